@@ -1,0 +1,212 @@
+//! Day counters: "864 days have passed since …".
+//!
+//! Promises: a counter is its start day and the page's own words with a hole for the number, so
+//! that it is right on any day. Only the number, and the form of the word "day" that the number
+//! governs, ever differ from what the page printed.
+//! Leaves out: finding counters in a page (`extract::counter`).
+
+use super::entry::fold;
+use chrono::NaiveDate;
+
+/// Where the number stands in the words of a counter.
+pub const HOLE: &str = "{days}";
+
+/// A counter as one look at a page found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CounterSeen {
+    /// The number that the page printed.
+    pub days: i64,
+    /// The day on which the page printed it.
+    pub as_of_on: NaiveDate,
+    /// Whether the page itself names that day; otherwise it is the day of the look.
+    pub dated_by_page: bool,
+    /// The sentence as printed.
+    pub text: String,
+    /// The sentence with [`HOLE`] in place of the number.
+    pub words: String,
+}
+
+impl CounterSeen {
+    /// The day from which the page counts: its day less the number.
+    pub fn since_on(&self) -> Option<NaiveDate> {
+        self.as_of_on.checked_sub_days(chrono::Days::new(u64::try_from(self.days).ok()?))
+    }
+
+    /// What makes it the same counter at the next look.
+    pub fn key(&self) -> String {
+        fold(&self.words.replace(HOLE, " "))
+    }
+}
+
+/// A counter as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// The day from which it counts.
+    pub since_on: NaiveDate,
+    /// The page's words, with [`HOLE`] where the number stands.
+    pub words: String,
+}
+
+impl Counter {
+    /// Days elapsed on the given day; `None` before the start day.
+    pub fn days(&self, on: NaiveDate) -> Option<i64> {
+        let days = (on - self.since_on).num_days();
+        (days >= 0).then_some(days)
+    }
+
+    /// The sentence as it reads on the given day; `None` before the start day.
+    pub fn sentence(&self, on: NaiveDate) -> Option<String> {
+        let days = self.days(on)?;
+        let (before, after) = self.words.split_once(HOLE)?;
+        Some(format!("{before}{days}{}", agree(days, after)))
+    }
+}
+
+/// The start day to keep, given what is known of a counter and what the page shows now.
+///
+/// The page's own date decides. Without one, the day of the look stands in for it, and three
+/// things can be off by a day or more: a page that has stopped counting (same number as before:
+/// nothing is learnt), one that counts on later than midnight (one day late: the earlier start is
+/// right), and one that started anew (far later: believed).
+pub fn settle_since(known: Option<(NaiveDate, i64)>, seen: &CounterSeen) -> Option<NaiveDate> {
+    let derived_on = seen.since_on()?;
+    let Some((known_on, known_days)) = known else {
+        return Some(derived_on);
+    };
+    let late_days = (derived_on - known_on).num_days();
+    if !seen.dated_by_page && (seen.days == known_days || late_days == 1) {
+        return Some(known_on);
+    }
+    Some(derived_on)
+}
+
+/// Puts the words after the number into the form that the number asks for, where they start with
+/// a form of "day" that is known ("1 day has", "2 дня", "5 дней").
+fn agree(days: i64, after: &str) -> String {
+    let word_start = after.len() - after.trim_start().len();
+    let (space, rest) = after.split_at(word_start);
+    let word_end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let (word, tail) = rest.split_at(word_end);
+    let form = match word.to_lowercase().as_str() {
+        "day" | "days" if days == 1 => "day",
+        "day" | "days" => "days",
+        // "день" is both Russian and Ukrainian: which, the words around it do not tell for sure,
+        // so the forms of one language are kept to the words that only it has.
+        "день" | "дня" | "дней" => slavic(days, ["день", "дня", "дней"]),
+        "дні" | "днів" => slavic(days, ["день", "дні", "днів"]),
+        _ => return after.to_owned(),
+    };
+    let form = match word.chars().next() {
+        Some(c) if c.is_uppercase() && word.chars().all(char::is_uppercase) => form.to_uppercase(),
+        _ => form.to_owned(),
+    };
+    let tail = match (form.as_str(), tail.split_once(' ')) {
+        ("day", Some(("", verb))) => format!(" {}", swap_word(verb, "have", "has")),
+        ("days", Some(("", verb))) => format!(" {}", swap_word(verb, "has", "have")),
+        _ => tail.to_owned(),
+    };
+    format!("{space}{form}{tail}")
+}
+
+/// The form that a number asks for in Russian and Ukrainian: 1 (21, 31 …), 2–4, the rest.
+fn slavic(n: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
+    match (n % 10, n % 100) {
+        (_, 11..=14) => many,
+        (1, _) => one,
+        (2..=4, _) => few,
+        _ => many,
+    }
+}
+
+/// Replaces the first word if it is the given one.
+fn swap_word(text: &str, from: &str, to: &str) -> String {
+    match text.strip_prefix(from) {
+        Some(rest) if !rest.starts_with(char::is_alphanumeric) => format!("{to}{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn counter(words: &str) -> Counter {
+        Counter { since_on: day("2018-03-04"), words: words.to_owned() }
+    }
+
+    #[test]
+    fn the_number_grows_by_one_each_day_and_the_words_stay() {
+        let counter = counter("{days} days have passed since the incident");
+        assert_eq!(
+            counter.sentence(day("2020-07-15")).unwrap(),
+            "864 days have passed since the incident"
+        );
+        assert_eq!(
+            counter.sentence(day("2018-03-05")).unwrap(),
+            "1 day has passed since the incident"
+        );
+        assert_eq!(counter.days(day("2018-03-04")), Some(0));
+        assert_eq!(counter.sentence(day("2018-03-03")), None);
+    }
+
+    #[test]
+    fn the_word_for_days_follows_the_number() {
+        let russian = counter("Прошло {days} дней со дня аварии");
+        let cases = [
+            ("2018-03-05", "Прошло 1 день со дня аварии"),
+            ("2018-03-06", "Прошло 2 дня со дня аварии"),
+            ("2018-03-15", "Прошло 11 дней со дня аварии"),
+            ("2018-03-25", "Прошло 21 день со дня аварии"),
+            ("2018-03-27", "Прошло 23 дня со дня аварии"),
+        ];
+        for (on, expected) in cases {
+            assert_eq!(russian.sentence(day(on)).unwrap(), expected);
+        }
+        let ukrainian = counter("{days} днів");
+        assert_eq!(ukrainian.sentence(day("2018-03-06")).unwrap(), "2 дні");
+        let other = counter("{days} Tage seitdem");
+        assert_eq!(other.sentence(day("2018-03-05")).unwrap(), "1 Tage seitdem");
+    }
+
+    #[test]
+    fn a_start_day_is_kept_through_stale_and_late_pages_and_moves_on_a_fresh_start() {
+        let seen = |days, on: &str, dated_by_page| CounterSeen {
+            days,
+            as_of_on: day(on),
+            dated_by_page,
+            text: String::new(),
+            words: String::new(),
+        };
+        let known = Some((day("2018-03-04"), 864));
+        let cases = [
+            ("first look", None, seen(864, "2020-07-15", false), "2018-03-04"),
+            ("stopped counting a month ago", known, seen(864, "2020-08-15", false), "2018-03-04"),
+            ("counts on late in the day", known, seen(865, "2020-07-17", false), "2018-03-04"),
+            ("was late when first seen", known, seen(866, "2020-07-16", false), "2018-03-03"),
+            ("started anew", known, seen(0, "2020-07-20", false), "2020-07-20"),
+            ("the page's own date decides", known, seen(864, "2020-07-16", true), "2018-03-05"),
+        ];
+        for (name, known, seen, expected) in cases {
+            assert_eq!(settle_since(known, &seen), Some(day(expected)), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_counter_has_one_key_whatever_its_number() {
+        let seen = |words: &str| CounterSeen {
+            days: 1,
+            as_of_on: day("2020-07-15"),
+            dated_by_page: true,
+            text: String::new(),
+            words: words.to_owned(),
+        };
+        assert_eq!(
+            seen("{days} days have passed since “it”").key(),
+            seen("{days}  days have passed since 'it'").key()
+        );
+    }
+}

@@ -1,0 +1,172 @@
+//! What is sent, and what Telegram's answer to it means.
+//!
+//! Promises: every answer that a send can get is one of these values, so that what follows from it
+//! is decided in one place (`store::deliveries`). Leaves out: how answers are told apart on the wire
+//! (`telegram::outcome`).
+
+use super::{ChatId, Place};
+use std::time::Duration;
+
+/// A message in Telegram's HTML, ready to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Where to.
+    pub place: Place,
+    /// The text in HTML parse mode.
+    pub html: String,
+}
+
+/// What became of one send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// It arrived; Telegram's number of the message.
+    Sent(i64),
+    /// Too many requests: this chat waits so long.
+    RetryAfter(Duration),
+    /// It certainly did not arrive: nobody answered the connection.
+    NotSent(String),
+    /// It may have arrived or not: the answer was lost on the way.
+    Unanswered(String),
+    /// Telegram itself failed (5xx): probably not sent.
+    ServerError(String),
+    /// The chat is gone for good: blocked, kicked, deleted.
+    ChatGone(String),
+    /// The topic is gone, the chat is still there.
+    TopicGone(String),
+    /// The chat cannot be written to for now: a closed topic, no right to send.
+    ChatClosed(String),
+    /// The group became a supergroup of another number.
+    Migrated(ChatId),
+    /// Telegram cannot read the markup.
+    Malformed(String),
+    /// Telegram refuses this message, and always will.
+    Refused(String),
+    /// The token is not valid (any more).
+    Unauthorized,
+}
+
+/// What has been tried for one message so far, this attempt included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tries {
+    /// Attempts, from 1.
+    pub attempt: u32,
+    /// Attempts whose answer never came, this one not included.
+    pub unanswered: u32,
+    /// Whether it went without markup.
+    pub plain: bool,
+    /// How long ago the message was made.
+    pub age: Duration,
+}
+
+/// What is to be done after a send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// Done: Telegram's number of the message.
+    Sent(i64),
+    /// Try again after this wait.
+    Again(Duration),
+    /// Try again after this wait; it may already have arrived.
+    AgainUnanswered(Duration),
+    /// Try again at once, without markup.
+    AgainPlain,
+    /// Try again at once, under the chat's new number.
+    Migrate(ChatId),
+    /// Give this message up, for this reason.
+    Dead(String),
+    /// Give the topic up: this message and all that is due there.
+    ForgetPlace(String),
+    /// Give the chat up: its subscriptions and all that is due there.
+    ForgetChat(String),
+}
+
+/// Waits before a message is sent again, by the number of times it was tried. A process that is
+/// killed over and over lives less long than the next wait, so that kills do not multiply repeats.
+const WAITS_S: [u64; 5] = [5, 30, 120, 600, 1800];
+/// Sends without an answer after which a message is given up: it has very likely arrived, in
+/// several copies at that.
+const UNANSWERED_MAX: u32 = 6;
+/// How long Telegram's own failures and closed chats are waited out.
+const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+/// How long until a closed topic, or a chat without the right to write, is tried again.
+const CLOSED_WAIT: Duration = Duration::from_secs(3600);
+
+impl Settlement {
+    /// The rule: what follows from an outcome.
+    pub fn of(outcome: &SendOutcome, tries: Tries) -> Self {
+        match outcome {
+            SendOutcome::Sent(message_id) => Settlement::Sent(*message_id),
+            SendOutcome::RetryAfter(wait) => Settlement::Again(*wait),
+            SendOutcome::NotSent(_) => Settlement::Again(wait(tries.attempt.min(2))),
+            SendOutcome::Unanswered(why) if tries.unanswered + 1 >= UNANSWERED_MAX => {
+                Settlement::Dead(format!("no answer in {UNANSWERED_MAX} attempts ({why})"))
+            }
+            SendOutcome::Unanswered(_) => Settlement::AgainUnanswered(wait(tries.unanswered + 1)),
+            SendOutcome::ServerError(why) if tries.age > PATIENCE => Settlement::Dead(why.clone()),
+            SendOutcome::ServerError(_) => Settlement::Again(wait(tries.attempt)),
+            SendOutcome::ChatClosed(why) if tries.age > PATIENCE => Settlement::Dead(why.clone()),
+            SendOutcome::ChatClosed(_) => Settlement::Again(CLOSED_WAIT),
+            SendOutcome::ChatGone(why) => Settlement::ForgetChat(why.clone()),
+            SendOutcome::TopicGone(why) => Settlement::ForgetPlace(why.clone()),
+            SendOutcome::Migrated(chat) => Settlement::Migrate(*chat),
+            SendOutcome::Malformed(_) if !tries.plain => Settlement::AgainPlain,
+            SendOutcome::Malformed(why) | SendOutcome::Refused(why) => {
+                Settlement::Dead(why.clone())
+            }
+            // Nothing is known about the message; the token has to be mended first.
+            SendOutcome::Unauthorized => Settlement::Again(wait(1)),
+        }
+    }
+}
+
+impl Settlement {
+    /// The same rule for a send that a crash left without an answer, given how many were left so
+    /// before it. Never the end: a process that is killed in a loop sends nothing twice in it, and
+    /// what it was about to send has not arrived.
+    pub fn wait_after_crash(unanswered: u32) -> Duration {
+        wait(unanswered + 1)
+    }
+}
+
+/// The wait after the `n`th failure, `n` from 1.
+fn wait(n: u32) -> Duration {
+    let n = usize::try_from(n).unwrap_or(usize::MAX).clamp(1, WAITS_S.len());
+    Duration::from_secs(WAITS_S[n - 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_has_its_consequence() {
+        use SendOutcome as O;
+        use Settlement as S;
+        let seconds = Duration::from_secs;
+        let why = || "why".to_owned();
+        let fresh = Tries { attempt: 1, ..Tries::default() };
+        let plain = Tries { plain: true, ..fresh };
+        let late = Tries { age: seconds(25 * 3600), ..fresh };
+        let often = Tries { attempt: 9, unanswered: 5, ..fresh };
+        let cases = [
+            (O::Sent(7), fresh, S::Sent(7)),
+            (O::RetryAfter(seconds(17)), fresh, S::Again(seconds(17))),
+            (O::NotSent(why()), often, S::Again(seconds(30))),
+            (O::Unanswered(why()), fresh, S::AgainUnanswered(seconds(5))),
+            (O::Unanswered(why()), often, S::Dead("no answer in 6 attempts (why)".into())),
+            (O::ServerError(why()), often, S::Again(seconds(1800))),
+            (O::ServerError(why()), late, S::Dead(why())),
+            (O::ChatClosed(why()), fresh, S::Again(seconds(3600))),
+            (O::ChatClosed(why()), late, S::Dead(why())),
+            (O::ChatGone(why()), fresh, S::ForgetChat(why())),
+            (O::TopicGone(why()), fresh, S::ForgetPlace(why())),
+            (O::Migrated(ChatId(-100)), fresh, S::Migrate(ChatId(-100))),
+            (O::Malformed(why()), fresh, S::AgainPlain),
+            (O::Malformed(why()), plain, S::Dead(why())),
+            (O::Refused(why()), fresh, S::Dead(why())),
+            (O::Unauthorized, fresh, S::Again(seconds(5))),
+        ];
+        for (outcome, tries, expected) in cases {
+            assert_eq!(Settlement::of(&outcome, tries), expected, "{outcome:?} {tries:?}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Entries: a statement as a page lists it, and as it is kept.
+//!
+//! Promises: a key is made the same way for ever (stored keys are compared with new ones), from
+//! nothing but the entry itself. Leaves out: which entries are new (`detect`).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use std::fmt;
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+/// An entry as one look at a page found it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidate {
+    /// The day printed beside it. Never invented.
+    pub date_on: Option<NaiveDate>,
+    /// Its title, one line.
+    pub title: String,
+    /// Where the statement is.
+    pub link: Option<Url>,
+    /// Other addresses of the same entry (a PDF beside the page).
+    pub links: Vec<Url>,
+    /// Its summary, one line.
+    pub lead: Option<String>,
+    /// The identifier that a feed gives it.
+    pub guid: Option<String>,
+}
+
+/// An entry as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The day that the source printed; `None` when it printed none.
+    pub date_on: Option<NaiveDate>,
+    /// When this program first saw it.
+    pub seen_at: DateTime<Utc>,
+    /// Its title.
+    pub title: String,
+    /// Where the statement is.
+    pub link: Option<String>,
+    /// Its summary.
+    pub lead: Option<String>,
+}
+
+/// What makes an entry the same entry at the next look. Text, so that the database can be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryKey(String);
+
+impl EntryKey {
+    /// The longest folded title inside a key, in characters.
+    const TITLE_MAX: usize = 400;
+
+    /// A key as it was stored.
+    pub fn from_stored(text: String) -> Self {
+        EntryKey(text)
+    }
+
+    /// The key of an address: without scheme, `www.`, port, fragment, trailing slash and tracking
+    /// parameters, so that none of these makes an entry new.
+    pub fn of_link(link: &Url) -> Self {
+        let host = link.host_str().unwrap_or_default();
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        let path = link.path().trim_end_matches('/');
+        let mut key = format!("link:{host}{path}");
+        // Byte for byte what stood there: decoding and encoding again could change other parameters.
+        let query = link.query().unwrap_or_default();
+        let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair));
+        for (n, pair) in kept.enumerate() {
+            key.push(if n == 0 { '?' } else { '&' });
+            key.push_str(pair);
+        }
+        // "#!/news/5" is how pages that are one script address their parts.
+        if let Some(fragment) = link.fragment().filter(|f| f.starts_with('!')) {
+            key.push('#');
+            key.push_str(fragment);
+        }
+        EntryKey(key)
+    }
+
+    /// The key of a day and a title; `ordinal` tells equals apart, counted from the oldest.
+    pub fn of_title(date_on: Option<NaiveDate>, title: &str, ordinal: usize) -> Self {
+        let day = date_on.map(|d| d.to_string()).unwrap_or_default();
+        let title: String = fold(title).chars().take(Self::TITLE_MAX).collect();
+        EntryKey(format!("title:{day}|{title}|{ordinal}"))
+    }
+
+    /// The key of a feed's own identifier.
+    pub fn of_guid(guid: &str) -> Self {
+        EntryKey(format!("guid:{}", guid.trim()))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EntryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Parameters that say where a reader came from, and nothing about what he reads.
+fn is_tracking(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    let exact =
+        ["fbclid", "gclid", "yclid", "dclid", "msclkid", "mc_cid", "mc_eid", "_ga", "igshid"];
+    name.starts_with("utm_") || exact.contains(&name.as_str())
+}
+
+/// A title with everything folded away that an editor changes without changing the title: case,
+/// width, quotation marks, punctuation, spaces.
+pub fn fold(title: &str) -> String {
+    let mut folded = String::with_capacity(title.len());
+    let mut gap = false;
+    for c in title.nfkc().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            if gap && !folded.is_empty() {
+                folded.push(' ');
+            }
+            gap = false;
+            folded.push(c);
+        } else {
+            gap = true;
+        }
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(address: &str) -> String {
+        EntryKey::of_link(&address.parse().unwrap()).to_string()
+    }
+
+    #[test]
+    fn one_statement_has_one_key_in_all_spellings_of_its_address() {
+        let spellings = [
+            "https://www.ministry.example/news/7",
+            "http://ministry.example/news/7/",
+            "https://ministry.example:443/news/7?utm_source=x&fbclid=1#top",
+            "http://WWW.Ministry.example/news/7",
+        ];
+        for spelling in spellings {
+            assert_eq!(key(spelling), "link:ministry.example/news/7", "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_tells_statements_apart_stays_in_the_key() {
+        let apart = [
+            "https://ministry.example/news?id=7",
+            "https://ministry.example/news?id=8",
+            "https://ministry.example/News?id=8",
+            "https://ministry.example/#!/news/8",
+            "https://press.ministry.example/news?id=8",
+        ];
+        let keys: std::collections::BTreeSet<_> = apart.iter().map(|a| key(a)).collect();
+        assert_eq!(keys.len(), apart.len(), "{keys:?}");
+    }
+
+    #[test]
+    fn a_title_is_the_same_with_other_quotes_case_and_spaces() {
+        assert_eq!(fold("  The “Great”\u{a0}Treaty — 1st part"), "the great treaty 1st part");
+        assert_eq!(fold("the 'great' treaty: 1ST PART."), "the great treaty 1st part");
+        assert_eq!(fold("Ｎｏ．５"), "no 5");
+    }
+}

@@ -1,0 +1,114 @@
+//! A source: one page or feed of an institution, and what became of reading it.
+//!
+//! Promises: a name is the source's key for ever. Leaves out: when it is polled (`schedule`).
+
+use super::Counter;
+use chrono_tz::Tz;
+use std::{fmt, time::Duration};
+use url::Url;
+
+/// The operator's short name of a source: 1 to 32 of `a-z 0-9 _ -`. It is the key under which
+/// everything about the source is kept, so it never changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceName(String);
+
+impl SourceName {
+    /// The longest name, in characters: it has to fit into a deep link beside other things.
+    pub const LENGTH_MAX: usize = 32;
+
+    /// A valid name, or nothing.
+    pub fn parse(name: &str) -> Option<Self> {
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+        let fits = (1..=Self::LENGTH_MAX).contains(&name.len());
+        (fits && name.chars().all(good)).then(|| SourceName(name.to_owned()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A source as the operator configured it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Its key.
+    pub name: SourceName,
+    /// The institution's name, shown at the head of every message.
+    pub title: String,
+    /// The address that is read.
+    pub url: Url,
+    /// How often it is read, at the soonest.
+    pub every: Duration,
+    /// The zone whose days its dates are.
+    pub zone: Tz,
+    /// Counters that the operator added to those of the page.
+    pub counters: Vec<Counter>,
+}
+
+/// What the last poll of a source came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Never polled yet.
+    New,
+    /// Entries were read.
+    Ok,
+    /// The server said that nothing changed (304).
+    Unchanged,
+    /// An answer came, but no dated list is in it.
+    Unreadable,
+    /// A page that asks for a browser, a captcha or patience instead of the list.
+    Challenge,
+    /// A list was read, but it does not look like the one that is known.
+    Held,
+    /// The server answered with an error status.
+    HttpStatus,
+    /// The host's name could not be resolved, or nobody listens there.
+    Connect,
+    /// The secure connection failed.
+    Tls,
+    /// The answer did not come whole in time.
+    Timeout,
+    /// The body is larger than what is read.
+    TooBig,
+    /// The connection broke, or the answer made no sense.
+    Broken,
+}
+
+impl Reason {
+    const ALL: [(Reason, &'static str); 12] = [
+        (Reason::New, "new"),
+        (Reason::Ok, "ok"),
+        (Reason::Unchanged, "unchanged"),
+        (Reason::Unreadable, "unreadable"),
+        (Reason::Challenge, "challenge"),
+        (Reason::Held, "held"),
+        (Reason::HttpStatus, "http_status"),
+        (Reason::Connect, "connect"),
+        (Reason::Tls, "tls"),
+        (Reason::Timeout, "timeout"),
+        (Reason::TooBig, "too_big"),
+        (Reason::Broken, "broken"),
+    ];
+
+    /// The code for it, in the database and for the operator.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(r, _)| *r == self).map_or("", |(_, s)| s)
+    }
+
+    /// The reason of a code; a code of another version is `Broken`.
+    pub fn parse(code: &str) -> Self {
+        Self::ALL.iter().find(|(_, s)| *s == code).map_or(Reason::Broken, |(r, _)| *r)
+    }
+
+    /// Whether the source was seen to be well.
+    pub fn is_healthy(self) -> bool {
+        matches!(self, Reason::Ok | Reason::Unchanged)
+    }
+}

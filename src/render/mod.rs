@@ -1,0 +1,13 @@
+//! Messages: a notification or a reply → the text that is sent. Pure.
+//!
+//! Promises: every message is within Telegram's limits whatever the source says, and names its
+//! source. A link preview is never asked for: the message carries the source's own summary, and a
+//! preview would repeat it, slowly, with a picture that nobody chose.
+//! Leaves out: the words (`lang`) and the sending (`telegram`).
+
+pub mod html;
+mod push;
+mod reply;
+
+pub use push::push;
+pub use reply::{Listing, counters, greeting, help, latest};

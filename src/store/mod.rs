@@ -1,0 +1,77 @@
+//! The only SQL: what is known and what is still to be done, in one SQLite file.
+//!
+//! Promises: every function is one transaction, named by its intent; what it wrote survives a
+//! power cut (WAL, synchronous=FULL); one process runs on a file at a time; one writer, so nobody
+//! waits for a lock inside a transaction.
+//! Leaves out: deciding anything (`detect`, `domain::delivery` and `pace` do), and a second
+//! database engine.
+
+mod chats;
+mod deliveries;
+mod entries;
+mod open;
+mod polls;
+mod sources;
+mod updates;
+
+pub use chats::{Subscribed, Unsubscribed};
+pub use deliveries::{Claim, Claimed, Content, Push};
+pub use entries::{Listed, SourceCounters};
+pub use open::{Access, OpenError};
+pub use polls::Poll;
+pub use sources::{DuePoll, SourceState};
+pub use updates::Inbox;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::SqlitePool;
+use std::fs::File;
+
+/// The database. Cheap to clone; all clones share the connections and the file lock.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// Held while the store lives, so that a second process does not run on the same file.
+    _lock: Option<std::sync::Arc<File>>,
+}
+
+/// A statement of the database that failed: the disk is full, the file is damaged or locked.
+/// Nothing of the transaction has happened.
+#[derive(Debug, thiserror::Error)]
+#[error("the database failed")]
+pub struct StoreError(#[from] sqlx::Error);
+
+/// The result of every function of the store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A write transaction.
+type Tx = sqlx::Transaction<'static, sqlx::Sqlite>;
+
+impl Store {
+    /// Starts a write transaction; it takes the write lock at once, so it never fails half-way for
+    /// want of it.
+    async fn begin(&self) -> Result<Tx> {
+        Ok(self.writer.begin_with("begin immediate").await?)
+    }
+
+    /// Closes the connections, so that the last of them folds the log into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// An instant as it is stored.
+fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+/// A stored instant. Values that no calendar holds become the epoch.
+fn instant(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap_or_default()
+}
+
+/// A stored day.
+fn day(text: Option<&str>) -> Option<NaiveDate> {
+    text.and_then(|text| text.parse().ok())
+}

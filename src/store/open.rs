@@ -1,0 +1,192 @@
+//! Opening the database: made if missing, migrated, locked against a second process.
+//!
+//! Promises: each thing that can be wrong is told in one sentence with its remedy; before a
+//! migration changes an existing file, a copy of it is laid beside it.
+
+use super::Store;
+use sqlx::{
+    Connection, SqliteConnection, SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How long a connection waits for another process (an operator's command) to let go of the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that only read.
+const READERS: u32 = 2;
+/// The first SQLite without the bug that can damage a write-ahead log when it is reset.
+const SQLITE_MIN: i32 = 3_051_003;
+
+/// What a process wants of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To run on it: alone, making and migrating it as needed.
+    Run,
+    /// To look or to change a setting beside a running process: as it is.
+    Operate,
+}
+
+/// Why a database could not be opened; says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address makes no sense.
+    #[error("DATABASE_URL is {0:?}, which is not a file: write it like sqlite://communique.db")]
+    Address(String),
+    /// There is no such file.
+    #[error("there is no database at {0}: set DATABASE_URL, or start `communique run` once")]
+    Missing(PathBuf),
+    /// Another process runs on it.
+    #[error("another communique runs on {0}: stop it first, or set another DATABASE_URL")]
+    Busy(PathBuf),
+    /// The file or its folder cannot be written or read.
+    #[error(
+        "{path} cannot be opened ({why}): check that DATABASE_URL names a file in a folder that exists and that this user may write to"
+    )]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// The system's word for it.
+        why: String,
+    },
+    /// Not a database, or damaged.
+    #[error(
+        "{path} is not a usable database ({why}): restore it from a backup, or move it away to start anew"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's word for it.
+        why: String,
+    },
+    /// Made by a later version.
+    #[error(
+        "{0} was written by a newer communique: install that version, or restore the backup made before the upgrade"
+    )]
+    Newer(PathBuf),
+    /// Not migrated yet, and this access may not migrate.
+    #[error(
+        "{0} was written by an older communique: start `communique run` once, which upgrades it"
+    )]
+    Older(PathBuf),
+    /// The library is one that damages databases.
+    #[error("SQLite {0} is linked in, which can damage its files: build with 3.51.3 or later")]
+    Sqlite(String),
+}
+
+impl Store {
+    /// Opens the database at an address like `sqlite://communique.db`.
+    pub async fn open(address: &str, access: Access) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::from_str(address)
+            .map_err(|_| OpenError::Address(address.to_owned()))?;
+        let path = options.get_filename().to_owned();
+        if !address.starts_with("sqlite:")
+            || address.contains(":memory:")
+            || path.as_os_str().is_empty()
+        {
+            return Err(OpenError::Address(address.to_owned()));
+        }
+        if access == Access::Operate && !path.exists() {
+            return Err(OpenError::Missing(path));
+        }
+        let lock = match access {
+            Access::Run => Some(Arc::new(lock(&path)?)),
+            Access::Operate => None,
+        };
+        let options = options
+            .create_if_missing(access == Access::Run)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let sorted = |error| sort(error, &path);
+        let mut connection = SqliteConnection::connect_with(&options).await.map_err(sorted)?;
+        check_library(&mut connection).await.map_err(sorted)??;
+        migrate(&mut connection, &path, access).await?;
+        connection.close().await.map_err(sorted)?;
+        // A connection that is idle costs nothing, and a new one would have to read the schema.
+        let pool = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
+        let connect = |options, size| pool.clone().max_connections(size).connect_with(options);
+        let writer: SqlitePool = connect(options.clone(), 1).await.map_err(sorted)?;
+        let readers: SqlitePool =
+            connect(options.create_if_missing(false), READERS).await.map_err(sorted)?;
+        Ok(Store { writer, readers, _lock: lock })
+    }
+}
+
+/// Takes the lock file beside the database. The system lets go of it when the process ends,
+/// however it ends.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let unusable = |error: std::io::Error| OpenError::Unusable {
+        path: path.to_owned(),
+        why: error.to_string(),
+    };
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file =
+        File::options().create(true).truncate(false).write(true).open(name).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Busy(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+async fn check_library(db: &mut SqliteConnection) -> Result<Result<(), OpenError>, sqlx::Error> {
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(db).await?;
+    let mut numbers = version.split('.').map(|n| n.parse::<i32>().unwrap_or(0));
+    let number = (0..3).fold(0, |all, _| all * 1000 + numbers.next().unwrap_or(0));
+    Ok(if number < SQLITE_MIN { Err(OpenError::Sqlite(version)) } else { Ok(()) })
+}
+
+/// Brings the schema up to date. A file that an older version wrote is copied first.
+async fn migrate(db: &mut SqliteConnection, path: &Path, access: Access) -> Result<(), OpenError> {
+    let sorted = |error| sort(error, path);
+    let applied = applied(db).await.map_err(sorted)?;
+    let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+    match applied {
+        Some(version) if version > newest => return Err(OpenError::Newer(path.to_owned())),
+        Some(version) if version == newest => {}
+        _ if access == Access::Operate => return Err(OpenError::Older(path.to_owned())),
+        Some(_) => {
+            let copy = format!("{}.before-{newest}", path.display());
+            if !Path::new(&copy).exists() {
+                sqlx::query("vacuum into ?").bind(copy).execute(&mut *db).await.map_err(sorted)?;
+            }
+        }
+        None => {}
+    }
+    MIGRATIONS
+        .run_direct(None, db, false)
+        .await
+        .map_err(|error| OpenError::Damaged { path: path.to_owned(), why: error.to_string() })
+}
+
+/// The version of the last migration that the file has seen; `None` for a new file.
+async fn applied(db: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+    let table = "select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations'";
+    if sqlx::query(table).fetch_optional(&mut *db).await?.is_none() {
+        return Ok(None);
+    }
+    sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(db).await
+}
+
+/// Tells a file that cannot be reached from one that is no database.
+fn sort(error: sqlx::Error, path: &Path) -> OpenError {
+    let path = path.to_owned();
+    let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
+    let why = error.to_string();
+    match code.as_str() {
+        // SQLITE_CORRUPT, SQLITE_NOTADB
+        "11" | "26" => OpenError::Damaged { path, why },
+        _ => OpenError::Unusable { path, why },
+    }
+}

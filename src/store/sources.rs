@@ -1,0 +1,168 @@
+//! Sources: mirrored from the configuration, with the state of polling each of them.
+
+use super::{Result, Store, Tx, instant, millis};
+use crate::domain::{Reason, Source, SourceName};
+use chrono::{DateTime, Utc};
+
+/// A source that is due, with what its next request should carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuePoll {
+    /// Which one.
+    pub name: SourceName,
+    /// Its number in the database.
+    pub source_id: i64,
+    /// Unhealthy polls in a row so far.
+    pub failures: u32,
+    /// Validators of the last healthy reading, byte for byte.
+    pub etag: Option<String>,
+    /// Same.
+    pub last_modified: Option<String>,
+}
+
+/// A source as the operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceState {
+    /// Its key.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// What the last poll came to.
+    pub reason: Reason,
+    /// In words.
+    pub note: Option<String>,
+    /// The last poll, and the last healthy one.
+    pub polled_at: Option<DateTime<Utc>>,
+    /// Same.
+    pub read_at: Option<DateTime<Utc>>,
+    /// Entries known.
+    pub entries: i64,
+    /// Places subscribed.
+    pub subscriptions: i64,
+}
+
+impl Store {
+    /// Makes the database watch these sources and no others. A source whose address changed is
+    /// due at once and without validators; one that is new is due at once.
+    pub async fn watch(&self, sources: &[Source], now: DateTime<Utc>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("update source set watched = 0").execute(&mut *tx).await?;
+        for source in sources {
+            sqlx::query(
+                "insert into source (name, title, url, zone, next_poll_at) values (?1, ?2, ?3, ?4, ?5)
+                 on conflict (name) do update set
+                    title = ?2, zone = ?4, watched = 1, url = ?3,
+                    etag = iif(url = ?3, etag, null),
+                    last_modified = iif(url = ?3, last_modified, null),
+                    -- A start is a reason to look: whoever changed the settings wants to see.
+                    next_poll_at = min(next_poll_at, ?5)",
+            )
+            .bind(source.name.as_str())
+            .bind(&source.title)
+            .bind(source.url.as_str())
+            .bind(source.zone.name())
+            .bind(millis(now))
+            .execute(&mut *tx)
+            .await?;
+            configure_counters(&mut tx, source).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The watched sources that are due, the longest due first.
+    pub async fn due_polls(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>> {
+        type Row = (i64, String, i64, Option<String>, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, name, failures, etag, last_modified from source
+             where watched = 1 and next_poll_at <= ? order by next_poll_at, id",
+        )
+        .bind(millis(now))
+        .fetch_all(&self.readers)
+        .await?;
+        let due =
+            rows.into_iter().filter_map(|(source_id, name, failures, etag, last_modified)| {
+                Some(DuePoll {
+                    name: SourceName::parse(&name)?,
+                    source_id,
+                    failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                    etag,
+                    last_modified,
+                })
+            });
+        Ok(due.collect())
+    }
+
+    /// When the next watched source is due.
+    pub async fn next_poll_at(&self) -> Result<Option<DateTime<Utc>>> {
+        let at: Option<i64> =
+            sqlx::query_scalar("select min(next_poll_at) from source where watched = 1")
+                .fetch_one(&self.readers)
+                .await?;
+        Ok(at.map(instant))
+    }
+
+    /// All watched sources, for the operator.
+    pub async fn source_states(&self) -> Result<Vec<SourceState>> {
+        type Row = (String, String, String, Option<String>, Option<i64>, Option<i64>, i64, i64);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select name, url, reason, note, polled_at, read_at,
+                    (select count(*) from entry where source_id = source.id),
+                    (select count(*) from subscription where source_id = source.id)
+             from source where watched = 1 order by name",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let state =
+            |(name, url, reason, note, polled, read, entries, subscriptions): Row| SourceState {
+                name,
+                url,
+                reason: Reason::parse(&reason),
+                note,
+                polled_at: polled.map(instant),
+                read_at: read.map(instant),
+                entries,
+                subscriptions,
+            };
+        Ok(rows.into_iter().map(state).collect())
+    }
+
+    /// The operator vouches for what the source lists now; the next poll is due at once. False
+    /// where no such source is watched.
+    pub async fn confirm(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query(
+            "update source set confirmed = 1, next_poll_at = ?2, etag = null, last_modified = null
+             where name = ?1 and watched = 1",
+        )
+        .bind(name.as_str())
+        .bind(millis(now))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// Makes the configured counters of a source these, after those of its page.
+async fn configure_counters(tx: &mut Tx, source: &Source) -> Result<()> {
+    let name = source.name.as_str();
+    sqlx::query(
+        "delete from counter where seen_at is null
+            and source_id = (select id from source where name = ?)",
+    )
+    .bind(name)
+    .execute(&mut **tx)
+    .await?;
+    for (n, counter) in (0i64..).zip(&source.counters) {
+        sqlx::query(
+            "insert into counter (source_id, key, since_on, words, position)
+             select id, 'config:' || ?2, ?3, ?4, 1000 + ?2 from source where name = ?1",
+        )
+        .bind(name)
+        .bind(n)
+        .bind(counter.since_on.to_string())
+        .bind(&counter.words)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}

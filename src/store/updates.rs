@@ -1,0 +1,49 @@
+//! The transaction of one update: that it was seen, what it changed, what is answered.
+//!
+//! Promises: all of it or nothing, so an update that Telegram sends again after a crash is either
+//! new or already answered for.
+
+use super::{Result, Store, Tx, millis};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How long numbers of updates are remembered: twice as long as Telegram keeps updates. Not much
+/// longer, since after a quiet week numbers start anew at random.
+const REMEMBERED: TimeDelta = TimeDelta::hours(48);
+
+/// The transaction in which an update takes effect. Dropped without [`Inbox::commit`], nothing
+/// has happened.
+#[derive(Debug)]
+pub struct Inbox {
+    pub(super) tx: Tx,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Store {
+    /// Opens the transaction of an update; `None` when it was seen before.
+    pub async fn receive(&self, update_id: i64, now: DateTime<Utc>) -> Result<Option<Inbox>> {
+        let mut tx = self.begin().await?;
+        sqlx::query("delete from seen_update where seen_at < ?")
+            .bind(millis(now - REMEMBERED))
+            .execute(&mut *tx)
+            .await?;
+        let inserted =
+            sqlx::query("insert or ignore into seen_update (update_id, seen_at) values (?, ?)")
+                .bind(update_id)
+                .bind(millis(now))
+                .execute(&mut *tx)
+                .await?;
+        Ok((inserted.rows_affected() == 1).then_some(Inbox { tx, now }))
+    }
+}
+
+impl Inbox {
+    /// Makes it all so.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// The time at which the update is handled.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}

@@ -1,10 +1,14 @@
 //! communique reads the pages on which institutions publish statements and delivers every new
 //! dated entry to the Telegram chats that subscribed. ARCHITECTURE.md is the map of these rooms.
 
+pub mod cli;
+pub mod config;
 pub mod detect;
 pub mod domain;
+pub mod extract;
 pub mod lang;
 pub mod pace;
 pub mod render;
 pub mod schedule;
 pub mod store;
+pub mod web;

@@ -43,7 +43,7 @@ impl Html {
     }
 
     /// Appends another piece.
-    pub fn add(mut self, piece: Html) -> Self {
+    pub fn with(mut self, piece: Html) -> Self {
         self.raw.push_str(&piece.raw);
         self.units += piece.units;
         self
@@ -65,10 +65,10 @@ impl Html {
         let is_web = |a: &&str| a.starts_with("http://") || a.starts_with("https://");
         let href = address.filter(is_web).map(|a| Html::new().text(a).raw.replace('"', "&quot;"));
         let Some(href) = href.filter(|href| href.len() <= LINK_BYTES_MAX) else {
-            return self.add(piece);
+            return self.with(piece);
         };
         self.raw.push_str(&format!("<a href=\"{href}\">"));
-        self = self.add(piece);
+        self = self.with(piece);
         self.raw.push_str("</a>");
         self
     }
@@ -91,7 +91,7 @@ impl Html {
 
     fn wrap(mut self, tag: &str, piece: Html) -> Self {
         self.raw.push_str(&format!("<{tag}>"));
-        self = self.add(piece);
+        self = self.with(piece);
         self.raw.push_str(&format!("</{tag}>"));
         self
     }

@@ -50,7 +50,7 @@ fn list(listings: &[Listing<'_>], lead_max: usize, lang: Lang) -> Html {
             html = html.text("\n\n\n");
         }
         let units_max = [TITLE_UNITS_MAX, lead_max];
-        html = html.add(entry(listing.source_title, listing.entry, units_max, lang));
+        html = html.with(entry(listing.source_title, listing.entry, units_max, lang));
     }
     html
 }
@@ -98,7 +98,7 @@ pub fn greeting(titles: &[String], is_new: bool, lang: Lang) -> String {
     Html::new()
         .text(opening)
         .text("\n")
-        .add(names(titles))
+        .with(names(titles))
         .text("\n\n")
         .text(phrases.next_steps)
         .into_string()

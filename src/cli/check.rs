@@ -1,0 +1,240 @@
+//! `communique check`: reads a page or feed once and says what is in it.
+
+use crate::{
+    config::{Config, Environment},
+    domain::{Candidate, CounterSeen, Kind, Reading, Source},
+    extract::{self, BODY_BYTES_MAX, Document},
+    lang::Lang,
+    render::html::cut,
+    web::{Body, Fetched, HttpWeb, Request, Web},
+};
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use clap::Args;
+use serde_json::{Map, Value, json};
+use std::{
+    fmt::{self, Write as _},
+    io::{Read, Write},
+};
+use url::Url;
+
+/// Titles and leads in the read-back are cut to this, in characters.
+const SHOWN_CHARS_MAX: usize = 100;
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Print one JSON object instead of a text for people.
+    #[arg(long)]
+    json: bool,
+    /// The address that relative links of a FILE start from.
+    #[arg(long, value_name = "ADDRESS")]
+    url: Option<Url>,
+    /// The file, or the http or https address, that is read.
+    #[arg(value_name = "FILE|ADDRESS")]
+    target: String,
+}
+
+pub(super) async fn check(
+    arguments: &CheckArguments,
+    environment: &Environment,
+) -> anyhow::Result<()> {
+    let fetched = match Url::parse(&arguments.target) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => fetch(url).await?,
+        _ => open(&arguments.target)?,
+    };
+    let url = arguments.url.as_ref().or(fetched.url.as_ref());
+    let reading = extract::read(&Document {
+        bytes: &fetched.bytes,
+        content_type: fetched.content_type.as_deref(),
+        url,
+        zone: zone(url, environment),
+        now: Utc::now(),
+    });
+    let shown = if arguments.json {
+        format!("{:#}\n", as_json(&reading))
+    } else {
+        ReadBack { reading: &reading, has_address: url.is_some() }.to_string()
+    };
+    // Whoever reads only the beginning (`| head`) has what he wants.
+    match std::io::stdout().write_all(shown.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+struct Input {
+    bytes: Vec<u8>,
+    content_type: Option<String>,
+    url: Option<Url>,
+}
+
+async fn fetch(url: Url) -> anyhow::Result<Input> {
+    let web = HttpWeb::new().context("the web client cannot be set up")?;
+    let request = Request { url, etag: None, last_modified: None };
+    match web.fetch(&request).await {
+        Fetched::Body(body) => {
+            let Body { bytes, content_type, url, .. } = *body;
+            Ok(Input { bytes, content_type, url: Some(url) })
+        }
+        Fetched::Unchanged => bail!("the server says that nothing changed, which was not asked"),
+        Fetched::Failed(failure) => bail!("{}: {}", request.url, failure.note),
+    }
+}
+
+fn open(path: &str) -> anyhow::Result<Input> {
+    let file = std::fs::File::open(path).with_context(|| {
+        format!("{path:?} cannot be read: write the path of a file, or an address that starts with https://")
+    })?;
+    let mut bytes = Vec::new();
+    file.take(BODY_BYTES_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{path:?} cannot be read"))?;
+    if bytes.len() > BODY_BYTES_MAX {
+        bail!("{path:?} is larger than {} MB, the most that is read", BODY_BYTES_MAX >> 20);
+    }
+    Ok(Input { bytes, content_type: None, url: None })
+}
+
+/// The zone of the source that is configured for an address; UTC for any other.
+fn zone(url: Option<&Url>, environment: &Environment) -> Tz {
+    let sources = Config::load_sources(environment).unwrap_or_default();
+    let is_it = |source: &Source| url.is_some_and(|url| url.host() == source.url.host());
+    sources.iter().find(|source| is_it(source)).map_or(Tz::UTC, |source| source.zone)
+}
+
+fn as_json(reading: &Reading) -> Value {
+    let address = |url: &Url| Value::from(url.as_str());
+    let entry = |entry: &Candidate| {
+        json!({
+            "date": entry.date_on.map(|on| on.to_string()),
+            "title": entry.title,
+            "link": entry.link.as_ref().map(address),
+            "links": entry.links.iter().map(address).collect::<Vec<_>>(),
+            "lead": entry.lead,
+        })
+    };
+    let counter = |counter: &CounterSeen| {
+        json!({
+            "days": counter.days,
+            "as_of": counter.as_of_on.to_string(),
+            "since": counter.since_on().map(|on| on.to_string()),
+            "text": counter.text,
+        })
+    };
+    let clocks: Map<String, Value> = reading
+        .clocks
+        .iter()
+        .map(|clock| (clock.place.clone(), Value::from(clock.time.clone())))
+        .collect();
+    json!({
+        "kind": reading.kind.as_str(),
+        "entries": reading.entries.iter().map(entry).collect::<Vec<_>>(),
+        "counters": reading.counters.iter().map(counter).collect::<Vec<_>>(),
+        "page_date": reading.page_date.map(|on| on.to_string()),
+        "clocks": clocks,
+        "phones": reading.phones,
+        "archive": reading.archive.as_ref().map(address),
+    })
+}
+
+/// The text for people: enough to judge at a glance whether the page was understood.
+struct ReadBack<'a> {
+    reading: &'a Reading,
+    has_address: bool,
+}
+
+impl fmt::Display for ReadBack<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Reading { entries, counters, .. } = self.reading;
+        let day = |on| Lang::En.day(on);
+        writeln!(f, "Read as {}.", kind_name(self.reading.kind))?;
+        let newest = entries.iter().filter_map(|entry| entry.date_on).max();
+        match (entries.len(), newest) {
+            (0, _) => self.nothing(f)?,
+            (n, None) => writeln!(f, "I see {}, without dates:", count(n, "entry", "entries"))?,
+            (n, Some(on)) => {
+                let these = count(n, "entry", "entries");
+                writeln!(f, "I see {these}, newest {}:", day(on))?;
+            }
+        }
+        for (n, entry) in entries.iter().enumerate() {
+            let date = entry.date_on.map_or("no date".to_owned(), |on| on.to_string());
+            writeln!(f, "{:>4}  {date:<10}  {}", n + 1, cut(&entry.title, SHOWN_CHARS_MAX))?;
+            let mut detail = String::new();
+            match &entry.link {
+                Some(link) => write!(detail, "{link}")?,
+                None => write!(detail, "(no link)")?,
+            }
+            writeln!(f, "                  {detail}")?;
+            if let Some(lead) = &entry.lead {
+                writeln!(f, "                  {}", cut(lead, SHOWN_CHARS_MAX))?;
+            }
+        }
+        let links_missing = !entries.is_empty() && entries.iter().all(|entry| entry.link.is_none());
+        if links_missing && !self.has_address {
+            writeln!(f, "Relative links need the page's address: add --url ADDRESS.")?;
+        }
+        if !counters.is_empty() {
+            writeln!(f, "\nThese {}:", count(counters.len(), "counter", "counters"))?;
+        }
+        for counter in counters {
+            let since = counter.since_on().map_or_else(|| "?".to_owned(), day);
+            writeln!(
+                f,
+                "      {} days on {}, so since {since}:",
+                counter.days,
+                day(counter.as_of_on)
+            )?;
+            writeln!(f, "      {}", counter.text)?;
+        }
+        self.notes(f)
+    }
+}
+
+impl ReadBack<'_> {
+    fn nothing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "I see no dated entries.")?;
+        if let Some(what) = &self.reading.challenge {
+            writeln!(f, "It looks like {what}, not like the page itself.")?;
+        }
+        Ok(())
+    }
+
+    fn notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Reading { page_date, clocks, phones, archive, .. } = self.reading;
+        let mut notes = Vec::new();
+        if let Some(on) = page_date {
+            notes.push(format!("The page's day:   {}", Lang::En.day(*on)));
+        }
+        if !clocks.is_empty() {
+            let clocks: Vec<String> =
+                clocks.iter().map(|clock| format!("{} {}", clock.place, clock.time)).collect();
+            notes.push(format!("Its clocks:       {}", clocks.join(", ")));
+        }
+        if !phones.is_empty() {
+            notes.push(format!("Its telephone:    {}", phones.join(", ")));
+        }
+        if let Some(archive) = archive {
+            notes.push(format!("Older entries at: {archive}"));
+        }
+        if !notes.is_empty() {
+            writeln!(f, "\n{}", notes.join("\n"))?;
+        }
+        Ok(())
+    }
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Html => "an HTML page",
+        Kind::Text => "plain text",
+        Kind::Rss => "an RSS feed",
+        Kind::Atom => "an Atom feed",
+        Kind::JsonFeed => "a JSON Feed",
+    }
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}

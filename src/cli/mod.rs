@@ -1,0 +1,71 @@
+//! The command line: what a person or a script can ask for, and the exit status of it.
+//!
+//! Promises: 0 when all went well, 2 for a fault of configuration or of the command itself, 1 for
+//! anything else; a fault is one line on standard error that says what to do.
+
+mod check;
+mod source;
+
+use crate::config::{Config, ConfigError, Environment};
+use crate::store::OpenError;
+use clap::{Parser, Subcommand};
+use std::{io::Write, process::ExitCode};
+
+/// Delivers the statements that institutions publish on their pages to Telegram chats.
+#[derive(Debug, Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch the configured pages, answer in Telegram and deliver, until stopped.
+    Run,
+    /// Read a page or feed once and show what is found in it.
+    Check(check::CheckArguments),
+    /// Show the watched sources, or release one that is held.
+    Source {
+        #[command(subcommand)]
+        command: source::SourceCommand,
+    },
+}
+
+/// Runs the command that the arguments of the process name.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let environment = Environment::read();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(arguments.command, &environment)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do if standard error is gone as well.
+            let _ = writeln!(std::io::stderr(), "communique: {}", in_one_line(&error));
+            let is_configuration = error.is::<ConfigError>() || error.is::<OpenError>();
+            ExitCode::from(if is_configuration { 2 } else { 1 })
+        }
+    }
+}
+
+async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result<()> {
+    match command {
+        Command::Run => {
+            let _config = Config::load(environment)?;
+            Ok(())
+        }
+        Command::Check(arguments) => check::check(&arguments, environment).await,
+        Command::Source { command } => source::run(&command, environment).await,
+    }
+}
+
+/// An error with its causes.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    causes.join(": ").replace('\n', " ")
+}

@@ -1,0 +1,69 @@
+//! `communique source`: what the operator asks about sources while `run` goes on.
+
+use crate::{
+    config::Environment,
+    domain::SourceName,
+    store::{Access, SourceState, Store},
+};
+use anyhow::bail;
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SourceCommand {
+    /// Show each watched source and what its last poll came to.
+    List,
+    /// Accept the list that a held source shows now. What is dated later than everything known
+    /// is delivered, the rest is stored in silence.
+    Confirm {
+        /// The source's name in communique.toml.
+        name: String,
+    },
+}
+
+pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> anyhow::Result<()> {
+    let store = Store::open(&environment.database_url(), Access::Operate).await?;
+    let now = Utc::now();
+    match command {
+        SourceCommand::List => {
+            for state in store.source_states().await? {
+                println!("{}", line(&state, now));
+            }
+        }
+        SourceCommand::Confirm { name } => {
+            let known = match SourceName::parse(name) {
+                Some(name) => store.confirm(&name, now).await?,
+                None => false,
+            };
+            if !known {
+                bail!("no source is named {name:?}: `communique source list` shows the names");
+            }
+            println!("{name} is read again now, and what it lists is taken as it is.");
+        }
+    }
+    store.close().await;
+    Ok(())
+}
+
+fn line(state: &SourceState, now: DateTime<Utc>) -> String {
+    let SourceState { name, url, reason, note, entries, subscriptions, .. } = state;
+    let read = match state.read_at {
+        Some(at) => format!("read {} ago", ago(at, now)),
+        None => "never read".to_owned(),
+    };
+    let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+    format!(
+        "{name:<16} {:<11} {read}, {entries} entries, {subscriptions} subscribed  {url}{note}",
+        reason.as_str()
+    )
+}
+
+fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (now - at).num_seconds().max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

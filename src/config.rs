@@ -1,0 +1,490 @@
+//! Settings: the environment, `.env` and `communique.toml`, checked at once.
+//!
+//! Promises: every fault is reported, all of them together, each with the setting and the remedy;
+//! the token is never shown, not even by `{:?}`.
+//! Leaves out: opening what the settings name.
+
+use crate::domain::{Counter, Source, SourceName, counter::HOLE, line::tidy};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::RangeInclusive,
+    path::Path,
+    time::Duration,
+};
+use url::Url;
+
+const API_URL: &str = "https://api.telegram.org/";
+const DATABASE_URL: &str = "sqlite://communique.db";
+const CONFIG_FILE: &str = "communique.toml";
+const LOG_FILTER: &str = "info";
+/// Intervals between polls.
+const EVERY: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(7 * 86_400);
+const EVERY_DEFAULT: Duration = Duration::from_secs(300);
+/// Messages a second over all chats.
+const PER_SECOND: RangeInclusive<f64> = 0.1..=1000.0;
+const PER_SECOND_DEFAULT: f64 = 30.0;
+/// Sources, and counters of each: what still makes a readable message.
+const SOURCES_MAX: usize = 1000;
+const COUNTERS_MAX: usize = 100;
+/// The longest title and counter text, in characters.
+const TEXT_CHARS_MAX: usize = 300;
+
+/// The built-in configuration, for when there is no file: the embassy's page.
+const BUILT_IN: &str = r#"
+[[source]]
+name = "embassy"
+title = "Embassy of Russia in the UK"
+url = "https://www.rusemb.org.uk/"
+every = "5m"
+zone = "Europe/Moscow"
+"#;
+
+/// All settings, valid.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The bot's token.
+    pub token: Token,
+    /// Where the Bot API is.
+    pub api_url: Url,
+    /// Where the database is.
+    pub database_url: String,
+    /// What is written to the log.
+    pub log_filter: String,
+    /// Messages a second over all chats.
+    pub per_second: f64,
+    /// What is watched.
+    pub sources: Vec<Source>,
+}
+
+/// The token of the bot: whoever has it is the bot.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// Takes a token; nothing if it could not be part of an address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let good = |c: char| c.is_ascii_alphanumeric() || ":_-.".contains(c);
+        (!text.is_empty() && text.chars().all(good)).then(|| Token(text.to_owned()))
+    }
+
+    /// The token itself, for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// The faults of a configuration, all of them, in one line.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("; "))]
+pub struct ConfigError(Vec<String>);
+
+/// The environment with `.env` below it, read once.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    values: BTreeMap<String, String>,
+    faults: Vec<String>,
+}
+
+impl Environment {
+    /// Reads the environment of the process, and `.env` of this folder or one above it. What is
+    /// set in the environment goes before what the file says.
+    pub fn read() -> Self {
+        let mut environment = Environment::default();
+        match dotenvy::dotenv_iter() {
+            Ok(pairs) => {
+                for pair in pairs {
+                    match pair {
+                        Ok((name, value)) => {
+                            environment.values.insert(name, value);
+                        }
+                        // The error would show the line, and the line may be the token's.
+                        Err(_) => environment.faults.push(
+                            ".env has a line that is not NAME=value: mend it, or put the value in quotes"
+                                .to_owned(),
+                        ),
+                    }
+                }
+            }
+            Err(error) if error.not_found() => {}
+            Err(_) => {
+                environment.faults.push(".env cannot be read: check its permissions".to_owned())
+            }
+        }
+        environment.values.extend(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }));
+        environment
+    }
+
+    /// A variable that is set to something.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// What is written to the log.
+    pub fn log_filter(&self) -> String {
+        self.value("RUST_LOG").unwrap_or(LOG_FILTER).to_owned()
+    }
+
+    /// The database's address.
+    pub fn database_url(&self) -> String {
+        self.value("DATABASE_URL").unwrap_or(DATABASE_URL).to_owned()
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        let values = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        Environment { values, faults: Vec::new() }
+    }
+}
+
+impl Config {
+    /// Reads and checks everything that `run` needs.
+    pub fn load(environment: &Environment) -> Result<Self, ConfigError> {
+        let mut faults = environment.faults.clone();
+        let token = token(environment).map_err(|fault| faults.push(fault)).ok();
+        let api_url = environment.value("TELOXIDE_API_URL").unwrap_or(API_URL);
+        let api_url =
+            web_address(api_url).map_err(|why| faults.push(format!("TELOXIDE_API_URL {why}"))).ok();
+        let file = file(environment).and_then(|(name, text)| parse(&name, &text));
+        let file = file.map_err(|mut more| faults.append(&mut more)).ok();
+        match (token, api_url, file) {
+            (Some(token), Some(api_url), Some((sources, per_second))) if faults.is_empty() => {
+                Ok(Config {
+                    token,
+                    api_url,
+                    database_url: environment.database_url(),
+                    log_filter: environment.log_filter(),
+                    per_second,
+                    sources,
+                })
+            }
+            _ => Err(ConfigError(faults)),
+        }
+    }
+
+    /// Reads and checks the sources only, for commands that need no token.
+    pub fn load_sources(environment: &Environment) -> Result<Vec<Source>, ConfigError> {
+        let parsed = file(environment).and_then(|(name, text)| parse(&name, &text));
+        parsed.map(|(sources, _)| sources).map_err(ConfigError)
+    }
+}
+
+fn token(environment: &Environment) -> Result<Token, String> {
+    let of_file;
+    let text = match (environment.value("TELOXIDE_TOKEN"), environment.value("TELOXIDE_TOKEN_FILE"))
+    {
+        (Some(token), _) => token,
+        (None, Some(path)) => {
+            of_file = std::fs::read_to_string(path).map_err(|error| {
+                format!("TELOXIDE_TOKEN_FILE is {path:?}, which cannot be read ({error}): check the path and its permissions")
+            })?;
+            &of_file
+        }
+        (None, None) => {
+            return Err("TELOXIDE_TOKEN is not set: get a token from @BotFather and write it into .env, or try `communique demo`, which needs none".to_owned());
+        }
+    };
+    Token::parse(text).ok_or_else(|| {
+        "TELOXIDE_TOKEN is not a token: copy it whole from @BotFather, like 123456:ABC-def"
+            .to_owned()
+    })
+}
+
+/// The configuration file's name and text.
+fn file(environment: &Environment) -> Result<(String, String), Vec<String>> {
+    let set = environment.value("COMMUNIQUE_CONFIG");
+    let path = set.unwrap_or(CONFIG_FILE);
+    if set.is_none() && !Path::new(path).exists() {
+        return Ok(("the built-in configuration".to_owned(), BUILT_IN.to_owned()));
+    }
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((path.to_owned(), text)),
+        Err(error) => Err(vec![format!(
+            "COMMUNIQUE_CONFIG is {path:?}, which cannot be read ({error}): check the path and its permissions"
+        )]),
+    }
+}
+
+/// The file as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    delivery: DeliveryTable,
+    #[serde(default)]
+    source: Vec<SourceTable>,
+    #[serde(default)]
+    counter: Vec<CounterTable>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeliveryTable {
+    per_second: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    name: String,
+    title: Option<String>,
+    url: String,
+    every: Option<String>,
+    zone: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CounterTable {
+    source: String,
+    since: toml::Value,
+    text: String,
+}
+
+/// Checks a whole file: its sources and its rate, or all of its faults.
+fn parse(name: &str, text: &str) -> Result<(Vec<Source>, f64), Vec<String>> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let line =
+            error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
+        let what = error.message().lines().next().unwrap_or_default().to_owned();
+        vec![format!("{name}, line {}: {what}", line.max(1))]
+    })?;
+    let mut faults = Vec::new();
+    let mut fault = |what: String| faults.push(format!("{name}: {what}"));
+    let per_second = file.delivery.per_second.unwrap_or(PER_SECOND_DEFAULT);
+    if !PER_SECOND.contains(&per_second) {
+        fault(format!(
+            "delivery.per_second is {per_second}: write a number from 0.1 to 1000, 30 is Telegram's limit"
+        ));
+    }
+    if file.source.is_empty() {
+        fault("nothing is watched: add a [[source]] with name and url".to_owned());
+    }
+    if file.source.len() > SOURCES_MAX {
+        fault(format!("{} sources are too many: {SOURCES_MAX} are the limit", file.source.len()));
+    }
+    let mut sources = Vec::new();
+    let mut names = BTreeSet::new();
+    for table in file.source {
+        if !names.insert(table.name.clone()) {
+            fault(format!("two sources are named {:?}: give each its own name", table.name));
+        }
+        match source(table) {
+            Ok(source) => sources.push(source),
+            Err(more) => more.into_iter().for_each(&mut fault),
+        }
+    }
+    for table in file.counter {
+        let Some(source) = sources.iter_mut().find(|s| s.name.as_str() == table.source) else {
+            if !names.contains(&table.source) {
+                fault(format!(
+                    "a counter is for source {:?}: there is no source of that name",
+                    table.source
+                ));
+            }
+            continue;
+        };
+        match counter(&table) {
+            Ok(_) if source.counters.len() >= COUNTERS_MAX => {
+                fault(format!(
+                    "source {:?} has too many counters: {COUNTERS_MAX} are the limit",
+                    table.source
+                ));
+            }
+            Ok(counter) => source.counters.push(counter),
+            Err(what) => fault(format!("a counter of source {:?}: {what}", table.source)),
+        }
+    }
+    if faults.is_empty() { Ok((sources, per_second)) } else { Err(faults) }
+}
+
+fn source(table: SourceTable) -> Result<Source, Vec<String>> {
+    let mut faults = Vec::new();
+    let mut fault = |what: String| faults.push(format!("source {:?}: {what}", table.name));
+    let name = SourceName::parse(&table.name);
+    if name.is_none() {
+        fault("its name must be 1 to 32 of a-z, 0-9, _ and -".to_owned());
+    }
+    let url = web_address(&table.url).map_err(|why| fault(format!("url {why}"))).ok();
+    let title = tidy(table.title.as_deref().unwrap_or_default());
+    let title = match &url {
+        Some(url) if title.is_empty() => url.host_str().unwrap_or_default().to_owned(),
+        _ => title,
+    };
+    if title.chars().count() > TEXT_CHARS_MAX {
+        fault(format!("its title is longer than {TEXT_CHARS_MAX} characters"));
+    }
+    let every = match table.every.as_deref() {
+        None => Some(EVERY_DEFAULT),
+        Some(text) => humantime::parse_duration(text).ok().filter(|every| EVERY.contains(every)),
+    };
+    if every.is_none() {
+        let text = table.every.as_deref().unwrap_or_default();
+        fault(format!(
+            "every is {text:?}: write an interval from \"1s\" to \"7d\", such as \"5m\""
+        ));
+    }
+    let zone_name = table.zone.as_deref().unwrap_or("UTC");
+    let zone: Option<Tz> = zone_name.parse().ok();
+    if zone.is_none() {
+        fault(format!("zone is {zone_name:?}: write a name like \"Europe/Moscow\""));
+    }
+    match (name, url, every, zone) {
+        (Some(name), Some(url), Some(every), Some(zone)) if faults.is_empty() => {
+            Ok(Source { name, title, url, every, zone, counters: Vec::new() })
+        }
+        _ => Err(faults),
+    }
+}
+
+fn counter(table: &CounterTable) -> Result<Counter, String> {
+    // A date may be written with quotes or without.
+    let since = match &table.since {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let since_on: NaiveDate = since
+        .parse()
+        .map_err(|_| format!("since is {since}: write the day it counts from, like 2018-03-04"))?;
+    let words = tidy(&table.text);
+    if words.matches(HOLE).count() != 1 {
+        return Err(format!("text is {words:?}: write {HOLE} once, where the number goes"));
+    }
+    if words.chars().count() > TEXT_CHARS_MAX {
+        return Err(format!("its text is longer than {TEXT_CHARS_MAX} characters"));
+    }
+    Ok(Counter { since_on, words })
+}
+
+/// An address of the web with a host.
+fn web_address(text: &str) -> Result<Url, String> {
+    let parsed = Url::parse(text.trim()).ok();
+    let fits = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    parsed.filter(fits).ok_or_else(|| {
+        format!("is {text:?}: write a whole address, like https://ministry.example/news")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        parse("c.toml", text).unwrap_err()
+    }
+
+    #[test]
+    fn the_built_in_configuration_is_valid() {
+        let (sources, per_second) = parse("built-in", BUILT_IN).unwrap();
+        assert_eq!((sources.len(), per_second), (1, PER_SECOND_DEFAULT));
+    }
+
+    #[test]
+    fn a_full_file_is_read_with_its_defaults() {
+        let text = r#"
+            [delivery]
+            per_second = 5
+            [[source]]
+            name = "court"
+            url = "https://court.example/rulings"
+            [[counter]]
+            source = "court"
+            since = 2018-03-04
+            text = "{days} days without a ruling"
+            [[counter]]
+            source = "court"
+            since = "2020-01-01"
+            text = "{days} days"
+        "#;
+        let (sources, per_second) = parse("c.toml", text).unwrap();
+        let court = &sources[0];
+        assert_eq!((per_second, court.title.as_str()), (5.0, "court.example"));
+        assert_eq!((court.every, court.zone), (EVERY_DEFAULT, Tz::UTC));
+        assert_eq!(court.counters.len(), 2);
+        assert_eq!(court.counters[0].since_on.to_string(), "2018-03-04");
+    }
+
+    #[test]
+    fn every_fault_is_told_with_its_remedy_and_all_at_once() {
+        let text = r#"
+            delivery.per_second = 0
+            [[source]]
+            name = "The Court"
+            url = "court.example"
+            every = "0s"
+            zone = "Mars/Olympus"
+            [[counter]]
+            source = "nobody"
+            since = 2018-03-04
+            text = "{days}"
+        "#;
+        let faults = faults(text);
+        assert_eq!(faults.len(), 6, "{faults:#?}");
+        for (fault, remedy) in faults.iter().zip([
+            "from 0.1 to 1000",
+            "1 to 32 of a-z",
+            "whole address",
+            "from \"1s\" to \"7d\"",
+            "like \"Europe/Moscow\"",
+            "no source of that name",
+        ]) {
+            assert!(fault.starts_with("c.toml: ") && fault.contains(remedy), "{fault}");
+        }
+    }
+
+    #[test]
+    fn slips_of_the_pen_are_told_with_their_line() {
+        assert_eq!(
+            faults("\n\n[[source]]\nnmae = 'x'\n"),
+            [
+                "c.toml, line 4: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`"
+            ]
+        );
+        assert!(faults("[[source]").first().unwrap().starts_with("c.toml, line 1: "));
+        let counter = |since: &str, text: &str| {
+            format!(
+                "[[source]]\nname='a'\nurl='https://a.example'\n[[counter]]\nsource='a'\nsince={since}\ntext='{text}'"
+            )
+        };
+        assert!(faults(&counter("2018-02-30", "{days}"))[0].contains("2018"));
+        assert!(faults(&counter("'soon'", "{days}"))[0].contains("like 2018-03-04"));
+        assert!(faults(&counter("2018-03-04", "days"))[0].contains("write {days} once"));
+        let twice = "[[source]]\nname='a'\nurl='https://a.example'\n".repeat(2);
+        assert!(faults(&twice)[0].contains("two sources are named"));
+        assert!(faults("")[0].contains("nothing is watched"));
+    }
+
+    #[test]
+    fn the_token_is_asked_for_and_never_shown() {
+        let missing = Config::load(&Environment::from([])).unwrap_err().to_string();
+        assert!(missing.contains("@BotFather"), "{missing}");
+        let bad = Config::load(&Environment::from([("TELOXIDE_TOKEN", "se cret/x")])).unwrap_err();
+        assert!(!bad.to_string().contains("cret"), "{bad}");
+        let good = Config::load(&Environment::from([("TELOXIDE_TOKEN", " 1:secret\n")])).unwrap();
+        assert_eq!(good.token.reveal(), "1:secret");
+        assert!(!format!("{good:?}").contains("secret"));
+        let file = Environment::from([("TELOXIDE_TOKEN_FILE", "/nowhere/token")]);
+        assert!(Config::load(&file).unwrap_err().to_string().contains("TELOXIDE_TOKEN_FILE"));
+    }
+
+    #[test]
+    fn a_configuration_file_that_is_named_must_be_there() {
+        let environment =
+            Environment::from([("TELOXIDE_TOKEN", "1:a"), ("COMMUNIQUE_CONFIG", "/nowhere.toml")]);
+        let error = Config::load(&environment).unwrap_err().to_string();
+        assert!(error.contains("/nowhere.toml") && error.contains("check the path"), "{error}");
+    }
+}

@@ -1,0 +1,353 @@
+//! HTML → lines, through html5ever's tokenizer and tree builder.
+//!
+//! Promises: bounded work. The tree builder by itself takes time that grows with the square of the
+//! depth and of the formatting elements left open (minutes for a megabyte of `<div>`), so tags that
+//! would exceed a depth, or a number of open formatting elements, that no honest page comes near
+//! are dropped before it sees them, and after a number of nodes the rest of the page is not read.
+
+use super::line::{LineBuilder, Page};
+use ego_tree::iter::Edge;
+use html5ever::{
+    TokenizerResult, local_name,
+    tendril::StrTendril,
+    tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer},
+    tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink},
+};
+use scraper::{Html, HtmlTreeSink, Node};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+};
+use url::Url;
+
+/// Open elements that are counted; real pages stay below 60.
+const DEPTH_MAX: usize = 512;
+/// Open formatting elements; each of them is made anew in every paragraph until it is closed.
+const FORMATTING_MAX: usize = 32;
+/// Nodes of the tree.
+const NODES_MAX: usize = 400_000;
+
+type NodeId = <HtmlTreeSink as TreeSink>::Handle;
+
+/// Parses a page and sets it in lines. Links are made absolute from `url`, or the page's own base.
+pub(super) fn lines(source: &str, url: Option<&Url>) -> Page {
+    let html = parse(source);
+    let base = base(&html, url);
+    Setter::new(base).set(&html)
+}
+
+/// The tree of a page, as far as the limits allow.
+pub(super) fn parse(source: &str) -> Html {
+    let sink = HtmlTreeSink::new(Html::new_document());
+    // What a reader without scripts sees, as this one is.
+    let opts = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
+    let guard = Guard {
+        builder: TreeBuilder::new(sink, opts),
+        open: RefCell::new(HashMap::new()),
+        depth: Cell::new(0),
+        formatting: Cell::new(0),
+    };
+    let tokenizer = Tokenizer::new(guard, Default::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(source));
+    // A script that ends, or a charset that is declared late, interrupts; neither matters here.
+    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    tokenizer.end();
+    tokenizer.sink.builder.sink.finish()
+}
+
+/// Stands between the tokenizer and the tree builder, and drops what would cost too much.
+struct Guard {
+    builder: TreeBuilder<NodeId, HtmlTreeSink>,
+    /// How many elements of each name are open, as far as tags tell.
+    open: RefCell<HashMap<html5ever::LocalName, usize>>,
+    depth: Cell<usize>,
+    formatting: Cell<usize>,
+}
+
+impl Guard {
+    fn admits(&self, token: &Token) -> bool {
+        let tag = match token {
+            Token::EOFToken => return true,
+            _ if self.builder.sink.0.borrow().tree.values().len() >= NODES_MAX => return false,
+            Token::TagToken(tag) => tag,
+            _ => return true,
+        };
+        let Some(is_formatting) = weight(tag) else {
+            return true;
+        };
+        let mut open = self.open.borrow_mut();
+        let count = open.entry(tag.name.clone()).or_default();
+        let limits = [(&self.depth, DEPTH_MAX), (&self.formatting, FORMATTING_MAX)];
+        let limits = &limits[..1 + usize::from(is_formatting)];
+        match tag.kind {
+            // A new link ends the one before it.
+            TagKind::StartTag if tag.name == local_name!("a") && *count > 0 => true,
+            TagKind::StartTag if limits.iter().any(|(n, max)| n.get() >= *max) => false,
+            TagKind::StartTag => {
+                *count += 1;
+                limits.iter().for_each(|(n, _)| n.set(n.get() + 1));
+                true
+            }
+            TagKind::EndTag => {
+                if *count > 0 {
+                    *count -= 1;
+                    limits.iter().for_each(|(n, _)| n.set(n.get() - 1));
+                }
+                true
+            }
+        }
+    }
+}
+
+/// Whether a tag counts towards the depth, and if so, whether it is a formatting element.
+fn weight(tag: &Tag) -> Option<bool> {
+    match &*tag.name {
+        // Void elements hold nothing; self-closing ones matter in SVG only.
+        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta"
+        | "param" | "source" | "track" | "wbr" => None,
+        // Ended by the next of their kind, so they never nest but inside others that count.
+        "p" | "li" | "dt" | "dd" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" | "option"
+        | "optgroup" | "html" | "head" | "body" => None,
+        "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike"
+        | "strong" | "tt" | "u" => Some(true),
+        _ => Some(false),
+    }
+}
+
+impl TokenSink for Guard {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        if self.admits(&token) {
+            self.builder.process_token(token, line)
+        } else {
+            TokenSinkResult::Continue
+        }
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+/// The address that relative links start from.
+fn base(html: &Html, url: Option<&Url>) -> Option<Url> {
+    let href = html.tree.values().find_map(|node| match node {
+        Node::Element(element) if element.name() == "base" => element.attr("href"),
+        _ => None,
+    });
+    match (href, url) {
+        (Some(href), Some(url)) => url.join(href.trim()).ok().or_else(|| Some(url.clone())),
+        (Some(href), None) => Url::parse(href.trim()).ok(),
+        (None, url) => url.cloned(),
+    }
+}
+
+/// Walks a tree and sets its text in lines.
+struct Setter {
+    base: Option<Url>,
+    page: Page,
+    line: LineBuilder,
+    /// The blocks that are open, the innermost last.
+    open: Vec<usize>,
+    links: Vec<Option<Url>>,
+    breaks: usize,
+}
+
+impl Setter {
+    fn new(base: Option<Url>) -> Self {
+        let page = Page { lines: Vec::new(), blocks: vec![None] };
+        Setter {
+            base,
+            page,
+            line: LineBuilder::default(),
+            open: vec![0],
+            links: Vec::new(),
+            breaks: 2,
+        }
+    }
+
+    fn set(mut self, html: &Html) -> Page {
+        let mut hidden = None;
+        for edge in html.tree.root().traverse() {
+            let (node, opens) = match edge {
+                Edge::Open(node) => (node, true),
+                Edge::Close(node) => (node, false),
+            };
+            if let Some(id) = hidden {
+                if id == node.id() && !opens {
+                    hidden = None;
+                }
+                continue;
+            }
+            match node.value() {
+                Node::Text(text) if opens => {
+                    self.line.push(text, self.links.last().and_then(Option::as_ref))
+                }
+                Node::Element(element) if opens && is_hidden(element) => hidden = Some(node.id()),
+                Node::Element(element) if opens => self.open(element),
+                Node::Element(element) => self.close(element.name()),
+                _ => {}
+            }
+        }
+        self.end_line();
+        self.page
+    }
+
+    fn open(&mut self, element: &scraper::node::Element) {
+        match element.name() {
+            "br" => {
+                self.end_line();
+                self.breaks += 1;
+            }
+            "a" => {
+                let link = element.attr("href").and_then(|href| self.link(href));
+                self.links.push(link);
+            }
+            name if is_inline(name) => {}
+            _ => {
+                self.end_line();
+                self.breaks = 2;
+                self.page.blocks.push(self.open.last().copied());
+                self.open.push(self.page.blocks.len() - 1);
+            }
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        match name {
+            "br" => {}
+            "a" => {
+                self.links.pop();
+            }
+            name if is_inline(name) => {}
+            _ => {
+                self.end_line();
+                self.breaks = 2;
+                self.open.pop();
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        let block = self.open.last().copied().unwrap_or(0);
+        if let Some(line) = self.line.finish(block, self.breaks > 1) {
+            self.page.lines.push(line);
+            self.breaks = 0;
+        }
+    }
+
+    /// An absolute address of the web, or nothing.
+    fn link(&self, href: &str) -> Option<Url> {
+        let href = href.trim();
+        if href.is_empty() || href.starts_with('#') {
+            return None;
+        }
+        let link = match &self.base {
+            Some(base) => base.join(href),
+            None => Url::parse(href),
+        };
+        link.ok().filter(|link| matches!(link.scheme(), "http" | "https"))
+    }
+}
+
+/// Elements whose content is not text of the page.
+fn is_hidden(element: &scraper::node::Element) -> bool {
+    let name = element.name();
+    matches!(
+        name,
+        "script" | "style" | "template" | "head" | "svg" | "math" | "object" | "iframe" | "select"
+    ) || element.attr("hidden").is_some()
+}
+
+/// Elements that do not break the line.
+fn is_inline(name: &str) -> bool {
+    matches!(
+        name,
+        "abbr"
+            | "acronym"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "cite"
+            | "code"
+            | "data"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "img"
+            | "input"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "mark"
+            | "nobr"
+            | "noscript"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+            | "wbr"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(source: &str) -> Vec<String> {
+        lines(source, None).lines.into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn a_page_is_set_in_lines_as_a_browser_would_set_it() {
+        let source = "<title>no</title><p>One <b>t</b>wo<br>three</p><div>four<p>five</div>six\
+            <script>no()</script><table><tr><td>a<td>b</table><p hidden>no</p><noscript>seven</noscript>";
+        assert_eq!(texts(source), ["One two", "three", "four", "five", "six", "a", "b", "seven"]);
+    }
+
+    #[test]
+    fn links_are_absolute_and_know_their_text() {
+        let url = "https://e.example/news/".parse().unwrap();
+        let page = lines(
+            "<p>On <a href='7'>the <b>treaty</b></a> now <a href='mailto:x@y'>mail</a>",
+            Some(&url),
+        );
+        let line = &page.lines[0];
+        assert_eq!(line.text, "On the treaty now mail");
+        let (range, link) = &line.links[0];
+        assert_eq!(
+            (&line.text[range.clone()], link.as_str()),
+            ("the treaty", "https://e.example/news/7")
+        );
+        assert_eq!(line.links.len(), 1);
+        let page = lines("<base href='https://b.example/x/'><a href='7'>t</a>", Some(&url));
+        assert_eq!(page.lines[0].links[0].1.as_str(), "https://b.example/x/7");
+    }
+
+    #[test]
+    fn what_blows_up_a_tree_builder_is_read_all_the_same() {
+        let deep = format!("<p>before{}<p>14.07.2020 - In the deep", "<div>".repeat(100_000));
+        let formatted: String = (0..20_000).map(|n| format!("<p><b x={n}>")).collect();
+        for source in [deep, format!("<p>before{formatted}<p>after"), "<b><a>".repeat(30_000)] {
+            let page = lines(&source, None);
+            assert!(page.blocks.len() <= NODES_MAX);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The reader: bytes → what a page or feed says. Pure; never an error, never a panic.
+//!
+//! Promises: nothing invented (no date is no date, no link is no link); whatever the bytes are, the
+//! work is bounded. A document in which nothing is found gives an empty reading.
+//! Leaves out: fetching (`web`), and what is new (`detect`).
+//!
+//! A document becomes lines (`markup`, `text`), in which dated entries (`list`), counters
+//! (`counter`) and notes (`notes`) are found; a feed is read as such (`feed`).
+
+mod challenge;
+mod charset;
+mod counter;
+pub mod date;
+mod feed;
+mod line;
+mod list;
+mod markup;
+mod notes;
+mod text;
+
+use crate::domain::{Kind, Reading};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use url::Url;
+
+/// The largest document that is read, in bytes.
+pub const BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// The most entries that are taken from one document.
+const ENTRIES_MAX: usize = 1000;
+
+/// A document to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    /// Its bytes; beyond [`BODY_BYTES_MAX`] they are not looked at.
+    pub bytes: &'a [u8],
+    /// The `Content-Type` that came with it.
+    pub content_type: Option<&'a str>,
+    /// The address that relative links start from.
+    pub url: Option<&'a Url>,
+    /// The zone whose days its dates are.
+    pub zone: Tz,
+    /// When it was fetched.
+    pub now: DateTime<Utc>,
+}
+
+impl Document<'_> {
+    /// The day in the zone of the source.
+    fn today_on(&self) -> NaiveDate {
+        self.now.with_timezone(&self.zone).date_naive()
+    }
+}
+
+/// Reads a document.
+pub fn read(document: &Document<'_>) -> Reading {
+    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
+    let source = charset::decode(bytes, document.content_type);
+    let mut reading = match sniff(&source, document.content_type) {
+        Shape::Feed => feed::read(&source, document).unwrap_or_else(|| Reading::empty(Kind::Rss)),
+        Shape::Markup => {
+            let page = markup::lines(&source, document.url);
+            page_reading(Kind::Html, &page, document)
+        }
+        Shape::Text => page_reading(Kind::Text, &text::lines(&source), document),
+    };
+    reading.entries.truncate(ENTRIES_MAX);
+    if reading.entries.is_empty() {
+        reading.challenge = challenge::find(&source).map(str::to_owned);
+    }
+    reading
+}
+
+/// Finds in lines all that a page shows.
+fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Reading {
+    let entries = list::find(page);
+    let notes = notes::find(page);
+    let as_of = notes.page_date.map_or((document.today_on(), false), |on| (on, true));
+    Reading {
+        kind,
+        counters: counter::find(page, as_of),
+        page_date: notes.page_date,
+        clocks: notes.clocks,
+        phones: notes.phones,
+        archive: notes.archive,
+        entries,
+        challenge: None,
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Shape {
+    Feed,
+    Markup,
+    Text,
+}
+
+/// Tells feeds, pages and plain text apart by how they begin: what servers say of it is often wrong.
+fn sniff(source: &str, content_type: Option<&str>) -> Shape {
+    let mut start = source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if start.starts_with('{') {
+        return Shape::Feed;
+    }
+    // Declarations and comments come before the element that tells.
+    while start.starts_with("<?") || start.starts_with("<!--") {
+        let close = if start.starts_with("<?") { "?>" } else { "-->" };
+        match start.split_once(close) {
+            Some((_, rest)) => start = rest.trim_start(),
+            None => return Shape::Markup,
+        }
+    }
+    let element: String = start.chars().take(12).collect::<String>().to_ascii_lowercase();
+    if ["<rss", "<feed", "<rdf:rdf", "<channel"].iter().any(|name| element.starts_with(name)) {
+        return Shape::Feed;
+    }
+    let says_text = content_type.is_some_and(|t| t.trim_start().starts_with("text/plain"));
+    let has_tags = start.starts_with('<') || source.contains("</") || source.contains("<br");
+    if has_tags && !says_text { Shape::Markup } else { Shape::Text }
+}

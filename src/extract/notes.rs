@@ -1,0 +1,120 @@
+//! What a page says about itself: its day, its clocks, its telephone, where its older entries are.
+//!
+//! Promises: all as printed. A line counts as a note only if it is nothing else.
+
+use super::{
+    date::{self, Order},
+    line::Page,
+};
+use crate::domain::Clock;
+use chrono::NaiveDate;
+use regex::Regex;
+use std::sync::LazyLock;
+use url::Url;
+
+/// How many notes of a kind are taken.
+const NOTES_MAX: usize = 10;
+
+/// "Moscow: 20:03", "New York 13:03": a name of capitalised words, and a time.
+static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const NAME: &str = r"\p{Lu}[\p{L}.'’-]*";
+    let time = r"((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)";
+    Regex::new(&format!(r"^({NAME}(?: {NAME}){{0,2}})\s*[:–-]?\s+{time}$")).ok()
+});
+/// "+44 (0) 203 668 7474", with words before it or not.
+static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:[^\d+]{0,60}[:.]\s*|(?i:tel|phone|тел)[^\d+]{0,20})?(\+\d[\d\s().–-]{6,24}\d)$",
+    )
+    .ok()
+});
+
+/// What was found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Notes {
+    pub page_date: Option<NaiveDate>,
+    pub clocks: Vec<Clock>,
+    pub phones: Vec<String>,
+    pub archive: Option<Url>,
+}
+
+/// Finds the notes of a page.
+pub(super) fn find(page: &Page) -> Notes {
+    let mut notes = Notes::default();
+    for (n, line) in page.lines.iter().enumerate() {
+        let text = line.text.as_str();
+        // The day stands above everything else; further down, a date alone belongs to an entry.
+        if notes.page_date.is_none() && line.links.is_empty() && is_near_clock(page, n) {
+            notes.page_date = date::whole(text, Order::DayFirst);
+        }
+        if let Some(found) = CLOCK.as_ref().and_then(|pattern| pattern.captures(text))
+            && notes.clocks.len() < NOTES_MAX
+        {
+            let part = |n: usize| found.get(n).map(|m| m.as_str().to_owned()).unwrap_or_default();
+            notes.clocks.push(Clock { place: part(1), time: part(2) });
+        }
+        if let Some(found) = PHONE.as_ref().and_then(|pattern| pattern.captures(text))
+            && let Some(phone) = found.get(1)
+            && notes.phones.len() < NOTES_MAX
+        {
+            notes.phones.push(phone.as_str().to_owned());
+        }
+        if notes.archive.is_none() && is_archive_name(text) && line.is_all_links() {
+            notes.archive = line.links.first().map(|(_, link)| link.clone());
+        }
+    }
+    notes.phones.dedup();
+    notes
+}
+
+/// Lines at the top of a page that are looked at for its day.
+const TOP_LINES: usize = 40;
+
+fn is_near_clock(page: &Page, n: usize) -> bool {
+    let clock = |line: &super::line::Line| CLOCK.as_ref().is_some_and(|p| p.is_match(&line.text));
+    let from = n.saturating_sub(3);
+    n < TOP_LINES || page.lines[from..(n + 4).min(page.lines.len())].iter().any(clock)
+}
+
+/// Whether a text is the name of a list of all entries.
+pub(super) fn is_archive_name(text: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "all messages",
+        "all news",
+        "all statements",
+        "all press releases",
+        "all entries",
+        "all publications",
+        "archive",
+        "archives",
+        "news archive",
+        "older news",
+        "more news",
+        "view all",
+        "see all",
+        "show all",
+        "все сообщения",
+        "все новости",
+        "все заявления",
+        "архив",
+    ];
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    NAMES.contains(&text.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_read_as_printed_and_nothing_else_is_a_note() {
+        let text = "15 July 2020\nMoscow: 20:03\nNew York 13:03\nConsular queries:\n+44 (0) 203 668 7474\n\
+            Tel.: +7 495 000-00-00\nThe session began at 10:00\nCall +44 203 668 7474 or write to us\n20:03";
+        let notes = find(&super::super::text::lines(text));
+        assert_eq!(notes.page_date, "2020-07-15".parse().ok());
+        let clocks: Vec<_> =
+            notes.clocks.iter().map(|c| (c.place.as_str(), c.time.as_str())).collect();
+        assert_eq!(clocks, [("Moscow", "20:03"), ("New York", "13:03")]);
+        assert_eq!(notes.phones, ["+44 (0) 203 668 7474", "+7 495 000-00-00"]);
+    }
+}

@@ -89,6 +89,13 @@ impl fmt::Debug for Token {
 #[error("{}", .0.join("; "))]
 pub struct ConfigError(Vec<String>);
 
+impl ConfigError {
+    /// A single fault.
+    pub fn of(fault: String) -> Self {
+        ConfigError(vec![fault])
+    }
+}
+
 /// The environment with `.env` below it, read once.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {

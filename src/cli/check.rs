@@ -1,6 +1,7 @@
 //! `communique check`: reads a page or feed once and says what is in it.
 
 use crate::{
+    app,
     config::{Config, Environment},
     domain::{Candidate, CounterSeen, Kind, Reading, Source},
     extract::{self, BODY_BYTES_MAX, Document},
@@ -9,7 +10,6 @@ use crate::{
     web::{Body, Fetched, HttpWeb, Request, Web},
 };
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -49,7 +49,7 @@ pub(super) async fn check(
         content_type: fetched.content_type.as_deref(),
         url,
         zone: zone(url, environment),
-        now: Utc::now(),
+        now: app::now(),
     });
     let shown = if arguments.json {
         format!("{:#}\n", as_json(&reading))

@@ -6,8 +6,13 @@
 mod check;
 mod source;
 
-use crate::config::{Config, ConfigError, Environment};
-use crate::store::OpenError;
+use crate::{
+    app,
+    bot::Unusable,
+    config::{Config, ConfigError, Environment},
+    log,
+    store::OpenError,
+};
 use clap::{Parser, Subcommand};
 use std::{io::Write, process::ExitCode};
 
@@ -47,7 +52,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Nothing is left to do if standard error is gone as well.
             let _ = writeln!(std::io::stderr(), "communique: {}", in_one_line(&error));
-            let is_configuration = error.is::<ConfigError>() || error.is::<OpenError>();
+            let is_configuration = error.is::<ConfigError>()
+                || error.is::<OpenError>()
+                || matches!(error.downcast_ref(), Some(Unusable::Token));
             ExitCode::from(if is_configuration { 2 } else { 1 })
         }
     }
@@ -56,11 +63,27 @@ pub fn main() -> ExitCode {
 async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result<()> {
     match command {
         Command::Run => {
-            let _config = Config::load(environment)?;
-            Ok(())
+            let config = Config::load(environment)?;
+            log::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
+            app::run(config, stop_signal()).await
         }
         Command::Check(arguments) => check::check(&arguments, environment).await,
         Command::Source { command } => source::run(&command, environment).await,
+    }
+}
+
+/// Ready when the process is asked to stop: SIGTERM, or SIGINT (Ctrl-C).
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        // Without handlers the signals end the process the hard way, which loses nothing.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! `communique source`: what the operator asks about sources while `run` goes on.
 
 use crate::{
+    app,
     config::Environment,
     domain::SourceName,
     store::{Access, SourceState, Store},
@@ -23,7 +24,7 @@ pub(super) enum SourceCommand {
 
 pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> anyhow::Result<()> {
     let store = Store::open(&environment.database_url(), Access::Operate).await?;
-    let now = Utc::now();
+    let now = app::now();
     match command {
         SourceCommand::List => {
             for state in store.source_states().await? {

@@ -10,7 +10,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     not_subscribed: "This chat is not subscribed. /start subscribes it.",
     admins_only: "Only admins of this group can subscribe or unsubscribe it. /latest and /counter are for everyone.",
     admins_unknown: "Telegram did not say whether you are an admin of this group. Please try again in a minute.",
-    no_sources: "No source is being watched at the moment, so there is nothing to subscribe to.",
     nothing_yet: "No statement has been read yet. New ones will be posted here by themselves.",
     latest_usage: "How many? A number from 1 to 10, such as /latest 5",
     no_counters: "The pages that are being watched show no day counters.",

@@ -36,8 +36,6 @@ pub struct Phrases {
     pub admins_only: &'static str,
     /// When it could not be found out whether they may.
     pub admins_unknown: &'static str,
-    /// When nothing is configured to subscribe to.
-    pub no_sources: &'static str,
     /// `/latest` before anything was read.
     pub nothing_yet: &'static str,
     /// `/latest` with a number that is none, or out of bounds.

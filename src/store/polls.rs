@@ -105,7 +105,7 @@ impl Store {
             "update source set
                 polled_at = ?2, next_poll_at = ?3, reason = ?4, note = ?5,
                 failures = iif(?6, 0, failures + 1),
-                read_at = iif(?6 and (baseline_at is not null or ?7), ?2, read_at),
+                read_at = iif(?7, ?2, read_at),
                 baseline_at = iif(?7, coalesce(baseline_at, ?2), baseline_at),
                 confirmed = iif(?7, 0, confirmed),
                 etag = iif(?7, ?8, etag),

@@ -3,6 +3,7 @@
 use super::{Result, Store, Tx, instant, millis};
 use crate::domain::{Reason, Source, SourceName};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// A source that is due, with what its next request should carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct DuePoll {
     pub source_id: i64,
     /// Unhealthy polls in a row so far.
     pub failures: u32,
+    /// What the last poll came to.
+    pub reason: Reason,
     /// Validators of the last healthy reading, byte for byte.
     pub etag: Option<String>,
     /// Same.
@@ -70,33 +73,39 @@ impl Store {
 
     /// The watched sources that are due, the longest due first.
     pub async fn due_polls(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>> {
-        type Row = (i64, String, i64, Option<String>, Option<String>);
+        type Row = (i64, String, u32, String, Option<String>, Option<String>);
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, name, failures, etag, last_modified from source
+            "select id, name, failures, reason, etag, last_modified from source
              where watched = 1 and next_poll_at <= ? order by next_poll_at, id",
         )
         .bind(millis(now))
         .fetch_all(&self.readers)
         .await?;
-        let due =
-            rows.into_iter().filter_map(|(source_id, name, failures, etag, last_modified)| {
+        let due = rows.into_iter().filter_map(
+            |(source_id, name, failures, reason, etag, last_modified)| {
                 Some(DuePoll {
                     name: SourceName::parse(&name)?,
                     source_id,
-                    failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                    failures,
+                    reason: Reason::parse(&reason),
                     etag,
                     last_modified,
                 })
-            });
+            },
+        );
         Ok(due.collect())
     }
 
-    /// When the next watched source is due.
-    pub async fn next_poll_at(&self) -> Result<Option<DateTime<Utc>>> {
-        let at: Option<i64> =
-            sqlx::query_scalar("select min(next_poll_at) from source where watched = 1")
-                .fetch_one(&self.readers)
-                .await?;
+    /// When the next watched source is due that is not one of these.
+    pub async fn next_poll_at(&self, but: &BTreeSet<SourceName>) -> Result<Option<DateTime<Utc>>> {
+        let but = serde_json::Value::from_iter(but.iter().map(SourceName::as_str)).to_string();
+        let at: Option<i64> = sqlx::query_scalar(
+            "select min(next_poll_at) from source
+             where watched = 1 and name not in (select value from json_each(?))",
+        )
+        .bind(but)
+        .fetch_one(&self.readers)
+        .await?;
         Ok(at.map(instant))
     }
 

@@ -1,0 +1,399 @@
+//! Wiring: opens the doors, starts the loops, ends them.
+//!
+//! Promises: the first loop to end ends all, and is named; shutdown takes less than ten seconds, in
+//! which sends on their way are settled. The only place that sleeps, spawns and asks for the time.
+//! Leaves out: everything the loops do; each of them is a step that says when to call it again.
+
+use crate::{
+    bot::{Intake, POLL_WAIT, Taken, Unusable},
+    config::Config,
+    dispatcher::{self, Dispatcher, Job, Step},
+    domain::{Reason, SendOutcome, SourceName},
+    lang::Lang,
+    poller::{Polled, Poller},
+    store::{Access, Store},
+    telegram::{CallError, Client, Me, Telegram},
+    web::HttpWeb,
+};
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, stream::FuturesUnordered};
+use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
+use tokio::{sync::Notify, task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How long sends on their way may take to be settled at shutdown, and everything else after it.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(9_500);
+/// Sources polled at the same time.
+const POLLS_AT_ONCE: usize = 8;
+/// The longest that the poller sleeps, so that `source confirm` is seen soon.
+const POLLER_SLEEP_MAX: Duration = Duration::from_secs(5);
+/// Waits after failures: the first, and the longest.
+const BACKOFF_MIN: Duration = Duration::from_secs(1);
+const BACKOFF_MAX: Duration = Duration::from_secs(30);
+/// Two copies with one token take the updates from each other in turn. The one that was started
+/// later ends: it meets so many conflicts in the time after its start.
+const CONFLICTS_MAX: u32 = 3;
+const CONFLICTS_WITHIN: Duration = Duration::from_secs(120);
+/// How often old rows are deleted.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
+
+/// The time.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Runs until `shutdown` is ready, or until a loop cannot go on.
+///
+/// # Errors
+/// When a door cannot be opened, or the loop that ended first did not end well.
+pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let store = Store::open(&config.database_url, Access::Run).await?;
+    store.watch(&config.sources, now()).await?;
+    announce(&config, &store).await?;
+    let telegram = Client::new(&config.token, config.api_url.clone())
+        .context("the client for Telegram cannot be set up")?;
+    let web = HttpWeb::new().context("the client for pages cannot be set up")?;
+    let poller = Poller::new(store.clone(), web, &config.sources);
+    let dispatcher = Dispatcher::start(store.clone(), config.per_second, now()).await?;
+
+    let stop = CancellationToken::new();
+    let outbox = Arc::new(Notify::new());
+    let mut loops: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
+    let (s, o) = (stop.clone(), outbox.clone());
+    loops.spawn(async move { ("poller", until(s, poll(poller, o)).await) });
+    let (t, s, o) = (telegram.clone(), stop.clone(), outbox.clone());
+    loops.spawn(async move { ("dispatcher", dispatch(dispatcher, t, o, s).await) });
+    let (t, st, s, o) = (telegram, store.clone(), stop.clone(), outbox);
+    loops.spawn(async move { ("intake", until(s, take(t, st, o)).await) });
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(async move { ("housekeeping", until(s, keep_house(st)).await) });
+
+    let first = tokio::select! {
+        ended = loops.join_next() => ended,
+        () = shutdown => None,
+    };
+    tracing::info!("stopping");
+    stop.cancel();
+    let rest = async { while loops.join_next().await.is_some() {} };
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, rest).await.is_err() {
+        tracing::warn!("some work did not end in time; it goes on at the next start");
+    }
+    store.close().await;
+    match first {
+        None => Ok(()),
+        Some(Ok((_, Err(error)))) if error.is::<Unusable>() => Err(error),
+        Some(Ok((name, outcome))) => outcome.with_context(|| format!("the {name} ended")),
+        Some(Err(error)) => Err(error).context("a loop panicked, which is a bug: please report it"),
+    }
+}
+
+/// Says what this process is about to do.
+async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
+    tracing::info!("communique {}, database {}", env!("CARGO_PKG_VERSION"), config.database_url);
+    let states = store.source_states().await?;
+    for source in &config.sources {
+        let state = states.iter().find(|state| state.name == source.name.as_str());
+        let (entries, subscribed) = state.map_or((0, 0), |s| (s.entries, s.subscriptions));
+        let every = humantime::format_duration(source.every);
+        tracing::info!(
+            "watching {} ({}) every {every}: {entries} entries known, {subscribed} subscribed",
+            source.name,
+            source.url,
+        );
+    }
+    Ok(())
+}
+
+/// A loop that has nothing to finish: it may be dropped at any point.
+async fn until(
+    stop: CancellationToken,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    tokio::select! {
+        outcome = work => outcome,
+        () = stop.cancelled() => Ok(()),
+    }
+}
+
+/// Polls what is due, for ever.
+async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow::Result<()> {
+    let mut running = FuturesUnordered::new();
+    let mut names: BTreeSet<SourceName> = BTreeSet::new();
+    let mut trouble = Backoff::new("the database failed while polling");
+    loop {
+        match poller.due(now()).await {
+            Ok(due) => {
+                for due in due {
+                    if running.len() < POLLS_AT_ONCE && names.insert(due.name.clone()) {
+                        let poller = &poller;
+                        running.push(async move {
+                            let polled = poller.poll(&due, now, fastrand::f64()).await;
+                            (due.name, polled)
+                        });
+                    }
+                }
+            }
+            Err(error) => trouble.wait(&error).await,
+        }
+        let wait = if running.len() < POLLS_AT_ONCE {
+            poller.wait(now(), &names).await.unwrap_or(BACKOFF_MIN).min(POLLER_SLEEP_MAX)
+        } else {
+            POLLER_SLEEP_MAX
+        };
+        tokio::select! {
+            Some((name, polled)) = running.next() => {
+                names.remove(&name);
+                match polled {
+                    Ok(polled) => {
+                        trouble.is_over();
+                        if let Some(polled) = polled {
+                            report(&polled);
+                            if polled.deliveries > 0 {
+                                outbox.notify_one();
+                            }
+                        }
+                    }
+                    Err(error) => trouble.wait(&error).await,
+                }
+            }
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Says what a poll came to, once for each change.
+fn report(polled: &Polled) {
+    let Polled { name, before, reason, new, edited, deliveries, .. } = polled;
+    if let Some(entries) = polled.baseline {
+        tracing::info!("{name}: first reading, {entries} entries stored in silence");
+    }
+    if *new > 0 {
+        tracing::info!("{name}: {new} new, {deliveries} deliveries");
+    }
+    if *edited > 0 {
+        tracing::info!("{name}: {edited} edited");
+    }
+    if reason == before || (reason.is_healthy() && before.is_healthy()) {
+        return;
+    }
+    let note = polled.note.as_deref().unwrap_or_default();
+    match reason {
+        Reason::Held => tracing::warn!(
+            "{name} is held, nothing of it is sent: {note}. Look at the page; if it is right: communique source confirm {name}"
+        ),
+        reason if !reason.is_healthy() => {
+            tracing::warn!("{name} is not read ({}): {note}", reason.as_str())
+        }
+        _ if *before != Reason::New => tracing::info!("{name} is well again"),
+        _ => {}
+    }
+}
+
+/// Sends what may go, until told to stop; then settles what is on its way.
+async fn dispatch(
+    mut dispatcher: Dispatcher,
+    telegram: Client,
+    outbox: Arc<Notify>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut running = FuturesUnordered::new();
+    let mut trouble = Backoff::new("the database failed while sending");
+    let send = |job: Box<Job>| {
+        let telegram = &telegram;
+        async move {
+            let outcome = dispatcher::send(telegram, &job).await;
+            (job, outcome)
+        }
+    };
+    while !stop.is_cancelled() {
+        let sleep_until_at = match dispatcher.step(now()).await {
+            Ok(Step::Send(job)) => {
+                running.push(send(job));
+                continue;
+            }
+            Ok(Step::IdleUntil(at)) => at,
+            Err(error) => {
+                trouble.wait(&error).await;
+                continue;
+            }
+        };
+        let sleep = (sleep_until_at - now()).to_std().unwrap_or_default();
+        tokio::select! {
+            Some((job, outcome)) = running.next() => {
+                settle(&mut dispatcher, &job, &outcome, &mut trouble).await;
+                if outcome == SendOutcome::Unauthorized {
+                    return Err(Unusable::Token.into());
+                }
+            }
+            () = outbox.notified() => {}
+            () = tokio::time::sleep(sleep) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    let drain = async {
+        while let Some((job, outcome)) = running.next().await {
+            settle(&mut dispatcher, &job, &outcome, &mut trouble).await;
+        }
+    };
+    if tokio::time::timeout(DRAIN_TIMEOUT, drain).await.is_err() {
+        tracing::warn!(
+            "messages on their way had no answer yet; they are sent again at the next start"
+        );
+    }
+    Ok(())
+}
+
+/// Settles until it succeeds: what was sent must not be sent again because the disk was full.
+async fn settle(
+    dispatcher: &mut Dispatcher,
+    job: &Job,
+    outcome: &SendOutcome,
+    trouble: &mut Backoff,
+) {
+    loop {
+        match dispatcher.settle(job, outcome, now()).await {
+            Ok(()) => return trouble.is_over(),
+            Err(error) => trouble.wait(&error).await,
+        }
+    }
+}
+
+/// Takes updates, for ever.
+async fn take(telegram: Client, store: Store, outbox: Arc<Notify>) -> anyhow::Result<()> {
+    let me = introduce(&telegram).await?;
+    tracing::info!("running as @{} ({})", me.username, me.id);
+    let mut intake = Intake::new(&me.username);
+    let mut trouble = Backoff::new("Telegram gives no updates");
+    let mut database = Backoff::new("the database failed while taking updates");
+    let started = Instant::now();
+    let mut conflicts = 0;
+    // The first request does not wait, so that a second copy is noticed at once.
+    let mut wait = Duration::ZERO;
+    loop {
+        let taken = intake.step(&store, &telegram, wait, now, || outbox.notify_one()).await;
+        let error = match taken {
+            Ok(Taken::Updates(_)) => {
+                trouble.is_over();
+                database.is_over();
+                wait = POLL_WAIT;
+                continue;
+            }
+            Ok(Taken::Not(error)) => error,
+            Err(error) => {
+                database.wait(&error).await;
+                continue;
+            }
+        };
+        match error {
+            CallError::Unauthorized => return Err(Unusable::Token.into()),
+            CallError::Webhook => {
+                tracing::warn!(
+                    "a webhook is set for this bot; it is removed, since updates are asked for"
+                );
+                if let Err(error) = telegram.delete_webhook().await {
+                    trouble.wait(&error).await;
+                }
+            }
+            CallError::Conflict => {
+                conflicts += 1;
+                if conflicts >= CONFLICTS_MAX && started.elapsed() < CONFLICTS_WITHIN {
+                    return Err(Unusable::OtherCopy.into());
+                }
+                trouble.wait(&Unusable::OtherCopy).await;
+            }
+            CallError::RetryAfter(wait) => tokio::time::sleep(wait).await,
+            error => trouble.wait(&error).await,
+        }
+    }
+}
+
+/// Finds out who the bot is and shows its menu, as soon as Telegram can be reached.
+async fn introduce(telegram: &Client) -> anyhow::Result<Me> {
+    let mut trouble = Backoff::new("Telegram does not answer");
+    let me = loop {
+        match telegram.me().await {
+            Ok(me) => break me,
+            Err(CallError::Unauthorized) => return Err(Unusable::Token.into()),
+            Err(CallError::RetryAfter(wait)) => tokio::time::sleep(wait).await,
+            Err(error) => trouble.wait(&error).await,
+        }
+    };
+    trouble.is_over();
+    // English for all whose language is not spoken here.
+    let menus =
+        std::iter::once((None, Lang::default())).chain(Lang::ALL.map(|lang| (Some(lang), lang)));
+    for (lang, words) in menus {
+        if let Err(error) = telegram.set_menu(lang, words.phrases().menu).await {
+            tracing::warn!("the command menu could not be set, commands work without it: {error}");
+            break;
+        }
+    }
+    Ok(me)
+}
+
+/// Deletes old rows, for ever.
+async fn keep_house(store: Store) -> anyhow::Result<()> {
+    loop {
+        match store.prune(now()).await {
+            Ok(0) => tokio::time::sleep(HOUSEKEEPING_EVERY).await,
+            Ok(rows) => tracing::debug!("{rows} old deliveries deleted"),
+            Err(error) => {
+                tracing::warn!("old rows could not be deleted: {}", Causes(&error));
+                tokio::time::sleep(HOUSEKEEPING_EVERY).await;
+            }
+        }
+    }
+}
+
+/// Waits that double while something keeps failing; says so once at the start and once at the end.
+#[derive(Debug)]
+struct Backoff {
+    what: &'static str,
+    next: Duration,
+    since: Option<Instant>,
+}
+
+impl Backoff {
+    fn new(what: &'static str) -> Self {
+        Backoff { what, next: BACKOFF_MIN, since: None }
+    }
+
+    async fn wait(&mut self, error: &(dyn std::error::Error + Sync)) {
+        if self.since.is_none() {
+            tracing::warn!("{}, trying again: {}", self.what, Causes(error));
+            self.since = Some(Instant::now());
+        }
+        tokio::time::sleep(self.next).await;
+        self.next = (self.next * 2).min(BACKOFF_MAX);
+    }
+
+    fn is_over(&mut self) {
+        if let Some(since) = self.since.take() {
+            let seconds = Duration::from_secs(since.elapsed().as_secs().max(1));
+            tracing::info!(
+                "all is well again after {} ({})",
+                humantime::format_duration(seconds),
+                self.what
+            );
+        }
+        self.next = BACKOFF_MIN;
+    }
+}
+
+/// An error with its causes, in one line.
+struct Causes<'a>(&'a (dyn std::error::Error + Sync));
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(inner) = cause {
+            write!(f, ": {inner}")?;
+            cause = inner.source();
+        }
+        Ok(())
+    }
+}

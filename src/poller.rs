@@ -1,0 +1,207 @@
+//! Polling: what is due is fetched, read, compared and recorded.
+//!
+//! Promises: a source that is slow or broken delays no other; whatever comes of a poll is recorded
+//! with the time of the next one, in one transaction.
+//! Leaves out: waiting (`app`), and everything that is decided on the way (`extract`, `detect`,
+//! `schedule`).
+
+use crate::{
+    detect::{self, Verdict},
+    domain::{Reading, Reason, Source, SourceName},
+    extract::{self, Document},
+    schedule,
+    store::{DuePoll, Poll, Store, StoreError},
+    web::{Body, Failure, Fetched, Request, Web},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// Polls sources through a door to the web.
+#[derive(Clone, Debug)]
+pub struct Poller<W> {
+    store: Store,
+    web: W,
+    sources: BTreeMap<SourceName, Source>,
+}
+
+/// What a poll came to, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// Which source.
+    pub name: SourceName,
+    /// The outcome before this one, and this one.
+    pub before: Reason,
+    /// Same.
+    pub reason: Reason,
+    /// In words.
+    pub note: Option<String>,
+    /// Entries that were stored in silence by a first reading.
+    pub baseline: Option<usize>,
+    /// Entries that were announced.
+    pub new: usize,
+    /// Entries that changed.
+    pub edited: usize,
+    /// Deliveries that were made.
+    pub deliveries: u64,
+}
+
+/// What is known after fetching and reading.
+struct Outcome {
+    reason: Reason,
+    note: Option<String>,
+    retry_after: Option<Duration>,
+    reading: Option<(Reading, Box<Body>)>,
+}
+
+impl<W: Web> Poller<W> {
+    /// A poller of these sources.
+    pub fn new(store: Store, web: W, sources: &[Source]) -> Self {
+        let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
+        Poller { store, web, sources }
+    }
+
+    /// The sources that are due.
+    pub async fn due(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>, StoreError> {
+        self.store.due_polls(now).await
+    }
+
+    /// How long until a source is due that is not being polled already; an hour if there is none.
+    pub async fn wait(
+        &self,
+        now: DateTime<Utc>,
+        running: &BTreeSet<SourceName>,
+    ) -> Result<Duration, StoreError> {
+        let next_at = self.store.next_poll_at(running).await?;
+        let wait = next_at.map_or(TimeDelta::hours(1), |at| at - now);
+        Ok(wait.to_std().unwrap_or_default())
+    }
+
+    /// Polls one source. `chance`, from 0 to 1, moves the next poll a little.
+    pub async fn poll(
+        &self,
+        due: &DuePoll,
+        now: impl Fn() -> DateTime<Utc>,
+        chance: f64,
+    ) -> Result<Option<Polled>, StoreError> {
+        let Some(source) = self.sources.get(&due.name) else {
+            return Ok(None);
+        };
+        let request = Request {
+            url: source.url.clone(),
+            etag: due.etag.clone(),
+            last_modified: due.last_modified.clone(),
+        };
+        let fetched = self.web.fetch(&request).await;
+        let polled_at = now();
+        let mut outcome = read(fetched, source, polled_at).await;
+        let mut verdict = None;
+        let mut counters = Vec::new();
+        let (mut etag, mut last_modified) = (None, None);
+        if let Some((reading, body)) = outcome.reading.take() {
+            let candidates = detect::keyed(&reading.entries, &source.url);
+            let known = self.store.known(due.source_id, &candidates).await?;
+            let found = detect::detect(&known, candidates);
+            if let Verdict::Suspicious(why) = &found {
+                outcome.reason = Reason::Held;
+                outcome.note = Some(why.clone());
+            }
+            verdict = Some(found);
+            counters = reading.counters;
+            (etag, last_modified) = (body.etag, body.last_modified);
+        }
+        let failures = if outcome.reason.is_healthy() { 0 } else { due.failures.saturating_add(1) };
+        let wait = schedule::wait(source.every, failures, outcome.retry_after, chance);
+        let poll = Poll {
+            source_id: due.source_id,
+            reason: outcome.reason,
+            note: outcome.note,
+            polled_at,
+            polled_on: polled_at.with_timezone(&source.zone).date_naive(),
+            next_poll_at: polled_at + wait,
+            verdict,
+            counters,
+            etag,
+            last_modified,
+        };
+        let deliveries = self.store.record_poll(&poll).await?;
+        Ok(Some(polled(due, &poll, deliveries)))
+    }
+}
+
+/// Reads what was fetched.
+async fn read(fetched: Fetched, source: &Source, now: DateTime<Utc>) -> Outcome {
+    let body = match fetched {
+        Fetched::Body(body) => body,
+        Fetched::Unchanged => {
+            return Outcome {
+                reason: Reason::Unchanged,
+                note: None,
+                retry_after: None,
+                reading: None,
+            };
+        }
+        Fetched::Failed(Failure { reason, note, retry_after }) => {
+            return Outcome { reason, note: Some(note), retry_after, reading: None };
+        }
+    };
+    let zone = source.zone;
+    // Reading a large page takes long enough to hold up everything else on this thread.
+    let read = tokio::task::spawn_blocking(move || {
+        let reading = extract::read(&Document {
+            bytes: &body.bytes,
+            content_type: body.content_type.as_deref(),
+            url: Some(&body.url),
+            zone,
+            now,
+        });
+        (reading, body)
+    });
+    let without = |reason, note: String| Outcome {
+        reason,
+        note: Some(note),
+        retry_after: None,
+        reading: None,
+    };
+    match read.await {
+        Ok((reading, body)) if !reading.entries.is_empty() => Outcome {
+            reason: Reason::Ok,
+            note: None,
+            retry_after: None,
+            reading: Some((reading, body)),
+        },
+        Ok((Reading { challenge: Some(what), .. }, _)) => {
+            without(Reason::Challenge, format!("it looks like {what}, not like the page itself"))
+        }
+        Ok(_) => without(Reason::Unreadable, "no dated entries are on it".to_owned()),
+        // A page that breaks the reader breaks nothing else.
+        Err(_) => without(
+            Reason::Broken,
+            "reading it failed, which is a bug: please report it".to_owned(),
+        ),
+    }
+}
+
+fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
+    let mut polled = Polled {
+        name: due.name.clone(),
+        before: due.reason,
+        reason: poll.reason,
+        note: poll.note.clone(),
+        baseline: None,
+        new: 0,
+        edited: 0,
+        deliveries,
+    };
+    match &poll.verdict {
+        Some(Verdict::Baseline(entries)) => polled.baseline = Some(entries.len()),
+        Some(Verdict::Found(found)) => {
+            polled.new = found.new.len();
+            polled.edited = found.edited.len();
+        }
+        Some(Verdict::Suspicious(_)) | None => {}
+    }
+    polled
+}

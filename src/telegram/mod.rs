@@ -1,0 +1,84 @@
+//! The only teloxide: Telegram's Bot API as the few things that are asked of it.
+//!
+//! Promises: every answer becomes a value of ours; no error text carries the token.
+//! Leaves out: when something is sent (`dispatcher`), and what an update means (`bot`).
+
+mod client;
+mod outcome;
+mod updates;
+
+pub use client::Client;
+pub use updates::{Event, Incoming, Membership, Message, Sender, Standing, incoming};
+
+use crate::{
+    domain::{ChatId, Place, SendOutcome},
+    lang::Lang,
+};
+use std::{future::Future, time::Duration};
+
+/// Who the bot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// Its number.
+    pub id: i64,
+    /// Its name, without the @.
+    pub username: String,
+}
+
+/// Why a call other than a send failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The token is not valid (any more).
+    #[error("Telegram refuses the token")]
+    Unauthorized,
+    /// Another process takes the updates of this bot.
+    #[error("another copy of this bot is running")]
+    Conflict,
+    /// A webhook is set, so updates cannot be asked for.
+    #[error("a webhook is set for this bot")]
+    Webhook,
+    /// Telegram asks to wait.
+    #[error("Telegram asks to wait {0:?}")]
+    RetryAfter(Duration),
+    /// Anything else, which may pass.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The door to Telegram; the simulation has another one.
+pub trait Telegram: Send + Sync {
+    /// Who the bot is; shows whether the token is valid.
+    fn me(&self) -> impl Future<Output = Result<Me, CallError>> + Send;
+
+    /// The updates from `offset` on, which confirms all before it. Waits for one up to `wait`.
+    fn updates(
+        &self,
+        offset: i64,
+        wait: Duration,
+    ) -> impl Future<Output = Result<Vec<Incoming>, CallError>> + Send;
+
+    /// Removes a webhook, so that updates can be asked for.
+    fn delete_webhook(&self) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Shows a command menu to users of a language; `None`: to all others.
+    fn set_menu(
+        &self,
+        lang: Option<Lang>,
+        menu: &[(&str, &str)],
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Whether a user is an admin of a group.
+    fn is_admin(
+        &self,
+        chat: ChatId,
+        user_id: i64,
+    ) -> impl Future<Output = Result<bool, CallError>> + Send;
+
+    /// Sends a message; `plain`: without reading its markup.
+    fn send(
+        &self,
+        place: Place,
+        text: &str,
+        plain: bool,
+    ) -> impl Future<Output = SendOutcome> + Send;
+}

@@ -14,6 +14,7 @@ pub mod log;
 pub mod pace;
 pub mod poller;
 pub mod render;
+pub mod sandbox;
 pub mod schedule;
 pub mod store;
 pub mod telegram;

@@ -3,8 +3,11 @@
 //! Promises: whatever a library writes, the token is not in it.
 
 use crate::config::Token;
-use std::io::{self, Write};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use std::io::{self, IsTerminal, Write};
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{MakeWriter, time::ChronoUtc},
+};
 
 /// What stands in the log in place of the token.
 const REDACTED: &str = "<token>";
@@ -24,6 +27,8 @@ pub fn start(filter: &str, token: Option<&Token>) -> Result<(), String> {
         .with_env_filter(parsed)
         .with_writer(Redacting { secret })
         .with_target(false)
+        .with_ansi(io::stderr().is_terminal())
+        .with_timer(ChronoUtc::new("%Y-%m-%dT%H:%M:%SZ".to_owned()))
         .finish();
     // A second log (of a demo inside a test) keeps the first.
     let _ = tracing::subscriber::set_global_default(subscriber);

@@ -1,0 +1,295 @@
+//! The sandbox's Bot API over HTTP.
+
+use super::{
+    wire::{Scissors, Switched},
+    world::{Answer, World},
+};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{self, Write},
+    net::SocketAddr,
+    path::Path as FilePath,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
+use url::Url;
+
+/// The longest wait for updates, as Telegram grants it.
+const WAIT_MAX: Duration = Duration::from_secs(50);
+/// The longest request.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// A Bot API that runs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Api {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    world: Mutex<World>,
+    changed: Notify,
+    is_up: watch::Sender<bool>,
+    delay: Mutex<Duration>,
+    record: Option<Mutex<File>>,
+    now: fn() -> DateTime<Utc>,
+}
+
+/// A server of the sandbox, which ends when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    /// Where it is.
+    pub fn url(&self) -> Url {
+        let text = format!("http://{}/", self.address);
+        Url::parse(&text).unwrap_or_else(|_| unreachable!("a socket address makes an address"))
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves routes on a port of loopback; 0 takes a free one.
+///
+/// # Errors
+/// When the port cannot be had.
+#[expect(clippy::disallowed_methods, reason = "the sandbox's servers are tasks of their own")]
+pub async fn serve(port: u16, routes: Router) -> io::Result<Server> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    let address = listener.local_addr()?;
+    let task = tokio::spawn(async move {
+        // Ends with the process, or when the server is dropped.
+        let _ = axum::serve(listener, routes).await;
+    });
+    Ok(Server { address, task })
+}
+
+impl Api {
+    /// Starts the API on a free port of loopback. What is asked of it is written to `record`, one
+    /// JSON object `{"method", "body"}` a line.
+    ///
+    /// # Errors
+    /// When no port can be had, or the record cannot be written.
+    #[expect(clippy::disallowed_methods, reason = "the sandbox's servers are tasks of their own")]
+    pub async fn start(
+        world: World,
+        record: Option<&FilePath>,
+        now: fn() -> DateTime<Utc>,
+    ) -> io::Result<(Self, Server)> {
+        let record = match record {
+            Some(path) => Some(Mutex::new(File::options().create(true).append(true).open(path)?)),
+            None => None,
+        };
+        let (is_up, up) = watch::channel(true);
+        let shared = Shared {
+            world: Mutex::new(world),
+            changed: Notify::new(),
+            is_up,
+            delay: Mutex::new(Duration::ZERO),
+            record,
+            now,
+        };
+        let api = Api { shared: Arc::new(shared) };
+        let listener = Switched::bind(0, up).await?;
+        let address = listener.address();
+        let routes = Router::new()
+            .route("/{bot}/{method}", any(request))
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .with_state(api.clone())
+            .into_make_service_with_connect_info::<Scissors>();
+        let task = tokio::spawn(async move {
+            let _ = axum::serve(listener, routes).await;
+        });
+        Ok((api, Server { address, task }))
+    }
+
+    /// The state behind it. Whoever waits for updates looks again when it is let go.
+    pub fn world(&self) -> WorldGuard<'_> {
+        WorldGuard { world: lock(&self.shared.world), changed: &self.shared.changed }
+    }
+
+    /// Takes it down (connections are cut, new ones refused) or puts it up again.
+    pub fn set_up(&self, is_up: bool) {
+        self.shared.is_up.send_replace(is_up);
+    }
+
+    /// Whether it is up.
+    pub fn is_up(&self) -> bool {
+        *self.shared.is_up.borrow()
+    }
+
+    /// Lets every answer to a send take so long.
+    pub fn set_delay(&self, delay: Duration) {
+        *lock(&self.shared.delay) = delay;
+    }
+
+    /// The updates from an offset on; waits for one as long as the request asks.
+    async fn updates(&self, body: &Value) -> Answer {
+        let wait = Duration::from_secs(body["timeout"].as_u64().unwrap_or(0)).min(WAIT_MAX);
+        let deadline = Instant::now() + wait;
+        // Whoever waited before is told so when the guard is let go.
+        let taker = self.world().begin_taking();
+        loop {
+            let changed = self.shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            {
+                let mut world = lock(&self.shared.world);
+                if world.is_taken_over(taker) {
+                    let words = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
+                    return Answer::Refused(409, words.to_owned(), Value::Null);
+                }
+                let answer = world.call("getUpdates", body, (self.shared.now)());
+                if answer != Answer::Done(json!([])) || Instant::now() >= deadline {
+                    return answer;
+                }
+            }
+            tokio::select! {
+                () = changed => {}
+                () = tokio::time::sleep_until(deadline) => {}
+            }
+        }
+    }
+
+    fn write(&self, method: &str, body: &Value) {
+        if let Some(record) = &self.shared.record {
+            let line = json!({"method": method, "body": body});
+            // One write a line, so that several processes can share a file.
+            let _ = lock(record).write_all(format!("{line}\n").as_bytes());
+        }
+    }
+}
+
+/// The state, locked.
+#[derive(Debug)]
+pub struct WorldGuard<'a> {
+    world: MutexGuard<'a, World>,
+    changed: &'a Notify,
+}
+
+impl std::ops::Deref for WorldGuard<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl std::ops::DerefMut for WorldGuard<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+impl Drop for WorldGuard<'_> {
+    fn drop(&mut self) {
+        self.changed.notify_waiters();
+    }
+}
+
+async fn request(
+    State(api): State<Api>,
+    ConnectInfo(Scissors(scissors)): ConnectInfo<Scissors>,
+    Path((bot, method)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let is_known = bot.strip_prefix("bot") == Some(lock(&api.shared.world).token.as_str());
+    if !is_known {
+        return reply(&Answer::Refused(401, "Unauthorized".to_owned(), Value::Null));
+    }
+    let Some(body) = parameters(&headers, &bytes, query.as_deref()) else {
+        let words = "Bad Request: the request is neither JSON nor a form".to_owned();
+        return reply(&Answer::Refused(400, words, Value::Null));
+    };
+    api.write(&method, &body);
+    let answer = if method.eq_ignore_ascii_case("getUpdates") {
+        api.updates(&body).await
+    } else {
+        api.world().call(&method, &body, (api.shared.now)())
+    };
+    let delay = *lock(&api.shared.delay);
+    if method.eq_ignore_ascii_case("sendMessage") && delay > Duration::ZERO {
+        tokio::time::sleep(delay).await;
+    }
+    if matches!(answer, Answer::Lost(_) | Answer::Dropped) {
+        scissors.cancel();
+        return std::future::pending().await;
+    }
+    reply(&answer)
+}
+
+/// The parameters of a request: JSON, or a form, or the query.
+fn parameters(headers: &HeaderMap, bytes: &[u8], query: Option<&str>) -> Option<Value> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("application/json")) && !bytes.is_empty() {
+        return serde_json::from_slice(bytes).ok().filter(Value::is_object);
+    }
+    let form = std::str::from_utf8(bytes).ok()?;
+    let pairs =
+        [query.unwrap_or_default(), form].map(|text| url::form_urlencoded::parse(text.as_bytes()));
+    let field = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        // In a form numbers and lists are text that holds JSON.
+        let parsed = serde_json::from_str(&value).ok().filter(|_| name != "text");
+        (name.into_owned(), parsed.unwrap_or_else(|| Value::from(&*value)))
+    };
+    Some(Value::Object(pairs.into_iter().flatten().map(field).collect::<Map<_, _>>()))
+}
+
+fn reply(answer: &Answer) -> Response {
+    let json_reply = |status: u16, body: Value| {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    };
+    match answer {
+        Answer::Done(result) | Answer::Lost(result) => {
+            json_reply(200, json!({"ok": true, "result": result}))
+        }
+        Answer::Refused(code, description, parameters) => {
+            let mut body = json!({"ok": false, "error_code": code, "description": description});
+            if !parameters.is_null() {
+                body["parameters"] = parameters.clone();
+            }
+            json_reply(*code, body)
+        }
+        Answer::Gateway | Answer::Dropped => (
+            StatusCode::BAD_GATEWAY,
+            [(header::CONTENT_TYPE, "text/html")],
+            "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>",
+        )
+            .into_response(),
+    }
+}
+
+/// A panic of another holder leaves the state as good as it was.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,147 @@
+//! Connections that can be cut: what a network does to a client, on loopback.
+
+use axum::{
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener},
+};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// A listener that can be taken down, with all its connections, and put up again on its port.
+pub(super) struct Switched {
+    listener: Option<TcpListener>,
+    address: SocketAddr,
+    is_up: watch::Receiver<bool>,
+    connections: CancellationToken,
+}
+
+impl Switched {
+    pub async fn bind(port: u16, is_up: watch::Receiver<bool>) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        let address = listener.local_addr()?;
+        Ok(Switched {
+            listener: Some(listener),
+            address,
+            is_up,
+            connections: CancellationToken::new(),
+        })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The next connection; `None` when the switch was turned.
+    async fn next(&mut self) -> Option<(TcpStream, SocketAddr)> {
+        if !*self.is_up.borrow_and_update() {
+            // Dropping the listener makes the system refuse connections.
+            self.listener = None;
+            self.connections.cancel();
+            self.connections = CancellationToken::new();
+            // If the switch is gone, so is whoever could turn it back on.
+            if self.is_up.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            return None;
+        }
+        if self.listener.is_none() {
+            self.listener = TcpListener::bind(self.address).await.ok();
+        }
+        let Some(listener) = &self.listener else {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            return None;
+        };
+        tokio::select! {
+            accepted = listener.accept() => accepted.ok(),
+            Ok(()) = self.is_up.changed() => None,
+        }
+    }
+}
+
+impl Listener for Switched {
+    type Io = Wire;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Wire, SocketAddr) {
+        loop {
+            if let Some((stream, address)) = self.next().await {
+                return (Wire::new(stream, self.connections.child_token()), address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+}
+
+/// A connection that ends when its scissors are used.
+pub(super) struct Wire {
+    stream: TcpStream,
+    scissors: CancellationToken,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Wire {
+    fn new(stream: TcpStream, scissors: CancellationToken) -> Self {
+        let cut = Box::pin(scissors.clone().cancelled_owned());
+        Wire { stream, scissors, cut }
+    }
+
+    fn poll_cut(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        match self.cut.as_mut().poll(context) {
+            Poll::Ready(()) => Err(io::ErrorKind::ConnectionReset.into()),
+            Poll::Pending => Ok(()),
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.poll_cut(context)?;
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_cut(context)?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// What cuts the connection that a request came on.
+#[derive(Clone, Debug)]
+pub(super) struct Scissors(pub CancellationToken);
+
+impl Connected<IncomingStream<'_, Switched>> for Scissors {
+    fn connect_info(stream: IncomingStream<'_, Switched>) -> Self {
+        Scissors(stream.io().scissors.clone())
+    }
+}

@@ -211,6 +211,12 @@ impl Store {
         Ok(rows.into_iter().map(|(chat, at)| (ChatId(chat), instant(at))).collect())
     }
 
+    /// How many deliveries are still to be settled.
+    pub async fn open_deliveries(&self) -> Result<i64> {
+        let open = "select count(*) from delivery where settled_at is null";
+        Ok(sqlx::query_scalar(open).fetch_one(&self.readers).await?)
+    }
+
     /// Deletes deliveries that were settled long ago. Returns how many; there may be more.
     pub async fn prune(&self, now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;

@@ -8,6 +8,7 @@ mod outcome;
 mod updates;
 
 pub use client::Client;
+pub use outcome::of_description;
 pub use updates::{Event, Incoming, Membership, Message, Sender, Standing, incoming};
 
 use crate::{

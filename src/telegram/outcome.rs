@@ -60,7 +60,7 @@ fn description(error: &ApiError) -> String {
 }
 
 /// What Telegram's words about a send mean.
-fn of_description(text: &str) -> SendOutcome {
+pub fn of_description(text: &str) -> SendOutcome {
     let lower = text.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let why = || text.to_owned();

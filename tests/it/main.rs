@@ -1,0 +1,3 @@
+//! All integration tests, in one binary: linking is what takes time.
+
+mod simulation;

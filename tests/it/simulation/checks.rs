@@ -1,0 +1,199 @@
+//! What must be true of every run, told from what people saw and not from the database.
+
+use super::{
+    doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED},
+    run::{Deed, Trace},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use communique::{lang::Lang, sandbox::Role};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Place = (i64, Option<i64>);
+
+/// All that is wrong with a run.
+pub fn check(trace: &Trace) -> Vec<String> {
+    let mut faults = Vec::new();
+    if trace.open != 0 {
+        faults.push(format!("{} deliveries are still open at the end", trace.open));
+    }
+    faults.extend(repeats(trace));
+    faults.extend(disorder(trace));
+    faults.extend(strangers(trace));
+    faults.extend(losses(trace));
+    faults.extend(limits(trace));
+    faults
+}
+
+/// A group has one history, whatever its number.
+fn place(chat: i64, thread: Option<i64>) -> Place {
+    (if chat == GROUP_UPGRADED { GROUP } else { chat }, thread)
+}
+
+fn pushes(trace: &Trace) -> impl Iterator<Item = (Place, u64, &Arrival)> {
+    trace.arrivals.iter().filter_map(|a| {
+        // A listing that was asked for starts in the same way, but counts no days.
+        let statement = a.statement.filter(|_| a.is_push())?;
+        Some((place(a.chat, a.thread), statement, a))
+    })
+}
+
+/// A push comes again only where the answer to the one before was lost.
+fn repeats(trace: &Trace) -> Vec<String> {
+    let mut last: BTreeMap<(Place, u64), &Arrival> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (place, statement, arrival) in pushes(trace) {
+        if let Some(before) = last.insert((place, statement), arrival)
+            && !before.is_answer_lost
+        {
+            faults.push(format!(
+                "{statement} came to {place:?} at {} and again at {}",
+                before.at, arrival.at
+            ));
+        }
+    }
+    faults
+}
+
+/// Statements come to a place in the order they were published.
+fn disorder(trace: &Trace) -> Vec<String> {
+    let mut seen: BTreeSet<(Place, u64)> = BTreeSet::new();
+    let mut newest: BTreeMap<Place, u64> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (place, statement, arrival) in pushes(trace) {
+        let newest = newest.entry(place).or_default();
+        if seen.insert((place, statement)) && statement < *newest {
+            faults.push(format!("{statement} came to {place:?} after {newest}, at {}", arrival.at));
+        }
+        *newest = statement.max(*newest);
+    }
+    faults
+}
+
+/// Nothing is pushed that was not published, and nothing to a place that was told it is not
+/// subscribed (any more).
+fn strangers(trace: &Trace) -> Vec<String> {
+    let published: BTreeSet<u64> = trace
+        .deeds
+        .iter()
+        .filter_map(|(_, deed)| match deed {
+            Deed::Published(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    let phrases = Lang::ALL.map(Lang::phrases);
+    let mut left: BTreeMap<Place, DateTime<Utc>> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for arrival in &trace.arrivals {
+        let place = place(arrival.chat, arrival.thread);
+        let says = |words: &str| arrival.text.starts_with(words);
+        if phrases.iter().any(|p| says(p.stopped) || says(p.not_subscribed)) {
+            left.insert(place, arrival.at);
+        } else if phrases.iter().any(|p| says(p.subscribed) || says(p.subscribed_already)) {
+            left.remove(&place);
+        } else if arrival.is_push() {
+            let statement = arrival.statement.unwrap_or_default();
+            if !published.contains(&statement) {
+                faults.push(format!("{statement} came to {place:?}, and was never published"));
+            }
+            // Whoever asks to leave and to come back at once may get the answers out of step with
+            // what was on its way: only what is sent well after the goodbye counts.
+            if left.get(&place).is_some_and(|at| arrival.at - *at > TimeDelta::minutes(2))
+                && !asked_again(trace, place, left[&place], arrival.at)
+            {
+                faults.push(format!(
+                    "{statement} came to {place:?} at {}, which left at {}",
+                    arrival.at, left[&place]
+                ));
+            }
+        }
+    }
+    faults
+}
+
+/// Whether somebody asked to subscribe a place, or let the bot in, between two times.
+fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+    trace.deeds.iter().any(|(when, deed)| {
+        let is_it = match deed {
+            Deed::Said { chat, thread, text, .. } => {
+                text.starts_with("/start") && place(*chat, *thread) == at
+            }
+            Deed::Role { chat, role } => {
+                *chat == CHANNEL && at.0 == CHANNEL && *role == Role::Admin
+            }
+            _ => false,
+        };
+        // An answer is late at most by an outage and the waits after it.
+        is_it && *when > from - TimeDelta::minutes(30) && *when <= to
+    })
+}
+
+/// A place that was told it is subscribed, and had no reason to be dropped since, gets everything
+/// that was published from then on.
+fn losses(trace: &Trace) -> Vec<String> {
+    let phrases = Lang::ALL.map(Lang::phrases);
+    let mut got: BTreeSet<(Place, u64)> = BTreeSet::new();
+    for (place, statement, _) in pushes(trace) {
+        got.insert((place, statement));
+    }
+    let mut since: BTreeMap<Place, DateTime<Utc>> = BTreeMap::new();
+    for arrival in &trace.arrivals {
+        let place = place(arrival.chat, arrival.thread);
+        if phrases.iter().any(|p| arrival.text.starts_with(p.subscribed)) {
+            since.entry(place).or_insert(arrival.at);
+        }
+    }
+    // Whatever may end a subscription ends what is asked of the program here: from the last such
+    // deed on nothing is known, until it says again that it subscribed.
+    let mut faults = Vec::new();
+    for at in since.into_keys() {
+        let ended_at =
+            trace.deeds.iter().filter(|(_, deed)| ends(deed, at)).map(|(when, _)| *when).max();
+        let subscribed_at = trace
+            .arrivals
+            .iter()
+            .filter(|a| place(a.chat, a.thread) == at)
+            .filter(|a| {
+                let says = |words: &str| a.text.starts_with(words);
+                phrases.iter().any(|p| says(p.subscribed) || says(p.subscribed_already))
+            })
+            // An answer may be late: only one that came well after the last such deed is of now.
+            .find(|a| ended_at.is_none_or(|ended_at| a.at > ended_at + TimeDelta::minutes(40)))
+            .map(|a| a.at);
+        let Some(subscribed_at) = subscribed_at else {
+            continue;
+        };
+        for (when, deed) in &trace.deeds {
+            if let Deed::Published(number) = deed
+                && *when > subscribed_at
+                && !got.contains(&(at, *number))
+            {
+                faults.push(format!("{number}, published at {when}, never came to {at:?}, subscribed since {subscribed_at}"));
+            }
+        }
+    }
+    faults
+}
+
+/// Whether a deed may end the subscription of a place.
+fn ends(deed: &Deed, at: Place) -> bool {
+    match deed {
+        Deed::Said { chat, thread, text, .. } => {
+            text.starts_with("/stop") && place(*chat, *thread) == at
+        }
+        Deed::Role { chat, role } => {
+            place(*chat, None).0 == at.0 && !matches!(role, Role::Admin | Role::Member)
+        }
+        _ => false,
+    }
+}
+
+/// Telegram's limits are kept. After a restart, what was on its way before is not known to have
+/// counted, so for a minute they may be touched.
+fn limits(trace: &Trace) -> Vec<String> {
+    let soon = |at: DateTime<Utc>| {
+        let recent = |since: &DateTime<Utc>| at >= *since && at - *since < TimeDelta::seconds(61);
+        trace.restarts.iter().any(recent)
+    };
+    let hits = trace.limit_hits.iter().filter(|(at, _)| !soon(*at));
+    hits.map(|(at, chat)| format!("a limit was passed by a message to {chat} at {at}")).collect()
+}

@@ -1,0 +1,62 @@
+//! The simulation: the real poller, intake, dispatcher and SQLite in a world that loses answers,
+//! floods, goes down, changes its page and crashes the process, all of it drawn from a seed.
+//!
+//! A seed that fails is printed; `COMMUNIQUE_SEED=17 cargo test simulation` runs it alone.
+//! `COMMUNIQUE_SEEDS=5000` runs that many.
+
+mod checks;
+mod doors;
+mod run;
+
+use run::{Trace, simulate};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// Seeds of an ordinary test run.
+const SEEDS: u64 = 200;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
+    let seeds: Vec<u64> = match number("COMMUNIQUE_SEED") {
+        Some(seed) => vec![seed],
+        None => (0..number("COMMUNIQUE_SEEDS").unwrap_or(SEEDS)).collect(),
+    };
+    let total = Mutex::new(Trace::default());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let trace = runtime().block_on(simulate(*seed));
+            let faults = checks::check(&trace);
+            if !faults.is_empty() {
+                println!("{}", trace.story());
+                panic!("seed {seed}: {}", faults.join("\n  "));
+            }
+            total.lock().unwrap().absorb(&trace);
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
+    let total = total.into_inner().unwrap();
+    println!("{}", total.summary());
+    total.assert_eventful();
+}
+
+#[test]
+fn a_seed_is_replayed_to_the_letter() {
+    for seed in [3, 14] {
+        let runs = [(); 2].map(|()| runtime().block_on(simulate(seed)));
+        assert_eq!(runs[0].story(), runs[1].story(), "seed {seed}");
+    }
+}

@@ -1,0 +1,461 @@
+//! One run: events drawn from the seed, steps of the program in between, crashes, and at the end
+//! a time without faults in which everything must drain.
+
+use super::doors::{
+    Arrival, CHANNEL, Doors, FORUM, GROUP, GROUP_UPGRADED, Outside, PAGE, PEOPLE, TOPIC, epoch,
+    milliseconds, population, seconds,
+};
+use chrono::{DateTime, Utc};
+use communique::{
+    bot::{Intake, Taken},
+    dispatcher::{self, Dispatcher, Job, Step},
+    domain::{SendOutcome, Source, SourceName},
+    poller::Poller,
+    sandbox::{Role, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
+    store::{Access, Store},
+};
+use std::{
+    future::Future,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+/// How long a run is, and from when on nothing goes wrong any more.
+const LENGTH_S: i64 = 3 * 3600;
+const FAULTS_S: i64 = 2 * 3600;
+const POLL_EVERY: Duration = Duration::from_secs(60);
+
+/// What a person or an institution did.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    Published(u64),
+    Said {
+        chat: i64,
+        thread: Option<i64>,
+        #[expect(dead_code, reason = "shown in the story")]
+        by: i64,
+        text: String,
+    },
+    Role {
+        chat: i64,
+        role: Role,
+    },
+    Upgraded,
+    Down(DateTime<Utc>),
+    Site(SiteFault),
+    Edited,
+}
+
+/// All that can be told of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    pub arrivals: Vec<Arrival>,
+    pub deeds: Vec<(DateTime<Utc>, Deed)>,
+    pub crashes: u32,
+    pub floods: u32,
+    pub lost: u32,
+    pub open: i64,
+    /// Messages that were refused because a limit of Telegram was passed.
+    pub limit_hits: Vec<(DateTime<Utc>, i64)>,
+    pub restarts: Vec<DateTime<Utc>>,
+    pub runs: u32,
+}
+
+impl Trace {
+    pub fn absorb(&mut self, other: &Trace) {
+        self.arrivals.extend(other.arrivals.iter().cloned());
+        self.crashes += other.crashes;
+        self.floods += other.floods;
+        self.lost += other.lost;
+        self.runs += 1;
+    }
+
+    fn pushes(&self) -> usize {
+        self.arrivals.iter().filter(|a| a.is_push()).count()
+    }
+
+    /// A run in which nothing happens shows nothing.
+    pub fn assert_eventful(&self) {
+        let runs = self.runs as usize;
+        assert!(self.pushes() >= 30 * runs, "{}", self.summary());
+        assert!(self.crashes + self.lost + self.floods > 5 * self.runs, "{}", self.summary());
+    }
+
+    pub fn summary(&self) -> String {
+        let pushes = self.pushes();
+        format!(
+            "{} seeds: {} messages arrived, {pushes} of them pushes; {} crashes, {} sends without an answer, {} floods",
+            self.runs,
+            self.arrivals.len(),
+            self.crashes,
+            self.lost,
+            self.floods,
+        )
+    }
+
+    /// The run as a text, in the order of time: to be read, and compared with another run.
+    pub fn story(&self) -> String {
+        let arrivals = self.arrivals.iter().map(|a| {
+            let lost = if a.is_answer_lost { " (answer lost)" } else { "" };
+            (a.at, format!("→ {} {:?}{lost}: {:?}", a.chat, a.thread, a.text))
+        });
+        let deeds = self.deeds.iter().map(|(at, deed)| (*at, format!("{deed:?}")));
+        let restarts = self.restarts.iter().map(|at| (*at, "restarted".to_owned()));
+        let mut lines: Vec<_> = arrivals.chain(deeds).chain(restarts).collect();
+        lines.sort_by_key(|(at, _)| *at);
+        lines.iter().map(|(at, line)| format!("{} {line}\n", at.format("%H:%M:%S%.3f"))).collect()
+    }
+}
+
+/// The process: everything that a crash takes away.
+struct Process {
+    store: Store,
+    poller: Poller<Doors>,
+    dispatcher: Dispatcher,
+    intake: Intake,
+    in_flight: Vec<(DateTime<Utc>, Box<Job>, SendOutcome, Option<usize>)>,
+    next_intake_at: DateTime<Utc>,
+    next_poll_at: DateTime<Utc>,
+    next_dispatch_at: DateTime<Utc>,
+}
+
+impl Process {
+    async fn start(address: &str, doors: &Doors) -> Self {
+        let now = doors.now();
+        let store = Store::open(address, Access::Run).await.unwrap();
+        let source = Source {
+            name: SourceName::parse("lights").unwrap(),
+            title: SITE_TITLE.to_owned(),
+            url: PAGE.parse().unwrap(),
+            every: POLL_EVERY,
+            zone: SITE_ZONE,
+            counters: Vec::new(),
+        };
+        store.watch(std::slice::from_ref(&source), now).await.unwrap();
+        let poller = Poller::new(store.clone(), doors.clone(), &[source]);
+        let dispatcher = Dispatcher::start(store.clone(), 30.0, now).await.unwrap();
+        let intake = Intake::new(&doors.lock().world.username.clone());
+        Process {
+            store,
+            poller,
+            dispatcher,
+            intake,
+            in_flight: Vec::new(),
+            next_intake_at: now,
+            next_poll_at: now,
+            next_dispatch_at: now,
+        }
+    }
+
+    fn next_at(&self) -> DateTime<Utc> {
+        let settle_at = self.in_flight.iter().map(|(at, ..)| *at).min();
+        let next_at = self.next_intake_at.min(self.next_poll_at).min(self.next_dispatch_at);
+        settle_at.map_or(next_at, |at| at.min(next_at))
+    }
+
+    /// Does the one thing that is due; `None`: the process ended in the middle of it.
+    async fn work(&mut self, doors: &Doors) -> Option<()> {
+        let now = doors.now();
+        let due = self.in_flight.iter().enumerate().filter(|(_, job)| job.0 <= now);
+        if let Some((n, _)) = due.min_by_key(|(_, job)| job.0) {
+            let (_, job, outcome, _) = self.in_flight.remove(n);
+            self.dispatcher.settle(&job, &outcome, now).await.unwrap();
+            self.next_dispatch_at = now;
+        } else if self.next_dispatch_at <= now {
+            match self.dispatcher.step(now).await.unwrap() {
+                Step::IdleUntil(at) => {
+                    assert!(at > now, "the dispatcher would spin at {now}");
+                    self.next_dispatch_at = at;
+                }
+                Step::Send(job) => self.send(doors, job).await,
+            }
+        } else if self.next_intake_at <= now {
+            let clock = || doors.now();
+            let rang = AtomicBool::new(false);
+            let bell = || rang.store(true, Ordering::Relaxed);
+            let step = self.intake.step(&self.store, doors, Duration::ZERO, clock, bell);
+            let taken = or_crash(doors, step).await?.unwrap();
+            // A request for updates waits until there are some.
+            let wait_s = match taken {
+                Taken::Updates(_) if doors.lock().world.has_updates() => 0,
+                Taken::Updates(_) => 30,
+                Taken::Not(_) => 5,
+            };
+            self.next_intake_at = now + seconds(wait_s) + milliseconds(50);
+            if rang.into_inner() {
+                self.next_dispatch_at = now;
+            }
+        } else {
+            for due in self.poller.due(now).await.unwrap() {
+                let chance = doors.lock().rng.f64();
+                let poll = self.poller.poll(&due, || doors.now(), chance);
+                let polled = or_crash(doors, poll).await?.unwrap();
+                if polled.is_some_and(|polled| polled.deliveries > 0) {
+                    self.next_dispatch_at = now;
+                }
+            }
+            let wait = self.poller.wait(now, &Default::default()).await.unwrap();
+            self.next_poll_at = now + wait.max(Duration::from_millis(1));
+        }
+        Some(())
+    }
+
+    async fn send(&mut self, doors: &Doors, job: Box<Job>) {
+        let before = doors.lock().arrivals.len();
+        let outcome = dispatcher::send(doors, &job).await;
+        let mut outside = doors.lock();
+        let arrival = (outside.arrivals.len() > before).then_some(before);
+        let slow = outside.has_faults && outside.rng.u32(0..50) == 0;
+        let ms = if slow { outside.rng.i64(5_000..60_000) } else { outside.rng.i64(20..250) };
+        let at = outside.now + milliseconds(ms);
+        self.in_flight.push((at, job, outcome, arrival));
+    }
+}
+
+/// Runs a step; `None` when it came to the point where the process is to end.
+async fn or_crash<T>(doors: &Doors, step: impl Future<Output = T>) -> Option<T> {
+    tokio::pin!(step);
+    std::future::poll_fn(|context| match step.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        // The door that waits for ever has said so; a step that waits for the database has not.
+        Poll::Pending if doors.lock().crashes && doors.lock().is_at_crash_point => {
+            Poll::Ready(None)
+        }
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+/// Runs a seed from beginning to end.
+pub async fn simulate(seed: u64) -> Trace {
+    // In memory where there is such a folder: the disk is not what is tested.
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let address = format!("sqlite://{}/sim.db", folder.path().display());
+    let mut world = World::new("1:sim");
+    population(&mut world);
+    let mut site = Site::new(epoch());
+    let mut rng = fastrand::Rng::with_seed(seed);
+    site.is_still = rng.bool();
+    let outside = Outside {
+        now: epoch(),
+        world,
+        site,
+        rng,
+        has_faults: true,
+        down_until: None,
+        crashes: false,
+        is_at_crash_point: false,
+        unread: 0,
+        was_read: false,
+        arrivals: Vec::new(),
+        limit_hits: Vec::new(),
+        floods: 0,
+        lost: 0,
+    };
+    let doors = Doors(Arc::new(Mutex::new(outside)));
+    let mut trace = Trace::default();
+    let mut process = Process::start(&address, &doors).await;
+    let end_at = epoch() + seconds(LENGTH_S);
+    let calm_at = epoch() + seconds(FAULTS_S);
+    let mut next_event_at = epoch() + seconds(5);
+    loop {
+        let at = process.next_at().min(next_event_at);
+        if at >= end_at {
+            break;
+        }
+        {
+            let mut outside = doors.lock();
+            outside.now = outside.now.max(at);
+            if outside.now >= calm_at && outside.has_faults {
+                outside.has_faults = false;
+                outside.world.clear_faults();
+                outside.site.fault = SiteFault::None;
+                outside.down_until = None;
+            }
+        }
+        if next_event_at <= at {
+            let mut outside = doors.lock();
+            happen(&mut outside, &mut trace);
+            if outside.world.has_updates() {
+                process.next_intake_at = process.next_intake_at.min(outside.now + milliseconds(30));
+            }
+            next_event_at = outside.now + seconds(outside.rng.i64(1..90));
+            if next_event_at > last_deed_at() {
+                next_event_at = end_at;
+            }
+            continue;
+        }
+        let crashes = {
+            let mut outside = doors.lock();
+            outside.is_at_crash_point = false;
+            outside.crashes = outside.has_faults && outside.rng.u32(0..60) == 0;
+            outside.crashes
+        };
+        let done = process.work(&doors).await;
+        doors.lock().crashes = false;
+        if crashes || done.is_none() {
+            trace.crashes += 1;
+            process = restart(process, &address, &doors, &mut trace).await;
+        }
+    }
+    let mut outside = doors.lock();
+    trace.arrivals = std::mem::take(&mut outside.arrivals);
+    (trace.floods, trace.lost) = (outside.floods, outside.lost);
+    trace.limit_hits = std::mem::take(&mut outside.limit_hits);
+    drop(outside);
+    trace.open = process.store.open_deliveries().await.unwrap();
+    process.store.close().await;
+    trace
+}
+
+/// The process ends without warning and starts again, at once or later.
+async fn restart(process: Process, address: &str, doors: &Doors, trace: &mut Trace) -> Process {
+    {
+        let mut outside = doors.lock();
+        for (.., arrival) in &process.in_flight {
+            outside.lost += 1;
+            if let Some(n) = arrival {
+                outside.arrivals[*n].is_answer_lost = true;
+            }
+        }
+        let away = if outside.rng.u32(0..4) == 0 {
+            outside.rng.i64(60..600)
+        } else {
+            outside.rng.i64(0..5)
+        };
+        outside.now += seconds(away);
+        let now = outside.now;
+        trace.restarts.push(now);
+    }
+    let Process { store, poller, dispatcher, .. } = process;
+    drop((poller, dispatcher));
+    store.close().await;
+    drop(store);
+    Process::start(address, doors).await
+}
+
+/// One thing that happens outside, drawn by chance.
+fn happen(outside: &mut Outside, trace: &mut Trace) {
+    let now = outside.now;
+    let mut deeds = Vec::new();
+    match outside.rng.u32(0..100) {
+        0..25 => deeds.extend(publish(outside)),
+        25..60 => {
+            let person = outside.rng.i64(PEOPLE);
+            let text = [
+                "/start",
+                "/start",
+                "/start",
+                "/stop",
+                "/latest 3",
+                "/counter",
+                "hello",
+                "/latest x",
+            ][outside.rng.usize(0..8)];
+            deeds.push(say(outside, person, None, person, text));
+        }
+        60..75 => {
+            let group = if outside.rng.bool() { FORUM } else { current_group(outside) };
+            let by = if outside.rng.u32(0..4) == 0 { 12 } else { 11 };
+            let is_topic = group == FORUM && outside.rng.bool();
+            let text = [
+                "/start",
+                "/start",
+                "/start@communique_demo_bot",
+                "/stop",
+                "/latest",
+                "/start@other_bot",
+            ][outside.rng.usize(0..6)];
+            if matches!(outside.world.chats[&group].bot, Role::Left | Role::Kicked) {
+                deeds.push(set_role(outside, group, Role::Member));
+            }
+            deeds.push(say(outside, group, is_topic.then_some(TOPIC), by, text));
+        }
+        75..80 => {
+            let person = outside.rng.i64(PEOPLE);
+            let role = match outside.world.chats[&person].bot {
+                Role::Kicked => Role::Member,
+                _ => Role::Kicked,
+            };
+            deeds.push(set_role(outside, person, role));
+        }
+        80..84 => {
+            let role = match outside.world.chats[&CHANNEL].bot {
+                Role::Admin => Role::Left,
+                _ => Role::Admin,
+            };
+            deeds.push(set_role(outside, CHANNEL, role));
+        }
+        84..86 => {
+            let group = if outside.rng.bool() { FORUM } else { current_group(outside) };
+            deeds.push(set_role(outside, group, Role::Kicked));
+        }
+        86..88 if outside.world.chats[&GROUP].migrated_to.is_none() => {
+            let is_told = outside.rng.bool();
+            outside.world.upgrade(GROUP, GROUP_UPGRADED, is_told, now);
+            deeds.push(Deed::Upgraded);
+        }
+        88..90 if outside.has_faults => {
+            let length = outside.rng.i64(10..600);
+            let until = now + seconds(length);
+            outside.down_until = Some(until);
+            deeds.push(Deed::Down(until));
+        }
+        90..96 if outside.has_faults && outside.was_read => {
+            let faults = [
+                SiteFault::None,
+                SiteFault::None,
+                SiteFault::Challenge,
+                SiteFault::Down,
+                SiteFault::Empty,
+                SiteFault::Truncated,
+                SiteFault::Redesigned,
+            ];
+            outside.site.fault = faults[outside.rng.usize(0..faults.len())];
+            deeds.push(Deed::Site(outside.site.fault));
+        }
+        96..98 => {
+            outside.site.edit();
+            deeds.push(Deed::Edited);
+        }
+        _ => {}
+    }
+    trace.deeds.extend(deeds.into_iter().map(|deed| (now, deed)));
+}
+
+/// Publishes, unless the page would push out what was never seen: more than it shows at once is
+/// not in question here.
+fn publish(outside: &mut Outside) -> Option<Deed> {
+    if outside.unread >= 5 {
+        return None;
+    }
+    outside.unread += 1;
+    let now = outside.now;
+    let statement = outside.site.publish(now);
+    Some(Deed::Published(statement.number))
+}
+
+fn say(outside: &mut Outside, chat: i64, thread: Option<i64>, by: i64, text: &str) -> Deed {
+    let now = outside.now;
+    outside.world.say(chat, by, text, thread, now);
+    Deed::Said { chat, thread, by, text: text.to_owned() }
+}
+
+fn set_role(outside: &mut Outside, chat: i64, role: Role) -> Deed {
+    let now = outside.now;
+    outside.world.set_role(chat, 11, role, now);
+    Deed::Role { chat, role }
+}
+
+fn current_group(outside: &Outside) -> i64 {
+    outside.world.chats[&GROUP].migrated_to.unwrap_or(GROUP)
+}
+
+/// Nothing is done after this, so that what is due by then can be seen to arrive before the end.
+pub fn last_deed_at() -> DateTime<Utc> {
+    epoch() + seconds(LENGTH_S - 900)
+}

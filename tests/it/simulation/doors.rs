@@ -241,6 +241,7 @@ pub fn epoch() -> DateTime<Utc> {
 
 /// How the chats of the simulation are numbered.
 pub const PEOPLE: std::ops::RangeInclusive<i64> = 11..=16;
+pub const CROWD: std::ops::Range<i64> = 1000..1120;
 pub const GROUP: i64 = -21;
 pub const GROUP_UPGRADED: i64 = -1_000_000_000_021;
 pub const FORUM: i64 = -1_000_000_000_022;

@@ -31,7 +31,7 @@ const POLLS_AT_ONCE: usize = 8;
 const POLLER_SLEEP_MAX: Duration = Duration::from_secs(5);
 /// Waits after failures: the first, and the longest.
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
-const BACKOFF_MAX: Duration = Duration::from_secs(30);
+const BACKOFF_MAX: Duration = Duration::from_secs(15);
 /// Two copies with one token take the updates from each other in turn. The one that was started
 /// later ends: it meets so many conflicts in the time after its start.
 const CONFLICTS_MAX: u32 = 3;

@@ -37,7 +37,7 @@ const IN_FLIGHT_MAX: usize = 64;
 /// Failures in a row, of whatever chats, after which all sending pauses.
 const TROUBLE_MIN: u32 = 3;
 /// The longest of these pauses.
-const PAUSE_MAX_S: i64 = 60;
+const PAUSE_MAX_S: i64 = 15;
 
 /// The state of pacing: what was sent lately, and what Telegram said to it.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::{
     app,
     bot::Unusable,
     config::{Config, ConfigError, Environment},
-    log,
+    demo, log,
     store::OpenError,
 };
 use clap::{Parser, Subcommand};
@@ -28,6 +28,15 @@ struct Arguments {
 enum Command {
     /// Watch the configured pages, answer in Telegram and deliver, until stopped.
     Run,
+    /// Try it without a token or a network: a chat page on this machine, and a sample source.
+    Demo {
+        /// The port of the chat page; 0 takes a free one.
+        #[arg(long, default_value_t = 7788, value_name = "N", conflicts_with = "script")]
+        port: u16,
+        /// Play one session in the terminal instead, and end.
+        #[arg(long)]
+        script: bool,
+    },
     /// Read a page or feed once and show what is found in it.
     Check(check::CheckArguments),
     /// Show the watched sources, or release one that is held.
@@ -66,6 +75,13 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
             let config = Config::load(environment)?;
             log::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
             app::run(config, stop_signal()).await
+        }
+        Command::Demo { port, script } => {
+            // A demo is for looking at; what the program logs is for those who ask for it.
+            let filter =
+                environment.value("RUST_LOG").unwrap_or(if script { "error" } else { "info" });
+            log::start(filter, None).map_err(ConfigError::of)?;
+            if script { demo::play().await } else { demo::show(port, stop_signal()).await }
         }
         Command::Check(arguments) => check::check(&arguments, environment).await,
         Command::Source { command } => source::run(&command, environment).await,

@@ -96,7 +96,8 @@ impl Settlement {
         match outcome {
             SendOutcome::Sent(message_id) => Settlement::Sent(*message_id),
             SendOutcome::RetryAfter(wait) => Settlement::Again(*wait),
-            SendOutcome::NotSent(_) => Settlement::Again(wait(tries.attempt.min(2))),
+            // How long nobody is there, `pace` finds out for all messages together.
+            SendOutcome::NotSent(_) => Settlement::Again(wait(1)),
             SendOutcome::Unanswered(why) if tries.unanswered + 1 >= UNANSWERED_MAX => {
                 Settlement::Dead(format!("no answer in {UNANSWERED_MAX} attempts ({why})"))
             }
@@ -150,7 +151,7 @@ mod tests {
         let cases = [
             (O::Sent(7), fresh, S::Sent(7)),
             (O::RetryAfter(seconds(17)), fresh, S::Again(seconds(17))),
-            (O::NotSent(why()), often, S::Again(seconds(30))),
+            (O::NotSent(why()), often, S::Again(seconds(5))),
             (O::Unanswered(why()), fresh, S::AgainUnanswered(seconds(5))),
             (O::Unanswered(why()), often, S::Dead("no answer in 6 attempts (why)".into())),
             (O::ServerError(why()), often, S::Again(seconds(1800))),

@@ -90,6 +90,8 @@ pub struct Sent {
     pub from: Option<i64>,
     /// What it says.
     pub marked: markup::Marked,
+    /// The rows of buttons below it, as they were sent.
+    pub buttons: Value,
 }
 
 /// A request that was made.
@@ -146,6 +148,8 @@ pub struct World {
     pub username: String,
     /// Whether the token was revoked.
     pub is_revoked: bool,
+    /// While set, every message is too many: wait so many seconds.
+    pub flood_wait: Option<i64>,
     /// How messages are counted.
     pub limits: Limits,
     /// The people.
@@ -175,6 +179,7 @@ impl World {
             token: token.to_owned(),
             username: "communique_demo_bot".to_owned(),
             is_revoked: false,
+            flood_wait: None,
             limits: Limits::default(),
             users: BTreeMap::new(),
             chats: BTreeMap::new(),
@@ -238,6 +243,7 @@ impl World {
         let message_id = self.next_message_id(chat_id);
         let marked = markup::Marked { text: text.to_owned(), entities: Vec::new() };
         let from_user = Some(from);
+        let buttons = Value::Null;
         self.sent.push(Sent {
             at: now,
             chat: chat_id,
@@ -245,6 +251,7 @@ impl World {
             message_id,
             from: from_user,
             marked,
+            buttons,
         });
         let is_private = kind == ChatType::Private;
         if !is_there || !(is_private || is_channel || text.starts_with('/')) {
@@ -263,6 +270,32 @@ impl World {
             }
             self.enqueue("message", message);
         }
+    }
+
+    /// Somebody presses a button below a message of the bot.
+    pub fn press(
+        &mut self,
+        chat_id: i64,
+        by: i64,
+        message_id: i64,
+        data: &str,
+        now: DateTime<Utc>,
+    ) {
+        let is_it = |sent: &&Sent| sent.chat == chat_id && sent.message_id == message_id;
+        let Some(sent) = self.posts().find(is_it).cloned() else {
+            return;
+        };
+        let mut message =
+            self.message(chat_id, sent.thread, message_id, &sent.marked.text, sent.at);
+        message["from"] = bot_json(&self.username);
+        let query = json!({
+            "id": format!("{chat_id}/{message_id}/{}", now.timestamp_millis()),
+            "from": self.user_json(by),
+            "message": message,
+            "chat_instance": chat_id.to_string(),
+            "data": data,
+        });
+        self.enqueue("callback_query", query);
     }
 
     /// Somebody changes what the bot is in a chat: blocks it, adds it, makes it an admin.
@@ -407,6 +440,9 @@ impl World {
     fn send_message(&mut self, body: &Value, now: DateTime<Utc>) -> Answer {
         let chat_id = body["chat_id"].as_i64().unwrap_or(0);
         let thread = body["message_thread_id"].as_i64();
+        if let Some(wait) = self.flood_wait {
+            return flood(wait);
+        }
         let fault = self.take_fault(chat_id);
         match fault {
             Some(Fault::Flood(wait)) => return flood(wait),
@@ -451,7 +487,16 @@ impl World {
         if !marked.entities.is_empty() {
             message["entities"] = json!(marked.entities);
         }
-        self.sent.push(Sent { at: now, chat: chat_id, thread, message_id, from: None, marked });
+        let buttons = body["reply_markup"]["inline_keyboard"].clone();
+        self.sent.push(Sent {
+            at: now,
+            chat: chat_id,
+            thread,
+            message_id,
+            from: None,
+            marked,
+            buttons,
+        });
         if fault == Some(Fault::LostAnswer) { Answer::Lost(message) } else { Answer::Done(message) }
     }
 

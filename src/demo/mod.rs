@@ -1,0 +1,168 @@
+//! The demo: the sandbox, a sample source and the same `run` as in earnest, on loopback.
+//!
+//! Promises: no token, no network, nothing left behind; what is seen is what the program does.
+//! Leaves out: any other behaviour of the program than `run` has.
+
+mod page;
+mod script;
+
+pub use script::ScriptFailed;
+
+use crate::{
+    app,
+    config::{Config, Token},
+    domain::{Source, SourceName},
+    sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, World, serve},
+};
+use anyhow::Context;
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tempfile::TempDir;
+use url::Url;
+
+/// The token of the demo's bot: it is worth nothing anywhere else.
+const TOKEN: &str = "1:demo";
+/// How often the sample source is read.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The people of the demo.
+const ANNA: i64 = 101;
+const BORIS: i64 = 102;
+const CARLA: i64 = 103;
+/// Its group and channel.
+const NEWSROOM: i64 = -1_000_000_000_201;
+const CHANNEL: i64 = -1_000_000_000_202;
+
+/// Everything around the program: Telegram, and the institution.
+#[derive(Clone, Debug)]
+struct Outside {
+    api: Api,
+    site: Arc<Mutex<Site>>,
+}
+
+/// The servers of it, and the folder of the database; all go when this goes.
+struct Stage {
+    outside: Outside,
+    api_url: Url,
+    page_url: Url,
+    _servers: [Server; 2],
+    folder: TempDir,
+}
+
+impl Outside {
+    fn site(&self) -> MutexGuard<'_, Site> {
+        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody writes something.
+    fn say(&self, chat: i64, from: i64, text: &str) {
+        self.api.world().say(chat, from, text, None, app::now());
+    }
+
+    /// Somebody changes what the bot is in a chat.
+    fn set_role(&self, chat: i64, role: Role) {
+        self.api.world().set_role(chat, ANNA, role, app::now());
+    }
+
+    /// The institution publishes its next statement; its title.
+    fn publish(&self) -> String {
+        self.site().publish(app::now()).title
+    }
+}
+
+impl Stage {
+    async fn set(port: u16) -> anyhow::Result<Self> {
+        let mut world = World::new(TOKEN);
+        world.add_user(ANNA, "Anna", "en");
+        world.add_user(BORIS, "Борис", "ru");
+        world.add_user(CARLA, "Carla", "en");
+        world.add_chat(NEWSROOM, ChatType::Supergroup, "Newsroom", ANNA);
+        world.add_chat(CHANNEL, ChatType::Channel, "Coast Watch", ANNA);
+        if let Some(newsroom) = world.chats.get_mut(&NEWSROOM) {
+            newsroom.members.insert(CARLA, Role::Member);
+        }
+        let (api, api_server) =
+            Api::start(world, None, app::now).await.context("the sandbox cannot start")?;
+        let site = Arc::new(Mutex::new(Site::new(app::now())));
+        let outside = Outside { api, site };
+        let page_server = serve(port, page::routes(outside.clone())).await.with_context(|| {
+            format!("port {port} cannot be had: another program has it, or another demo runs; choose one with --port")
+        })?;
+        let folder = tempfile::tempdir().context("no folder for the demo's database")?;
+        Ok(Stage {
+            outside,
+            api_url: api_server.url(),
+            page_url: page_server.url(),
+            _servers: [api_server, page_server],
+            folder,
+        })
+    }
+
+    /// The configuration of `run` on this stage.
+    fn config(&self) -> anyhow::Result<Config> {
+        let source = Source {
+            name: SourceName::parse("lighthouses").context("the demo's source has no name")?,
+            title: SITE_TITLE.to_owned(),
+            url: self.page_url.join("site/")?,
+            every: EVERY,
+            zone: SITE_ZONE,
+            counters: Vec::new(),
+        };
+        Ok(Config {
+            token: Token::parse(TOKEN).context("the demo has no token")?,
+            api_url: self.api_url.clone(),
+            database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
+            log_filter: String::new(),
+            per_second: 30.0,
+            sources: vec![source],
+        })
+    }
+}
+
+/// Opens the chat page and runs until `shutdown`.
+///
+/// # Errors
+/// When the port is taken, or `run` ends by itself.
+pub async fn show(port: u16, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let stage = Stage::set(port).await?;
+    let config = stage.config()?;
+    println!(
+        "The demo is running. Open this page, and stop it with Ctrl-C:\n\n    {}\n",
+        stage.page_url
+    );
+    let run = app::run(config, shutdown);
+    tokio::pin!(run);
+    tokio::select! {
+        outcome = &mut run => return outcome,
+        () = script::open(&stage.outside) => {}
+    }
+    run.await
+}
+
+/// Plays one session in the terminal.
+///
+/// # Errors
+/// When anything in it goes wrong.
+pub async fn play() -> anyhow::Result<()> {
+    let stage = Stage::set(0).await?;
+    let config = stage.config()?;
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let run = app::run(config, async move {
+        // An error means the same: the script is over.
+        let _ = ended.await;
+    });
+    tokio::pin!(run);
+    let played = tokio::select! {
+        outcome = &mut run => {
+            outcome?;
+            anyhow::bail!("the program ended before the script did");
+        }
+        played = script::play(&stage.outside) => played,
+    };
+    drop(end);
+    run.await?;
+    played
+}

@@ -457,7 +457,7 @@ mod tests {
         assert_eq!(
             faults("\n\n[[source]]\nnmae = 'x'\n"),
             [
-                "c.toml, line 4: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`"
+                "c.toml, line 3: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`"
             ]
         );
         assert!(faults("[[source]").first().unwrap().starts_with("c.toml, line 1: "));

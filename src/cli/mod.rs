@@ -14,7 +14,7 @@ use crate::{
     store::OpenError,
 };
 use clap::{Parser, Subcommand};
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 /// Delivers the statements that institutions publish on their pages to Telegram chats.
 #[derive(Debug, Parser)]
@@ -36,6 +36,9 @@ enum Command {
         /// Play one session in the terminal instead, and end.
         #[arg(long)]
         script: bool,
+        /// Append every request of the bot to a file, one JSON object a line.
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
     },
     /// Read a page or feed once and show what is found in it.
     Check(check::CheckArguments),
@@ -76,12 +79,17 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
             log::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
             app::run(config, stop_signal()).await
         }
-        Command::Demo { port, script } => {
+        Command::Demo { port, script, record } => {
             // A demo is for looking at; what the program logs is for those who ask for it.
             let filter =
                 environment.value("RUST_LOG").unwrap_or(if script { "error" } else { "info" });
             log::start(filter, None).map_err(ConfigError::of)?;
-            if script { demo::play().await } else { demo::show(port, stop_signal()).await }
+            let record = record.as_deref();
+            if script {
+                demo::play(record).await
+            } else {
+                demo::show(port, record, stop_signal()).await
+            }
         }
         Command::Check(arguments) => check::check(&arguments, environment).await,
         Command::Source { command } => source::run(&command, environment).await,

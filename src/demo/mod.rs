@@ -17,6 +17,7 @@ use crate::{
 use anyhow::Context;
 use std::{
     future::Future,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -74,7 +75,7 @@ impl Outside {
 }
 
 impl Stage {
-    async fn set(port: u16) -> anyhow::Result<Self> {
+    async fn set(port: u16, record: Option<&Path>) -> anyhow::Result<Self> {
         let mut world = World::new(TOKEN);
         world.add_user(ANNA, "Anna", "en");
         world.add_user(BORIS, "Борис", "ru");
@@ -85,7 +86,7 @@ impl Stage {
             newsroom.members.insert(CARLA, Role::Member);
         }
         let (api, api_server) =
-            Api::start(world, None, app::now).await.context("the sandbox cannot start")?;
+            Api::start(world, record, app::now).await.context("the sandbox cannot start")?;
         let site = Arc::new(Mutex::new(Site::new(app::now())));
         let outside = Outside { api, site };
         let page_server = serve(port, page::routes(outside.clone())).await.with_context(|| {
@@ -126,8 +127,12 @@ impl Stage {
 ///
 /// # Errors
 /// When the port is taken, or `run` ends by itself.
-pub async fn show(port: u16, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-    let stage = Stage::set(port).await?;
+pub async fn show(
+    port: u16,
+    record: Option<&Path>,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let stage = Stage::set(port, record).await?;
     let config = stage.config()?;
     println!(
         "The demo is running. Open this page, and stop it with Ctrl-C:\n\n    {}\n",
@@ -146,8 +151,8 @@ pub async fn show(port: u16, shutdown: impl Future<Output = ()>) -> anyhow::Resu
 ///
 /// # Errors
 /// When anything in it goes wrong.
-pub async fn play() -> anyhow::Result<()> {
-    let stage = Stage::set(0).await?;
+pub async fn play(record: Option<&Path>) -> anyhow::Result<()> {
+    let stage = Stage::set(0, record).await?;
     let config = stage.config()?;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let run = app::run(config, async move {

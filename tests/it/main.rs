@@ -1,3 +1,5 @@
 //! All integration tests, in one binary: linking is what takes time.
 
+mod doors;
+mod scenarios;
 mod simulation;

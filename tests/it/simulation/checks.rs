@@ -1,9 +1,7 @@
 //! What must be true of every run, told from what people saw and not from the database.
 
-use super::{
-    doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED},
-    run::{Deed, Trace},
-};
+use super::run::{Deed, Trace};
+use crate::doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{lang::Lang, sandbox::Role};
 use std::collections::{BTreeMap, BTreeSet};

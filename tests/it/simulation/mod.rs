@@ -5,7 +5,6 @@
 //! `COMMUNIQUE_SEEDS=5000` runs that many.
 
 mod checks;
-mod doors;
 mod run;
 
 use run::{Trace, simulate};
@@ -17,6 +16,7 @@ use std::sync::{
 /// Seeds of an ordinary test run.
 const SEEDS: u64 = 200;
 
+#[expect(clippy::disallowed_methods, reason = "how many seeds is a setting of the test run")]
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }

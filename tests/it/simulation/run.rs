@@ -1,17 +1,17 @@
 //! One run: events drawn from the seed, steps of the program in between, crashes, and at the end
 //! a time without faults in which everything must drain.
 
-use super::doors::{
+use crate::doors::{
     Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, Outside, PAGE, PEOPLE, TOPIC,
-    epoch, milliseconds, population, seconds,
+    epoch, milliseconds, population, seconds, source,
 };
 use chrono::{DateTime, Utc};
 use communique::{
     bot::{Intake, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
-    domain::{SendOutcome, Source, SourceName},
+    domain::SendOutcome,
     poller::Poller,
-    sandbox::{Role, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
+    sandbox::{Role, SiteFault},
     store::{Access, Store},
 };
 use std::{
@@ -45,8 +45,8 @@ pub enum Deed {
         role: Role,
     },
     Upgraded,
-    Down(DateTime<Utc>),
-    Site(SiteFault),
+    Down(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
+    Site(#[expect(dead_code, reason = "shown in the story")] SiteFault),
     Edited,
 }
 
@@ -117,24 +117,26 @@ struct Process {
     poller: Poller<Doors>,
     dispatcher: Dispatcher,
     intake: Intake,
-    in_flight: Vec<(DateTime<Utc>, Box<Job>, SendOutcome, Option<usize>)>,
+    in_flight: Vec<InFlight>,
     next_intake_at: DateTime<Utc>,
     next_poll_at: DateTime<Utc>,
     next_dispatch_at: DateTime<Utc>,
+}
+
+/// A send whose answer comes later.
+struct InFlight {
+    answer_at: DateTime<Utc>,
+    job: Box<Job>,
+    outcome: SendOutcome,
+    /// Which of the arrivals it made, if it arrived.
+    arrival: Option<usize>,
 }
 
 impl Process {
     async fn start(address: &str, doors: &Doors) -> Self {
         let now = doors.now();
         let store = Store::open(address, Access::Run).await.unwrap();
-        let source = Source {
-            name: SourceName::parse("lights").unwrap(),
-            title: SITE_TITLE.to_owned(),
-            url: PAGE.parse().unwrap(),
-            every: POLL_EVERY,
-            zone: SITE_ZONE,
-            counters: Vec::new(),
-        };
+        let source = source(PAGE, POLL_EVERY);
         store.watch(std::slice::from_ref(&source), now).await.unwrap();
         let poller = Poller::new(store.clone(), doors.clone(), &[source]);
         let dispatcher = Dispatcher::start(store.clone(), 30.0, now).await.unwrap();
@@ -152,7 +154,7 @@ impl Process {
     }
 
     fn next_at(&self) -> DateTime<Utc> {
-        let settle_at = self.in_flight.iter().map(|(at, ..)| *at).min();
+        let settle_at = self.in_flight.iter().map(|sent| sent.answer_at).min();
         let next_at = self.next_intake_at.min(self.next_poll_at).min(self.next_dispatch_at);
         settle_at.map_or(next_at, |at| at.min(next_at))
     }
@@ -160,9 +162,9 @@ impl Process {
     /// Does the one thing that is due; `None`: the process ended in the middle of it.
     async fn work(&mut self, doors: &Doors) -> Option<()> {
         let now = doors.now();
-        let due = self.in_flight.iter().enumerate().filter(|(_, job)| job.0 <= now);
-        if let Some((n, _)) = due.min_by_key(|(_, job)| job.0) {
-            let (_, job, outcome, _) = self.in_flight.remove(n);
+        let due = self.in_flight.iter().enumerate().filter(|(_, sent)| sent.answer_at <= now);
+        if let Some((n, _)) = due.min_by_key(|(_, sent)| sent.answer_at) {
+            let InFlight { job, outcome, .. } = self.in_flight.remove(n);
             self.dispatcher.settle(&job, &outcome, now).await.unwrap();
             self.next_dispatch_at = now;
         } else if self.next_dispatch_at <= now {
@@ -211,8 +213,8 @@ impl Process {
         let arrival = (outside.arrivals.len() > before).then_some(before);
         let slow = outside.has_faults && outside.rng.u32(0..50) == 0;
         let ms = if slow { outside.rng.i64(5_000..60_000) } else { outside.rng.i64(20..250) };
-        let at = outside.now + milliseconds(ms);
-        self.in_flight.push((at, job, outcome, arrival));
+        let answer_at = outside.now + milliseconds(ms);
+        self.in_flight.push(InFlight { answer_at, job, outcome, arrival });
     }
 }
 
@@ -235,34 +237,16 @@ pub async fn simulate(seed: u64) -> Trace {
     // In memory where there is such a folder: the disk is not what is tested.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let address = format!("sqlite://{}/sim.db", folder.path().display());
-    let mut world = World::new("1:sim");
-    population(&mut world);
+    let mut outside = Outside { has_faults: true, ..Outside::calm(seed) };
+    population(&mut outside.world);
     // In some worlds a crowd subscribes at once, so that the limits over all chats come to bear.
     if seed % 10 == 7 {
         for id in CROWD {
-            world.add_user(id, "One of many", "en");
-            world.say(id, id, "/start", None, epoch());
+            outside.world.add_user(id, "One of many", "en");
+            outside.world.say(id, id, "/start", None, epoch());
         }
     }
-    let mut site = Site::new(epoch());
-    let mut rng = fastrand::Rng::with_seed(seed);
-    site.is_still = rng.bool();
-    let outside = Outside {
-        now: epoch(),
-        world,
-        site,
-        rng,
-        has_faults: true,
-        down_until: None,
-        crashes: false,
-        is_at_crash_point: false,
-        unread: 0,
-        was_read: false,
-        arrivals: Vec::new(),
-        limit_hits: Vec::new(),
-        floods: 0,
-        lost: 0,
-    };
+    outside.site.is_still = outside.rng.bool();
     let doors = Doors(Arc::new(Mutex::new(outside)));
     let mut trace = Trace::default();
     let mut process = Process::start(&address, &doors).await;
@@ -309,11 +293,12 @@ pub async fn simulate(seed: u64) -> Trace {
             process = restart(process, &address, &doors, &mut trace).await;
         }
     }
-    let mut outside = doors.lock();
-    trace.arrivals = std::mem::take(&mut outside.arrivals);
-    (trace.floods, trace.lost) = (outside.floods, outside.lost);
-    trace.limit_hits = std::mem::take(&mut outside.limit_hits);
-    drop(outside);
+    {
+        let mut outside = doors.lock();
+        trace.arrivals = std::mem::take(&mut outside.arrivals);
+        (trace.floods, trace.lost) = (outside.floods, outside.lost);
+        trace.limit_hits = std::mem::take(&mut outside.limit_hits);
+    }
     trace.open = process.store.open_deliveries().await.unwrap();
     process.store.close().await;
     trace
@@ -323,7 +308,7 @@ pub async fn simulate(seed: u64) -> Trace {
 async fn restart(process: Process, address: &str, doors: &Doors, trace: &mut Trace) -> Process {
     {
         let mut outside = doors.lock();
-        for (.., arrival) in &process.in_flight {
+        for InFlight { arrival, .. } in &process.in_flight {
             outside.lost += 1;
             if let Some(n) = arrival {
                 outside.arrivals[*n].is_answer_lost = true;

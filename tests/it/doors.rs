@@ -1,11 +1,11 @@
 //! The two outer doors, in virtual time: the sandbox's state machines behind the traits of the
-//! program, with faults drawn from the seed.
+//! program, with faults drawn from a seed where they are wanted.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{ChatId, Place, Reason, SendOutcome},
+    domain::{ChatId, Place, Reason, SendOutcome, Source, SourceName},
     lang::Lang,
-    sandbox::{Answer, Fault, Site, SiteFault, World},
+    sandbox::{Answer, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
     telegram::{CallError, Incoming, Me, Telegram, incoming, of_description},
     web::{Body, Failure, Fetched, Request, Web},
 };
@@ -88,6 +88,26 @@ impl Doors {
 }
 
 impl Outside {
+    /// A world with nobody in it, at the beginning of time, in which nothing goes wrong by chance.
+    pub fn calm(seed: u64) -> Self {
+        Outside {
+            now: epoch(),
+            world: World::new("1:test"),
+            site: Site::new(epoch()),
+            rng: fastrand::Rng::with_seed(seed),
+            has_faults: false,
+            down_until: None,
+            crashes: false,
+            is_at_crash_point: false,
+            unread: 0,
+            was_read: false,
+            arrivals: Vec::new(),
+            limit_hits: Vec::new(),
+            floods: 0,
+            lost: 0,
+        }
+    }
+
     fn is_down(&self) -> bool {
         self.down_until.is_some_and(|at| at > self.now)
     }
@@ -271,4 +291,16 @@ pub fn seconds(n: i64) -> TimeDelta {
 /// Milliseconds as a span.
 pub fn milliseconds(n: i64) -> TimeDelta {
     TimeDelta::milliseconds(n)
+}
+
+/// The sample source, read so often.
+pub fn source(page: &str, every: Duration) -> Source {
+    Source {
+        name: SourceName::parse("lights").unwrap(),
+        title: SITE_TITLE.to_owned(),
+        url: page.parse().unwrap(),
+        every,
+        zone: SITE_ZONE,
+        counters: Vec::new(),
+    }
 }

@@ -10,6 +10,7 @@ pub(super) async fn stop(inbox: &mut Inbox, ask: Ask) -> Result<String> {
     let phrases = ask.lang.phrases();
     let answer = match inbox.unsubscribe(ask.place).await? {
         Unsubscribed::Left => phrases.stopped,
+        Unsubscribed::LeftTopic => phrases.stopped_topic,
         Unsubscribed::WasNot => phrases.not_subscribed,
     };
     Ok(answer.to_owned())

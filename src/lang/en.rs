@@ -7,6 +7,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     subscribed_already: "This chat is subscribed already, and will go on getting every new statement from:",
     next_steps: "/latest shows the newest statement, /counter the days elapsed. /stop ends the subscription.",
     stopped: "Unsubscribed. Nothing is kept about this chat. /start subscribes again.",
+    stopped_topic: "This topic is unsubscribed, others of this chat are not. /start subscribes it again.",
     not_subscribed: "This chat is not subscribed. /start subscribes it.",
     admins_only: "Only admins of this group can subscribe or unsubscribe it. /latest and /counter are for everyone.",
     admins_unknown: "Telegram did not say whether you are an admin of this group. Please try again in a minute.",

@@ -30,6 +30,8 @@ pub struct Phrases {
     pub next_steps: &'static str,
     /// After `/stop`.
     pub stopped: &'static str,
+    /// After `/stop` in one topic of a chat where others stay subscribed.
+    pub stopped_topic: &'static str,
     /// After `/stop` where nothing was subscribed.
     pub not_subscribed: &'static str,
     /// To members of a group who may not do what they asked for.

@@ -20,8 +20,10 @@ pub struct Subscribed {
 /// Whether there was anything to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsubscribed {
-    /// It was subscribed, and is not any more.
+    /// It was subscribed, and is not any more; nothing is kept about the chat.
     Left,
+    /// It was subscribed, and is not any more; other topics of the chat still are.
+    LeftTopic,
     /// It was not subscribed.
     WasNot,
 }
@@ -114,14 +116,24 @@ async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
         .bind(thread)
         .execute(&mut **tx)
         .await?;
-    sqlx::query(
+    let was_last = forget_if_empty(tx, place.chat).await?;
+    Ok(match (ended.rows_affected(), was_last) {
+        (0, _) => Unsubscribed::WasNot,
+        (_, true) => Unsubscribed::Left,
+        (_, false) => Unsubscribed::LeftTopic,
+    })
+}
+
+/// Deletes a chat that has no subscription any more; whether that was so.
+async fn forget_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bool> {
+    let deleted = sqlx::query(
         "delete from chat where id = ?1
             and not exists (select 1 from subscription where chat_id = ?1)",
     )
-    .bind(chat)
+    .bind(chat.0)
     .execute(&mut **tx)
     .await?;
-    Ok(if ended.rows_affected() == 0 { Unsubscribed::WasNot } else { Unsubscribed::Left })
+    Ok(deleted.rows_affected() > 0)
 }
 
 /// Ends everything with a chat that is gone: its subscriptions are deleted, what was still due to
@@ -180,6 +192,7 @@ pub(super) async fn forget_place(
         .bind(thread)
         .execute(&mut **tx)
         .await?;
+    forget_if_empty(tx, place.chat).await?;
     Ok(())
 }
 

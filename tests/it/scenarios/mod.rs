@@ -179,10 +179,10 @@ impl Stage {
             }
             ["published:", ..] => {
                 let (title, lead) = event["published: ".len()..].split_once(" | ").unwrap();
-                let lead = lead.replace(
-                    "(long)",
-                    &"Ten words stand here, so that it is long enough. ".repeat(200),
-                );
+                // What cannot be seen, and what is too long to be read, is written out here.
+                let sentence = "Ten words stand here, so that it is long enough. ";
+                let lead =
+                    lead.replace("(turn)", "\u{202e}").replace("(long)", &sentence.repeat(200));
                 outside.site.publish_as(title, &lead, now);
             }
             ["a", "day", "passes"] => outside.now += seconds(86_400),

@@ -84,7 +84,10 @@ fn strangers(trace: &Trace) -> Vec<String> {
     for arrival in &trace.arrivals {
         let place = place(arrival.chat, arrival.thread);
         let says = |words: &str| arrival.text.starts_with(words);
-        if phrases.iter().any(|p| says(p.stopped) || says(p.not_subscribed)) {
+        if phrases
+            .iter()
+            .any(|p| says(p.stopped) || says(p.stopped_topic) || says(p.not_subscribed))
+        {
             left.insert(place, arrival.at);
         } else if phrases.iter().any(|p| says(p.subscribed) || says(p.subscribed_already)) {
             left.remove(&place);

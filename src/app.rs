@@ -33,9 +33,10 @@ const POLLER_SLEEP_MAX: Duration = Duration::from_secs(5);
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(15);
 /// Two copies with one token take the updates from each other in turn. The one that was started
-/// later ends: it meets so many conflicts in the time after its start.
+/// later meets the first conflict soon after its start; after so many it ends, and the other goes
+/// on.
 const CONFLICTS_MAX: u32 = 3;
-const CONFLICTS_WITHIN: Duration = Duration::from_secs(120);
+const CONFLICT_SOON: Duration = Duration::from_secs(20);
 /// How often old rows are deleted.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
 
@@ -269,7 +270,7 @@ async fn take(telegram: Client, store: Store, outbox: Arc<Notify>) -> anyhow::Re
     let mut trouble = Backoff::new("Telegram gives no updates");
     let mut database = Backoff::new("the database failed while taking updates");
     let started = Instant::now();
-    let mut conflicts = 0;
+    let (mut conflicts, mut is_later) = (0, false);
     // The first request does not wait, so that a second copy is noticed at once.
     let mut wait = Duration::ZERO;
     loop {
@@ -298,8 +299,9 @@ async fn take(telegram: Client, store: Store, outbox: Arc<Notify>) -> anyhow::Re
                 }
             }
             CallError::Conflict => {
+                is_later |= conflicts == 0 && started.elapsed() < CONFLICT_SOON;
                 conflicts += 1;
-                if conflicts >= CONFLICTS_MAX && started.elapsed() < CONFLICTS_WITHIN {
+                if is_later && conflicts >= CONFLICTS_MAX {
                     return Err(Unusable::OtherCopy.into());
                 }
                 trouble.wait(&Unusable::OtherCopy).await;

@@ -1,0 +1,281 @@
+//! The binary as an operator runs it: a session, signals, kill -9, and what it says when something
+//! is not as it should be.
+
+use crate::harness::{Bot, Stage, TOKEN, binary, until};
+use communique::sandbox::{ChatType, Role};
+use sqlx::Connection;
+use std::{process::Command, time::Duration};
+
+const ANNA: i64 = 11;
+const BORIS: i64 = 12;
+const GROUP: i64 = -1_000_000_000_021;
+
+#[tokio::test]
+async fn a_session_from_the_first_start_to_the_last_stop() {
+    let stage = Stage::set().await;
+    {
+        let mut world = stage.api.world();
+        world.add_user(ANNA, "Anna", "en");
+        world.add_user(BORIS, "Boris", "ru");
+        world.add_chat(GROUP, ChatType::Supergroup, "Group", ANNA);
+        world.set_role(GROUP, ANNA, Role::Member, crate::harness::now());
+    }
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    for (chat, from) in [(ANNA, ANNA), (BORIS, BORIS), (GROUP, ANNA)] {
+        stage.say(chat, from, "/start");
+    }
+    until("all are subscribed", || {
+        stage.heard(ANNA, "Subscribed.") == 1
+            && stage.heard(BORIS, "Подписка оформлена") == 1
+            && stage.heard(GROUP, "Subscribed.") == 1
+    })
+    .await;
+    stage.say(ANNA, ANNA, "/latest 5");
+    stage.say(ANNA, ANNA, "/counter");
+    until("Anna has her answers", || {
+        stage.heard(ANNA, "Sea & Shore") == 1 && stage.heard(ANNA, "days have passed") == 1
+    })
+    .await;
+    let first = stage.publish();
+    let all = [ANNA, BORIS, GROUP];
+    until("all have the statement", || all.iter().all(|chat| stage.pushed(*chat, &first) > 0))
+        .await;
+    stage.say(BORIS, BORIS, "/stop");
+    until("Boris has left", || stage.heard(BORIS, "Подписка отменена") == 1).await;
+    let log = bot.stop().await;
+    assert!(log.contains("running as @communique_demo_bot"), "{log}");
+
+    // The second run knows what the first one did.
+    let bot = stage.run().await;
+    let second = stage.publish();
+    until("the others have the next", || {
+        [ANNA, GROUP].iter().all(|c| stage.pushed(*c, &second) > 0)
+    })
+    .await;
+    let log = log + &bot.stop().await;
+    for chat in all {
+        assert_eq!(stage.pushed(chat, &first), 1);
+        assert_eq!(stage.pushed(chat, &second), usize::from(chat != BORIS));
+    }
+    let (_, secret) = TOKEN.split_once(':').unwrap();
+    assert!(log.contains("DEBUG") && !log.contains(secret), "the log has the token");
+    let menus = &stage.api.world().menus;
+    assert!(menus.contains_key("") && menus.contains_key("ru"), "{menus:?}");
+}
+
+#[tokio::test]
+async fn killed_over_and_over_it_loses_nothing() {
+    let stage = Stage::set().await;
+    let people = 100..130;
+    {
+        let mut world = stage.api.world();
+        for id in people.clone() {
+            world.add_user(id, "Reader", "en");
+        }
+    }
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    people.clone().for_each(|id| stage.say(id, id, "/start"));
+    until("all are subscribed", || people.clone().all(|id| stage.heard(id, "Subscribed.") == 1))
+        .await;
+    stage.api.set_delay(Duration::from_millis(40));
+    let mut bot = Some(bot);
+    let mut titles = Vec::new();
+    // At the first message, in the middle, at the last: killed at another moment each time.
+    for kill_after in [1, 4, 9, 15, 22, 29] {
+        let title = stage.publish();
+        let arrived = || people.clone().filter(|id| stage.pushed(*id, &title) > 0).count();
+        until("some have the statement", || arrived() >= kill_after).await;
+        bot.take().unwrap().kill();
+        bot = Some(stage.run().await);
+        until("all have the statement", || arrived() == people.clone().count()).await;
+        titles.push(title);
+    }
+    let sent: usize =
+        titles.iter().flat_map(|t| people.clone().map(|id| stage.pushed(id, t))).sum();
+    let repeats = sent - titles.len() * people.clone().count();
+    // What was on its way at a kill may come again: at 27 a second and 40 ms, three messages.
+    assert!(repeats <= 4 * titles.len(), "{repeats} repeats in {} kills", titles.len());
+    bot.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn an_update_whose_handling_was_cut_short_is_handled_again() {
+    let stage = Stage::set().await;
+    stage.api.world().add_user(ANNA, "Anna", "en");
+    for _ in 0..5 {
+        let bot = stage.run().await;
+        stage.say(ANNA, ANNA, "/start");
+        stage.say(ANNA, ANNA, "/counter");
+        bot.kill();
+    }
+    let bot = stage.run().await;
+    until("all are taken", || !stage.api.world().has_updates()).await;
+    until("Anna is subscribed once", || stage.heard(ANNA, "Subscribed.") >= 1).await;
+    bot.stop().await;
+    assert!(stage.heard(ANNA, "Subscribed.") <= 2, "the same answer again and again");
+}
+
+#[tokio::test]
+async fn at_a_signal_what_is_on_its_way_is_settled() {
+    let stage = Stage::set().await;
+    stage.api.world().add_user(ANNA, "Anna", "en");
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    stage.say(ANNA, ANNA, "/start");
+    until("Anna is subscribed", || stage.heard(ANNA, "Subscribed.") == 1).await;
+    stage.api.set_delay(Duration::from_millis(1500));
+    let title = stage.publish();
+    until("the statement is on its way", || stage.pushed(ANNA, &title) == 1).await;
+    bot.stop().await;
+    let database = format!("sqlite://{}/communique.db", stage.folder.path().display());
+    let mut db = sqlx::SqliteConnection::connect(&database).await.unwrap();
+    let states: Vec<String> =
+        sqlx::query_scalar("select state from delivery").fetch_all(&mut db).await.unwrap();
+    assert_eq!(states, ["sent"]);
+}
+
+#[tokio::test]
+async fn of_two_copies_on_one_token_one_says_so_and_ends() {
+    let stage = Stage::set().await;
+    stage.api.world().add_user(ANNA, "Anna", "en");
+    // Both have just started, so either may be the one that ends.
+    let mut copies = vec![stage.run().await];
+    let mut command = stage.command(&["run"]);
+    command.env("DATABASE_URL", "sqlite://other.db");
+    copies.push(Bot::start(command));
+    until("one has ended", || copies.iter_mut().any(|copy| !copy.is_running())).await;
+    let ended = usize::from(copies[0].is_running());
+    let mut ended = copies.remove(ended);
+    let (status, _) = ended.ended().await;
+    assert_eq!(status.code(), Some(1), "{}", ended.log());
+    let line = last_line(&ended.log());
+    assert!(
+        line.contains("another copy of this bot is running") && line.contains("stop it"),
+        "{line}"
+    );
+    stage.say(ANNA, ANNA, "/start");
+    until("the other answers", || stage.heard(ANNA, "Subscribed.") == 1).await;
+    copies.remove(0).stop().await;
+}
+
+#[tokio::test]
+async fn a_webhook_of_another_program_is_removed() {
+    let stage = Stage::set().await;
+    stage.api.world().add_user(ANNA, "Anna", "en");
+    stage.api.world().set_webhook("https://elsewhere.example/");
+    let bot = stage.run().await;
+    stage.say(ANNA, ANNA, "/start");
+    until("it answers", || stage.heard(ANNA, "Subscribed.") == 1).await;
+    assert!(bot.log().contains("webhook"));
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_ends_it_with_the_remedy() {
+    let stage = Stage::set().await;
+    let mut command = stage.command(&["run"]);
+    command.env("TELOXIDE_TOKEN", "123:wrong");
+    let mut bot = Bot::start(command);
+    let (status, _) = bot.ended().await;
+    let line = last_line(&bot.log());
+    assert_eq!(status.code(), Some(2), "{line}");
+    assert!(line.contains("refuses the token") && line.contains("@BotFather"), "{line}");
+    assert!(!bot.log().contains("123:wrong"));
+
+    // Revoked in the middle: the same, and nothing is lost.
+    let mut bot = stage.run().await;
+    stage.api.world().is_revoked = true;
+    let (status, _) = bot.ended().await;
+    assert_eq!(status.code(), Some(2), "{}", bot.log());
+}
+
+#[tokio::test]
+async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
+    let stage = Stage::set().await;
+    let folder = stage.folder.path();
+    std::fs::write(folder.join("bad.toml"), "[[source]]\nname = \"A B\"\nurl = \"x\"\n").unwrap();
+    std::fs::write(
+        folder.join("noise.db"),
+        "this is no database, however long it is read. ".repeat(100),
+    )
+    .unwrap();
+    let newer = format!("sqlite://{}/newer.db?mode=rwc", folder.display());
+    let mut db = sqlx::SqliteConnection::connect(&newer).await.unwrap();
+    for sql in [
+        "create table _sqlx_migrations (version bigint primary key, description text not null, installed_on timestamp, success boolean not null, checksum blob not null, execution_time bigint not null)",
+        "insert into _sqlx_migrations values (9999, 'later', null, 1, x'00', 0)",
+    ] {
+        sqlx::query(sql).execute(&mut db).await.unwrap();
+    }
+    db.close().await.unwrap();
+    let running = stage.run().await;
+    let cases: [(&[(&str, &str)], &[&str]); 10] = [
+        (&[("TELOXIDE_TOKEN", "")], &["TELOXIDE_TOKEN is not set", "@BotFather"]),
+        (
+            &[("TELOXIDE_TOKEN", ""), ("TELOXIDE_TOKEN_FILE", "nothing")],
+            &["TELOXIDE_TOKEN_FILE", "check the path"],
+        ),
+        (&[("TELOXIDE_API_URL", "telegram")], &["TELOXIDE_API_URL", "whole address"]),
+        (&[("COMMUNIQUE_CONFIG", "nothing.toml")], &["nothing.toml", "check the path"]),
+        (&[("COMMUNIQUE_CONFIG", "bad.toml")], &["bad.toml", "a-z", "whole address"]),
+        (&[("RUST_LOG", "=x=")], &["RUST_LOG", "level"]),
+        (&[("DATABASE_URL", "postgres://x")], &["DATABASE_URL", "sqlite://"]),
+        (&[("DATABASE_URL", "sqlite://nowhere/x.db")], &["nowhere/x.db", "folder that exists"]),
+        (&[("DATABASE_URL", "sqlite://noise.db")], &["noise.db", "restore"]),
+        (&[("DATABASE_URL", "sqlite://newer.db")], &["newer.db", "newer communique"]),
+    ];
+    let busy: (&[(&str, &str)], &[&str]) = (&[], &["another communique runs on", "stop it"]);
+    for (variables, words) in cases.into_iter().chain([busy]) {
+        let mut command = stage.command(&["run"]);
+        command.env("RUST_LOG", "error").envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{variables:?}: {text}");
+        assert_eq!(text.lines().count(), 1, "{variables:?}: {text}");
+        for word in words {
+            assert!(text.contains(word), "{variables:?}: {text}");
+        }
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_operator_sees_and_releases_a_source_that_is_held() {
+    use communique::sandbox::SiteFault;
+    let stage = Stage::set().await;
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    stage.site.lock().unwrap().fault = SiteFault::Redesigned;
+    until("it is held", || bot.log().contains("is held")).await;
+    let list = output(stage.command(&["source", "list"]));
+    assert!(
+        list.contains("lights") && list.contains("held") && list.contains("10 entries"),
+        "{list}"
+    );
+    output(stage.command(&["source", "confirm", "lights"]));
+    until("it is well again", || bot.log().contains("is well again")).await;
+    let unknown = stage.command(&["source", "confirm", "lamps"]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("source list"));
+    bot.stop().await;
+}
+
+#[test]
+fn the_script_of_the_demo_goes_well() {
+    let record = crate::harness::record().to_str().unwrap();
+    let text = output(binary(&["demo", "--script", "--record", record]));
+    assert!(text.contains("All went well"), "{text}");
+}
+
+fn output(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn last_line(text: &str) -> String {
+    text.lines().last().unwrap_or_default().to_owned()
+}

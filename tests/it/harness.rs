@@ -1,0 +1,219 @@
+//! The real binary, and the sandbox around it, over HTTP on loopback.
+
+use axum::{Router, extract::State, http::HeaderMap, http::StatusCode, routing::get};
+use chrono::{DateTime, Utc};
+use communique::{
+    app,
+    sandbox::{Api, Server, Site, World, serve},
+};
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, OnceLock},
+    time::{Duration, Instant},
+};
+
+/// A token as BotFather gives them out, so that what would redact it has something to do.
+pub const TOKEN: &str = "7000000001:AAF7-g0gYncWnm5IyfZlpPRqRRv6kNAGlao";
+/// How long anything may take that takes far less: only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Everything that is asked of the sandboxes of a test run, one JSON object a line: for checks by
+/// parties that wrote neither the bot nor the sandbox (see CONTRIBUTING.md).
+pub fn record() -> &'static Path {
+    static RECORD: OnceLock<PathBuf> = OnceLock::new();
+    RECORD.get_or_init(|| {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("requests.jsonl");
+        std::fs::write(&path, "").unwrap();
+        path
+    })
+}
+
+/// Telegram and an institution.
+pub struct Stage {
+    pub api: Api,
+    pub site: Arc<Mutex<Site>>,
+    pub folder: tempfile::TempDir,
+    api_server: Server,
+    site_server: Server,
+}
+
+impl Stage {
+    pub async fn set() -> Self {
+        let (api, api_server) =
+            Api::start(World::new(TOKEN), Some(record()), app::now).await.unwrap();
+        let site = Arc::new(Mutex::new(Site::new(app::now())));
+        let routes = Router::new().route("/site/", get(page)).with_state(site.clone());
+        let site_server = serve(0, routes).await.unwrap();
+        let stage =
+            Stage { api, site, folder: tempfile::tempdir().unwrap(), api_server, site_server };
+        stage.configure("1s");
+        stage
+    }
+
+    /// Writes the configuration; the source is read so often.
+    pub fn configure(&self, every: &str) {
+        let config = format!(
+            "[[source]]\nname = \"lights\"\ntitle = \"Ministry of Lighthouses\"\nurl = \"{}site/\"\nevery = \"{every}\"\nzone = \"Europe/Athens\"\n",
+            self.site_server.url()
+        );
+        std::fs::write(self.folder.path().join("communique.toml"), config).unwrap();
+    }
+
+    pub fn publish(&self) -> String {
+        self.site.lock().unwrap().publish(app::now()).title
+    }
+
+    pub fn say(&self, chat: i64, from: i64, text: &str) {
+        self.api.world().say(chat, from, text, None, app::now());
+    }
+
+    /// How often the bot said this in a chat.
+    pub fn heard(&self, chat: i64, words: &str) -> usize {
+        let world = self.api.world();
+        world.posts_in(chat).iter().filter(|sent| sent.marked.text.contains(words)).count()
+    }
+
+    /// How often a statement was pushed to a chat: what counts days below a title.
+    pub fn pushed(&self, chat: i64, title: &str) -> usize {
+        let world = self.api.world();
+        let is_push = |text: &str| text.contains(title) && text.contains("days have passed");
+        world.posts_in(chat).iter().filter(|sent| is_push(&sent.marked.text)).count()
+    }
+
+    /// The command of the binary, with nothing in its environment but what it needs here.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = binary(arguments);
+        command
+            .current_dir(self.folder.path())
+            .env("TELOXIDE_TOKEN", TOKEN)
+            .env("TELOXIDE_API_URL", self.api_server.url().as_str())
+            .env("RUST_LOG", "debug");
+        command
+    }
+
+    /// Starts `communique run`, and waits until it takes updates.
+    pub async fn run(&self) -> Bot {
+        let before = self.api.world().calls.len();
+        let bot = Bot::start(self.command(&["run"]));
+        let takes = || self.api.world().calls.iter().skip(before).any(|c| c.method == "getUpdates");
+        until("the bot takes updates", takes).await;
+        bot
+    }
+
+    /// Waits until the page was read for the first time: what is published then is news.
+    pub async fn first_reading(&self, bot: &Bot) {
+        until("the page is read", || bot.log().contains("first reading")).await;
+    }
+}
+
+async fn page(
+    State(site): State<Arc<Mutex<Site>>>,
+    headers: HeaderMap,
+) -> (StatusCode, axum::response::Html<String>) {
+    let tag = headers.get("if-none-match").and_then(|tag| tag.to_str().ok());
+    let answer = site.lock().unwrap().respond(tag, app::now());
+    (StatusCode::from_u16(answer.status).unwrap(), axum::response::Html(answer.body))
+}
+
+/// The binary, with an empty environment.
+pub fn binary(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_communique"));
+    command.args(arguments).env_clear();
+    command
+}
+
+/// A process of the binary.
+pub struct Bot {
+    child: Child,
+    log: Arc<Mutex<String>>,
+}
+
+impl Bot {
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (stderr, copy) = (child.stderr.take().unwrap(), log.clone());
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let mut log = copy.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        Bot { child, log }
+    }
+
+    /// What it wrote to standard error.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// The end of that, for the message of a test that fails.
+    fn last_lines(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().filter(|line| !line.contains("DEBUG")).collect();
+        lines[lines.len().saturating_sub(12)..].join("\n")
+    }
+
+    /// kill -9.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends a signal by name.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for the end; the status, and how long it took.
+    pub async fn ended(&mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        let mut status = None;
+        until("the process ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        })
+        .await;
+        (status.unwrap(), start.elapsed())
+    }
+
+    /// Asks it to stop, and sees that it does so well.
+    pub async fn stop(mut self) -> String {
+        self.signal("TERM");
+        let (status, took) = self.ended().await;
+        assert_eq!(status.code(), Some(0), "{status}: {}", self.last_lines());
+        assert!(took < Duration::from_secs(10), "stopping took {took:?}");
+        self.log()
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        // A test that failed leaves it running; one that did not has ended it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until something is so.
+pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The time, for what is compared with it.
+pub fn now() -> DateTime<Utc> {
+    app::now()
+}

@@ -75,11 +75,13 @@ pub fn main() -> ExitCode {
 async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result<()> {
     match command {
         Command::Run => {
+            let stop = stop_signal();
             let config = Config::load(environment)?;
             log::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
-            app::run(config, stop_signal()).await
+            app::run(config, stop).await
         }
         Command::Demo { port, script, record } => {
+            let stop = stop_signal();
             // A demo is for looking at; what the program logs is for those who ask for it.
             let filter =
                 environment.value("RUST_LOG").unwrap_or(if script { "error" } else { "info" });
@@ -88,7 +90,7 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
             if script {
                 demo::play(record).await
             } else {
-                demo::show(port, record, stop_signal()).await
+                demo::show(port, record, stop).await
             }
         }
         Command::Check(arguments) => check::check(&arguments, environment).await,
@@ -97,17 +99,21 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
 }
 
 /// Ready when the process is asked to stop: SIGTERM, or SIGINT (Ctrl-C).
-async fn stop_signal() {
+///
+/// The signals are caught from the call on, not from the first poll: a stop that comes while the
+/// database is being opened ends the process as well as a later one.
+fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        // Without handlers the signals end the process the hard way, which loses nothing.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut term), Ok(mut int)) = signals else {
+            // Without handlers the signals end the process the hard way, which loses nothing.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
     }
 }
 

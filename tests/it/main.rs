@@ -5,3 +5,4 @@ mod doors;
 mod harness;
 mod scenarios;
 mod simulation;
+mod store;

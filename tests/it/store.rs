@@ -1,0 +1,379 @@
+//! The store on real files: opening, the outbox, chats that leave or move, counters, old rows.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use communique::{
+    detect::{Found, Keyed, Verdict, keyed},
+    domain::{
+        Answer, Candidate, ChatId, ChatKind, CounterSeen, Place, Reason, SendOutcome, Settlement,
+        Source, SourceName, ThreadId,
+    },
+    lang::Lang,
+    store::{Access, Claimed, Content, OpenError, Poll, Store, Unsubscribed},
+};
+use sqlx::Connection;
+use std::time::Duration;
+
+const ANNA: i64 = 11;
+const GROUP: i64 = -21;
+
+fn start() -> DateTime<Utc> {
+    "2026-11-02T09:00:00Z".parse().unwrap()
+}
+
+fn day(on: &str) -> NaiveDate {
+    on.parse().unwrap()
+}
+
+fn source() -> Source {
+    Source {
+        name: SourceName::parse("lights").unwrap(),
+        title: "Ministry of Lighthouses".into(),
+        url: "https://lighthouses.example/".parse().unwrap(),
+        every: Duration::from_secs(60),
+        zone: chrono_tz::Europe::Athens,
+        counters: Vec::new(),
+    }
+}
+
+/// A store with one source, on a file of its own.
+struct Bench {
+    store: Store,
+    source_id: i64,
+    updates: i64,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder).await;
+        store.watch(&[source()], start()).await.unwrap();
+        let source_id = store.due_polls(start()).await.unwrap()[0].source_id;
+        Bench { store, source_id, updates: 0, folder }
+    }
+
+    async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
+        self.updates += 1;
+        let mut inbox = self.store.receive(self.updates, now).await.unwrap().unwrap();
+        inbox.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
+        inbox.commit().await.unwrap();
+    }
+
+    /// Records a healthy poll that found this, and returns how many deliveries it made.
+    async fn poll(&self, verdict: Verdict, counters: Vec<CounterSeen>, now: DateTime<Utc>) -> u64 {
+        let poll = Poll {
+            source_id: self.source_id,
+            reason: Reason::Ok,
+            note: None,
+            polled_at: now,
+            polled_on: now.date_naive(),
+            next_poll_at: now + TimeDelta::minutes(1),
+            verdict: Some(verdict),
+            counters,
+            etag: None,
+            last_modified: None,
+        };
+        self.store.record_poll(&poll).await.unwrap()
+    }
+
+    async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
+        let found = Found { new: entries(titles, now), ..Found::default() };
+        self.poll(Verdict::Found(found), Vec::new(), now).await
+    }
+
+    async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
+        self.store.claim(now, 100, &[]).await.unwrap().claimed
+    }
+
+    async fn settle(&self, claimed: &Claimed, settlement: Settlement, now: DateTime<Utc>) {
+        self.store.settle(claimed, &settlement, now).await.unwrap();
+    }
+
+    /// What an operator sees who looks into the file.
+    async fn count(&self, sql: &str) -> i64 {
+        let address = format!("sqlite://{}/communique.db", self.folder.path().display());
+        let mut db = sqlx::SqliteConnection::connect(&address).await.unwrap();
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut db).await.unwrap()
+    }
+}
+
+async fn open(folder: &tempfile::TempDir) -> Store {
+    let address = format!("sqlite://{}/communique.db", folder.path().display());
+    Store::open(&address, Access::Run).await.unwrap()
+}
+
+/// Entries as a page lists them, newest first; the titles are in the order of publication.
+fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
+    let candidate = |title: &&str| Candidate {
+        date_on: Some(now.date_naive()),
+        title: (*title).to_owned(),
+        ..Candidate::default()
+    };
+    let candidates: Vec<Candidate> = titles.iter().rev().map(candidate).collect();
+    keyed(&candidates, &source().url)
+}
+
+fn title(claimed: &Claimed) -> &str {
+    match &claimed.content {
+        Content::Push(push) => &push.listed.entry.title,
+        Content::Answer(html) => html,
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_database_is_told_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
+    let fails = async |address: &str, access| Store::open(address, access).await.unwrap_err();
+
+    assert!(matches!(fails("postgres://x/y", Access::Run).await, OpenError::Address(_)));
+    assert!(matches!(fails("sqlite://:memory:", Access::Run).await, OpenError::Address(_)));
+    let missing = at("none.db");
+    assert!(matches!(fails(&missing, Access::Operate).await, OpenError::Missing(_)));
+    let no_folder = at("none/communique.db");
+    assert!(matches!(fails(&no_folder, Access::Run).await, OpenError::Unusable { .. }));
+
+    std::fs::write(folder.path().join("text.db"), "This is no database. ".repeat(100)).unwrap();
+    let error = fails(&at("text.db"), Access::Run).await;
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+
+    let address = at("good.db");
+    let store = Store::open(&address, Access::Run).await.unwrap();
+    let error = fails(&address, Access::Run).await;
+    assert!(matches!(error, OpenError::Busy(_)), "{error}");
+    let beside = Store::open(&address, Access::Operate).await.unwrap();
+    beside.close().await;
+    store.close().await;
+    drop(store);
+
+    let mut db = sqlx::SqliteConnection::connect(&address).await.unwrap();
+    let mark = "update _sqlx_migrations set version = 99990000000000 where version = (select max(version) from _sqlx_migrations)";
+    sqlx::query(mark).execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    let error = fails(&address, Access::Run).await;
+    assert!(matches!(error, OpenError::Newer(_)), "{error}");
+    assert!(error.to_string().contains("install that version"));
+}
+
+#[tokio::test]
+async fn the_first_reading_is_silent_and_the_next_tells_each_place_once() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    let topic = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
+    bench.subscribe(topic, start()).await;
+    bench.subscribe(topic, start()).await;
+    let old = Verdict::Baseline(entries(&["Old"], start()));
+    assert_eq!(bench.poll(old, Vec::new(), start()).await, 0);
+    assert_eq!(bench.publish(&["First", "Second"], start()).await, 4);
+
+    let mut seen = Vec::new();
+    loop {
+        let claimed = bench.claim(start()).await;
+        if claimed.is_empty() {
+            break;
+        }
+        for delivery in claimed {
+            seen.push((delivery.place, title(&delivery).to_owned()));
+            bench.settle(&delivery, Settlement::Sent(1), start()).await;
+        }
+    }
+    let of = |place: Place| -> Vec<&str> {
+        seen.iter().filter(|(p, _)| *p == place).map(|(_, title)| title.as_str()).collect()
+    };
+    assert_eq!(of(Place::of(ANNA)), ["First", "Second"]);
+    assert_eq!(of(topic), ["First", "Second"]);
+}
+
+#[tokio::test]
+async fn a_claim_holds_for_its_lease_and_then_counts_as_unanswered() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First"], start()).await;
+    let first = bench.claim(start()).await.remove(0);
+    assert_eq!((first.tries.attempt, first.tries.unanswered), (1, 0));
+    assert!(bench.claim(start() + TimeDelta::seconds(119)).await.is_empty());
+    let later = start() + TimeDelta::seconds(121);
+    let second = bench.claim(later).await.remove(0);
+    assert_eq!((second.tries.attempt, second.tries.unanswered), (2, 1));
+    // The first attempt is somebody else's by now: its settlement changes nothing.
+    bench.settle(&first, Settlement::Sent(5), later).await;
+    assert_eq!(bench.store.open_deliveries().await.unwrap(), 1);
+    bench.settle(&second, Settlement::Sent(6), later).await;
+    assert_eq!(bench.count("select message_id from delivery").await, 6);
+}
+
+#[tokio::test]
+async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.subscribe(Place::of(GROUP), start()).await;
+    bench.publish(&["First", "Second"], start()).await;
+    let claimed = bench.claim(start()).await;
+    assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["First", "First"]);
+    let anna = claimed.iter().find(|c| c.place == Place::of(ANNA)).unwrap();
+    let group = claimed.iter().find(|c| c.place == Place::of(GROUP)).unwrap();
+    bench.settle(anna, Settlement::Again(Duration::from_secs(30)), start()).await;
+    bench.settle(group, Settlement::Sent(1), start()).await;
+    let claim = bench.store.claim(start(), 100, &[]).await.unwrap();
+    let next: Vec<_> = claim.claimed.iter().map(|c| (c.place, title(c))).collect();
+    assert_eq!(next, [(Place::of(GROUP), "Second")]);
+    assert_eq!(claim.next_due_at, Some(start() + TimeDelta::seconds(30)));
+    let later = start() + TimeDelta::seconds(30);
+    let held = bench.store.claim(later, 100, &[ChatId(ANNA)]).await.unwrap();
+    assert!(held.claimed.is_empty() && held.next_due_at.is_some_and(|at| at > later));
+    assert_eq!(bench.claim(later).await.iter().map(title).collect::<Vec<_>>(), ["First"]);
+}
+
+#[tokio::test]
+async fn what_was_in_flight_at_a_crash_is_taken_back() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First"], start()).await;
+    bench.claim(start()).await;
+    assert_eq!(bench.store.recover(start()).await.unwrap(), 1);
+    let later = start() + TimeDelta::minutes(1);
+    let again = bench.claim(later).await.remove(0);
+    assert_eq!((again.tries.attempt, again.tries.unanswered), (2, 1));
+}
+
+#[tokio::test]
+async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
+    let mut bench = Bench::new().await;
+    let topic = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
+    for place in [Place::of(GROUP), topic, Place::of(ANNA)] {
+        bench.subscribe(place, start()).await;
+    }
+    bench.publish(&["First"], start()).await;
+    let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
+    assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::LeftTopic);
+    assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::WasNot);
+    assert_eq!(inbox.unsubscribe(Place::of(GROUP)).await.unwrap(), Unsubscribed::Left);
+    let bye = Answer { place: Place::of(GROUP), html: "Bye".into() };
+    inbox.answer(&bye).await.unwrap();
+    inbox.commit().await.unwrap();
+    let claimed = bench.claim(start()).await;
+    let sent: Vec<_> = claimed.iter().map(|c| (c.place, title(c))).collect();
+    assert_eq!(sent, [(Place::of(GROUP), "Bye"), (Place::of(ANNA), "First")]);
+    bench.settle(&claimed[0], Settlement::Sent(1), start()).await;
+    let traces = format!(
+        "select (select count(*) from chat where id = {GROUP})
+              + (select count(*) from subscription where chat_id = {GROUP})
+              + (select count(*) from delivery where chat_id = {GROUP})"
+    );
+    assert_eq!(bench.count(&traces).await, 0);
+}
+
+#[tokio::test]
+async fn an_update_that_comes_twice_or_is_not_finished_takes_effect_once() {
+    let bench = Bench::new().await;
+    let mut inbox = bench.store.receive(1, start()).await.unwrap().unwrap();
+    inbox.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
+    drop(inbox);
+    assert_eq!(bench.count("select count(*) from subscription").await, 0);
+    bench.store.receive(1, start()).await.unwrap().unwrap().commit().await.unwrap();
+    assert!(bench.store.receive(1, start()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_group_that_moves_takes_its_deliveries_along() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(GROUP), start()).await;
+    bench.publish(&["First", "Second"], start()).await;
+    let claimed = bench.claim(start()).await.remove(0);
+    let moved = ChatId(-1_000_000_000_021);
+    bench.settle(&claimed, Settlement::Migrate(moved), start()).await;
+    let again = bench.claim(start()).await.remove(0);
+    assert_eq!((again.place.chat, title(&again)), (moved, "First"));
+    bench.settle(&again, Settlement::Sent(1), start()).await;
+    assert_eq!(title(&bench.claim(start()).await[0]), "Second");
+    assert_eq!(bench.publish(&["Third"], start()).await, 1);
+}
+
+#[tokio::test]
+async fn a_chat_that_is_gone_is_forgotten_and_its_deliveries_say_why() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First", "Second"], start()).await;
+    let claimed = bench.claim(start()).await.remove(0);
+    let blocked = SendOutcome::ChatGone("bot was blocked by the user".into());
+    let settlement = Settlement::of(&blocked, claimed.tries);
+    bench.settle(&claimed, settlement, start()).await;
+    assert!(bench.claim(start() + TimeDelta::hours(1)).await.is_empty());
+    let dead = "select count(*) from delivery where state = 'dead' and reason like '%blocked%'";
+    assert_eq!(bench.count(dead).await, 2);
+    assert_eq!(bench.publish(&["Third"], start()).await, 0);
+}
+
+#[tokio::test]
+async fn a_flood_of_commands_fills_ten_answers_and_no_more() {
+    let bench = Bench::new().await;
+    for update in 1..=50 {
+        let mut inbox = bench.store.receive(update, start()).await.unwrap().unwrap();
+        inbox.answer(&Answer { place: Place::of(ANNA), html: "Hi".into() }).await.unwrap();
+        inbox.commit().await.unwrap();
+    }
+    assert_eq!(bench.store.open_deliveries().await.unwrap(), 10);
+    // An answer that nobody waits for any more is not sent.
+    assert!(bench.claim(start() + TimeDelta::hours(25)).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_newest_come_first_and_a_misprinted_year_does_not_stay_on_top() {
+    let mut bench = Bench::new().await;
+    let mut listed = entries(&["Older", "Newer", "From 2062"], start());
+    listed[0].candidate.date_on = Some(day("2026-10-01"));
+    listed[2].candidate.date_on = Some(day("2062-11-02"));
+    bench.poll(Verdict::Baseline(listed), Vec::new(), start()).await;
+    let later = start() + TimeDelta::days(3);
+    bench.publish(&["Newest"], later).await;
+    bench.updates += 1;
+    let mut inbox = bench.store.receive(bench.updates, later).await.unwrap().unwrap();
+    let titles: Vec<String> = inbox
+        .latest(Place::of(ANNA), 3)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|listed| listed.entry.title)
+        .collect();
+    assert_eq!(titles, ["Newest", "From 2062", "Newer"]);
+}
+
+#[tokio::test]
+async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
+    let bench = Bench::new().await;
+    let counter = CounterSeen {
+        days: 100,
+        as_of_on: day("2026-11-02"),
+        dated_by_page: true,
+        text: "100 days have passed since the storm".into(),
+        words: "{days} days have passed since the storm".into(),
+    };
+    let nothing = || Verdict::Found(Found::default());
+    bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
+    let counters = async |now| {
+        let id = i64::try_from(DateTime::timestamp_millis(&now)).unwrap();
+        let mut inbox = bench.store.receive(id, now).await.unwrap().unwrap();
+        inbox.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
+    };
+    // Nobody could read the page for a month.
+    let month = start() + TimeDelta::days(30);
+    let known = counters(month).await;
+    assert_eq!(known[0].since_on, day("2026-11-02") - Days::new(100));
+    // It can be read, and the counter is missing: for an hour that may be an accident.
+    bench.poll(nothing(), Vec::new(), start() + TimeDelta::hours(1)).await;
+    assert_eq!(counters(start() + TimeDelta::hours(1)).await.len(), 1);
+    bench.poll(nothing(), Vec::new(), month).await;
+    assert!(counters(month + TimeDelta::hours(1)).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_settled_is_kept_for_a_month() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First", "Second"], start()).await;
+    let claimed = bench.claim(start()).await.remove(0);
+    bench.settle(&claimed, Settlement::Sent(1), start()).await;
+    assert_eq!(bench.store.prune(start() + TimeDelta::days(29)).await.unwrap(), 0);
+    assert_eq!(bench.store.prune(start() + TimeDelta::days(31)).await.unwrap(), 1);
+    assert_eq!(bench.store.open_deliveries().await.unwrap(), 1, "what is due stays");
+}

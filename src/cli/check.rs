@@ -176,7 +176,10 @@ impl fmt::Display for ReadBack<'_> {
             writeln!(f, "Relative links need the page's address: add --url ADDRESS.")?;
         }
         if !counters.is_empty() {
-            writeln!(f, "\nThese {}:", count(counters.len(), "counter", "counters"))?;
+            match counters.len() {
+                1 => writeln!(f, "\nThis counter:")?,
+                n => writeln!(f, "\nThese {n} counters:")?,
+            }
         }
         for counter in counters {
             let since = counter.since_on().map_or_else(|| "?".to_owned(), day);

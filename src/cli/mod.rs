@@ -87,11 +87,7 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
                 environment.value("RUST_LOG").unwrap_or(if script { "error" } else { "info" });
             log::start(filter, None).map_err(ConfigError::of)?;
             let record = record.as_deref();
-            if script {
-                demo::play(record).await
-            } else {
-                demo::show(port, record, stop).await
-            }
+            if script { demo::play(record).await } else { demo::show(port, record, stop).await }
         }
         Command::Check(arguments) => check::check(&arguments, environment).await,
         Command::Source { command } => source::run(&command, environment).await,

@@ -1,8 +1,10 @@
 //! All integration tests, in one binary: linking is what takes time.
 
+mod architecture;
 mod binary;
 mod doors;
 mod harness;
+mod reader;
 mod scenarios;
 mod simulation;
 mod store;

@@ -1,0 +1,143 @@
+//! The structure is as ARCHITECTURE.md says: which room may use which, which library is known
+//! where, and that each file says what it is for.
+
+use regex::Regex;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust files below a folder with their text.
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for item in std::fs::read_dir(folder).unwrap() {
+        let path = item.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+/// The room of a file: the first part of its path below `src`.
+fn room(path: &Path) -> String {
+    let below = path.strip_prefix(root().join("src")).unwrap();
+    Path::new(below.iter().next().unwrap()).file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+/// The rooms that a text names after `crate::`, in one path or in the braces of a `use`.
+fn used(text: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for found in Regex::new(r"\bcrate::(\w+|\{)").unwrap().captures_iter(text) {
+        if &found[1] != "{" {
+            used.insert(found[1].to_owned());
+            continue;
+        }
+        let (mut depth, mut word) = (0, String::new());
+        for c in text[found.get(1).unwrap().start()..].chars() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                c if depth == 1 && (c.is_alphanumeric() || c == '_') => {
+                    word.push(c);
+                    continue;
+                }
+                _ => {}
+            }
+            // What follows a room inside its path is at depth 1 as well: only the first counts.
+            if !word.is_empty() && word != "*" {
+                used.insert(std::mem::take(&mut word));
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    used
+}
+
+/// The table of ARCHITECTURE.md: a room, and the rooms that it may use.
+fn allowed() -> BTreeMap<String, BTreeSet<String>> {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let row = Regex::new(r"(?m)^\| `(\w+)` \|[^|]*\| ([^|]*) \|$").unwrap();
+    let name = Regex::new(r"`(\w+)`").unwrap();
+    row.captures_iter(&text)
+        .map(|row| {
+            let names = name.captures_iter(&row[2]).map(|name| name[1].to_owned()).collect();
+            (row[1].to_owned(), names)
+        })
+        .collect()
+}
+
+#[test]
+fn each_room_uses_only_those_that_it_may_use() {
+    let allowed = allowed();
+    let mut actual: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let sources = files(&root().join("src"));
+    let rooms: BTreeSet<String> = sources.iter().map(|(path, _)| room(path)).collect();
+    for (path, text) in &sources {
+        let uses = used(text).into_iter().filter(|name| rooms.contains(name));
+        let room = room(path);
+        actual.entry(room.clone()).or_default().extend(uses.filter(|name| *name != room));
+    }
+    actual.remove("lib");
+    actual.remove("main");
+    assert_eq!(actual, allowed, "left: the code; right: the table of ARCHITECTURE.md");
+}
+
+#[test]
+fn no_room_is_used_by_one_that_it_uses() {
+    let allowed = allowed();
+    let mut left: BTreeSet<&String> = allowed.keys().collect();
+    while !left.is_empty() {
+        let free: Vec<&String> = left
+            .iter()
+            .copied()
+            .filter(|r| allowed[*r].iter().all(|u| !left.contains(u)))
+            .collect();
+        assert!(!free.is_empty(), "a circle among {left:?}");
+        for room in free {
+            left.remove(room);
+        }
+    }
+}
+
+#[test]
+fn each_library_is_known_in_its_room_alone() {
+    let homes = [
+        ("sqlx", vec!["store"]),
+        ("teloxide", vec!["telegram"]),
+        ("reqwest", vec!["web", "telegram"]),
+        ("axum", vec!["sandbox", "demo"]),
+        ("scraper", vec!["extract"]),
+        ("html5ever", vec!["extract"]),
+        ("feed_rs", vec!["extract"]),
+    ];
+    for (path, text) in files(&root().join("src")) {
+        for (library, homes) in &homes {
+            let is_named = Regex::new(&format!(r"\b{library}::")).unwrap().is_match(&text);
+            let room = room(&path);
+            assert!(
+                !is_named || homes.contains(&room.as_str()),
+                "{} names {library}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn each_file_says_what_it_is_for() {
+    for folder in ["src", "tests"] {
+        for (path, text) in files(&root().join(folder)) {
+            assert!(text.starts_with("//! "), "{} has no //!", path.display());
+        }
+    }
+}

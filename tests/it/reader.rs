@@ -1,0 +1,86 @@
+//! `communique check` on pages and feeds: one file of `pages/` is one case, with what is read from
+//! it beside it. `COMMUNIQUE_BLESS=1` writes these files anew; look at the difference.
+
+use crate::harness::binary;
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const ADDRESS: &str = "https://lighthouses.example/statements/";
+
+fn check(file: &Path) -> Value {
+    let output = binary(&["check", "--json", "--url", ADDRESS, file.to_str().unwrap()]).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}: {output:?}", file.display());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn folder(below: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(below)
+}
+
+#[test]
+fn pages_are_read_as_written_beside_them() {
+    let mut seen = 0;
+    for item in fs::read_dir(folder("tests/it/pages")).unwrap() {
+        let page = item.unwrap().path();
+        if page.to_string_lossy().ends_with(".expected.json") {
+            continue;
+        }
+        seen += 1;
+        let expected = PathBuf::from(format!("{}.expected.json", page.display()));
+        let read = check(&page);
+        if std::env::vars_os().any(|(name, _)| name == "COMMUNIQUE_BLESS") {
+            fs::write(&expected, format!("{read:#}\n")).unwrap();
+        }
+        let expected: Value = serde_json::from_slice(&fs::read(&expected).unwrap()).unwrap();
+        assert_eq!(read, expected, "{}", page.display());
+    }
+    assert!(seen > 5, "only {seen} pages");
+}
+
+#[test]
+fn what_is_shown_to_people_can_be_judged_at_a_glance() {
+    let page = folder("tests/it/pages/lighthouses.html");
+    let output = binary(&["check", "--url", ADDRESS, page.to_str().unwrap()]).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("I see 3 entries, newest 3 November 2026:"), "{shown}");
+    assert!(shown.contains("This counter:"), "{shown}");
+    assert!(shown.contains("864 days on 3 November 2026, so since 22 June 2024:"), "{shown}");
+}
+
+/// The first source that the program was made for. Its page is not part of the project.
+#[test]
+fn the_first_source_is_read_whole() {
+    let seed = folder("../shared/seed");
+    let expected = seed.join("embassy-2020-07-15.expected.json");
+    let Ok(expected) = fs::read(&expected) else {
+        eprintln!("skipped: there is no {}", expected.display());
+        return;
+    };
+    let expected: Value = serde_json::from_slice(&expected).unwrap();
+    for kind in ["html", "txt"] {
+        let page = seed.join(format!("embassy-2020-07-15.{kind}"));
+        let url = expected["url"].as_str().unwrap_or("https://www.rusemb.org.uk/");
+        let output =
+            binary(&["check", "--json", "--url", url, page.to_str().unwrap()]).output().unwrap();
+        let read: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for (n, entry) in expected["entries"].as_array().unwrap().iter().enumerate() {
+            for field in ["date", "title", "lead"] {
+                assert_eq!(read["entries"][n][field], entry[field], "{kind}, entry {n}, {field}");
+            }
+        }
+        assert_eq!(
+            read["entries"].as_array().map(Vec::len),
+            expected["entries"].as_array().map(Vec::len)
+        );
+        assert_eq!(read["page_date"], expected["page_date"], "{kind}");
+        let numbers = |value: &Value| -> Vec<(Value, Value)> {
+            let counters = value["counters"].as_array().unwrap();
+            counters.iter().map(|c| (c["days"].clone(), c["since"].clone())).collect()
+        };
+        assert_eq!(numbers(&read), numbers(&expected), "{kind}");
+    }
+}

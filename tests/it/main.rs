@@ -2,6 +2,7 @@
 
 mod architecture;
 mod binary;
+mod browser;
 mod doors;
 mod harness;
 mod reader;

@@ -1,0 +1,139 @@
+//! The demo's page in a browser: chat, publish, faults, on a desk and on a telephone.
+
+use crate::harness::{Bot, binary, until};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// chromedriver, ended with the test.
+struct Driver {
+    child: Child,
+    address: String,
+}
+
+impl Driver {
+    /// Starts it on a free port; `None` where it is not installed.
+    fn start() -> Option<Self> {
+        let mut command = Command::new("chromedriver");
+        let mut child =
+            command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let lines = BufReader::new(child.stdout.take()?).lines().map_while(Result::ok);
+        let port = lines
+            .filter_map(|line| line.split_once("on port ").map(|(_, port)| port.to_owned()))
+            .filter_map(|port| port.trim_end_matches('.').parse::<u16>().ok())
+            .find(|port| *port != 0)?;
+        Some(Driver { child, address: format!("http://127.0.0.1:{port}") })
+    }
+
+    async fn browser(&self) -> Client {
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--window-size=1280,800",
+        ];
+        let options = serde_json::json!({ "args": arguments });
+        let capabilities = [("goog:chromeOptions".to_owned(), options)].into_iter().collect();
+        ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&self.address)
+            .await
+            .unwrap()
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn click(page: &Client, selector: &str) {
+    page.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+}
+
+async fn text(page: &Client, selector: &str) -> String {
+    page.find(Locator::Css(selector)).await.unwrap().text().await.unwrap()
+}
+
+/// Waits until the chat that is open shows some words; how long it took.
+async fn shows(page: &Client, words: &str) -> Duration {
+    let start = Instant::now();
+    while !text(page, "#messages").await.contains(words) {
+        assert!(start.elapsed() < Duration::from_secs(30), "{words:?} did not come");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    start.elapsed()
+}
+
+async fn say(page: &Client, words: &str) {
+    let field = page.find(Locator::Css("form input")).await.unwrap();
+    field.send_keys(words).await.unwrap();
+    click(page, "form button[type=submit], form button:last-of-type").await;
+}
+
+#[tokio::test]
+async fn the_page_of_the_demo_does_what_it_says() {
+    let Some(driver) = Driver::start() else {
+        eprintln!("skipped: chromedriver is not installed");
+        return;
+    };
+    let demo = Bot::start(binary(&["demo", "--port", "0"]));
+    let address = || {
+        let log = demo.log();
+        let at = log.find("http://127.0.0.1:")?;
+        log[at..].split_whitespace().next().map(str::to_owned)
+    };
+    until("the demo says where it is", || address().is_some()).await;
+    let page = driver.browser().await;
+    page.goto(&address().unwrap()).await.unwrap();
+
+    // Anna has said /start before anybody looked.
+    shows(&page, "Subscribed.").await;
+    click(&page, "form .menu").await;
+    assert!(text(&page, "#menu").await.contains("subscribe to new statements"));
+    click(&page, "form .menu").await;
+    say(&page, "/start").await;
+    shows(&page, "subscribed already").await;
+
+    let before = text(&page, "#newest").await;
+    click(&page, "#publish").await;
+    let newest = loop {
+        let newest = text(&page, "#newest").await;
+        if newest != before {
+            break newest;
+        }
+    };
+    shows(&page, &newest).await;
+    shows(&page, "days have passed since").await;
+    let drawn = "#messages a[href], #messages b, #messages blockquote";
+    assert!(page.find_all(Locator::Css(drawn)).await.unwrap().len() >= 3);
+
+    // While Telegram is down nothing comes, and then it does.
+    let switch = "[data-what=down]";
+    let flip = format!("document.querySelector('{switch}').click()");
+    page.execute(&flip, Vec::new()).await.unwrap();
+    click(&page, "#publish").await;
+    let held = loop {
+        let held = text(&page, "#newest").await;
+        if held != newest {
+            break held;
+        }
+    };
+    page.execute(&flip, Vec::new()).await.unwrap();
+    shows(&page, &held).await;
+
+    // On a telephone nothing stands out of the screen.
+    page.set_window_size(500, 800).await.unwrap();
+    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    let excess = page.execute(wide, Vec::new()).await.unwrap();
+    assert_eq!(excess.as_i64(), Some(0), "the page is wider than the screen");
+    page.close().await.unwrap();
+    demo.stop().await;
+}

@@ -211,7 +211,8 @@ async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
     }
     db.close().await.unwrap();
     let running = stage.run().await;
-    let cases: [(&[(&str, &str)], &[&str]); 10] = [
+    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+    let cases: [Case; 10] = [
         (&[("TELOXIDE_TOKEN", "")], &["TELOXIDE_TOKEN is not set", "@BotFather"]),
         (
             &[("TELOXIDE_TOKEN", ""), ("TELOXIDE_TOKEN_FILE", "nothing")],

@@ -350,8 +350,8 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
     };
     let nothing = || Verdict::Found(Found::default());
     bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
-    let counters = async |now| {
-        let id = i64::try_from(DateTime::timestamp_millis(&now)).unwrap();
+    let counters = async |now: DateTime<Utc>| {
+        let id = now.timestamp_millis();
         let mut inbox = bench.store.receive(id, now).await.unwrap().unwrap();
         inbox.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
     };

@@ -1,13 +1,17 @@
 //! Dates as institutions print them.
 //!
 //! Promises: a date is taken only when day, month and year are all printed and make a day of the
-//! calendar. Leaves out: which of several dates is an entry's own (`list`).
+//! calendar. Leaves out: which of several dates is an entry's own (`list`, `records`).
 
 use chrono::NaiveDate;
-use std::{ops::Range, str::CharIndices};
+use std::{iter::Peekable, ops::Range, str::CharIndices};
 
 /// Years that a page of statements can name.
 const YEARS: Range<i32> = 1900..2100;
+/// Two-digit years from here on belong to the last century.
+const LAST_CENTURY: i32 = 70;
+/// How far into a text dates are looked for, in bytes: what comes later is a body.
+const SCANNED_BYTES: usize = 2000;
 
 /// Whether a date like 3/4/2020 is read as day and month or the other way round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,12 +23,37 @@ pub enum Order {
     MonthFirst,
 }
 
+/// All dates of a text, in order, each with the bytes that print it.
+pub fn all(text: &str, order: Order) -> Vec<(Range<usize>, NaiveDate)> {
+    let tokens = tokens(text, SCANNED_BYTES);
+    let mut found = Vec::new();
+    let mut from = 0;
+    while from < tokens.len() {
+        match at(&tokens, from, order) {
+            Some((on, used)) => {
+                let start = if from > 0 && tokens[from - 1].is_weekday() { from - 1 } else { from };
+                found.push((tokens[start].start..tokens[from + used - 1].end, on));
+                from += used;
+            }
+            None => from += 1,
+        }
+    }
+    found
+}
+
 /// The date that a text starts with, and how many bytes of it are the date. A weekday before it
 /// and the word for "year" after it belong to it.
 pub fn leading(text: &str, order: Order) -> Option<(NaiveDate, usize)> {
-    let tokens = tokens(text);
+    /// Tokens of a date, at most: "Tuesday the 14th day of July, 2020 year".
+    const HEAD_BYTES: usize = 120;
+    let tokens = tokens(text, HEAD_BYTES);
     let start = usize::from(tokens.first().is_some_and(Token::is_weekday));
-    at(&tokens[start..], order)
+    // A date starts a text, or stands behind a bracket at most.
+    if tokens.iter().take(start + 1).any(|token| token.before.chars().count() > 2) {
+        return None;
+    }
+    let (on, used) = at(&tokens, start, order)?;
+    Some((on, tokens[start + used - 1].end))
 }
 
 /// The date of a text that is nothing but a date.
@@ -36,20 +65,30 @@ pub fn whole(text: &str, order: Order) -> Option<NaiveDate> {
         .then_some(on)
 }
 
-/// The order that the slashed dates of a text show by numbers that cannot be months.
+/// The day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00".
+pub fn of_machine(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    let on = text.get(..10)?.parse().ok()?;
+    let rest = text.get(10..)?;
+    (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then_some(on)
+}
+
+/// The order that the numeric dates of a document show by numbers that cannot be months.
 pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Order {
     let (mut day_first, mut month_first) = (0, 0);
     for text in texts {
-        let tokens = tokens(text);
-        let start = usize::from(tokens.first().is_some_and(Token::is_weekday));
-        let [a, b, c, ..] = &tokens[start..] else {
-            continue;
-        };
-        if let (Kind::Number(1..=31, 1..=2), Kind::Number(1..=31, 1..=2), Kind::Number(_, 4)) =
-            (&a.kind, &b.kind, &c.kind)
-        {
-            day_first += i32::from(matches!(a.kind, Kind::Number(13.., _)));
-            month_first += i32::from(matches!(b.kind, Kind::Number(13.., _)));
+        for [a, b, c] in tokens(text, SCANNED_BYTES).array_windows() {
+            let is_date = b.before == c.before && matches!(b.before.as_str(), "/" | "-");
+            if let (
+                true,
+                Kind::Number(1..=31, 1..=2),
+                Kind::Number(1..=31, 1..=2),
+                Kind::Number(_, 2 | 4),
+            ) = (is_date, &a.kind, &b.kind, &c.kind)
+            {
+                day_first += i32::from(matches!(a.kind, Kind::Number(13.., _)));
+                month_first += i32::from(matches!(b.kind, Kind::Number(13.., _)));
+            }
         }
     }
     if month_first > day_first { Order::MonthFirst } else { Order::DayFirst }
@@ -60,111 +99,168 @@ pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Order {
 struct Token<'a> {
     kind: Kind,
     text: &'a str,
-    /// The signs before it, without blanks.
+    /// The signs before it, without blanks; whether there were blanks.
     before: String,
+    is_apart: bool,
+    start: usize,
     end: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Its value and its number of digits.
     Number(u32, usize),
     Word,
 }
 
-/// Tokens looked at: a date has at most "Tuesday the 14th day of July, 2020 year".
-const TOKENS_MAX: usize = 9;
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
+fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
     let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut before = String::new();
-    let mut chars = text.char_indices();
-    while tokens.len() < TOKENS_MAX {
-        let rest = chars.clone();
-        let Some((at, c)) = chars.next() else {
+    let (mut before, mut is_apart) = (String::new(), true);
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        if start > bytes_max {
             break;
-        };
-        if c.is_ascii_digit() {
+        }
+        let kind = if c.is_ascii_digit() {
             let end = run(&mut chars, text, |c| c.is_ascii_digit());
-            let digits = &text[at..end];
             // More digits than a year has are not part of a date.
-            let kind = Kind::Number(digits.parse().unwrap_or(u32::MAX), digits.len());
-            tokens.push(Token { kind, text: digits, before: std::mem::take(&mut before), end });
+            Kind::Number(text[start..end].parse().unwrap_or(u32::MAX), end - start)
+        } else if is_ideograph(c) {
+            Kind::Word
         } else if c.is_alphabetic() {
-            let end = run(&mut chars, text, char::is_alphabetic);
-            let before = std::mem::take(&mut before);
-            tokens.push(Token { kind: Kind::Word, text: &text[at..end], before, end });
+            run(&mut chars, text, |c| c.is_alphabetic() && !is_ideograph(c));
+            Kind::Word
         } else {
-            drop(rest);
+            is_apart |= c.is_whitespace();
             if !c.is_whitespace() {
                 before.push(c);
             }
-            // A date starts a text, or stands behind a bracket at most.
-            if before.len() > 2 {
-                break;
-            }
-        }
+            continue;
+        };
+        let end = chars.peek().map_or(text.len(), |(at, _)| *at);
+        let before = std::mem::take(&mut before);
+        tokens.push(Token { kind, text: &text[start..end], before, is_apart, start, end });
+        is_apart = false;
     }
     tokens
 }
 
-/// Moves on while characters belong to the run; the end of the run.
-fn run(chars: &mut CharIndices<'_>, text: &str, belongs: fn(char) -> bool) -> usize {
-    while let Some(c) = chars.as_str().chars().next() {
-        if !belongs(c) {
-            break;
-        }
-        chars.next();
-    }
-    text.len() - chars.as_str().len()
+/// The signs for year, month and day, each a word by itself.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '年' | '月' | '日' | '년' | '월' | '일')
 }
 
-/// The date that the tokens start with.
-fn at(tokens: &[Token<'_>], order: Order) -> Option<(NaiveDate, usize)> {
-    let [a, b, c, rest @ ..] = tokens else {
-        return None;
-    };
-    let (year, month, day) = match (&a.kind, &b.kind, &c.kind) {
+/// Moves on while characters belong to the run; the end of the run.
+fn run(chars: &mut Peekable<CharIndices<'_>>, text: &str, belongs: fn(char) -> bool) -> usize {
+    while chars.next_if(|(_, c)| belongs(*c)).is_some() {}
+    chars.peek().map_or(text.len(), |(at, _)| *at)
+}
+
+/// The date that the tokens from there on start with, and how many of them it is.
+fn at(tokens: &[Token<'_>], from: usize, order: Order) -> Option<(NaiveDate, usize)> {
+    let first = tokens.get(from)?;
+    // The three that tell, with words between them that only join: "1st day of May, 2026".
+    let mut found = [from; 3];
+    let mut next = from + 1;
+    for place in found.iter_mut().skip(1) {
+        while tokens.get(next).is_some_and(|token| token.is_joint()) {
+            next += 1;
+        }
+        *place = next;
+        next += 1;
+    }
+    let [a, b, c] = [first, tokens.get(found[1])?, tokens.get(found[2])?];
+    let is_straight = found[2] == from + 2;
+    let loose = || tokens[from + 1..=found[2]].iter().all(|token| is_loose(&token.before));
+    let (year, month, day) = match (a.kind, b.kind, c.kind) {
         // 2020-07-14, 2020.07.14
         (Kind::Number(y, 4), Kind::Number(m, 1..=2), Kind::Number(d, 1..=2))
-            if b.before == c.before && is_separator(&b.before) =>
+            if is_straight && b.before == c.before && is_separator(&b.before) =>
         {
-            (*y, *m, *d)
+            (y, m, d)
         }
-        // 14.07.2020, 14/07/2020 or 07/14/2020
-        (Kind::Number(x, 1..=2), Kind::Number(y, 1..=2), Kind::Number(year, 4))
-            if b.before == c.before && is_separator(&b.before) =>
-        {
+        // 14.07.2020, 14/07/2020 or 07/14/2020, 14.07.20
+        (
+            Kind::Number(x, xs @ 1..=2),
+            Kind::Number(y, ys @ 1..=2),
+            Kind::Number(year, digits @ (2 | 4)),
+        ) if is_straight && b.before == c.before && is_separator(&b.before) => {
+            let is_short_year = digits == 2;
+            let is_number = b.before == "." && (xs, ys) != (2, 2) || b.before == "-";
+            if is_short_year && is_number || is_longer(tokens, from, found[2], &b.before) {
+                return None;
+            }
             let is_month_first =
-                b.before != "." && (*y > 12 || order == Order::MonthFirst) && *x <= 12;
-            if is_month_first { (*year, *x, *y) } else { (*year, *y, *x) }
+                b.before != "." && (y > 12 || order == Order::MonthFirst) && x <= 12;
+            let year = century(year, is_short_year);
+            if is_month_first { (year, x, y) } else { (year, y, x) }
         }
-        // 14 July 2020
-        (Kind::Number(d, 1..=2), Kind::Word, Kind::Number(y, 4))
-            if is_loose(&b.before) && is_loose(&c.before) =>
-        {
-            (*y, month(b.text)?, *d)
+        // 14 July 2020, 31Dec22
+        (Kind::Number(d, 1..=2), Kind::Word, Kind::Number(y, digits @ (2 | 4))) if loose() => {
+            let month = month(b.text)?;
+            let is_short_year = digits == 2;
+            if is_short_year && (c.is_apart && c.before != "-" || !is_straight) {
+                return None;
+            }
+            (century(y, is_short_year), month, d)
         }
         // July 14, 2020
-        (Kind::Word, Kind::Number(d, 1..=2), Kind::Number(y, 4))
-            if is_loose(&b.before) && is_loose(&c.before) =>
-        {
-            (*y, month(a.text)?, *d)
+        (Kind::Word, Kind::Number(d, 1..=2), Kind::Number(y, 4)) if loose() => {
+            (y, month(a.text)?, d)
+        }
+        // 2020年7月14日
+        (Kind::Number(y, 4), Kind::Word, Kind::Number(m, 1..=2)) if is_one_of(b.text, "年년") => {
+            let [sign, d] = tokens.get(found[2] + 1..found[2] + 3)? else {
+                return None;
+            };
+            let (Kind::Number(d, 1..=2), true) = (d.kind, is_one_of(sign.text, "月월")) else {
+                return None;
+            };
+            let on = day_of(y, m, d)?;
+            let end = found[2] + 3;
+            let has_sign = tokens.get(end).is_some_and(|token| is_one_of(token.text, "日일"));
+            return Some((on, end + usize::from(has_sign) - from));
         }
         _ => return None,
     };
-    let year = i32::try_from(year).ok().filter(|year| YEARS.contains(year))?;
-    let on = NaiveDate::from_ymd_opt(year, month, day)?;
+    let on = day_of(year, month, day)?;
     // "14 июля 2020 г.", "… года"
-    let end = match rest.first() {
-        Some(word)
-            if word.before.is_empty() && matches!(word.text, "г" | "года" | "р" | "року") =>
-        {
-            word.end
-        }
-        _ => c.end,
-    };
-    Some((on, end))
+    let used = found[2] + 1 - from;
+    let has_year_word = tokens.get(from + used).is_some_and(|word| {
+        word.before.is_empty() && matches!(word.text, "г" | "года" | "р" | "року" | "r")
+    });
+    Some((on, used + usize::from(has_year_word)))
+}
+
+fn day_of(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
+    let year = i32::try_from(year).ok().filter(|year| YEARS.contains(year))?;
+    NaiveDate::from_ymd_opt(year, month, day)
+}
+
+fn century(year: u32, is_short: bool) -> u32 {
+    match is_short {
+        false => year,
+        true if year >= LAST_CENTURY as u32 => 1900 + year,
+        true => 2000 + year,
+    }
+}
+
+/// Whether the numbers are part of a longer row of them: a version, an address, a case number.
+fn is_longer(tokens: &[Token<'_>], first: usize, last: usize, separator: &str) -> bool {
+    let is_number = |token: &Token<'_>| matches!(token.kind, Kind::Number(..));
+    let goes_on = tokens
+        .get(last + 1)
+        .is_some_and(|next| is_number(next) && !next.is_apart && next.before == separator);
+    let comes_from = first > 0
+        && is_number(&tokens[first - 1])
+        && !tokens[first].is_apart
+        && tokens[first].before == separator;
+    goes_on || comes_from
+}
+
+fn is_one_of(text: &str, signs: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| signs.contains(c)) && chars.next().is_none()
 }
 
 /// What parts the numbers of a numeric date.
@@ -174,7 +270,7 @@ fn is_separator(before: &str) -> bool {
 
 /// What may stand between the parts of a written date.
 fn is_loose(before: &str) -> bool {
-    matches!(before, "" | "," | "." | "-" | "/")
+    matches!(before, "" | "," | "." | "-" | "/" | "º" | "°")
 }
 
 impl Token<'_> {
@@ -197,30 +293,42 @@ impl Token<'_> {
             "пн",
         ];
         let word = self.text.to_lowercase();
-        matches!(self.kind, Kind::Word) && STEMS.iter().any(|stem| word.starts_with(stem))
+        self.kind == Kind::Word && STEMS.iter().any(|stem| word.starts_with(stem))
+    }
+
+    /// Whether it only joins the parts of a date.
+    fn is_joint(&self) -> bool {
+        const JOINTS: [&str; 16] = [
+            "st", "nd", "rd", "th", "day", "of", "the", "er", "de", "del", "do", "di", "d", "re",
+            "e", "ª",
+        ];
+        self.kind == Kind::Word && JOINTS.contains(&self.text.to_lowercase().as_str())
     }
 }
 
-/// The number of a month by its name, full or shortened to three letters or more.
+/// The number of a month by its name, full or shortened to three letters or more, in the languages
+/// in which institutions most often publish; with the forms that a day before it asks for.
 fn month(name: &str) -> Option<u32> {
-    const NAMES: [&[&str]; 12] = [
-        &["january", "января", "январь"],
-        &["february", "февраля", "февраль"],
-        &["march", "марта", "март"],
-        &["april", "апреля", "апрель"],
-        &["may", "мая", "май"],
-        &["june", "июня", "июнь"],
-        &["july", "июля", "июль"],
-        &["august", "августа", "август"],
-        &["september", "сентября", "сентябрь"],
-        &["october", "октября", "октябрь"],
-        &["november", "ноября", "ноябрь"],
-        &["december", "декабря", "декабрь"],
+    const NAMES: [&str; 12] = [
+        "january января январь janvier januar jänner enero gennaio janeiro січня січень stycznia styczeń ocak يناير",
+        "february февраля февраль février fevrier februar febrero febbraio fevereiro лютого лютий lutego luty şubat subat فبراير شباط",
+        "march марта март mars märz maerz marzo março marco березня березень marca marzec mart مارس آذار",
+        "april апреля апрель avril abril aprile квітня квітень kwietnia kwiecień nisan أبريل ابريل إبريل نيسان",
+        "may мая май mai mayo maggio maio травня травень maja maj mayıs mayis مايو أيار",
+        "june июня июнь juin juni junio giugno junho червня червень czerwca czerwiec haziran يونيو حزيران",
+        "july июля июль juillet juli julio luglio julho липня липень lipca lipiec temmuz يوليو تموز",
+        "august августа август août aout agosto серпня серпень sierpnia sierpień ağustos agustos أغسطس اغسطس آب",
+        "september сентября сентябрь septembre septiembre setiembre settembre setembro вересня вересень września wrzesień eylül eylul سبتمبر أيلول",
+        "october октября октябрь octobre oktober octubre ottobre outubro жовтня жовтень października październik ekim أكتوبر اكتوبر",
+        "november ноября ноябрь novembre noviembre novembro листопада листопад listopada listopad kasım kasim نوفمبر",
+        "december декабря декабрь décembre dezember diciembre dicembre dezembro грудня грудень grudnia grudzień aralık aralik ديسمبر",
     ];
     let name = name.to_lowercase();
     let is_short = name.chars().count() >= 3;
-    let names_it = |full: &&str| *full == name || (is_short && full.starts_with(&name));
-    let index = NAMES.iter().position(|names| names.iter().any(names_it))?;
+    let names_it = |names: &str| {
+        names.split(' ').any(|full| full == name || (is_short && full.starts_with(&name)))
+    };
+    let index = NAMES.iter().position(|names| names_it(names))?;
     u32::try_from(index + 1).ok()
 }
 
@@ -242,6 +350,18 @@ mod tests {
             ("Tuesday, Sept. 1, 2020", "2020-09-01", ""),
             ("15 июля 2020 г. Заявление", "2020-07-15", ". Заявление"),
             ("1 мая 2020 года", "2020-05-01", ""),
+            ("1st day of May, 2026 are", "2026-05-01", " are"),
+            ("31Dec22", "2022-12-31", ""),
+            ("12/31/22 T", "2022-12-31", " T"),
+            ("14.07.20 T", "2020-07-14", " T"),
+            ("le 1er mai 2020".trim_start_matches("le "), "2020-05-01", ""),
+            ("14 de julio de 2020", "2020-07-14", ""),
+            ("3. März 2020", "2020-03-03", ""),
+            ("3 września 2020 r.", "2020-09-03", "."),
+            ("3 Ağustos 2020", "2020-08-03", ""),
+            ("3 травня 2020 року", "2020-05-03", ""),
+            ("2026年11月3日 発表", "2026-11-03", " 発表"),
+            ("3 نوفمبر 2026", "2026-11-03", ""),
         ];
         for (text, expected, rest) in cases {
             let (on, end) = leading(text, Order::DayFirst).unwrap_or_else(|| panic!("{text}"));
@@ -262,6 +382,10 @@ mod tests {
             "14.07.20201",
             "99/99/2020",
             "14 Jurassic 2020",
+            "1.14.07.2020",
+            "14.07.2020.3",
+            "20-07-14",
+            "1.2.20",
             "",
         ];
         for text in cases {
@@ -269,6 +393,18 @@ mod tests {
         }
         assert_eq!(whole("14.07.2020 - Title", Order::DayFirst), None);
         assert!(whole(" 14.07.2020. ", Order::DayFirst).is_some());
+    }
+
+    #[test]
+    fn all_dates_of_a_text_are_found_where_they_stand() {
+        let text = "Posted: May 29, 2026 on the decision of Fri 3/20/2026, no. 12-2026";
+        let found: Vec<_> = all(text, Order::DayFirst)
+            .into_iter()
+            .map(|(range, on)| (&text[range], on.to_string()))
+            .collect();
+        let expected =
+            [("May 29, 2026", "2026-05-29".to_owned()), ("Fri 3/20/2026", "2026-03-20".to_owned())];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -85,5 +85,6 @@ fn plain(text: &str) -> String {
         return tidy(text);
     }
     let page = markup::lines(text, None);
-    page.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ")
+    let texts = page.lines.iter().map(|line| line.text.as_str()).filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join(" ")
 }

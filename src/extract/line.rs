@@ -4,6 +4,7 @@
 //! stands in, and blocks know the blocks around them; that is all the structure that is kept.
 
 use crate::domain::line::tidy;
+use chrono::NaiveDate;
 use std::ops::Range;
 use url::Url;
 
@@ -12,8 +13,21 @@ use url::Url;
 pub(super) struct Page {
     /// In the order of the document. None is empty.
     pub lines: Vec<Line>,
-    /// For each block, the block around it; the first has none.
-    pub blocks: Vec<Option<usize>>,
+    /// The block elements, each after the one around it; the first has none around it.
+    pub blocks: Vec<Block>,
+}
+
+/// A block element.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    /// The block around it.
+    pub around: Option<usize>,
+    /// The name of the element.
+    pub tag: String,
+    /// The first of its classes that says what it is, not where it stands ("odd", "row-3").
+    pub class: String,
+    /// Whether it, or a block around it, is there to get about the site: a menu, a footer.
+    pub is_navigation: bool,
 }
 
 /// One line.
@@ -25,6 +39,8 @@ pub(super) struct Line {
     pub links: Vec<(Range<usize>, Url)>,
     /// The block it stands in.
     pub block: usize,
+    /// Days that its elements carry for machines (`time[datetime]`), by where they stand.
+    pub marks: Vec<(usize, NaiveDate)>,
     /// Whether more than a line break stands before it.
     pub is_paragraph: bool,
 }
@@ -40,39 +56,69 @@ impl Line {
 /// Collects pieces of text into a line.
 #[derive(Debug, Default)]
 pub(super) struct LineBuilder {
-    raw: Vec<(String, Option<Url>)>,
+    raw: Vec<Piece>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(String, Option<Url>),
+    Mark(NaiveDate),
+    /// A link that shows a picture at most.
+    Picture(Url),
 }
 
 impl LineBuilder {
     pub fn push(&mut self, text: &str, link: Option<&Url>) {
         match self.raw.last_mut() {
-            Some((last, l)) if l.as_ref() == link => last.push_str(text),
-            _ => self.raw.push((text.to_owned(), link.cloned())),
+            Some(Piece::Text(last, l)) if l.as_ref() == link => last.push_str(text),
+            _ => self.raw.push(Piece::Text(text.to_owned(), link.cloned())),
         }
+    }
+
+    /// Notes a day that an element carries here.
+    pub fn mark(&mut self, on: NaiveDate) {
+        self.raw.push(Piece::Mark(on));
+    }
+
+    /// Adds a link without text.
+    pub fn picture(&mut self, link: &Url) {
+        self.raw.push(Piece::Picture(link.clone()));
     }
 
     /// Ends the line; nothing if it holds nothing that can be seen.
     pub fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
-        let mut text = String::new();
-        let mut links: Vec<(Range<usize>, Url)> = Vec::new();
+        let mut line =
+            Line { text: String::new(), links: Vec::new(), block, marks: Vec::new(), is_paragraph };
         let mut gap = false;
-        for (raw, link) in self.raw.drain(..) {
+        for piece in self.raw.drain(..) {
+            let (raw, link) = match piece {
+                Piece::Text(raw, link) => (raw, link),
+                Piece::Mark(on) => {
+                    line.marks.push((line.text.len(), on));
+                    continue;
+                }
+                Piece::Picture(link) => {
+                    line.links.push((line.text.len()..line.text.len(), link));
+                    continue;
+                }
+            };
             let piece = tidy(&raw);
             gap |= raw.starts_with(char::is_whitespace);
             if piece.is_empty() {
                 gap |= !raw.is_empty();
                 continue;
             }
-            if gap && !text.is_empty() {
-                text.push(' ');
+            if gap && !line.text.is_empty() {
+                line.text.push(' ');
             }
-            let start = text.len();
-            text.push_str(&piece);
+            let start = line.text.len();
+            line.text.push_str(&piece);
             gap = raw.ends_with(char::is_whitespace);
             if let Some(link) = link {
-                links.push((start..text.len(), link));
+                line.links.push((start..line.text.len(), link));
             }
         }
-        (!text.is_empty()).then_some(Line { text, links, block, is_paragraph })
+        let is_seen = !line.text.is_empty() || !line.links.is_empty() || !line.marks.is_empty();
+        is_seen.then_some(line)
     }
 }

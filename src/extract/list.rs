@@ -27,8 +27,7 @@ struct Head {
 }
 
 /// Finds the entries of a page, in its order.
-pub(super) fn find(page: &Page) -> Vec<Candidate> {
-    let order = date::order_of(page.lines.iter().map(|line| line.text.as_str()));
+pub(super) fn find(page: &Page, order: Order) -> Vec<Candidate> {
     let heads: Vec<Head> =
         page.lines.iter().enumerate().filter_map(|(n, line)| head(n, line, order)).collect();
     let blocks = Blocks::count(page, &heads);
@@ -66,7 +65,7 @@ impl Blocks {
         }
         // A block comes after the one around it.
         for block in (1..counts.len()).rev() {
-            if let Some(around) = page.blocks[block] {
+            if let Some(around) = page.blocks[block].around {
                 counts[around] += counts[block];
             }
         }
@@ -81,7 +80,7 @@ impl Blocks {
             return None;
         }
         loop {
-            let around = page.blocks[block]?;
+            let around = page.blocks[block].around?;
             if self.0[around] > 1 {
                 return Some(block);
             }
@@ -143,7 +142,7 @@ fn paragraph(lines: &[Line]) -> Vec<&Line> {
 fn is_within(page: &Page, mut block: usize, item: usize) -> bool {
     // A block comes after the one around it.
     while block > item {
-        match page.blocks[block] {
+        match page.blocks[block].around {
             Some(around) => block = around,
             None => return false,
         }

@@ -5,7 +5,10 @@
 //! would exceed a depth, or a number of open formatting elements, that no honest page comes near
 //! are dropped before it sees them, and after a number of nodes the rest of the page is not read.
 
-use super::line::{LineBuilder, Page};
+use super::{
+    date,
+    line::{Block, LineBuilder, Page},
+};
 use ego_tree::iter::Edge;
 use html5ever::{
     TokenizerResult, local_name,
@@ -156,18 +159,21 @@ struct Setter {
     /// The blocks that are open, the innermost last.
     open: Vec<usize>,
     links: Vec<Option<Url>>,
+    /// Whether there was text since the last link opened.
+    linked_text: bool,
     breaks: usize,
 }
 
 impl Setter {
     fn new(base: Option<Url>) -> Self {
-        let page = Page { lines: Vec::new(), blocks: vec![None] };
+        let page = Page { lines: Vec::new(), blocks: vec![Block::default()] };
         Setter {
             base,
             page,
             line: LineBuilder::default(),
             open: vec![0],
             links: Vec::new(),
+            linked_text: false,
             breaks: 2,
         }
     }
@@ -187,6 +193,7 @@ impl Setter {
             }
             match node.value() {
                 Node::Text(text) if opens => {
+                    self.linked_text |= !text.trim().is_empty();
                     self.line.push(text, self.links.last().and_then(Option::as_ref))
                 }
                 Node::Element(element) if opens && is_hidden(element) => hidden = Some(node.id()),
@@ -207,13 +214,23 @@ impl Setter {
             }
             "a" => {
                 let link = element.attr("href").and_then(|href| self.link(href));
+                self.linked_text = false;
                 self.links.push(link);
             }
-            name if is_inline(name) => {}
-            _ => {
+            name if is_inline(name) => {
+                if let Some(on) = element.attr("datetime").and_then(date::of_machine) {
+                    self.line.mark(on);
+                }
+            }
+            tag => {
                 self.end_line();
                 self.breaks = 2;
-                self.page.blocks.push(self.open.last().copied());
+                let around = self.open.last().copied();
+                let is_navigation = is_navigation(element)
+                    || around.is_some_and(|around| self.page.blocks[around].is_navigation);
+                let class = element.classes().find(|class| says_what(class)).unwrap_or_default();
+                let (tag, class) = (tag.to_owned(), class.to_owned());
+                self.page.blocks.push(Block { around, tag, class, is_navigation });
                 self.open.push(self.page.blocks.len() - 1);
             }
         }
@@ -223,7 +240,11 @@ impl Setter {
         match name {
             "br" => {}
             "a" => {
-                self.links.pop();
+                if let Some(Some(link)) = self.links.pop()
+                    && !self.linked_text
+                {
+                    self.line.picture(&link);
+                }
             }
             name if is_inline(name) => {}
             _ => {
@@ -254,6 +275,35 @@ impl Setter {
         };
         link.ok().filter(|link| matches!(link.scheme(), "http" | "https"))
     }
+}
+
+/// Whether a block is there to get about the site, by its element, its role or its class.
+fn is_navigation(element: &scraper::node::Element) -> bool {
+    const CLASSES: [&str; 12] = [
+        "menu",
+        "nav",
+        "navbar",
+        "navigation",
+        "footer",
+        "breadcrumb",
+        "breadcrumbs",
+        "pager",
+        "pagination",
+        "site-header",
+        "site-footer",
+        "skip-link",
+    ];
+    matches!(element.name(), "nav" | "footer")
+        || matches!(element.attr("role"), Some("navigation" | "contentinfo" | "banner" | "search"))
+        || element.classes().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a class names the kind of an element, and not its place among others of the kind.
+fn says_what(class: &str) -> bool {
+    const PLACES: [&str; 10] =
+        ["odd", "even", "first", "last", "alt", "active", "current", "row", "clearfix", "new"];
+    let class = class.to_ascii_lowercase();
+    !class.contains(|c: char| c.is_ascii_digit()) && !PLACES.contains(&class.as_str())
 }
 
 /// Elements whose content is not text of the page.

@@ -16,9 +16,10 @@ mod line;
 mod list;
 mod markup;
 mod notes;
+mod records;
 mod text;
 
-use crate::domain::{Kind, Reading};
+use crate::domain::{Candidate, Kind, Reading};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use url::Url;
@@ -71,7 +72,7 @@ pub fn read(document: &Document<'_>) -> Reading {
 
 /// Finds in lines all that a page shows.
 fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Reading {
-    let entries = list::find(page);
+    let entries = entries(page);
     let notes = notes::find(page);
     let as_of = notes.page_date.map_or((document.today_on(), false), |on| (on, true));
     Reading {
@@ -84,6 +85,16 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
         entries,
         challenge: None,
     }
+}
+
+/// The entries of a page, in whichever form its list is set.
+fn entries(page: &line::Page) -> Vec<Candidate> {
+    let order = date::order_of(page.lines.iter().map(|line| line.text.as_str()));
+    let lines = list::find(page, order);
+    let records = records::find(page, order).entries;
+    // "DATE – TITLE" says itself what is date and what is title. Where most of the list is set so,
+    // nothing has to be concluded from the structure.
+    if lines.len() * 10 >= records.len() * 8 { lines } else { records }
 }
 
 #[derive(Debug, PartialEq, Eq)]

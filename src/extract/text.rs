@@ -2,14 +2,14 @@
 //!
 //! Promises: columns set side by side with a run of blanks become lines of their own.
 
-use super::line::{LineBuilder, Page};
+use super::line::{Block, LineBuilder, Page};
 
 /// Blanks in a row that part columns.
 const COLUMN_GAP: usize = 4;
 
 /// Sets a text in lines. Text has no blocks but the one around all, and no links.
 pub(super) fn lines(source: &str) -> Page {
-    let mut page = Page { lines: Vec::new(), blocks: vec![None] };
+    let mut page = Page { lines: Vec::new(), blocks: vec![Block::default()] };
     let mut builder = LineBuilder::default();
     let mut is_paragraph = true;
     for line in source.lines() {

@@ -1,0 +1,644 @@
+//! The dated list of a page whose entries are records: rows of a table, items of a list, cards,
+//! or runs of lines below a date.
+//!
+//! Promises: no name of a site, class or identifier is known here. A record is found from its
+//! links upwards: the smallest repeated element around a link in which a date stands. Where there
+//! is none, the nearest dates around are headings, and tell the day of what follows them (or, where
+//! the page is set so, of what goes before). Of all lists found this way the one that is most like a
+//! list of statements is taken: many entries, with text, in the order of their days.
+
+use super::{
+    date::{self, Order},
+    line::Page,
+};
+use crate::domain::Candidate;
+use chrono::NaiveDate;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+};
+use url::Url;
+
+/// Dates and links that take turns so often in one element are several records, not one.
+const TURNS_OF_A_RUN: usize = 3;
+/// Letters of a text that may be a title.
+const TITLE_LETTERS_MIN: usize = 8;
+/// Letters of a text that is a summary, and not a name or a number in a cell.
+const LEAD_LETTERS_MIN: usize = 30;
+/// Lines that a record without an element of its own may have.
+const RUN_LINES_MAX: usize = 8;
+/// The longest title and lead that are kept, in characters, and the most further links.
+const TITLE_CHARS_MAX: usize = 1000;
+const LEAD_CHARS_MAX: usize = 10_000;
+const LINKS_MAX: usize = 20;
+/// Ancestors that tell one list from another.
+const KIND_LEVELS: usize = 4;
+
+/// A list that was found, and how much it is like a list of statements.
+#[derive(Debug, Default)]
+pub(super) struct List {
+    pub entries: Vec<Candidate>,
+    pub score: f64,
+}
+
+/// Finds the best list of a page; empty if there is none.
+pub(super) fn find(page: &Page, order: Order) -> List {
+    let map = Map::of(page, order);
+    let records = map.records();
+    let mut lists: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+    for record in &records {
+        lists.entry(&record.kind).or_default().push(record);
+    }
+    let lists = lists.into_values().map(|records| map.list(&records));
+    lists.max_by(|a, b| a.score.total_cmp(&b.score)).unwrap_or_default()
+}
+
+/// One entry, as lines of the page.
+#[derive(Debug)]
+struct Record {
+    lines: Range<usize>,
+    /// The element that it is, or that it stands in.
+    block: usize,
+    /// The day that a heading gives it.
+    heading_on: Option<NaiveDate>,
+    /// What it is in the structure of the page; the same for all of its list.
+    kind: String,
+}
+
+/// A date of the page.
+#[derive(Debug)]
+struct Dated {
+    line: usize,
+    range: Range<usize>,
+    on: NaiveDate,
+}
+
+/// The page with what is asked of it again and again.
+struct Map<'a> {
+    page: &'a Page,
+    dates: Vec<Dated>,
+    /// For each line, how many dates stand before it.
+    dates_before: Vec<usize>,
+    /// Lines with links that may be entries.
+    linked: Vec<usize>,
+    /// The lines of each block.
+    spans: Vec<Range<usize>>,
+    /// Whether a block has a sibling of its kind that holds links, as it does itself.
+    is_item: Vec<bool>,
+}
+
+impl<'a> Map<'a> {
+    fn of(page: &'a Page, order: Order) -> Self {
+        let mut dates = Vec::new();
+        let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
+        let mut spans: Vec<Range<usize>> = vec![usize::MAX..0; page.blocks.len()];
+        let mut linked = Vec::new();
+        for (n, line) in page.lines.iter().enumerate() {
+            dates_before.push(dates.len());
+            let printed = date::all(&line.text, order);
+            if printed.is_empty() {
+                let marks = line.marks.iter();
+                dates.extend(marks.map(|(at, on)| Dated { line: n, range: *at..*at, on: *on }));
+            }
+            dates.extend(printed.into_iter().map(|(range, on)| Dated { line: n, range, on }));
+            let span = &mut spans[line.block];
+            *span = span.start.min(n)..n + 1;
+            if !line.links.is_empty() && !page.blocks[line.block].is_navigation {
+                linked.push(n);
+            }
+        }
+        dates_before.push(dates.len());
+        // A block comes after the one around it.
+        for block in (1..page.blocks.len()).rev() {
+            if let (Some(around), span) = (page.blocks[block].around, spans[block].clone())
+                && span.start < span.end
+            {
+                let outer = &mut spans[around];
+                *outer = outer.start.min(span.start)..outer.end.max(span.end);
+            }
+        }
+        let mut map = Map { page, dates, dates_before, linked, spans, is_item: Vec::new() };
+        map.is_item = map.items();
+        map
+    }
+
+    /// Which blocks are repeated: each has a sibling of the same kind, and all hold links.
+    fn items(&self) -> Vec<bool> {
+        let mut groups: HashMap<(usize, &str, &str), Vec<usize>> = HashMap::new();
+        for (n, block) in self.page.blocks.iter().enumerate() {
+            let Some(around) = block.around else { continue };
+            // A cell is part of its row, whatever stands in it.
+            if self.links_in(&self.spans[n]).is_empty() || matches!(&*block.tag, "td" | "th") {
+                continue;
+            }
+            groups.entry((around, &block.tag, &block.class)).or_default().push(n);
+        }
+        let mut is_item = vec![false; self.page.blocks.len()];
+        for members in groups.into_values().filter(|members| members.len() > 1) {
+            members.into_iter().for_each(|n| is_item[n] = true);
+        }
+        is_item
+    }
+
+    fn links_in(&self, span: &Range<usize>) -> &[usize] {
+        let from = self.linked.partition_point(|line| *line < span.start);
+        let to = self.linked.partition_point(|line| *line < span.end);
+        &self.linked[from..to.max(from)]
+    }
+
+    fn dates_in(&self, span: &Range<usize>) -> &[Dated] {
+        if span.start >= span.end {
+            return &[];
+        }
+        &self.dates[self.dates_before[span.start]..self.dates_before[span.end]]
+    }
+
+    fn ancestors(&self, block: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(block), |block| self.page.blocks[*block].around)
+    }
+
+    /// The smallest repeated block around a line.
+    fn unit(&self, line: usize, within: usize) -> Option<usize> {
+        let block = self.page.lines[line].block;
+        self.ancestors(block)
+            .take_while(|block| *block != within)
+            .find(|block| self.is_item[*block])
+    }
+
+    /// All records of the page, those that have a date or a heading with one.
+    fn records(&self) -> Vec<Record> {
+        // Where each linked line belongs: to a row of its own, or to a container of several.
+        let mut rows: BTreeSet<usize> = BTreeSet::new();
+        let mut containers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut homes: HashMap<usize, Option<(usize, bool)>> = HashMap::new();
+        for &line in &self.linked {
+            let block = self.page.lines[line].block;
+            let home = *homes.entry(block).or_insert_with(|| self.home(block));
+            match home {
+                Some((block, true)) => {
+                    rows.insert(block);
+                }
+                Some((block, false)) => containers.entry(block).or_default().push(line),
+                None => {}
+            }
+        }
+        let mut records: Vec<Record> = rows
+            .iter()
+            .map(|block| Record {
+                lines: self.spans[*block].clone(),
+                block: *block,
+                heading_on: None,
+                kind: self.kind(*block, "row"),
+            })
+            .collect();
+        let mut is_taken = vec![false; self.page.lines.len()];
+        for record in &records {
+            is_taken[record.lines.clone()].fill(true);
+        }
+        for (container, lines) in containers {
+            let lines: Vec<usize> = lines.into_iter().filter(|line| !is_taken[*line]).collect();
+            records.extend(self.run(container, &lines, &is_taken));
+        }
+        records
+    }
+
+    /// The block that a link's block belongs to, and whether that is one record.
+    fn home(&self, block: usize) -> Option<(usize, bool)> {
+        let mut around = None;
+        for block in self.ancestors(block) {
+            let has_dates = !self.dates_in(&self.spans[block]).is_empty();
+            if self.is_item[block] && has_dates {
+                return Some((block, !self.is_run(block) && !self.is_group(block)));
+            }
+            around = around.or(has_dates.then_some(block));
+        }
+        around.map(|block| (block, false))
+    }
+
+    /// Whether dates and links take turns in a block, so that it holds several records.
+    fn is_run(&self, block: usize) -> bool {
+        if self.page.blocks[block].tag == "tr" {
+            return false;
+        }
+        let span = &self.spans[block];
+        let mut turns = 0;
+        let mut had_link = true;
+        for line in span.clone() {
+            let has_date = self.dates_before[line] < self.dates_before[line + 1];
+            if has_date && had_link {
+                turns += 1;
+                had_link = false;
+            }
+            had_link |= !self.page.lines[line].links.is_empty();
+        }
+        turns >= TURNS_OF_A_RUN
+    }
+
+    /// Whether a dated block holds several entries below one date: smaller repeated blocks, each
+    /// with a link of a title's length.
+    fn is_group(&self, block: usize) -> bool {
+        let span = &self.spans[block];
+        let mut titled: BTreeSet<usize> = BTreeSet::new();
+        for &line in self.links_in(span) {
+            let has_title = self.page.lines[line]
+                .links
+                .iter()
+                .any(|(range, _)| is_title(&self.page.lines[line].text[range.clone()]));
+            if let (Some(unit), true) = (self.unit(line, block), has_title)
+                && self.dates_in(&self.spans[unit]).is_empty()
+            {
+                titled.insert(unit);
+            }
+        }
+        titled.len() > 1
+    }
+
+    /// The records of a container: its dates stand beside what they date, or above it.
+    fn run(&self, container: usize, lines: &[usize], is_taken: &[bool]) -> Vec<Record> {
+        let mut units: Vec<Unit> = Vec::new();
+        for &line in lines {
+            let block = self.unit(line, container).filter(|block| !self.is_run(*block));
+            let span = block.map_or(line..line + 1, |block| self.spans[block].clone());
+            if units.last().is_none_or(|last| last.lines.end <= line) {
+                let sign = block.map_or_else(|| "line".to_owned(), |block| self.sign(block));
+                let block = block.unwrap_or(self.page.lines[line].block);
+                let is_heading = matches!(
+                    &*self.page.blocks[block].tag,
+                    "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt"
+                );
+                units.push(Unit { lines: span, block, sign, is_heading });
+            }
+        }
+        let in_unit = |line: usize| {
+            let n = units.partition_point(|unit| unit.lines.end <= line);
+            units.get(n).is_some_and(|unit| unit.lines.contains(&line))
+        };
+        let free: Vec<&Dated> = self
+            .dates_in(&self.spans[container])
+            .iter()
+            .filter(|dated| !is_taken[dated.line] && !in_unit(dated.line))
+            .filter(|dated| !self.page.blocks[self.page.lines[dated.line].block].is_navigation)
+            .collect();
+        let end = self.spans[container].end;
+        let kind = |unit: &Unit, how: &str| self.kind(unit.block, how) + &unit.sign;
+
+        // Headings that are links themselves: a record goes from one to the next.
+        let starts: Vec<usize> =
+            units.iter().filter(|unit| unit.is_heading).map(|unit| unit.lines.start).collect();
+        let about = |a: usize, b: usize| a * 10 <= b * 13 && b * 10 <= a * 13;
+        if starts.len() > 1 && about(starts.len(), free.len()) {
+            let ends = starts.iter().skip(1).copied().chain([end]);
+            let headed = units.iter().filter(|unit| unit.is_heading);
+            return headed
+                .zip(ends)
+                .map(|(unit, end)| Record {
+                    lines: unit.lines.start..end,
+                    block: unit.block,
+                    heading_on: None,
+                    kind: kind(unit, "headed"),
+                })
+                .collect();
+        }
+
+        let is_led = self.is_led(&units, &free);
+        let mut dated: Vec<(usize, Option<&Dated>)> = Vec::new();
+        for (n, unit) in units.iter().enumerate() {
+            let next = free.partition_point(|dated| dated.line < unit.lines.start);
+            let of = if is_led { next.checked_sub(1) } else { Some(next) };
+            dated.push((n, of.and_then(|n| free.get(n)).copied()));
+        }
+        // Several links of different kinds below one date are one record; of one kind, several.
+        let mut is_merged = true;
+        for pair in dated.windows(2) {
+            let same_date = pair[0].1.map(|d| d.line) == pair[1].1.map(|d| d.line);
+            let same_sign = units[pair[0].0].sign == units[pair[1].0].sign;
+            is_merged &= !(same_date && same_sign);
+        }
+        let mut records: Vec<Record> = Vec::new();
+        let mut last: Option<usize> = None;
+        for (n, heading) in dated {
+            let unit = &units[n];
+            let own = !self.dates_in(&unit.lines).is_empty();
+            let heading_line = heading.map(|dated| dated.line);
+            if is_merged && !own && last.is_some() && last == heading_line {
+                if let Some(record) = records.last_mut() {
+                    record.lines.end = unit.lines.end;
+                }
+                continue;
+            }
+            if !own && heading.is_none() {
+                continue;
+            }
+            last = heading_line;
+            // A line goes on with the text below it, until the next link or date.
+            let mut until = unit.lines.end;
+            if unit.sign == "line" || is_merged {
+                let next_unit = units.get(n + 1).map_or(end, |unit| unit.lines.start);
+                let next_date =
+                    free.iter().find(|d| d.line >= until).map_or(end, |dated| dated.line);
+                until = next_unit.min(next_date).min(until + RUN_LINES_MAX).max(until);
+            }
+            records.push(Record {
+                lines: unit.lines.start..until,
+                block: unit.block,
+                heading_on: heading.map(|dated| dated.on).filter(|_| !own),
+                kind: kind(unit, "run"),
+            });
+        }
+        records
+    }
+
+    /// Whether dates stand before what they date, going by what they are nearer to.
+    fn is_led(&self, units: &[Unit], free: &[&Dated]) -> bool {
+        let gap = |from: usize, to: usize| -> f64 {
+            let lines = &self.page.lines[from.min(to) + 1..=to];
+            let breaks = lines.iter().filter(|line| line.is_paragraph).count();
+            1.0 / (1.0 + lines.len() as f64 + breaks as f64)
+        };
+        let (mut before, mut after) = (0.0, 0.0);
+        for dated in free {
+            let next = units.partition_point(|unit| unit.lines.start <= dated.line);
+            if let Some(unit) = units.get(next) {
+                after += gap(dated.line, unit.lines.start);
+            }
+            if let Some(unit) = next.checked_sub(1).and_then(|n| units.get(n)) {
+                before += gap(unit.lines.end - 1, dated.line);
+            }
+        }
+        let starts_with_date = match (units.first(), free.first()) {
+            (Some(unit), Some(dated)) => dated.line <= unit.lines.start,
+            _ => true,
+        };
+        after > before * 1.05 || (starts_with_date && after * 1.05 >= before)
+    }
+
+    /// An element by its name and class.
+    fn sign(&self, block: usize) -> String {
+        let block = &self.page.blocks[block];
+        format!("{}.{}", block.tag, block.class)
+    }
+
+    /// What a record is in the structure of the page.
+    fn kind(&self, block: usize, how: &str) -> String {
+        let signs = self.ancestors(block).take(KIND_LEVELS).map(|block| self.sign(block));
+        signs.fold(how.to_owned(), |kind, sign| kind + " " + &sign)
+    }
+
+    /// Records of one kind as entries.
+    fn list(&self, records: &[&Record]) -> List {
+        let slot = self.slot(records);
+        let mut entries: Vec<Candidate> = Vec::new();
+        let mut text = 0;
+        let mut seen: BTreeSet<(Option<NaiveDate>, Option<Url>)> = BTreeSet::new();
+        for record in records {
+            let Some(on) = self.day(record, slot.as_deref()) else { continue };
+            let entry = self.entry(record, on);
+            if !seen.insert((entry.date_on, entry.link.clone())) {
+                continue;
+            }
+            text += entry.title.chars().count().min(120)
+                + entry.lead.as_ref().map_or(0, |lead| lead.chars().count().min(200));
+            entries.push(entry);
+        }
+        let count = entries.len() as f64;
+        let days: Vec<NaiveDate> = entries.iter().filter_map(|entry| entry.date_on).collect();
+        let links: BTreeSet<&Url> =
+            entries.iter().filter_map(|entry| entry.link.as_ref()).collect();
+        let titled = entries.iter().filter(|entry| is_title(&entry.title)).count() as f64;
+        let aside = records.iter().filter(|record| self.is_aside(record.block)).count() as f64;
+        let score = (1.0 + count).ln()
+            * (0.2 + (text as f64 / count.max(1.0) / 100.0).min(1.0))
+            * (0.5 + 0.5 * sortedness(&days))
+            * (0.2 + 0.8 * links.len() as f64 / count.max(1.0))
+            * (0.3 + 0.7 * titled / count.max(1.0))
+            * (1.0 - 0.6 * aside / (records.len() as f64).max(1.0));
+        List { entries, score }
+    }
+
+    fn is_aside(&self, block: usize) -> bool {
+        self.ancestors(block).any(|block| self.page.blocks[block].tag == "aside")
+    }
+
+    /// The place inside the records of a list at which their day stands: where most have a date,
+    /// alone rather than inside a text, in the order of days, early rather than late.
+    fn slot(&self, records: &[&Record]) -> Option<String> {
+        let mut slots: BTreeMap<String, (Vec<NaiveDate>, usize, usize)> = BTreeMap::new();
+        for record in records {
+            for (n, (slot, dated)) in self.slots(record).into_iter().enumerate() {
+                let (days, alone, place) = slots.entry(slot).or_default();
+                days.push(dated.on);
+                let text = &self.page.lines[dated.line].text;
+                *alone += usize::from(text.len() <= dated.range.len() + 16);
+                *place += n;
+            }
+        }
+        let count = records.len() as f64;
+        let score = |(days, alone, place): &(Vec<NaiveDate>, usize, usize)| {
+            let n = days.len() as f64;
+            (n / count).min(1.0)
+                * (0.6 + 0.4 * *alone as f64 / n)
+                * (0.7 + 0.3 * sortedness(days))
+                * (1.0 - 0.02 * (*place as f64 / n).min(10.0))
+        };
+        let best = slots.iter().max_by(|a, b| score(a.1).total_cmp(&score(b.1)));
+        best.map(|(slot, _)| slot.clone())
+    }
+
+    /// The dates of a record by their places in it.
+    fn slots(&self, record: &Record) -> Vec<(String, &Dated)> {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let slots = self.dates_in(&record.lines).iter().map(|dated| {
+            let line = &self.page.lines[dated.line];
+            let is_linked = line
+                .links
+                .iter()
+                .any(|(range, _)| range.start <= dated.range.start && dated.range.end < range.end);
+            let path = self
+                .ancestors(line.block)
+                .take_while(|block| *block > record.block)
+                .map(|block| format!("{}{}", self.sign(block), self.cell(block)))
+                .fold(if is_linked { "linked " } else { "" }.to_owned(), |path, sign| path + &sign);
+            let n = seen.entry(path.clone()).and_modify(|n| *n += 1).or_insert(0);
+            (format!("{path}#{n}"), dated)
+        });
+        slots.collect()
+    }
+
+    /// The number of a cell in its row; nothing for other elements.
+    fn cell(&self, block: usize) -> String {
+        let it = &self.page.blocks[block];
+        if !matches!(&*it.tag, "td" | "th") {
+            return String::new();
+        }
+        let Some(row) = it.around else { return String::new() };
+        let cells = self.page.blocks[row + 1..=block]
+            .iter()
+            .filter(|other| other.around == Some(row))
+            .count();
+        cells.to_string()
+    }
+
+    fn day(&self, record: &Record, slot: Option<&str>) -> Option<NaiveDate> {
+        if record.heading_on.is_some() {
+            return record.heading_on;
+        }
+        let slots = self.slots(record);
+        let chosen = slots.iter().find(|(name, _)| Some(name.as_str()) == slot);
+        let free = slots.iter().find(|(name, _)| !name.starts_with("linked"));
+        chosen.or(free).or(slots.first()).map(|(_, dated)| dated.on)
+    }
+
+    fn entry(&self, record: &Record, on: NaiveDate) -> Candidate {
+        let lines = &self.page.lines[record.lines.clone()];
+        let mut links: Vec<(&str, &Url)> = Vec::new();
+        for line in lines {
+            for (range, url) in &line.links {
+                links.push((&line.text[range.clone()], url));
+            }
+        }
+        // The link with a title leads to the statement; a page goes before its document.
+        let worth = |(text, url): &(&str, &Url)| {
+            (is_title(text), !is_document(url), !is_generic(text) && !text.is_empty())
+        };
+        let mut main: Option<(&str, &Url)> = None;
+        for link in &links {
+            if main.is_none_or(|main| worth(link) > worth(&main)) {
+                main = Some(*link);
+            }
+        }
+        let without_dates = |n: usize| -> String {
+            let line = record.lines.start + n;
+            let mut text = self.page.lines[line].text.clone();
+            for dated in self.dates_in(&(line..line + 1)).iter().rev() {
+                // Only the day beside the entry is cut off, not one inside its text.
+                let is_edge = dated.range.start <= 12 || dated.range.end + 2 >= text.len();
+                if dated.on == on && is_edge {
+                    text.replace_range(dated.range.clone(), "");
+                }
+            }
+            text.trim_matches(|c: char| c.is_whitespace() || "-–—:,|·•".contains(c)).to_owned()
+        };
+        let texts: Vec<String> = (0..lines.len()).map(without_dates).collect();
+        let linked = main.map(|(text, _)| text).filter(|text| is_title(text));
+        let linked = linked.map(|text| {
+            // A date that the link starts with is beside the title, not part of it.
+            let own =
+                texts.iter().find(|own| own.len() < text.len() + 4 && text.contains(own.as_str()));
+            own.filter(|own| is_title(own)).cloned().unwrap_or_else(|| text.to_owned())
+        });
+        let plain = || texts.iter().find(|text| is_title(text) && !is_label(text)).cloned();
+        let rest = || main.map(|(text, _)| text.to_owned()).filter(|text| !text.is_empty());
+        let any = || texts.iter().find(|text| !text.is_empty()).cloned();
+        let title = linked.or_else(plain).or_else(rest).or_else(any).unwrap_or_default();
+        let lead: Vec<&str> = texts
+            .iter()
+            .zip(lines)
+            .filter(|(text, line)| {
+                !line.is_all_links() && letters(text) >= LEAD_LETTERS_MIN && **text != title
+            })
+            .map(|(text, _)| text.strip_prefix(title.as_str()).unwrap_or(text).trim())
+            .filter(|text| letters(text) >= LEAD_LETTERS_MIN)
+            .collect();
+        let lead = lead.join(" ");
+        let link = main.map(|(_, url)| url.clone());
+        let mut others: Vec<Url> = Vec::new();
+        for (_, url) in links {
+            if Some(url) != link.as_ref() && !others.contains(url) && others.len() < LINKS_MAX {
+                others.push(url.clone());
+            }
+        }
+        Candidate {
+            date_on: Some(on),
+            title: title.chars().take(TITLE_CHARS_MAX).collect(),
+            link,
+            links: others,
+            lead: (!lead.is_empty()).then(|| lead.chars().take(LEAD_CHARS_MAX).collect()),
+            guid: None,
+        }
+    }
+}
+
+/// A link, or several in one repeated element, before it is known what dates it.
+struct Unit {
+    lines: Range<usize>,
+    block: usize,
+    /// What sort of element it is.
+    sign: String,
+    is_heading: bool,
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphabetic()).count()
+}
+
+/// Whether a text may be the title of a statement.
+fn is_title(text: &str) -> bool {
+    letters(text) >= TITLE_LETTERS_MIN && !is_generic(text)
+}
+
+/// Whether a text is only the name of what follows it: "Posted by:", "Case number:".
+fn is_label(text: &str) -> bool {
+    text.ends_with(':')
+}
+
+/// Whether a link says how to get at something, and not what.
+fn is_generic(text: &str) -> bool {
+    const WORDS: [&str; 34] = [
+        "read",
+        "more",
+        "download",
+        "pdf",
+        "doc",
+        "docx",
+        "html",
+        "view",
+        "open",
+        "file",
+        "full",
+        "text",
+        "details",
+        "detail",
+        "here",
+        "click",
+        "see",
+        "continue",
+        "reading",
+        "article",
+        "opinion",
+        "document",
+        "the",
+        "print",
+        "share",
+        "link",
+        "подробнее",
+        "далее",
+        "читать",
+        "скачать",
+        "mehr",
+        "lire",
+        "suite",
+        "leer",
+    ];
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.clone().count() <= 5 && words.clone().all(|w| WORDS.contains(&w) || w.len() <= 2)
+}
+
+/// Whether an address is of a document to be downloaded, as far as its name tells.
+fn is_document(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    [".pdf", ".doc", ".docx", ".rtf", ".odt", ".zip", ".xls", ".xlsx", ".wpd"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
+}
+
+/// How far days stand in one order, 0 to 1.
+fn sortedness(days: &[NaiveDate]) -> f64 {
+    if days.len() < 2 {
+        return 0.5;
+    }
+    let pairs = (days.len() - 1) as f64;
+    let falling = days.windows(2).filter(|pair| pair[0] >= pair[1]).count() as f64 / pairs;
+    let rising = days.windows(2).filter(|pair| pair[0] <= pair[1]).count() as f64 / pairs;
+    falling.max(rising)
+}

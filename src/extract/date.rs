@@ -4,7 +4,7 @@
 //! calendar. Leaves out: which of several dates is an entry's own (`list`, `records`).
 
 use chrono::NaiveDate;
-use std::{iter::Peekable, ops::Range, str::CharIndices};
+use std::{cmp::Ordering, iter::Peekable, ops::Range, str::CharIndices};
 
 /// Years that a page of statements can name.
 const YEARS: Range<i32> = 1900..2100;
@@ -73,8 +73,9 @@ pub fn of_machine(text: &str) -> Option<NaiveDate> {
     (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then_some(on)
 }
 
-/// The order that the numeric dates of a document show by numbers that cannot be months.
-pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Order {
+/// The order that the numeric dates of a document show by numbers that cannot be months; `None` if
+/// they show nothing.
+pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
     let (mut day_first, mut month_first) = (0, 0);
     for text in texts {
         for [a, b, c] in tokens(text, SCANNED_BYTES).array_windows() {
@@ -91,7 +92,11 @@ pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Order {
             }
         }
     }
-    if month_first > day_first { Order::MonthFirst } else { Order::DayFirst }
+    match month_first.cmp(&day_first) {
+        Ordering::Greater => Some(Order::MonthFirst),
+        Ordering::Less => Some(Order::DayFirst),
+        Ordering::Equal => None,
+    }
 }
 
 /// A number or word, and what stands between it and the one before.
@@ -409,8 +414,8 @@ mod tests {
 
     #[test]
     fn the_order_of_day_and_month_is_inferred_from_all_dates() {
-        assert_eq!(order_of(["3/4/2020 a", "3/14/2020 b"]), Order::MonthFirst);
-        assert_eq!(order_of(["3/4/2020 a", "14/3/2020 b"]), Order::DayFirst);
+        assert_eq!(order_of(["3/4/2020 a", "3/14/2020 b"]), Some(Order::MonthFirst));
+        assert_eq!(order_of(["3/4/2020 a", "14/3/2020 b"]), Some(Order::DayFirst));
         assert_eq!(leading("3/4/2020", Order::MonthFirst).unwrap().0.to_string(), "2020-03-04");
         assert_eq!(leading("3.4.2020", Order::MonthFirst).unwrap().0.to_string(), "2020-04-03");
     }

@@ -15,6 +15,8 @@ pub(super) struct Page {
     pub lines: Vec<Line>,
     /// The block elements, each after the one around it; the first has none around it.
     pub blocks: Vec<Block>,
+    /// The language that it says it is in (`en-GB`), or nothing.
+    pub lang: String,
 }
 
 /// A block element.

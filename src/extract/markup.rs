@@ -36,7 +36,9 @@ type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 pub(super) fn lines(source: &str, url: Option<&Url>) -> Page {
     let html = parse(source);
     let base = base(&html, url);
-    Setter::new(base).set(&html)
+    let mut page = Setter::new(base).set(&html);
+    page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
+    page
 }
 
 /// The tree of a page, as far as the limits allow.
@@ -166,7 +168,7 @@ struct Setter {
 
 impl Setter {
     fn new(base: Option<Url>) -> Self {
-        let page = Page { lines: Vec::new(), blocks: vec![Block::default()] };
+        let page = Page { blocks: vec![Block::default()], ..Page::default() };
         Setter {
             base,
             page,

@@ -22,6 +22,7 @@ mod text;
 use crate::domain::{Candidate, Kind, Reading};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use date::Order;
 use url::Url;
 
 /// The largest document that is read, in bytes.
@@ -89,12 +90,32 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
 
 /// The entries of a page, in whichever form its list is set.
 fn entries(page: &line::Page) -> Vec<Candidate> {
-    let order = date::order_of(page.lines.iter().map(|line| line.text.as_str()));
+    let shown = date::order_of(page.lines.iter().map(|line| line.text.as_str()));
+    let order = shown.unwrap_or_else(|| usual_order(page));
     let lines = list::find(page, order);
     let records = records::find(page, order).entries;
     // "DATE – TITLE" says itself what is date and what is title. Where most of the list is set so,
     // nothing has to be concluded from the structure.
-    if lines.len() * 10 >= records.len() * 8 { lines } else { records }
+    let linked = |entries: &[Candidate]| entries.iter().filter(|e| e.link.is_some()).count();
+    let (lines_linked, records_linked) = (linked(&lines), linked(&records));
+    let is_enough = |a: usize, b: usize| a * 10 >= b * 8;
+    match is_enough(lines.len(), records.len()) && is_enough(lines_linked, records_linked) {
+        true => lines,
+        false => records,
+    }
+}
+
+/// The order in which numeric dates are usually read where the page is from: the United States print
+/// the month first, nearly everybody else the day.
+fn usual_order(page: &line::Page) -> Order {
+    let (mut american, mut all) = (0, 0);
+    for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
+        let host = link.host_str().unwrap_or_default();
+        all += 1;
+        american += usize::from([".gov", ".mil", ".us"].iter().any(|end| host.ends_with(end)));
+    }
+    let is_american = page.lang.eq_ignore_ascii_case("en-us") || american * 2 > all;
+    if is_american { Order::MonthFirst } else { Order::DayFirst }
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -134,8 +134,11 @@ impl<'a> Map<'a> {
             groups.entry((around, &block.tag, &block.class)).or_default().push(n);
         }
         let mut is_item = vec![false; self.page.blocks.len()];
-        for members in groups.into_values().filter(|members| members.len() > 1) {
-            members.into_iter().for_each(|n| is_item[n] = true);
+        for ((_, tag, _), members) in groups {
+            // A row or an item is one by its name, even if it is the only one.
+            if members.len() > 1 || matches!(tag, "tr" | "li" | "article") {
+                members.into_iter().for_each(|n| is_item[n] = true);
+            }
         }
         is_item
     }
@@ -217,9 +220,6 @@ impl<'a> Map<'a> {
 
     /// Whether dates and links take turns in a block, so that it holds several records.
     fn is_run(&self, block: usize) -> bool {
-        if self.page.blocks[block].tag == "tr" {
-            return false;
-        }
         let span = &self.spans[block];
         let mut turns = 0;
         let mut had_link = true;
@@ -280,7 +280,11 @@ impl<'a> Map<'a> {
             .filter(|dated| !self.page.blocks[self.page.lines[dated.line].block].is_navigation)
             .collect();
         let end = self.spans[container].end;
-        let kind = |unit: &Unit, how: &str| self.kind(unit.block, how) + &unit.sign;
+        // Groups below their dates are of one list with those that have one entry and are rows.
+        let kind = |unit: &Unit, how: &str| match self.is_item[container] {
+            true => self.kind(container, "row"),
+            false => self.kind(unit.block, how) + &unit.sign,
+        };
 
         // Headings that are links themselves: a record goes from one to the next.
         let starts: Vec<usize> =
@@ -406,11 +410,13 @@ impl<'a> Map<'a> {
             entries.iter().filter_map(|entry| entry.link.as_ref()).collect();
         let titled = entries.iter().filter(|entry| is_title(&entry.title)).count() as f64;
         let aside = records.iter().filter(|record| self.is_aside(record.block)).count() as f64;
-        let score = (1.0 + count).ln()
+        // One entry may be anything that has a date.
+        let many = if entries.len() > 1 { (1.0 + count).ln() } else { 0.2 };
+        let score = many
             * (0.2 + (text as f64 / count.max(1.0) / 100.0).min(1.0))
             * (0.5 + 0.5 * sortedness(&days))
             * (0.2 + 0.8 * links.len() as f64 / count.max(1.0))
-            * (0.3 + 0.7 * titled / count.max(1.0))
+            * (0.5 + 0.5 * titled / count.max(1.0))
             * (1.0 - 0.6 * aside / (records.len() as f64).max(1.0));
         List { entries, score }
     }

@@ -9,7 +9,7 @@ const COLUMN_GAP: usize = 4;
 
 /// Sets a text in lines. Text has no blocks but the one around all, and no links.
 pub(super) fn lines(source: &str) -> Page {
-    let mut page = Page { lines: Vec::new(), blocks: vec![Block::default()] };
+    let mut page = Page { blocks: vec![Block::default()], ..Page::default() };
     let mut builder = LineBuilder::default();
     let mut is_paragraph = true;
     for line in source.lines() {

@@ -17,6 +17,15 @@ pub(super) struct Page {
     pub blocks: Vec<Block>,
     /// The language that it says it is in (`en-GB`), or nothing.
     pub lang: String,
+    /// The host that most of its links lead to, which is the institution's own.
+    pub host: Option<String>,
+}
+
+impl Page {
+    /// Whether an address is one of the institution's.
+    pub fn is_own(&self, url: &Url) -> bool {
+        url.host_str() == self.host.as_deref()
+    }
 }
 
 /// A block element.

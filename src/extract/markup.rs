@@ -37,8 +37,19 @@ pub(super) fn lines(source: &str, url: Option<&Url>) -> Page {
     let html = parse(source);
     let base = base(&html, url);
     let mut page = Setter::new(base).set(&html);
+    page.host = most_linked(&page);
     page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
     page
+}
+
+/// The host that most links of a page lead to.
+fn most_linked(page: &Page) -> Option<String> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
+        *counts.entry(link.host_str()?).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(host, n)| (*n, *host));
+    most.map(|(host, _)| host.to_owned())
 }
 
 /// The tree of a page, as far as the limits allow.

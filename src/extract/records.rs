@@ -9,7 +9,7 @@
 
 use super::{
     date::{self, Order},
-    line::Page,
+    line::{Line, Page},
 };
 use crate::domain::Candidate;
 use chrono::NaiveDate;
@@ -27,6 +27,10 @@ const TITLE_LETTERS_MIN: usize = 8;
 const LEAD_LETTERS_MIN: usize = 30;
 /// Lines that a record without an element of its own may have.
 const RUN_LINES_MAX: usize = 8;
+/// How far from the start of a line a date still begins it, in bytes: behind "Published on".
+const NEAR_BYTES: usize = 24;
+/// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
+const HEADING_BYTES_MAX: usize = 80;
 /// The longest title and lead that are kept, in characters, and the most further links.
 const TITLE_CHARS_MAX: usize = 1000;
 const LEAD_CHARS_MAX: usize = 10_000;
@@ -71,6 +75,8 @@ struct Dated {
     line: usize,
     range: Range<usize>,
     on: NaiveDate,
+    /// Whether it stands beside a text, and not inside it as one of its words.
+    is_telling: bool,
 }
 
 /// The page with what is asked of it again and again.
@@ -98,9 +104,18 @@ impl<'a> Map<'a> {
             let printed = date::all(&line.text, order);
             if printed.is_empty() {
                 let marks = line.marks.iter();
-                dates.extend(marks.map(|(at, on)| Dated { line: n, range: *at..*at, on: *on }));
+                let marked = |(at, on): &(usize, NaiveDate)| Dated {
+                    line: n,
+                    range: *at..*at,
+                    on: *on,
+                    is_telling: true,
+                };
+                dates.extend(marks.map(marked));
             }
-            dates.extend(printed.into_iter().map(|(range, on)| Dated { line: n, range, on }));
+            dates.extend(printed.into_iter().map(|(range, on)| {
+                let is_telling = is_telling(line, &range);
+                Dated { line: n, range, on, is_telling }
+            }));
             let span = &mut spans[line.block];
             *span = span.start.min(n)..n + 1;
             if !line.links.is_empty() && !page.blocks[line.block].is_navigation {
@@ -156,6 +171,10 @@ impl<'a> Map<'a> {
         &self.dates[self.dates_before[span.start]..self.dates_before[span.end]]
     }
 
+    fn has_telling(&self, span: &Range<usize>) -> bool {
+        self.dates_in(span).iter().any(|dated| dated.is_telling)
+    }
+
     fn ancestors(&self, block: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(block), |block| self.page.blocks[*block].around)
     }
@@ -205,11 +224,16 @@ impl<'a> Map<'a> {
         records
     }
 
-    /// The block that a link's block belongs to, and whether that is one record.
+    /// The block that a link's block belongs to, and whether that is one record. A date that is a
+    /// word of a text counts only where no other is to be had.
     fn home(&self, block: usize) -> Option<(usize, bool)> {
+        self.home_by(block, |dated| dated.is_telling).or_else(|| self.home_by(block, |_| true))
+    }
+
+    fn home_by(&self, block: usize, counts: fn(&Dated) -> bool) -> Option<(usize, bool)> {
         let mut around = None;
         for block in self.ancestors(block) {
-            let has_dates = !self.dates_in(&self.spans[block]).is_empty();
+            let has_dates = self.dates_in(&self.spans[block]).iter().any(counts);
             if self.is_item[block] && has_dates {
                 return Some((block, !self.is_run(block) && !self.is_group(block)));
             }
@@ -245,7 +269,7 @@ impl<'a> Map<'a> {
                 .iter()
                 .any(|(range, _)| is_title(&self.page.lines[line].text[range.clone()]));
             if let (Some(unit), true) = (self.unit(line, block), has_title)
-                && self.dates_in(&self.spans[unit]).is_empty()
+                && !self.has_telling(&self.spans[unit])
             {
                 titled.insert(unit);
             }
@@ -277,6 +301,8 @@ impl<'a> Map<'a> {
             .dates_in(&self.spans[container])
             .iter()
             .filter(|dated| !is_taken[dated.line] && !in_unit(dated.line))
+            // A heading is short; a date in a text dates nothing but what the text tells of.
+            .filter(|d| self.page.lines[d.line].text.len() <= d.range.len() + HEADING_BYTES_MAX)
             .filter(|dated| !self.page.blocks[self.page.lines[dated.line].block].is_navigation)
             .collect();
         let end = self.spans[container].end;
@@ -322,7 +348,7 @@ impl<'a> Map<'a> {
         let mut last: Option<usize> = None;
         for (n, heading) in dated {
             let unit = &units[n];
-            let own = !self.dates_in(&unit.lines).is_empty();
+            let own = self.has_telling(&unit.lines);
             let heading_line = heading.map(|dated| dated.line);
             if is_merged && !own && last.is_some() && last == heading_line {
                 if let Some(record) = records.last_mut() {
@@ -373,7 +399,9 @@ impl<'a> Map<'a> {
             (Some(unit), Some(dated)) => dated.line <= unit.lines.start,
             _ => true,
         };
-        after > before * 1.05 || (starts_with_date && after * 1.05 >= before)
+        // A date that follows dates one entry: with more of them than dates, it is a heading.
+        let is_crowded = units.len() > free.len() * 2;
+        is_crowded || after > before * 1.05 || (starts_with_date && after * 1.05 >= before)
     }
 
     /// An element by its name and class.
@@ -391,13 +419,14 @@ impl<'a> Map<'a> {
     /// Records of one kind as entries.
     fn list(&self, records: &[&Record]) -> List {
         let slot = self.slot(records);
+        let common = self.common(records);
         let mut entries: Vec<Candidate> = Vec::new();
         let mut text = 0;
-        let mut seen: BTreeSet<(Option<NaiveDate>, Option<Url>)> = BTreeSet::new();
+        let mut seen: BTreeSet<(Option<NaiveDate>, Option<Url>, String)> = BTreeSet::new();
         for record in records {
             let Some(on) = self.day(record, slot.as_deref()) else { continue };
-            let entry = self.entry(record, on);
-            if !seen.insert((entry.date_on, entry.link.clone())) {
+            let entry = self.entry(record, on, &common);
+            if !seen.insert((entry.date_on, entry.link.clone(), entry.title.clone())) {
                 continue;
             }
             text += entry.title.chars().count().min(120)
@@ -455,15 +484,13 @@ impl<'a> Map<'a> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let slots = self.dates_in(&record.lines).iter().map(|dated| {
             let line = &self.page.lines[dated.line];
-            let is_linked = line
-                .links
-                .iter()
-                .any(|(range, _)| range.start <= dated.range.start && dated.range.end < range.end);
             let path = self
                 .ancestors(line.block)
                 .take_while(|block| *block > record.block)
                 .map(|block| format!("{}{}", self.sign(block), self.cell(block)))
-                .fold(if is_linked { "linked " } else { "" }.to_owned(), |path, sign| path + &sign);
+                .fold(if dated.is_telling { "" } else { "inside " }.to_owned(), |path, sign| {
+                    path + &sign
+                });
             let n = seen.entry(path.clone()).and_modify(|n| *n += 1).or_insert(0);
             (format!("{path}#{n}"), dated)
         });
@@ -490,11 +517,26 @@ impl<'a> Map<'a> {
         }
         let slots = self.slots(record);
         let chosen = slots.iter().find(|(name, _)| Some(name.as_str()) == slot);
-        let free = slots.iter().find(|(name, _)| !name.starts_with("linked"));
+        let free = slots.iter().find(|(name, _)| !name.starts_with("inside"));
         chosen.or(free).or(slots.first()).map(|(_, dated)| dated.on)
     }
 
-    fn entry(&self, record: &Record, on: NaiveDate) -> Candidate {
+    /// Texts that many records of a list have: names of columns and buttons, never a title.
+    fn common(&self, records: &[&Record]) -> BTreeSet<&'a str> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for record in records {
+            let lines = &self.page.lines[record.lines.clone()];
+            let links = lines.iter().flat_map(|l| l.links.iter().map(|(r, _)| &l.text[r.clone()]));
+            let texts: BTreeSet<&str> =
+                lines.iter().map(|l| l.text.as_str()).chain(links).collect();
+            texts.into_iter().for_each(|text| *counts.entry(text).or_default() += 1);
+        }
+        let is_common = |n: usize| n > 2 && n * 3 > records.len();
+        counts.into_iter().filter(|(_, n)| is_common(*n)).map(|(text, _)| text).collect()
+    }
+
+    fn entry(&self, record: &Record, on: NaiveDate, common: &BTreeSet<&str>) -> Candidate {
+        let is_title = |text: &str| is_title(text) && !common.contains(text);
         let lines = &self.page.lines[record.lines.clone()];
         let mut links: Vec<(&str, &Url)> = Vec::new();
         for line in lines {
@@ -504,7 +546,9 @@ impl<'a> Map<'a> {
         }
         // The link with a title leads to the statement; a page goes before its document.
         let worth = |(text, url): &(&str, &Url)| {
-            (is_title(text), !is_document(url), !is_generic(text) && !text.is_empty())
+            let is_own = self.page.is_own(url);
+            let is_named = letters(text) > 0 && !common.contains(text);
+            (is_title(text), is_own, !is_document(url), is_named, !text.is_empty())
         };
         let mut main: Option<(&str, &Url)> = None;
         for link in &links {
@@ -636,6 +680,20 @@ fn is_document(url: &Url) -> bool {
     [".pdf", ".doc", ".docx", ".rtf", ".odt", ".zip", ".xls", ".xlsx", ".wpd"]
         .iter()
         .any(|ending| path.ends_with(ending))
+}
+
+/// Whether a date of a line stands beside its text: first, or last behind a sign, or at the start of
+/// a link.
+fn is_telling(line: &Line, range: &Range<usize>) -> bool {
+    let start = line.links.iter().map(|(link, _)| link.start).filter(|at| *at <= range.start).max();
+    let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
+    let before = line.text[..range.start].trim_end();
+    let is_parted = before.ends_with(|c: char| !c.is_alphanumeric() && c != '"');
+    let is_last = range.end + 3 >= line.text.len();
+    let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
+    let is_linked =
+        line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
+    is_first || (is_last && is_parted) || (is_short && !is_linked)
 }
 
 /// How far days stand in one order, 0 to 1.

@@ -29,6 +29,8 @@ const LEAD_LETTERS_MIN: usize = 30;
 const RUN_LINES_MAX: usize = 8;
 /// How far from the start of a line a date still begins it, in bytes: behind "Published on".
 const NEAR_BYTES: usize = 24;
+/// The longest name of a place in a menu, in bytes.
+const PLACE_BYTES_MAX: usize = 30;
 /// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
 const HEADING_BYTES_MAX: usize = 80;
 /// The longest title and lead that are kept, in characters, and the most further links.
@@ -118,7 +120,8 @@ impl<'a> Map<'a> {
             }));
             let span = &mut spans[line.block];
             *span = span.start.min(n)..n + 1;
-            if !line.links.is_empty() && !page.blocks[line.block].is_navigation {
+            let is_navigation = page.blocks[line.block].is_navigation || is_menu(line);
+            if !line.links.is_empty() && !is_navigation {
                 linked.push(n);
             }
         }
@@ -693,7 +696,35 @@ fn is_telling(line: &Line, range: &Range<usize>) -> bool {
     let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
     let is_linked =
         line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
-    is_first || (is_last && is_parted) || (is_short && !is_linked)
+    const WORDS: [&str; 14] = [
+        "filed",
+        "decided",
+        "published",
+        "posted",
+        "issued",
+        "released",
+        "dated",
+        "date",
+        "on",
+        "опубликовано",
+        "дата",
+        "publié",
+        "veröffentlicht",
+        "publicado",
+    ];
+    let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let is_named = WORDS.iter().any(|name| word.split_whitespace().next_back() == Some(name));
+    is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))
+}
+
+/// Whether a line is a row of names of places in the site: "Home | Contents | Search".
+fn is_menu(line: &Line) -> bool {
+    let text = |range: &Range<usize>| &line.text[range.clone()];
+    let is_place =
+        |text: &str| text.len() <= PLACE_BYTES_MAX && letters(text) > 3 && !is_generic(text);
+    let places = line.links.iter().filter(|(range, _)| is_place(text(range))).count();
+    let linked: usize = line.links.iter().map(|(range, _)| range.len()).sum();
+    places > 2 && places == line.links.len() && linked * 10 > line.text.len() * 6
 }
 
 /// How far days stand in one order, 0 to 1.

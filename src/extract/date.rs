@@ -99,6 +99,33 @@ pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
     }
 }
 
+/// The order in which a document writes its dates with a month's name: "July 14, 2020" or "14 July
+/// 2020". Whoever writes the one mostly prints its numbers so as well.
+pub fn written_order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
+    let (mut day_first, mut month_first) = (0, 0);
+    for text in texts {
+        let tokens = tokens(text, SCANNED_BYTES);
+        for window in tokens.array_windows::<3>() {
+            let is_month =
+                |token: &Token<'_>| token.kind == Kind::Word && month(token.text).is_some();
+            match window.each_ref().map(|token| token.kind) {
+                [Kind::Word, Kind::Number(1..=31, 1..=2), Kind::Number(_, 4)] => {
+                    month_first += i32::from(is_month(&window[0]));
+                }
+                [Kind::Number(1..=31, 1..=2), Kind::Word, Kind::Number(_, 4)] => {
+                    day_first += i32::from(is_month(&window[1]));
+                }
+                _ => {}
+            }
+        }
+    }
+    match month_first.cmp(&day_first) {
+        Ordering::Greater => Some(Order::MonthFirst),
+        Ordering::Less => Some(Order::DayFirst),
+        Ordering::Equal => None,
+    }
+}
+
 /// A number or word, and what stands between it and the one before.
 #[derive(Debug)]
 struct Token<'a> {

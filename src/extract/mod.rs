@@ -90,8 +90,10 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
 
 /// The entries of a page, in whichever form its list is set.
 fn entries(page: &line::Page) -> Vec<Candidate> {
-    let shown = date::order_of(page.lines.iter().map(|line| line.text.as_str()));
-    let order = shown.unwrap_or_else(|| usual_order(page));
+    let texts = || page.lines.iter().map(|line| line.text.as_str());
+    let order = date::order_of(texts())
+        .or_else(|| date::written_order_of(texts()))
+        .unwrap_or_else(|| usual_order(page));
     let lines = list::find(page, order);
     let records = records::find(page, order).entries;
     // "DATE – TITLE" says itself what is date and what is title. Where most of the list is set so,

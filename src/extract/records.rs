@@ -471,14 +471,17 @@ impl<'a> Map<'a> {
             }
         }
         let count = records.len() as f64;
-        let score = |(days, alone, place): &(Vec<NaiveDate>, usize, usize)| {
+        let named = records.iter().find_map(|record| self.named(record)).unwrap_or_default();
+        let score = |slot: &String, (days, alone, place): &(Vec<NaiveDate>, usize, usize)| {
             let n = days.len() as f64;
-            (n / count).min(1.0)
+            let name = named.get(slot).map_or("", String::as_str);
+            worth_of_name(name)
+                * (n / count).min(1.0)
                 * (0.6 + 0.4 * *alone as f64 / n)
                 * (0.7 + 0.3 * sortedness(days))
                 * (1.0 - 0.02 * (*place as f64 / n).min(10.0))
         };
-        let best = slots.iter().max_by(|a, b| score(a.1).total_cmp(&score(b.1)));
+        let best = slots.iter().max_by(|a, b| score(a.0, a.1).total_cmp(&score(b.0, b.1)));
         best.map(|(slot, _)| slot.clone())
     }
 
@@ -498,6 +501,31 @@ impl<'a> Map<'a> {
             (format!("{path}#{n}"), dated)
         });
         slots.collect()
+    }
+
+    /// The names that the head of a table gives to the slots of a row; `None` without such a head.
+    fn named(&self, record: &Record) -> Option<HashMap<String, String>> {
+        let is = |block: usize, tag: &str| self.page.blocks[block].tag == tag;
+        let table = self.ancestors(record.block).find(|block| is(*block, "table"))?;
+        let head = (table + 1..=record.block).find(|block| is(*block, "tr"))?;
+        if head == record.block || self.has_telling(&self.spans[head]) {
+            return None;
+        }
+        let cells: HashMap<String, String> = (head + 1..record.block)
+            .filter(|block| self.page.blocks[*block].around == Some(head))
+            .map(|block| {
+                let lines = &self.page.lines
+                    [self.spans[block].start.min(self.spans[block].end)..self.spans[block].end];
+                let text = lines.iter().map(|line| line.text.to_lowercase());
+                (self.cell(block), text.collect::<Vec<_>>().join(" "))
+            })
+            .collect();
+        let name = |(slot, dated): (String, &Dated)| {
+            let block = self.page.lines[dated.line].block;
+            let cell = self.ancestors(block).find(|block| !self.cell(*block).is_empty())?;
+            Some((slot, cells.get(&self.cell(cell))?.clone()))
+        };
+        Some(self.slots(record).into_iter().filter_map(name).collect())
     }
 
     /// The number of a cell in its row; nothing for other elements.
@@ -725,6 +753,46 @@ fn is_menu(line: &Line) -> bool {
     let places = line.links.iter().filter(|(range, _)| is_place(text(range))).count();
     let linked: usize = line.links.iter().map(|(range, _)| range.len()).sum();
     places > 2 && places == line.links.len() && linked * 10 > line.text.len() * 6
+}
+
+/// How much the name of a column says that its days are those of publication.
+fn worth_of_name(name: &str) -> f64 {
+    const GOOD: [&str; 12] = [
+        "issued",
+        "publ",
+        "posted",
+        "release",
+        "decided",
+        "decision",
+        "filed",
+        "опубл",
+        "veröff",
+        "fecha",
+        "издан",
+        "принят",
+    ];
+    const BAD: [&str; 14] = [
+        "argued",
+        "argument",
+        "hearing",
+        "deadline",
+        "effective",
+        "expir",
+        "due",
+        "modif",
+        "updated",
+        "valid",
+        "closing",
+        "submitted",
+        "срок",
+        "действ",
+    ];
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    match (has(&GOOD), has(&BAD)) {
+        (true, false) => 1.2,
+        (false, true) => 0.8,
+        _ => 1.0,
+    }
 }
 
 /// How far days stand in one order, 0 to 1.

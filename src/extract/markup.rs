@@ -278,7 +278,11 @@ impl Setter {
 
     /// An absolute address of the web, or nothing.
     fn link(&self, href: &str) -> Option<Url> {
-        let href = href.trim();
+        let mut href = href.trim();
+        // What a browser's own viewer of documents shows as its address, pasted by an editor.
+        if href.starts_with("chrome-extension:") || href.starts_with("moz-extension:") {
+            href = &href[href.find("http")?..];
+        }
         if href.is_empty() || href.starts_with('#') {
             return None;
         }

@@ -55,8 +55,19 @@ pub(super) fn find(page: &Page, order: Order) -> List {
     for record in &records {
         lists.entry(&record.kind).or_default().push(record);
     }
-    let lists = lists.into_values().map(|records| map.list(&records));
-    lists.max_by(|a, b| a.score.total_cmp(&b.score)).unwrap_or_default()
+    let lists = lists.into_values().map(|records| (map.list(&records), records));
+    let Some((list, found)) = lists.max_by(|a, b| a.0.score.total_cmp(&b.0.score)) else {
+        return List::default();
+    };
+    // Rows whose link is missing or broken are entries all the same, once the list is known.
+    let linkless = map.linkless(&found);
+    // Where many have none, they are of another sort: announced, not published yet.
+    if linkless.is_empty() || linkless.len() * 5 > found.len() {
+        return list;
+    }
+    let mut all: Vec<&Record> = found.into_iter().chain(&linkless).collect();
+    all.sort_by_key(|record| record.lines.start);
+    map.list(&all)
 }
 
 /// One entry, as lines of the page.
@@ -417,6 +428,34 @@ impl<'a> Map<'a> {
     fn kind(&self, block: usize, how: &str) -> String {
         let signs = self.ancestors(block).take(KIND_LEVELS).map(|block| self.sign(block));
         signs.fold(how.to_owned(), |kind, sign| kind + " " + &sign)
+    }
+
+    /// Siblings of the records of a list that have a day and a title, but no link.
+    fn linkless(&self, records: &[&Record]) -> Vec<Record> {
+        let own = |record: &&&Record| self.is_item[record.block] && record.heading_on.is_none();
+        let Some(first) = records.iter().find(own) else { return Vec::new() };
+        let sign = self.sign(first.block);
+        let lists: BTreeSet<Option<usize>> = records
+            .iter()
+            .filter(own)
+            .map(|record| self.page.blocks[record.block].around)
+            .collect();
+        let is_sibling = |block: &usize| {
+            let span = &self.spans[*block];
+            lists.contains(&self.page.blocks[*block].around)
+                && self.sign(*block) == sign
+                && self.links_in(span).is_empty()
+                && self.has_telling(span)
+                && self.page.lines[span.clone()].iter().any(|line| is_title(&line.text))
+        };
+        let siblings = (1..self.page.blocks.len()).filter(is_sibling);
+        let record = |block: usize| Record {
+            lines: self.spans[block].clone(),
+            block,
+            heading_on: None,
+            kind: first.kind.clone(),
+        };
+        siblings.map(record).collect()
     }
 
     /// Records of one kind as entries.

@@ -10,6 +10,7 @@
 use super::{
     date::{self, Order},
     line::{Line, Page},
+    notes::is_archive_name,
 };
 use crate::domain::Candidate;
 use chrono::NaiveDate;
@@ -29,6 +30,8 @@ const LEAD_LETTERS_MIN: usize = 30;
 const RUN_LINES_MAX: usize = 8;
 /// How far from the start of a line a date still begins it, in bytes: behind "Published on".
 const NEAR_BYTES: usize = 24;
+/// The longest part of a date that is split over elements, in bytes.
+const SPLIT_BYTES_MAX: usize = 24;
 /// The longest name of a place in a menu, in bytes.
 const PLACE_BYTES_MAX: usize = 30;
 /// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
@@ -129,6 +132,11 @@ impl<'a> Map<'a> {
                 let is_telling = is_telling(line, &range);
                 Dated { line: n, range, on, is_telling }
             }));
+            if dates_before.last() == Some(&dates.len())
+                && let Some(on) = split_date(page, n, order)
+            {
+                dates.push(Dated { line: n, range: 0..line.text.len(), on, is_telling: true });
+            }
             let span = &mut spans[line.block];
             *span = span.start.min(n)..n + 1;
             let is_navigation = page.blocks[line.block].is_navigation || is_menu(line);
@@ -300,11 +308,11 @@ impl<'a> Map<'a> {
             if units.last().is_none_or(|last| last.lines.end <= line) {
                 let sign = block.map_or_else(|| "line".to_owned(), |block| self.sign(block));
                 let block = block.unwrap_or(self.page.lines[line].block);
-                let is_heading = matches!(
-                    &*self.page.blocks[block].tag,
-                    "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt"
-                );
-                units.push(Unit { lines: span, block, sign, is_heading });
+                let is_archive =
+                    self.page.lines[span.clone()].iter().all(|line| is_archive_name(&line.text));
+                if !is_archive {
+                    units.push(Unit { lines: span, block, sign });
+                }
             }
         }
         let in_unit = |line: usize| {
@@ -326,22 +334,22 @@ impl<'a> Map<'a> {
             false => self.kind(unit.block, how) + &unit.sign,
         };
 
-        // Headings that are links themselves: a record goes from one to the next.
-        let starts: Vec<usize> =
-            units.iter().filter(|unit| unit.is_heading).map(|unit| unit.lines.start).collect();
+        // Titles that are headings: a record goes from one to the next.
+        let headings = self.headings(container, is_taken);
         let about = |a: usize, b: usize| a * 10 <= b * 13 && b * 10 <= a * 13;
-        if starts.len() > 1 && about(starts.len(), free.len()) {
-            let ends = starts.iter().skip(1).copied().chain([end]);
-            let headed = units.iter().filter(|unit| unit.is_heading);
-            return headed
-                .zip(ends)
-                .map(|(unit, end)| Record {
-                    lines: unit.lines.start..end,
-                    block: unit.block,
-                    heading_on: None,
-                    kind: kind(unit, "headed"),
-                })
-                .collect();
+        if headings.len() > 1 && about(headings.len(), free.len()) {
+            let ends = headings.iter().skip(1).map(|(line, _)| *line).chain([end]);
+            // Nothing ends the last one but that it is about as long as the others.
+            let longest = headings.windows(2).map(|pair| pair[1].0 - pair[0].0).max();
+            let longest = longest.unwrap_or(RUN_LINES_MAX);
+            let record = |(&(line, block), end): (&(usize, usize), usize)| Record {
+                lines: line..end.min(line + longest),
+                block,
+                heading_on: None,
+                kind: self.kind(block, "headed"),
+            };
+            let records = headings.iter().zip(ends).map(record);
+            return records.filter(|record| !self.links_in(&record.lines).is_empty()).collect();
         }
 
         let is_led = self.is_led(&units, &free);
@@ -390,6 +398,29 @@ impl<'a> Map<'a> {
             });
         }
         records
+    }
+
+    /// The headings of a container that are titles: their lines and blocks.
+    fn headings(&self, container: usize, is_taken: &[bool]) -> Vec<(usize, usize)> {
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for line in self.spans[container].clone().filter(|line| !is_taken[*line]) {
+            let heading = self
+                .ancestors(self.page.lines[line].block)
+                .take_while(|block| *block != container)
+                .find(|block| is_heading(&self.page.blocks[*block].tag));
+            if let Some(block) = heading
+                && !self.page.blocks[block].is_navigation
+                && found.last().is_none_or(|(_, last)| *last != block)
+                && is_title(&self.page.lines[line].text)
+                && self.dates_in(&(line..line + 1)).is_empty()
+            {
+                found.push((line, block));
+            }
+        }
+        // A section has a heading above those of its entries.
+        let sign = found.last().map(|(_, block)| self.page.blocks[*block].tag.clone());
+        found.retain(|(_, block)| Some(&self.page.blocks[*block].tag) == sign.as_ref());
+        found
     }
 
     /// Whether dates stand before what they date, going by what they are nearer to.
@@ -654,9 +685,17 @@ impl<'a> Map<'a> {
             .iter()
             .zip(lines)
             .filter(|(text, line)| {
-                !line.is_all_links() && letters(text) >= LEAD_LETTERS_MIN && **text != title
+                let is_navigation = self.page.blocks[line.block].is_navigation;
+                !line.is_all_links()
+                    && !is_navigation
+                    && letters(text) >= LEAD_LETTERS_MIN
+                    && **text != title
             })
-            .map(|(text, _)| text.strip_prefix(title.as_str()).unwrap_or(text).trim())
+            // What stands in the line of the title before it says where and when, not what.
+            .map(|(text, _)| {
+                text.split_once(title.as_str()).map_or(text.as_str(), |(_, rest)| rest)
+            })
+            .map(without_button)
             .filter(|text| letters(text) >= LEAD_LETTERS_MIN)
             .collect();
         let lead = lead.join(" ");
@@ -684,7 +723,21 @@ struct Unit {
     block: usize,
     /// What sort of element it is.
     sign: String,
-    is_heading: bool,
+}
+
+fn is_heading(tag: &str) -> bool {
+    matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
+}
+
+/// A text without the "Read more" at its end.
+fn without_button(text: &str) -> &str {
+    let text = text.trim();
+    let ends =
+        text.char_indices().filter(|(_, c)| ".!?…".contains(*c)).map(|(at, c)| at + c.len_utf8());
+    match ends.last() {
+        Some(end) if end < text.len() && is_generic(&text[end..]) => &text[..end],
+        _ => text,
+    }
 }
 
 fn letters(text: &str) -> usize {
@@ -782,6 +835,25 @@ fn is_telling(line: &Line, range: &Range<usize>) -> bool {
     let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let is_named = WORDS.iter().any(|name| word.split_whitespace().next_back() == Some(name));
     is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))
+}
+
+/// The date that a line and the next ones print together: "3", "November", "2026", each in an element
+/// of its own.
+fn split_date(page: &Page, from: usize, order: Order) -> Option<NaiveDate> {
+    let mut text = page.lines[from].text.clone();
+    if text.len() > SPLIT_BYTES_MAX || !text.contains(char::is_alphanumeric) {
+        return None;
+    }
+    for line in page.lines[from + 1..].iter().take(2) {
+        if line.text.len() > SPLIT_BYTES_MAX {
+            return None;
+        }
+        text = text + " " + &line.text;
+        if let Some(on) = date::whole(&text, order) {
+            return Some(on);
+        }
+    }
+    None
 }
 
 /// Whether a line is a row of names of places in the site: "Home | Contents | Search".

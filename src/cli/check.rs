@@ -4,7 +4,7 @@ use crate::{
     app,
     config::{Config, Environment},
     domain::{Candidate, CounterSeen, Kind, Reading, Source},
-    extract::{self, BODY_BYTES_MAX, Document},
+    extract::{self, BODY_BYTES_MAX, Document, Seen},
     lang::Lang,
     render::html::cut,
     web::{Body, Fetched, HttpWeb, Request, Web},
@@ -21,12 +21,17 @@ use url::Url;
 
 /// Titles and leads in the read-back are cut to this, in characters.
 const SHOWN_CHARS_MAX: usize = 100;
+/// Lists that are explained.
+const EXPLAINED_MAX: usize = 10;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// Print one JSON object instead of a text for people.
     #[arg(long)]
     json: bool,
+    /// Show as well which lists were seen, and how each scored.
+    #[arg(long, conflicts_with = "json")]
+    explain: bool,
     /// The address that relative links of a FILE start from.
     #[arg(long, value_name = "ADDRESS")]
     url: Option<Url>,
@@ -44,18 +49,22 @@ pub(super) async fn check(
         _ => open(&arguments.target)?,
     };
     let url = arguments.url.as_ref().or(fetched.url.as_ref());
-    let reading = extract::read(&Document {
+    let document = Document {
         bytes: &fetched.bytes,
         content_type: fetched.content_type.as_deref(),
         url,
         zone: zone(url, environment),
         now: app::now(),
-    });
-    let shown = if arguments.json {
+    };
+    let reading = extract::read(&document);
+    let mut shown = if arguments.json {
         format!("{:#}\n", as_json(&reading))
     } else {
         ReadBack { reading: &reading, has_address: url.is_some() }.to_string()
     };
+    if arguments.explain {
+        shown.push_str(&explained(&extract::explain(&document)));
+    }
     // Whoever reads only the beginning (`| head`) has what he wants.
     match std::io::stdout().write_all(shown.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -226,6 +235,24 @@ impl ReadBack<'_> {
         }
         Ok(())
     }
+}
+
+/// The lists that were seen, and which one was chosen.
+fn explained(lists: &[Seen]) -> String {
+    let mut text = String::from("\nLists seen, the chosen one first:\n");
+    if lists.is_empty() {
+        text.push_str("      none\n");
+    }
+    for list in lists.iter().take(EXPLAINED_MAX) {
+        let mark = if list.is_chosen { '*' } else { ' ' };
+        let score = list.score.map_or("    -".to_owned(), |score| format!("{score:5.2}"));
+        let entries = count(list.entries.len(), "entry", "entries");
+        let title = list.entries.first().map_or("", |entry| &entry.title);
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "    {mark} {score}  {entries}, set as: {}", list.how);
+        let _ = writeln!(text, "             first: {}", cut(title, SHOWN_CHARS_MAX));
+    }
+    text
 }
 
 fn kind_name(kind: Kind) -> &'static str {

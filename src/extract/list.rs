@@ -26,14 +26,15 @@ struct Head {
     title_at: usize,
 }
 
-/// Finds the entries of a page, in its order.
-pub(super) fn find(page: &Page, order: Order) -> Vec<Candidate> {
+/// Finds the entries of a page, in its order, and the line with which they begin.
+pub(super) fn find(page: &Page, order: Order) -> (Vec<Candidate>, usize) {
     let heads: Vec<Head> =
         page.lines.iter().enumerate().filter_map(|(n, line)| head(n, line, order)).collect();
     let blocks = Blocks::count(page, &heads);
     let next = heads.iter().skip(1).map(|head| head.line).chain([page.lines.len()]);
     let entry = |(head, next): (&Head, usize)| entry(page, head, next, &blocks);
-    heads.iter().zip(next).map(entry).collect()
+    let first_line = heads.first().map_or(page.lines.len(), |head| head.line);
+    (heads.iter().zip(next).map(entry).collect(), first_line)
 }
 
 /// The line as the head of an entry, if it is one.

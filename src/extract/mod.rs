@@ -4,8 +4,9 @@
 //! work is bounded. A document in which nothing is found gives an empty reading.
 //! Leaves out: fetching (`web`), and what is new (`detect`).
 //!
-//! A document becomes lines (`markup`, `text`), in which dated entries (`list`), counters
-//! (`counter`) and notes (`notes`) are found; a feed is read as such (`feed`).
+//! A document becomes lines in blocks (`markup`, `text`). Dated entries are looked for in two ways,
+//! as lines "DATE – TITLE" (`list`) and by the structure (`records`), and one is chosen (`page`);
+//! counters (`counter`) and notes (`notes`) are lines. A feed is read as such (`feed`).
 
 mod challenge;
 mod charset;
@@ -16,13 +17,14 @@ mod line;
 mod list;
 mod markup;
 mod notes;
+mod page;
 mod records;
 mod text;
 
-use crate::domain::{Candidate, Kind, Reading};
+use crate::domain::{Kind, Reading};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use date::Order;
+pub use page::Seen;
 use url::Url;
 
 /// The largest document that is read, in bytes.
@@ -71,10 +73,21 @@ pub fn read(document: &Document<'_>) -> Reading {
     reading
 }
 
+/// The lists that were seen in a page, the best first; of a feed none.
+pub fn explain(document: &Document<'_>) -> Vec<Seen> {
+    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
+    let source = charset::decode(bytes, document.content_type);
+    match sniff(&source, document.content_type) {
+        Shape::Feed => Vec::new(),
+        Shape::Markup => page::explain(&markup::lines(&source, document.url)),
+        Shape::Text => page::explain(&text::lines(&source)),
+    }
+}
+
 /// Finds in lines all that a page shows.
 fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Reading {
-    let entries = entries(page);
-    let notes = notes::find(page);
+    let (entries, first_line) = page::entries(page);
+    let notes = notes::find(page, first_line);
     let as_of = notes.page_date.map_or((document.today_on(), false), |on| (on, true));
     Reading {
         kind,
@@ -86,38 +99,6 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
         entries,
         challenge: None,
     }
-}
-
-/// The entries of a page, in whichever form its list is set.
-fn entries(page: &line::Page) -> Vec<Candidate> {
-    let texts = || page.lines.iter().map(|line| line.text.as_str());
-    let order = date::order_of(texts())
-        .or_else(|| date::written_order_of(texts()))
-        .unwrap_or_else(|| usual_order(page));
-    let lines = list::find(page, order);
-    let records = records::find(page, order).entries;
-    // "DATE – TITLE" says itself what is date and what is title. Where most of the list is set so,
-    // nothing has to be concluded from the structure.
-    let linked = |entries: &[Candidate]| entries.iter().filter(|e| e.link.is_some()).count();
-    let (lines_linked, records_linked) = (linked(&lines), linked(&records));
-    let is_enough = |a: usize, b: usize| a * 10 >= b * 8;
-    match is_enough(lines.len(), records.len()) && is_enough(lines_linked, records_linked) {
-        true => lines,
-        false => records,
-    }
-}
-
-/// The order in which numeric dates are usually read where the page is from: the United States print
-/// the month first, nearly everybody else the day.
-fn usual_order(page: &line::Page) -> Order {
-    let (mut american, mut all) = (0, 0);
-    for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
-        let host = link.host_str().unwrap_or_default();
-        all += 1;
-        american += usize::from([".gov", ".mil", ".us"].iter().any(|end| host.ends_with(end)));
-    }
-    let is_american = page.lang.eq_ignore_ascii_case("en-us") || american * 2 > all;
-    if is_american { Order::MonthFirst } else { Order::DayFirst }
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -38,13 +38,14 @@ pub(super) struct Notes {
     pub archive: Option<Url>,
 }
 
-/// Finds the notes of a page.
-pub(super) fn find(page: &Page) -> Notes {
+/// Finds the notes of a page whose entries begin with a line: a day from there on is an entry's,
+/// unless it stands beside the page's clocks.
+pub(super) fn find(page: &Page, first_entry: usize) -> Notes {
     let mut notes = Notes::default();
     for (n, line) in page.lines.iter().enumerate() {
         let text = line.text.as_str();
         // The day stands above everything else; further down, a date alone belongs to an entry.
-        if notes.page_date.is_none() && line.links.is_empty() && is_near_clock(page, n) {
+        if notes.page_date.is_none() && line.links.is_empty() && is_of_page(page, n, first_entry) {
             notes.page_date = date::whole(text, Order::DayFirst);
         }
         if let Some(found) = CLOCK.as_ref().and_then(|pattern| pattern.captures(text))
@@ -70,10 +71,11 @@ pub(super) fn find(page: &Page) -> Notes {
 /// Lines at the top of a page that are looked at for its day.
 const TOP_LINES: usize = 40;
 
-fn is_near_clock(page: &Page, n: usize) -> bool {
+fn is_of_page(page: &Page, n: usize, first_entry: usize) -> bool {
     let clock = |line: &super::line::Line| CLOCK.as_ref().is_some_and(|p| p.is_match(&line.text));
     let from = n.saturating_sub(3);
-    n < TOP_LINES || page.lines[from..(n + 4).min(page.lines.len())].iter().any(clock)
+    n < TOP_LINES.min(first_entry)
+        || page.lines[from..(n + 4).min(page.lines.len())].iter().any(clock)
 }
 
 /// Whether a text is the name of a list of all entries.
@@ -110,7 +112,7 @@ mod tests {
     fn notes_are_read_as_printed_and_nothing_else_is_a_note() {
         let text = "15 July 2020\nMoscow: 20:03\nNew York 13:03\nConsular queries:\n+44 (0) 203 668 7474\n\
             Tel.: +7 495 000-00-00\nThe session began at 10:00\nCall +44 203 668 7474 or write to us\n20:03";
-        let notes = find(&super::super::text::lines(text));
+        let notes = find(&super::super::text::lines(text), usize::MAX);
         assert_eq!(notes.page_date, "2020-07-15".parse().ok());
         let clocks: Vec<_> =
             notes.clocks.iter().map(|c| (c.place.as_str(), c.time.as_str())).collect();

@@ -46,37 +46,45 @@ const KIND_LEVELS: usize = 4;
 /// A list that was found, and how much it is like a list of statements.
 #[derive(Debug, Default)]
 pub(super) struct List {
+    /// How it is set: what its records are in the structure of the page.
+    pub how: String,
     pub entries: Vec<Candidate>,
     pub score: f64,
+    /// The line with which it begins.
+    pub first_line: usize,
 }
 
-/// Finds the best list of a page; empty if there is none.
-pub(super) fn find(page: &Page, order: Order) -> List {
+/// Finds the lists of a page, the best first.
+pub(super) fn find(page: &Page, order: Order) -> Vec<List> {
     let map = Map::of(page, order);
     let records = map.records();
-    let mut lists: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in &records {
-        lists.entry(&record.kind).or_default().push(record);
+        kinds.entry(&record.kind).or_default().push(record);
     }
-    let lists = lists.into_values().map(|records| (map.list(&records), records));
-    let Some((list, found)) = lists.max_by(|a, b| a.0.score.total_cmp(&b.0.score)) else {
-        return List::default();
-    };
-    // Rows whose link is missing or broken are entries all the same, once the list is known.
-    let linkless = map.linkless(&found);
-    // Where many have none, they are of another sort: announced, not published yet.
-    if linkless.is_empty() || linkless.len() * 5 > found.len() {
-        return list;
+    let lists = kinds.into_values().map(|records| (map.list(&records), records));
+    let mut lists: Vec<(List, Vec<&Record>)> =
+        lists.filter(|(list, _)| !list.entries.is_empty()).collect();
+    lists.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    if let Some((best, found)) = lists.first_mut() {
+        // Rows whose link is missing or broken are entries all the same, once the list is known.
+        // Where many have none, they are of another sort: announced, not published yet.
+        let linkless = map.linkless(found);
+        if !linkless.is_empty() && linkless.len() * 5 <= found.len() {
+            let mut all: Vec<&Record> = found.iter().copied().chain(&linkless).collect();
+            all.sort_by_key(|record| record.lines.start);
+            *best = map.list(&all);
+        }
     }
-    let mut all: Vec<&Record> = found.into_iter().chain(&linkless).collect();
-    all.sort_by_key(|record| record.lines.start);
-    map.list(&all)
+    lists.into_iter().map(|(list, _)| list).collect()
 }
 
 /// One entry, as lines of the page.
 #[derive(Debug)]
 struct Record {
     lines: Range<usize>,
+    /// Its first line, or the one of its heading.
+    from: usize,
     /// The element that it is, or that it stands in.
     block: usize,
     /// The day that a heading gives it.
@@ -230,6 +238,7 @@ impl<'a> Map<'a> {
             .iter()
             .map(|block| Record {
                 lines: self.spans[*block].clone(),
+                from: self.spans[*block].start,
                 block: *block,
                 heading_on: None,
                 kind: self.kind(*block, "row"),
@@ -344,6 +353,7 @@ impl<'a> Map<'a> {
             let longest = longest.unwrap_or(RUN_LINES_MAX);
             let record = |(&(line, block), end): (&(usize, usize), usize)| Record {
                 lines: line..end.min(line + longest),
+                from: line,
                 block,
                 heading_on: None,
                 kind: self.kind(block, "headed"),
@@ -392,6 +402,7 @@ impl<'a> Map<'a> {
             }
             records.push(Record {
                 lines: unit.lines.start..until,
+                from: heading_line.unwrap_or(unit.lines.start).min(unit.lines.start),
                 block: unit.block,
                 heading_on: heading.map(|dated| dated.on).filter(|_| !own),
                 kind: kind(unit, "run"),
@@ -482,6 +493,7 @@ impl<'a> Map<'a> {
         let siblings = (1..self.page.blocks.len()).filter(is_sibling);
         let record = |block: usize| Record {
             lines: self.spans[block].clone(),
+            from: self.spans[block].start,
             block,
             heading_on: None,
             kind: first.kind.clone(),
@@ -520,7 +532,9 @@ impl<'a> Map<'a> {
             * (0.2 + 0.8 * links.len() as f64 / count.max(1.0))
             * (0.5 + 0.5 * titled / count.max(1.0))
             * (1.0 - 0.6 * aside / (records.len() as f64).max(1.0));
-        List { entries, score }
+        let how = records.first().map(|record| record.kind.clone()).unwrap_or_default();
+        let first_line = records.iter().map(|record| record.from).min().unwrap_or_default();
+        List { how, entries, score, first_line }
     }
 
     fn is_aside(&self, block: usize) -> bool {

@@ -1,0 +1,80 @@
+//! Which of the lists that a page seems to have is its list of statements.
+//!
+//! Promises: the choice can be explained. Leaves out: how lists are found (`list`, `records`).
+
+use super::{
+    date::{self, Order},
+    line::Page,
+    list, records,
+};
+use crate::domain::Candidate;
+
+/// A list that was seen, for whoever asks why another was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// How it is set: its elements, innermost first, or the form of its lines.
+    pub how: String,
+    /// What it holds.
+    pub entries: Vec<Candidate>,
+    /// How much it is like a list of statements; lists of lines have no score.
+    pub score: Option<f64>,
+    /// The line of the page with which it begins.
+    pub(super) first_line: usize,
+    /// Whether it is the one that is read.
+    pub is_chosen: bool,
+}
+
+/// The entries of a page, in whichever form its list is set, and the line with which they begin.
+pub(super) fn entries(page: &Page) -> (Vec<Candidate>, usize) {
+    let chosen = explain(page).into_iter().find(|seen| seen.is_chosen);
+    chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line))
+}
+
+/// All lists of a page, the best first.
+pub(super) fn explain(page: &Page) -> Vec<Seen> {
+    let order = order(page);
+    let (lines, first_line) = list::find(page, order);
+    let records = records::find(page, order);
+    let best = records.first().map_or(&[][..], |list| &list.entries);
+    // "DATE – TITLE" says itself what is date and what is title. Where most of the list is set so,
+    // nothing has to be concluded from the structure.
+    let linked = |entries: &[Candidate]| entries.iter().filter(|e| e.link.is_some()).count();
+    let is_enough = |a: usize, b: usize| a * 10 >= b * 8;
+    let is_by_lines = !lines.is_empty()
+        && is_enough(lines.len(), best.len())
+        && is_enough(linked(&lines), linked(best));
+    let by_structure = records.into_iter().enumerate().map(|(n, list)| Seen {
+        how: list.how,
+        entries: list.entries,
+        score: Some(list.score),
+        first_line: list.first_line,
+        is_chosen: n == 0 && !is_by_lines,
+    });
+    let how = "lines DATE - TITLE".to_owned();
+    let by_lines = Seen { how, entries: lines, score: None, first_line, is_chosen: is_by_lines };
+    let by_lines = Some(by_lines).filter(|seen| !seen.entries.is_empty());
+    let mut all: Vec<Seen> = by_lines.into_iter().chain(by_structure).collect();
+    all.sort_by_key(|seen| !seen.is_chosen);
+    all
+}
+
+/// Whether numeric dates of the page begin with the day or the month: as its numbers show, else as
+/// its written dates do, else as is usual where it is from.
+fn order(page: &Page) -> Order {
+    let texts = || page.lines.iter().map(|line| line.text.as_str());
+    date::order_of(texts())
+        .or_else(|| date::written_order_of(texts()))
+        .unwrap_or_else(|| usual_order(page))
+}
+
+/// The United States print the month first, nearly everybody else the day.
+fn usual_order(page: &Page) -> Order {
+    let (mut american, mut all) = (0, 0);
+    for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
+        let host = link.host_str().unwrap_or_default();
+        all += 1;
+        american += usize::from([".gov", ".mil", ".us"].iter().any(|end| host.ends_with(end)));
+    }
+    let is_american = page.lang.eq_ignore_ascii_case("en-us") || american * 2 > all;
+    if is_american { Order::MonthFirst } else { Order::DayFirst }
+}

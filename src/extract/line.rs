@@ -39,6 +39,8 @@ pub(super) struct Block {
     pub class: String,
     /// Whether it, or a block around it, is there to get about the site: a menu, a footer.
     pub is_navigation: bool,
+    /// Whether it, or a block around it, stands beside the matter of the page.
+    pub is_aside: bool,
 }
 
 /// One line.

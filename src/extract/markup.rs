@@ -18,6 +18,7 @@ use html5ever::{
 };
 use scraper::{Html, HtmlTreeSink, Node};
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
     collections::HashMap,
 };
@@ -27,6 +28,8 @@ use url::Url;
 const DEPTH_MAX: usize = 512;
 /// Open formatting elements; each of them is made anew in every paragraph until it is closed.
 const FORMATTING_MAX: usize = 32;
+/// Attributes of one tag; real pages stay below 50.
+const ATTRIBUTES_MAX: usize = 256;
 /// Nodes of the tree.
 const NODES_MAX: usize = 400_000;
 
@@ -65,11 +68,55 @@ pub(super) fn parse(source: &str) -> Html {
     };
     let tokenizer = Tokenizer::new(guard, Default::default());
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(source));
+    input.push_back(StrTendril::from_slice(&few_attributes(source)));
     // A script that ends, or a charset that is declared late, interrupts; neither matters here.
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();
     tokenizer.sink.builder.sink.finish()
+}
+
+/// The source with what is beyond [`ATTRIBUTES_MAX`] cut out of each tag: the tokenizer compares every
+/// attribute of a tag with all those before it.
+fn few_attributes(source: &str) -> Cow<'_, str> {
+    let bytes = source.as_bytes();
+    let mut kept = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(open) = bytes[at..].iter().position(|b| *b == b'<').map(|n| at + n) {
+        at = open + 1;
+        if !bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+            continue;
+        }
+        let (mut attributes, mut quote, mut before) = (0, None, b'x');
+        let mut cut = None;
+        while let Some(&byte) = bytes.get(at) {
+            match quote {
+                Some(sign) if byte == sign => quote = None,
+                Some(_) => {}
+                // What opens inside a tag is the end of what never was one.
+                None if matches!(byte, b'>' | b'<') => break,
+                None if matches!(byte, b'"' | b'\'') && before == b'=' => quote = Some(byte),
+                None if before.is_ascii_whitespace() || matches!(before, b'/' | b'"' | b'\'') => {
+                    attributes += usize::from(!byte.is_ascii_whitespace());
+                }
+                None => {}
+            }
+            if attributes > ATTRIBUTES_MAX && cut.is_none() && quote.is_none() {
+                cut = Some(at);
+            }
+            before = byte;
+            at += 1;
+        }
+        if let Some(from) = cut {
+            kept.push_str(&source[copied..from]);
+            copied = at;
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(source);
+    }
+    kept.push_str(&source[copied..]);
+    Cow::Owned(kept)
 }
 
 /// Stands between the tokenizer and the tree builder, and drops what would cost too much.
@@ -241,9 +288,11 @@ impl Setter {
                 let around = self.open.last().copied();
                 let is_navigation = is_navigation(element)
                     || around.is_some_and(|around| self.page.blocks[around].is_navigation);
+                let is_aside = element.name() == "aside"
+                    || around.is_some_and(|around| self.page.blocks[around].is_aside);
                 let class = element.classes().find(|class| says_what(class)).unwrap_or_default();
                 let (tag, class) = (tag.to_owned(), class.to_owned());
-                self.page.blocks.push(Block { around, tag, class, is_navigation });
+                self.page.blocks.push(Block { around, tag, class, is_navigation, is_aside });
                 self.open.push(self.page.blocks.len() - 1);
             }
         }

@@ -9,12 +9,13 @@
 
 use super::{
     date::{self, Order},
-    line::{Line, Page},
+    line::{Block, Line, Page},
     notes::is_archive_name,
 };
 use crate::domain::Candidate;
 use chrono::NaiveDate;
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     ops::Range,
 };
@@ -40,6 +41,13 @@ const HEADING_BYTES_MAX: usize = 80;
 const TITLE_CHARS_MAX: usize = 1000;
 const LEAD_CHARS_MAX: usize = 10_000;
 const LINKS_MAX: usize = 20;
+/// The most entries of one list that are looked at, and of its lines, those of one entry.
+const RECORDS_MAX: usize = 2_000;
+const RECORD_LINES_MAX: usize = 500;
+/// Elements that tell one place in a record from another.
+const PATH_LEVELS: usize = 8;
+/// A distance of so many lines is as far as any.
+const FAR_LINES: usize = 40;
 /// Ancestors that tell one list from another.
 const KIND_LEVELS: usize = 4;
 
@@ -60,7 +68,10 @@ pub(super) fn find(page: &Page, order: Order) -> Vec<List> {
     let records = map.records();
     let mut kinds: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in &records {
-        kinds.entry(&record.kind).or_default().push(record);
+        let of_kind = kinds.entry(&record.kind).or_default();
+        if of_kind.len() < RECORDS_MAX {
+            of_kind.push(record);
+        }
     }
     let lists = kinds.into_values().map(|records| (map.list(&records), records));
     let mut lists: Vec<(List, Vec<&Record>)> =
@@ -115,6 +126,12 @@ struct Map<'a> {
     spans: Vec<Range<usize>>,
     /// Whether a block has a sibling of its kind that holds links, as it does itself.
     is_item: Vec<bool>,
+    /// For each line, how many dates that stand beside texts come before it.
+    telling_before: Vec<usize>,
+    /// For each cell of a table its number in the row, from 1; 0 for other blocks.
+    cells: Vec<usize>,
+    /// What was found out about repeated blocks: whether each is one record.
+    is_record: RefCell<HashMap<usize, bool>>,
 }
 
 impl<'a> Map<'a> {
@@ -162,7 +179,24 @@ impl<'a> Map<'a> {
                 *outer = outer.start.min(span.start)..outer.end.max(span.end);
             }
         }
-        let mut map = Map { page, dates, dates_before, linked, spans, is_item: Vec::new() };
+        let mut telling_before = vec![0; dates_before.len()];
+        let mut told = 0;
+        for (line, before) in dates_before.iter().enumerate().skip(1) {
+            let of_line = &dates[dates_before[line - 1]..*before];
+            told += of_line.iter().filter(|dated| dated.is_telling).count();
+            telling_before[line] = told;
+        }
+        let mut map = Map {
+            page,
+            dates,
+            dates_before,
+            linked,
+            spans,
+            is_item: Vec::new(),
+            telling_before,
+            cells: cells(page),
+            is_record: RefCell::default(),
+        };
         map.is_item = map.items();
         map
     }
@@ -202,7 +236,7 @@ impl<'a> Map<'a> {
     }
 
     fn has_telling(&self, span: &Range<usize>) -> bool {
-        self.dates_in(span).iter().any(|dated| dated.is_telling)
+        span.start < span.end && self.telling_before[span.start] < self.telling_before[span.end]
     }
 
     fn ancestors(&self, block: usize) -> impl Iterator<Item = usize> {
@@ -258,15 +292,24 @@ impl<'a> Map<'a> {
     /// The block that a link's block belongs to, and whether that is one record. A date that is a
     /// word of a text counts only where no other is to be had.
     fn home(&self, block: usize) -> Option<(usize, bool)> {
-        self.home_by(block, |dated| dated.is_telling).or_else(|| self.home_by(block, |_| true))
+        let any = |span: &Range<usize>| !self.dates_in(span).is_empty();
+        self.home_by(block, |span| self.has_telling(span)).or_else(|| self.home_by(block, any))
     }
 
-    fn home_by(&self, block: usize, counts: fn(&Dated) -> bool) -> Option<(usize, bool)> {
+    fn home_by(
+        &self,
+        block: usize,
+        is_dated: impl Fn(&Range<usize>) -> bool,
+    ) -> Option<(usize, bool)> {
         let mut around = None;
         for block in self.ancestors(block) {
-            let has_dates = self.dates_in(&self.spans[block]).iter().any(counts);
+            let has_dates = is_dated(&self.spans[block]);
             if self.is_item[block] && has_dates {
-                return Some((block, !self.is_run(block) && !self.is_group(block)));
+                let known = self.is_record.borrow().get(&block).copied();
+                let is_record =
+                    known.unwrap_or_else(|| !self.is_run(block) && !self.is_group(block));
+                self.is_record.borrow_mut().insert(block, is_record);
+                return Some((block, is_record));
             }
             around = around.or(has_dates.then_some(block));
         }
@@ -396,8 +439,8 @@ impl<'a> Map<'a> {
             let mut until = unit.lines.end;
             if unit.sign == "line" || is_merged {
                 let next_unit = units.get(n + 1).map_or(end, |unit| unit.lines.start);
-                let next_date =
-                    free.iter().find(|d| d.line >= until).map_or(end, |dated| dated.line);
+                let next_date = free.partition_point(|dated| dated.line < until);
+                let next_date = free.get(next_date).map_or(end, |dated| dated.line);
                 until = next_unit.min(next_date).min(until + RUN_LINES_MAX).max(until);
             }
             records.push(Record {
@@ -437,7 +480,7 @@ impl<'a> Map<'a> {
     /// Whether dates stand before what they date, going by what they are nearer to.
     fn is_led(&self, units: &[Unit], free: &[&Dated]) -> bool {
         let gap = |from: usize, to: usize| -> f64 {
-            let lines = &self.page.lines[from.min(to) + 1..=to];
+            let lines = &self.page.lines[(from.min(to) + 1).max(to.saturating_sub(FAR_LINES))..=to];
             let breaks = lines.iter().filter(|line| line.is_paragraph).count();
             1.0 / (1.0 + lines.len() as f64 + breaks as f64)
         };
@@ -523,7 +566,8 @@ impl<'a> Map<'a> {
         let links: BTreeSet<&Url> =
             entries.iter().filter_map(|entry| entry.link.as_ref()).collect();
         let titled = entries.iter().filter(|entry| is_title(&entry.title)).count() as f64;
-        let aside = records.iter().filter(|record| self.is_aside(record.block)).count() as f64;
+        let aside =
+            records.iter().filter(|record| self.page.blocks[record.block].is_aside).count() as f64;
         // One entry may be anything that has a date.
         let many = if entries.len() > 1 { (1.0 + count).ln() } else { 0.2 };
         let score = many
@@ -535,10 +579,6 @@ impl<'a> Map<'a> {
         let how = records.first().map(|record| record.kind.clone()).unwrap_or_default();
         let first_line = records.iter().map(|record| record.from).min().unwrap_or_default();
         List { how, entries, score, first_line }
-    }
-
-    fn is_aside(&self, block: usize) -> bool {
-        self.ancestors(block).any(|block| self.page.blocks[block].tag == "aside")
     }
 
     /// The place inside the records of a list at which their day stands: where most have a date,
@@ -577,6 +617,7 @@ impl<'a> Map<'a> {
             let path = self
                 .ancestors(line.block)
                 .take_while(|block| *block > record.block)
+                .take(PATH_LEVELS)
                 .map(|block| format!("{}{}", self.sign(block), self.cell(block)))
                 .fold(if dated.is_telling { "" } else { "inside " }.to_owned(), |path, sign| {
                     path + &sign
@@ -614,16 +655,8 @@ impl<'a> Map<'a> {
 
     /// The number of a cell in its row; nothing for other elements.
     fn cell(&self, block: usize) -> String {
-        let it = &self.page.blocks[block];
-        if !matches!(&*it.tag, "td" | "th") {
-            return String::new();
-        }
-        let Some(row) = it.around else { return String::new() };
-        let cells = self.page.blocks[row + 1..=block]
-            .iter()
-            .filter(|other| other.around == Some(row))
-            .count();
-        cells.to_string()
+        let number = self.cells[block];
+        if number == 0 { String::new() } else { number.to_string() }
     }
 
     fn day(&self, record: &Record, slot: Option<&str>) -> Option<NaiveDate> {
@@ -653,6 +686,7 @@ impl<'a> Map<'a> {
     fn entry(&self, record: &Record, on: NaiveDate, common: &BTreeSet<&str>) -> Candidate {
         let is_title = |text: &str| is_title(text) && !common.contains(text);
         let lines = &self.page.lines[record.lines.clone()];
+        let lines = &lines[..lines.len().min(RECORD_LINES_MAX)];
         let mut links: Vec<(&str, &Url)> = Vec::new();
         for line in lines {
             for (range, url) in &line.links {
@@ -729,6 +763,20 @@ impl<'a> Map<'a> {
             guid: None,
         }
     }
+}
+
+/// The numbers of cells in their rows.
+fn cells(page: &Page) -> Vec<usize> {
+    let mut count: HashMap<usize, usize> = HashMap::new();
+    let number = |block: &Block| match (&*block.tag, block.around) {
+        ("td" | "th", Some(row)) => {
+            let n = count.entry(row).or_default();
+            *n += 1;
+            *n
+        }
+        _ => 0,
+    };
+    page.blocks.iter().map(number).collect()
 }
 
 /// A link, or several in one repeated element, before it is known what dates it.

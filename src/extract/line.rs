@@ -8,6 +8,9 @@ use chrono::NaiveDate;
 use std::ops::Range;
 use url::Url;
 
+/// The most lines that are taken from a document; the longest honest pages have some thousands.
+pub(super) const LINES_MAX: usize = 100_000;
+
 /// A document as lines.
 #[derive(Debug, Default)]
 pub(super) struct Page {

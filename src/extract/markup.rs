@@ -7,7 +7,7 @@
 
 use super::{
     date,
-    line::{Block, LineBuilder, Page},
+    line::{Block, LINES_MAX, LineBuilder, Page},
 };
 use ego_tree::iter::Edge;
 use html5ever::{
@@ -241,6 +241,9 @@ impl Setter {
     fn set(mut self, html: &Html) -> Page {
         let mut hidden = None;
         for edge in html.tree.root().traverse() {
+            if self.page.lines.len() >= LINES_MAX {
+                break;
+            }
             let (node, opens) = match edge {
                 Edge::Open(node) => (node, true),
                 Edge::Close(node) => (node, false),

@@ -465,8 +465,7 @@ impl<'a> Map<'a> {
             if let Some(block) = heading
                 && !self.page.blocks[block].is_navigation
                 && found.last().is_none_or(|(_, last)| *last != block)
-                && is_title(&self.page.lines[line].text)
-                && self.dates_in(&(line..line + 1)).is_empty()
+                && is_title(&self.without_dates(line))
             {
                 found.push((line, block));
             }
@@ -475,6 +474,15 @@ impl<'a> Map<'a> {
         let sign = found.last().map(|(_, block)| self.page.blocks[*block].tag.clone());
         found.retain(|(_, block)| Some(&self.page.blocks[*block].tag) == sign.as_ref());
         found
+    }
+
+    /// The text of a line without its dates.
+    fn without_dates(&self, line: usize) -> String {
+        let mut text = self.page.lines[line].text.clone();
+        for dated in self.dates_in(&(line..line + 1)).iter().rev() {
+            text.replace_range(dated.range.clone(), "");
+        }
+        text
     }
 
     /// Whether dates stand before what they date, going by what they are nearer to.

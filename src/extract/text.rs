@@ -2,7 +2,7 @@
 //!
 //! Promises: columns set side by side with a run of blanks become lines of their own.
 
-use super::line::{Block, LineBuilder, Page};
+use super::line::{Block, LINES_MAX, LineBuilder, Page};
 
 /// Blanks in a row that part columns.
 const COLUMN_GAP: usize = 4;
@@ -13,6 +13,9 @@ pub(super) fn lines(source: &str) -> Page {
     let mut builder = LineBuilder::default();
     let mut is_paragraph = true;
     for line in source.lines() {
+        if page.lines.len() >= LINES_MAX {
+            break;
+        }
         let before = page.lines.len();
         for column in columns(line) {
             builder.push(column, None);

@@ -5,6 +5,7 @@ mod binary;
 mod browser;
 mod doors;
 mod harness;
+mod layouts;
 mod reader;
 mod scenarios;
 mod simulation;

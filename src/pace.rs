@@ -223,3 +223,111 @@ impl ChatPace {
         free && self.minute.back().is_none_or(|last| *last + MINUTE <= now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn start() -> DateTime<Utc> {
+        "2026-11-02T09:00:00Z".parse().unwrap()
+    }
+
+    /// The most that went within any time of this length.
+    fn most_within(sent: &[DateTime<Utc>], length: TimeDelta) -> usize {
+        let within =
+            |from: usize| sent[from..].iter().take_while(|at| **at - sent[from] < length).count();
+        (0..sent.len()).map(within).max().unwrap_or(0)
+    }
+
+    /// Sends all that may go, each to the first of these chats that is free, for so long; each send
+    /// takes its round trip. Returns what went, by chat.
+    fn run(
+        chats: &[i64],
+        seconds: i64,
+        per_second: f64,
+        took_ms: i64,
+    ) -> Vec<(i64, DateTime<Utc>)> {
+        let mut pace = Pace::new(per_second, start());
+        let mut sent = Vec::new();
+        let mut flying: VecDeque<(DateTime<Utc>, Ticket)> = VecDeque::new();
+        let mut now = start();
+        while now < start() + TimeDelta::seconds(seconds) {
+            while flying.front().is_some_and(|(at, _)| *at <= now) {
+                if let Some((at, ticket)) = flying.pop_front() {
+                    pace.finish(&ticket, &SendOutcome::Sent(1), at);
+                }
+            }
+            let held = pace.held(now);
+            let free = chats.iter().find(|chat| !held.contains(&ChatId(**chat)));
+            if let (Some(chat), true) = (free, pace.ready_at(now).is_some_and(|at| at <= now)) {
+                let ticket = pace.start(ChatId(*chat), now);
+                flying.push_back((now + TimeDelta::milliseconds(took_ms), ticket));
+                sent.push((*chat, now));
+                continue;
+            }
+            now += TimeDelta::milliseconds(3);
+        }
+        sent
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn no_limit_is_passed_however_many_chats_wait(
+            people in 0i64..60, groups in 0i64..60, took_ms in 1i64..900, per_second in 1.0..40f64,
+        ) {
+            let chats: Vec<i64> = (1..=people).chain((1..=groups).map(|n| -n)).collect();
+            let sent = run(&chats, 90, per_second, took_ms);
+            let all: Vec<_> = sent.iter().map(|(_, at)| *at).collect();
+            let second = TimeDelta::seconds(1);
+            prop_assert!(most_within(&all, second) as f64 <= per_second.ceil() + 1.0);
+            for chat in chats {
+                let own: Vec<_> = sent.iter().filter(|(c, _)| *c == chat).map(|(_, at)| *at).collect();
+                prop_assert!(most_within(&own, second) <= 1);
+                if chat < 0 {
+                    prop_assert!(most_within(&own, TimeDelta::seconds(60)) <= 20);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_go_goes() {
+        let people: Vec<i64> = (1..=100).collect();
+        let sent = run(&people, 60, 30.0, 100).len() as f64 / 59.0;
+        assert!(sent > 25.0, "only {sent} a second of 30");
+        assert_eq!(run(&[-1], 150, 30.0, 100).len(), 60, "twenty in each of three minutes");
+    }
+
+    #[test]
+    fn one_chat_told_to_wait_waits_alone_and_two_stop_everybody() {
+        let mut pace = Pace::new(30.0, start());
+        let now = start() + TimeDelta::seconds(5);
+        let told = SendOutcome::RetryAfter(std::time::Duration::from_secs(30));
+        let ticket = pace.start(ChatId(1), now);
+        pace.finish(&ticket, &told, now);
+        let later = now + TimeDelta::milliseconds(500);
+        assert_eq!(pace.held(later), [ChatId(1)]);
+        assert!(pace.ready_at(later).is_some_and(|at| at <= later));
+        let ticket = pace.start(ChatId(2), later);
+        pace.finish(&ticket, &told, later);
+        assert!(pace.ready_at(later).is_some_and(|at| at >= later + TimeDelta::seconds(30)));
+    }
+
+    #[test]
+    fn where_nobody_answers_all_wait_longer_each_time() {
+        let mut pace = Pace::new(30.0, start());
+        let mut now = start() + TimeDelta::seconds(5);
+        let mut pauses = Vec::new();
+        for _ in 0..6 {
+            let ticket = pace.start(ChatId(1), now);
+            pace.finish(&ticket, &SendOutcome::NotSent("refused".into()), now);
+            let next = pace.ready_at(now).unwrap();
+            pauses.push((next - now).num_seconds());
+            now = next;
+        }
+        assert!(pauses.is_sorted() && pauses[0] >= 1 && pauses[5] == PAUSE_MAX_S, "{pauses:?}");
+    }
+}

@@ -4,6 +4,7 @@ mod architecture;
 mod binary;
 mod browser;
 mod doors;
+mod fuzz;
 mod harness;
 mod layouts;
 mod reader;

@@ -3,7 +3,7 @@
 use crate::{
     app,
     config::{Config, Environment},
-    domain::{Candidate, CounterSeen, Kind, Reading, Source},
+    domain::{Candidate, CounterSeen, Kind, Reading, Source, SourceName},
     extract::{self, BODY_BYTES_MAX, Document, Seen},
     lang::Lang,
     render::html::cut,
@@ -60,7 +60,9 @@ pub(super) async fn check(
     let mut shown = if arguments.json {
         format!("{:#}\n", as_json(&reading))
     } else {
+        let block = url.filter(|_| !reading.entries.is_empty()).map(source_block);
         ReadBack { reading: &reading, has_address: url.is_some() }.to_string()
+            + block.as_deref().unwrap_or_default()
     };
     if arguments.explain {
         shown.push_str(&explained(&extract::explain(&document)));
@@ -235,6 +237,18 @@ impl ReadBack<'_> {
         }
         Ok(())
     }
+}
+
+/// The settings that watch an address, ready to be pasted into communique.toml.
+fn source_block(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let name: String = host.split('.').next().unwrap_or_default().chars().take(32).collect();
+    let name = SourceName::parse(&name).map_or("source".to_owned(), |name| name.to_string());
+    format!(
+        "\nTo watch it, write into communique.toml:\n\n[[source]]\nname = \"{name}\"\ntitle = \"{host}\"\n\
+         url = \"{url}\"\nevery = \"5m\"\nzone = \"UTC\"  # whose days its dates are, like \"Europe/London\"\n"
+    )
 }
 
 /// The lists that were seen, and which one was chosen.

@@ -13,17 +13,24 @@ use feed_rs::{
 };
 use url::Url;
 
+/// The longest name of a character reference, in bytes.
+const REFERENCE_BYTES_MAX: usize = 10;
+
 /// Reads a feed; nothing if it is none, or broken beyond reading.
 pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
     let zone = document.zone;
-    let parser = parser::Builder::new()
-        .base_uri(document.url.map(Url::as_str))
-        // An identifier made up from a hash would change with the library.
-        .id_generator(|_, _, _| String::new())
-        .timestamp_parser(move |text| Some(printed(text, zone)?.and_utc()))
-        .sanitize_content(false)
-        .build();
-    let feed = parser.parse(source.as_bytes()).ok()?;
+    // A parser that has failed once must not be used again.
+    let parse = |source: &str| {
+        let parser = parser::Builder::new()
+            .base_uri(document.url.map(Url::as_str))
+            // An identifier made up from a hash would change with the library.
+            .id_generator(|_, _, _| String::new())
+            .timestamp_parser(move |text| Some(printed(text, zone)?.and_utc()))
+            .sanitize_content(false)
+            .build();
+        parser.parse(source.as_bytes()).ok()
+    };
+    let feed = parse(source).or_else(|| parse(&mended(source)?))?;
     let kind = match feed.feed_type {
         FeedType::Atom => Kind::Atom,
         FeedType::JSON => Kind::JsonFeed,
@@ -31,6 +38,44 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
     };
     let entries = feed.entries.into_iter().filter_map(|entry| candidate(entry, document.url));
     Some(Reading { entries: entries.collect(), ..Reading::empty(kind) })
+}
+
+/// A feed with the two faults mended that editors and networks make most often: an ampersand that is
+/// none of XML's, and an end that is missing, with what was cut in two. `None` if it has no whole
+/// entry.
+fn mended(source: &str) -> Option<String> {
+    let ends = ["</item>", "</entry>"];
+    let (end, at) =
+        ends.iter().filter_map(|end| Some((end, source.rfind(end)?))).max_by_key(|e| e.1)?;
+    let whole = &source[..at + end.len()];
+    let mut mended = String::with_capacity(whole.len() + 32);
+    let mut rest = whole;
+    while let Some(at) = rest.find('&') {
+        mended.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let name = rest[1..].split(';').next().unwrap_or_default();
+        let is_reference = rest.len() > name.len() + 1
+            && name.len() <= REFERENCE_BYTES_MAX
+            && (matches!(name, "amp" | "lt" | "gt" | "quot" | "apos")
+                || name
+                    .strip_prefix('#')
+                    .is_some_and(|n| n.chars().all(|c| c.is_ascii_hexdigit() || c == 'x')));
+        mended.push_str(if is_reference { "&" } else { "&amp;" });
+        rest = &rest[1..];
+    }
+    mended.push_str(rest);
+    // The elements around the entries, innermost first.
+    let closing: &[&str] = match *end {
+        "</entry>" => &["feed"],
+        _ if source.contains("<rdf:RDF") => &["rdf:RDF"],
+        _ => &["channel", "rss"],
+    };
+    for element in closing {
+        mended.push_str("</");
+        mended.push_str(element);
+        mended.push('>');
+    }
+    Some(mended)
 }
 
 /// The local time that a timestamp prints. In UTC it says nothing of where it was written, so it is

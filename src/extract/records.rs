@@ -138,7 +138,7 @@ impl<'a> Map<'a> {
     fn of(page: &'a Page, order: Order) -> Self {
         let mut dates = Vec::new();
         let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
-        let mut spans: Vec<Range<usize>> = vec![usize::MAX..0; page.blocks.len()];
+        let mut spans = vec![0..0; page.blocks.len()];
         let mut linked = Vec::new();
         for (n, line) in page.lines.iter().enumerate() {
             dates_before.push(dates.len());
@@ -162,8 +162,7 @@ impl<'a> Map<'a> {
             {
                 dates.push(Dated { line: n, range: 0..line.text.len(), on, is_telling: true });
             }
-            let span = &mut spans[line.block];
-            *span = span.start.min(n)..n + 1;
+            widen(&mut spans[line.block], n..n + 1);
             let is_navigation = page.blocks[line.block].is_navigation || is_menu(line);
             if !line.links.is_empty() && !is_navigation {
                 linked.push(n);
@@ -172,11 +171,9 @@ impl<'a> Map<'a> {
         dates_before.push(dates.len());
         // A block comes after the one around it.
         for block in (1..page.blocks.len()).rev() {
-            if let (Some(around), span) = (page.blocks[block].around, spans[block].clone())
-                && span.start < span.end
-            {
-                let outer = &mut spans[around];
-                *outer = outer.start.min(span.start)..outer.end.max(span.end);
+            if let Some(around) = page.blocks[block].around {
+                let inner = spans[block].clone();
+                widen(&mut spans[around], inner);
             }
         }
         let mut telling_before = vec![0; dates_before.len()];
@@ -795,6 +792,18 @@ struct Unit {
     sign: String,
 }
 
+/// Makes a span reach over another one too; an empty span reaches over nothing.
+fn widen(span: &mut Range<usize>, over: Range<usize>) {
+    if over.start >= over.end {
+        return;
+    }
+    *span = if span.start >= span.end {
+        over
+    } else {
+        span.start.min(over.start)..span.end.max(over.end)
+    };
+}
+
 fn is_heading(tag: &str) -> bool {
     matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
 }
@@ -802,9 +811,9 @@ fn is_heading(tag: &str) -> bool {
 /// A text without the "Read more" at its end.
 fn without_button(text: &str) -> &str {
     let text = text.trim();
-    let ends =
+    let mut ends =
         text.char_indices().filter(|(_, c)| ".!?…".contains(*c)).map(|(at, c)| at + c.len_utf8());
-    match ends.last() {
+    match ends.next_back() {
         Some(end) if end < text.len() && is_generic(&text[end..]) => &text[..end],
         _ => text,
     }

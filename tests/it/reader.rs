@@ -48,6 +48,7 @@ fn what_is_shown_to_people_can_be_judged_at_a_glance() {
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("I see 3 entries, newest 3 November 2026:"), "{shown}");
     assert!(shown.contains("This counter:"), "{shown}");
+    assert!(shown.contains("[[source]]\nname = \"lighthouses\"\n"), "{shown}");
     assert!(shown.contains("864 days on 3 November 2026, so since 22 June 2024:"), "{shown}");
 }
 

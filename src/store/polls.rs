@@ -52,16 +52,26 @@ impl Store {
         .await?;
         let keys: Vec<&str> =
             candidates.iter().flat_map(|c| &c.keys).map(EntryKey::as_str).collect();
+        let stems: Vec<&str> =
+            candidates.iter().flat_map(|c| &c.keys).filter_map(|key| Some(key.stem()?.0)).collect();
         let keys = serde_json::Value::from(keys).to_string();
+        let stems = serde_json::Value::from(stems).to_string();
         type Row = (String, i64, Option<String>, String, Option<String>, Option<String>);
         let rows: Vec<Row> = sqlx::query_as(
+            // An ordinal is digits, and ':' comes after '9'.
             "select k.key, e.id, e.date_on, e.title, e.link, e.lead
              from json_each(?2) j
              join entry_key k on k.source_id = ?1 and k.key = j.value
+             join entry e on e.id = k.entry_id
+             union
+             select k.key, e.id, e.date_on, e.title, e.link, e.lead
+             from json_each(?3) j
+             join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'
              join entry e on e.id = k.entry_id",
         )
         .bind(source_id)
         .bind(keys)
+        .bind(stems)
         .fetch_all(&self.readers)
         .await?;
         let mut known = Known {

@@ -1,0 +1,109 @@
+//! What the whole reader costs beside plain parsing of the same pages, in one run:
+//!
+//! ```text
+//! cargo bench --bench reader
+//! COMMUNIQUE_BENCH_PAGES=folder/of/html cargo bench --bench reader
+//! ```
+//!
+//! Items are pages, bytes are of the pages as they were served. `parse` is html5ever building the
+//! tree of each page, nothing else; `read` is all that `communique check` does with it. The reader
+//! ought to cost no more than three times the parse. The pages are, without a folder, lists that
+//! are made here: a table, articles and a `<br>` run of 200 statements each.
+
+use chrono_tz::Tz;
+use communique::extract::{Document, read};
+use divan::{
+    Bencher,
+    counter::{BytesCount, ItemsCount},
+};
+use scraper::Html;
+use std::fmt::Write as _;
+
+fn main() {
+    divan::main();
+}
+
+fn pages() -> Vec<Vec<u8>> {
+    let Some(folder) = std::env::var_os("COMMUNIQUE_BENCH_PAGES") else {
+        return made();
+    };
+    let items = std::fs::read_dir(folder).expect("COMMUNIQUE_BENCH_PAGES is a folder of pages");
+    let mut paths: Vec<_> = items.map(|item| item.expect("it can be listed").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "html"));
+    paths.sort();
+    assert!(!paths.is_empty(), "COMMUNIQUE_BENCH_PAGES has no .html in it");
+    paths.iter().map(|path| std::fs::read(path).expect("it can be read")).collect()
+}
+
+fn made() -> Vec<Vec<u8>> {
+    let menu: String = (0..60).fold(String::new(), |mut menu, n| {
+        let _ = write!(menu, "<li class=item><a href=/section/{n}>Section {n}</a></li>");
+        menu
+    });
+    type Entry = fn(usize, &str, &str) -> String;
+    let forms: [(&str, Entry, &str); 3] = [
+        (
+            "<table><tbody>",
+            |n, day, title| {
+                format!("<tr><td>{day}</td><td><a href=/statement/{n}>{title}</a></td></tr>\n")
+            },
+            "</tbody></table>",
+        ),
+        (
+            "<div class=list>",
+            |n, day, title| {
+                format!(
+                    "<article class=card><time>{day}</time><h3><a href=/statement/{n}>{title}</a></h3>\
+                     <p>The ministry explains what was agreed upon, and what is to follow from it \
+                     for the ports of both countries.</p></article>\n"
+                )
+            },
+            "</div>",
+        ),
+        (
+            "<p>",
+            |n, day, title| format!("{day} - <a href=/statement/{n}>{title}</a><br>\n"),
+            "</p>",
+        ),
+    ];
+    let page = |(open, entry, close): (&str, Entry, &str)| {
+        let entries: String = (0..200)
+            .map(|n| {
+                let day = format!("{:02}.{:02}.2026", 28 - n % 28, 12 - (n / 28) % 12);
+                entry(n, &day, &format!("On the {n}th amendment of the harbour treaty"))
+            })
+            .collect();
+        format!(
+            "<!doctype html><html lang=en><head><title>News</title></head><body>\
+             <nav><ul>{menu}</ul></nav><main><h1>News</h1>{open}{entries}{close}</main></body></html>"
+        )
+        .into_bytes()
+    };
+    forms.into_iter().map(page).collect()
+}
+
+fn counted<'a, 'b>(bencher: Bencher<'a, 'b>, pages: &[Vec<u8>]) -> Bencher<'a, 'b> {
+    let bytes: usize = pages.iter().map(Vec::len).sum();
+    bencher.counter(BytesCount::new(bytes)).counter(ItemsCount::new(pages.len()))
+}
+
+#[divan::bench(sample_count = 20)]
+fn parse(bencher: Bencher) {
+    let pages = pages();
+    let texts: Vec<_> = pages.iter().map(|page| String::from_utf8_lossy(page)).collect();
+    counted(bencher, &pages).bench(|| {
+        texts.iter().map(|text| Html::parse_document(text).tree.nodes().count()).sum::<usize>()
+    });
+}
+
+#[divan::bench(sample_count = 20)]
+fn read_whole(bencher: Bencher) {
+    let pages = pages();
+    let url = "https://example.org/".parse().expect("an address");
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let entries = |bytes: &Vec<u8>| {
+        let document = Document { bytes, content_type: None, url: Some(&url), zone: Tz::UTC, now };
+        read(&document).entries.len()
+    };
+    counted(bencher, &pages).bench(|| pages.iter().map(entries).sum::<usize>());
+}

@@ -147,6 +147,10 @@ enum Kind {
 
 fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
     let mut tokens: Vec<Token<'_>> = Vec::new();
+    // Most lines of a page have no digit, and so no date.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return tokens;
+    }
     let (mut before, mut is_apart) = (String::new(), true);
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {

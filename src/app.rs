@@ -56,7 +56,8 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     announce(&config, &store).await?;
     let telegram = Client::new(&config.token, config.api_url.clone())
         .context("the client for Telegram cannot be set up")?;
-    let web = HttpWeb::new().context("the client for pages cannot be set up")?;
+    let web =
+        HttpWeb::new(config.contact.as_deref()).context("the client for pages cannot be set up")?;
     let poller = Poller::new(store.clone(), web, &config.sources);
     let dispatcher = Dispatcher::start(store.clone(), config.per_second, now()).await?;
 

@@ -43,6 +43,20 @@ every = "5m"
 zone = "Europe/Moscow"
 "#;
 
+/// The longest contact, in bytes.
+const CONTACT_BYTES_MAX: usize = 200;
+
+/// What `communique.toml` says, valid.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// What is watched.
+    pub sources: Vec<Source>,
+    /// Messages a second over all chats.
+    pub per_second: f64,
+    /// Whom the servers that are read may write to.
+    pub contact: Option<String>,
+}
+
 /// All settings, valid.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -56,6 +70,8 @@ pub struct Config {
     pub log_filter: String,
     /// Messages a second over all chats.
     pub per_second: f64,
+    /// Whom the servers that are read may write to.
+    pub contact: Option<String>,
     /// What is watched.
     pub sources: Vec<Source>,
 }
@@ -168,13 +184,16 @@ impl Config {
         let file = file(environment).and_then(|(name, text)| parse(&name, &text));
         let file = file.map_err(|mut more| faults.append(&mut more)).ok();
         match (token, api_url, file) {
-            (Some(token), Some(api_url), Some((sources, per_second))) if faults.is_empty() => {
+            (Some(token), Some(api_url), Some(Watch { sources, per_second, contact }))
+                if faults.is_empty() =>
+            {
                 Ok(Config {
                     token,
                     api_url,
                     database_url: environment.database_url(),
                     log_filter: environment.log_filter(),
                     per_second,
+                    contact,
                     sources,
                 })
             }
@@ -182,10 +201,9 @@ impl Config {
         }
     }
 
-    /// Reads and checks the sources only, for commands that need no token.
-    pub fn load_sources(environment: &Environment) -> Result<Vec<Source>, ConfigError> {
-        let parsed = file(environment).and_then(|(name, text)| parse(&name, &text));
-        parsed.map(|(sources, _)| sources).map_err(ConfigError)
+    /// Reads and checks the file only, for commands that need no token.
+    pub fn load_watch(environment: &Environment) -> Result<Watch, ConfigError> {
+        file(environment).and_then(|(name, text)| parse(&name, &text)).map_err(ConfigError)
     }
 }
 
@@ -232,6 +250,8 @@ struct File {
     #[serde(default)]
     delivery: DeliveryTable,
     #[serde(default)]
+    web: WebTable,
+    #[serde(default)]
     source: Vec<SourceTable>,
     #[serde(default)]
     counter: Vec<CounterTable>,
@@ -243,6 +263,12 @@ struct DeliveryTable {
     per_second: Option<f64>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebTable {
+    contact: Option<String>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SourceTable {
@@ -251,6 +277,7 @@ struct SourceTable {
     url: String,
     every: Option<String>,
     zone: Option<String>,
+    robots: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -261,8 +288,8 @@ struct CounterTable {
     text: String,
 }
 
-/// Checks a whole file: its sources and its rate, or all of its faults.
-fn parse(name: &str, text: &str) -> Result<(Vec<Source>, f64), Vec<String>> {
+/// Checks a whole file, or tells all of its faults.
+fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     let file: File = toml::from_str(text).map_err(|error| {
         let line =
             error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
@@ -276,6 +303,14 @@ fn parse(name: &str, text: &str) -> Result<(Vec<Source>, f64), Vec<String>> {
         fault(format!(
             "delivery.per_second is {per_second}: write a number from 0.1 to 1000, 30 is Telegram's limit"
         ));
+    }
+    let contact = file.web.contact.map(|contact| tidy(&contact)).filter(|c| !c.is_empty());
+    if contact.as_deref().is_some_and(|contact| !is_contact(contact)) {
+        fault(
+            "web.contact is not an address: write one that servers may see, like \
+             \"https://press.example/bot\" or \"mailto:desk@press.example\""
+                .to_owned(),
+        );
     }
     if file.source.is_empty() {
         fault("nothing is watched: add a [[source]] with name and url".to_owned());
@@ -315,7 +350,7 @@ fn parse(name: &str, text: &str) -> Result<(Vec<Source>, f64), Vec<String>> {
             Err(what) => fault(format!("a counter of source {:?}: {what}", table.source)),
         }
     }
-    if faults.is_empty() { Ok((sources, per_second)) } else { Err(faults) }
+    if faults.is_empty() { Ok(Watch { sources, per_second, contact }) } else { Err(faults) }
 }
 
 fn source(table: SourceTable) -> Result<Source, Vec<String>> {
@@ -351,7 +386,8 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
     }
     match (name, url, every, zone) {
         (Some(name), Some(url), Some(every), Some(zone)) if faults.is_empty() => {
-            Ok(Source { name, title, url, every, zone, counters: Vec::new() })
+            let heeds_robots = table.robots.unwrap_or(true);
+            Ok(Source { name, title, url, every, zone, heeds_robots, counters: Vec::new() })
         }
         _ => Err(faults),
     }
@@ -376,6 +412,12 @@ fn counter(table: &CounterTable) -> Result<Counter, String> {
     Ok(Counter { since_on, words })
 }
 
+/// Whether a text can stand in a header between brackets.
+fn is_contact(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_graphic() && !"()\\\"".contains(c);
+    text.len() <= CONTACT_BYTES_MAX && text.chars().all(fits)
+}
+
 /// An address of the web with a host.
 fn web_address(text: &str) -> Result<Url, String> {
     let parsed = Url::parse(text.trim()).ok();
@@ -395,7 +437,7 @@ mod tests {
 
     #[test]
     fn the_built_in_configuration_is_valid() {
-        let (sources, per_second) = parse("built-in", BUILT_IN).unwrap();
+        let Watch { sources, per_second, .. } = parse("built-in", BUILT_IN).unwrap();
         assert_eq!((sources.len(), per_second), (1, PER_SECOND_DEFAULT));
     }
 
@@ -404,6 +446,8 @@ mod tests {
         let text = r#"
             [delivery]
             per_second = 5
+            [web]
+            contact = "mailto:desk@press.example"
             [[source]]
             name = "court"
             url = "https://court.example/rulings"
@@ -416,7 +460,8 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let (sources, per_second) = parse("c.toml", text).unwrap();
+        let Watch { sources, per_second, contact } = parse("c.toml", text).unwrap();
+        assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         let court = &sources[0];
         assert_eq!((per_second, court.title.as_str()), (5.0, "court.example"));
         assert_eq!((court.every, court.zone), (EVERY_DEFAULT, Tz::UTC));
@@ -428,6 +473,7 @@ mod tests {
     fn every_fault_is_told_with_its_remedy_and_all_at_once() {
         let text = r#"
             delivery.per_second = 0
+            web.contact = "call me (please)"
             [[source]]
             name = "The Court"
             url = "court.example"
@@ -439,9 +485,10 @@ mod tests {
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 6, "{faults:#?}");
+        assert_eq!(faults.len(), 7, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
+            "like \"https://press.example/bot\"",
             "1 to 32 of a-z",
             "whole address",
             "from \"1s\" to \"7d\"",
@@ -457,7 +504,7 @@ mod tests {
         assert_eq!(
             faults("\n\n[[source]]\nnmae = 'x'\n"),
             [
-                "c.toml, line 3: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`"
+                "c.toml, line 3: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`"
             ]
         );
         assert!(faults("[[source]").first().unwrap().starts_with("c.toml, line 1: "));

@@ -52,7 +52,8 @@ pub struct Polled {
 struct Outcome {
     reason: Reason,
     note: Option<String>,
-    retry_after: Option<Duration>,
+    /// How long the server asks to be left alone, or says that nothing will change.
+    wait_for: Option<Duration>,
     reading: Option<(Reading, Box<Body>)>,
 }
 
@@ -90,9 +91,10 @@ impl<W: Web> Poller<W> {
             return Ok(None);
         };
         let request = Request {
-            url: source.url.clone(),
             etag: due.etag.clone(),
             last_modified: due.last_modified.clone(),
+            heeds_robots: source.heeds_robots,
+            ..Request::new(source.url.clone())
         };
         let fetched = self.web.fetch(&request).await;
         let polled_at = now();
@@ -113,7 +115,7 @@ impl<W: Web> Poller<W> {
             (etag, last_modified) = (body.etag, body.last_modified);
         }
         let failures = if outcome.reason.is_healthy() { 0 } else { due.failures.saturating_add(1) };
-        let wait = schedule::wait(source.every, failures, outcome.retry_after, chance);
+        let wait = schedule::wait(source.every, failures, outcome.wait_for, chance);
         let poll = Poll {
             source_id: due.source_id,
             reason: outcome.reason,
@@ -135,16 +137,16 @@ impl<W: Web> Poller<W> {
 async fn read(fetched: Fetched, source: &Source, now: DateTime<Utc>) -> Outcome {
     let body = match fetched {
         Fetched::Body(body) => body,
-        Fetched::Unchanged => {
+        Fetched::Unchanged(fresh_for) => {
             return Outcome {
                 reason: Reason::Unchanged,
                 note: None,
-                retry_after: None,
+                wait_for: fresh_for,
                 reading: None,
             };
         }
         Fetched::Failed(Failure { reason, note, retry_after }) => {
-            return Outcome { reason, note: Some(note), retry_after, reading: None };
+            return Outcome { reason, note: Some(note), wait_for: retry_after, reading: None };
         }
     };
     let zone = source.zone;
@@ -159,17 +161,13 @@ async fn read(fetched: Fetched, source: &Source, now: DateTime<Utc>) -> Outcome 
         });
         (reading, body)
     });
-    let without = |reason, note: String| Outcome {
-        reason,
-        note: Some(note),
-        retry_after: None,
-        reading: None,
-    };
+    let without =
+        |reason, note: String| Outcome { reason, note: Some(note), wait_for: None, reading: None };
     match read.await {
         Ok((reading, body)) if !reading.entries.is_empty() => Outcome {
             reason: Reason::Ok,
             note: None,
-            retry_after: None,
+            wait_for: body.fresh_for,
             reading: Some((reading, body)),
         },
         Ok((Reading { challenge: Some(what), .. }, _)) => {

@@ -9,23 +9,23 @@ use std::time::Duration;
 const BACKOFF_MAX: Duration = Duration::from_secs(3600);
 /// The most intervals that a failing source waits: one read every second is looked at again soon.
 const BACKOFF_INTERVALS_MAX: u32 = 32;
+/// The longest that an answer is believed to stay as it is: a day of `max-age` is meant for
+/// pictures, and a statement should not wait for it.
+const FRESH_MAX: Duration = Duration::from_secs(3600);
 /// The longest wait that a server's `Retry-After` is granted.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3600);
 /// How much of an interval chance adds, so that many sources do not move in step: a tenth.
 const JITTER: f64 = 0.1;
 
 /// The wait until the next poll. `failures` counts the unhealthy polls in a row, this one
-/// included; `chance` is a number from 0 to 1.
-pub fn wait(
-    every: Duration,
-    failures: u32,
-    retry_after: Option<Duration>,
-    chance: f64,
-) -> Duration {
+/// included; `asked` is what the server asked for, by `Retry-After` or by saying how long its answer
+/// stays fresh; `chance` is a number from 0 to 1.
+pub fn wait(every: Duration, failures: u32, asked: Option<Duration>, chance: f64) -> Duration {
     let doubled = 1u32.checked_shl(failures).unwrap_or(u32::MAX);
     let cap = BACKOFF_MAX.max(every);
     let base = every.saturating_mul(doubled.min(BACKOFF_INTERVALS_MAX)).min(cap);
-    let asked = retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
+    let asked_max = if failures == 0 { FRESH_MAX } else { RETRY_AFTER_MAX };
+    let asked = asked.unwrap_or_default().min(asked_max);
     base.max(asked) + base.mul_f64(JITTER * chance.clamp(0.0, 1.0))
 }
 

@@ -2,12 +2,12 @@
 
 use crate::{
     app,
-    config::{Config, Environment},
+    config::{Config, Environment, Watch},
     domain::{Candidate, CounterSeen, Kind, Reading, Source, SourceName},
     extract::{self, BODY_BYTES_MAX, Document, Seen},
     lang::Lang,
     render::html::cut,
-    web::{Body, Fetched, HttpWeb, Request, Web},
+    web::{Body, Fetched, GivenBy, HttpWeb, Request, Web},
 };
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -32,6 +32,12 @@ pub(super) struct CheckArguments {
     /// Show as well which lists were seen, and how each scored.
     #[arg(long, conflicts_with = "json")]
     explain: bool,
+    /// Read the address even where the site's robots.txt asks programs not to: it is your site.
+    #[arg(long)]
+    no_robots: bool,
+    /// Refuse addresses inside a network, as for those that users of chats give.
+    #[arg(long)]
+    as_user: bool,
     /// The address that relative links of a FILE start from.
     #[arg(long, value_name = "ADDRESS")]
     url: Option<Url>,
@@ -44,8 +50,11 @@ pub(super) async fn check(
     arguments: &CheckArguments,
     environment: &Environment,
 ) -> anyhow::Result<()> {
+    let watch = Config::load_watch(environment).ok();
     let fetched = match Url::parse(&arguments.target) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => fetch(url).await?,
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            fetch(url, arguments, watch.as_ref()).await?
+        }
         _ => open(&arguments.target)?,
     };
     let url = arguments.url.as_ref().or(fetched.url.as_ref());
@@ -53,7 +62,7 @@ pub(super) async fn check(
         bytes: &fetched.bytes,
         content_type: fetched.content_type.as_deref(),
         url,
-        zone: zone(url, environment),
+        zone: source(url, watch.as_ref()).map_or(Tz::UTC, |source| source.zone),
         now: app::now(),
     };
     let reading = extract::read(&document);
@@ -80,15 +89,25 @@ struct Input {
     url: Option<Url>,
 }
 
-async fn fetch(url: Url) -> anyhow::Result<Input> {
-    let web = HttpWeb::new().context("the web client cannot be set up")?;
-    let request = Request { url, etag: None, last_modified: None };
+async fn fetch(
+    url: Url,
+    arguments: &CheckArguments,
+    watch: Option<&Watch>,
+) -> anyhow::Result<Input> {
+    let contact = watch.and_then(|watch| watch.contact.as_deref());
+    let web = HttpWeb::new(contact).context("the web client cannot be set up")?;
+    let heeds_robots = source(Some(&url), watch).is_none_or(|source| source.heeds_robots);
+    let mut request = Request::new(url);
+    request.heeds_robots = heeds_robots && !arguments.no_robots;
+    if arguments.as_user {
+        request.given_by = GivenBy::User;
+    }
     match web.fetch(&request).await {
         Fetched::Body(body) => {
             let Body { bytes, content_type, url, .. } = *body;
             Ok(Input { bytes, content_type, url: Some(url) })
         }
-        Fetched::Unchanged => bail!("the server says that nothing changed, which was not asked"),
+        Fetched::Unchanged(_) => bail!("the server says that nothing changed, which was not asked"),
         Fetched::Failed(failure) => bail!("{}: {}", request.url, failure.note),
     }
 }
@@ -107,11 +126,12 @@ fn open(path: &str) -> anyhow::Result<Input> {
     Ok(Input { bytes, content_type: None, url: None })
 }
 
-/// The zone of the source that is configured for an address; UTC for any other.
-fn zone(url: Option<&Url>, environment: &Environment) -> Tz {
-    let sources = Config::load_sources(environment).unwrap_or_default();
-    let is_it = |source: &Source| url.is_some_and(|url| url.host() == source.url.host());
-    sources.iter().find(|source| is_it(source)).map_or(Tz::UTC, |source| source.zone)
+/// The source that is configured for an address, or for another one of its host.
+fn source<'a>(url: Option<&Url>, watch: Option<&'a Watch>) -> Option<&'a Source> {
+    let (url, sources) = (url?, &watch?.sources);
+    let is_same = |source: &&Source| source.url == *url;
+    let is_near = |source: &&Source| source.url.host() == url.host();
+    sources.iter().find(is_same).or_else(|| sources.iter().find(is_near))
 }
 
 fn as_json(reading: &Reading) -> Value {

@@ -110,6 +110,7 @@ impl Stage {
             url: self.page_url.join("site/")?,
             every: EVERY,
             zone: SITE_ZONE,
+            heeds_robots: true,
             counters: Vec::new(),
         };
         Ok(Config {
@@ -118,6 +119,7 @@ impl Stage {
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
             log_filter: String::new(),
             per_second: 30.0,
+            contact: None,
             sources: vec![source],
         })
     }

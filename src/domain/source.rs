@@ -48,6 +48,8 @@ pub struct Source {
     pub every: Duration,
     /// The zone whose days its dates are.
     pub zone: Tz,
+    /// Whether the site's robots.txt decides what is read; the site's owner may say no.
+    pub heeds_robots: bool,
     /// Counters that the operator added to those of the page.
     pub counters: Vec<Counter>,
 }
@@ -69,7 +71,17 @@ pub enum Reason {
     Held,
     /// The server answered with an error status.
     HttpStatus,
-    /// The host's name could not be resolved, or nobody listens there.
+    /// The page led to one that says it is gone, or to the front page.
+    ErrorPage,
+    /// A page came where a feed was.
+    HtmlForFeed,
+    /// The site's robots.txt asks not to be read there.
+    Robots,
+    /// A user's address that leads inside a network.
+    Refused,
+    /// The host's name could not be resolved.
+    Dns,
+    /// Nobody listens there.
     Connect,
     /// The secure connection failed.
     Tls,
@@ -82,7 +94,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [(Reason, &'static str); 12] = [
+    const ALL: [(Reason, &'static str); 17] = [
         (Reason::New, "new"),
         (Reason::Ok, "ok"),
         (Reason::Unchanged, "unchanged"),
@@ -90,6 +102,11 @@ impl Reason {
         (Reason::Challenge, "challenge"),
         (Reason::Held, "held"),
         (Reason::HttpStatus, "http_status"),
+        (Reason::ErrorPage, "error_page"),
+        (Reason::HtmlForFeed, "html_for_feed"),
+        (Reason::Robots, "robots"),
+        (Reason::Refused, "refused"),
+        (Reason::Dns, "dns"),
         (Reason::Connect, "connect"),
         (Reason::Tls, "tls"),
         (Reason::Timeout, "timeout"),

@@ -242,13 +242,14 @@ impl Web for Doors {
         let response = outside.site.respond(request.etag.as_deref(), outside.now);
         match response.status {
             200 => Fetched::Body(Box::new(Body {
+                fresh_for: None,
                 bytes: response.body.into_bytes(),
                 content_type: Some("text/html; charset=utf-8".to_owned()),
                 url: request.url.clone(),
                 etag: response.etag,
                 last_modified: None,
             })),
-            304 => Fetched::Unchanged,
+            304 => Fetched::Unchanged(None),
             _ => failed(Reason::HttpStatus, "error"),
         }
     }
@@ -301,6 +302,7 @@ pub fn source(page: &str, every: Duration) -> Source {
         url: page.parse().unwrap(),
         every,
         zone: SITE_ZONE,
+        heeds_robots: true,
         counters: Vec::new(),
     }
 }

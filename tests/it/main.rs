@@ -11,3 +11,4 @@ mod reader;
 mod scenarios;
 mod simulation;
 mod store;
+mod web;

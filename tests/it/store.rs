@@ -31,6 +31,7 @@ fn source() -> Source {
         url: "https://lighthouses.example/".parse().unwrap(),
         every: Duration::from_secs(60),
         zone: chrono_tz::Europe::Athens,
+        heeds_robots: true,
         counters: Vec::new(),
     }
 }

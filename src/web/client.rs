@@ -1,0 +1,230 @@
+//! The HTTP client: one request with all that goes with it.
+//!
+//! Promises: see `web`. A failure is sorted by its cause, and says it in words.
+
+use super::{
+    Body, Failure, Fetched, GivenBy, Request, Web,
+    manners::{self, AGENT, Hosts, text},
+    reach::{self, PublicOnly, REFUSED},
+};
+use crate::{domain::Reason, extract::BODY_BYTES_MAX};
+use reqwest::{
+    Client, ClientBuilder, Response, StatusCode,
+    header::{self, HeaderMap, HeaderValue},
+    redirect::Policy,
+};
+use robotxt::Robots;
+use std::{error::Error as _, sync::Arc, time::Duration};
+use url::Url;
+
+/// From the first packet to the last byte of the body.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const REDIRECTS_MAX: usize = 5;
+/// What is read of a robots.txt, as RFC 9309 asks.
+const ROBOTS_BYTES_MAX: usize = 500 * 1024;
+const ACCEPT: &str = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,\
+    application/feed+json,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5";
+
+/// The door that leads to the real web.
+#[derive(Clone, Debug)]
+pub struct HttpWeb {
+    trusting: Client,
+    wary: Client,
+    hosts: Hosts,
+}
+
+impl HttpWeb {
+    /// Opens it. `contact` is told to the servers, so that whoever runs them can complain.
+    ///
+    /// # Errors
+    /// When the system has no usable TLS set-up.
+    pub fn new(contact: Option<&str>) -> reqwest::Result<Self> {
+        // By numbers in an address no resolver is asked, so redirects are looked at as well.
+        let wary_redirects = Policy::custom(|attempt| {
+            if attempt.previous().len() > REDIRECTS_MAX {
+                attempt.error("too many redirects")
+            } else if reach::admits(attempt.url()) {
+                attempt.follow()
+            } else {
+                attempt.error(REFUSED)
+            }
+        });
+        Ok(HttpWeb {
+            trusting: builder(contact).redirect(Policy::limited(REDIRECTS_MAX)).build()?,
+            // A proxy would resolve names itself.
+            wary: builder(contact)
+                .redirect(wary_redirects)
+                .dns_resolver(Arc::new(PublicOnly))
+                .no_proxy()
+                .build()?,
+            hosts: Hosts::default(),
+        })
+    }
+
+    async fn get(&self, request: &Request) -> Result<Fetched, Failure> {
+        let client = match request.given_by {
+            GivenBy::Operator => &self.trusting,
+            GivenBy::User if reach::admits(&request.url) => &self.wary,
+            GivenBy::User => return Err(refusal()),
+        };
+        let crawl_delay =
+            if request.heeds_robots { self.permission(client, &request.url).await? } else { None };
+        self.hosts.turn(&request.url, crawl_delay).await;
+        let mut get = client.get(request.url.clone());
+        if let Some(etag) = &request.etag {
+            get = get.header(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(last_modified) = &request.last_modified {
+            get = get.header(header::IF_MODIFIED_SINCE, last_modified);
+        }
+        let response = get.send().await.map_err(failure)?;
+        let status = response.status();
+        let fresh_for = manners::fresh_for(response.headers()).max(crawl_delay);
+        if status == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched::Unchanged(fresh_for));
+        }
+        if !status.is_success() {
+            return Err(status_failure(&response));
+        }
+        let body = body(response, fresh_for).await?;
+        Ok(Fetched::Body(Box::new(body)))
+    }
+
+    /// Whether robots.txt lets an address be read, and how far apart requests are to be.
+    async fn permission(&self, client: &Client, url: &Url) -> Result<Option<Duration>, Failure> {
+        let robots = match self.hosts.robots(url) {
+            Some(robots) => robots,
+            None => {
+                let robots = Arc::new(robots(client, url).await?);
+                self.hosts.keep(url, &robots);
+                robots
+            }
+        };
+        if robots.is_url_allowed(url) {
+            return Ok(robots.crawl_delay());
+        }
+        Err(Failure {
+            reason: Reason::Robots,
+            note:
+                "the site's robots.txt asks programs not to read this address: watch another page, \
+                or, if the site is yours, set robots = false for the source"
+                    .to_owned(),
+            retry_after: None,
+        })
+    }
+}
+
+impl Web for HttpWeb {
+    async fn fetch(&self, request: &Request) -> Fetched {
+        self.get(request).await.unwrap_or_else(Fetched::Failed)
+    }
+}
+
+fn builder(contact: Option<&str>) -> ClientBuilder {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+    let contact = contact.map(|contact| format!(" (+{contact})")).unwrap_or_default();
+    Client::builder()
+        .user_agent(format!("{AGENT}/{}{contact}", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .timeout(READ_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+}
+
+/// Asks a host for its rules. A server that says it has none allows everything; one that cannot
+/// answer now is not to be bothered, as RFC 9309 has it.
+async fn robots(client: &Client, url: &Url) -> Result<Robots, Failure> {
+    let Ok(address) = url.join("/robots.txt") else {
+        return Ok(Robots::allow_all());
+    };
+    let in_robots = |mut failure: Failure| {
+        failure.note = format!("{} (asked for robots.txt first)", failure.note);
+        failure
+    };
+    let mut response =
+        client.get(address).send().await.map_err(|error| in_robots(failure(error)))?;
+    let status = response.status();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(in_robots(status_failure(&response)));
+    }
+    if !status.is_success() {
+        return Ok(Robots::allow_all());
+    }
+    let mut bytes = Vec::new();
+    while bytes.len() < ROBOTS_BYTES_MAX
+        && let Some(chunk) = response.chunk().await.map_err(|error| in_robots(failure(error)))?
+    {
+        bytes.extend_from_slice(&chunk);
+    }
+    bytes.truncate(ROBOTS_BYTES_MAX);
+    Ok(Robots::parse(&bytes, AGENT))
+}
+
+async fn body(mut response: Response, fresh_for: Option<Duration>) -> Result<Body, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(Failure {
+                reason: Reason::TooBig,
+                note: format!("the document is larger than {} MB", BODY_BYTES_MAX / 1024 / 1024),
+                retry_after: None,
+            });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Body {
+        bytes,
+        content_type: text(response.headers(), header::CONTENT_TYPE),
+        url: response.url().clone(),
+        etag: text(response.headers(), header::ETAG),
+        last_modified: text(response.headers(), header::LAST_MODIFIED),
+        fresh_for,
+    })
+}
+
+fn status_failure(response: &Response) -> Failure {
+    Failure {
+        reason: Reason::HttpStatus,
+        note: format!("the server answered {}", response.status()),
+        retry_after: manners::retry_after(response.headers()),
+    }
+}
+
+fn refusal() -> Failure {
+    Failure { reason: Reason::Refused, note: REFUSED.to_owned(), retry_after: None }
+}
+
+/// Sorts an error of the client by its cause.
+fn failure(error: reqwest::Error) -> Failure {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        causes.push(inner.to_string());
+        cause = inner.source();
+    }
+    let says = |words: &[&str]| {
+        causes.iter().any(|cause| words.iter().any(|word| cause.to_lowercase().contains(word)))
+    };
+    if says(&[REFUSED]) {
+        return refusal();
+    }
+    let (reason, what) = if error.is_timeout() {
+        (Reason::Timeout, "no whole answer came in time")
+    } else if error.is_redirect() {
+        (Reason::Broken, "the server redirects in circles")
+    } else if says(&["dns error"]) {
+        (Reason::Dns, "the host's name cannot be resolved")
+    } else if says(&["certificate", "tls", "handshake"]) {
+        (Reason::Tls, "the secure connection failed")
+    } else if error.is_connect() {
+        (Reason::Connect, "the server cannot be reached")
+    } else {
+        (Reason::Broken, "the connection broke")
+    };
+    let note = match causes.last() {
+        Some(cause) => format!("{what} ({cause})"),
+        None => what.to_owned(),
+    };
+    Failure { reason, note, retry_after: None }
+}

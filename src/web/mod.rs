@@ -1,0 +1,98 @@
+//! The only HTTP towards sources.
+//!
+//! Promises: a body is read no further than its cap, counted after decompression; the whole read
+//! has a deadline; redirects are few; validators go back byte for byte; robots.txt is heeded unless
+//! the operator says otherwise; an address that a chat's user gave never leads inside a network
+//! (`reach`); every outcome is a value.
+//! Leaves out: what a body means (`extract`).
+
+mod client;
+mod manners;
+mod reach;
+
+use crate::domain::Reason;
+pub use client::HttpWeb;
+use std::{future::Future, time::Duration};
+use url::Url;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The address.
+    pub url: Url,
+    /// Validators of the answer before, byte for byte.
+    pub etag: Option<String>,
+    /// Same.
+    pub last_modified: Option<String>,
+    /// Whether the host's robots.txt decides.
+    pub heeds_robots: bool,
+    /// Who gave the address.
+    pub given_by: GivenBy,
+}
+
+impl Request {
+    /// A request without validators for an address of the operator's.
+    pub fn new(url: Url) -> Self {
+        Request {
+            url,
+            etag: None,
+            last_modified: None,
+            heeds_robots: true,
+            given_by: GivenBy::Operator,
+        }
+    }
+}
+
+/// Who gave an address, and so how far it is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenBy {
+    /// The operator, who may watch what is inside his network.
+    Operator,
+    /// A user of a chat, who may not.
+    User,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// A document.
+    Body(Box<Body>),
+    /// Nothing new since the validators were given out, nor will there be for so long.
+    Unchanged(Option<Duration>),
+    /// No document.
+    Failed(Failure),
+}
+
+/// A document with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// Its `Content-Type`.
+    pub content_type: Option<String>,
+    /// Where it came from in the end.
+    pub url: Url,
+    /// Its validators.
+    pub etag: Option<String>,
+    /// Same.
+    pub last_modified: Option<String>,
+    /// How long the server says that it stays as it is, or asks to be left alone.
+    pub fresh_for: Option<Duration>,
+}
+
+/// Why there is no document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The code.
+    pub reason: Reason,
+    /// In words for the operator.
+    pub note: String,
+    /// How long the server asked to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// The door to the web; the simulation has another one.
+pub trait Web: Send + Sync {
+    /// Fetches a document.
+    fn fetch(&self, request: &Request) -> impl Future<Output = Fetched> + Send;
+}

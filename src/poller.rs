@@ -18,6 +18,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
+use url::Url;
 
 /// Polls sources through a door to the web.
 #[derive(Clone, Debug)]
@@ -98,9 +99,10 @@ impl<W: Web> Poller<W> {
         };
         let fetched = self.web.fetch(&request).await;
         let polled_at = now();
-        let mut outcome = read(fetched, source, polled_at).await;
+        let mut outcome = read(fetched, source, due, polled_at).await;
         let mut verdict = None;
         let mut counters = Vec::new();
+        let mut kind = None;
         let (mut etag, mut last_modified) = (None, None);
         if let Some((reading, body)) = outcome.reading.take() {
             let candidates = detect::keyed(&reading.entries, &source.url);
@@ -111,6 +113,7 @@ impl<W: Web> Poller<W> {
                 outcome.note = Some(why.clone());
             }
             verdict = Some(found);
+            kind = Some(reading.kind);
             counters = reading.counters;
             (etag, last_modified) = (body.etag, body.last_modified);
         }
@@ -125,6 +128,7 @@ impl<W: Web> Poller<W> {
             next_poll_at: polled_at + wait,
             verdict,
             counters,
+            kind,
             etag,
             last_modified,
         };
@@ -134,7 +138,7 @@ impl<W: Web> Poller<W> {
 }
 
 /// Reads what was fetched.
-async fn read(fetched: Fetched, source: &Source, now: DateTime<Utc>) -> Outcome {
+async fn read(fetched: Fetched, source: &Source, due: &DuePoll, now: DateTime<Utc>) -> Outcome {
     let body = match fetched {
         Fetched::Body(body) => body,
         Fetched::Unchanged(fresh_for) => {
@@ -163,7 +167,14 @@ async fn read(fetched: Fetched, source: &Source, now: DateTime<Utc>) -> Outcome 
     });
     let without =
         |reason, note: String| Outcome { reason, note: Some(note), wait_for: None, reading: None };
-    match read.await {
+    let read = read.await;
+    if let Ok((reading, body)) = &read
+        && !due.is_confirmed
+        && let Some((reason, note)) = misplaced(source, due, reading, &body.url)
+    {
+        return without(reason, note);
+    }
+    match read {
         Ok((reading, body)) if !reading.entries.is_empty() => Outcome {
             reason: Reason::Ok,
             note: None,
@@ -180,6 +191,30 @@ async fn read(fetched: Fetched, source: &Source, now: DateTime<Utc>) -> Outcome 
             "reading it failed, which is a bug: please report it".to_owned(),
         ),
     }
+}
+
+/// Whether something came that stands in the place of the source, and what to do about it.
+fn misplaced(
+    source: &Source,
+    due: &DuePoll,
+    reading: &Reading,
+    url: &Url,
+) -> Option<(Reason, String)> {
+    if due.was_feed && !reading.kind.is_feed() {
+        let note = "a page came where a feed was: look whether the feed has moved; \
+            `communique source confirm` takes the page in its place";
+        return Some((Reason::HtmlForFeed, note.to_owned()));
+    }
+    const WORDS: [&str; 8] =
+        ["404", "403", "500", "503", "error", "notfound", "maintenance", "unavailable"];
+    let path = url.path().to_ascii_lowercase().replace("not-found", "notfound");
+    let names_error = path.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
+    let is_front_page = path == "/" && source.url.path() != "/" && reading.entries.is_empty();
+    let is_elsewhere = url.path() != source.url.path();
+    (is_elsewhere && (names_error || is_front_page)).then(|| {
+        let note = format!("the address leads to {url} now: look where the page has moved");
+        (Reason::ErrorPage, note)
+    })
 }
 
 fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
@@ -202,4 +237,49 @@ fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
         Some(Verdict::Suspicious(_)) | None => {}
     }
     polled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Kind;
+
+    #[test]
+    fn what_stands_in_the_place_of_a_source_is_told_from_it() {
+        let cases = [
+            ("/news", "/news", false, Kind::Html, None),
+            ("/news", "/en/news/", false, Kind::Html, None),
+            ("/news", "/404.html", false, Kind::Html, Some(Reason::ErrorPage)),
+            ("/news", "/site/not-found", false, Kind::Html, Some(Reason::ErrorPage)),
+            ("/news", "/", false, Kind::Html, Some(Reason::ErrorPage)),
+            ("/", "/", false, Kind::Html, None),
+            ("/feed", "/feed", true, Kind::Rss, None),
+            ("/feed", "/feed", true, Kind::Html, Some(Reason::HtmlForFeed)),
+        ];
+        for (asked, came, was_feed, kind, expected) in cases {
+            let at = |path: &str| Url::parse(&format!("https://e.example{path}")).unwrap();
+            let name = SourceName::parse("e").unwrap();
+            let source = Source {
+                name: name.clone(),
+                title: String::new(),
+                url: at(asked),
+                every: Duration::from_secs(1),
+                zone: chrono_tz::UTC,
+                heeds_robots: true,
+                counters: Vec::new(),
+            };
+            let due = DuePoll {
+                name,
+                source_id: 1,
+                failures: 0,
+                was_feed,
+                is_confirmed: false,
+                reason: Reason::Ok,
+                etag: None,
+                last_modified: None,
+            };
+            let found = misplaced(&source, &due, &Reading::empty(kind), &at(came));
+            assert_eq!(found.map(|(reason, _)| reason), expected, "{asked} -> {came}");
+        }
+    }
 }

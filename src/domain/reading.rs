@@ -22,6 +22,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it is a feed, made for programs.
+    pub fn is_feed(self) -> bool {
+        matches!(self, Kind::Rss | Kind::Atom | Kind::JsonFeed)
+    }
+
     /// The word for it in `check`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@
 use super::{Result, Store, Tx, day, millis};
 use crate::{
     detect::{Found, Keyed, Known, Verdict},
-    domain::{Candidate, CounterSeen, EntryKey, Reason, counter::settle_since},
+    domain::{Candidate, CounterSeen, EntryKey, Kind, Reason, counter::settle_since},
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub struct Poll {
     pub verdict: Option<Verdict>,
     /// The counters that were read.
     pub counters: Vec<CounterSeen>,
+    /// What sort of document it was, when something was read.
+    pub kind: Option<Kind>,
     /// The validators of the answer, byte for byte.
     pub etag: Option<String>,
     /// Same.
@@ -119,7 +121,8 @@ impl Store {
                 baseline_at = iif(?7, coalesce(baseline_at, ?2), baseline_at),
                 confirmed = iif(?7, 0, confirmed),
                 etag = iif(?7, ?8, etag),
-                last_modified = iif(?7, ?9, last_modified)
+                last_modified = iif(?7, ?9, last_modified),
+                kind = iif(?7, ?10, kind)
              where id = ?1",
         )
         .bind(poll.source_id)
@@ -131,6 +134,7 @@ impl Store {
         .bind(is_read)
         .bind(&poll.etag)
         .bind(&poll.last_modified)
+        .bind(poll.kind.map(Kind::as_str))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;

@@ -14,6 +14,10 @@ pub struct DuePoll {
     pub source_id: i64,
     /// Unhealthy polls in a row so far.
     pub failures: u32,
+    /// Whether its last healthy reading was a feed.
+    pub was_feed: bool,
+    /// Whether the operator vouches for whatever it shows next.
+    pub is_confirmed: bool,
     /// What the last poll came to.
     pub reason: Reason,
     /// Validators of the last healthy reading, byte for byte.
@@ -56,6 +60,7 @@ impl Store {
                     title = ?2, zone = ?4, watched = 1, url = ?3,
                     etag = iif(url = ?3, etag, null),
                     last_modified = iif(url = ?3, last_modified, null),
+                    kind = iif(url = ?3, kind, null),
                     -- A start is a reason to look: whoever changed the settings wants to see.
                     next_poll_at = min(next_poll_at, ?5)",
             )
@@ -73,20 +78,23 @@ impl Store {
 
     /// The watched sources that are due, the longest due first.
     pub async fn due_polls(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>> {
-        type Row = (i64, String, u32, String, Option<String>, Option<String>);
+        type Row = (i64, String, u32, String, Option<String>, Option<String>, bool, bool);
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, name, failures, reason, etag, last_modified from source
+            "select id, name, failures, reason, etag, last_modified,
+                    ifnull(kind in ('rss', 'atom', 'json_feed'), 0), confirmed from source
              where watched = 1 and next_poll_at <= ? order by next_poll_at, id",
         )
         .bind(millis(now))
         .fetch_all(&self.readers)
         .await?;
         let due = rows.into_iter().filter_map(
-            |(source_id, name, failures, reason, etag, last_modified)| {
+            |(source_id, name, failures, reason, etag, last_modified, was_feed, is_confirmed)| {
                 Some(DuePoll {
                     name: SourceName::parse(&name)?,
                     source_id,
                     failures,
+                    was_feed,
+                    is_confirmed,
                     reason: Reason::parse(&reason),
                     etag,
                     last_modified,

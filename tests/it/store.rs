@@ -4,8 +4,8 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Found, Keyed, Verdict, keyed},
     domain::{
-        Answer, Candidate, ChatId, ChatKind, CounterSeen, Place, Reason, SendOutcome, Settlement,
-        Source, SourceName, ThreadId,
+        Answer, Candidate, ChatId, ChatKind, CounterSeen, Kind, Place, Reason, SendOutcome,
+        Settlement, Source, SourceName, ThreadId,
     },
     lang::Lang,
     store::{Access, Claimed, Content, OpenError, Poll, Store, Unsubscribed},
@@ -71,6 +71,7 @@ impl Bench {
             next_poll_at: now + TimeDelta::minutes(1),
             verdict: Some(verdict),
             counters,
+            kind: Some(Kind::Html),
             etag: None,
             last_modified: None,
         };

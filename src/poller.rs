@@ -20,6 +20,9 @@ use std::{
 };
 use url::Url;
 
+/// Feeds of one page that are tried in one poll.
+const FEEDS_TRIED_MAX: usize = 3;
+
 /// Polls sources through a door to the web.
 #[derive(Clone, Debug)]
 pub struct Poller<W> {
@@ -56,6 +59,8 @@ struct Outcome {
     /// How long the server asks to be left alone, or says that nothing will change.
     wait_for: Option<Duration>,
     reading: Option<(Reading, Box<Body>)>,
+    /// The feeds that a page names which has no list of its own.
+    feeds: Vec<Url>,
 }
 
 impl<W: Web> Poller<W> {
@@ -98,8 +103,11 @@ impl<W: Web> Poller<W> {
             ..Request::new(source.url.clone())
         };
         let fetched = self.web.fetch(&request).await;
+        let mut outcome = read(fetched, source, due, now()).await;
+        if outcome.reason == Reason::Unreadable && !outcome.feeds.is_empty() {
+            self.read_feed(source, due, &mut outcome, &now).await;
+        }
         let polled_at = now();
-        let mut outcome = read(fetched, source, due, polled_at).await;
         let mut verdict = None;
         let mut counters = Vec::new();
         let mut kind = None;
@@ -113,9 +121,12 @@ impl<W: Web> Poller<W> {
                 outcome.note = Some(why.clone());
             }
             verdict = Some(found);
-            kind = Some(reading.kind);
             counters = reading.counters;
-            (etag, last_modified) = (body.etag, body.last_modified);
+            // What is kept is of the source's own document, not of a feed in its stead.
+            if outcome.feeds.is_empty() {
+                kind = Some(reading.kind);
+                (etag, last_modified) = (body.etag, body.last_modified);
+            }
         }
         let failures = if outcome.reason.is_healthy() { 0 } else { due.failures.saturating_add(1) };
         let wait = schedule::wait(source.every, failures, outcome.wait_for, chance);
@@ -135,6 +146,33 @@ impl<W: Web> Poller<W> {
         let deliveries = self.store.record_poll(&poll).await?;
         Ok(Some(polled(due, &poll, deliveries)))
     }
+
+    /// Reads the first living feed that a page without a list of its own names, in its stead: such
+    /// lists are filled in by a script, and the feed is what the page offers to programs.
+    async fn read_feed(
+        &self,
+        source: &Source,
+        due: &DuePoll,
+        outcome: &mut Outcome,
+        now: impl Fn() -> DateTime<Utc>,
+    ) {
+        for feed in outcome.feeds.iter().take(FEEDS_TRIED_MAX) {
+            let request =
+                Request { heeds_robots: source.heeds_robots, ..Request::new(feed.clone()) };
+            let fetched = self.web.fetch(&request).await;
+            let of_feed = read(fetched, source, due, now()).await;
+            if let Some((reading, _)) = &of_feed.reading
+                && reading.kind.is_feed()
+            {
+                outcome.reason = Reason::Ok;
+                outcome.note = Some(format!(
+                    "the page has no list that can be read: its feed {feed} is read instead"
+                ));
+                outcome.reading = of_feed.reading;
+                return;
+            }
+        }
+    }
 }
 
 /// Reads what was fetched.
@@ -147,10 +185,17 @@ async fn read(fetched: Fetched, source: &Source, due: &DuePoll, now: DateTime<Ut
                 note: None,
                 wait_for: fresh_for,
                 reading: None,
+                feeds: Vec::new(),
             };
         }
         Fetched::Failed(Failure { reason, note, retry_after }) => {
-            return Outcome { reason, note: Some(note), wait_for: retry_after, reading: None };
+            return Outcome {
+                reason,
+                note: Some(note),
+                wait_for: retry_after,
+                reading: None,
+                feeds: Vec::new(),
+            };
         }
     };
     let zone = source.zone;
@@ -165,8 +210,13 @@ async fn read(fetched: Fetched, source: &Source, due: &DuePoll, now: DateTime<Ut
         });
         (reading, body)
     });
-    let without =
-        |reason, note: String| Outcome { reason, note: Some(note), wait_for: None, reading: None };
+    let without = |reason, note: String| Outcome {
+        reason,
+        note: Some(note),
+        wait_for: None,
+        reading: None,
+        feeds: Vec::new(),
+    };
     let read = read.await;
     if let Ok((reading, body)) = &read
         && !due.is_confirmed
@@ -180,11 +230,15 @@ async fn read(fetched: Fetched, source: &Source, due: &DuePoll, now: DateTime<Ut
             note: None,
             wait_for: body.fresh_for,
             reading: Some((reading, body)),
+            feeds: Vec::new(),
         },
         Ok((Reading { challenge: Some(what), .. }, _)) => {
             without(Reason::Challenge, format!("it looks like {what}, not like the page itself"))
         }
-        Ok(_) => without(Reason::Unreadable, "no dated entries are on it".to_owned()),
+        Ok((reading, _)) => Outcome {
+            feeds: reading.feeds,
+            ..without(Reason::Unreadable, "no dated entries are on it".to_owned())
+        },
         // A page that breaks the reader breaks nothing else.
         Err(_) => without(
             Reason::Broken,

@@ -21,6 +21,8 @@ use url::Url;
 
 /// Titles and leads in the read-back are cut to this, in characters.
 const SHOWN_CHARS_MAX: usize = 100;
+/// Feeds of a page that are shown.
+const FEEDS_SHOWN_MAX: usize = 3;
 /// Lists that are explained.
 const EXPLAINED_MAX: usize = 10;
 
@@ -166,6 +168,7 @@ fn as_json(reading: &Reading) -> Value {
         "clocks": clocks,
         "phones": reading.phones,
         "archive": reading.archive.as_ref().map(address),
+        "feeds": reading.feeds.iter().map(address).collect::<Vec<_>>(),
     })
 }
 
@@ -248,6 +251,14 @@ impl ReadBack<'_> {
         }
         if !phones.is_empty() {
             notes.push(format!("Its telephone:    {}", phones.join(", ")));
+        }
+        let which = if self.reading.entries.is_empty() {
+            "read in its stead, since the page has no list"
+        } else {
+            "not read, since the page has the list itself"
+        };
+        for feed in self.reading.feeds.iter().take(FEEDS_SHOWN_MAX) {
+            notes.push(format!("A feed it names:  {feed} ({which})"));
         }
         if let Some(archive) = archive {
             notes.push(format!("Older entries at: {archive}"));

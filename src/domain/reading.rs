@@ -65,6 +65,8 @@ pub struct Reading {
     pub phones: Vec<String>,
     /// The address of the page's own list of older entries.
     pub archive: Option<Url>,
+    /// The feeds that the page names.
+    pub feeds: Vec<Url>,
     /// Words that show a challenge or a maintenance page, where there are no entries.
     pub challenge: Option<String>,
 }
@@ -80,6 +82,7 @@ impl Reading {
             clocks: Vec::new(),
             phones: Vec::new(),
             archive: None,
+            feeds: Vec::new(),
             challenge: None,
         }
     }

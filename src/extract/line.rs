@@ -22,6 +22,8 @@ pub(super) struct Page {
     pub lang: String,
     /// The host that most of its links lead to, which is the institution's own.
     pub host: Option<String>,
+    /// The feeds that its head names.
+    pub feeds: Vec<Url>,
 }
 
 impl Page {

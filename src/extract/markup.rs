@@ -30,6 +30,8 @@ const DEPTH_MAX: usize = 512;
 const FORMATTING_MAX: usize = 32;
 /// Attributes of one tag; real pages stay below 50.
 const ATTRIBUTES_MAX: usize = 256;
+/// Feeds that one page may name.
+const FEEDS_MAX: usize = 10;
 /// Nodes of the tree.
 const NODES_MAX: usize = 400_000;
 
@@ -39,7 +41,9 @@ type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 pub(super) fn lines(source: &str, url: Option<&Url>) -> Page {
     let html = parse(source);
     let base = base(&html, url);
+    let feeds = feeds(&html, base.as_ref());
     let mut page = Setter::new(base).set(&html);
+    page.feeds = feeds;
     page.host = most_linked(&page);
     page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
     page
@@ -209,6 +213,30 @@ fn base(html: &Html, url: Option<&Url>) -> Option<Url> {
         (Some(href), None) => Url::parse(href.trim()).ok(),
         (None, url) => url.cloned(),
     }
+}
+
+/// The feeds that a page names in its head, those of comments left out.
+fn feeds(html: &Html, base: Option<&Url>) -> Vec<Url> {
+    let named = html.tree.values().filter_map(|node| {
+        let Node::Element(element) = node else { return None };
+        let kind = element.attr("type")?.to_ascii_lowercase();
+        let is_feed = ["application/rss+xml", "application/atom+xml", "application/feed+json"]
+            .iter()
+            .any(|name| kind.starts_with(name));
+        let rel = element.attr("rel")?.to_ascii_lowercase();
+        if element.name() != "link" || !is_feed || !rel.split_whitespace().any(|w| w == "alternate")
+        {
+            return None;
+        }
+        let href = element.attr("href")?.trim();
+        let link = match base {
+            Some(base) => base.join(href),
+            None => Url::parse(href),
+        };
+        link.ok()
+            .filter(|l| matches!(l.scheme(), "http" | "https") && !l.path().contains("comment"))
+    });
+    named.take(FEEDS_MAX).collect()
 }
 
 /// Walks a tree and sets its text in lines.
@@ -458,6 +486,20 @@ mod tests {
         assert_eq!(line.links.len(), 1);
         let page = lines("<base href='https://b.example/x/'><a href='7'>t</a>", Some(&url));
         assert_eq!(page.lines[0].links[0].1.as_str(), "https://b.example/x/7");
+    }
+
+    #[test]
+    fn feeds_are_those_that_the_head_names() {
+        let url = "https://e.example/news/".parse().unwrap();
+        let page = lines(
+            "<link rel=stylesheet type=text/css href=a.css>\
+             <link rel='alternate' type='application/rss+xml' href='/rss'>\
+             <link rel='alternate' type='application/rss+xml' href='/comments/feed'>\
+             <link rel='alternate' type='application/atom+xml; charset=utf-8' href='a.atom'>",
+            Some(&url),
+        );
+        let feeds: Vec<&str> = page.feeds.iter().map(Url::as_str).collect();
+        assert_eq!(feeds, ["https://e.example/rss", "https://e.example/news/a.atom"]);
     }
 
     #[test]

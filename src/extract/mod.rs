@@ -96,6 +96,7 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
         clocks: notes.clocks,
         phones: notes.phones,
         archive: notes.archive,
+        feeds: page.feeds.clone(),
         entries,
         challenge: None,
     }

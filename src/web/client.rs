@@ -138,8 +138,11 @@ async fn robots(client: &Client, url: &Url) -> Result<Robots, Failure> {
     let Ok(address) = url.join("/robots.txt") else {
         return Ok(Robots::allow_all());
     };
+    // Another trouble would meet the page itself as well.
     let in_robots = |mut failure: Failure| {
-        failure.note = format!("{} (asked for robots.txt first)", failure.note);
+        if failure.reason == Reason::HttpStatus {
+            failure.note = format!("{} when asked for robots.txt", failure.note);
+        }
         failure
     };
     let mut response =

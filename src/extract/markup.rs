@@ -25,7 +25,7 @@ use std::{
 use url::Url;
 
 /// Open elements that are counted; real pages stay below 60.
-const DEPTH_MAX: usize = 512;
+const DEPTH_MAX: usize = 256;
 /// Open formatting elements; each of them is made anew in every paragraph until it is closed.
 const FORMATTING_MAX: usize = 32;
 /// Attributes of one tag; real pages stay below 50.

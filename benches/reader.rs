@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Items are pages, bytes are of the pages as they were served. `parse` is html5ever building the
-//! tree of each page, nothing else; `read` is all that `communique check` does with it. The reader
+//! tree of each page, nothing else; `read_whole` is all that `communique check` does with it. The reader
 //! ought to cost no more than three times the parse. The pages are, without a folder, lists that
 //! are made here: a table, articles and a `<br>` run of 200 statements each.
 

@@ -52,14 +52,14 @@ pub fn now() -> DateTime<Utc> {
 /// When a door cannot be opened, or the loop that ended first did not end well.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let store = Store::open(&config.database_url, Access::Run).await?;
-    store.watch(&config.sources, now()).await?;
+    store.watch(&config.watch.sources, now()).await?;
     announce(&config, &store).await?;
     let telegram = Client::new(&config.token, config.api_url.clone())
         .context("the client for Telegram cannot be set up")?;
-    let web =
-        HttpWeb::new(config.contact.as_deref()).context("the client for pages cannot be set up")?;
-    let poller = Poller::new(store.clone(), web, &config.sources);
-    let dispatcher = Dispatcher::start(store.clone(), config.per_second, now()).await?;
+    let web = HttpWeb::new(config.watch.contact.as_deref())
+        .context("the client for pages cannot be set up")?;
+    let poller = Poller::new(store.clone(), web, &config.watch.sources);
+    let dispatcher = Dispatcher::start(store.clone(), config.watch.per_second, now()).await?;
 
     let stop = CancellationToken::new();
     let outbox = Arc::new(Notify::new());
@@ -96,7 +96,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
 async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
     tracing::info!("communique {}, database {}", env!("CARGO_PKG_VERSION"), config.database_url);
     let states = store.source_states().await?;
-    for source in &config.sources {
+    for source in &config.watch.sources {
         let state = states.iter().find(|state| state.name == source.name.as_str());
         let (entries, subscribed) = state.map_or((0, 0), |s| (s.entries, s.subscriptions));
         let every = humantime::format_duration(source.every);

@@ -32,6 +32,8 @@ const SOURCES_MAX: usize = 1000;
 const COUNTERS_MAX: usize = 100;
 /// The longest title and counter text, in characters.
 const TEXT_CHARS_MAX: usize = 300;
+/// The longest contact, in bytes.
+const CONTACT_BYTES_MAX: usize = 200;
 
 /// The built-in configuration, for when there is no file: the embassy's page.
 const BUILT_IN: &str = r#"
@@ -42,9 +44,6 @@ url = "https://www.rusemb.org.uk/"
 every = "5m"
 zone = "Europe/Moscow"
 "#;
-
-/// The longest contact, in bytes.
-const CONTACT_BYTES_MAX: usize = 200;
 
 /// What `communique.toml` says, valid.
 #[derive(Clone, Debug)]
@@ -68,12 +67,8 @@ pub struct Config {
     pub database_url: String,
     /// What is written to the log.
     pub log_filter: String,
-    /// Messages a second over all chats.
-    pub per_second: f64,
-    /// Whom the servers that are read may write to.
-    pub contact: Option<String>,
-    /// What is watched.
-    pub sources: Vec<Source>,
+    /// What the file says.
+    pub watch: Watch,
 }
 
 /// The token of the bot: whoever has it is the bot.
@@ -184,19 +179,13 @@ impl Config {
         let file = file(environment).and_then(|(name, text)| parse(&name, &text));
         let file = file.map_err(|mut more| faults.append(&mut more)).ok();
         match (token, api_url, file) {
-            (Some(token), Some(api_url), Some(Watch { sources, per_second, contact }))
-                if faults.is_empty() =>
-            {
-                Ok(Config {
-                    token,
-                    api_url,
-                    database_url: environment.database_url(),
-                    log_filter: environment.log_filter(),
-                    per_second,
-                    contact,
-                    sources,
-                })
-            }
+            (Some(token), Some(api_url), Some(watch)) if faults.is_empty() => Ok(Config {
+                token,
+                api_url,
+                database_url: environment.database_url(),
+                log_filter: environment.log_filter(),
+                watch,
+            }),
             _ => Err(ConfigError(faults)),
         }
     }

@@ -10,7 +10,7 @@ pub use script::ScriptFailed;
 
 use crate::{
     app,
-    config::{Config, Token},
+    config::{Config, Token, Watch},
     domain::{Source, SourceName},
     sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, World, serve},
 };
@@ -118,9 +118,7 @@ impl Stage {
             api_url: self.api_url.clone(),
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
             log_filter: String::new(),
-            per_second: 30.0,
-            contact: None,
-            sources: vec![source],
+            watch: Watch { sources: vec![source], per_second: 30.0, contact: None },
         })
     }
 }

@@ -11,7 +11,10 @@
 //! are made here: a table, articles and a `<br>` run of 200 statements each.
 
 use chrono_tz::Tz;
-use communique::extract::{Document, read};
+use communique::{
+    domain::Hints,
+    extract::{Document, read},
+};
 use divan::{
     Bencher,
     counter::{BytesCount, ItemsCount},
@@ -102,7 +105,14 @@ fn read_whole(bencher: Bencher) {
     let url = "https://example.org/".parse().expect("an address");
     let now = chrono::DateTime::UNIX_EPOCH;
     let entries = |bytes: &Vec<u8>| {
-        let document = Document { bytes, content_type: None, url: Some(&url), zone: Tz::UTC, now };
+        let document = Document {
+            bytes,
+            content_type: None,
+            url: Some(&url),
+            zone: Tz::UTC,
+            now,
+            hints: Hints::NONE,
+        };
         read(&document).entries.len()
     };
     counted(bencher, &pages).bench(|| pages.iter().map(entries).sum::<usize>());

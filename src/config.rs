@@ -4,7 +4,10 @@
 //! the token is never shown, not even by `{:?}`.
 //! Leaves out: opening what the settings name.
 
-use crate::domain::{Counter, Source, SourceName, counter::HOLE, line::tidy};
+use crate::{
+    domain::{Counter, FeedUse, Hints, Order, Source, SourceName, counter::HOLE, line::tidy},
+    extract,
+};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -32,6 +35,8 @@ const SOURCES_MAX: usize = 1000;
 const COUNTERS_MAX: usize = 100;
 /// The longest title and counter text, in characters.
 const TEXT_CHARS_MAX: usize = 300;
+/// The most entries that a list may be asked to have.
+const ENTRIES_MIN_MAX: usize = 1000;
 /// The longest contact, in bytes.
 const CONTACT_BYTES_MAX: usize = 200;
 
@@ -267,6 +272,26 @@ struct SourceTable {
     every: Option<String>,
     zone: Option<String>,
     robots: Option<bool>,
+    #[serde(default)]
+    page: PageTable,
+}
+
+/// What is said of a page that resists; see [`Hints`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageTable {
+    entry: Option<String>,
+    title: Option<String>,
+    link: Option<String>,
+    date: Option<String>,
+    lead: Option<String>,
+    within: Option<String>,
+    exclude: Option<String>,
+    date_format: Option<String>,
+    date_order: Option<String>,
+    lang: Option<String>,
+    feed: Option<toml::Value>,
+    min_entries: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -373,13 +398,53 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
     if zone.is_none() {
         fault(format!("zone is {zone_name:?}: write a name like \"Europe/Moscow\""));
     }
-    match (name, url, every, zone) {
-        (Some(name), Some(url), Some(every), Some(zone)) if faults.is_empty() => {
+    let hints = hints(table.page);
+    let hints =
+        hints.map_err(|more| more.into_iter().for_each(|what| fault(format!("page.{what}"))));
+    match (name, url, every, zone, hints) {
+        (Some(name), Some(url), Some(every), Some(zone), Ok(hints)) if faults.is_empty() => {
             let heeds_robots = table.robots.unwrap_or(true);
-            Ok(Source { name, title, url, every, zone, heeds_robots, counters: Vec::new() })
+            let counters = Vec::new();
+            Ok(Source { name, title, url, every, zone, heeds_robots, counters, hints })
         }
         _ => Err(faults),
     }
+}
+
+fn hints(table: PageTable) -> Result<Hints, Vec<String>> {
+    let mut faults = Vec::new();
+    let order = table.date_order.as_deref().map(|word| {
+        Order::parse(word)
+            .ok_or_else(|| format!("date_order is {word:?}: write \"dmy\", \"mdy\" or \"ymd\""))
+    });
+    let feed = match &table.feed {
+        None | Some(toml::Value::Boolean(true)) => Ok(FeedUse::IfFresh),
+        Some(toml::Value::Boolean(false)) => Ok(FeedUse::Never),
+        Some(toml::Value::String(text)) => {
+            web_address(text).map(FeedUse::Given).map_err(|why| format!("feed {why}, or false"))
+        }
+        Some(other) => Err(format!("feed is {other}: write the address of a feed, or false")),
+    };
+    let entries_min = table.min_entries.unwrap_or_default();
+    if entries_min > ENTRIES_MIN_MAX {
+        faults.push(format!("min_entries is {entries_min}: {ENTRIES_MIN_MAX} are the limit"));
+    }
+    let hints = Hints {
+        entry: table.entry,
+        title: table.title,
+        link: table.link,
+        date: table.date,
+        lead: table.lead,
+        within: table.within,
+        exclude: table.exclude,
+        date_format: table.date_format,
+        date_order: order.transpose().map_err(|fault| faults.push(fault)).ok().flatten(),
+        lang: table.lang,
+        feed: feed.map_err(|fault| faults.push(fault)).unwrap_or_default(),
+        entries_min,
+    };
+    faults.extend(extract::faults(&hints));
+    if faults.is_empty() { Ok(hints) } else { Err(faults) }
 }
 
 fn counter(table: &CounterTable) -> Result<Counter, String> {
@@ -440,6 +505,11 @@ mod tests {
             [[source]]
             name = "court"
             url = "https://court.example/rulings"
+            [source.page]
+            entry = "table.rulings tr"
+            date_order = "mdy"
+            feed = false
+            min_entries = 5
             [[counter]]
             source = "court"
             since = 2018-03-04
@@ -455,6 +525,14 @@ mod tests {
         assert_eq!((per_second, court.title.as_str()), (5.0, "court.example"));
         assert_eq!((court.every, court.zone), (EVERY_DEFAULT, Tz::UTC));
         assert_eq!(court.counters.len(), 2);
+        let expected = Hints {
+            entry: Some("table.rulings tr".to_owned()),
+            date_order: Some(Order::MonthFirst),
+            feed: FeedUse::Never,
+            entries_min: 5,
+            ..Hints::default()
+        };
+        assert_eq!(court.hints, expected);
         assert_eq!(court.counters[0].since_on.to_string(), "2018-03-04");
     }
 
@@ -468,13 +546,18 @@ mod tests {
             url = "court.example"
             every = "0s"
             zone = "Mars/Olympus"
+            [source.page]
+            title = "h3"
+            within = "div >> ["
+            date_order = "american"
+            feed = 7
             [[counter]]
             source = "nobody"
             since = 2018-03-04
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 7, "{faults:#?}");
+        assert_eq!(faults.len(), 11, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
             "like \"https://press.example/bot\"",
@@ -482,6 +565,10 @@ mod tests {
             "whole address",
             "from \"1s\" to \"7d\"",
             "like \"Europe/Moscow\"",
+            "page.date_order is \"american\": write \"dmy\"",
+            "address of a feed, or false",
+            "page.within is \"div >> [\": write a CSS selector",
+            "page.title starts from an entry: write entry as well",
             "no source of that name",
         ]) {
             assert!(fault.starts_with("c.toml: ") && fault.contains(remedy), "{fault}");
@@ -493,7 +580,7 @@ mod tests {
         assert_eq!(
             faults("\n\n[[source]]\nnmae = 'x'\n"),
             [
-                "c.toml, line 3: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`"
+                "c.toml, line 3: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`, `page`"
             ]
         );
         assert!(faults("[[source]").first().unwrap().starts_with("c.toml, line 1: "));

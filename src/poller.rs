@@ -199,6 +199,7 @@ async fn read(fetched: Fetched, source: &Source, due: &DuePoll, now: DateTime<Ut
         }
     };
     let zone = source.zone;
+    let hints = source.hints.clone();
     // Reading a large page takes long enough to hold up everything else on this thread.
     let read = tokio::task::spawn_blocking(move || {
         let reading = extract::read(&Document {
@@ -207,6 +208,7 @@ async fn read(fetched: Fetched, source: &Source, due: &DuePoll, now: DateTime<Ut
             url: Some(&body.url),
             zone,
             now,
+            hints: &hints,
         });
         (reading, body)
     });
@@ -296,7 +298,7 @@ fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Kind;
+    use crate::domain::{Hints, Kind};
 
     #[test]
     fn what_stands_in_the_place_of_a_source_is_told_from_it() {
@@ -321,6 +323,7 @@ mod tests {
                 zone: chrono_tz::UTC,
                 heeds_robots: true,
                 counters: Vec::new(),
+                hints: Hints::default(),
             };
             let due = DuePoll {
                 name,

@@ -3,7 +3,7 @@
 use crate::{
     app,
     config::{Config, Environment, Watch},
-    domain::{Candidate, CounterSeen, Kind, Reading, Source, SourceName},
+    domain::{Candidate, CounterSeen, Hints, Kind, Reading, Source, SourceName},
     extract::{self, BODY_BYTES_MAX, Document, Seen},
     lang::Lang,
     render::html::cut,
@@ -60,12 +60,14 @@ pub(super) async fn check(
         _ => open(&arguments.target)?,
     };
     let url = arguments.url.as_ref().or(fetched.url.as_ref());
+    let own = watch.as_ref().and_then(|watch| watch.sources.iter().find(|s| Some(&s.url) == url));
     let document = Document {
         bytes: &fetched.bytes,
         content_type: fetched.content_type.as_deref(),
         url,
         zone: source(url, watch.as_ref()).map_or(Tz::UTC, |source| source.zone),
         now: app::now(),
+        hints: own.map_or(Hints::NONE, |source| &source.hints),
     };
     let reading = extract::read(&document);
     let mut shown = if arguments.json {

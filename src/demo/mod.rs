@@ -11,7 +11,7 @@ pub use script::ScriptFailed;
 use crate::{
     app,
     config::{Config, Token, Watch},
-    domain::{Source, SourceName},
+    domain::{Hints, Source, SourceName},
     sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, World, serve},
 };
 use anyhow::Context;
@@ -112,6 +112,7 @@ impl Stage {
             zone: SITE_ZONE,
             heeds_robots: true,
             counters: Vec::new(),
+            hints: Hints::default(),
         };
         Ok(Config {
             token: Token::parse(TOKEN).context("the demo has no token")?,

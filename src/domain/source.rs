@@ -2,7 +2,7 @@
 //!
 //! Promises: a name is the source's key for ever. Leaves out: when it is polled (`schedule`).
 
-use super::Counter;
+use super::{Counter, Hints};
 use chrono_tz::Tz;
 use std::{fmt, time::Duration};
 use url::Url;
@@ -52,6 +52,8 @@ pub struct Source {
     pub heeds_robots: bool,
     /// Counters that the operator added to those of the page.
     pub counters: Vec<Counter>,
+    /// What the operator says of the page.
+    pub hints: Hints,
 }
 
 /// What the last poll of a source came to.

@@ -3,7 +3,12 @@
 //! Promises: a date is taken only when day, month and year are all printed and make a day of the
 //! calendar. Leaves out: which of several dates is an entry's own (`list`, `records`).
 
-use chrono::NaiveDate;
+use super::relative;
+pub use crate::domain::Order;
+use chrono::{
+    NaiveDate, NaiveDateTime, NaiveTime,
+    format::{Item, StrftimeItems},
+};
 use std::{cmp::Ordering, iter::Peekable, ops::Range, str::CharIndices};
 
 /// Years that a page of statements can name.
@@ -13,23 +18,65 @@ const LAST_CENTURY: i32 = 70;
 /// How far into a text dates are looked for, in bytes: what comes later is a body.
 const SCANNED_BYTES: usize = 2000;
 
-/// Whether a date like 3/4/2020 is read as day and month or the other way round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// The third of April.
-    #[default]
-    DayFirst,
-    /// The fourth of March.
-    MonthFirst,
+/// How a page prints its dates.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style<'a> {
+    /// In which order numeric dates stand.
+    pub order: Order,
+    /// Whether the operator says so, and it is not a guess.
+    pub is_told: bool,
+    /// The only form in which they are printed, as chrono writes formats.
+    pub format: Option<&'a str>,
+    /// The local time from which "yesterday" is told; nothing where it cannot be told.
+    pub now: Option<NaiveDateTime>,
+}
+
+impl From<Order> for Style<'_> {
+    fn from(order: Order) -> Self {
+        Style { order, ..Style::default() }
+    }
+}
+
+/// Whether a format tells day, month and year.
+pub fn is_format(format: &str) -> bool {
+    let Some(on) = NaiveDate::from_ymd_opt(2020, 7, 14) else { return false };
+    let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
+    if items.is_empty() || items.contains(&Item::Error) {
+        return false;
+    }
+    let at = on.and_time(NaiveTime::MIN).and_utc();
+    let printed = at.format_with_items(items.into_iter()).to_string();
+    NaiveDate::parse_and_remainder(&printed, format).is_ok_and(|(read, _)| read == on)
+}
+
+/// The dates of a text in a given format.
+fn in_format(text: &str, format: &str) -> Vec<(Range<usize>, NaiveDate)> {
+    let mut found: Vec<(Range<usize>, NaiveDate)> = Vec::new();
+    let mut before = ' ';
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at < SCANNED_BYTES) {
+        // A date begins a word, and does not lie in another one.
+        let is_start = c.is_alphanumeric() && !before.is_alphanumeric();
+        before = c;
+        if !is_start || found.last().is_some_and(|(last, _)| at < last.end) {
+            continue;
+        }
+        if let Ok((on, rest)) = NaiveDate::parse_and_remainder(&text[at..], format) {
+            found.push((at..text.len() - rest.len(), on));
+        }
+    }
+    found
 }
 
 /// All dates of a text, in order, each with the bytes that print it.
-pub fn all(text: &str, order: Order) -> Vec<(Range<usize>, NaiveDate)> {
+pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
+    if let Some(format) = style.format {
+        return in_format(text, format);
+    }
     let tokens = tokens(text, SCANNED_BYTES);
     let mut found = Vec::new();
     let mut from = 0;
     while from < tokens.len() {
-        match at(&tokens, from, order) {
+        match at(&tokens, from, style) {
             Some((on, used)) => {
                 let start = if from > 0 && tokens[from - 1].is_weekday() { from - 1 } else { from };
                 found.push((tokens[start].start..tokens[from + used - 1].end, on));
@@ -43,31 +90,45 @@ pub fn all(text: &str, order: Order) -> Vec<(Range<usize>, NaiveDate)> {
 
 /// The date that a text starts with, and how many bytes of it are the date. A weekday before it
 /// and the word for "year" after it belong to it.
-pub fn leading(text: &str, order: Order) -> Option<(NaiveDate, usize)> {
+pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
     /// Tokens of a date, at most: "Tuesday the 14th day of July, 2020 year".
     const HEAD_BYTES: usize = 120;
+    if let Some(format) = style.format {
+        let (range, on) = in_format(text, format).into_iter().next()?;
+        return (range.start <= 2).then_some((on, range.end));
+    }
     let tokens = tokens(text, HEAD_BYTES);
     let start = usize::from(tokens.first().is_some_and(Token::is_weekday));
     // A date starts a text, or stands behind a bracket at most.
     if tokens.iter().take(start + 1).any(|token| token.before.chars().count() > 2) {
         return None;
     }
-    let (on, used) = at(&tokens, start, order)?;
+    let (on, used) = at(&tokens, start, style)?;
     Some((on, tokens[start + used - 1].end))
 }
 
 /// The date of a text that is nothing but a date.
-pub fn whole(text: &str, order: Order) -> Option<NaiveDate> {
-    let (on, end) = leading(text, order)?;
+pub fn whole(text: &str, style: Style<'_>) -> Option<NaiveDate> {
+    let (on, end) = leading(text, style)?;
     text[end..]
         .trim_matches(|c: char| c.is_whitespace() || ".,;:".contains(c))
         .is_empty()
         .then_some(on)
 }
 
-/// The day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00".
+/// The day that a text tells from the time of reading, and where in it; a date that is printed goes
+/// before it.
+pub fn relative(text: &str, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
+    relative::day(text, style.now?)
+}
+
+/// The day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00", and what some
+/// servers write instead, "7/14/2020 1:10:00 PM".
 pub fn of_machine(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
+    if text.ends_with("AM") || text.ends_with("PM") {
+        return Some(leading(text, Order::MonthFirst.into())?.0);
+    }
     let on = text.get(..10)?.parse().ok()?;
     let rest = text.get(10..)?;
     (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then_some(on)
@@ -193,7 +254,7 @@ fn run(chars: &mut Peekable<CharIndices<'_>>, text: &str, belongs: fn(char) -> b
 }
 
 /// The date that the tokens from there on start with, and how many of them it is.
-fn at(tokens: &[Token<'_>], from: usize, order: Order) -> Option<(NaiveDate, usize)> {
+fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<(NaiveDate, usize)> {
     let first = tokens.get(from)?;
     // The three that tell, with words between them that only join: "1st day of May, 2026".
     let mut found = [from; 3];
@@ -222,12 +283,18 @@ fn at(tokens: &[Token<'_>], from: usize, order: Order) -> Option<(NaiveDate, usi
             Kind::Number(year, digits @ (2 | 4)),
         ) if is_straight && b.before == c.before && is_separator(&b.before) => {
             let is_short_year = digits == 2;
+            if is_short_year && style.order == Order::YearFirst {
+                let on = day_of(century(x, true), y, year)?;
+                return (!is_longer(tokens, from, found[2], &b.before)).then_some((on, 3));
+            }
             let is_number = b.before == "." && (xs, ys) != (2, 2) || b.before == "-";
             if is_short_year && is_number || is_longer(tokens, from, found[2], &b.before) {
                 return None;
             }
-            let is_month_first =
-                b.before != "." && (y > 12 || order == Order::MonthFirst) && x <= 12;
+            let is_american = style.order == Order::MonthFirst;
+            let is_month_first = (b.before != "." || style.is_told && is_american)
+                && (y > 12 || is_american)
+                && x <= 12;
             let year = century(year, is_short_year);
             if is_month_first { (year, x, y) } else { (year, y, x) }
         }
@@ -372,6 +439,10 @@ fn month(name: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
+    const DAY_FIRST: Style<'_> =
+        Style { order: Order::DayFirst, is_told: false, format: None, now: None };
+    const MONTH_FIRST: Style<'_> = Style { order: Order::MonthFirst, ..DAY_FIRST };
+
     #[test]
     fn dates_are_read_as_they_are_printed() {
         let cases = [
@@ -400,7 +471,7 @@ mod tests {
             ("3 نوفمبر 2026", "2026-11-03", ""),
         ];
         for (text, expected, rest) in cases {
-            let (on, end) = leading(text, Order::DayFirst).unwrap_or_else(|| panic!("{text}"));
+            let (on, end) = leading(text, DAY_FIRST).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((on.to_string().as_str(), &text[end..]), (expected, rest), "{text}");
         }
     }
@@ -425,16 +496,16 @@ mod tests {
             "",
         ];
         for text in cases {
-            assert_eq!(leading(text, Order::DayFirst), None, "{text}");
+            assert_eq!(leading(text, DAY_FIRST), None, "{text}");
         }
-        assert_eq!(whole("14.07.2020 - Title", Order::DayFirst), None);
-        assert!(whole(" 14.07.2020. ", Order::DayFirst).is_some());
+        assert_eq!(whole("14.07.2020 - Title", DAY_FIRST), None);
+        assert!(whole(" 14.07.2020. ", DAY_FIRST).is_some());
     }
 
     #[test]
     fn all_dates_of_a_text_are_found_where_they_stand() {
         let text = "Posted: May 29, 2026 on the decision of Fri 3/20/2026, no. 12-2026";
-        let found: Vec<_> = all(text, Order::DayFirst)
+        let found: Vec<_> = all(text, DAY_FIRST)
             .into_iter()
             .map(|(range, on)| (&text[range], on.to_string()))
             .collect();
@@ -447,7 +518,25 @@ mod tests {
     fn the_order_of_day_and_month_is_inferred_from_all_dates() {
         assert_eq!(order_of(["3/4/2020 a", "3/14/2020 b"]), Some(Order::MonthFirst));
         assert_eq!(order_of(["3/4/2020 a", "14/3/2020 b"]), Some(Order::DayFirst));
-        assert_eq!(leading("3/4/2020", Order::MonthFirst).unwrap().0.to_string(), "2020-03-04");
-        assert_eq!(leading("3.4.2020", Order::MonthFirst).unwrap().0.to_string(), "2020-04-03");
+        assert_eq!(leading("3/4/2020", MONTH_FIRST).unwrap().0.to_string(), "2020-03-04");
+        assert_eq!(leading("3.4.2020", MONTH_FIRST).unwrap().0.to_string(), "2020-04-03");
+    }
+
+    #[test]
+    fn what_the_operator_says_of_dates_goes_before_what_they_seem() {
+        let told = |order| Style { order, is_told: true, ..DAY_FIRST };
+        let on = |text, style| leading(text, style).map(|(on, _)| on.to_string());
+        assert_eq!(on("3.4.2020", told(Order::MonthFirst)).as_deref(), Some("2020-03-04"));
+        assert_eq!(on("20-04-03 T", told(Order::YearFirst)).as_deref(), Some("2020-04-03"));
+        assert_eq!(on("2020-04-03 T", told(Order::YearFirst)).as_deref(), Some("2020-04-03"));
+        let style = Style { format: Some("%y%m%d"), ..DAY_FIRST };
+        let found = all("Note 200403, not x200404 nor 3.4.2020", style);
+        assert_eq!(found, [(5..11, "2020-04-03".parse().unwrap())]);
+        assert_eq!(on("200403 - T", style).as_deref(), Some("2020-04-03"));
+        for (format, is_one) in
+            [("%d.%m.%Y", true), ("%-d %B %Y", true), ("%Y", false), ("%Q", false), ("", false)]
+        {
+            assert_eq!(is_format(format), is_one, "{format}");
+        }
     }
 }

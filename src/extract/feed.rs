@@ -3,7 +3,7 @@
 //! Promises: the day of an entry is the one that the feed prints: in its own offset where it gives
 //! one, else in the zone of the source.
 
-use super::{Document, date, markup};
+use super::{Document, date, hints::Selectors, markup};
 use crate::domain::{Candidate, Kind, Reading, line::tidy};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -93,7 +93,7 @@ fn printed(text: &str, zone: Tz) -> Option<NaiveDateTime> {
         }
     }
     // A zone by name, a month in another language, a day without a time.
-    let (on, _) = date::leading(text, date::Order::DayFirst)?;
+    let (on, _) = date::leading(text, date::Order::DayFirst.into())?;
     on.and_hms_opt(0, 0, 0)
 }
 
@@ -129,7 +129,7 @@ fn plain(text: &str) -> String {
     if !text.contains(['<', '&']) {
         return tidy(text);
     }
-    let page = markup::lines(text, None);
+    let page = markup::lines(text, None, &Selectors::default());
     let texts = page.lines.iter().map(|line| line.text.as_str()).filter(|text| !text.is_empty());
     texts.collect::<Vec<_>>().join(" ")
 }

@@ -5,7 +5,7 @@
 
 use crate::domain::line::tidy;
 use chrono::NaiveDate;
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 use url::Url;
 
 /// The most lines that are taken from a document; the longest honest pages have some thousands.
@@ -24,6 +24,26 @@ pub(super) struct Page {
     pub host: Option<String>,
     /// The feeds that its head names.
     pub feeds: Vec<Url>,
+    /// The name that it gives itself.
+    pub title: Option<String>,
+    /// The next page of its list.
+    pub next: Option<Url>,
+    /// The days that it gives to addresses, for machines.
+    pub linked_data: HashMap<Url, NaiveDate>,
+    /// What the operator's selectors found in its entries, and whether he said which these are.
+    pub told: Vec<Told>,
+    pub is_told: bool,
+}
+
+/// The parts of an entry that the operator's selectors found.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub title: Option<String>,
+    pub link: Option<Url>,
+    /// As a machine reads it, and as it is printed.
+    pub on: Option<NaiveDate>,
+    pub date: Option<String>,
+    pub lead: Option<String>,
 }
 
 impl Page {
@@ -46,6 +66,10 @@ pub(super) struct Block {
     pub is_navigation: bool,
     /// Whether it, or a block around it, stands beside the matter of the page.
     pub is_aside: bool,
+    /// Whether it stands outside of where the operator says that the list is.
+    pub is_outside: bool,
+    /// Which of [`Page::told`] it is.
+    pub told: Option<usize>,
 }
 
 /// One line.

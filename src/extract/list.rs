@@ -7,7 +7,7 @@
 //! to be found here too, as further ways from lines to entries.
 
 use super::{
-    date::{self, Order},
+    date::{self, Style},
     line::{Line, Page},
 };
 use crate::domain::Candidate;
@@ -27,19 +27,25 @@ struct Head {
 }
 
 /// Finds the entries of a page, in its order, and the line with which they begin.
-pub(super) fn find(page: &Page, order: Order) -> (Vec<Candidate>, usize) {
-    let heads: Vec<Head> =
-        page.lines.iter().enumerate().filter_map(|(n, line)| head(n, line, order)).collect();
+pub(super) fn find(page: &Page, style: Style<'_>) -> (Vec<Candidate>, usize) {
+    let heads: Vec<Head> = page
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| !page.blocks[line.block].is_outside)
+        .filter_map(|(n, line)| head(n, line, style))
+        .collect();
     let blocks = Blocks::count(page, &heads);
     let next = heads.iter().skip(1).map(|head| head.line).chain([page.lines.len()]);
-    let entry = |(head, next): (&Head, usize)| entry(page, head, next, &blocks);
+    let width = page.lines.iter().map(width).max().unwrap_or_default();
+    let entry = |(head, next): (&Head, usize)| entry(page, head, next, &blocks, width);
     let first_line = heads.first().map_or(page.lines.len(), |head| head.line);
     (heads.iter().zip(next).map(entry).collect(), first_line)
 }
 
 /// The line as the head of an entry, if it is one.
-fn head(n: usize, line: &Line, order: Order) -> Option<Head> {
-    let (date_on, end) = date::leading(&line.text, order)?;
+fn head(n: usize, line: &Line, style: Style<'_>) -> Option<Head> {
+    let (date_on, end) = date::leading(&line.text, style)?;
     let rest =
         line.text[end..].trim_start_matches(|c: char| !c.is_alphanumeric() && !is_opening(c));
     let letters = rest.chars().filter(|c| c.is_alphabetic()).take(TITLE_LETTERS_MIN).count();
@@ -90,17 +96,31 @@ impl Blocks {
     }
 }
 
-fn entry(page: &Page, head: &Head, next: usize, blocks: &Blocks) -> Candidate {
+/// The width of a line, in characters.
+fn width(line: &Line) -> usize {
+    line.text.chars().count()
+}
+
+/// Whether a line was broken for want of room, in a text of a width: the next word did not fit.
+fn is_full(line: &Line, next: &Line, width_of_page: usize) -> bool {
+    let word = next.text.split(' ').next().unwrap_or_default();
+    width(line) + 1 + word.chars().count() > width_of_page
+}
+
+fn entry(page: &Page, head: &Head, next: usize, blocks: &Blocks, width: usize) -> Candidate {
     let line = &page.lines[head.line];
     let item = blocks.item(page, head);
     let own = |line: &&Line| item.is_some_and(|item| is_within(page, line.block, item));
     let following = &page.lines[head.line + 1..next];
     let below: Vec<&Line> = following.iter().take_while(own).collect();
-    // The title goes on while lines follow without a gap and the text itself sets no block.
+    // The title goes on in the next line if it did not fit into its own, and the text itself sets no
+    // block; what comes after it is the lead, below a gap or not.
     let mut title = line.text[head.title_at..].to_owned();
     let mut rest = following;
     if item.is_none() {
-        let wrapped = rest.iter().take_while(|line| !line.is_paragraph).count();
+        let whole = &page.lines[head.line..next];
+        let goes_on = |pair: &&[Line]| !pair[1].is_paragraph && is_full(&pair[0], &pair[1], width);
+        let wrapped = whole.windows(2).take_while(goes_on).count();
         for line in &rest[..wrapped] {
             title.push(' ');
             title.push_str(&line.text);

@@ -6,21 +6,24 @@
 //! are dropped before it sees them, and after a number of nodes the rest of the page is not read.
 
 use super::{
-    date,
-    line::{Block, LINES_MAX, LineBuilder, Page},
+    hints::Selectors,
+    line::{Block, LINES_MAX, LineBuilder, Page, Told},
+    machine,
 };
-use ego_tree::iter::Edge;
+use crate::domain::line::tidy;
+use ego_tree::{NodeRef, iter::Edge};
 use html5ever::{
     TokenizerResult, local_name,
     tendril::StrTendril,
     tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer},
     tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink},
 };
-use scraper::{Html, HtmlTreeSink, Node};
+use scraper::{ElementRef, Html, HtmlTreeSink, Node, Selector, node::Element};
 use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    rc::Rc,
 };
 use url::Url;
 
@@ -37,16 +40,53 @@ const NODES_MAX: usize = 400_000;
 
 type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 
+/// Entries that the operator's selector may name.
+const TOLD_MAX: usize = 2000;
+
 /// Parses a page and sets it in lines. Links are made absolute from `url`, or the page's own base.
-pub(super) fn lines(source: &str, url: Option<&Url>) -> Page {
+pub(super) fn lines(source: &str, url: Option<&Url>, selectors: &Selectors) -> Page {
     let html = parse(source);
     let base = base(&html, url);
-    let feeds = feeds(&html, base.as_ref());
-    let mut page = Setter::new(base).set(&html);
-    page.feeds = feeds;
+    let mut page = Setter::of(&html, base.clone(), selectors).set(*html.root_element());
+    page.feeds = feeds(&html, base.as_ref());
+    page.title = title(&html);
+    page.next = next(&html, base.as_ref());
+    page.linked_data = machine::linked_data(&html, base.as_ref());
     page.host = most_linked(&page);
     page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
     page
+}
+
+/// The next page, as the page tells programs.
+fn next(html: &Html, base: Option<&Url>) -> Option<Url> {
+    html.tree.values().find_map(|node| {
+        let Node::Element(element) = node else { return None };
+        let rel = element.attr("rel").filter(|_| matches!(element.name(), "a" | "link"))?;
+        let is_next = rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next"));
+        absolute(element.attr("href").filter(|_| is_next)?, base)
+    })
+}
+
+/// An absolute address of the web, or nothing.
+pub(super) fn absolute(href: &str, base: Option<&Url>) -> Option<Url> {
+    let href = href.trim();
+    let link = match base {
+        Some(base) => base.join(href),
+        None => Url::parse(href),
+    };
+    link.ok().filter(|link| matches!(link.scheme(), "http" | "https"))
+}
+
+/// The name that a page gives itself: that of the site, where it tells it apart.
+fn title(html: &Html) -> Option<String> {
+    let elements = || html.tree.nodes().filter_map(ElementRef::wrap);
+    let named = elements().find(|e| e.attr("property") == Some("og:site_name"));
+    let of_head = || elements().find(|e| e.value().name() == "title");
+    let text = match named.and_then(|e| e.attr("content")) {
+        Some(text) => tidy(text),
+        None => tidy(&of_head()?.text().collect::<String>()),
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 /// The host that most links of a page lead to.
@@ -228,13 +268,7 @@ fn feeds(html: &Html, base: Option<&Url>) -> Vec<Url> {
         {
             return None;
         }
-        let href = element.attr("href")?.trim();
-        let link = match base {
-            Some(base) => base.join(href),
-            None => Url::parse(href),
-        };
-        link.ok()
-            .filter(|l| matches!(l.scheme(), "http" | "https") && !l.path().contains("comment"))
+        absolute(element.attr("href")?, base).filter(|link| !link.path().contains("comment"))
     });
     named.take(FEEDS_MAX).collect()
 }
@@ -247,6 +281,11 @@ struct Setter {
     /// The blocks that are open, the innermost last.
     open: Vec<usize>,
     links: Vec<Option<Url>>,
+    /// What the operator's selectors name: entries, by their numbers, where the list stands (all of
+    /// the page, if nothing), and what is not read.
+    entries: HashMap<ego_tree::NodeId, usize>,
+    within: Option<HashSet<ego_tree::NodeId>>,
+    excluded: Rc<HashSet<ego_tree::NodeId>>,
     /// Whether there was text since the last link opened.
     linked_text: bool,
     breaks: usize,
@@ -261,14 +300,65 @@ impl Setter {
             line: LineBuilder::default(),
             open: vec![0],
             links: Vec::new(),
+            entries: HashMap::new(),
+            within: None,
+            excluded: Rc::default(),
             linked_text: false,
             breaks: 2,
         }
     }
 
-    fn set(mut self, html: &Html) -> Page {
+    /// A setter that knows what the selectors name.
+    fn of(html: &Html, base: Option<Url>, selectors: &Selectors) -> Self {
+        let all = |selector: &Selector| -> HashSet<ego_tree::NodeId> {
+            html.select(selector).map(|element| element.id()).collect()
+        };
+        let mut setter = Setter::new(base);
+        setter.within = selectors.within.as_ref().map(all);
+        setter.excluded = Rc::new(selectors.exclude.as_ref().map(all).unwrap_or_default());
+        setter.page.blocks[0].is_outside = setter.within.is_some();
+        if let Some(selector) = &selectors.entry {
+            setter.page.is_told = true;
+            for element in html.select(selector).take(TOLD_MAX) {
+                let told = setter.told(element, selectors);
+                setter.entries.insert(element.id(), setter.page.told.len());
+                setter.page.told.push(told);
+            }
+        }
+        setter
+    }
+
+    /// What the selectors find in an entry. One may name the entry itself.
+    fn told(&self, entry: ElementRef<'_>, selectors: &Selectors) -> Told {
+        let find = |selector: &Option<Selector>| {
+            let selector = selector.as_ref()?;
+            let own = Some(entry).filter(|entry| selector.matches(entry));
+            own.or_else(|| entry.select(selector).next())
+        };
+        let text = |element: ElementRef<'_>| {
+            let inner = Setter { excluded: Rc::clone(&self.excluded), ..Setter::new(None) };
+            let page = inner.set(*element);
+            let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
+            Some(texts.join(" ").trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        let any_link = Selector::parse("a[href]").ok();
+        let link = find(&selectors.link).and_then(|element| {
+            let inner = || element.select(any_link.as_ref()?).next()?.attr("href");
+            self.link(element.attr("href").or_else(inner)?)
+        });
+        let date = find(&selectors.date);
+        Told {
+            title: find(&selectors.title).and_then(text),
+            link,
+            on: date.and_then(|element| machine::day(element.value())),
+            date: date.and_then(text),
+            lead: find(&selectors.lead).and_then(text),
+        }
+    }
+
+    fn set(mut self, root: NodeRef<'_, Node>) -> Page {
         let mut hidden = None;
-        for edge in html.tree.root().traverse() {
+        for edge in root.traverse() {
             if self.page.lines.len() >= LINES_MAX {
                 break;
             }
@@ -287,9 +377,13 @@ impl Setter {
                     self.linked_text |= !text.trim().is_empty();
                     self.line.push(text, self.links.last().and_then(Option::as_ref))
                 }
-                Node::Element(element) if opens && is_hidden(element) => hidden = Some(node.id()),
-                Node::Element(element) if opens => self.open(element),
-                Node::Element(element) => self.close(element.name()),
+                Node::Element(element)
+                    if opens && (is_hidden(element) || self.excluded.contains(&node.id())) =>
+                {
+                    hidden = Some(node.id());
+                }
+                Node::Element(element) if opens => self.open(element, node.id()),
+                Node::Element(element) => self.close(element.name(), node.id()),
                 _ => {}
             }
         }
@@ -297,7 +391,10 @@ impl Setter {
         self.page
     }
 
-    fn open(&mut self, element: &scraper::node::Element) {
+    fn open(&mut self, element: &Element, id: ego_tree::NodeId) {
+        if self.is_block(element.name(), id) {
+            self.open_block(element, id);
+        }
         match element.name() {
             "br" => {
                 self.end_line();
@@ -308,43 +405,51 @@ impl Setter {
                 self.linked_text = false;
                 self.links.push(link);
             }
-            name if is_inline(name) => {
-                if let Some(on) = element.attr("datetime").and_then(date::of_machine) {
-                    self.line.mark(on);
-                }
-            }
-            tag => {
-                self.end_line();
-                self.breaks = 2;
-                let around = self.open.last().copied();
-                let is_navigation = is_navigation(element)
-                    || around.is_some_and(|around| self.page.blocks[around].is_navigation);
-                let is_aside = element.name() == "aside"
-                    || around.is_some_and(|around| self.page.blocks[around].is_aside);
-                let class = element.classes().find(|class| says_what(class)).unwrap_or_default();
-                let (tag, class) = (tag.to_owned(), class.to_owned());
-                self.page.blocks.push(Block { around, tag, class, is_navigation, is_aside });
-                self.open.push(self.page.blocks.len() - 1);
-            }
+            _ => {}
+        }
+        if let Some(on) = machine::day(element) {
+            self.line.mark(on);
         }
     }
 
-    fn close(&mut self, name: &str) {
-        match name {
-            "br" => {}
-            "a" => {
-                if let Some(Some(link)) = self.links.pop()
-                    && !self.linked_text
-                {
-                    self.line.picture(&link);
-                }
-            }
-            name if is_inline(name) => {}
-            _ => {
-                self.end_line();
-                self.breaks = 2;
-                self.open.pop();
-            }
+    /// Whether an element breaks the line.
+    fn is_block(&self, name: &str, id: ego_tree::NodeId) -> bool {
+        let is_named = self.entries.contains_key(&id)
+            || self.within.as_ref().is_some_and(|within| within.contains(&id));
+        is_named || !is_inline(name)
+    }
+
+    fn open_block(&mut self, element: &Element, id: ego_tree::NodeId) {
+        self.end_line();
+        self.breaks = 2;
+        let around = self.open.last().copied();
+        let outer = around.map(|around| &self.page.blocks[around]);
+        let is_within = self.within.as_ref().is_some_and(|within| within.contains(&id));
+        let class = element.classes().find(|class| says_what(class)).unwrap_or_default();
+        let block = Block {
+            around,
+            tag: element.name().to_owned(),
+            class: class.to_owned(),
+            is_navigation: is_navigation(element) || outer.is_some_and(|outer| outer.is_navigation),
+            is_aside: element.name() == "aside" || outer.is_some_and(|outer| outer.is_aside),
+            is_outside: !is_within && outer.is_some_and(|outer| outer.is_outside),
+            told: self.entries.get(&id).copied(),
+        };
+        self.page.blocks.push(block);
+        self.open.push(self.page.blocks.len() - 1);
+    }
+
+    fn close(&mut self, name: &str, id: ego_tree::NodeId) {
+        if name == "a"
+            && let Some(Some(link)) = self.links.pop()
+            && !self.linked_text
+        {
+            self.line.picture(&link);
+        }
+        if self.is_block(name, id) {
+            self.end_line();
+            self.breaks = 2;
+            self.open.pop();
         }
     }
 
@@ -366,16 +471,12 @@ impl Setter {
         if href.is_empty() || href.starts_with('#') {
             return None;
         }
-        let link = match &self.base {
-            Some(base) => base.join(href),
-            None => Url::parse(href),
-        };
-        link.ok().filter(|link| matches!(link.scheme(), "http" | "https"))
+        absolute(href, self.base.as_ref())
     }
 }
 
 /// Whether a block is there to get about the site, by its element, its role or its class.
-fn is_navigation(element: &scraper::node::Element) -> bool {
+fn is_navigation(element: &Element) -> bool {
     const CLASSES: [&str; 12] = [
         "menu",
         "nav",
@@ -404,7 +505,7 @@ fn says_what(class: &str) -> bool {
 }
 
 /// Elements whose content is not text of the page.
-fn is_hidden(element: &scraper::node::Element) -> bool {
+fn is_hidden(element: &Element) -> bool {
     let name = element.name();
     matches!(
         name,
@@ -416,12 +517,13 @@ fn is_hidden(element: &scraper::node::Element) -> bool {
 fn is_inline(name: &str) -> bool {
     matches!(
         name,
-        "abbr"
+        "a" | "abbr"
             | "acronym"
             | "b"
             | "bdi"
             | "bdo"
             | "big"
+            | "br"
             | "cite"
             | "code"
             | "data"
@@ -434,7 +536,9 @@ fn is_inline(name: &str) -> bool {
             | "ins"
             | "kbd"
             | "label"
+            | "link"
             | "mark"
+            | "meta"
             | "nobr"
             | "noscript"
             | "q"
@@ -459,7 +563,7 @@ mod tests {
     use super::*;
 
     fn texts(source: &str) -> Vec<String> {
-        lines(source, None).lines.into_iter().map(|line| line.text).collect()
+        lines(source, None, &Selectors::default()).lines.into_iter().map(|line| line.text).collect()
     }
 
     #[test]
@@ -475,6 +579,7 @@ mod tests {
         let page = lines(
             "<p>On <a href='7'>the <b>treaty</b></a> now <a href='mailto:x@y'>mail</a>",
             Some(&url),
+            &Selectors::default(),
         );
         let line = &page.lines[0];
         assert_eq!(line.text, "On the treaty now mail");
@@ -484,7 +589,11 @@ mod tests {
             ("the treaty", "https://e.example/news/7")
         );
         assert_eq!(line.links.len(), 1);
-        let page = lines("<base href='https://b.example/x/'><a href='7'>t</a>", Some(&url));
+        let page = lines(
+            "<base href='https://b.example/x/'><a href='7'>t</a>",
+            Some(&url),
+            &Selectors::default(),
+        );
         assert_eq!(page.lines[0].links[0].1.as_str(), "https://b.example/x/7");
     }
 
@@ -497,6 +606,7 @@ mod tests {
              <link rel='alternate' type='application/rss+xml' href='/comments/feed'>\
              <link rel='alternate' type='application/atom+xml; charset=utf-8' href='a.atom'>",
             Some(&url),
+            &Selectors::default(),
         );
         let feeds: Vec<&str> = page.feeds.iter().map(Url::as_str).collect();
         assert_eq!(feeds, ["https://e.example/rss", "https://e.example/news/a.atom"]);
@@ -507,7 +617,7 @@ mod tests {
         let deep = format!("<p>before{}<p>14.07.2020 - In the deep", "<div>".repeat(100_000));
         let formatted: String = (0..20_000).map(|n| format!("<p><b x={n}>")).collect();
         for source in [deep, format!("<p>before{formatted}<p>after"), "<b><a>".repeat(30_000)] {
-            let page = lines(&source, None);
+            let page = lines(&source, None, &Selectors::default());
             assert!(page.blocks.len() <= NODES_MAX);
         }
     }

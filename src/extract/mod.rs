@@ -13,17 +13,22 @@ mod charset;
 mod counter;
 pub mod date;
 mod feed;
+mod hints;
 mod line;
 mod list;
+mod machine;
 mod markup;
 mod notes;
 mod page;
 mod records;
+mod relative;
 mod text;
 
-use crate::domain::{Kind, Reading};
+use crate::domain::{Hints, Kind, Reading};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use hints::Selectors;
+pub use hints::faults;
 pub use page::Seen;
 use url::Url;
 
@@ -45,6 +50,8 @@ pub struct Document<'a> {
     pub zone: Tz,
     /// When it was fetched.
     pub now: DateTime<Utc>,
+    /// What the operator says of it.
+    pub hints: &'a Hints,
 }
 
 impl Document<'_> {
@@ -61,7 +68,7 @@ pub fn read(document: &Document<'_>) -> Reading {
     let mut reading = match sniff(&source, document.content_type) {
         Shape::Feed => feed::read(&source, document).unwrap_or_else(|| Reading::empty(Kind::Rss)),
         Shape::Markup => {
-            let page = markup::lines(&source, document.url);
+            let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
             page_reading(Kind::Html, &page, document)
         }
         Shape::Text => page_reading(Kind::Text, &text::lines(&source), document),
@@ -79,14 +86,17 @@ pub fn explain(document: &Document<'_>) -> Vec<Seen> {
     let source = charset::decode(bytes, document.content_type);
     match sniff(&source, document.content_type) {
         Shape::Feed => Vec::new(),
-        Shape::Markup => page::explain(&markup::lines(&source, document.url)),
-        Shape::Text => page::explain(&text::lines(&source)),
+        Shape::Markup => page::explain(
+            &markup::lines(&source, document.url, &Selectors::of(document.hints)),
+            document,
+        ),
+        Shape::Text => page::explain(&text::lines(&source), document),
     }
 }
 
 /// Finds in lines all that a page shows.
 fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Reading {
-    let (entries, first_line) = page::entries(page);
+    let (entries, first_line) = page::entries(page, document);
     let notes = notes::find(page, first_line);
     let as_of = notes.page_date.map_or((document.today_on(), false), |on| (on, true));
     Reading {

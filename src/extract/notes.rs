@@ -46,7 +46,7 @@ pub(super) fn find(page: &Page, first_entry: usize) -> Notes {
         let text = line.text.as_str();
         // The day stands above everything else; further down, a date alone belongs to an entry.
         if notes.page_date.is_none() && line.links.is_empty() && is_of_page(page, n, first_entry) {
-            notes.page_date = date::whole(text, Order::DayFirst);
+            notes.page_date = date::whole(text, Order::DayFirst.into());
         }
         if let Some(found) = CLOCK.as_ref().and_then(|pattern| pattern.captures(text))
             && notes.clocks.len() < NOTES_MAX

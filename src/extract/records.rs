@@ -8,8 +8,8 @@
 //! list of statements is taken: many entries, with text, in the order of their days.
 
 use super::{
-    date::{self, Order},
-    line::{Block, Line, Page},
+    date::{self, Style},
+    line::{Block, Line, Page, Told},
     notes::is_archive_name,
 };
 use crate::domain::Candidate;
@@ -63,8 +63,43 @@ pub(super) struct List {
 }
 
 /// Finds the lists of a page, the best first.
-pub(super) fn find(page: &Page, order: Order) -> Vec<List> {
-    let map = Map::of(page, order);
+pub(super) fn find(page: &Page, style: Style<'_>) -> Vec<List> {
+    if page.is_told {
+        let map = Map::of(page, style, Days::OfMachines);
+        let records = map.told();
+        let list = map.list(&records.iter().collect::<Vec<_>>());
+        return Some(list).filter(|list| !list.entries.is_empty()).into_iter().collect();
+    }
+    let printed = find_by(page, style, Days::Printed);
+    // Where the page gives days for machines alone, they are all that there is.
+    let given = page.linked_data.len();
+    if given > 1 {
+        let is_given = |entry: &Candidate| {
+            entry.link.as_ref().is_some_and(|link| page.linked_data.contains_key(link))
+        };
+        let count = |list: Option<&List>| {
+            list.map_or(0, |list| list.entries.iter().filter(|entry| is_given(entry)).count())
+        };
+        let of_machines = find_by(page, style, Days::OfMachines);
+        let found = count(of_machines.first());
+        if found > 1 && count(printed.first()) * 2 < found {
+            return of_machines.into_iter().chain(printed).collect();
+        }
+    }
+    printed
+}
+
+/// Which days of a page count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Days {
+    /// Those that are printed, and those of elements that print none.
+    Printed,
+    /// Those that the page gives to addresses, for machines, as well.
+    OfMachines,
+}
+
+fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
+    let map = Map::of(page, style, days);
     let records = map.records();
     let mut kinds: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in &records {
@@ -117,6 +152,7 @@ struct Dated {
 /// The page with what is asked of it again and again.
 struct Map<'a> {
     page: &'a Page,
+    style: Style<'a>,
     dates: Vec<Dated>,
     /// For each line, how many dates stand before it.
     dates_before: Vec<usize>,
@@ -135,30 +171,38 @@ struct Map<'a> {
 }
 
 impl<'a> Map<'a> {
-    fn of(page: &'a Page, order: Order) -> Self {
+    fn of(page: &'a Page, style: Style<'a>, days: Days) -> Self {
         let mut dates = Vec::new();
         let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
         let mut spans = vec![0..0; page.blocks.len()];
         let mut linked = Vec::new();
+        let mut last_link = None;
         for (n, line) in page.lines.iter().enumerate() {
             dates_before.push(dates.len());
-            let printed = date::all(&line.text, order);
-            if printed.is_empty() {
-                let marks = line.marks.iter();
-                let marked = |(at, on): &(usize, NaiveDate)| Dated {
-                    line: n,
-                    range: *at..*at,
-                    on: *on,
-                    is_telling: true,
-                };
-                dates.extend(marks.map(marked));
+            if page.blocks[line.block].is_outside {
+                continue;
+            }
+            let telling = |range: Range<usize>, on| Dated { line: n, range, on, is_telling: true };
+            let printed = date::all(&line.text, style);
+            if printed.is_empty() && !line.marks.is_empty() {
+                dates.extend(line.marks.iter().map(|(at, on)| telling(*at..*at, *on)));
+            } else if printed.is_empty()
+                && let Some((range, on)) = relative(line, style)
+            {
+                dates.push(telling(range, on));
+            }
+            if let (Days::OfMachines, Some((_, link))) = (days, line.links.first()) {
+                // The picture, the title and the button of one entry lead to one address.
+                let is_again = last_link.replace(link) == Some(link);
+                let on = page.linked_data.get(link).filter(|_| !is_again && printed.is_empty());
+                dates.extend(on.map(|on| telling(0..0, *on)));
             }
             dates.extend(printed.into_iter().map(|(range, on)| {
                 let is_telling = is_telling(line, &range);
                 Dated { line: n, range, on, is_telling }
             }));
             if dates_before.last() == Some(&dates.len())
-                && let Some(on) = split_date(page, n, order)
+                && let Some(on) = split_date(page, n, style)
             {
                 dates.push(Dated { line: n, range: 0..line.text.len(), on, is_telling: true });
             }
@@ -185,6 +229,7 @@ impl<'a> Map<'a> {
         }
         let mut map = Map {
             page,
+            style,
             dates,
             dates_before,
             linked,
@@ -508,10 +553,11 @@ impl<'a> Map<'a> {
         is_crowded || after > before * 1.05 || (starts_with_date && after * 1.05 >= before)
     }
 
-    /// An element by its name and class.
+    /// An element by its name and class; rows of a table are told apart by colour alone.
     fn sign(&self, block: usize) -> String {
         let block = &self.page.blocks[block];
-        format!("{}.{}", block.tag, block.class)
+        let class = if block.tag == "tr" { "" } else { &block.class };
+        format!("{}.{class}", block.tag)
     }
 
     /// What a record is in the structure of the page.
@@ -549,6 +595,37 @@ impl<'a> Map<'a> {
         siblings.map(record).collect()
     }
 
+    /// The records that the operator's selector names.
+    fn told(&self) -> Vec<Record> {
+        let is_told = |block: &usize| {
+            self.page.blocks[*block].told.is_some()
+                && !self.spans[*block].is_empty()
+                && !self.page.blocks[*block].is_outside
+        };
+        let blocks: Vec<usize> = (0..self.page.blocks.len()).filter(is_told).collect();
+        let in_record = |line: usize| blocks.iter().any(|block| self.spans[*block].contains(&line));
+        let is_heading = |dated: &&Dated| {
+            let text = &self.page.lines[dated.line].text;
+            text.len() <= dated.range.len() + HEADING_BYTES_MAX
+        };
+        let record = |&block: &usize| {
+            let lines = self.spans[block].clone();
+            // An entry without a day has that of the heading above it.
+            let above = self.dates[..self.dates_before[lines.start]].iter().rev().take(FAR_LINES);
+            let heading =
+                above.filter(is_heading).find(|dated| !in_record(dated.line)).map(|d| d.on);
+            let has_own = !self.dates_in(&lines).is_empty();
+            Record {
+                from: lines.start,
+                lines,
+                block,
+                heading_on: heading.filter(|_| !has_own),
+                kind: "as told".to_owned(),
+            }
+        };
+        blocks.iter().take(RECORDS_MAX).map(record).collect()
+    }
+
     /// Records of one kind as entries.
     fn list(&self, records: &[&Record]) -> List {
         let slot = self.slot(records);
@@ -557,8 +634,16 @@ impl<'a> Map<'a> {
         let mut text = 0;
         let mut seen: BTreeSet<(Option<NaiveDate>, Option<Url>, String)> = BTreeSet::new();
         for record in records {
-            let Some(on) = self.day(record, slot.as_deref()) else { continue };
-            let entry = self.entry(record, on, &common);
+            let day = self.day(record, slot.as_deref());
+            let told = self.page.blocks[record.block].told.map(|told| &self.page.told[told]);
+            // What the operator calls an entry is one, even without a day.
+            if day.is_none() && told.is_none() {
+                continue;
+            }
+            let mut entry = self.entry(record, day, &common);
+            if let Some(told) = told {
+                self.tell(&mut entry, told);
+            }
             if !seen.insert((entry.date_on, entry.link.clone(), entry.title.clone())) {
                 continue;
             }
@@ -688,7 +773,28 @@ impl<'a> Map<'a> {
         counts.into_iter().filter(|(_, n)| is_common(*n)).map(|(text, _)| text).collect()
     }
 
-    fn entry(&self, record: &Record, on: NaiveDate, common: &BTreeSet<&str>) -> Candidate {
+    /// Sets the parts of an entry that the operator's selectors found.
+    fn tell(&self, entry: &mut Candidate, told: &Told) {
+        if let Some(title) = &told.title {
+            entry.title = title.chars().take(TITLE_CHARS_MAX).collect();
+        }
+        if let Some(lead) = &told.lead {
+            entry.lead = Some(lead.chars().take(LEAD_CHARS_MAX).collect());
+        }
+        if let Some(link) = told.link.as_ref().filter(|link| entry.link.as_ref() != Some(link)) {
+            let before = entry.link.replace(link.clone());
+            entry.links.retain(|other| other != link);
+            entry.links.splice(0..0, before);
+        }
+        let printed = || {
+            let text = told.date.as_deref()?;
+            let absolute = date::all(text, self.style).into_iter().next();
+            Some(absolute.or_else(|| date::relative(text, self.style))?.1)
+        };
+        entry.date_on = printed().or(told.on).or(entry.date_on);
+    }
+
+    fn entry(&self, record: &Record, on: Option<NaiveDate>, common: &BTreeSet<&str>) -> Candidate {
         let is_title = |text: &str| is_title(text) && !common.contains(text);
         let lines = &self.page.lines[record.lines.clone()];
         let lines = &lines[..lines.len().min(RECORD_LINES_MAX)];
@@ -701,7 +807,7 @@ impl<'a> Map<'a> {
         // The link with a title leads to the statement; a page goes before its document.
         let worth = |(text, url): &(&str, &Url)| {
             let is_own = self.page.is_own(url);
-            let is_named = letters(text) > 0 && !common.contains(text);
+            let is_named = letters(text) > 0 && !is_generic(text) && !common.contains(text);
             (is_title(text), is_own, !is_document(url), is_named, !text.is_empty())
         };
         let mut main: Option<(&str, &Url)> = None;
@@ -716,7 +822,7 @@ impl<'a> Map<'a> {
             for dated in self.dates_in(&(line..line + 1)).iter().rev() {
                 // Only the day beside the entry is cut off, not one inside its text.
                 let is_edge = dated.range.start <= 12 || dated.range.end + 2 >= text.len();
-                if dated.on == on && is_edge {
+                if Some(dated.on) == on && is_edge {
                     text.replace_range(dated.range.clone(), "");
                 }
             }
@@ -760,7 +866,7 @@ impl<'a> Map<'a> {
             }
         }
         Candidate {
-            date_on: Some(on),
+            date_on: on,
             title: title.chars().take(TITLE_CHARS_MAX).collect(),
             link,
             links: others,
@@ -873,7 +979,10 @@ fn is_generic(text: &str) -> bool {
     ];
     let text = text.to_lowercase();
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-    words.clone().count() <= 5 && words.clone().all(|w| WORDS.contains(&w) || w.len() <= 2)
+    let is_known = |word: &str| WORDS.contains(&word);
+    words.clone().count() <= 5
+        && words.clone().all(|word| is_known(word) || word.len() <= 2)
+        && words.clone().any(is_known)
 }
 
 /// Whether an address is of a document to be downloaded, as far as its name tells.
@@ -916,9 +1025,19 @@ fn is_telling(line: &Line, range: &Range<usize>) -> bool {
     is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))
 }
 
+/// "Yesterday", and where it stands in a line: beside its links, never in them.
+fn relative(line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
+    let start = line.links.first().map_or(line.text.len(), |(range, _)| range.start);
+    let end = line.links.last().map_or(line.text.len(), |(range, _)| range.end);
+    [0..start, end..line.text.len()].into_iter().find_map(|part| {
+        let (found, on) = date::relative(&line.text[part.clone()], style)?;
+        Some((part.start + found.start..part.start + found.end, on))
+    })
+}
+
 /// The date that a line and the next ones print together: "3", "November", "2026", each in an element
 /// of its own.
-fn split_date(page: &Page, from: usize, order: Order) -> Option<NaiveDate> {
+fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
     let mut text = page.lines[from].text.clone();
     if text.len() > SPLIT_BYTES_MAX || !text.contains(char::is_alphanumeric) {
         return None;
@@ -928,7 +1047,7 @@ fn split_date(page: &Page, from: usize, order: Order) -> Option<NaiveDate> {
             return None;
         }
         text = text + " " + &line.text;
-        if let Some(on) = date::whole(&text, order) {
+        if let Some(on) = date::whole(&text, style) {
             return Some(on);
         }
     }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{ChatId, Place, Reason, SendOutcome, Source, SourceName},
+    domain::{ChatId, Hints, Place, Reason, SendOutcome, Source, SourceName},
     lang::Lang,
     sandbox::{Answer, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
     telegram::{CallError, Incoming, Me, Telegram, incoming, of_description},
@@ -304,5 +304,6 @@ pub fn source(page: &str, every: Duration) -> Source {
         zone: SITE_ZONE,
         heeds_robots: true,
         counters: Vec::new(),
+        hints: Hints::default(),
     }
 }

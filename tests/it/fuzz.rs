@@ -5,7 +5,10 @@
 //! `COMMUNIQUE_FUZZ_SEED=17` runs that one alone.
 
 use chrono_tz::Tz;
-use communique::extract::{Document, read};
+use communique::{
+    domain::Hints,
+    extract::{Document, read},
+};
 use std::{
     path::Path,
     time::{Duration, Instant},
@@ -63,7 +66,14 @@ fn check(bytes: &[u8]) -> Result<(), String> {
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let start = Instant::now();
     let content_type = None;
-    let reading = read(&Document { bytes, content_type, url: Some(&url), zone: Tz::UTC, now });
+    let reading = read(&Document {
+        bytes,
+        content_type,
+        url: Some(&url),
+        zone: Tz::UTC,
+        now,
+        hints: Hints::NONE,
+    });
     if start.elapsed() > SLOW {
         return Err(format!("took {:?} for {} bytes", start.elapsed(), bytes.len()));
     }

@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 use communique::{
-    domain::{Candidate, Reading},
+    domain::{Candidate, Hints, Reading},
     extract::{Document, explain, read},
 };
 
@@ -79,7 +79,7 @@ fn set(before: &str, entry: &str, after: &str) -> String {
 fn reading(bytes: &[u8], content_type: Option<&str>) -> Reading {
     let url = "https://lighthouses.example/news/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    read(&Document { bytes, content_type, url: Some(&url), zone: Tz::UTC, now })
+    read(&Document { bytes, content_type, url: Some(&url), zone: Tz::UTC, now, hints: Hints::NONE })
 }
 
 fn assert_read(name: &str, reading: &Reading) {
@@ -212,6 +212,7 @@ fn the_choice_is_explained() {
         url: Some(&url),
         zone: Tz::UTC,
         now,
+        hints: Hints::NONE,
     };
     let seen = explain(&document);
     assert!(seen.len() > 1, "the sidebar is a list as well");

@@ -11,4 +11,5 @@ mod reader;
 mod scenarios;
 mod simulation;
 mod store;
+mod told;
 mod web;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Found, Keyed, Verdict, keyed},
     domain::{
-        Answer, Candidate, ChatId, ChatKind, CounterSeen, Kind, Place, Reason, SendOutcome,
+        Answer, Candidate, ChatId, ChatKind, CounterSeen, Hints, Kind, Place, Reason, SendOutcome,
         Settlement, Source, SourceName, ThreadId,
     },
     lang::Lang,
@@ -33,6 +33,7 @@ fn source() -> Source {
         zone: chrono_tz::Europe::Athens,
         heeds_robots: true,
         counters: Vec::new(),
+        hints: Hints::default(),
     }
 }
 

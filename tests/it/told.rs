@@ -1,0 +1,197 @@
+//! What the operator may say of a page that resists, and what a page says to machines alone.
+
+use chrono_tz::Tz;
+use communique::{
+    domain::{Hints, Order, Reading},
+    extract::{Document, read},
+};
+
+fn reading(source: &str, hints: &Hints) -> Reading {
+    let url = "https://lighthouses.example/news/".parse().unwrap();
+    let now = "2026-11-24T12:00:00Z".parse().unwrap();
+    let bytes = source.as_bytes();
+    read(&Document { bytes, content_type: None, url: Some(&url), zone: Tz::UTC, now, hints })
+}
+
+/// Day, title, path and lead of the entries; "-" for what is missing.
+fn found(source: &str, hints: &Hints) -> Vec<String> {
+    let of = |entry: &communique::domain::Candidate| {
+        let day = entry.date_on.map_or("-".to_owned(), |on| on.to_string());
+        let path = entry.link.as_ref().map_or("-", |link| link.path());
+        format!("{day} {} {path} {}", entry.title, entry.lead.as_deref().unwrap_or("-"))
+    };
+    reading(source, hints).entries.iter().map(of).collect()
+}
+
+fn told(settings: &[(&str, &str)]) -> Hints {
+    let mut hints = Hints::default();
+    for (name, value) in settings {
+        let value = Some((*value).to_owned());
+        match *name {
+            "entry" => hints.entry = value,
+            "title" => hints.title = value,
+            "link" => hints.link = value,
+            "date" => hints.date = value,
+            "lead" => hints.lead = value,
+            "within" => hints.within = value,
+            "exclude" => hints.exclude = value,
+            "date_format" => hints.date_format = value,
+            "lang" => hints.lang = value,
+            _ => panic!("{name}"),
+        }
+    }
+    hints
+}
+
+/// A page that resists: what looks like its list is not the one that is asked for.
+const PAGE: &str = "<title>Harbour</title><main>
+    <ul class=ads><li>1 May 2026 <a href=/ad/1>Boats for hire at the northern pier</a>
+    <li>2 May 2026 <a href=/ad/2>Boats for hire at the southern pier</a>
+    <li>3 May 2026 <a href=/ad/3>Boats for hire at the eastern pier</a></ul>
+    <section id=notes>
+    <span class=note><b>Fog <i class=tag>new</i></b> <u data-date=2026-06-01>first of June</u>
+      <a href=/more/1>go on</a><q>Fog is expected.</q></span>
+    <span class=note><b>Ice</b> <u>260530</u> <a href=/more/2>go on</a><q>Ice is not.</q></span>
+    <span class=note><b>Sun</b> <a href=/more/3>go on</a></span>
+    </section></main>";
+
+#[test]
+fn what_the_operator_says_of_entries_is_what_they_are() {
+    let parts = [
+        ("entry", "#notes .note"),
+        ("title", "b"),
+        ("link", "a"),
+        ("date", "u"),
+        ("lead", "q"),
+        ("exclude", ".tag"),
+        ("date_format", "%y%m%d"),
+    ];
+    assert_eq!(
+        found(PAGE, &told(&parts)),
+        [
+            "2026-06-01 Fog /more/1 Fog is expected.",
+            "2026-05-30 Ice /more/2 Ice is not.",
+            "- Sun /more/3 -",
+        ]
+    );
+    // A selector may name the entry itself; what is not said is found.
+    let cards = "<a class=card href=/1>3 May 2026<p>On the new lamp at the cape</p></a>
+        <a class=card href=/2>1 May 2026<p>On the old lamp at the cape</p></a>";
+    let entry = told(&[("entry", "a.card"), ("link", "a.card"), ("title", "p")]);
+    assert_eq!(
+        found(cards, &entry),
+        [
+            "2026-05-03 On the new lamp at the cape /1 -",
+            "2026-05-01 On the old lamp at the cape /2 -"
+        ]
+    );
+    // Entries without a day have that of the heading above them.
+    let headed = "<h3>3 May 2026</h3><p class=e><a href=/1>Fog</a><p class=e><a href=/2>Ice</a>
+        <h3>1 May 2026</h3><p class=e><a href=/3>Sun</a>";
+    assert_eq!(
+        found(headed, &told(&[("entry", ".e")])),
+        ["2026-05-03 Fog /1 -", "2026-05-03 Ice /2 -", "2026-05-01 Sun /3 -"]
+    );
+    assert_eq!(found(PAGE, &told(&[("entry", ".nothing")])), Vec::<String>::new());
+}
+
+#[test]
+fn the_list_is_looked_for_where_the_operator_says() {
+    let page = format!(
+        "<p>10 days have passed since the fog.</p>{PAGE}<div class=old><p>1 March 2026 <a href=/o/1>\
+         The lamp was painted white</a><p>1 February 2026 <a href=/o/2>The lamp was painted red</a></div>"
+    );
+    let ads = found(&page, Hints::NONE);
+    assert_eq!(ads.len(), 3, "{ads:?}");
+    let old = [
+        "2026-03-01 The lamp was painted white /o/1 -",
+        "2026-02-01 The lamp was painted red /o/2 -",
+    ];
+    for settings in [("within", ".old"), ("exclude", ".ads")] {
+        assert_eq!(found(&page, &told(&[settings])), old, "{settings:?}");
+    }
+    let within = reading(&page, &told(&[("within", ".old")]));
+    assert_eq!(within.counters.len(), 1, "counters are looked for on the whole page");
+    let short = Hints { entries_min: 4, ..Hints::default() };
+    assert_eq!(found(&page, &short), Vec::<String>::new());
+}
+
+#[test]
+fn the_operator_says_how_dates_are_printed() {
+    let page = "<ul><li>03/04/26 <a href=/1>On the new lamp at the cape</a>
+        <li>02/04/26 <a href=/2>On the old lamp at the cape</a></ul>";
+    let days = |hints: &Hints| -> Vec<String> {
+        let entries = reading(page, hints).entries;
+        entries.iter().map(|entry| entry.date_on.unwrap().to_string()).collect()
+    };
+    let order = |order| Hints { date_order: Some(order), ..Hints::default() };
+    assert_eq!(days(Hints::NONE), ["2026-04-03", "2026-04-02"]);
+    assert_eq!(days(&order(Order::MonthFirst)), ["2026-03-04", "2026-02-04"]);
+    assert_eq!(days(&order(Order::YearFirst)), ["2003-04-26", "2002-04-26"]);
+    assert_eq!(days(&told(&[("lang", "en-US")])), ["2026-03-04", "2026-02-04"]);
+    assert_eq!(days(&told(&[("date_format", "%y/%d/%m")])), [] as [&str; 0]);
+}
+
+#[test]
+fn days_are_told_from_the_day_of_reading_or_the_pages_own() {
+    let list = "<ul><li><span>2 hours ago</span> <a href=/1>On the new lamp at the cape</a>
+        <li><span>Yesterday, 14:05</span> <a href=/2>On the old lamp at the cape</a>
+        <li><span>20 November 2026</span> <a href=/3>On the lamp before the old one</a></ul>";
+    let days = |source: &str| -> Vec<String> {
+        let entries = reading(source, Hints::NONE).entries;
+        entries.iter().map(|entry| entry.date_on.unwrap().to_string()).collect()
+    };
+    assert_eq!(days(list), ["2026-11-24", "2026-11-23", "2026-11-20"]);
+    let kept = format!("<p>22 November 2026</p>{list}");
+    assert_eq!(days(&kept), ["2026-11-22", "2026-11-21", "2026-11-20"]);
+}
+
+#[test]
+fn days_for_machines_count_where_none_are_printed() {
+    let expected = [
+        "2026-11-03 On the new lamp at the cape /1 -",
+        "2026-11-02 On the old lamp at the cape /2 -",
+    ];
+    let pages = [
+        // JSON-LD
+        r#"<script type="application/ld+json">{"@graph": [{"@type": "ItemList", "itemListElement": [
+            {"@type": "NewsArticle", "url": "/1", "datePublished": "2026-11-03T10:00:00Z"},
+            {"item": {"@id": "https://lighthouses.example/2#x", "datePublished": "2026-11-02"}}]}]}</script>
+           <ul><li><a href=/1><img src=a></a><p><a href=/1>On the new lamp at the cape</a>
+           <li><a href=/2><img src=b></a><p><a href=/2>On the old lamp at the cape</a></ul>"#,
+        // microdata
+        "<div class=n><meta itemprop=datePublished content=2026-11-03><a href=/1>On the new lamp at the cape</a></div>
+         <div class=n><meta itemprop=datePublished content=2026-11-02><a href=/2>On the old lamp at the cape</a></div>",
+        // microformats
+        "<div class=hentry><abbr class=published title=2026-11-03T08:00>Tue</abbr> <a href=/1>On the new lamp at the cape</a></div>
+         <div class=hentry><abbr class=published title=2026-11-02T08:00>Mon</abbr> <a href=/2>On the old lamp at the cape</a></div>",
+        // what servers write instead of ISO
+        "<ul><li><time datetime='11/3/2026 1:10:00 PM'></time><a href=/1>On the new lamp at the cape</a>
+         <li><time datetime='11/2/2026 1:10:00 PM'></time><a href=/2>On the old lamp at the cape</a></ul>",
+    ];
+    for page in pages {
+        assert_eq!(found(page, Hints::NONE), expected, "{page}");
+    }
+    // What is printed goes before what machines are told.
+    let both = pages[0].replace("<ul><li>", "<ul><li>5 November 2026 ");
+    assert_eq!(found(&both, Hints::NONE)[0], "2026-11-05 On the new lamp at the cape /1 -");
+}
+
+#[test]
+fn rows_that_differ_in_colour_are_of_one_list() {
+    let row = |class: &str, day: &str, n: usize| {
+        format!(
+            "<tr class={class}><td>{day}<td><a href=/d/{n}>Opinion</a><td><a href=/c/{n}>11-2{n}-CR</a>"
+        )
+    };
+    let page = format!(
+        "<table>{}{}{}</table>",
+        row("rgRow", "3 May 2026", 3),
+        row("rgAltRow", "2 May 2026", 2),
+        row("rgRow", "1 May 2026", 1)
+    );
+    assert_eq!(
+        found(&page, Hints::NONE),
+        ["2026-05-03 11-23-CR /c/3 -", "2026-05-02 11-22-CR /c/2 -", "2026-05-01 11-21-CR /c/1 -"]
+    );
+}

@@ -26,7 +26,8 @@ const CONFIG_FILE: &str = "communique.toml";
 const LOG_FILTER: &str = "info";
 /// Intervals between polls.
 const EVERY: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(7 * 86_400);
-const EVERY_DEFAULT: Duration = Duration::from_secs(300);
+/// The interval where none is set.
+pub const EVERY_DEFAULT: Duration = Duration::from_secs(300);
 /// Messages a second over all chats.
 const PER_SECOND: RangeInclusive<f64> = 0.1..=1000.0;
 const PER_SECOND_DEFAULT: f64 = 30.0;

@@ -178,6 +178,14 @@ pub fn detect(known: &Known, candidates: Vec<Keyed>) -> Verdict {
     Verdict::Found(found)
 }
 
+/// Whether more may have come than the list shows: even its oldest entry is news.
+pub fn wants_more(known: &Known, candidates: &[Keyed]) -> bool {
+    let Some(oldest) = candidates.first().filter(|_| known.has_baseline) else { return false };
+    let is_known = match_known(known, std::slice::from_ref(oldest))[0].is_some();
+    let date_on = oldest.candidate.date_on;
+    !is_known && (date_on.is_none() || date_on >= known.newest_on)
+}
+
 /// The ordinals that were given out beyond the known ones, by stem.
 #[derive(Debug, Default)]
 struct Ordinals(BTreeMap<String, usize>);

@@ -65,8 +65,14 @@ pub struct Reading {
     pub phones: Vec<String>,
     /// The address of the page's own list of older entries.
     pub archive: Option<Url>,
+    /// The next page of its list.
+    pub next: Option<Url>,
     /// The feeds that the page names.
     pub feeds: Vec<Url>,
+    /// The name that it gives itself, and its language.
+    pub title: Option<String>,
+    /// Same.
+    pub lang: Option<String>,
     /// Words that show a challenge or a maintenance page, where there are no entries.
     pub challenge: Option<String>,
 }
@@ -82,7 +88,10 @@ impl Reading {
             clocks: Vec::new(),
             phones: Vec::new(),
             archive: None,
+            next: None,
             feeds: Vec::new(),
+            title: None,
+            lang: None,
             challenge: None,
         }
     }

@@ -36,8 +36,12 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
         FeedType::JSON => Kind::JsonFeed,
         _ => Kind::Rss,
     };
+    let title = feed.title.map(|title| plain(&title.content)).filter(|title| !title.is_empty());
+    let next = feed.links.iter().find(|link| link.rel.as_deref() == Some("next"));
+    let next = next.and_then(|link| markup::absolute(&link.href, document.url));
+    let lang = feed.language;
     let entries = feed.entries.into_iter().filter_map(|entry| candidate(entry, document.url));
-    Some(Reading { entries: entries.collect(), ..Reading::empty(kind) })
+    Some(Reading { entries: entries.collect(), title, next, lang, ..Reading::empty(kind) })
 }
 
 /// A feed with the two faults mended that editors and networks make most often: an ampersand that is

@@ -94,6 +94,29 @@ pub fn explain(document: &Document<'_>) -> Vec<Seen> {
     }
 }
 
+/// What was derived of a page, as the operator would have to say it for the same entries to be found.
+pub fn derive(document: &Document<'_>) -> Hints {
+    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
+    let source = charset::decode(bytes, document.content_type);
+    let mut hints = document.hints.clone();
+    if sniff(&source, document.content_type) != Shape::Markup {
+        return hints;
+    }
+    let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
+    hints.date_order = Some(page::style(&page, document).order);
+    hints.lang = hints.lang.or(Some(page.lang.clone()).filter(|lang| !lang.is_empty()));
+    let found = read(document).entries;
+    let lists = page::explain(&page, document);
+    let selectors = lists.iter().filter(|list| list.is_chosen).flat_map(|list| &list.selectors);
+    for selector in selectors {
+        let told = Hints { entry: Some(selector.clone()), ..hints.clone() };
+        if read(&Document { hints: &told, ..*document }).entries == found {
+            return told;
+        }
+    }
+    hints
+}
+
 /// Finds in lines all that a page shows.
 fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Reading {
     let (entries, first_line) = page::entries(page, document);
@@ -106,6 +129,9 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
         clocks: notes.clocks,
         phones: notes.phones,
         archive: notes.archive,
+        next: page.next.clone().or(notes.next),
+        title: page.title.clone(),
+        lang: Some(page.lang.clone()).filter(|lang| !lang.is_empty()),
         feeds: page.feeds.clone(),
         entries,
         challenge: None,

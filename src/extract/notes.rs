@@ -36,6 +36,7 @@ pub(super) struct Notes {
     pub clocks: Vec<Clock>,
     pub phones: Vec<String>,
     pub archive: Option<Url>,
+    pub next: Option<Url>,
 }
 
 /// Finds the notes of a page whose entries begin with a line: a day from there on is an entry's,
@@ -65,6 +66,9 @@ pub(super) fn find(page: &Page, first_entry: usize) -> Notes {
         }
     }
     notes.phones.dedup();
+    let mut links = page.lines.iter().flat_map(|line| line.links.iter().map(move |l| (line, l)));
+    let next = links.find(|(line, (range, _))| is_next_name(&line.text[range.clone()]));
+    notes.next = next.map(|(_, (_, link))| link.clone());
     notes
 }
 
@@ -102,6 +106,44 @@ pub(super) fn is_archive_name(text: &str) -> bool {
     ];
     let text = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     NAMES.contains(&text.as_str())
+}
+
+/// Whether a text is the name of the next page of a list.
+fn is_next_name(text: &str) -> bool {
+    const NAMES: [&str; 26] = [
+        "next",
+        "next page",
+        "older",
+        "older posts",
+        "older entries",
+        "older news",
+        "older statements",
+        "следующая",
+        "следующая страница",
+        "вперед",
+        "вперёд",
+        "наступна",
+        "suivant",
+        "suivante",
+        "page suivante",
+        "weiter",
+        "nächste",
+        "nächste seite",
+        "siguiente",
+        "successiva",
+        "seguinte",
+        "następna",
+        "sonraki",
+        "下一页",
+        "次へ",
+        "التالي",
+    ];
+    // The longest name, with arrows around it.
+    if text.len() > 60 {
+        return false;
+    }
+    let name = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    NAMES.contains(&name.as_str())
 }
 
 #[cfg(test)]

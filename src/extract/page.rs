@@ -21,6 +21,8 @@ pub struct Seen {
     pub score: Option<f64>,
     /// The line of the page with which it begins.
     pub(super) first_line: usize,
+    /// Selectors that may name its entries.
+    pub(super) selectors: Vec<String>,
     /// Whether it is the one that is read.
     pub is_chosen: bool,
 }
@@ -58,9 +60,17 @@ pub(super) fn explain(page: &Page, document: &Document<'_>) -> Vec<Seen> {
         entries: list.entries,
         score: Some(list.score),
         first_line: list.first_line,
+        selectors: list.selectors,
     });
     let how = "lines DATE - TITLE".to_owned();
-    let by_lines = Seen { how, entries: lines, score: None, first_line, is_chosen: is_by_lines };
+    let by_lines = Seen {
+        how,
+        entries: lines,
+        score: None,
+        first_line,
+        selectors: Vec::new(),
+        is_chosen: is_by_lines,
+    };
     let by_lines = Some(by_lines).filter(|seen| !seen.entries.is_empty());
     let mut all: Vec<Seen> = by_lines.into_iter().chain(by_structure).collect();
     all.sort_by_key(|seen| !seen.is_chosen);

@@ -60,6 +60,8 @@ pub(super) struct List {
     pub score: f64,
     /// The line with which it begins.
     pub first_line: usize,
+    /// Selectors that may name its records, the plainest first; none where they are no elements.
+    pub selectors: Vec<String>,
 }
 
 /// Finds the lists of a page, the best first.
@@ -560,6 +562,22 @@ impl<'a> Map<'a> {
         format!("{}.{class}", block.tag)
     }
 
+    /// Selectors for blocks of this kind: with more and more of what is around them.
+    fn selectors(&self, block: usize) -> Vec<String> {
+        let simple = |block: usize| {
+            let Block { tag, class, .. } = &self.page.blocks[block];
+            let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');
+            let fits = tag != "tr" && !class.is_empty() && class.chars().all(is_plain);
+            if fits { format!("{tag}.{class}") } else { tag.clone() }
+        };
+        let mut all: Vec<String> = Vec::new();
+        for block in self.ancestors(block).take(KIND_LEVELS) {
+            let inner = all.last().map(|inner| format!(" > {inner}")).unwrap_or_default();
+            all.push(simple(block) + &inner);
+        }
+        all
+    }
+
     /// What a record is in the structure of the page.
     fn kind(&self, block: usize, how: &str) -> String {
         let signs = self.ancestors(block).take(KIND_LEVELS).map(|block| self.sign(block));
@@ -668,7 +686,9 @@ impl<'a> Map<'a> {
             * (1.0 - 0.6 * aside / (records.len() as f64).max(1.0));
         let how = records.first().map(|record| record.kind.clone()).unwrap_or_default();
         let first_line = records.iter().map(|record| record.from).min().unwrap_or_default();
-        List { how, entries, score, first_line }
+        let own = records.first().filter(|record| self.is_item[record.block]);
+        let selectors = own.map(|record| self.selectors(record.block)).unwrap_or_default();
+        List { how, entries, score, first_line, selectors }
     }
 
     /// The place inside the records of a list at which their day stands: where most have a date,

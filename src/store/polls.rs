@@ -10,6 +10,7 @@ use crate::{
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::BTreeMap;
+use url::Url;
 
 /// Edits of one entry that are kept; a title that changes with every look keeps no more.
 const REVISIONS_MAX: i64 = 20;
@@ -31,6 +32,8 @@ pub struct Poll {
     pub next_poll_at: DateTime<Utc>,
     /// What was read, when something was.
     pub verdict: Option<Verdict>,
+    /// Whether texts that changed were edited; else they are only those of another document.
+    pub is_edit: bool,
     /// The counters that were read.
     pub counters: Vec<CounterSeen>,
     /// What sort of document it was, when something was read.
@@ -39,6 +42,10 @@ pub struct Poll {
     pub etag: Option<String>,
     /// Same.
     pub last_modified: Option<String>,
+    /// The feed that stands for the page.
+    pub feed_url: Option<Url>,
+    /// When page and feeds were last compared.
+    pub compared_at: Option<DateTime<Utc>>,
 }
 
 impl Store {
@@ -122,7 +129,9 @@ impl Store {
                 confirmed = iif(?7, 0, confirmed),
                 etag = iif(?7, ?8, etag),
                 last_modified = iif(?7, ?9, last_modified),
-                kind = iif(?7, ?10, kind)
+                kind = iif(?7, ?10, kind),
+                feed_url = iif(?7, ?11, feed_url),
+                compared_at = ?12
              where id = ?1",
         )
         .bind(poll.source_id)
@@ -135,6 +144,8 @@ impl Store {
         .bind(&poll.etag)
         .bind(&poll.last_modified)
         .bind(poll.kind.map(Kind::as_str))
+        .bind(poll.feed_url.as_ref().map(Url::as_str))
+        .bind(poll.compared_at.map(millis))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -215,8 +226,29 @@ async fn announce(tx: &mut Tx, poll: &Poll, entry_id: i64) -> Result<u64> {
     Ok(made.rows_affected())
 }
 
-/// Keeps what the entry was, and makes it what it is now.
+/// Makes an entry what it is now, and if it was edited, keeps what it was.
 async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Result<()> {
+    if poll.is_edit {
+        keep_revision(tx, poll, entry_id).await?;
+    }
+    let seen_on = poll.polled_on;
+    sqlx::query(
+        "update entry set order_on = iif(date_on is ?2, order_on, ?3),
+            date_on = ?2, title = ?4, link = ?5, lead = ?6 where id = ?1",
+    )
+    .bind(entry_id)
+    .bind(now.date_on.map(|d| d.to_string()))
+    .bind(order_on(now.date_on, seen_on).to_string())
+    .bind(&now.title)
+    .bind(now.link.as_ref().map(|l| l.as_str()))
+    .bind(&now.lead)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what an entry was until now.
+async fn keep_revision(tx: &mut Tx, poll: &Poll, entry_id: i64) -> Result<()> {
     sqlx::query(
         "insert into revision (entry_id, until_at, date_on, title, link, lead)
          select id, ?2, date_on, title, link, lead from entry where id = ?1",
@@ -231,19 +263,6 @@ async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Res
     )
     .bind(entry_id)
     .bind(REVISIONS_MAX)
-    .execute(&mut **tx)
-    .await?;
-    let seen_on = poll.polled_on;
-    sqlx::query(
-        "update entry set order_on = iif(date_on is ?2, order_on, ?3),
-            date_on = ?2, title = ?4, link = ?5, lead = ?6 where id = ?1",
-    )
-    .bind(entry_id)
-    .bind(now.date_on.map(|d| d.to_string()))
-    .bind(order_on(now.date_on, seen_on).to_string())
-    .bind(&now.title)
-    .bind(now.link.as_ref().map(|l| l.as_str()))
-    .bind(&now.lead)
     .execute(&mut **tx)
     .await?;
     Ok(())

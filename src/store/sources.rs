@@ -4,6 +4,7 @@ use super::{Result, Store, Tx, instant, millis};
 use crate::domain::{Reason, Source, SourceName};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
+use url::Url;
 
 /// A source that is due, with what its next request should carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct DuePoll {
     pub is_confirmed: bool,
     /// What the last poll came to.
     pub reason: Reason,
+    /// The feed that stands for its page.
+    pub feed_url: Option<Url>,
+    /// When page and feeds were last compared.
+    pub compared_at: Option<DateTime<Utc>>,
     /// Validators of the last healthy reading, byte for byte.
     pub etag: Option<String>,
     /// Same.
@@ -61,6 +66,8 @@ impl Store {
                     etag = iif(url = ?3, etag, null),
                     last_modified = iif(url = ?3, last_modified, null),
                     kind = iif(url = ?3, kind, null),
+                    feed_url = iif(url = ?3, feed_url, null),
+                    compared_at = iif(url = ?3, compared_at, null),
                     -- A start is a reason to look: whoever changed the settings wants to see.
                     next_poll_at = min(next_poll_at, ?5)",
             )
@@ -78,29 +85,42 @@ impl Store {
 
     /// The watched sources that are due, the longest due first.
     pub async fn due_polls(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>> {
-        type Row = (i64, String, u32, String, Option<String>, Option<String>, bool, bool);
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: i64,
+            name: String,
+            failures: u32,
+            reason: String,
+            was_feed: bool,
+            confirmed: bool,
+            feed_url: Option<String>,
+            compared_at: Option<i64>,
+            etag: Option<String>,
+            last_modified: Option<String>,
+        }
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, name, failures, reason, etag, last_modified,
-                    ifnull(kind in ('rss', 'atom', 'json_feed'), 0), confirmed from source
+            "select id, name, failures, reason, confirmed, feed_url, compared_at, etag, last_modified,
+                    feed_url is null and ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed
+             from source
              where watched = 1 and next_poll_at <= ? order by next_poll_at, id",
         )
         .bind(millis(now))
         .fetch_all(&self.readers)
         .await?;
-        let due = rows.into_iter().filter_map(
-            |(source_id, name, failures, reason, etag, last_modified, was_feed, is_confirmed)| {
-                Some(DuePoll {
-                    name: SourceName::parse(&name)?,
-                    source_id,
-                    failures,
-                    was_feed,
-                    is_confirmed,
-                    reason: Reason::parse(&reason),
-                    etag,
-                    last_modified,
-                })
-            },
-        );
+        let due = rows.into_iter().filter_map(|row| {
+            Some(DuePoll {
+                name: SourceName::parse(&row.name)?,
+                source_id: row.id,
+                failures: row.failures,
+                was_feed: row.was_feed,
+                is_confirmed: row.confirmed,
+                reason: Reason::parse(&row.reason),
+                feed_url: row.feed_url.and_then(|url| url.parse().ok()),
+                compared_at: row.compared_at.map(instant),
+                etag: row.etag,
+                last_modified: row.last_modified,
+            })
+        });
         Ok(due.collect())
     }
 
@@ -147,7 +167,8 @@ impl Store {
     pub async fn confirm(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
-            "update source set confirmed = 1, next_poll_at = ?2, etag = null, last_modified = null
+            "update source set confirmed = 1, next_poll_at = ?2, etag = null, last_modified = null,
+                compared_at = null
              where name = ?1 and watched = 1",
         )
         .bind(name.as_str())

@@ -75,6 +75,9 @@ impl Bench {
             kind: Some(Kind::Html),
             etag: None,
             last_modified: None,
+            is_edit: true,
+            feed_url: None,
+            compared_at: None,
         };
         self.store.record_poll(&poll).await.unwrap()
     }

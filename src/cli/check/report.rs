@@ -1,144 +1,29 @@
-//! `communique check`: reads a page or feed once and says what is in it.
+//! What `check` prints: a text for people, an object for programs, the settings to be pasted.
+//!
+//! Promises: the text is enough to judge at a glance whether the page was understood.
+//! Leaves out: reading (`extract`), and how to come by the document (`check`).
 
 use crate::{
-    app,
-    config::{Config, Environment, Watch},
-    domain::{Candidate, CounterSeen, Hints, Kind, Reading, Source, SourceName},
-    extract::{self, BODY_BYTES_MAX, Document, Seen},
+    domain::{Candidate, CounterSeen, FeedUse, Hints, Kind, Reading, Source},
+    extract::Seen,
     lang::Lang,
     render::html::cut,
-    web::{Body, Fetched, GivenBy, HttpWeb, Request, Web},
 };
-use anyhow::{Context, bail};
-use chrono_tz::Tz;
-use clap::Args;
 use serde_json::{Map, Value, json};
-use std::{
-    fmt::{self, Write as _},
-    io::{Read, Write},
-};
+use std::fmt::{self, Write as _};
 use url::Url;
 
 /// Titles and leads in the read-back are cut to this, in characters.
 const SHOWN_CHARS_MAX: usize = 100;
+/// The longest title that is taken from a page, in characters.
+const TITLE_CHARS_MAX: usize = 80;
 /// Feeds of a page that are shown.
 const FEEDS_SHOWN_MAX: usize = 3;
 /// Lists that are explained.
 const EXPLAINED_MAX: usize = 10;
 
-#[derive(Debug, Args)]
-pub(super) struct CheckArguments {
-    /// Print one JSON object instead of a text for people.
-    #[arg(long)]
-    json: bool,
-    /// Show as well which lists were seen, and how each scored.
-    #[arg(long, conflicts_with = "json")]
-    explain: bool,
-    /// Read the address even where the site's robots.txt asks programs not to: it is your site.
-    #[arg(long)]
-    no_robots: bool,
-    /// Refuse addresses inside a network, as for those that users of chats give.
-    #[arg(long)]
-    as_user: bool,
-    /// The address that relative links of a FILE start from.
-    #[arg(long, value_name = "ADDRESS")]
-    url: Option<Url>,
-    /// The file, or the http or https address, that is read.
-    #[arg(value_name = "FILE|ADDRESS")]
-    target: String,
-}
-
-pub(super) async fn check(
-    arguments: &CheckArguments,
-    environment: &Environment,
-) -> anyhow::Result<()> {
-    let watch = Config::load_watch(environment).ok();
-    let fetched = match Url::parse(&arguments.target) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            fetch(url, arguments, watch.as_ref()).await?
-        }
-        _ => open(&arguments.target)?,
-    };
-    let url = arguments.url.as_ref().or(fetched.url.as_ref());
-    let own = watch.as_ref().and_then(|watch| watch.sources.iter().find(|s| Some(&s.url) == url));
-    let document = Document {
-        bytes: &fetched.bytes,
-        content_type: fetched.content_type.as_deref(),
-        url,
-        zone: source(url, watch.as_ref()).map_or(Tz::UTC, |source| source.zone),
-        now: app::now(),
-        hints: own.map_or(Hints::NONE, |source| &source.hints),
-    };
-    let reading = extract::read(&document);
-    let mut shown = if arguments.json {
-        format!("{:#}\n", as_json(&reading))
-    } else {
-        let block = url.filter(|_| !reading.entries.is_empty()).map(source_block);
-        ReadBack { reading: &reading, has_address: url.is_some() }.to_string()
-            + block.as_deref().unwrap_or_default()
-    };
-    if arguments.explain {
-        shown.push_str(&explained(&extract::explain(&document)));
-    }
-    // Whoever reads only the beginning (`| head`) has what he wants.
-    match std::io::stdout().write_all(shown.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-struct Input {
-    bytes: Vec<u8>,
-    content_type: Option<String>,
-    url: Option<Url>,
-}
-
-async fn fetch(
-    url: Url,
-    arguments: &CheckArguments,
-    watch: Option<&Watch>,
-) -> anyhow::Result<Input> {
-    let contact = watch.and_then(|watch| watch.contact.as_deref());
-    let web = HttpWeb::new(contact).context("the web client cannot be set up")?;
-    let heeds_robots = source(Some(&url), watch).is_none_or(|source| source.heeds_robots);
-    let mut request = Request::new(url);
-    request.heeds_robots = heeds_robots && !arguments.no_robots;
-    if arguments.as_user {
-        request.given_by = GivenBy::User;
-    }
-    match web.fetch(&request).await {
-        Fetched::Body(body) => {
-            let Body { bytes, content_type, url, .. } = *body;
-            Ok(Input { bytes, content_type, url: Some(url) })
-        }
-        Fetched::Unchanged(_) => bail!("the server says that nothing changed, which was not asked"),
-        Fetched::Failed(failure) => bail!("{}: {}", request.url, failure.note),
-    }
-}
-
-fn open(path: &str) -> anyhow::Result<Input> {
-    let file = std::fs::File::open(path).with_context(|| {
-        format!("{path:?} cannot be read: write the path of a file, or an address that starts with https://")
-    })?;
-    let mut bytes = Vec::new();
-    file.take(BODY_BYTES_MAX as u64 + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("{path:?} cannot be read"))?;
-    if bytes.len() > BODY_BYTES_MAX {
-        bail!("{path:?} is larger than {} MB, the most that is read", BODY_BYTES_MAX >> 20);
-    }
-    Ok(Input { bytes, content_type: None, url: None })
-}
-
-/// The source that is configured for an address, or for another one of its host.
-fn source<'a>(url: Option<&Url>, watch: Option<&'a Watch>) -> Option<&'a Source> {
-    let (url, sources) = (url?, &watch?.sources);
-    let is_same = |source: &&Source| source.url == *url;
-    let is_near = |source: &&Source| source.url.host() == url.host();
-    sources.iter().find(is_same).or_else(|| sources.iter().find(is_near))
-}
-
-fn as_json(reading: &Reading) -> Value {
+/// A reading for programs; the keys are a contract.
+pub(super) fn json(reading: &Reading, notes: &[String]) -> Value {
     let address = |url: &Url| Value::from(url.as_str());
     let entry = |entry: &Candidate| {
         json!({
@@ -170,13 +55,21 @@ fn as_json(reading: &Reading) -> Value {
         "clocks": clocks,
         "phones": reading.phones,
         "archive": reading.archive.as_ref().map(address),
+        "next": reading.next.as_ref().map(address),
         "feeds": reading.feeds.iter().map(address).collect::<Vec<_>>(),
+        "notes": notes,
     })
+}
+
+/// A reading for people, with what there is to say of its feeds.
+pub(super) fn text(reading: &Reading, notes: &[String], has_address: bool) -> String {
+    ReadBack { reading, notes, has_address }.to_string()
 }
 
 /// The text for people: enough to judge at a glance whether the page was understood.
 struct ReadBack<'a> {
     reading: &'a Reading,
+    notes: &'a [String],
     has_address: bool,
 }
 
@@ -254,17 +147,16 @@ impl ReadBack<'_> {
         if !phones.is_empty() {
             notes.push(format!("Its telephone:    {}", phones.join(", ")));
         }
-        let which = if self.reading.entries.is_empty() {
-            "read in its stead, since the page has no list"
-        } else {
-            "not read, since the page has the list itself"
-        };
         for feed in self.reading.feeds.iter().take(FEEDS_SHOWN_MAX) {
-            notes.push(format!("A feed it names:  {feed} ({which})"));
+            notes.push(format!("A feed it names:  {feed}"));
         }
         if let Some(archive) = archive {
             notes.push(format!("Older entries at: {archive}"));
         }
+        if let Some(next) = &self.reading.next {
+            notes.push(format!("Its next page:    {next}"));
+        }
+        notes.extend(self.notes.iter().cloned());
         if !notes.is_empty() {
             writeln!(f, "\n{}", notes.join("\n"))?;
         }
@@ -272,20 +164,65 @@ impl ReadBack<'_> {
     }
 }
 
-/// The settings that watch an address, ready to be pasted into communique.toml.
-fn source_block(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let name: String = host.split('.').next().unwrap_or_default().chars().take(32).collect();
-    let name = SourceName::parse(&name).map_or("source".to_owned(), |name| name.to_string());
-    format!(
-        "\nTo watch it, write into communique.toml:\n\n[[source]]\nname = \"{name}\"\ntitle = \"{host}\"\n\
-         url = \"{url}\"\nevery = \"5m\"\nzone = \"UTC\"  # whose days its dates are, like \"Europe/London\"\n"
-    )
+/// The settings that watch an address, ready to be pasted into communique.toml. What is derived
+/// stands there to be used should it ever have to be told, and does nothing until then.
+pub(super) fn source_block(url: &Url, source: &Source, reading: &Reading, hints: &Hints) -> String {
+    let title = reading.title.as_deref().map(|title| cut(title, TITLE_CHARS_MAX));
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let mut block = format!(
+        "\nTo watch it, write into communique.toml:\n\n[[source]]\nname = {}\ntitle = {}\nurl = {}\n\
+         every = \"5m\"\nzone = {}  # whose days its dates are, like \"Europe/London\"\n",
+        quoted(source.name.as_str()),
+        quoted(title.as_deref().unwrap_or(&source.title)),
+        quoted(url.as_str()),
+        quoted(source.zone.name()),
+    );
+    let own = &source.hints;
+    let mut lines: Vec<(bool, &str, String)> = Vec::new();
+    let texts = [
+        ("entry", &hints.entry, &own.entry),
+        ("title", &hints.title, &own.title),
+        ("link", &hints.link, &own.link),
+        ("date", &hints.date, &own.date),
+        ("lead", &hints.lead, &own.lead),
+        ("within", &hints.within, &own.within),
+        ("exclude", &hints.exclude, &own.exclude),
+        ("date_format", &hints.date_format, &own.date_format),
+        ("lang", &hints.lang, &own.lang),
+    ];
+    for (name, value, own) in texts {
+        lines.extend(value.as_deref().map(|value| (own.is_some(), name, quoted(value))));
+    }
+    let order = hints.date_order.map(|order| quoted(order.as_str()));
+    lines.extend(order.map(|order| (own.date_order.is_some(), "date_order", order)));
+    match &own.feed {
+        FeedUse::IfFresh => {}
+        FeedUse::Given(url) => lines.push((true, "feed", quoted(url.as_str()))),
+        FeedUse::Never => lines.push((true, "feed", "false".to_owned())),
+    }
+    if own.entries_min > 0 {
+        lines.push((true, "min_entries", own.entries_min.to_string()));
+    }
+    if lines.is_empty() {
+        return block;
+    }
+    let is_told = lines.iter().any(|(is_told, ..)| *is_told);
+    if !is_told {
+        block.push_str(
+            "\n# This is found by itself. Should it go wrong one day, take the # away:\n",
+        );
+    }
+    block.push_str(if is_told { "[source.page]\n" } else { "#[source.page]\n" });
+    for (is_told, name, value) in lines {
+        let mark = if is_told { "" } else { "#" };
+        // Writing to a string does not fail.
+        let _ = writeln!(block, "{mark}{name} = {value}");
+    }
+    block
 }
 
 /// The lists that were seen, and which one was chosen.
-fn explained(lists: &[Seen]) -> String {
+pub(super) fn lists(lists: &[Seen]) -> String {
     let mut text = String::from("\nLists seen, the chosen one first:\n");
     if lists.is_empty() {
         text.push_str("      none\n");

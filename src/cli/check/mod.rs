@@ -1,0 +1,177 @@
+//! `communique check`: reads a page or feed once and says what is in it.
+
+mod report;
+
+use crate::{
+    app,
+    config::{Config, EVERY_DEFAULT, Environment, Watch},
+    domain::{FeedUse, Hints, Reading, Source, SourceName},
+    extract::{self, BODY_BYTES_MAX, Document},
+    poller::{Followed, follow},
+    web::{Body, Fetched, GivenBy, HttpWeb, Request, Web},
+};
+use anyhow::{Context, bail};
+use chrono_tz::Tz;
+use clap::Args;
+use std::io::{Read, Write};
+use url::Url;
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Print one JSON object instead of a text for people.
+    #[arg(long)]
+    json: bool,
+    /// Show as well which lists were seen, and how each scored.
+    #[arg(long, conflicts_with = "json")]
+    explain: bool,
+    /// Read the address even where the site's robots.txt asks programs not to: it is your site.
+    #[arg(long)]
+    no_robots: bool,
+    /// Refuse addresses inside a network, as for those that users of chats give.
+    #[arg(long)]
+    as_user: bool,
+    /// The address that relative links of a FILE start from.
+    #[arg(long, value_name = "ADDRESS")]
+    url: Option<Url>,
+    /// The file, or the http or https address, that is read.
+    #[arg(value_name = "FILE|ADDRESS")]
+    target: String,
+}
+
+pub(super) async fn check(
+    arguments: &CheckArguments,
+    environment: &Environment,
+) -> anyhow::Result<()> {
+    let watch = Config::load_watch(environment).ok();
+    let address = Url::parse(&arguments.target).ok();
+    let address = address.filter(|url| matches!(url.scheme(), "http" | "https"));
+    let source = source(arguments.url.as_ref().or(address.as_ref()), watch.as_ref())?;
+    let online = match &address {
+        Some(_) => {
+            let contact = watch.as_ref().and_then(|watch| watch.contact.as_deref());
+            Some(HttpWeb::new(contact).context("the web client cannot be set up")?)
+        }
+        None => None,
+    };
+    let request = |url: Url| Request {
+        heeds_robots: source.heeds_robots && !arguments.no_robots,
+        given_by: if arguments.as_user { GivenBy::User } else { GivenBy::Operator },
+        ..Request::new(url)
+    };
+    let input = match (&online, &address) {
+        (Some(web), Some(url)) => fetch(web, &request(url.clone())).await?,
+        _ => open(&arguments.target)?,
+    };
+    let url = arguments.url.as_ref().or(input.url.as_ref());
+    let document = Document {
+        bytes: &input.bytes,
+        content_type: input.content_type.as_deref(),
+        url,
+        zone: source.zone,
+        now: app::now(),
+        hints: &source.hints,
+    };
+    let mut reading = extract::read(&document);
+    let notes = match &online {
+        Some(web) => follow_feeds(web, &source, &mut reading, request).await,
+        None if reading.feeds.is_empty() => Vec::new(),
+        None => {
+            vec!["The feeds that it names are not looked at, since a file was read.".to_owned()]
+        }
+    };
+    let mut shown = if arguments.json {
+        format!("{:#}\n", report::json(&reading, &notes))
+    } else {
+        let is_found = !reading.entries.is_empty();
+        let block = url
+            .filter(|_| is_found)
+            .map(|url| report::source_block(url, &source, &reading, &extract::derive(&document)));
+        report::text(&reading, &notes, url.is_some()) + block.as_deref().unwrap_or_default()
+    };
+    if arguments.explain {
+        shown.push_str(&report::lists(&extract::explain(&document)));
+    }
+    // Whoever reads only the beginning (`| head`) has what he wants.
+    match std::io::stdout().write_all(shown.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a feed in the page's stead, as `run` would; why or why not, for each that was looked at.
+async fn follow_feeds(
+    web: &HttpWeb,
+    source: &Source,
+    reading: &mut Reading,
+    request: impl Fn(Url) -> Request,
+) -> Vec<String> {
+    match &source.hints.feed {
+        _ if reading.kind.is_feed() => return Vec::new(),
+        FeedUse::Never => return vec!["Its feeds are not read: page.feed is false.".to_owned()],
+        FeedUse::Given(url) => reading.feeds = vec![url.clone()],
+        FeedUse::IfFresh => {}
+    }
+    let (feed, notes) = follow(web, source, reading, request, app::now).await;
+    if let Some(Followed { found, .. }) = feed {
+        let Reading { kind, entries, next, .. } = found.reading;
+        (reading.kind, reading.entries, reading.next) = (kind, entries, next);
+        reading.challenge = None;
+    }
+    notes
+}
+
+/// The source that is configured for an address. One that is not is read in the zone and with the
+/// manners of another of its host.
+fn source(url: Option<&Url>, watch: Option<&Watch>) -> anyhow::Result<Source> {
+    let sources = watch.map_or(&[][..], |watch| &watch.sources);
+    if let Some(own) = sources.iter().find(|source| Some(&source.url) == url) {
+        return Ok(own.clone());
+    }
+    let near = url.and_then(|url| sources.iter().find(|source| source.url.host() == url.host()));
+    let host = url.and_then(Url::host_str).unwrap_or("source");
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let name: String =
+        host.split('.').next().unwrap_or_default().chars().take(SourceName::LENGTH_MAX).collect();
+    let name = SourceName::parse(&name).or_else(|| SourceName::parse("source"));
+    Ok(Source {
+        name: name.context("the source has no name")?,
+        title: host.to_owned(),
+        url: url.map_or_else(|| Url::parse("https://page.invalid/"), |url| Ok(url.clone()))?,
+        every: EVERY_DEFAULT,
+        zone: near.map_or(Tz::UTC, |near| near.zone),
+        heeds_robots: near.is_none_or(|near| near.heeds_robots),
+        counters: Vec::new(),
+        hints: Hints::default(),
+    })
+}
+
+struct Input {
+    bytes: Vec<u8>,
+    content_type: Option<String>,
+    url: Option<Url>,
+}
+
+async fn fetch(web: &HttpWeb, request: &Request) -> anyhow::Result<Input> {
+    match web.fetch(request).await {
+        Fetched::Body(body) => {
+            let Body { bytes, content_type, url, .. } = *body;
+            Ok(Input { bytes, content_type, url: Some(url) })
+        }
+        Fetched::Unchanged(_) => bail!("the server says that nothing changed, which was not asked"),
+        Fetched::Failed(failure) => bail!("{}: {}", request.url, failure.note),
+    }
+}
+
+fn open(path: &str) -> anyhow::Result<Input> {
+    let file = std::fs::File::open(path).with_context(|| {
+        format!("{path:?} cannot be read: write the path of a file, or an address that starts with https://")
+    })?;
+    let mut bytes = Vec::new();
+    file.take(BODY_BYTES_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{path:?} cannot be read"))?;
+    if bytes.len() > BODY_BYTES_MAX {
+        bail!("{path:?} is larger than {} MB, the most that is read", BODY_BYTES_MAX >> 20);
+    }
+    Ok(Input { bytes, content_type: None, url: None })
+}

@@ -1,0 +1,161 @@
+//! One look at one document: fetch it, read it, and judge whether it is what was asked for.
+//!
+//! Promises: every outcome is a value with words for the operator; a document that breaks the
+//! reader breaks nothing else.
+
+use crate::{
+    domain::{Reading, Reason, Source},
+    extract::{self, Document},
+    web::{Body, Failure, Fetched, Request, Web},
+};
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+use url::Url;
+
+/// What came of a look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// The outcome.
+    pub reason: Reason,
+    /// In words for the operator.
+    pub note: Option<String>,
+    /// How long the server asks to be left alone, or says that nothing will change.
+    pub wait_for: Option<Duration>,
+    /// What was read, whether or not a list is in it.
+    pub found: Option<Found>,
+}
+
+/// A document that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What is in it.
+    pub reading: Reading,
+    /// Its validators.
+    pub etag: Option<String>,
+    /// Same.
+    pub last_modified: Option<String>,
+}
+
+impl Look {
+    /// What was read, if a list is in it.
+    pub fn list(&self) -> Option<&Found> {
+        self.found.as_ref().filter(|_| self.reason == Reason::Ok)
+    }
+}
+
+/// What the document is expected to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever it is.
+    Anything,
+    /// The source's own page.
+    Page,
+    /// A feed.
+    Feed,
+}
+
+/// Fetches and reads a document of a source.
+pub async fn look<W: Web>(
+    web: &W,
+    source: &Source,
+    request: &Request,
+    expected: Expected,
+    now: impl Fn() -> DateTime<Utc>,
+) -> Look {
+    let without = |reason, note| Look { reason, note, wait_for: None, found: None };
+    let body = match web.fetch(request).await {
+        Fetched::Body(body) => *body,
+        Fetched::Unchanged(wait_for) => {
+            return Look { wait_for, ..without(Reason::Unchanged, None) };
+        }
+        Fetched::Failed(Failure { reason, note, retry_after: wait_for }) => {
+            return Look { wait_for, ..without(reason, Some(note)) };
+        }
+    };
+    let Body { bytes, content_type, url, etag, last_modified, fresh_for } = body;
+    let (zone, now, hints, address) = (source.zone, now(), source.hints.clone(), url.clone());
+    // Reading a large page takes long enough to hold up everything else on this thread.
+    let reading = tokio::task::spawn_blocking(move || {
+        extract::read(&Document {
+            bytes: &bytes,
+            content_type: content_type.as_deref(),
+            url: Some(&address),
+            zone,
+            now,
+            hints: &hints,
+        })
+    });
+    let Ok(reading) = reading.await else {
+        let note = "reading it failed, which is a bug: please report it";
+        return without(Reason::Broken, Some(note.to_owned()));
+    };
+    if let Some((reason, note)) = misplaced(&request.url, expected, &reading, &url) {
+        return without(reason, Some(note));
+    }
+    let (reason, note) = match (&reading.challenge, source.hints.entry.as_deref()) {
+        _ if !reading.entries.is_empty() => (Reason::Ok, None),
+        (Some(what), _) => {
+            (Reason::Challenge, Some(format!("it looks like {what}, not like the page itself")))
+        }
+        (None, Some(entry)) => {
+            let note = format!(
+                "no entries are where page.entry = {entry:?} says: look whether the page was rebuilt, or leave that setting out"
+            );
+            (Reason::Unreadable, Some(note))
+        }
+        (None, None) => (Reason::Unreadable, Some("no dated entries are on it".to_owned())),
+    };
+    let wait_for = fresh_for.filter(|_| reason == Reason::Ok);
+    Look { reason, note, wait_for, found: Some(Found { reading, etag, last_modified }) }
+}
+
+/// Whether something came that stands in the place of what was asked for, and what to do about it.
+fn misplaced(
+    asked: &Url,
+    expected: Expected,
+    reading: &Reading,
+    came: &Url,
+) -> Option<(Reason, String)> {
+    if expected == Expected::Feed && !reading.kind.is_feed() {
+        let note = "a page came where a feed was: look whether the feed has moved; \
+            `communique source confirm` takes the page in its place";
+        return Some((Reason::HtmlForFeed, note.to_owned()));
+    }
+    const WORDS: [&str; 8] =
+        ["404", "403", "500", "503", "error", "notfound", "maintenance", "unavailable"];
+    let path = came.path().to_ascii_lowercase().replace("not-found", "notfound");
+    let names_error = path.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
+    let is_front_page = path == "/" && asked.path() != "/" && reading.entries.is_empty();
+    let is_elsewhere = expected != Expected::Anything && came.path() != asked.path();
+    (is_elsewhere && (names_error || is_front_page)).then(|| {
+        let note = format!("the address leads to {came} now: look where the page has moved");
+        (Reason::ErrorPage, note)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Kind;
+
+    #[test]
+    fn what_stands_in_the_place_of_a_source_is_told_from_it() {
+        use Expected::{Anything, Feed, Page};
+        let cases = [
+            ("/news", "/news", Page, Kind::Html, None),
+            ("/news", "/en/news/", Page, Kind::Html, None),
+            ("/news", "/404.html", Page, Kind::Html, Some(Reason::ErrorPage)),
+            ("/news", "/site/not-found", Page, Kind::Html, Some(Reason::ErrorPage)),
+            ("/news", "/", Page, Kind::Html, Some(Reason::ErrorPage)),
+            ("/news", "/404.html", Anything, Kind::Html, None),
+            ("/", "/", Page, Kind::Html, None),
+            ("/feed", "/feed", Feed, Kind::Rss, None),
+            ("/feed", "/feed", Feed, Kind::Html, Some(Reason::HtmlForFeed)),
+        ];
+        for (asked, came, expected, kind, reason) in cases {
+            let at = |path: &str| Url::parse(&format!("https://e.example{path}")).unwrap();
+            let found = misplaced(&at(asked), expected, &Reading::empty(kind), &at(came));
+            assert_eq!(found.map(|(reason, _)| reason), reason, "{asked} -> {came}");
+        }
+    }
+}

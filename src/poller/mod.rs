@@ -1,0 +1,407 @@
+//! Polling: what is due is fetched, read, compared and recorded.
+//!
+//! Promises: a source that is slow or broken delays no other; whatever comes of a poll is recorded
+//! with the time of the next one, in one transaction. A feed that stands for a page fails over to the
+//! page in the same poll. Where more came than a page shows, further pages are read, a few.
+//! Leaves out: waiting (`app`), and everything that is decided on the way (`extract`, `detect`,
+//! `schedule`).
+
+mod feeds;
+mod look;
+
+pub use feeds::{Followed, follow};
+pub use look::{Expected, Found, Look, look};
+
+use crate::{
+    detect::{self, Keyed, Known, Verdict},
+    domain::{Candidate, CounterSeen, FeedUse, Kind, Reason, Source, SourceName},
+    schedule,
+    store::{DuePoll, Poll, Store, StoreError},
+    web::{Request, Web},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+use url::Url;
+
+/// How often a feed that stands for a page is held against it.
+const FEED_COMPARED_EVERY: TimeDelta = TimeDelta::hours(1);
+/// How often the feeds of a page that is read itself are tried.
+const FEEDS_TRIED_EVERY: TimeDelta = TimeDelta::days(1);
+/// Further pages that are read when more came than a page shows.
+const PAGES_MAX: usize = 5;
+
+/// Polls sources through a door to the web.
+#[derive(Clone, Debug)]
+pub struct Poller<W> {
+    store: Store,
+    web: W,
+    sources: BTreeMap<SourceName, Source>,
+}
+
+/// What a poll came to, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// Which source.
+    pub name: SourceName,
+    /// The outcome before this one, and this one.
+    pub before: Reason,
+    /// Same.
+    pub reason: Reason,
+    /// In words.
+    pub note: Option<String>,
+    /// Entries that were stored in silence by a first reading.
+    pub baseline: Option<usize>,
+    /// Entries that were announced.
+    pub new: usize,
+    /// Entries that changed.
+    pub edited: usize,
+    /// Deliveries that were made.
+    pub deliveries: u64,
+}
+
+impl<W: Web> Poller<W> {
+    /// A poller of these sources.
+    pub fn new(store: Store, web: W, sources: &[Source]) -> Self {
+        let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
+        Poller { store, web, sources }
+    }
+
+    /// The sources that are due.
+    pub async fn due(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>, StoreError> {
+        self.store.due_polls(now).await
+    }
+
+    /// How long until a source is due that is not being polled already; an hour if there is none.
+    pub async fn wait(
+        &self,
+        now: DateTime<Utc>,
+        running: &BTreeSet<SourceName>,
+    ) -> Result<Duration, StoreError> {
+        let next_at = self.store.next_poll_at(running).await?;
+        let wait = next_at.map_or(TimeDelta::hours(1), |at| at - now);
+        Ok(wait.to_std().unwrap_or_default())
+    }
+}
+
+/// What is known of a list after looking at one document of it, or two.
+struct Outcome {
+    reason: Reason,
+    note: Option<String>,
+    wait_for: Option<Duration>,
+    /// The list, if one was read.
+    list: Option<List>,
+    /// The feed that stands for the page from now on.
+    feed_url: Option<Url>,
+    /// Whether page and feeds were compared.
+    was_compared: bool,
+}
+
+struct List {
+    entries: Vec<Candidate>,
+    counters: Vec<CounterSeen>,
+    kind: Kind,
+    /// The next page of it.
+    next: Option<Url>,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    /// What becomes of texts that differ from those that are known.
+    edits: Edits,
+}
+
+/// Texts of another document than the one that is mostly read differ without anybody's edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Edits {
+    /// Somebody edited them.
+    Count,
+    /// They are the texts from now on, but nobody edited them.
+    Adopt,
+    /// They are passed over.
+    Ignore,
+}
+
+impl List {
+    fn of(found: Found) -> Self {
+        let Found { reading, etag, last_modified } = found;
+        List {
+            next: reading.next.or(reading.archive),
+            entries: reading.entries,
+            counters: reading.counters,
+            kind: reading.kind,
+            etag,
+            last_modified,
+            edits: Edits::Count,
+        }
+    }
+}
+
+impl Outcome {
+    fn of(look: Look) -> Self {
+        let Look { reason, note, wait_for, found } = look;
+        let list = found.filter(|_| reason == Reason::Ok).map(List::of);
+        Outcome { reason, note, wait_for, list, feed_url: None, was_compared: false }
+    }
+}
+
+impl<W: Web> Poller<W> {
+    /// Polls one source. `chance`, from 0 to 1, moves the next poll a little.
+    pub async fn poll(
+        &self,
+        due: &DuePoll,
+        now: impl Fn() -> DateTime<Utc>,
+        chance: f64,
+    ) -> Result<Option<Polled>, StoreError> {
+        let Some(source) = self.sources.get(&due.name) else {
+            return Ok(None);
+        };
+        let look = Looker { web: &self.web, source, due, now: &now };
+        let feed = match &source.hints.feed {
+            FeedUse::Given(url) => Some(url),
+            FeedUse::IfFresh => due.feed_url.as_ref(),
+            FeedUse::Never => None,
+        };
+        let mut outcome = match feed {
+            Some(feed) => look.at_feed(feed).await,
+            None => look.at_page().await,
+        };
+        let mut verdict = None;
+        let mut list = outcome.list.take();
+        if let Some(list) = &mut list {
+            let (known, candidates, pages) = self.with_further_pages(&look, list).await?;
+            let mut found = detect::detect(&known, candidates);
+            match &mut found {
+                Verdict::Suspicious(why) => {
+                    outcome.reason = Reason::Held;
+                    outcome.note = Some(why.clone());
+                }
+                Verdict::Found(found) if list.edits == Edits::Ignore => found.edited.clear(),
+                Verdict::Found(_) | Verdict::Baseline(_) => {}
+            }
+            if pages > 0 {
+                let note =
+                    format!("more came than the page shows: {pages} further pages were read");
+                outcome.note =
+                    Some(outcome.note.map_or(note.clone(), |own| format!("{own}; {note}")));
+            }
+            verdict = Some(found);
+        }
+        let polled_at = now();
+        let failures = if outcome.reason.is_healthy() { 0 } else { due.failures.saturating_add(1) };
+        let wait = schedule::wait(source.every, failures, outcome.wait_for, chance);
+        let edits = list.as_ref().map(|list| list.edits);
+        let of_list = list.map(|list| (list.counters, list.kind, list.etag, list.last_modified));
+        let (counters, kind, etag, last_modified) = match of_list {
+            Some((counters, kind, etag, modified)) => (counters, Some(kind), etag, modified),
+            None => (Vec::new(), None, None, None),
+        };
+        let compared_at = outcome.was_compared.then_some(polled_at);
+        let poll = Poll {
+            source_id: due.source_id,
+            reason: outcome.reason,
+            note: outcome.note,
+            polled_at,
+            polled_on: polled_at.with_timezone(&source.zone).date_naive(),
+            next_poll_at: polled_at + wait,
+            verdict,
+            is_edit: edits != Some(Edits::Adopt),
+            counters,
+            kind,
+            etag,
+            last_modified,
+            feed_url: outcome.feed_url,
+            compared_at: compared_at.or(due.compared_at),
+        };
+        let deliveries = self.store.record_poll(&poll).await?;
+        Ok(Some(polled(due, &poll, deliveries)))
+    }
+
+    /// What is known of a list, its entries with their keys, and how many further pages had to be
+    /// read, because more came than the first one shows.
+    async fn with_further_pages<N: Fn() -> DateTime<Utc>>(
+        &self,
+        look: &Looker<'_, W, N>,
+        list: &mut List,
+    ) -> Result<(Known, Vec<Keyed>, usize), StoreError> {
+        let mut read: BTreeSet<Url> = BTreeSet::from([look.source.url.clone()]);
+        let mut pages = 0;
+        loop {
+            let candidates = detect::keyed(&list.entries, &look.source.url);
+            let known = self.store.known(look.due.source_id, &candidates).await?;
+            let is_same_host = |url: &Url| url.host() == look.source.url.host();
+            let next = list.next.take().filter(|url| is_same_host(url) && read.insert(url.clone()));
+            let Some(next) = next.filter(|_| detect::wants_more(&known, &candidates)) else {
+                return Ok((known, candidates, pages));
+            };
+            if pages == PAGES_MAX {
+                return Ok((known, candidates, pages));
+            }
+            let Look { reason: Reason::Ok, found: Some(found), .. } =
+                look.at(next, Expected::Anything).await
+            else {
+                return Ok((known, candidates, pages));
+            };
+            let more = feeds::union(&list.entries, &found.reading.entries);
+            if more.len() > list.entries.len() {
+                list.next = found.reading.next;
+            }
+            list.entries = more;
+            pages += 1;
+        }
+    }
+}
+
+/// Looks at the documents of one source in one poll.
+struct Looker<'a, W, N> {
+    web: &'a W,
+    source: &'a Source,
+    due: &'a DuePoll,
+    now: &'a N,
+}
+
+impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
+    fn request(&self, url: Url) -> Request {
+        Request { heeds_robots: self.source.heeds_robots, ..Request::new(url) }
+    }
+
+    /// The request for the page or a feed in its stead, with the validators if they are of it.
+    fn again(&self, feed: Option<&Url>) -> Request {
+        let mut request = self.request(feed.unwrap_or(&self.source.url).clone());
+        if self.due.feed_url.as_ref() == feed {
+            request.etag.clone_from(&self.due.etag);
+            request.last_modified.clone_from(&self.due.last_modified);
+        }
+        request
+    }
+
+    async fn at(&self, url: Url, expected: Expected) -> Look {
+        look(self.web, self.source, &self.request(url), expected, self.now).await
+    }
+
+    fn is_due(&self, every: TimeDelta) -> bool {
+        self.due.compared_at.is_none_or(|at| (self.now)() - at >= every)
+    }
+
+    /// Looks at the page, and where it names feeds, now and then at these.
+    async fn at_page(&self) -> Outcome {
+        // What was a feed is to be one, unless the operator takes what is there now.
+        let expected = match self.due.was_feed && !self.due.is_confirmed {
+            true => Expected::Feed,
+            false if self.due.is_confirmed => Expected::Anything,
+            false => Expected::Page,
+        };
+        let request = self.again(None);
+        let page = look(self.web, self.source, &request, expected, self.now).await;
+        let reads_feeds = self.source.hints.feed == FeedUse::IfFresh
+            && matches!(page.reason, Reason::Ok | Reason::Unreadable);
+        let Some(found) = page.found.as_ref().filter(|found| {
+            let is_due = self.is_due(FEEDS_TRIED_EVERY) || found.reading.entries.is_empty();
+            reads_feeds && is_due && !found.reading.feeds.is_empty()
+        }) else {
+            return Outcome::of(page);
+        };
+        let request = |url| self.request(url);
+        let (feed, notes) = follow(self.web, self.source, &found.reading, request, self.now).await;
+        let Some(Followed { url, found: feed }) = feed else {
+            return Outcome { was_compared: true, ..Outcome::of(page) };
+        };
+        let mut list = List::of(feed);
+        list.entries = feeds::union(&list.entries, &found.reading.entries);
+        list.counters.clone_from(&found.reading.counters);
+        list.edits = Edits::Adopt;
+        Outcome {
+            reason: Reason::Ok,
+            note: notes.last().cloned(),
+            wait_for: None,
+            list: Some(list),
+            feed_url: Some(url),
+            was_compared: true,
+        }
+    }
+
+    /// Looks at the feed that stands for the page, and where it fails or is to be compared, at the
+    /// page.
+    async fn at_feed(&self, feed: &Url) -> Outcome {
+        let is_given = self.source.hints.feed != FeedUse::IfFresh;
+        let compares = !is_given && self.is_due(FEED_COMPARED_EVERY);
+        let request = if compares { self.request(feed.clone()) } else { self.again(Some(feed)) };
+        let of_feed = look(self.web, self.source, &request, Expected::Feed, self.now).await;
+        let feed_url = Some(feed.clone());
+        if of_feed.reason.is_healthy() && !compares {
+            return Outcome { feed_url, note: note(feed), ..Outcome::of(of_feed) };
+        }
+        let mut page = self.at(self.source.url.clone(), Expected::Page).await;
+        let Some(found) = of_feed.list().cloned() else {
+            let why = of_feed.note.unwrap_or_else(|| of_feed.reason.as_str().to_owned());
+            let instead = match page.reason {
+                Reason::Ok => "the page is read instead".to_owned(),
+                reason => format!(
+                    "nor can the page ({})",
+                    page.note.as_deref().unwrap_or(reason.as_str())
+                ),
+            };
+            page.note = Some(format!("the feed {feed} cannot be read ({why}): {instead}"));
+            let mut outcome = Outcome { feed_url, ..Outcome::of(page) };
+            if let Some(list) = &mut outcome.list {
+                list.edits = Edits::Ignore;
+                (list.etag, list.last_modified) = (None, None);
+            }
+            return outcome;
+        };
+        let Some(of_page) = page.list() else {
+            // A page that cannot be read says nothing against its feed.
+            return Outcome {
+                feed_url,
+                note: note(feed),
+                was_compared: true,
+                ..Outcome::of(of_feed)
+            };
+        };
+        if let Some(why) = feeds::fault(&found.reading, &of_page.reading) {
+            let note = format!("the feed {feed} is not read any more: {why}");
+            let entries = feeds::union(&of_page.reading.entries, &found.reading.entries);
+            let mut outcome = Outcome { was_compared: true, note: Some(note), ..Outcome::of(page) };
+            if let Some(list) = &mut outcome.list {
+                list.entries = entries;
+                list.edits = Edits::Adopt;
+            }
+            return outcome;
+        }
+        let entries = feeds::union(&found.reading.entries, &of_page.reading.entries);
+        let counters = of_page.reading.counters.clone();
+        let mut outcome =
+            Outcome { feed_url, note: note(feed), was_compared: true, ..Outcome::of(of_feed) };
+        if let Some(list) = &mut outcome.list {
+            (list.entries, list.counters) = (entries, counters);
+        }
+        outcome
+    }
+}
+
+/// What is said of a feed for as long as it stands for the page.
+fn note(feed: &Url) -> Option<String> {
+    Some(format!("its feed {feed} is read"))
+}
+
+fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
+    let mut polled = Polled {
+        name: due.name.clone(),
+        before: due.reason,
+        reason: poll.reason,
+        note: poll.note.clone(),
+        baseline: None,
+        new: 0,
+        edited: 0,
+        deliveries,
+    };
+    match &poll.verdict {
+        Some(Verdict::Baseline(entries)) => polled.baseline = Some(entries.len()),
+        Some(Verdict::Found(found)) => {
+            polled.new = found.new.len();
+            polled.edited = found.edited.len();
+        }
+        Some(Verdict::Suspicious(_)) | None => {}
+    }
+    polled
+}

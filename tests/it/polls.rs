@@ -1,0 +1,251 @@
+//! Polls of a source whose documents the test writes: page or feed, further pages, edits.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use communique::{
+    domain::{ChatId, ChatKind, FeedUse, Hints, Place, Reason, Source, SourceName},
+    lang::Lang,
+    poller::{Polled, Poller},
+    store::{Access, Store},
+    web::{Body, Failure, Fetched, Request, Web},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// What stands at each path, and what was asked for, with the validator.
+#[derive(Clone, Default)]
+struct Host(Arc<Mutex<(BTreeMap<String, String>, Vec<String>)>>);
+
+impl Web for Host {
+    async fn fetch(&self, request: &Request) -> Fetched {
+        let mut host = self.0.lock().unwrap();
+        let path = request.url.path().to_owned();
+        let etag = request.etag.clone().unwrap_or_default();
+        host.1.push(if etag.is_empty() { path.clone() } else { format!("{path} {etag}") });
+        let Some(document) = host.0.get(&path) else {
+            let note = "the server answered with 404".to_owned();
+            return Fetched::Failed(Failure {
+                reason: Reason::HttpStatus,
+                note,
+                retry_after: None,
+            });
+        };
+        let now = validator(&path, document);
+        if etag == now {
+            return Fetched::Unchanged(None);
+        }
+        Fetched::Body(Box::new(Body {
+            bytes: document.clone().into_bytes(),
+            content_type: None,
+            url: request.url.clone(),
+            etag: Some(now),
+            last_modified: None,
+            fresh_for: None,
+        }))
+    }
+}
+
+fn validator(path: &str, document: &str) -> String {
+    let sum =
+        document.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    format!("\"{path}-{sum:x}\"")
+}
+
+struct Bench {
+    host: Host,
+    store: Store,
+    poller: Poller<Host>,
+    now: DateTime<Utc>,
+    updates: i64,
+    _folder: TempDir,
+}
+
+/// The one place that is subscribed.
+const PLACE: Place = Place { chat: ChatId(7), thread: None };
+
+impl Bench {
+    async fn new(feed: FeedUse) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("polls.db");
+        let store =
+            Store::open(&format!("sqlite://{}", path.display()), Access::Run).await.unwrap();
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        let source = Source {
+            name: SourceName::parse("lights").unwrap(),
+            title: "Lights".to_owned(),
+            url: "https://lights.example/news".parse().unwrap(),
+            every: Duration::from_secs(60),
+            zone: chrono_tz::UTC,
+            heeds_robots: true,
+            counters: Vec::new(),
+            hints: Hints { feed, ..Hints::default() },
+        };
+        store.watch(std::slice::from_ref(&source), now).await.unwrap();
+        let host = Host::default();
+        let poller = Poller::new(store.clone(), host.clone(), &[source]);
+        let mut inbox = store.receive(1, now).await.unwrap().unwrap();
+        inbox.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
+        inbox.commit().await.unwrap();
+        Bench { host, store, poller, now, updates: 1, _folder: folder }
+    }
+
+    fn set(&self, path: &str, document: String) {
+        self.host.0.lock().unwrap().0.insert(path.to_owned(), document);
+    }
+
+    fn remove(&self, path: &str) {
+        self.host.0.lock().unwrap().0.remove(path);
+    }
+
+    /// What was asked for since the last time.
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.host.0.lock().unwrap().1)
+    }
+
+    /// Polls when the source is due, so long after the poll before at the soonest.
+    async fn poll(&mut self, after: TimeDelta) -> Polled {
+        self.now += after;
+        while self.poller.due(self.now).await.unwrap().is_empty() {
+            self.now += TimeDelta::minutes(1);
+        }
+        let due = self.poller.due(self.now).await.unwrap().remove(0);
+        self.asked();
+        self.poller.poll(&due, || self.now, 0.5).await.unwrap().unwrap()
+    }
+
+    /// Titles of the newest entries, the newest first.
+    async fn newest(&mut self, n: u32) -> Vec<String> {
+        self.updates += 1;
+        let mut inbox = self.store.receive(self.updates, self.now).await.unwrap().unwrap();
+        let listed = inbox.latest(PLACE, n).await.unwrap();
+        inbox.commit().await.unwrap();
+        listed.into_iter().map(|listed| listed.entry.title).collect()
+    }
+}
+
+/// Entries by their numbers: number 7 is of the 7th of November.
+fn page(numbers: &[u32], rest: &str) -> String {
+    let items: String = numbers
+        .iter()
+        .map(|n| {
+            format!(
+                "<li>{n} November 2026 <a href=/s/{n}>Statement of the keepers, no. {n}</a></li>"
+            )
+        })
+        .collect();
+    format!(
+        "<head><link rel=alternate type=application/rss+xml href=/rss></head><ul>{items}</ul>{rest}"
+    )
+}
+
+fn feed(numbers: &[u32]) -> String {
+    let items: String = numbers
+        .iter()
+        .map(|n| {
+            format!(
+                "<item><title>Feed: no. {n}</title><link>https://lights.example/s/{n}</link>\
+                 <pubDate>{n:02} Nov 2026 10:00:00 +0000</pubDate></item>"
+            )
+        })
+        .collect();
+    format!("<rss version=\"2.0\"><channel><title>Lights</title>{items}</channel></rss>")
+}
+
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+
+#[tokio::test]
+async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
+    let mut bench = Bench::new(FeedUse::IfFresh).await;
+    bench.set("/news", page(&[5, 4, 3, 2], "<p>864 days have passed since the lamp went out."));
+    bench.set("/rss", feed(&[5, 4, 3]));
+    let first = bench.poll(MINUTE).await;
+    assert_eq!((first.reason, first.baseline), (Reason::Ok, Some(4)), "{first:?}");
+    assert_eq!(bench.asked(), ["/news", "/rss"]);
+    assert_eq!(bench.newest(2).await, ["Feed: no. 5", "Feed: no. 4"]);
+    // From now on the feed alone, with its own validators.
+    assert_eq!(bench.poll(MINUTE).await.reason, Reason::Unchanged);
+    assert_eq!(bench.asked(), [format!("/rss {}", validator("/rss", &feed(&[5, 4, 3])))]);
+    bench.set("/rss", feed(&[6, 5, 4]));
+    let next = bench.poll(MINUTE).await;
+    assert_eq!((next.new, next.edited), (1, 0), "{next:?}");
+    // It turns into a page: the page is read in the same poll, and its other words are no edits.
+    bench.set("/news", page(&[7, 6, 5, 4], ""));
+    bench.set("/rss", page(&[], "<p>Feeds are not offered any more."));
+    let fallen = bench.poll(MINUTE).await;
+    assert_eq!((fallen.reason, fallen.new, fallen.edited), (Reason::Ok, 1, 0), "{fallen:?}");
+    assert!(fallen.note.unwrap().contains("cannot be read (a page came where a feed was"));
+    assert_eq!(bench.asked().last().unwrap(), "/news");
+    // It is back, and is read again, without a word twice.
+    bench.set("/rss", feed(&[8, 7, 6]));
+    let back = bench.poll(MINUTE).await;
+    assert_eq!((back.new, back.edited), (1, 1), "the feed's own title of no. 7: {back:?}");
+    assert_eq!(bench.newest(2).await, ["Feed: no. 8", "Feed: no. 7"]);
+    // It dies in silence: after an hour the page shows it.
+    bench.set("/news", page(&[9, 8, 7, 6], ""));
+    let compared = bench.poll(TimeDelta::hours(1)).await;
+    assert_eq!((compared.new, compared.edited > 0), (1, true), "{compared:?}");
+    assert!(
+        compared.note.unwrap().contains("is not read any more: its newest entry is of 2026-11-08")
+    );
+    let page_alone = bench.poll(MINUTE).await;
+    assert_eq!((page_alone.reason, page_alone.new), (Reason::Unchanged, 0));
+    assert_eq!(bench.asked(), [format!("/news {}", validator("/news", &page(&[9, 8, 7, 6], "")))]);
+}
+
+#[tokio::test]
+async fn a_feed_of_everything_is_not_the_pages() {
+    let mut bench = Bench::new(FeedUse::IfFresh).await;
+    bench.set("/news", page(&[20, 10, 5], ""));
+    bench.set("/rss", feed(&[20, 19, 18, 17, 16, 10, 9]));
+    let first = bench.poll(MINUTE).await;
+    assert_eq!((first.baseline, first.note), (Some(3), None));
+    bench.poll(MINUTE).await;
+    assert_eq!(bench.asked().len(), 1, "it is not tried each time");
+    let mut never = Bench::new(FeedUse::Never).await;
+    never.set("/news", page(&[20, 10, 5], ""));
+    never.set("/rss", feed(&[20, 10, 5]));
+    never.poll(MINUTE).await;
+    assert_eq!(never.asked(), ["/news"]);
+}
+
+#[tokio::test]
+async fn the_feed_that_the_operator_names_goes_first_and_the_page_where_it_fails() {
+    let given = FeedUse::Given("https://lights.example/given".parse().unwrap());
+    let mut bench = Bench::new(given).await;
+    bench.set("/news", page(&[5, 4], ""));
+    let first = bench.poll(MINUTE).await;
+    assert_eq!((first.reason, first.baseline), (Reason::Ok, Some(2)), "{first:?}");
+    assert!(first.note.unwrap().contains("/given cannot be read (the server answered with 404)"));
+    bench.set("/given", feed(&[6, 5, 4]));
+    assert_eq!(bench.poll(MINUTE).await.new, 1);
+    assert_eq!(bench.asked(), ["/given"]);
+    bench.remove("/given");
+    bench.remove("/news");
+    let both = bench.poll(MINUTE).await;
+    assert_eq!(both.reason, Reason::HttpStatus);
+    assert!(both.note.unwrap().contains("nor can the page"));
+}
+
+#[tokio::test]
+async fn further_pages_are_read_to_the_first_known_entry() {
+    let mut bench = Bench::new(FeedUse::IfFresh).await;
+    let next = |path: &str| format!("<a rel=next href={path}>2</a>");
+    bench.set("/news", page(&[3, 2, 1], &next("/p2")));
+    assert_eq!(bench.poll(MINUTE).await.baseline, Some(3));
+    assert_eq!(bench.asked(), ["/news", "/rss"], "nothing is new at first");
+    bench.set("/news", page(&[9, 8, 7], &next("/p2")));
+    bench.set("/p2", page(&[6, 5], &next("/p3")));
+    bench.set("/p3", page(&[4, 3, 2], &next("/p4")));
+    bench.set("/p4", page(&[1], ""));
+    let many = bench.poll(MINUTE).await;
+    assert_eq!((many.new, many.deliveries), (6, 6), "{many:?}");
+    assert!(many.note.unwrap().contains("2 further pages were read"));
+    assert_eq!(bench.asked()[1..], ["/p2", "/p3"]);
+    assert_eq!(bench.newest(3).await[2], "Statement of the keepers, no. 7");
+    // A page of nothing but news whose next page leads nowhere is held, as a redesign would be.
+    bench.set("/news", page(&[15, 14, 13], &next("/gone")));
+    assert_eq!(bench.poll(MINUTE).await.reason, Reason::Held);
+}

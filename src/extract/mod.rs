@@ -107,8 +107,8 @@ pub fn derive(document: &Document<'_>) -> Hints {
     hints.lang = hints.lang.or(Some(page.lang.clone()).filter(|lang| !lang.is_empty()));
     let found = read(document).entries;
     let lists = page::explain(&page, document);
-    let selectors = lists.iter().filter(|list| list.is_chosen).flat_map(|list| &list.selectors);
-    for selector in selectors {
+    // A list of lines has no elements, but the same entries may be elements as well.
+    for selector in lists.iter().take(2).flat_map(|list| &list.selectors) {
         let told = Hints { entry: Some(selector.clone()), ..hints.clone() };
         if read(&Document { hints: &told, ..*document }).entries == found {
             return told;

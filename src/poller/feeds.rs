@@ -25,7 +25,8 @@ pub struct Followed {
     pub found: Found,
 }
 
-/// The first feed of a page that is as good as the page, and why each was taken or not.
+/// The first feed of a page that is as good as the page; and of each its address, and why it was taken
+/// or not.
 pub async fn follow<W: Web>(
     web: &W,
     source: &Source,
@@ -43,12 +44,12 @@ pub async fn follow<W: Web>(
         };
         match (why_not, found) {
             (None, Some(found)) => {
-                notes.push(format!("the feed {url} is read: {}", worth(page)));
+                notes.push(format!("{url} is read: {}", worth(page)));
                 return (Some(Followed { url: url.clone(), found }), notes);
             }
             (why, _) => {
                 let why = why.unwrap_or_default();
-                notes.push(format!("the feed {url} is not read: {why}"));
+                notes.push(format!("{url} is not read: {why}"));
             }
         }
     }
@@ -76,6 +77,13 @@ pub fn fault(feed: &Reading, page: &Reading) -> Option<String> {
     if newest(feed) < newest(page) {
         let (of_feed, of_page) = (day(newest(feed)), day(newest(page)));
         return Some(format!("its newest entry is of {of_feed}, the page's of {of_page}"));
+    }
+    let has_leads = |reading: &Reading| {
+        let with = reading.entries.iter().filter(|entry| entry.lead.is_some()).count();
+        with * 2 > reading.entries.len()
+    };
+    if has_leads(page) && !has_leads(feed) {
+        return Some("it has no summaries, and the page has them".to_owned());
     }
     // Only the days that both reach back to can be compared, but for the last, which may be cut.
     let oldest = |reading: &Reading| reading.entries.iter().filter_map(|e| e.date_on).min();
@@ -157,6 +165,10 @@ mod tests {
         says(&[("d", 20), ("x", 19), ("y", 18), ("c", 15), ("w", 12), ("b", 10)], "other things");
         says(&[("x", 20)], "other things");
         assert!(fault(&page, &page).is_some_and(|why| why.contains("a page")));
+        let mut told = page.clone();
+        told.entries.iter_mut().for_each(|entry| entry.lead = Some("A lead.".to_owned()));
+        let why = fault(&reading(Kind::Rss, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]), &told);
+        assert!(why.is_some_and(|why| why.contains("no summaries")));
         let bare = reading(Kind::Html, &[]);
         assert_eq!(fault(&reading(Kind::Atom, &[("x", 20)]), &bare), None);
     }

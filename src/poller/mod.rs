@@ -312,7 +312,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         list.edits = Edits::Adopt;
         Outcome {
             reason: Reason::Ok,
-            note: notes.last().cloned(),
+            note: notes.last().map(|note| format!("its feed {note}")),
             wait_for: None,
             list: Some(list),
             feed_url: Some(url),

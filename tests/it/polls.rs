@@ -16,8 +16,10 @@ use std::{
 use tempfile::TempDir;
 
 /// What stands at each path, and what was asked for, with the validator.
+type Documents = (BTreeMap<String, String>, Vec<String>);
+
 #[derive(Clone, Default)]
-struct Host(Arc<Mutex<(BTreeMap<String, String>, Vec<String>)>>);
+struct Host(Arc<Mutex<Documents>>);
 
 impl Web for Host {
     async fn fetch(&self, request: &Request) -> Fetched {

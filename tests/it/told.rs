@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use communique::{
     domain::{Hints, Order, Reading},
-    extract::{Document, read},
+    extract::{Document, derive, read},
 };
 
 fn reading(source: &str, hints: &Hints) -> Reading {
@@ -194,4 +194,34 @@ fn rows_that_differ_in_colour_are_of_one_list() {
         found(&page, Hints::NONE),
         ["2026-05-03 11-23-CR /c/3 -", "2026-05-02 11-22-CR /c/2 -", "2026-05-01 11-21-CR /c/1 -"]
     );
+}
+
+#[test]
+fn what_was_derived_finds_the_same_when_it_is_told() {
+    let items: String = (1..6)
+        .map(|n| format!("<li class='item odd'><i>0{n}/03/2026</i> <a href=/{n}>On lamp number {n} at the cape</a>"))
+        .collect();
+    let source = format!(
+        "<html lang=en-GB><nav><ul><li><a href=/x>About the lamps here</a></ul></nav><ul class=news>{items}</ul>"
+    );
+    let url = "https://lighthouses.example/news/".parse().unwrap();
+    let now = "2026-11-24T12:00:00Z".parse().unwrap();
+    let bytes = source.as_bytes();
+    let document = Document {
+        bytes,
+        content_type: None,
+        url: Some(&url),
+        zone: Tz::UTC,
+        now,
+        hints: Hints::NONE,
+    };
+    let hints = derive(&document);
+    let expected = Hints {
+        entry: Some("li.item".to_owned()),
+        date_order: Some(Order::DayFirst),
+        lang: Some("en-GB".to_owned()),
+        ..Hints::default()
+    };
+    assert_eq!(hints, expected);
+    assert_eq!(read(&Document { hints: &hints, ..document }).entries.len(), 5);
 }

@@ -76,7 +76,7 @@ pub(super) async fn check(
         Some(web) => follow_feeds(web, &source, &mut reading, request).await,
         None if reading.feeds.is_empty() => Vec::new(),
         None => {
-            vec!["The feeds that it names are not looked at, since a file was read.".to_owned()]
+            vec!["not looked at, since a file was read".to_owned()]
         }
     };
     let mut shown = if arguments.json {
@@ -107,7 +107,7 @@ async fn follow_feeds(
 ) -> Vec<String> {
     match &source.hints.feed {
         _ if reading.kind.is_feed() => return Vec::new(),
-        FeedUse::Never => return vec!["Its feeds are not read: page.feed is false.".to_owned()],
+        FeedUse::Never => return vec!["not read: page.feed is false".to_owned()],
         FeedUse::Given(url) => reading.feeds = vec![url.clone()],
         FeedUse::IfFresh => {}
     }

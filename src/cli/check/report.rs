@@ -17,8 +17,6 @@ use url::Url;
 const SHOWN_CHARS_MAX: usize = 100;
 /// The longest title that is taken from a page, in characters.
 const TITLE_CHARS_MAX: usize = 80;
-/// Feeds of a page that are shown.
-const FEEDS_SHOWN_MAX: usize = 3;
 /// Lists that are explained.
 const EXPLAINED_MAX: usize = 10;
 
@@ -147,16 +145,13 @@ impl ReadBack<'_> {
         if !phones.is_empty() {
             notes.push(format!("Its telephone:    {}", phones.join(", ")));
         }
-        for feed in self.reading.feeds.iter().take(FEEDS_SHOWN_MAX) {
-            notes.push(format!("A feed it names:  {feed}"));
-        }
+        notes.extend(self.notes.iter().map(|note| format!("Its feed:         {note}")));
         if let Some(archive) = archive {
             notes.push(format!("Older entries at: {archive}"));
         }
         if let Some(next) = &self.reading.next {
             notes.push(format!("Its next page:    {next}"));
         }
-        notes.extend(self.notes.iter().cloned());
         if !notes.is_empty() {
             writeln!(f, "\n{}", notes.join("\n"))?;
         }

@@ -117,6 +117,15 @@ impl LineBuilder {
         }
     }
 
+    /// Parts what comes from what there is, if that ends with a digit.
+    pub fn part_digits(&mut self) {
+        if let Some(Piece::Text(last, _)) = self.raw.last_mut()
+            && last.ends_with(|c: char| c.is_ascii_digit())
+        {
+            last.push(' ');
+        }
+    }
+
     /// Notes a day that an element carries here.
     pub fn mark(&mut self, on: NaiveDate) {
         self.raw.push(Piece::Mark(on));

@@ -288,6 +288,9 @@ struct Setter {
     excluded: Rc<HashSet<ego_tree::NodeId>>,
     /// Whether there was text since the last link opened.
     linked_text: bool,
+    /// Whether an element ended since the last text, and another one began after it.
+    was_closed: bool,
+    is_next_element: bool,
     breaks: usize,
 }
 
@@ -304,6 +307,8 @@ impl Setter {
             within: None,
             excluded: Rc::default(),
             linked_text: false,
+            was_closed: false,
+            is_next_element: false,
             breaks: 2,
         }
     }
@@ -375,6 +380,12 @@ impl Setter {
             match node.value() {
                 Node::Text(text) if opens => {
                     self.linked_text |= !text.trim().is_empty();
+                    // "2026" and "15:30" in elements of their own, set apart by a style alone.
+                    if self.is_next_element && text.starts_with(|c: char| c.is_ascii_digit()) {
+                        self.line.part_digits();
+                    }
+                    self.is_next_element = false;
+                    self.was_closed = false;
                     self.line.push(text, self.links.last().and_then(Option::as_ref))
                 }
                 Node::Element(element)
@@ -382,8 +393,14 @@ impl Setter {
                 {
                     hidden = Some(node.id());
                 }
-                Node::Element(element) if opens => self.open(element, node.id()),
-                Node::Element(element) => self.close(element.name(), node.id()),
+                Node::Element(element) if opens => {
+                    self.is_next_element |= self.was_closed;
+                    self.open(element, node.id());
+                }
+                Node::Element(element) => {
+                    self.was_closed = true;
+                    self.close(element.name(), node.id());
+                }
                 _ => {}
             }
         }

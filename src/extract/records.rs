@@ -860,12 +860,17 @@ impl<'a> Map<'a> {
         let rest = || main.map(|(text, _)| text.to_owned()).filter(|text| !text.is_empty());
         let any = || texts.iter().find(|text| !text.is_empty()).cloned();
         let title = linked.or_else(plain).or_else(rest).or_else(any).unwrap_or_default();
+        // The whole of an entry may be a link, its summary too.
+        let link = main.map(|(_, url)| url.clone());
+        let leads_elsewhere = |line: &Line| {
+            line.is_all_links() && line.links.iter().any(|l| Some(&l.1) != link.as_ref())
+        };
         let lead: Vec<&str> = texts
             .iter()
             .zip(lines)
             .filter(|(text, line)| {
                 let is_navigation = self.page.blocks[line.block].is_navigation;
-                !line.is_all_links()
+                !leads_elsewhere(line)
                     && !is_navigation
                     && letters(text) >= LEAD_LETTERS_MIN
                     && **text != title
@@ -878,7 +883,6 @@ impl<'a> Map<'a> {
             .filter(|text| letters(text) >= LEAD_LETTERS_MIN)
             .collect();
         let lead = lead.join(" ");
-        let link = main.map(|(_, url)| url.clone());
         let mut others: Vec<Url> = Vec::new();
         for (_, url) in links {
             if Some(url) != link.as_ref() && !others.contains(url) && others.len() < LINKS_MAX {

@@ -102,7 +102,7 @@ fn assert_read(name: &str, reading: &Reading) {
     assert_eq!(reading.counters[0].since_on().unwrap().to_string(), "2024-07-13", "{name}");
 }
 
-const LAYOUTS: [(&str, &str, &str, &str); 14] = [
+const LAYOUTS: [(&str, &str, &str, &str); 22] = [
     (
         "table",
         "<table><tr><th>Date<th>Title<th>Summary",
@@ -158,6 +158,59 @@ const LAYOUTS: [(&str, &str, &str, &str); 14] = [
         "",
     ),
     ("one line", "", "<div><b>{date}</b> – <a href={link}>{title}</a><p>{lead}</p></div>", ""),
+    (
+        "day and clock in two elements",
+        "<ul class=announce>",
+        "<li class=announce__item><div class=announce__meta><span class=announce__date>{date}</span><span class=announce__time>15:30</span></div>\
+         <a class=announce__link href={link}>{title}</a><div class=announce__text>{lead}</div></li>",
+        "</ul>",
+    ),
+    (
+        "a day for machines, the clock in the text",
+        "<div class=hfeed>",
+        "<div class='hentry h-entry'><h3 class=entry-title><a href={link}><span>{title}</span></a></h3>\
+         <span class=meta><time datetime={iso}>{date}</time>, 15:30 Harbour</span><div class=entry-summary>{lead}</div></div>",
+        "</div>",
+    ),
+    (
+        "documents with their sort",
+        "<ul>",
+        "<li class=doc-list__item><div><a class=govlink href={link}>{title}</a></div><p class=doc-list__desc>{lead}</p>\
+         <ul class=doc-list__meta><li>Document type: Statement</li><li>Updated: <time datetime={iso}T11:30:00+01:00>{date}</time></li></ul></li>",
+        "</ul>",
+    ),
+    (
+        "an element called date that holds the sort",
+        "<ul>",
+        "<li class=collection-result><p class=result-date>Press Statement</p><a class=result-link href={link}>{title}</a>\
+         <p>{lead}</p><div class=result-meta><span>Minister of Lights</span><span>{date}</span></div></li>",
+        "</ul>",
+    ),
+    (
+        "one identifier on every item",
+        "<ul>",
+        "<li class=excerpt-item id=item><span class=date><time datetime='{iso}'>{date}</time></span><a href={link} id=link><h3>{title}</h3></a><p>{lead}</p></li>",
+        "</ul>",
+    ),
+    (
+        "definitions with days for machines",
+        "<dl>",
+        "<dt isodate={iso}><div class=date>{date}</div></dt><dd><div class=category>Press release</div><div class=title><a href={link}>{title}</a></div><p>{lead}</p></dd>",
+        "</dl>",
+    ),
+    (
+        "a whole card in its link",
+        "<div class=grid>",
+        "<a class=card href={link}><span class=tag>News</span><h3>{title}</h3><p>{lead}</p><span class=when>{date}</span></a>",
+        "</div>",
+    ),
+    (
+        "rows of divisions",
+        "<div class=view-content>",
+        "<div class=views-row><div class=views-field-date><span class=field-content>{date}</span></div>\
+         <div class=views-field-title><span class=field-content><a href={link}>{title}</a></span></div><div class=views-field-body><p>{lead}</p></div></div>",
+        "</div>",
+    ),
     (
         "below their days",
         "",

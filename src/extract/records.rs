@@ -25,6 +25,8 @@ use url::Url;
 const TURNS_OF_A_RUN: usize = 3;
 /// Letters of a text that may be a title.
 const TITLE_LETTERS_MIN: usize = 8;
+/// Digits of a text that is a number of a document, and not its title.
+const REFERENCE_DIGITS_MIN: usize = 5;
 /// Letters of a text that is a summary, and not a name or a number in a cell.
 const LEAD_LETTERS_MIN: usize = 30;
 /// Lines that a record without an element of its own may have.
@@ -891,7 +893,7 @@ impl<'a> Map<'a> {
         }
         Candidate {
             date_on: on,
-            title: title.chars().take(TITLE_CHARS_MAX).collect(),
+            title: without_note(&title).chars().take(TITLE_CHARS_MAX).collect(),
             link,
             links: others,
             lead: (!lead.is_empty()).then(|| lead.chars().take(LEAD_CHARS_MAX).collect()),
@@ -955,7 +957,35 @@ fn letters(text: &str) -> usize {
 
 /// Whether a text may be the title of a statement.
 fn is_title(text: &str) -> bool {
-    letters(text) >= TITLE_LETTERS_MIN && !is_generic(text)
+    let text = without_note(text);
+    letters(text) >= TITLE_LETTERS_MIN && !is_generic(text) && !is_number(text)
+}
+
+/// Whether a text is a reference, as of a docket: "2026 Slip Op 01443", "No. 24-1012/KA".
+fn is_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits >= REFERENCE_DIGITS_MIN && digits >= letters(text) && text.is_ascii()
+}
+
+/// A text without what is written for those who hear the page read out.
+fn without_note(text: &str) -> &str {
+    const NOTES: [&str; 6] = [
+        "(opens in a new window)",
+        "(opens in new window)",
+        "(opens in a new tab)",
+        "(opens in new tab)",
+        "(link is external)",
+        "(external link)",
+    ];
+    let text = text.trim();
+    let ends_with = |note: &&&str| {
+        let start = text.len().checked_sub(note.len());
+        start.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(note))
+    };
+    match NOTES.iter().find(ends_with) {
+        Some(note) => text[..text.len() - note.len()].trim_end(),
+        None => text,
+    }
 }
 
 /// Whether a text is only the name of what follows it: "Posted by:", "Case number:".

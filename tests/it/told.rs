@@ -197,6 +197,16 @@ fn rows_that_differ_in_colour_are_of_one_list() {
 }
 
 #[test]
+fn the_number_of_a_document_is_not_its_title() {
+    let page = "<table><tr><td>3 May 2026<td><a href=/1>2026 SlipOp 01443 (opens in a new window)</a><td>On the lamps of the north
+        <tr><td>2 May 2026<td><a href=/2>2026 SlipOp 01442 (opens in a new window)</a><td>On the lamps of the south</table>";
+    assert_eq!(
+        found(page, Hints::NONE),
+        ["2026-05-03 On the lamps of the north /1 -", "2026-05-02 On the lamps of the south /2 -"]
+    );
+}
+
+#[test]
 fn what_was_derived_finds_the_same_when_it_is_told() {
     let items: String = (1..6)
         .map(|n| format!("<li class='item odd'><i>0{n}/03/2026</i> <a href=/{n}>On lamp number {n} at the cape</a>"))

@@ -4,6 +4,7 @@
 
 use super::{Candidate, CounterSeen};
 use chrono::NaiveDate;
+use std::time::Duration;
 use url::Url;
 
 /// What sort of document was read.
@@ -73,6 +74,8 @@ pub struct Reading {
     pub title: Option<String>,
     /// Same.
     pub lang: Option<String>,
+    /// How long a feed says that it stays as it is (`ttl`).
+    pub fresh_for: Option<Duration>,
     /// Words that show a challenge or a maintenance page, where there are no entries.
     pub challenge: Option<String>,
 }
@@ -92,6 +95,7 @@ impl Reading {
             feeds: Vec::new(),
             title: None,
             lang: None,
+            fresh_for: None,
             challenge: None,
         }
     }

@@ -11,6 +11,7 @@ use feed_rs::{
     model::{self, FeedType},
     parser,
 };
+use std::time::Duration;
 use url::Url;
 
 /// The longest name of a character reference, in bytes.
@@ -39,9 +40,17 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
     let title = feed.title.map(|title| plain(&title.content)).filter(|title| !title.is_empty());
     let next = feed.links.iter().find(|link| link.rel.as_deref() == Some("next"));
     let next = next.and_then(|link| markup::absolute(&link.href, document.url));
+    let fresh_for = feed.ttl.map(|minutes| Duration::from_secs(60 * u64::from(minutes)));
     let lang = feed.language;
     let entries = feed.entries.into_iter().filter_map(|entry| candidate(entry, document.url));
-    Some(Reading { entries: entries.collect(), title, next, lang, ..Reading::empty(kind) })
+    Some(Reading {
+        entries: entries.collect(),
+        title,
+        next,
+        lang,
+        fresh_for,
+        ..Reading::empty(kind)
+    })
 }
 
 /// A feed with the two faults mended that editors and networks make most often: an ampersand that is

@@ -134,6 +134,7 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
         lang: Some(page.lang.clone()).filter(|lang| !lang.is_empty()),
         feeds: page.feeds.clone(),
         entries,
+        fresh_for: None,
         challenge: None,
     }
 }

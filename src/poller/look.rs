@@ -105,7 +105,7 @@ pub async fn look<W: Web>(
         }
         (None, None) => (Reason::Unreadable, Some("no dated entries are on it".to_owned())),
     };
-    let wait_for = fresh_for.filter(|_| reason == Reason::Ok);
+    let wait_for = fresh_for.max(reading.fresh_for).filter(|_| reason == Reason::Ok);
     Look { reason, note, wait_for, found: Some(Found { reading, etag, last_modified }) }
 }
 

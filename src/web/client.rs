@@ -93,6 +93,8 @@ impl HttpWeb {
 
     /// Whether robots.txt lets an address be read, and how far apart requests are to be.
     async fn permission(&self, client: &Client, url: &Url) -> Result<Option<Duration>, Failure> {
+        let asking = self.hosts.asking(url);
+        let turn = asking.lock().await;
         let robots = match self.hosts.robots(url) {
             Some(robots) => robots,
             None => {
@@ -101,6 +103,7 @@ impl HttpWeb {
                 robots
             }
         };
+        drop(turn);
         if robots.is_url_allowed(url) {
             return Ok(robots.crawl_delay());
         }

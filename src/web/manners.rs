@@ -32,9 +32,16 @@ pub(super) struct Hosts(Arc<Mutex<HashMap<String, Host>>>);
 struct Host {
     robots: Option<(Instant, Arc<Robots>)>,
     free_at: Option<Instant>,
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Hosts {
+    /// Held by whoever asks a host for its rules, so that the others wait for the answer instead of
+    /// asking as well.
+    pub(super) fn asking(&self, url: &Url) -> Arc<tokio::sync::Mutex<()>> {
+        self.with(url, |host| Arc::clone(&host.asking))
+    }
+
     /// The rules of a host, if they were read not long ago.
     pub(super) fn robots(&self, url: &Url) -> Option<Arc<Robots>> {
         self.with(url, |host| {

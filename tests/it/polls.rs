@@ -251,3 +251,15 @@ async fn further_pages_are_read_to_the_first_known_entry() {
     bench.set("/news", page(&[15, 14, 13], &next("/gone")));
     assert_eq!(bench.poll(MINUTE).await.reason, Reason::Held);
 }
+
+#[tokio::test]
+async fn a_feed_says_how_long_it_stays_as_it_is() {
+    let mut bench = Bench::new(FeedUse::Never).await;
+    let of = |n: u32| feed(&[n]).replace("<title>Lights", "<ttl>30</ttl><title>Lights");
+    bench.set("/news", of(5));
+    bench.poll(MINUTE).await;
+    let before = bench.now;
+    bench.set("/news", of(6));
+    bench.poll(MINUTE).await;
+    assert!(bench.now - before >= TimeDelta::minutes(30), "{} to {}", before, bench.now);
+}

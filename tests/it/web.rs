@@ -64,7 +64,7 @@ async fn a_guest_says_who_it_is_asks_first_and_sends_validators_back() {
     let Ok(Fetched::Body(body)) = fetch(&web, request.clone()).await else { panic!("no body") };
     assert_eq!(body.bytes, b"<p>hello");
     request.etag = body.etag;
-    // The crawl delay is longer than what another answer would say, and shorter than this.
+    // The second request waits for the second that robots.txt asks for.
     let again = fetch(&web, request).await.unwrap();
     assert_eq!(again, Fetched::Unchanged(Some(Duration::from_secs(90))));
     let log = log.lock().unwrap();
@@ -76,6 +76,19 @@ async fn a_guest_says_who_it_is_asks_first_and_sends_validators_back() {
         assert!(agent.starts_with("communique/"), "{agent}");
         assert!(agent.ends_with(" (+mailto:desk@press.example)"), "{agent}");
     }
+}
+
+#[tokio::test]
+async fn sources_of_one_host_ask_for_its_rules_once() {
+    let (url, log) = server().await;
+    let web = HttpWeb::new(None).unwrap();
+    let [a, b, c] = ["private/a", "private/b", "private/c"]
+        .map(|path| fetch(&web, Request::new(url.join(path).unwrap())));
+    let (a, b, c) = tokio::join!(a, b, c);
+    for refused in [a, b, c] {
+        assert_eq!(refused.unwrap_err().reason, Reason::Robots);
+    }
+    assert_eq!(log.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,10 @@ use chrono::{
     NaiveDate, NaiveDateTime, NaiveTime,
     format::{Item, StrftimeItems},
 };
-use std::{cmp::Ordering, iter::Peekable, ops::Range, str::CharIndices};
+use std::{
+    cmp::Ordering, collections::HashMap, iter::Peekable, ops::Range, str::CharIndices,
+    sync::LazyLock,
+};
 
 /// Years that a page of statements can name.
 const YEARS: Range<i32> = 1900..2100;
@@ -405,13 +408,15 @@ impl Token<'_> {
             "st", "nd", "rd", "th", "day", "of", "the", "er", "de", "del", "do", "di", "d", "re",
             "e", "ª",
         ];
-        self.kind == Kind::Word && JOINTS.contains(&self.text.to_lowercase().as_str())
+        self.kind == Kind::Word
+            && self.text.len() <= 3
+            && JOINTS.iter().any(|joint| self.text.eq_ignore_ascii_case(joint))
     }
 }
 
-/// The number of a month by its name, full or shortened to three letters or more, in the languages
-/// in which institutions most often publish; with the forms that a day before it asks for.
-fn month(name: &str) -> Option<u32> {
+/// Names of months, full or shortened to three letters or more, in the languages in which
+/// institutions most often publish; with the forms that a day before it asks for.
+static MONTHS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
     const NAMES: [&str; 12] = [
         "january января январь janvier januar jänner enero gennaio janeiro січня січень stycznia styczeń ocak يناير",
         "february февраля февраль février fevrier februar febrero febbraio fevereiro лютого лютий lutego luty şubat subat فبراير شباط",
@@ -426,13 +431,24 @@ fn month(name: &str) -> Option<u32> {
         "november ноября ноябрь novembre noviembre novembro листопада листопад listopada listopad kasım kasim نوفمبر",
         "december декабря декабрь décembre dezember diciembre dicembre dezembro грудня грудень grudnia grudzień aralık aralik ديسمبر",
     ];
-    let name = name.to_lowercase();
-    let is_short = name.chars().count() >= 3;
-    let names_it = |names: &str| {
-        names.split(' ').any(|full| full == name || (is_short && full.starts_with(&name)))
-    };
-    let index = NAMES.iter().position(|names| names_it(names))?;
-    u32::try_from(index + 1).ok()
+    let mut months = HashMap::new();
+    for (month, names) in (1..).zip(NAMES) {
+        for name in names.split(' ') {
+            let ends = name.char_indices().map(|(at, c)| at + c.len_utf8());
+            for end in ends.skip(2).chain([name.len()]) {
+                // A beginning that two months share is the first one's.
+                months.entry(name[..end].to_owned()).or_insert(month);
+            }
+        }
+    }
+    months
+});
+/// The longest name of a month, in bytes.
+const MONTH_BYTES_MAX: usize = 24;
+
+/// The number of a month by its name.
+fn month(name: &str) -> Option<u32> {
+    (name.len() <= MONTH_BYTES_MAX).then(|| MONTHS.get(&name.to_lowercase()).copied())?
 }
 
 #[cfg(test)]

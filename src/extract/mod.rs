@@ -37,6 +37,9 @@ pub const BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// The most entries that are taken from one document.
 const ENTRIES_MAX: usize = 1000;
 
+/// The largest document of which selectors are derived, in bytes: each is tried by reading it again.
+const DERIVED_BYTES_MAX: usize = 1024 * 1024;
+
 /// A document to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
@@ -105,6 +108,9 @@ pub fn derive(document: &Document<'_>) -> Hints {
     let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
     hints.date_order = Some(page::style(&page, document).order);
     hints.lang = hints.lang.or(Some(page.lang.clone()).filter(|lang| !lang.is_empty()));
+    if bytes.len() > DERIVED_BYTES_MAX {
+        return hints;
+    }
     let found = read(document).entries;
     let lists = page::explain(&page, document);
     // A list of lines has no elements, but the same entries may be elements as well.

@@ -25,7 +25,9 @@ const PIECES: &str = "<table>|<tr>|<td>|</table>|<ul>|<li>|</li>|<div class=a>|<
     <dl><dt>|<dd>|<a href=/x>|</a>|<a href='//e.example/1.pdf'>|<time datetime=2026-11-03>|<article>|\
     <nav>|<b>|<i x=1>|<base href=/q/>|<svg>|<template>|<select>|<!--|-->|<![CDATA[|]]>|&amp;|&#x1F600;|&#0;|\
     3 November 2026|03.11.2026|11/3/26|2026-11-03T10:00:00Z|2026年11月3日|31 декабря 2026|29 February 2027|\
-    1st day of May, 2026|Read more|A title that is long enough|864 days have passed since |99999999999|\
+    1st day of May, 2026|3 hours ago|Yesterday, 14:05|вчера|<a rel=next href=/2>|<abbr class=published title=2026-11-03>|\
+    <meta itemprop=datePublished content=2026-11-03>|<script type='application/ld+json'>|</script>|\
+    {\"@id\":\"/x\",\"datePublished\":\"2026-11-03\"}|[|,|Read more|A title that is long enough|864 days have passed since |99999999999|\
     \n|\t| |\u{202e}|\u{fdfa}|\u{0}|{\"items\":[{\"title\":|<rss version='2.0'><channel><item><title>|]}";
 
 fn number(name: &str) -> Option<u64> {
@@ -66,18 +68,21 @@ fn check(bytes: &[u8]) -> Result<(), String> {
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let start = Instant::now();
     let content_type = None;
-    let reading = read(&Document {
-        bytes,
-        content_type,
-        url: Some(&url),
-        zone: Tz::UTC,
-        now,
-        hints: Hints::NONE,
-    });
+    let document =
+        Document { bytes, content_type, url: Some(&url), zone: Tz::UTC, now, hints: Hints::NONE };
+    let reading = read(&document);
     if start.elapsed() > SLOW {
         return Err(format!("took {:?} for {} bytes", start.elapsed(), bytes.len()));
     }
-    for entry in &reading.entries {
+    let told = Hints {
+        entry: Some("li, tr, div".to_owned()),
+        title: Some("a".to_owned()),
+        date: Some("td, time".to_owned()),
+        exclude: Some("b".to_owned()),
+        ..Hints::default()
+    };
+    let told = read(&Document { hints: &told, ..document });
+    for entry in reading.entries.iter().chain(&told.entries) {
         if entry.title.contains('\n') || entry.title.chars().count() > 1000 {
             return Err(format!("the title is {:?}", entry.title));
         }

@@ -37,7 +37,7 @@ pub async fn follow<W: Web>(
     let mut notes = Vec::new();
     for url in page.feeds.iter().take(FEEDS_TRIED_MAX) {
         let Look { reason, note, found, .. } =
-            look(web, source, &request(url.clone()), Expected::Feed, &now).await;
+            look(web, source, &request(url.clone()), Expected::FeedOfPage, &now).await;
         let why_not = match &found {
             Some(found) => fault(&found.reading, page),
             None => Some(note.unwrap_or_else(|| reason.as_str().to_owned())),

@@ -50,8 +50,10 @@ pub enum Expected {
     Anything,
     /// The source's own page.
     Page,
-    /// A feed.
+    /// The source itself, which is a feed.
     Feed,
+    /// A feed that may stand for the page.
+    FeedOfPage,
 }
 
 /// Fetches and reads a document of a source.
@@ -116,9 +118,15 @@ fn misplaced(
     reading: &Reading,
     came: &Url,
 ) -> Option<(Reason, String)> {
-    if expected == Expected::Feed && !reading.kind.is_feed() {
-        let note = "a page came where a feed was: look whether the feed has moved; \
-            `communique source confirm` takes the page in its place";
+    let note = match expected {
+        Expected::Feed => Some(
+            "a page came where a feed was: look whether the feed has moved; \
+            `communique source confirm` takes the page in its place",
+        ),
+        Expected::FeedOfPage => Some("a page came where a feed was"),
+        Expected::Page | Expected::Anything => None,
+    };
+    if let Some(note) = note.filter(|_| !reading.kind.is_feed()) {
         return Some((Reason::HtmlForFeed, note.to_owned()));
     }
     const WORDS: [&str; 8] =
@@ -140,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_place_of_a_source_is_told_from_it() {
-        use Expected::{Anything, Feed, Page};
+        use Expected::{Anything, Feed, FeedOfPage, Page};
         let cases = [
             ("/news", "/news", Page, Kind::Html, None),
             ("/news", "/en/news/", Page, Kind::Html, None),
@@ -151,6 +159,7 @@ mod tests {
             ("/", "/", Page, Kind::Html, None),
             ("/feed", "/feed", Feed, Kind::Rss, None),
             ("/feed", "/feed", Feed, Kind::Html, Some(Reason::HtmlForFeed)),
+            ("/feed", "/rss", FeedOfPage, Kind::Html, Some(Reason::HtmlForFeed)),
         ];
         for (asked, came, expected, kind, reason) in cases {
             let at = |path: &str| Url::parse(&format!("https://e.example{path}")).unwrap();

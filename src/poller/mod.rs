@@ -286,7 +286,8 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     /// Looks at the page, and where it names feeds, now and then at these.
     async fn at_page(&self) -> Outcome {
         // What was a feed is to be one, unless the operator takes what is there now.
-        let expected = match self.due.was_feed && !self.due.is_confirmed {
+        let was_feed = self.due.was_feed && self.due.feed_url.is_none();
+        let expected = match was_feed && !self.due.is_confirmed {
             true => Expected::Feed,
             false if self.due.is_confirmed => Expected::Anything,
             false => Expected::Page,
@@ -326,57 +327,64 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         let is_given = self.source.hints.feed != FeedUse::IfFresh;
         let compares = !is_given && self.is_due(FEED_COMPARED_EVERY);
         let request = if compares { self.request(feed.clone()) } else { self.again(Some(feed)) };
-        let of_feed = look(self.web, self.source, &request, Expected::Feed, self.now).await;
+        let of_feed = look(self.web, self.source, &request, Expected::FeedOfPage, self.now).await;
         let feed_url = Some(feed.clone());
+        // After a time with the page its texts are known, and the feed's are no edits.
+        let edits = if self.due.was_feed { Edits::Count } else { Edits::Adopt };
+        let of_feed_alone = |look| {
+            let outcome = Outcome::of(look);
+            let list = outcome.list.map(|list| List { edits, ..list });
+            Outcome { feed_url: feed_url.clone(), note: note(feed), list, ..outcome }
+        };
         if of_feed.reason.is_healthy() && !compares {
-            return Outcome { feed_url, note: note(feed), ..Outcome::of(of_feed) };
+            return of_feed_alone(of_feed);
         }
-        let mut page = self.at(self.source.url.clone(), Expected::Page).await;
-        let Some(found) = of_feed.list().cloned() else {
-            let why = of_feed.note.unwrap_or_else(|| of_feed.reason.as_str().to_owned());
-            let instead = match page.reason {
-                Reason::Ok => "the page is read instead".to_owned(),
-                reason => format!(
-                    "nor can the page ({})",
-                    page.note.as_deref().unwrap_or(reason.as_str())
-                ),
-            };
-            page.note = Some(format!("the feed {feed} cannot be read ({why}): {instead}"));
-            let mut outcome = Outcome { feed_url, ..Outcome::of(page) };
-            if let Some(list) = &mut outcome.list {
-                list.edits = Edits::Ignore;
-                (list.etag, list.last_modified) = (None, None);
-            }
-            return outcome;
-        };
-        let Some(of_page) = page.list() else {
+        let page = self.at(self.source.url.clone(), Expected::Page).await;
+        match (of_feed.list().cloned(), page.list().cloned()) {
+            (None, _) => Outcome { feed_url, ..instead_of(feed, of_feed, page) },
             // A page that cannot be read says nothing against its feed.
-            return Outcome {
-                feed_url,
-                note: note(feed),
-                was_compared: true,
-                ..Outcome::of(of_feed)
-            };
-        };
-        if let Some(why) = feeds::fault(&found.reading, &of_page.reading) {
-            let note = format!("the feed {feed} is not read any more: {why}");
-            let entries = feeds::union(&of_page.reading.entries, &found.reading.entries);
-            let mut outcome = Outcome { was_compared: true, note: Some(note), ..Outcome::of(page) };
-            if let Some(list) = &mut outcome.list {
-                list.entries = entries;
-                list.edits = Edits::Adopt;
-            }
-            return outcome;
+            (Some(_), None) => Outcome { was_compared: true, ..of_feed_alone(of_feed) },
+            (Some(found), Some(of_page)) => match feeds::fault(&found.reading, &of_page.reading) {
+                Some(why) => {
+                    let mut outcome = Outcome::of(page);
+                    outcome.note = Some(format!("the feed {feed} is not read any more: {why}"));
+                    outcome.was_compared = true;
+                    if let Some(list) = &mut outcome.list {
+                        list.entries =
+                            feeds::union(&of_page.reading.entries, &found.reading.entries);
+                        list.edits = Edits::Adopt;
+                    }
+                    outcome
+                }
+                None => {
+                    let mut outcome = of_feed_alone(of_feed);
+                    outcome.was_compared = true;
+                    if let Some(list) = &mut outcome.list {
+                        list.entries =
+                            feeds::union(&found.reading.entries, &of_page.reading.entries);
+                        list.counters = of_page.reading.counters;
+                    }
+                    outcome
+                }
+            },
         }
-        let entries = feeds::union(&found.reading.entries, &of_page.reading.entries);
-        let counters = of_page.reading.counters.clone();
-        let mut outcome =
-            Outcome { feed_url, note: note(feed), was_compared: true, ..Outcome::of(of_feed) };
-        if let Some(list) = &mut outcome.list {
-            (list.entries, list.counters) = (entries, counters);
-        }
-        outcome
     }
+}
+
+/// What came of the page where its feed cannot be read.
+fn instead_of(feed: &Url, of_feed: Look, mut page: Look) -> Outcome {
+    let said = |look: &Look| look.note.clone().unwrap_or_else(|| look.reason.as_str().to_owned());
+    let instead = match page.reason {
+        Reason::Ok => "the page is read instead".to_owned(),
+        _ => format!("nor can the page ({})", said(&page)),
+    };
+    page.note = Some(format!("the feed {feed} cannot be read ({}): {instead}", said(&of_feed)));
+    let mut outcome = Outcome::of(page);
+    if let Some(list) = &mut outcome.list {
+        list.edits = Edits::Ignore;
+        (list.etag, list.last_modified) = (None, None);
+    }
+    outcome
 }
 
 /// What is said of a feed for as long as it stands for the page.
@@ -399,7 +407,7 @@ fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
         Some(Verdict::Baseline(entries)) => polled.baseline = Some(entries.len()),
         Some(Verdict::Found(found)) => {
             polled.new = found.new.len();
-            polled.edited = found.edited.len();
+            polled.edited = if poll.is_edit { found.edited.len() } else { 0 };
         }
         Some(Verdict::Suspicious(_)) | None => {}
     }

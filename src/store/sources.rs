@@ -100,7 +100,7 @@ impl Store {
         }
         let rows: Vec<Row> = sqlx::query_as(
             "select id, name, failures, reason, confirmed, feed_url, compared_at, etag, last_modified,
-                    feed_url is null and ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed
+                    ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed
              from source
              where watched = 1 and next_poll_at <= ? order by next_poll_at, id",
         )

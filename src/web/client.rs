@@ -40,45 +40,39 @@ impl HttpWeb {
     /// # Errors
     /// When the system has no usable TLS set-up.
     pub fn new(contact: Option<&str>) -> reqwest::Result<Self> {
-        // By numbers in an address no resolver is asked, so redirects are looked at as well.
-        let wary_redirects = Policy::custom(|attempt| {
-            if attempt.previous().len() > REDIRECTS_MAX {
-                attempt.error("too many redirects")
-            } else if reach::admits(attempt.url()) {
-                attempt.follow()
-            } else {
-                attempt.error(REFUSED)
-            }
-        });
         Ok(HttpWeb {
-            trusting: builder(contact).redirect(Policy::limited(REDIRECTS_MAX)).build()?,
+            trusting: builder(contact).build()?,
             // A proxy would resolve names itself.
-            wary: builder(contact)
-                .redirect(wary_redirects)
-                .dns_resolver(Arc::new(PublicOnly))
-                .no_proxy()
-                .build()?,
+            wary: builder(contact).dns_resolver(Arc::new(PublicOnly)).no_proxy().build()?,
             hosts: Hosts::default(),
         })
     }
 
     async fn get(&self, request: &Request) -> Result<Fetched, Failure> {
-        let client = match request.given_by {
-            GivenBy::Operator => &self.trusting,
-            GivenBy::User if reach::admits(&request.url) => &self.wary,
-            GivenBy::User => return Err(refusal()),
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            (header::IF_NONE_MATCH, &request.etag),
+            (header::IF_MODIFIED_SINCE, &request.last_modified),
+        ] {
+            // What came in a header goes into one.
+            let value = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
+            headers.extend(value.map(|value| (name, value)));
+        }
+        let mut url = request.url.clone();
+        let mut redirects = 0;
+        let (response, crawl_delay) = loop {
+            // Each host that the way leads to is asked, and has its turn.
+            let crawl_delay = match request.heeds_robots {
+                true => self.permission(request.given_by, &url).await?,
+                false => None,
+            };
+            self.hosts.turn(&url, crawl_delay).await;
+            let response = self.hop(request.given_by, &url, headers.clone()).await?;
+            match next(&response, &mut redirects)? {
+                Some(next) => url = next,
+                None => break (response, crawl_delay),
+            }
         };
-        let crawl_delay =
-            if request.heeds_robots { self.permission(client, &request.url).await? } else { None };
-        self.hosts.turn(&request.url, crawl_delay).await;
-        let mut get = client.get(request.url.clone());
-        if let Some(etag) = &request.etag {
-            get = get.header(header::IF_NONE_MATCH, etag);
-        }
-        if let Some(last_modified) = &request.last_modified {
-            get = get.header(header::IF_MODIFIED_SINCE, last_modified);
-        }
-        let response = get.send().await.map_err(failure)?;
         let status = response.status();
         let fresh_for = manners::fresh_for(response.headers()).max(crawl_delay);
         if status == StatusCode::NOT_MODIFIED {
@@ -91,14 +85,30 @@ impl HttpWeb {
         Ok(Fetched::Body(Box::new(body)))
     }
 
+    /// One request, which follows no redirect: by numbers in an address no resolver is asked, so each
+    /// is looked at here.
+    async fn hop(
+        &self,
+        given_by: GivenBy,
+        url: &Url,
+        headers: HeaderMap,
+    ) -> Result<Response, Failure> {
+        let client = match given_by {
+            GivenBy::Operator => &self.trusting,
+            GivenBy::User if reach::admits(url) => &self.wary,
+            GivenBy::User => return Err(refusal()),
+        };
+        client.get(url.clone()).headers(headers).send().await.map_err(failure)
+    }
+
     /// Whether robots.txt lets an address be read, and how far apart requests are to be.
-    async fn permission(&self, client: &Client, url: &Url) -> Result<Option<Duration>, Failure> {
+    async fn permission(&self, given_by: GivenBy, url: &Url) -> Result<Option<Duration>, Failure> {
         let asking = self.hosts.asking(url);
         let turn = asking.lock().await;
         let robots = match self.hosts.robots(url) {
             Some(robots) => robots,
             None => {
-                let robots = Arc::new(robots(client, url).await?);
+                let robots = Arc::new(self.robots(given_by, url).await?);
                 self.hosts.keep(url, &robots);
                 robots
             }
@@ -115,6 +125,44 @@ impl HttpWeb {
                     .to_owned(),
             retry_after: None,
         })
+    }
+
+    /// Asks a host for its rules. A server that says it has none allows everything; one that cannot
+    /// answer now is not to be bothered, as RFC 9309 has it.
+    async fn robots(&self, given_by: GivenBy, url: &Url) -> Result<Robots, Failure> {
+        let Ok(mut address) = url.join("/robots.txt") else {
+            return Ok(Robots::allow_all());
+        };
+        // Another trouble would meet the page itself as well.
+        let in_robots = |mut failure: Failure| {
+            if failure.reason == Reason::HttpStatus {
+                failure.note = format!("{} when asked for robots.txt", failure.note);
+            }
+            failure
+        };
+        let mut redirects = 0;
+        let mut response = loop {
+            let response = self.hop(given_by, &address, HeaderMap::new()).await?;
+            match next(&response, &mut redirects)? {
+                Some(next) => address = next,
+                None => break response,
+            }
+        };
+        let status = response.status();
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(in_robots(status_failure(&response)));
+        }
+        if !status.is_success() {
+            return Ok(Robots::allow_all());
+        }
+        let mut bytes = Vec::new();
+        while bytes.len() < ROBOTS_BYTES_MAX
+            && let Some(chunk) = response.chunk().await.map_err(failure)?
+        {
+            bytes.extend_from_slice(&chunk);
+        }
+        bytes.truncate(ROBOTS_BYTES_MAX);
+        Ok(Robots::parse(&bytes, AGENT))
     }
 }
 
@@ -133,38 +181,27 @@ fn builder(contact: Option<&str>) -> ClientBuilder {
         .default_headers(headers)
         .timeout(READ_TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(Policy::none())
 }
 
-/// Asks a host for its rules. A server that says it has none allows everything; one that cannot
-/// answer now is not to be bothered, as RFC 9309 has it.
-async fn robots(client: &Client, url: &Url) -> Result<Robots, Failure> {
-    let Ok(address) = url.join("/robots.txt") else {
-        return Ok(Robots::allow_all());
-    };
-    // Another trouble would meet the page itself as well.
-    let in_robots = |mut failure: Failure| {
-        if failure.reason == Reason::HttpStatus {
-            failure.note = format!("{} when asked for robots.txt", failure.note);
-        }
-        failure
-    };
-    let mut response =
-        client.get(address).send().await.map_err(|error| in_robots(failure(error)))?;
-    let status = response.status();
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        return Err(in_robots(status_failure(&response)));
+/// Where a server leads to instead of answering, if it does; too often is a failure.
+fn next(response: &Response, redirects: &mut usize) -> Result<Option<Url>, Failure> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
     }
-    if !status.is_success() {
-        return Ok(Robots::allow_all());
+    let broken =
+        |note: &str| Failure { reason: Reason::Broken, note: note.to_owned(), retry_after: None };
+    *redirects += 1;
+    if *redirects > REDIRECTS_MAX {
+        return Err(broken("the server redirects in circles"));
     }
-    let mut bytes = Vec::new();
-    while bytes.len() < ROBOTS_BYTES_MAX
-        && let Some(chunk) = response.chunk().await.map_err(|error| in_robots(failure(error)))?
-    {
-        bytes.extend_from_slice(&chunk);
-    }
-    bytes.truncate(ROBOTS_BYTES_MAX);
-    Ok(Robots::parse(&bytes, AGENT))
+    // Some servers write letters there that no header should hold.
+    let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
+    let location = location.and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let url = location.and_then(|location| response.url().join(location).ok());
+    url.filter(|url| matches!(url.scheme(), "http" | "https"))
+        .map(Some)
+        .ok_or_else(|| broken("the server redirects to nowhere"))
 }
 
 async fn body(mut response: Response, fresh_for: Option<Duration>) -> Result<Body, Failure> {
@@ -217,8 +254,6 @@ fn failure(error: reqwest::Error) -> Failure {
     }
     let (reason, what) = if error.is_timeout() {
         (Reason::Timeout, "no whole answer came in time")
-    } else if error.is_redirect() {
-        (Reason::Broken, "the server redirects in circles")
     } else if says(&["dns error"]) {
         (Reason::Dns, "the host's name cannot be resolved")
     } else if says(&["certificate", "tls", "handshake"]) {

@@ -33,10 +33,20 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Respons
         "/page" => answer.header("etag", "W/\"a b\"").body(Answer::from("<p>hello")),
         "/busy" => answer.status(503).header("retry-after", "120").body(Answer::empty()),
         "/circle" => answer.status(302).header("location", "/circle").body(Answer::empty()),
+        "/elsewhere" => {
+            let to = led_to(&uri);
+            answer.status(302).header("location", to).body(Answer::empty())
+        }
+        "/nowhere" => answer.status(302).header("location", "mailto:a@b").body(Answer::empty()),
         "/large" => answer.body(Answer::from(vec![b'x'; 6 * 1024 * 1024])),
         _ => answer.status(404).body(Answer::empty()),
     };
     made.unwrap()
+}
+
+/// The address that a query asks to be led to.
+fn led_to(uri: &Uri) -> String {
+    uri.query().unwrap_or_default().to_owned()
 }
 
 async fn server() -> (Url, Log) {
@@ -106,6 +116,24 @@ async fn robots_decide_unless_the_operator_does() {
 }
 
 #[tokio::test]
+async fn each_host_on_the_way_is_asked() {
+    let (first, _) = server().await;
+    let (second, log) = server().await;
+    let web = HttpWeb::new(None).unwrap();
+    let led = |path: &str| {
+        let target = second.join(path).unwrap();
+        Request::new(first.join(&format!("elsewhere?{target}")).unwrap())
+    };
+    let refused = fetch(&web, led("private/list")).await.unwrap_err();
+    assert_eq!(refused.reason, Reason::Robots);
+    let Ok(Fetched::Body(body)) = fetch(&web, led("page")).await else { panic!("no body") };
+    assert_eq!(body.url, second.join("page").unwrap());
+    let log = log.lock().unwrap();
+    let paths: Vec<&str> = log.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["/robots.txt", "/page"]);
+}
+
+#[tokio::test]
 async fn each_failure_has_its_reason() {
     let (url, _log) = server().await;
     let web = HttpWeb::new(None).unwrap();
@@ -119,6 +147,7 @@ async fn each_failure_has_its_reason() {
     assert_eq!((busy.reason, busy.retry_after), (Reason::HttpStatus, wait));
     assert_eq!(fetch(&web, of("large")).await.unwrap_err().reason, Reason::TooBig);
     assert_eq!(fetch(&web, of("circle")).await.unwrap_err().reason, Reason::Broken);
+    assert_eq!(fetch(&web, of("nowhere")).await.unwrap_err().reason, Reason::Broken);
     assert_eq!(fetch(&web, of("http://127.0.0.1:9/")).await.unwrap_err().reason, Reason::Connect);
     let nowhere = fetch(&web, of("http://nowhere.invalid/")).await.unwrap_err();
     assert_eq!(nowhere.reason, Reason::Dns, "{}", nowhere.note);

@@ -25,6 +25,8 @@ use url::Url;
 const TURNS_OF_A_RUN: usize = 3;
 /// Letters of a text that may be a title.
 const TITLE_LETTERS_MIN: usize = 8;
+/// The longest text that only says how to get at something, or is the number of a document, in bytes.
+const SHORT_BYTES_MAX: usize = 120;
 /// Digits of a text that is a number of a document, and not its title.
 const REFERENCE_DIGITS_MIN: usize = 5;
 /// Letters of a text that is a summary, and not a name or a number in a cell.
@@ -829,7 +831,7 @@ impl<'a> Map<'a> {
         // The link with a title leads to the statement; a page goes before its document.
         let worth = |(text, url): &(&str, &Url)| {
             let is_own = self.page.is_own(url);
-            let is_named = letters(text) > 0 && !is_generic(text) && !common.contains(text);
+            let is_named = has_letters(text, 1) && !is_generic(text) && !common.contains(text);
             (is_title(text), is_own, !is_document(url), is_named, !text.is_empty())
         };
         let mut main: Option<(&str, &Url)> = None;
@@ -874,7 +876,7 @@ impl<'a> Map<'a> {
                 let is_navigation = self.page.blocks[line.block].is_navigation;
                 !leads_elsewhere(line)
                     && !is_navigation
-                    && letters(text) >= LEAD_LETTERS_MIN
+                    && has_letters(text, LEAD_LETTERS_MIN)
                     && **text != title
             })
             // What stands in the line of the title before it says where and when, not what.
@@ -882,7 +884,7 @@ impl<'a> Map<'a> {
                 text.split_once(title.as_str()).map_or(text.as_str(), |(_, rest)| rest)
             })
             .map(without_button)
-            .filter(|text| letters(text) >= LEAD_LETTERS_MIN)
+            .filter(|text| has_letters(text, LEAD_LETTERS_MIN))
             .collect();
         let lead = lead.join(" ");
         let mut others: Vec<Url> = Vec::new();
@@ -951,20 +953,22 @@ fn without_button(text: &str) -> &str {
     }
 }
 
-fn letters(text: &str) -> usize {
-    text.chars().filter(|c| c.is_alphabetic()).count()
+/// Whether a text has so many letters; no more of it is looked at.
+fn has_letters(text: &str, least: usize) -> bool {
+    text.chars().filter(|c| c.is_alphabetic()).take(least).count() == least
 }
 
 /// Whether a text may be the title of a statement.
 fn is_title(text: &str) -> bool {
     let text = without_note(text);
-    letters(text) >= TITLE_LETTERS_MIN && !is_generic(text) && !is_number(text)
+    has_letters(text, TITLE_LETTERS_MIN) && !is_generic(text) && !is_number(text)
 }
 
 /// Whether a text is a reference, as of a docket: "2026 Slip Op 01443", "No. 24-1012/KA".
 fn is_number(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    digits >= REFERENCE_DIGITS_MIN && digits >= letters(text) && text.is_ascii()
+    let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
+    let digits = if text.len() > SHORT_BYTES_MAX { 0 } else { count(u8::is_ascii_digit) };
+    digits >= REFERENCE_DIGITS_MIN && digits >= count(u8::is_ascii_alphabetic) && text.is_ascii()
 }
 
 /// A text without what is written for those who hear the page read out.
@@ -1031,6 +1035,9 @@ fn is_generic(text: &str) -> bool {
         "suite",
         "leer",
     ];
+    if text.len() > SHORT_BYTES_MAX {
+        return false;
+    }
     let text = text.to_lowercase();
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let is_known = |word: &str| WORDS.contains(&word);
@@ -1112,7 +1119,7 @@ fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
 fn is_menu(line: &Line) -> bool {
     let text = |range: &Range<usize>| &line.text[range.clone()];
     let is_place =
-        |text: &str| text.len() <= PLACE_BYTES_MAX && letters(text) > 3 && !is_generic(text);
+        |text: &str| text.len() <= PLACE_BYTES_MAX && has_letters(text, 4) && !is_generic(text);
     let places = line.links.iter().filter(|(range, _)| is_place(text(range))).count();
     let linked: usize = line.links.iter().map(|(range, _)| range.len()).sum();
     places > 2 && places == line.links.len() && linked * 10 > line.text.len() * 6

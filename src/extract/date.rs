@@ -137,53 +137,35 @@ pub fn of_machine(text: &str) -> Option<NaiveDate> {
     (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then_some(on)
 }
 
-/// The order that the numeric dates of a document show by numbers that cannot be months; `None` if
-/// they show nothing.
+/// The order in which the dates of a document stand: as its numeric dates show by numbers that cannot
+/// be months, else as it writes dates with a month's name ("July 14, 2020"), for whoever writes the
+/// one mostly prints its numbers so as well. `None` if they show nothing.
 pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
-    let (mut day_first, mut month_first) = (0, 0);
+    // How much speaks for the month first, by numbers and by names.
+    let (mut by_numbers, mut by_names) = (0, 0);
     for text in texts {
         for [a, b, c] in tokens(text, SCANNED_BYTES).array_windows() {
-            let is_date = b.before == c.before && matches!(b.before.as_str(), "/" | "-");
-            if let (
-                true,
-                Kind::Number(1..=31, 1..=2),
-                Kind::Number(1..=31, 1..=2),
-                Kind::Number(_, 2 | 4),
-            ) = (is_date, &a.kind, &b.kind, &c.kind)
-            {
-                day_first += i32::from(matches!(a.kind, Kind::Number(13.., _)));
-                month_first += i32::from(matches!(b.kind, Kind::Number(13.., _)));
-            }
-        }
-    }
-    match month_first.cmp(&day_first) {
-        Ordering::Greater => Some(Order::MonthFirst),
-        Ordering::Less => Some(Order::DayFirst),
-        Ordering::Equal => None,
-    }
-}
-
-/// The order in which a document writes its dates with a month's name: "July 14, 2020" or "14 July
-/// 2020". Whoever writes the one mostly prints its numbers so as well.
-pub fn written_order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
-    let (mut day_first, mut month_first) = (0, 0);
-    for text in texts {
-        let tokens = tokens(text, SCANNED_BYTES);
-        for window in tokens.array_windows::<3>() {
-            let is_month =
-                |token: &Token<'_>| token.kind == Kind::Word && month(token.text).is_some();
-            match window.each_ref().map(|token| token.kind) {
-                [Kind::Word, Kind::Number(1..=31, 1..=2), Kind::Number(_, 4)] => {
-                    month_first += i32::from(is_month(&window[0]));
+            let is_month = |token: &Token<'_>| i32::from(month(token.text).is_some());
+            match (a.kind, b.kind, c.kind) {
+                (
+                    Kind::Number(x @ 1..=31, 1..=2),
+                    Kind::Number(y @ 1..=31, 1..=2),
+                    Kind::Number(_, 2 | 4),
+                ) if b.before == c.before && matches!(b.before, "/" | "-") => {
+                    by_numbers += i32::from(y > 12) - i32::from(x > 12);
                 }
-                [Kind::Number(1..=31, 1..=2), Kind::Word, Kind::Number(_, 4)] => {
-                    day_first += i32::from(is_month(&window[1]));
+                (Kind::Word, Kind::Number(1..=31, 1..=2), Kind::Number(_, 4)) => {
+                    by_names += is_month(a);
+                }
+                (Kind::Number(1..=31, 1..=2), Kind::Word, Kind::Number(_, 4)) => {
+                    by_names -= is_month(b);
                 }
                 _ => {}
             }
         }
     }
-    match month_first.cmp(&day_first) {
+    let told = if by_numbers == 0 { by_names } else { by_numbers };
+    match told.cmp(&0) {
         Ordering::Greater => Some(Order::MonthFirst),
         Ordering::Less => Some(Order::DayFirst),
         Ordering::Equal => None,
@@ -195,8 +177,8 @@ pub fn written_order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<
 struct Token<'a> {
     kind: Kind,
     text: &'a str,
-    /// The signs before it, without blanks; whether there were blanks.
-    before: String,
+    /// The signs before it, without the blanks around them; whether there were blanks.
+    before: &'a str,
     is_apart: bool,
     start: usize,
     end: usize,
@@ -215,7 +197,7 @@ fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return tokens;
     }
-    let (mut before, mut is_apart) = (String::new(), true);
+    let (mut last_end, mut is_apart) = (0, true);
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
         if start > bytes_max {
@@ -232,13 +214,11 @@ fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
             Kind::Word
         } else {
             is_apart |= c.is_whitespace();
-            if !c.is_whitespace() {
-                before.push(c);
-            }
             continue;
         };
         let end = chars.peek().map_or(text.len(), |(at, _)| *at);
-        let before = std::mem::take(&mut before);
+        let before = text[last_end..start].trim();
+        last_end = end;
         tokens.push(Token { kind, text: &text[start..end], before, is_apart, start, end });
         is_apart = false;
     }
@@ -271,11 +251,11 @@ fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<(NaiveDate,
     }
     let [a, b, c] = [first, tokens.get(found[1])?, tokens.get(found[2])?];
     let is_straight = found[2] == from + 2;
-    let loose = || tokens[from + 1..=found[2]].iter().all(|token| is_loose(&token.before));
+    let loose = || tokens[from + 1..=found[2]].iter().all(|token| is_loose(token.before));
     let (year, month, day) = match (a.kind, b.kind, c.kind) {
         // 2020-07-14, 2020.07.14
         (Kind::Number(y, 4), Kind::Number(m, 1..=2), Kind::Number(d, 1..=2))
-            if is_straight && b.before == c.before && is_separator(&b.before) =>
+            if is_straight && b.before == c.before && is_separator(b.before) =>
         {
             (y, m, d)
         }
@@ -284,14 +264,14 @@ fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<(NaiveDate,
             Kind::Number(x, xs @ 1..=2),
             Kind::Number(y, ys @ 1..=2),
             Kind::Number(year, digits @ (2 | 4)),
-        ) if is_straight && b.before == c.before && is_separator(&b.before) => {
+        ) if is_straight && b.before == c.before && is_separator(b.before) => {
             let is_short_year = digits == 2;
             if is_short_year && style.order == Order::YearFirst {
                 let on = day_of(century(x, true), y, year)?;
-                return (!is_longer(tokens, from, found[2], &b.before)).then_some((on, 3));
+                return (!is_longer(tokens, from, found[2], b.before)).then_some((on, 3));
             }
             let is_number = b.before == "." && (xs, ys) != (2, 2) || b.before == "-";
-            if is_short_year && is_number || is_longer(tokens, from, found[2], &b.before) {
+            if is_short_year && is_number || is_longer(tokens, from, found[2], b.before) {
                 return None;
             }
             let is_american = style.order == Order::MonthFirst;

@@ -101,10 +101,8 @@ pub(super) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
 /// Whether numeric dates of the page begin with the day or the month: as its numbers show, else as
 /// its written dates do, else as is usual where it is from.
 fn order(page: &Page, hints: &Hints) -> Order {
-    let texts = || page.lines.iter().map(|line| line.text.as_str());
-    date::order_of(texts())
-        .or_else(|| date::written_order_of(texts()))
-        .unwrap_or_else(|| usual_order(page, hints))
+    let texts = page.lines.iter().map(|line| line.text.as_str());
+    date::order_of(texts).unwrap_or_else(|| usual_order(page, hints))
 }
 
 /// The United States print the month first, nearly everybody else the day.

@@ -4,6 +4,7 @@
 //! anything else; a fault is one line on standard error that says what to do.
 
 mod check;
+mod delivery;
 mod source;
 
 use crate::{
@@ -46,6 +47,11 @@ enum Command {
     Source {
         #[command(subcommand)]
         command: source::SourceCommand,
+    },
+    /// Show what waits to be sent and what became of it, or try one message again.
+    Delivery {
+        #[command(subcommand)]
+        command: delivery::DeliveryCommand,
     },
 }
 
@@ -91,6 +97,7 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
         }
         Command::Check(arguments) => check::check(&arguments, environment).await,
         Command::Source { command } => source::run(&command, environment).await,
+        Command::Delivery { command } => delivery::run(&command, environment).await,
     }
 }
 
@@ -110,6 +117,14 @@ fn stop_signal() -> impl Future<Output = ()> {
             _ = term.recv() => {}
             _ = int.recv() => {}
         }
+    }
+}
+
+/// Prints what was asked for. Whoever reads only the beginning (`| head`) has what he wants.
+fn print(text: &str) -> std::io::Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
     }
 }
 

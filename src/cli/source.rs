@@ -27,9 +27,9 @@ pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> a
     let now = app::now();
     match command {
         SourceCommand::List => {
-            for state in store.source_states().await? {
-                println!("{}", line(&state, now));
-            }
+            let states = store.source_states().await?;
+            let lines: String = states.iter().map(|state| line(state, now) + "\n").collect();
+            super::print(&lines)?;
         }
         SourceCommand::Confirm { name } => {
             let known = match SourceName::parse(name) {
@@ -39,7 +39,9 @@ pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> a
             if !known {
                 bail!("no source is named {name:?}: `communique source list` shows the names");
             }
-            println!("{name} is read again now, and what it lists is taken as it is.");
+            super::print(&format!(
+                "{name} is read again now, and what it lists is taken as it is.\n"
+            ))?;
         }
     }
     store.close().await;

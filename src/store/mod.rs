@@ -9,6 +9,7 @@
 mod chats;
 mod deliveries;
 mod entries;
+mod ledger;
 mod open;
 mod polls;
 mod sources;
@@ -17,6 +18,7 @@ mod updates;
 pub use chats::{Subscribed, Unsubscribed};
 pub use deliveries::{Claim, Claimed, Content, Push};
 pub use entries::{Listed, SourceCounters};
+pub use ledger::{DeliveryState, Retried, State};
 pub use open::{Access, OpenError};
 pub use polls::Poll;
 pub use sources::{DuePoll, SourceState};

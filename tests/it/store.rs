@@ -8,7 +8,7 @@ use communique::{
         Settlement, Source, SourceName, ThreadId,
     },
     lang::Lang,
-    store::{Access, Claimed, Content, OpenError, Poll, Store, Unsubscribed},
+    store::{Access, Claimed, Content, OpenError, Poll, Retried, State, Store, Unsubscribed},
 };
 use sqlx::Connection;
 use std::time::Duration;
@@ -382,4 +382,41 @@ async fn what_was_settled_is_kept_for_a_month() {
     assert_eq!(bench.store.prune(start() + TimeDelta::days(29)).await.unwrap(), 0);
     assert_eq!(bench.store.prune(start() + TimeDelta::days(31)).await.unwrap(), 1);
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 1, "what is due stays");
+}
+
+#[tokio::test]
+async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
+    let mut bench = Bench::new().await;
+    let place = Place { chat: ChatId(-7), thread: Some(ThreadId(3)) };
+    bench.subscribe(place, start()).await;
+    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    assert_eq!(bench.publish(&["First", "Second"], start()).await, 2);
+    let first = &bench.claim(start()).await[0];
+    let dead = || Settlement::Dead("Bad Request: it is too ugly".to_owned());
+    bench.settle(first, dead(), start() + TimeDelta::seconds(1)).await;
+    let store = &bench.store;
+    let counts = store.delivery_counts().await.unwrap();
+    let expected = [(State::Pending, 1), (State::InFlight, 0), (State::Sent, 0), (State::Dead, 1)];
+    assert_eq!(counts, expected);
+    let all = store.delivery_states(None, 10).await.unwrap();
+    let titles: Vec<&str> = all.iter().map(|d| d.entry.as_ref().unwrap().1.as_str()).collect();
+    assert_eq!(titles, ["Second", "First"], "the newest first");
+    let listed = store.delivery_states(Some(State::Dead), 10).await.unwrap();
+    let told = store.delivery_state(first.delivery_id).await.unwrap().unwrap();
+    assert_eq!(listed.first(), Some(&told));
+    assert_eq!((told.place, told.attempts, told.unanswered), (place, 1, 0));
+    assert_eq!(told.reason.as_deref(), Some("Bad Request: it is too ugly"));
+    let later = start() + TimeDelta::hours(1);
+    let retry = |id| async move { store.retry(id, later).await.unwrap() };
+    assert_eq!(retry(999).await, Retried::Unknown);
+    assert_eq!(retry(all[0].id).await, Retried::NotDead(State::Pending));
+    assert_eq!(retry(first.delivery_id).await, Retried::Yes);
+    let again = bench.claim(later).await;
+    assert_eq!((title(&again[0]), again[0].tries.attempt), ("First", 2), "in its old place");
+    bench.settle(&again[0], dead(), later).await;
+    // Whoever has left is not written to, not even by the operator.
+    let mut inbox = bench.store.receive(99, later).await.unwrap().unwrap();
+    inbox.forget(place.chat, "kicked").await.unwrap();
+    inbox.commit().await.unwrap();
+    assert_eq!(bench.store.retry(first.delivery_id, later).await.unwrap(), Retried::Unwanted);
 }

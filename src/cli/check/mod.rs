@@ -13,7 +13,7 @@ use crate::{
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use clap::Args;
-use std::io::{Read, Write};
+use std::io::Read;
 use url::Url;
 
 #[derive(Debug, Args)]
@@ -91,11 +91,7 @@ pub(super) async fn check(
     if arguments.explain {
         shown.push_str(&report::lists(&extract::explain(&document)));
     }
-    // Whoever reads only the beginning (`| head`) has what he wants.
-    match std::io::stdout().write_all(shown.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    Ok(super::print(&shown)?)
 }
 
 /// Reads a feed in the page's stead, as `run` would; why or why not, for each that was looked at.

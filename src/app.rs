@@ -58,7 +58,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
         .context("the client for Telegram cannot be set up")?;
     let web = HttpWeb::new(config.watch.contact.as_deref())
         .context("the client for pages cannot be set up")?;
-    let poller = Poller::new(store.clone(), web, &config.watch.sources);
+    let poller = Poller::new(store.clone(), web, &config.watch.sources, config.watch.digest_above);
     let dispatcher = Dispatcher::start(store.clone(), config.watch.per_second, now()).await?;
 
     let stop = CancellationToken::new();

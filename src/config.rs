@@ -31,6 +31,9 @@ pub const EVERY_DEFAULT: Duration = Duration::from_secs(300);
 /// Messages a second over all chats.
 const PER_SECOND: RangeInclusive<f64> = 0.1..=1000.0;
 const PER_SECOND_DEFAULT: f64 = 30.0;
+/// New entries at once that are still told one by one.
+const DIGEST_ABOVE: RangeInclusive<usize> = 1..=1000;
+const DIGEST_ABOVE_DEFAULT: usize = 10;
 /// Sources, and counters of each: what still makes a readable message.
 const SOURCES_MAX: usize = 1000;
 const COUNTERS_MAX: usize = 100;
@@ -58,6 +61,8 @@ pub struct Watch {
     pub sources: Vec<Source>,
     /// Messages a second over all chats.
     pub per_second: f64,
+    /// With more new entries of a source at once than these, one message tells of all.
+    pub digest_above: usize,
     /// Whom the servers that are read may write to.
     pub contact: Option<String>,
 }
@@ -256,6 +261,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct DeliveryTable {
     per_second: Option<f64>,
+    digest_above: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -319,6 +325,12 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             "delivery.per_second is {per_second}: write a number from 0.1 to 1000, 30 is Telegram's limit"
         ));
     }
+    let digest_above = file.delivery.digest_above.unwrap_or(DIGEST_ABOVE_DEFAULT);
+    if !DIGEST_ABOVE.contains(&digest_above) {
+        fault(format!(
+            "delivery.digest_above is {digest_above}: write how many new entries at once are still told one by one, 1 to 1000"
+        ));
+    }
     let contact = file.web.contact.map(|contact| tidy(&contact)).filter(|c| !c.is_empty());
     if contact.as_deref().is_some_and(|contact| !is_contact(contact)) {
         fault(
@@ -365,7 +377,11 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             Err(what) => fault(format!("a counter of source {:?}: {what}", table.source)),
         }
     }
-    if faults.is_empty() { Ok(Watch { sources, per_second, contact }) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(Watch { sources, per_second, digest_above, contact })
+    } else {
+        Err(faults)
+    }
 }
 
 fn source(table: SourceTable) -> Result<Source, Vec<String>> {
@@ -520,10 +536,11 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let Watch { sources, per_second, contact } = parse("c.toml", text).unwrap();
+        let Watch { sources, per_second, digest_above, contact } = parse("c.toml", text).unwrap();
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         let court = &sources[0];
-        assert_eq!((per_second, court.title.as_str()), (5.0, "court.example"));
+        assert_eq!((per_second, digest_above), (5.0, DIGEST_ABOVE_DEFAULT));
+        assert_eq!(court.title, "court.example");
         assert_eq!((court.every, court.zone), (EVERY_DEFAULT, Tz::UTC));
         assert_eq!(court.counters.len(), 2);
         let expected = Hints {
@@ -541,6 +558,7 @@ mod tests {
     fn every_fault_is_told_with_its_remedy_and_all_at_once() {
         let text = r#"
             delivery.per_second = 0
+            delivery.digest_above = 0
             web.contact = "call me (please)"
             [[source]]
             name = "The Court"
@@ -558,9 +576,10 @@ mod tests {
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 11, "{faults:#?}");
+        assert_eq!(faults.len(), 12, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
+            "one by one, 1 to 1000",
             "like \"https://press.example/bot\"",
             "1 to 32 of a-z",
             "whole address",

@@ -7,7 +7,7 @@
 use crate::{
     domain::{SendOutcome, Settlement},
     pace::{Pace, Ticket},
-    render,
+    render::{self, html},
     store::{Claimed, Content, Store, StoreError},
     telegram::Telegram,
 };
@@ -106,15 +106,26 @@ pub async fn send<T: Telegram>(telegram: &T, job: &Job) -> SendOutcome {
 
 /// The text of a delivery as of now.
 fn text(claimed: &Claimed, now: DateTime<Utc>) -> String {
-    let html = match &claimed.content {
-        Content::Answer(html) => html.clone(),
+    let message = match &claimed.content {
+        Content::Answer(message) => message.clone(),
         Content::Push(push) => {
             let today_on = now.with_timezone(&push.zone).date_naive();
             let listed = &push.listed;
-            render::push(&listed.source_title, &listed.entry, &push.counters, today_on, push.lang)
+            let (title, lang) = (&listed.source_title, push.lang);
+            if push.digest.is_empty() {
+                render::push(title, &listed.entry, &push.counters, today_on, lang)
+            } else {
+                let (url, counters) = (&push.source_url, &push.counters);
+                render::digest(title, url, &push.digest, counters, today_on, lang)
+            }
         }
     };
-    if claimed.tries.plain { render::html::without_markup(&html) } else { html }
+    if claimed.tries.plain {
+        // Addresses stand beside their texts then, and take room of their own.
+        html::cut(&html::without_markup(&message), html::TEXT_UNITS_MAX)
+    } else {
+        message
+    }
 }
 
 /// Says in the log what an operator may want to know.

@@ -119,7 +119,12 @@ impl Stage {
             api_url: self.api_url.clone(),
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
             log_filter: String::new(),
-            watch: Watch { sources: vec![source], per_second: 30.0, contact: None },
+            watch: Watch {
+                sources: vec![source],
+                per_second: 30.0,
+                digest_above: 10,
+                contact: None,
+            },
         })
     }
 }

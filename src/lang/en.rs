@@ -17,6 +17,8 @@ pub(super) static PHRASES: Phrases = Phrases {
     help: "Statements of institutions, posted here as they are published.",
     not_understood: "Sorry, that is not one of the commands:",
     introduction: "Hello! An admin can send /start, and every new statement will be posted here. Until then this bot is silent.",
+    new_statements: |n| format!("{n} new statement{}", if n == 1 { "" } else { "s" }),
+    earlier_ones: |n| format!("{n} earlier one{}", if n == 1 { "" } else { "s" }),
     undated: |seen| format!("no date given, first seen {seen}"),
     menu: &[
         ("start", "subscribe to new statements"),

@@ -50,6 +50,10 @@ pub struct Phrases {
     pub not_understood: &'static str,
     /// When the bot is added to a group.
     pub introduction: &'static str,
+    /// Above a digest: how many there are.
+    pub new_statements: fn(usize) -> String,
+    /// In a digest: how many are left out, which are older.
+    pub earlier_ones: fn(usize) -> String,
     /// In place of the day of an entry that has none; given the day it was first seen.
     pub undated: fn(&str) -> String,
     /// The command menu: names without the slash, and what they do.
@@ -115,6 +119,23 @@ mod tests {
         let on = "2020-05-01".parse().unwrap();
         assert_eq!(Lang::En.day(on), "1 May 2020");
         assert_eq!(Lang::Ru.day(on), "1 мая 2020 г.");
+    }
+
+    #[test]
+    fn numbers_have_the_form_that_the_language_gives_them() {
+        let ru = [1, 2, 5, 11, 21, 22, 112].map(Lang::Ru.phrases().new_statements);
+        let expected = [
+            "1 новое заявление",
+            "2 новых заявления",
+            "5 новых заявлений",
+            "11 новых заявлений",
+            "21 новое заявление",
+            "22 новых заявления",
+            "112 новых заявлений",
+        ];
+        assert_eq!(ru, expected);
+        assert_eq!((Lang::En.phrases().new_statements)(1), "1 new statement");
+        assert_eq!((Lang::Ru.phrases().earlier_ones)(3), "и ещё 3 более ранних");
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub struct Poller<W> {
     store: Store,
     web: W,
     sources: BTreeMap<SourceName, Source>,
+    digest_above: usize,
 }
 
 /// What a poll came to, for the log.
@@ -63,10 +64,11 @@ pub struct Polled {
 }
 
 impl<W: Web> Poller<W> {
-    /// A poller of these sources.
-    pub fn new(store: Store, web: W, sources: &[Source]) -> Self {
+    /// A poller of these sources. When more entries than `digest_above` come at once, one message
+    /// tells of all.
+    pub fn new(store: Store, web: W, sources: &[Source], digest_above: usize) -> Self {
         let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
-        Poller { store, web, sources }
+        Poller { store, web, sources, digest_above }
     }
 
     /// The sources that are due.
@@ -205,6 +207,7 @@ impl<W: Web> Poller<W> {
             polled_on: polled_at.with_timezone(&source.zone).date_naive(),
             next_poll_at: polled_at + wait,
             verdict,
+            digest_above: self.digest_above,
             is_edit: edits != Some(Edits::Adopt),
             counters,
             kind,

@@ -5,9 +5,11 @@
 //! preview would repeat it, slowly, with a picture that nobody chose.
 //! Leaves out: the words (`lang`) and the sending (`telegram`).
 
+mod digest;
 pub mod html;
 mod push;
 mod reply;
 
+pub use digest::digest;
 pub use push::push;
 pub use reply::{Listing, counters, greeting, help, latest};

@@ -47,6 +47,10 @@ pub struct Push {
     pub lang: Lang,
     /// The entry as it is now.
     pub listed: Listed,
+    /// Of a digest all its entries, oldest first; else nothing.
+    pub digest: Vec<Entry>,
+    /// The address of the source.
+    pub source_url: String,
     /// The zone whose day the counters go by.
     pub zone: Tz,
     /// The counters of the source.
@@ -293,6 +297,7 @@ async fn push(tx: &mut Tx, notification_id: i64, chat_id: i64) -> Result<Push> {
         i64,
         String,
         String,
+        String,
         Option<String>,
         i64,
         String,
@@ -300,9 +305,9 @@ async fn push(tx: &mut Tx, notification_id: i64, chat_id: i64) -> Result<Push> {
         Option<String>,
         Option<String>,
     );
-    let (source_id, source_title, zone, date_on, seen_at, title, link, lead, lang): Row =
+    let (source_id, source_title, source_url, zone, date_on, seen_at, title, link, lead, lang): Row =
         sqlx::query_as(
-            "select source.id, source.title, source.zone, e.date_on, e.seen_at, e.title, e.link,
+            "select source.id, source.title, source.url, source.zone, e.date_on, e.seen_at, e.title, e.link,
                     e.lead, (select lang from chat where id = ?2)
              from notification n
              join entry e on e.id = n.entry_id
@@ -325,9 +330,32 @@ async fn push(tx: &mut Tx, notification_id: i64, chat_id: i64) -> Result<Push> {
                 lead,
             },
         },
+        digest: digest(tx, notification_id).await?,
+        source_url,
         zone: zone.parse().unwrap_or(Tz::UTC),
         counters: counters_of(tx, source_id).await?,
     })
+}
+
+/// The entries of a digest, oldest first; none if the notification is of one entry.
+async fn digest(tx: &mut Tx, notification_id: i64) -> Result<Vec<Entry>> {
+    type Row = (Option<String>, i64, String, Option<String>, Option<String>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select e.date_on, e.seen_at, e.title, e.link, e.lead
+         from digest_entry d join entry e on e.id = d.entry_id
+         where d.notification_id = ? order by e.id",
+    )
+    .bind(notification_id)
+    .fetch_all(&mut **tx)
+    .await?;
+    let entry = |(date_on, seen_at, title, link, lead): Row| Entry {
+        date_on: day(date_on.as_deref()),
+        seen_at: instant(seen_at),
+        title,
+        link,
+        lead,
+    };
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 /// Ends a delivery. An answer is deleted with it: nobody will ask for it again.

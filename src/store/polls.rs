@@ -34,6 +34,8 @@ pub struct Poll {
     pub verdict: Option<Verdict>,
     /// Whether texts that changed were edited; else they are only those of another document.
     pub is_edit: bool,
+    /// With more new entries than these, one message tells of all.
+    pub digest_above: usize,
     /// The counters that were read.
     pub counters: Vec<CounterSeen>,
     /// What sort of document it was, when something was read.
@@ -159,9 +161,17 @@ async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<u64> {
         insert_entry(tx, poll, entry).await?;
     }
     let mut deliveries = 0;
+    let is_digest = found.new.len() > poll.digest_above;
+    let mut entry_ids = Vec::with_capacity(found.new.len());
     for entry in &found.new {
         let entry_id = insert_entry(tx, poll, entry).await?;
-        deliveries += announce(tx, poll, entry_id).await?;
+        entry_ids.push(entry_id);
+        if !is_digest {
+            deliveries += announce(tx, poll, &[entry_id]).await?;
+        }
+    }
+    if is_digest {
+        deliveries += announce(tx, poll, &entry_ids).await?;
     }
     for (entry_id, now) in &found.edited {
         revise(tx, poll, *entry_id, now).await?;
@@ -204,15 +214,25 @@ async fn insert_key(tx: &mut Tx, source_id: i64, key: &EntryKey, entry_id: i64) 
     Ok(())
 }
 
-/// One notification, and one delivery for each place that is subscribed.
-async fn announce(tx: &mut Tx, poll: &Poll, entry_id: i64) -> Result<u64> {
+/// One notification of entries, oldest first, and one delivery for each place that is subscribed.
+async fn announce(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
+    let Some(newest_id) = entry_ids.last() else { return Ok(0) };
     let notification_id: i64 = sqlx::query_scalar(
         "insert into notification (entry_id, made_at) values (?, ?) returning id",
     )
-    .bind(entry_id)
+    .bind(newest_id)
     .bind(millis(poll.polled_at))
     .fetch_one(&mut **tx)
     .await?;
+    if entry_ids.len() > 1 {
+        for entry_id in entry_ids {
+            sqlx::query("insert into digest_entry (notification_id, entry_id) values (?, ?)")
+                .bind(notification_id)
+                .bind(entry_id)
+                .execute(&mut **tx)
+                .await?;
+        }
+    }
     let made = sqlx::query(
         "insert into delivery (lane, notification_id, chat_id, thread_id, made_at, due_at)
          select 1, ?1, chat_id, thread_id, ?2, ?2 from subscription where source_id = ?3

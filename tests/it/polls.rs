@@ -5,7 +5,7 @@ use communique::{
     domain::{ChatId, ChatKind, FeedUse, Hints, Place, Reason, Source, SourceName},
     lang::Lang,
     poller::{Polled, Poller},
-    store::{Access, Store},
+    store::{Access, Claimed, Content, Store},
     web::{Body, Failure, Fetched, Request, Web},
 };
 use std::{
@@ -87,7 +87,7 @@ impl Bench {
         };
         store.watch(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();
-        let poller = Poller::new(store.clone(), host.clone(), &[source]);
+        let poller = Poller::new(store.clone(), host.clone(), &[source], 10);
         let mut inbox = store.receive(1, now).await.unwrap().unwrap();
         inbox.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         inbox.commit().await.unwrap();
@@ -267,4 +267,24 @@ async fn a_feed_says_how_long_it_stays_as_it_is() {
     bench.set("/news", of(6));
     bench.poll(MINUTE).await;
     assert!(bench.now - before >= TimeDelta::minutes(30), "{} to {}", before, bench.now);
+}
+
+#[tokio::test]
+async fn what_came_during_an_outage_is_one_message_and_no_flood() {
+    let mut bench = Bench::new(FeedUse::Never).await;
+    bench.set("/news", page(&[3, 2, 1], ""));
+    bench.poll(MINUTE).await;
+    let all: Vec<u32> = (2..=20).rev().collect();
+    bench.set("/news", page(&all, ""));
+    let many = bench.poll(MINUTE).await;
+    assert_eq!((many.new, many.deliveries), (17, 1), "{many:?}");
+    let claimed = bench.store.claim(bench.now, 10, &[]).await.unwrap().claimed;
+    let [Claimed { content: Content::Push(push), .. }] = claimed.as_slice() else {
+        panic!("{claimed:?}")
+    };
+    let titles: Vec<&str> = push.digest.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!((titles.len(), titles[0]), (17, "Statement of the keepers, no. 4"));
+    assert_eq!(titles[16], "Statement of the keepers, no. 20");
+    let after = bench.poll(MINUTE).await;
+    assert_eq!((after.reason, after.new), (Reason::Unchanged, 0));
 }

@@ -75,6 +75,7 @@ impl Bench {
             kind: Some(Kind::Html),
             etag: None,
             last_modified: None,
+            digest_above: 10,
             is_edit: true,
             feed_url: None,
             compared_at: None,

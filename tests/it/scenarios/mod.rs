@@ -113,7 +113,7 @@ impl Stage {
         let source = source(PAGE, Duration::from_secs(60));
         store.watch(std::slice::from_ref(&source), doors.now()).await.unwrap();
         Stage {
-            poller: Poller::new(store.clone(), doors.clone(), &[source]),
+            poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
             dispatcher: Dispatcher::start(store.clone(), 30.0, doors.now()).await.unwrap(),
             intake: Intake::new("communique_demo_bot"),
             doors,

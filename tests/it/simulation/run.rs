@@ -138,7 +138,7 @@ impl Process {
         let store = Store::open(address, Access::Run).await.unwrap();
         let source = source(PAGE, POLL_EVERY);
         store.watch(std::slice::from_ref(&source), now).await.unwrap();
-        let poller = Poller::new(store.clone(), doors.clone(), &[source]);
+        let poller = Poller::new(store.clone(), doors.clone(), &[source], 1000);
         let dispatcher = Dispatcher::start(store.clone(), 30.0, now).await.unwrap();
         let intake = Intake::new(&doors.lock().world.username.clone());
         Process {

@@ -40,6 +40,10 @@ const CONFLICT_SOON: Duration = Duration::from_secs(20);
 /// How often old rows are deleted.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
 
+/// How often the log is told how far a broadcast is, and of how many messages left one is spoken of.
+const PROGRESS_EVERY: Duration = Duration::from_secs(30);
+const PROGRESS_ABOVE: i64 = 100;
+
 /// The time.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 pub fn now() -> DateTime<Utc> {
@@ -72,6 +76,8 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     loops.spawn(async move { ("intake", until(s, take(t, st, o)).await) });
     let (st, s) = (store.clone(), stop.clone());
     loops.spawn(async move { ("housekeeping", until(s, keep_house(st)).await) });
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(async move { ("progress", until(s, tell_progress(st)).await) });
 
     let first = tokio::select! {
         ended = loops.join_next() => ended,
@@ -337,6 +343,33 @@ async fn introduce(telegram: &Client) -> anyhow::Result<Me> {
     Ok(me)
 }
 
+/// Tells the log how far a broadcast is, for ever.
+async fn tell_progress(store: Store) -> anyhow::Result<()> {
+    loop {
+        let since_at = now();
+        tokio::time::sleep(PROGRESS_EVERY).await;
+        // A fault of the database is told where work depends on it.
+        if let Ok((left, sent)) = store.progress(since_at).await
+            && left >= PROGRESS_ABOVE
+        {
+            tracing::info!("{}", progress(left, sent));
+        }
+    }
+}
+
+fn progress(left: i64, sent: i64) -> String {
+    let seconds = PROGRESS_EVERY.as_secs();
+    let rate = u64::try_from(sent).unwrap_or_default();
+    let to_go =
+        match u64::try_from(left).unwrap_or_default().saturating_mul(seconds).checked_div(rate) {
+            Some(to_go) => {
+                format!("done in about {}", humantime::format_duration(Duration::from_secs(to_go)))
+            }
+            None => "nothing moves".to_owned(),
+        };
+    format!("{sent} messages sent in the last {seconds} s, {left} left, {to_go}")
+}
+
 /// Deletes old rows, for ever.
 async fn keep_house(store: Store) -> anyhow::Result<()> {
     loop {
@@ -398,5 +431,17 @@ impl std::fmt::Display for Causes<'_> {
             cause = inner.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_says_how_much_is_left_and_how_long_it_takes() {
+        let told = progress(9000, 900);
+        assert_eq!(told, "900 messages sent in the last 30 s, 9000 left, done in about 5m");
+        assert!(progress(9000, 0).ends_with("nothing moves"));
     }
 }

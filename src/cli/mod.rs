@@ -12,10 +12,15 @@ use crate::{
     bot::Unusable,
     config::{Config, ConfigError, Environment},
     demo, log,
-    store::OpenError,
+    store::{Access, OpenError, Store},
 };
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Delivers the statements that institutions publish on their pages to Telegram chats.
 #[derive(Debug, Parser)]
@@ -47,6 +52,11 @@ enum Command {
     Source {
         #[command(subcommand)]
         command: source::SourceCommand,
+    },
+    /// Write a copy of the database into a new file, while `run` goes on.
+    Backup {
+        /// The new file.
+        file: PathBuf,
     },
     /// Show what waits to be sent and what became of it, or try one message again.
     Delivery {
@@ -97,8 +107,24 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
         }
         Command::Check(arguments) => check::check(&arguments, environment).await,
         Command::Source { command } => source::run(&command, environment).await,
+        Command::Backup { file } => backup(&file, environment).await,
         Command::Delivery { command } => delivery::run(&command, environment).await,
     }
+}
+
+async fn backup(file: &Path, environment: &Environment) -> anyhow::Result<()> {
+    let name = file.to_str().context("the file's name is not text: choose another")?;
+    if file.exists() {
+        bail!("{file:?} is there already: name a file that is not");
+    }
+    let store = Store::open(&environment.database_url(), Access::Operate).await?;
+    let done = store.backup(name).await;
+    store.close().await;
+    done.with_context(|| {
+        format!("{file:?} cannot be written: look whether its folder is there, may be written, and has room")
+    })?;
+    let bytes = std::fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
+    Ok(print(&format!("{} kB written to {}.\n", bytes.div_ceil(1000), file.display()))?)
 }
 
 /// Ready when the process is asked to stop: SIGTERM, or SIGINT (Ctrl-C).

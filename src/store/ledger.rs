@@ -142,6 +142,18 @@ impl Store {
         Ok(State::ALL.map(|state| (state, count(state))).to_vec())
     }
 
+    /// How many deliveries are left, and how many arrived since then.
+    pub async fn progress(&self, since_at: DateTime<Utc>) -> Result<(i64, i64)> {
+        let sent = sqlx::query_scalar(
+            "select count(*) from delivery
+             where settled_at is not null and settled_at >= ? and state = 'sent'",
+        )
+        .bind(millis(since_at))
+        .fetch_one(&self.readers)
+        .await?;
+        Ok((self.open_deliveries().await?, sent))
+    }
+
     /// The newest deliveries, of one state or of all, at most `limit`.
     pub async fn delivery_states(
         &self,

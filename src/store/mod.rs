@@ -56,6 +56,12 @@ impl Store {
         Ok(self.writer.begin_with("begin immediate").await?)
     }
 
+    /// Writes a whole and consistent copy into a new file, while others go on reading and writing.
+    pub async fn backup(&self, file: &str) -> Result<()> {
+        sqlx::query("vacuum into ?").bind(file).execute(&self.readers).await?;
+        Ok(())
+    }
+
     /// Closes the connections, so that the last of them folds the log into the file.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -421,3 +421,19 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
     inbox.commit().await.unwrap();
     assert_eq!(bench.store.retry(first.delivery_id, later).await.unwrap(), Retried::Unwanted);
 }
+
+#[tokio::test]
+async fn a_backup_is_a_whole_database_of_its_own() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place { chat: ChatId(7), thread: None }, start()).await;
+    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    assert_eq!(bench.publish(&["First", "Second"], start()).await, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("communique.db");
+    bench.store.backup(copy.to_str().unwrap()).await.unwrap();
+    let copied = open(&folder).await;
+    assert_eq!(copied.open_deliveries().await.unwrap(), 2);
+    assert_eq!(copied.progress(start()).await.unwrap(), (2, 0));
+    // A file that is there is not written over.
+    assert!(bench.store.backup(copy.to_str().unwrap()).await.is_err());
+}

@@ -75,7 +75,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     let (t, st, s, o) = (telegram, store.clone(), stop.clone(), outbox);
     loops.spawn(async move { ("intake", until(s, take(t, st, o)).await) });
     let (st, s) = (store.clone(), stop.clone());
-    loops.spawn(async move { ("housekeeping", until(s, keep_house(st)).await) });
+    loops.spawn(async move { ("housekeeping", until(s, keep_house(st, config.watch.keep)).await) });
     let (st, s) = (store.clone(), stop.clone());
     loops.spawn(async move { ("progress", until(s, tell_progress(st)).await) });
 
@@ -371,9 +371,9 @@ fn progress(left: i64, sent: i64) -> String {
 }
 
 /// Deletes old rows, for ever.
-async fn keep_house(store: Store) -> anyhow::Result<()> {
+async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<()> {
     loop {
-        match store.prune(now()).await {
+        match store.prune(now() - keep).await {
             Ok(0) => tokio::time::sleep(HOUSEKEEPING_EVERY).await,
             Ok(rows) => tracing::debug!("{rows} old deliveries deleted"),
             Err(error) => {

@@ -34,6 +34,10 @@ const PER_SECOND_DEFAULT: f64 = 30.0;
 /// New entries at once that are still told one by one.
 const DIGEST_ABOVE: RangeInclusive<usize> = 1..=1000;
 const DIGEST_ABOVE_DEFAULT: usize = 10;
+/// How long it is kept what became of each message.
+const KEEP: RangeInclusive<Duration> =
+    Duration::from_secs(86_400)..=Duration::from_secs(10 * 366 * 86_400);
+const KEEP_DEFAULT: Duration = Duration::from_secs(30 * 86_400);
 /// Sources, and counters of each: what still makes a readable message.
 const SOURCES_MAX: usize = 1000;
 const COUNTERS_MAX: usize = 100;
@@ -63,6 +67,8 @@ pub struct Watch {
     pub per_second: f64,
     /// With more new entries of a source at once than these, one message tells of all.
     pub digest_above: usize,
+    /// How long it is kept what became of each message.
+    pub keep: Duration,
     /// Whom the servers that are read may write to.
     pub contact: Option<String>,
 }
@@ -262,6 +268,7 @@ struct File {
 struct DeliveryTable {
     per_second: Option<f64>,
     digest_above: Option<usize>,
+    keep: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -331,6 +338,17 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             "delivery.digest_above is {digest_above}: write how many new entries at once are still told one by one, 1 to 1000"
         ));
     }
+    let keep_text = file.delivery.keep.as_deref();
+    let keep = match keep_text {
+        None => Some(KEEP_DEFAULT),
+        Some(text) => humantime::parse_duration(text).ok().filter(|keep| KEEP.contains(keep)),
+    };
+    if keep.is_none() {
+        let text = keep_text.unwrap_or_default();
+        fault(format!(
+            "delivery.keep is {text:?}: write a time from \"1day\" to \"10years\", such as \"30days\""
+        ));
+    }
     let contact = file.web.contact.map(|contact| tidy(&contact)).filter(|c| !c.is_empty());
     if contact.as_deref().is_some_and(|contact| !is_contact(contact)) {
         fault(
@@ -377,10 +395,11 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             Err(what) => fault(format!("a counter of source {:?}: {what}", table.source)),
         }
     }
-    if faults.is_empty() {
-        Ok(Watch { sources, per_second, digest_above, contact })
-    } else {
-        Err(faults)
+    match keep {
+        Some(keep) if faults.is_empty() => {
+            Ok(Watch { sources, per_second, digest_above, keep, contact })
+        }
+        _ => Err(faults),
     }
 }
 
@@ -536,11 +555,12 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let Watch { sources, per_second, digest_above, contact } = parse("c.toml", text).unwrap();
+        let Watch { sources, per_second, digest_above, keep, contact } =
+            parse("c.toml", text).unwrap();
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         let court = &sources[0];
         assert_eq!((per_second, digest_above), (5.0, DIGEST_ABOVE_DEFAULT));
-        assert_eq!(court.title, "court.example");
+        assert_eq!((keep, court.title.as_str()), (KEEP_DEFAULT, "court.example"));
         assert_eq!((court.every, court.zone), (EVERY_DEFAULT, Tz::UTC));
         assert_eq!(court.counters.len(), 2);
         let expected = Hints {
@@ -559,6 +579,7 @@ mod tests {
         let text = r#"
             delivery.per_second = 0
             delivery.digest_above = 0
+            delivery.keep = "forever"
             web.contact = "call me (please)"
             [[source]]
             name = "The Court"
@@ -576,10 +597,11 @@ mod tests {
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 12, "{faults:#?}");
+        assert_eq!(faults.len(), 13, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
             "one by one, 1 to 1000",
+            "such as \"30days\"",
             "like \"https://press.example/bot\"",
             "1 to 32 of a-z",
             "whole address",

@@ -123,6 +123,7 @@ impl Stage {
                 sources: vec![source],
                 per_second: 30.0,
                 digest_above: 10,
+                keep: Duration::from_secs(86_400),
                 contact: None,
             },
         })

@@ -19,7 +19,10 @@ const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 
 /// The day that an element carries: `time[datetime]`, microdata (`itemprop`), microformats (`abbr`).
 pub(super) fn day(element: &Element) -> Option<NaiveDate> {
-    let by_name = ATTRIBUTES.iter().find_map(|name| date::of_machine(element.attr(name)?));
+    // The cells of a calendar carry the day that they are, not that of what they link to.
+    let is_cell = matches!(element.name(), "td" | "th");
+    let by_name = |name: &&str| date::of_machine(element.attr(name)?);
+    let by_name = ATTRIBUTES.iter().find_map(by_name).filter(|_| !is_cell);
     by_name.or_else(|| {
         let property = element.attr("itemprop").unwrap_or_default();
         let is_dated = property.starts_with("date") && property != "dateModified";

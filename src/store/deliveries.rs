@@ -26,8 +26,6 @@ const LEASE: TimeDelta = TimeDelta::seconds(120);
 const ANSWERS_WAITING_MAX: i64 = 10;
 /// The age at which an answer is of no use any more: Telegram keeps updates as long.
 const ANSWER_USELESS_AFTER: TimeDelta = TimeDelta::hours(24);
-/// How long settled deliveries are kept for the operator.
-const SETTLED_KEPT: TimeDelta = TimeDelta::days(30);
 /// Rows deleted in one housekeeping transaction.
 const PRUNED_MAX: i64 = 10_000;
 
@@ -221,14 +219,14 @@ impl Store {
         Ok(sqlx::query_scalar(open).fetch_one(&self.readers).await?)
     }
 
-    /// Deletes deliveries that were settled long ago. Returns how many; there may be more.
-    pub async fn prune(&self, now: DateTime<Utc>) -> Result<u64> {
+    /// Deletes deliveries that were settled before then. Returns how many; there may be more.
+    pub async fn prune(&self, before_at: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "delete from delivery where id in (select id from delivery
                 where settled_at is not null and settled_at < ? limit ?)",
         )
-        .bind(millis(now - SETTLED_KEPT))
+        .bind(millis(before_at))
         .bind(PRUNED_MAX)
         .execute(&mut *tx)
         .await?;

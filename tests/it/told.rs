@@ -172,6 +172,10 @@ fn days_for_machines_count_where_none_are_printed() {
     for page in pages {
         assert_eq!(found(page, Hints::NONE), expected, "{page}");
     }
+    // The days of a calendar are none of statements.
+    let calendar = "<table><tr><td data-date=2026-11-03><a href=/1>On the new lamp at the cape</a>
+        <td data-date=2026-11-04><a href=/2>On the old lamp at the cape</a></table>";
+    assert_eq!(found(calendar, Hints::NONE), Vec::<String>::new());
     // What is printed goes before what machines are told.
     let both = pages[0].replace("<ul><li>", "<ul><li>5 November 2026 ");
     assert_eq!(found(&both, Hints::NONE)[0], "2026-11-05 On the new lamp at the cape /1 -");

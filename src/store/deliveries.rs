@@ -8,8 +8,7 @@
 use super::{
     Inbox, Result, Store, Tx, chats,
     chats::{place, thread},
-    day,
-    entries::{Listed, counters_of},
+    entries::{ENTRY_COLUMNS, EntryRow, Listed, counters_of},
     instant, millis,
 };
 use crate::{
@@ -291,69 +290,48 @@ async fn lease(tx: &mut Tx, head: Head, now: DateTime<Utc>) -> Result<Option<Cla
 
 /// What the message of a notification is made of.
 async fn push(tx: &mut Tx, notification_id: i64, chat_id: i64) -> Result<Push> {
-    type Row = (
-        i64,
-        String,
-        String,
-        String,
-        Option<String>,
-        i64,
-        String,
-        Option<String>,
-        Option<String>,
-        Option<String>,
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        source_id: i64,
+        source_title: String,
+        source_url: String,
+        zone: String,
+        lang: Option<String>,
+        #[sqlx(flatten)]
+        entry: EntryRow,
+    }
+    let sql = format!(
+        "select source.id as source_id, source.title as source_title, source.url as source_url,
+                source.zone, (select lang from chat where id = ?2) as lang, {ENTRY_COLUMNS}
+         from notification n
+         join entry e on e.id = n.entry_id
+         join source on source.id = e.source_id
+         where n.id = ?1"
     );
-    let (source_id, source_title, source_url, zone, date_on, seen_at, title, link, lead, lang): Row =
-        sqlx::query_as(
-            "select source.id, source.title, source.url, source.zone, e.date_on, e.seen_at, e.title, e.link,
-                    e.lead, (select lang from chat where id = ?2)
-             from notification n
-             join entry e on e.id = n.entry_id
-             join source on source.id = e.source_id
-             where n.id = ?1",
-        )
+    let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(notification_id)
         .bind(chat_id)
         .fetch_one(&mut **tx)
         .await?;
     Ok(Push {
-        lang: Lang::parse(&lang.unwrap_or_default()),
-        listed: Listed {
-            source_title,
-            entry: Entry {
-                date_on: day(date_on.as_deref()),
-                seen_at: instant(seen_at),
-                title,
-                link,
-                lead,
-            },
-        },
+        lang: Lang::parse(&row.lang.unwrap_or_default()),
+        listed: Listed { source_title: row.source_title, entry: row.entry.into() },
         digest: digest(tx, notification_id).await?,
-        source_url,
-        zone: zone.parse().unwrap_or(Tz::UTC),
-        counters: counters_of(tx, source_id).await?,
+        source_url: row.source_url,
+        zone: row.zone.parse().unwrap_or(Tz::UTC),
+        counters: counters_of(tx, row.source_id).await?,
     })
 }
 
 /// The entries of a digest, oldest first; none if the notification is of one entry.
 async fn digest(tx: &mut Tx, notification_id: i64) -> Result<Vec<Entry>> {
-    type Row = (Option<String>, i64, String, Option<String>, Option<String>);
-    let rows: Vec<Row> = sqlx::query_as(
-        "select e.date_on, e.seen_at, e.title, e.link, e.lead
-         from digest_entry d join entry e on e.id = d.entry_id
-         where d.notification_id = ? order by e.id",
-    )
-    .bind(notification_id)
-    .fetch_all(&mut **tx)
-    .await?;
-    let entry = |(date_on, seen_at, title, link, lead): Row| Entry {
-        date_on: day(date_on.as_deref()),
-        seen_at: instant(seen_at),
-        title,
-        link,
-        lead,
-    };
-    Ok(rows.into_iter().map(entry).collect())
+    let sql = format!(
+        "select {ENTRY_COLUMNS} from digest_entry d join entry e on e.id = d.entry_id
+         where d.notification_id = ? order by e.id"
+    );
+    let rows: Vec<EntryRow> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(notification_id).fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(Entry::from).collect())
 }
 
 /// Ends a delivery. An answer is deleted with it: nobody will ask for it again.

@@ -38,12 +38,42 @@ const SOURCES_OF_PLACE: &str = "
                 where s.source_id = source.id and s.chat_id = ?1 and s.thread_id = ?2)
         or not exists (select 1 from subscription s where s.chat_id = ?1 and s.thread_id = ?2))";
 
+/// The columns of an entry `e` that make an [`EntryRow`].
+pub(super) const ENTRY_COLUMNS: &str = "e.date_on, e.seen_at, e.title, e.link, e.lead";
+
+/// An entry as it is stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct EntryRow {
+    date_on: Option<String>,
+    seen_at: i64,
+    title: String,
+    link: Option<String>,
+    lead: Option<String>,
+}
+
+impl From<EntryRow> for Entry {
+    fn from(row: EntryRow) -> Self {
+        Entry {
+            date_on: day(row.date_on.as_deref()),
+            seen_at: instant(row.seen_at),
+            title: row.title,
+            link: row.link,
+            lead: row.lead,
+        }
+    }
+}
+
 impl Inbox {
     /// The newest entries of the sources that concern a place, newest first.
     pub async fn latest(&mut self, place: Place, count: u32) -> Result<Vec<Listed>> {
-        type Row = (String, Option<String>, i64, String, Option<String>, Option<String>);
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            source_title: String,
+            #[sqlx(flatten)]
+            entry: EntryRow,
+        }
         let sql = format!(
-            "select source.title, e.date_on, e.seen_at, e.title, e.link, e.lead
+            "select source.title as source_title, {ENTRY_COLUMNS}
              from entry e join source on source.id = e.source_id
              where {SOURCES_OF_PLACE}
              order by e.order_on desc, e.id desc limit ?3"
@@ -54,16 +84,7 @@ impl Inbox {
             .bind(count)
             .fetch_all(&mut *self.tx)
             .await?;
-        let listed = |(source_title, date_on, seen_at, title, link, lead): Row| Listed {
-            source_title,
-            entry: Entry {
-                date_on: day(date_on.as_deref()),
-                seen_at: instant(seen_at),
-                title,
-                link,
-                lead,
-            },
-        };
+        let listed = |row: Row| Listed { source_title: row.source_title, entry: row.entry.into() };
         Ok(rows.into_iter().map(listed).collect())
     }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -62,8 +62,9 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
         .context("the client for Telegram cannot be set up")?;
     let web = HttpWeb::new(config.watch.contact.as_deref())
         .context("the client for pages cannot be set up")?;
-    let poller = Poller::new(store.clone(), web, &config.watch.sources, config.watch.digest_above);
-    let dispatcher = Dispatcher::start(store.clone(), config.watch.per_second, now()).await?;
+    let poller =
+        Poller::new(store.clone(), web, &config.watch.sources, config.watch.rules.digest_above);
+    let dispatcher = Dispatcher::start(store.clone(), config.watch.rules, now()).await?;
 
     let stop = CancellationToken::new();
     let outbox = Arc::new(Notify::new());
@@ -209,18 +210,20 @@ async fn dispatch(
 ) -> anyhow::Result<()> {
     let mut running = FuturesUnordered::new();
     let mut trouble = Backoff::new("the database failed while sending");
-    let send = |job: Box<Job>| {
+    let send = |job: Job| {
         let telegram = &telegram;
         async move {
+            tokio::time::sleep((job.send_at() - now()).to_std().unwrap_or_default()).await;
             let outcome = dispatcher::send(telegram, &job).await;
             (job, outcome)
         }
     };
     while !stop.is_cancelled() {
         let sleep_until_at = match dispatcher.step(now()).await {
-            Ok(Step::Send(job)) => {
-                running.push(send(job));
-                continue;
+            Ok(Step::Send(jobs)) => {
+                trouble.is_over();
+                running.extend(jobs.into_iter().map(send));
+                now()
             }
             Ok(Step::IdleUntil(at)) => at,
             Err(error) => {
@@ -230,9 +233,8 @@ async fn dispatch(
         };
         let sleep = (sleep_until_at - now()).to_std().unwrap_or_default();
         tokio::select! {
-            Some((job, outcome)) = running.next() => {
-                settle(&mut dispatcher, &job, &outcome, &mut trouble).await;
-                if outcome == SendOutcome::Unauthorized {
+            Some(done) = running.next() => {
+                if settle(&mut dispatcher, done, &mut running, &mut trouble).await {
                     return Err(Unusable::Token.into());
                 }
             }
@@ -242,8 +244,8 @@ async fn dispatch(
         }
     }
     let drain = async {
-        while let Some((job, outcome)) = running.next().await {
-            settle(&mut dispatcher, &job, &outcome, &mut trouble).await;
+        while let Some(done) = running.next().await {
+            settle(&mut dispatcher, done, &mut running, &mut trouble).await;
         }
     };
     if tokio::time::timeout(DRAIN_TIMEOUT, drain).await.is_err() {
@@ -254,19 +256,23 @@ async fn dispatch(
     Ok(())
 }
 
-/// Settles until it succeeds: what was sent must not be sent again because the disk was full.
+/// Settles a job and whatever else is done by now, until it succeeds: what was sent must not be sent
+/// again because the disk was full. Returns whether Telegram refused the token.
 async fn settle(
     dispatcher: &mut Dispatcher,
-    job: &Job,
-    outcome: &SendOutcome,
+    first: (Job, SendOutcome),
+    running: &mut FuturesUnordered<impl Future<Output = (Job, SendOutcome)>>,
     trouble: &mut Backoff,
-) {
-    loop {
-        match dispatcher.settle(job, outcome, now()).await {
-            Ok(()) => return trouble.is_over(),
-            Err(error) => trouble.wait(&error).await,
-        }
+) -> bool {
+    let mut done = vec![first];
+    while let Some(Some(next)) = running.next().now_or_never() {
+        done.push(next);
     }
+    while let Err(error) = dispatcher.settle(&done, now()).await {
+        trouble.wait(&error).await;
+    }
+    trouble.is_over();
+    done.iter().any(|(_, outcome)| *outcome == SendOutcome::Unauthorized)
 }
 
 /// Takes updates, for ever.

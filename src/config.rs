@@ -5,7 +5,9 @@
 //! Leaves out: opening what the settings name.
 
 use crate::{
-    domain::{Counter, FeedUse, Hints, Order, Source, SourceName, counter::HOLE, line::tidy},
+    domain::{
+        Counter, FeedUse, Hints, Order, Rules, Source, SourceName, counter::HOLE, line::tidy,
+    },
     extract,
 };
 use chrono::NaiveDate;
@@ -31,6 +33,8 @@ pub const EVERY_DEFAULT: Duration = Duration::from_secs(300);
 /// Messages a second over all chats.
 const PER_SECOND: RangeInclusive<f64> = 0.1..=1000.0;
 const PER_SECOND_DEFAULT: f64 = 30.0;
+/// The same where broadcasts are paid for.
+const PAID_PER_SECOND_DEFAULT: f64 = 1000.0;
 /// New entries at once that are still told one by one.
 const DIGEST_ABOVE: RangeInclusive<usize> = 1..=1000;
 const DIGEST_ABOVE_DEFAULT: usize = 10;
@@ -63,10 +67,8 @@ zone = "Europe/Moscow"
 pub struct Watch {
     /// What is watched.
     pub sources: Vec<Source>,
-    /// Messages a second over all chats.
-    pub per_second: f64,
-    /// With more new entries of a source at once than these, one message tells of all.
-    pub digest_above: usize,
+    /// How fast and in what manner messages go.
+    pub rules: Rules,
     /// How long it is kept what became of each message.
     pub keep: Duration,
     /// Whom the servers that are read may write to.
@@ -267,6 +269,9 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct DeliveryTable {
     per_second: Option<f64>,
+    #[serde(default)]
+    allow_paid_broadcast: bool,
+    paid_per_second: Option<f64>,
     digest_above: Option<usize>,
     keep: Option<String>,
 }
@@ -326,12 +331,20 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     })?;
     let mut faults = Vec::new();
     let mut fault = |what: String| faults.push(format!("{name}: {what}"));
-    let per_second = file.delivery.per_second.unwrap_or(PER_SECOND_DEFAULT);
-    if !PER_SECOND.contains(&per_second) {
+    let free = file.delivery.per_second.unwrap_or(PER_SECOND_DEFAULT);
+    if !PER_SECOND.contains(&free) {
         fault(format!(
-            "delivery.per_second is {per_second}: write a number from 0.1 to 1000, 30 is Telegram's limit"
+            "delivery.per_second is {free}: write a number from 0.1 to 1000, 30 is Telegram's limit"
         ));
     }
+    let paid = file.delivery.allow_paid_broadcast;
+    let paid_per_second = file.delivery.paid_per_second;
+    if let Some(rate) = paid_per_second.filter(|rate| !paid || !PER_SECOND.contains(rate)) {
+        fault(format!(
+            "delivery.paid_per_second is {rate}: write a number from 0.1 to 1000, and allow_paid_broadcast = true, since Telegram takes 0.1 Star for each message above 30 a second"
+        ));
+    }
+    let per_second = if paid { paid_per_second.unwrap_or(PAID_PER_SECOND_DEFAULT) } else { free };
     let digest_above = file.delivery.digest_above.unwrap_or(DIGEST_ABOVE_DEFAULT);
     if !DIGEST_ABOVE.contains(&digest_above) {
         fault(format!(
@@ -397,7 +410,8 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     }
     match keep {
         Some(keep) if faults.is_empty() => {
-            Ok(Watch { sources, per_second, digest_above, keep, contact })
+            let rules = Rules { per_second, paid, digest_above };
+            Ok(Watch { sources, rules, keep, contact })
         }
         _ => Err(faults),
     }
@@ -527,8 +541,8 @@ mod tests {
 
     #[test]
     fn the_built_in_configuration_is_valid() {
-        let Watch { sources, per_second, .. } = parse("built-in", BUILT_IN).unwrap();
-        assert_eq!((sources.len(), per_second), (1, PER_SECOND_DEFAULT));
+        let Watch { sources, rules, .. } = parse("built-in", BUILT_IN).unwrap();
+        assert_eq!((sources.len(), rules.per_second), (1, PER_SECOND_DEFAULT));
     }
 
     #[test]
@@ -555,11 +569,11 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let Watch { sources, per_second, digest_above, keep, contact } =
-            parse("c.toml", text).unwrap();
+        let Watch { sources, rules, keep, contact } = parse("c.toml", text).unwrap();
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         let court = &sources[0];
-        assert_eq!((per_second, digest_above), (5.0, DIGEST_ABOVE_DEFAULT));
+        let expected = Rules { per_second: 5.0, paid: false, digest_above: DIGEST_ABOVE_DEFAULT };
+        assert_eq!(rules, expected);
         assert_eq!((keep, court.title.as_str()), (KEEP_DEFAULT, "court.example"));
         assert_eq!((court.every, court.zone), (EVERY_DEFAULT, Tz::UTC));
         assert_eq!(court.counters.len(), 2);
@@ -572,6 +586,17 @@ mod tests {
         };
         assert_eq!(court.hints, expected);
         assert_eq!(court.counters[0].since_on.to_string(), "2018-03-04");
+    }
+
+    #[test]
+    fn paid_broadcasts_have_a_rate_of_their_own() {
+        let text =
+            |more: &str| format!("[delivery]\nallow_paid_broadcast = true\n{more}{BUILT_IN}");
+        let rate = |more| parse("c.toml", &text(more)).unwrap().rules;
+        assert_eq!((rate("").per_second, rate("").paid), (1000.0, true));
+        assert_eq!(rate("per_second = 20\npaid_per_second = 200\n").per_second, 200.0);
+        let unpaid = format!("[delivery]\npaid_per_second = 200\n{BUILT_IN}");
+        assert!(faults(&unpaid)[0].contains("0.1 Star"));
     }
 
     #[test]

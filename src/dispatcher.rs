@@ -5,22 +5,40 @@
 //! Leaves out: waiting (`app`), how fast (`pace`), what outcomes mean (`domain::delivery`).
 
 use crate::{
-    domain::{SendOutcome, Settlement},
+    domain::{ChatId, Lesson, Manner, Rules, SendOutcome, Settlement},
     pace::{Pace, Ticket},
     render::{self, html},
-    store::{Claimed, Content, Store, StoreError},
+    store::{Claimed, Content, Store, StoreError, Wanted},
     telegram::Telegram,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
 /// The longest that the dispatcher sleeps: a clock that is set back does not stop it for long.
 const SLEEP_MAX: TimeDelta = TimeDelta::seconds(60);
+/// Deliveries that are made at a time are those of so many seconds, and of so many places at least:
+/// so long does a new broadcast wait for its turn beside an old one.
+const CHUNK_S: f64 = 2.0;
+const CHUNK_MIN: f64 = 30.0;
+/// Chunks in a step, where nothing that was made may go yet; and the pause then.
+const CHUNKS_MAX: u32 = 8;
+const BREATH: TimeDelta = TimeDelta::milliseconds(10);
+/// How often what was learnt is kept, while it changes.
+const LEARN_EVERY: TimeDelta = TimeDelta::seconds(60);
 
 /// Sends deliveries at the pace that Telegram allows.
 #[derive(Debug)]
 pub struct Dispatcher {
     store: Store,
+    rules: Rules,
     pace: Pace,
+    /// How many messages are on their way to each chat. Nothing else goes there meanwhile, however
+    /// long it takes and whatever the clock says.
+    in_flight: BTreeMap<ChatId, u32>,
+    /// The notification that had the last turn in being made into deliveries.
+    turn: i64,
+    stepped_at: DateTime<Utc>,
+    learnt: (Lesson, DateTime<Utc>),
 }
 
 /// A delivery on its way.
@@ -31,39 +49,47 @@ pub struct Job {
     /// Its text, in Telegram's HTML or (see `claimed.tries.plain`) without markup.
     pub text: String,
     ticket: Ticket,
+    paid: bool,
+}
+
+impl Job {
+    /// When it may be sent: at once, or a few milliseconds later.
+    pub fn send_at(&self) -> DateTime<Utc> {
+        self.ticket.send_at
+    }
 }
 
 /// What a step came to.
 #[derive(Debug)]
 pub enum Step {
-    /// Something may be sent now.
-    Send(Box<Job>),
+    /// These may be sent, each at its time.
+    Send(Vec<Job>),
     /// Nothing before this time, unless something is added or a send is settled.
     IdleUntil(DateTime<Utc>),
 }
 
 impl Dispatcher {
-    /// A dispatcher at most so fast. Takes back what the process before had in flight.
-    pub async fn start(
-        store: Store,
-        per_second: f64,
-        now: DateTime<Utc>,
-    ) -> Result<Self, StoreError> {
+    /// A dispatcher by these rules. Takes back what the process before had in flight.
+    pub async fn start(store: Store, rules: Rules, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let recovered = store.recover(now).await?;
         if recovered > 0 {
             tracing::warn!(
                 "{recovered} messages were on their way when the last run ended; they are sent again"
             );
         }
-        let mut pace = Pace::new(per_second, now);
+        let mut pace = Pace::new(rules.per_second, store.lesson().await?, now);
         for (chat, sent_at) in store.sent_since(now - TimeDelta::minutes(1)).await? {
-            pace.remember(chat, sent_at);
+            pace.remember(chat, sent_at.min(now));
         }
-        Ok(Dispatcher { store, pace })
+        let learnt = (pace.lesson(), now);
+        let in_flight = BTreeMap::new();
+        Ok(Dispatcher { store, rules, pace, in_flight, turn: 0, stepped_at: now, learnt })
     }
 
-    /// Claims the next delivery that may go.
+    /// Claims the next deliveries that may go.
     pub async fn step(&mut self, now: DateTime<Utc>) -> Result<Step, StoreError> {
+        self.mind_the_clock(now).await?;
+        self.keep_lesson(now).await?;
         let latest = now + SLEEP_MAX;
         let idle = |at: DateTime<Utc>| Ok(Step::IdleUntil(at.min(latest)));
         match self.pace.ready_at(now) {
@@ -71,37 +97,88 @@ impl Dispatcher {
             Some(at) if at > now => return idle(at),
             Some(_) => {}
         }
-        let held = self.pace.held(now);
-        let claim = self.store.claim(now, 1, &held).await?;
-        let Some(claimed) = claim.claimed.into_iter().next() else {
-            let freed_at = self.pace.first_freed_at(now);
-            return idle(
-                [claim.next_due_at, freed_at].into_iter().flatten().min().unwrap_or(latest),
-            );
-        };
-        let text = text(&claimed, now);
-        let ticket = self.pace.start(claimed.place.chat, now);
-        Ok(Step::Send(Box::new(Job { claimed, text, ticket })))
+        let mut held = self.pace.held(now);
+        held.extend(self.in_flight.keys());
+        let limit = self.pace.batch(now);
+        let wanted = Wanted { limit, held: &held, digest_above: self.rules.digest_above };
+        for _ in 0..CHUNKS_MAX {
+            let claim = self.store.claim(now, wanted).await?;
+            if !claim.claimed.is_empty() {
+                let jobs = claim.claimed.into_iter().map(|claimed| self.job(claimed, now));
+                return Ok(Step::Send(jobs.collect()));
+            }
+            let places = (self.pace.rate() * CHUNK_S).max(CHUNK_MIN).ceil() as u32;
+            let Some(chunk) = self.store.fan_out(self.turn, places, now).await? else {
+                let freed_at = self.pace.first_freed_at(now);
+                let next_at = [claim.next_due_at, freed_at].into_iter().flatten().min();
+                return idle(next_at.unwrap_or(latest));
+            };
+            self.turn = chunk.notification_id;
+        }
+        idle(now + BREATH)
     }
 
-    /// Settles a job by its outcome. To be called again, with the same outcome, if it fails.
+    fn job(&mut self, claimed: Claimed, now: DateTime<Utc>) -> Job {
+        let chat = claimed.place.chat;
+        *self.in_flight.entry(chat).or_default() += 1;
+        let paid = self.rules.paid && matches!(claimed.content, Content::Push(_));
+        let (text, ticket) = (text(&claimed, now), self.pace.start(chat, now));
+        Job { claimed, text, ticket, paid }
+    }
+
+    /// Settles jobs by their outcomes. To be called again, with the same, if it fails.
     pub async fn settle(
         &mut self,
-        job: &Job,
-        outcome: &SendOutcome,
+        done: &[(Job, SendOutcome)],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let settlement = Settlement::of(outcome, job.claimed.tries);
-        report(job, outcome, &settlement);
-        self.store.settle(&job.claimed, &settlement, now).await?;
-        self.pace.finish(&job.ticket, outcome, now);
+        let settled: Vec<(&Claimed, Settlement)> = done
+            .iter()
+            .map(|(job, outcome)| (&job.claimed, Settlement::of(outcome, job.claimed.tries)))
+            .collect();
+        self.store.settle(&settled, now).await?;
+        for ((job, outcome), (_, settlement)) in done.iter().zip(&settled) {
+            report(job, outcome, settlement);
+            self.pace.finish(&job.ticket, outcome, now);
+            let chat = job.claimed.place.chat;
+            if let Some(n) = self.in_flight.get_mut(&chat) {
+                *n -= 1;
+                if *n == 0 {
+                    self.in_flight.remove(&chat);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A clock that was set back makes nothing wait longer. (One that was set forward makes things
+    /// due early, which harms nothing: what is on its way is known.)
+    async fn mind_the_clock(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let by = self.stepped_at - now;
+        if by > TimeDelta::zero() {
+            self.store.set_back(by, now).await?;
+            self.pace.set_back(by);
+            self.learnt.1 -= by;
+        }
+        self.stepped_at = now;
+        Ok(())
+    }
+
+    async fn keep_lesson(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (lesson, (known, at)) = (self.pace.lesson(), self.learnt);
+        let is_due = lesson.ceiling != known.ceiling || now - at >= LEARN_EVERY;
+        if is_due && lesson != known {
+            self.store.learn(lesson).await?;
+            self.learnt = (lesson, now);
+        }
         Ok(())
     }
 }
 
 /// Sends a job: the part that takes time, and touches nothing but the door.
 pub async fn send<T: Telegram>(telegram: &T, job: &Job) -> SendOutcome {
-    telegram.send(job.claimed.place, &job.text, job.claimed.tries.plain).await
+    let manner = Manner { plain: job.claimed.tries.plain, paid: job.paid };
+    telegram.send(job.claimed.place, &job.text, manner).await
 }
 
 /// The text of a delivery as of now.

@@ -2,13 +2,14 @@
 //!
 //! Promises: sends are spread evenly, never in bursts, at most so many a second over all; one a
 //! second to a chat; twenty a minute to a group or channel; a chat that Telegram told to wait
-//! waits alone, and when several are told so at once, everybody waits. The rate comes down at
-//! once when Telegram complains and rises slowly while it does not, never above the setting.
+//! waits alone, and when several are told so at once, everybody waits. How Telegram counts is not
+//! known, so the rate that it bears is found out: it rises slowly while nothing complains, comes
+//! down at once when something does, and then stays below that for long; never above the setting.
 //! No more sends are in flight than the rate needs, since each of them may be repeated after a
 //! crash; one that hangs does not count.
 //! Leaves out: what is to be sent, and in which order (`store`, `dispatcher`).
 
-use crate::domain::{ChatId, SendOutcome};
+use crate::domain::{ChatId, Lesson, SendOutcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -18,22 +19,37 @@ const PER_MINUTE: usize = 20;
 const MINUTE: TimeDelta = TimeDelta::milliseconds(61_000);
 /// The time between two messages to one chat.
 const CHAT_GAP: TimeDelta = TimeDelta::milliseconds(1_050);
-/// The share of the setting that it starts with, and the share that it may rise to. In any second
-/// of a steady rate there may be one message more than the rate says, and one more to make up for
-/// lateness: at the top there is room for both, however Telegram counts.
-const START_SHARE: f64 = 0.9;
-const TOP_SHARE: f64 = 0.93;
-/// The share of the rate that is kept when Telegram complains, and the least rate.
-const CUT: f64 = 0.75;
+/// The share of the setting that it starts with: with the usual jitter of a network no way of
+/// counting minds it. And the share that it may rise to, which a token bucket bears.
+const START_SHARE: f64 = 0.915;
+const TOP_SHARE: f64 = 0.99;
+/// What is kept below a share that Telegram complained of, as a part of it.
+const BELOW: f64 = 0.98;
+/// The least of these: what is complained of below has another cause.
+const CEILING_MIN: f64 = 0.935;
+/// The part of the rate that is kept at the start's share or less when one chat complains, which may
+/// be that chat's own matter, and when others do too; the least share, and the least rate.
+const CUT_ONE: f64 = 0.97;
+const CUT_ALL: f64 = 0.85;
+const SHARE_MIN: f64 = 0.05;
 const RATE_MIN: f64 = 1.0;
-/// What the rate gains with every message while nothing complains, as a share of the setting.
-const RISE: f64 = 0.0002;
+/// What the share gains with every message while nothing complains: above the start's share, where
+/// each step is an experiment, and below it.
+const RISE: f64 = 0.000_08;
+const RISE_BELOW: f64 = 0.000_8;
+/// Messages without a complaint after which a rate that was too high is tried again.
+const FORGOTTEN_AFTER: u32 = 30_000;
+/// Complaints within this time are of one incident: what was on its way when it began.
+const INCIDENT: TimeDelta = TimeDelta::milliseconds(3_000);
 /// Two chats told to wait within this time mean that the limit is everybody's.
 const ALL_WINDOW: TimeDelta = TimeDelta::milliseconds(1_000);
 /// A send that has no answer for so long does not count as in flight any more.
 const HANGS_AFTER: TimeDelta = TimeDelta::milliseconds(3_000);
 /// The most sends in flight, hanging ones included.
-const IN_FLIGHT_MAX: usize = 64;
+const IN_FLIGHT_MAX: usize = 512;
+/// How far ahead sends are let go together, each at its own time: so that at a high rate one
+/// transaction claims several.
+const AHEAD: TimeDelta = TimeDelta::milliseconds(20);
 /// Failures in a row, of whatever chats, after which all sending pauses.
 const TROUBLE_MIN: u32 = 3;
 /// The longest of these pauses.
@@ -43,17 +59,20 @@ const PAUSE_MAX_S: i64 = 15;
 #[derive(Clone, Debug)]
 pub struct Pace {
     setting: f64,
-    rate: f64,
+    lesson: Lesson,
     next_at: DateTime<Utc>,
     frozen_until_at: Option<DateTime<Utc>>,
     chats: BTreeMap<ChatId, ChatPace>,
     in_flight: BTreeMap<u64, DateTime<Utc>>,
     last_ticket: u64,
-    /// The usual time from sending to the answer, in seconds.
+    /// The usual time from sending to the answer and how far it strays, in seconds.
     round_trip_s: f64,
+    stray_s: f64,
     /// Failures of Telegram or the network in a row.
     trouble: u32,
     complained: Option<(DateTime<Utc>, ChatId)>,
+    /// When the rate was last cut, and to which part; 0: below what had been tried.
+    cut: Option<(DateTime<Utc>, f64)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -69,24 +88,30 @@ struct ChatPace {
 pub struct Ticket {
     number: u64,
     chat: ChatId,
-    started_at: DateTime<Utc>,
+    /// When the send may start: now, or a few milliseconds later.
+    pub send_at: DateTime<Utc>,
 }
 
 impl Pace {
     /// A pace of at most `per_second` messages over all chats, from `now` on. The second before
-    /// counts as full: a process that ended just now may have filled it.
-    pub fn new(per_second: f64, now: DateTime<Utc>) -> Self {
+    /// counts as full: a process that ended just now may have filled it. What an earlier process
+    /// learnt holds, if it was of the same setting.
+    pub fn new(per_second: f64, lesson: Option<Lesson>, now: DateTime<Utc>) -> Self {
+        let fresh = Lesson { per_second, share: START_SHARE, ceiling: None, clean: 0 };
+        let lesson = lesson.filter(|lesson| lesson.per_second == per_second).unwrap_or(fresh);
         Pace {
             setting: per_second,
-            rate: (per_second * START_SHARE).max(RATE_MIN.min(per_second)),
+            lesson: Lesson { share: lesson.share.clamp(SHARE_MIN, TOP_SHARE), ..lesson },
             next_at: now + TimeDelta::seconds(1),
             frozen_until_at: None,
             chats: BTreeMap::new(),
             in_flight: BTreeMap::new(),
             last_ticket: 0,
             round_trip_s: 0.1,
+            stray_s: 0.05,
             trouble: 0,
             complained: None,
+            cut: None,
         }
     }
 
@@ -97,7 +122,12 @@ impl Pace {
 
     /// Messages a second at the moment.
     pub fn rate(&self) -> f64 {
-        self.rate
+        (self.setting * self.lesson.share).max(RATE_MIN.min(self.setting))
+    }
+
+    /// What was learnt so far, to be kept for the next process.
+    pub fn lesson(&self) -> Lesson {
+        self.lesson
     }
 
     /// When the next send may start: now, later, or (`None`) not before one in flight is answered.
@@ -106,16 +136,22 @@ impl Pace {
             return None;
         }
         let at = self.next_at.max(self.frozen_until_at.unwrap_or(self.next_at));
-        let lively =
-            |at: DateTime<Utc>| self.in_flight.values().filter(move |s| **s + HANGS_AFTER > at);
-        if lively(at.max(now)).count() < self.window() {
+        if self.lively(at.max(now)).count() < self.window() {
             return Some(at);
         }
         // When the oldest of them will have hung so long that it does not count any more.
-        let excess = lively(now).count().saturating_sub(self.window());
-        let mut starts: Vec<_> = lively(now).copied().collect();
+        let excess = self.lively(now).count().saturating_sub(self.window());
+        let mut starts: Vec<_> = self.lively(now).collect();
         starts.sort();
         starts.get(excess).map(|started_at| at.max(*started_at + HANGS_AFTER))
+    }
+
+    /// How many sends may be let go together now, where one may: each has its own time.
+    pub fn batch(&self, now: DateTime<Utc>) -> u32 {
+        let due = (now + AHEAD - self.next_at.max(now - self.gap())).as_seconds_f64() * self.rate();
+        let room = self.window().saturating_sub(self.lively(now).count());
+        let room = room.min(IN_FLIGHT_MAX.saturating_sub(self.in_flight.len()));
+        (due.floor() as u32).min(u32::try_from(room).unwrap_or(u32::MAX)).max(1)
     }
 
     /// The chats that nothing may be sent to now.
@@ -130,15 +166,16 @@ impl Pace {
         self.chats.values().filter_map(ChatPace::free_at).filter(|at| *at > now).min()
     }
 
-    /// Counts a send that starts now.
+    /// Counts a send that is let go now; the ticket says when it may start.
     pub fn start(&mut self, chat: ChatId, now: DateTime<Utc>) -> Ticket {
-        let gap = TimeDelta::microseconds((1_000_000.0 / self.rate) as i64);
+        let gap = self.gap();
+        let send_at = self.next_at.max(now);
         // A little lateness is made up for, so that the clock's grain does not slow the rate.
         self.next_at = self.next_at.max(now - gap) + gap;
-        self.chats.entry(chat).or_default().count(chat, now);
+        self.chats.entry(chat).or_default().count(chat, send_at);
         self.last_ticket += 1;
-        self.in_flight.insert(self.last_ticket, now);
-        Ticket { number: self.last_ticket, chat, started_at: now }
+        self.in_flight.insert(self.last_ticket, send_at);
+        Ticket { number: self.last_ticket, chat, send_at }
     }
 
     /// Learns from the outcome of a send.
@@ -146,11 +183,12 @@ impl Pace {
         self.in_flight.remove(&ticket.number);
         let is_answer = !matches!(outcome, SendOutcome::NotSent(_) | SendOutcome::Unanswered(_));
         if is_answer {
-            let took_s = (now - ticket.started_at).as_seconds_f64().clamp(0.0, 3.0);
+            let took_s = (now - ticket.send_at).as_seconds_f64().clamp(0.0, 3.0);
+            self.stray_s += ((took_s - self.round_trip_s).abs() - self.stray_s) * 0.1;
             self.round_trip_s += (took_s - self.round_trip_s) * 0.1;
         }
         match outcome {
-            SendOutcome::RetryAfter(wait) => self.complain(ticket.chat, *wait, now),
+            SendOutcome::RetryAfter(wait) => self.complain(ticket, *wait, now),
             SendOutcome::NotSent(_) | SendOutcome::Unanswered(_) | SendOutcome::ServerError(_) => {
                 self.trouble = self.trouble.saturating_add(1);
                 // Nobody listens: the next would fail as well. Otherwise it may be this message.
@@ -163,39 +201,101 @@ impl Pace {
             }
             _ => {
                 self.trouble = 0;
-                self.rate = (self.rate + self.setting * RISE)
-                    .min(self.setting * TOP_SHARE)
-                    .max(RATE_MIN.min(self.setting));
+                self.rise();
             }
         }
     }
 
+    /// The clock was set back by so much: what is to come comes no later for it.
+    pub fn set_back(&mut self, by: TimeDelta) {
+        let back = |at: &mut DateTime<Utc>| *at -= by;
+        back(&mut self.next_at);
+        self.frozen_until_at.iter_mut().for_each(back);
+        self.cut.iter_mut().for_each(|(at, _)| *at -= by);
+        self.complained.iter_mut().for_each(|(at, _)| *at -= by);
+        self.in_flight.values_mut().for_each(back);
+        for chat in self.chats.values_mut() {
+            chat.next_at.iter_mut().chain(&mut chat.minute).for_each(back);
+        }
+    }
+
+    /// Nothing complained of a message.
+    fn rise(&mut self) {
+        let lesson = &mut self.lesson;
+        lesson.clean = lesson.clean.saturating_add(1);
+        if lesson.clean > FORGOTTEN_AFTER {
+            lesson.ceiling = None;
+        }
+        let top = lesson.ceiling.map_or(TOP_SHARE, |ceiling| (ceiling * BELOW).min(TOP_SHARE));
+        let rise = if lesson.share < START_SHARE { RISE_BELOW } else { RISE };
+        lesson.share = lesson.share.max((lesson.share + rise).min(top));
+    }
+
     /// Telegram told a chat to wait.
-    fn complain(&mut self, chat: ChatId, wait: std::time::Duration, now: DateTime<Utc>) {
+    fn complain(&mut self, ticket: &Ticket, wait: std::time::Duration, now: DateTime<Utc>) {
         let until_at = now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
-        let pace = self.chats.entry(chat).or_default();
+        let pace = self.chats.entry(ticket.chat).or_default();
         pace.next_at = pace.next_at.max(Some(until_at));
-        let of_others = self.complained.is_some_and(|(at, c)| c != chat && now - at < ALL_WINDOW);
-        if of_others {
+        let last = self.complained.replace((now, ticket.chat));
+        // The same chat over and over has a limit of its own.
+        let Some((last_at, _)) = last.filter(|(_, chat)| *chat != ticket.chat) else {
+            if last.is_none() {
+                self.cut(CUT_ONE, ticket, now);
+            }
+            return;
+        };
+        if now - last_at < ALL_WINDOW {
             self.freeze(until_at);
+            self.cut(CUT_ALL, ticket, now);
+        } else {
+            self.cut(CUT_ONE, ticket, now);
         }
-        if self.complained.is_none_or(|(at, _)| now - at >= ALL_WINDOW) || of_others {
-            self.rate = (self.rate * CUT).max(RATE_MIN.min(self.setting));
+    }
+
+    /// Slows down: below what was too fast, or by a part where even the start's share was. Once for
+    /// all that was on its way then, by the smallest part that anything of it asks for.
+    fn cut(&mut self, part: f64, ticket: &Ticket, now: DateTime<Utc>) {
+        let lesson = &mut self.lesson;
+        lesson.clean = 0;
+        if let Some((_, before)) = self.cut.filter(|(at, _)| ticket.send_at - *at < INCIDENT) {
+            if part < before {
+                lesson.share = (lesson.share * part / before).max(SHARE_MIN);
+                self.cut = Some((now, part));
+            }
+            return;
         }
-        self.complained = Some((now, chat));
+        let ceiling = lesson.ceiling.map_or(lesson.share, |ceiling| ceiling.min(lesson.share));
+        lesson.ceiling = Some(ceiling.max(CEILING_MIN));
+        if lesson.share > START_SHARE {
+            lesson.share = START_SHARE.min(lesson.share * BELOW);
+            self.cut = Some((now, 0.0));
+        } else {
+            lesson.share = (lesson.share * part).max(SHARE_MIN);
+            self.cut = Some((now, part));
+        }
     }
 
     fn freeze(&mut self, until_at: DateTime<Utc>) {
         self.frozen_until_at = self.frozen_until_at.max(Some(until_at));
     }
 
-    /// How many sends may be in flight: what the rate needs for the round trip, and one. After
-    /// failures just one, which finds out whether all is well again.
+    fn gap(&self) -> TimeDelta {
+        TimeDelta::microseconds((1_000_000.0 / self.rate()) as i64)
+    }
+
+    /// When those in flight started that do not hang.
+    fn lively(&self, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+        self.in_flight.values().copied().filter(move |at| *at + HANGS_AFTER > now)
+    }
+
+    /// How many sends may be in flight: what the rate needs for a round trip that is not unusually
+    /// long, and one. After failures just one, which finds out whether all is well again.
     fn window(&self) -> usize {
         if self.trouble >= TROUBLE_MIN {
             return 1;
         }
-        (self.rate * self.round_trip_s).ceil() as usize + 1
+        let round_trip_s = self.round_trip_s + 2.0 * self.stray_s + AHEAD.as_seconds_f64();
+        (self.rate() * round_trip_s).ceil() as usize + 1
     }
 }
 
@@ -248,7 +348,7 @@ mod tests {
         per_second: f64,
         took_ms: i64,
     ) -> Vec<(i64, DateTime<Utc>)> {
-        let mut pace = Pace::new(per_second, start());
+        let mut pace = Pace::new(per_second, None, start());
         let mut sent = Vec::new();
         let mut flying: VecDeque<(DateTime<Utc>, Ticket)> = VecDeque::new();
         let mut now = start();
@@ -262,8 +362,8 @@ mod tests {
             let free = chats.iter().find(|chat| !held.contains(&ChatId(**chat)));
             if let (Some(chat), true) = (free, pace.ready_at(now).is_some_and(|at| at <= now)) {
                 let ticket = pace.start(ChatId(*chat), now);
-                flying.push_back((now + TimeDelta::milliseconds(took_ms), ticket));
-                sent.push((*chat, now));
+                sent.push((*chat, ticket.send_at));
+                flying.push_back((ticket.send_at + TimeDelta::milliseconds(took_ms), ticket));
                 continue;
             }
             now += TimeDelta::milliseconds(3);
@@ -303,7 +403,7 @@ mod tests {
 
     #[test]
     fn one_chat_told_to_wait_waits_alone_and_two_stop_everybody() {
-        let mut pace = Pace::new(30.0, start());
+        let mut pace = Pace::new(30.0, None, start());
         let now = start() + TimeDelta::seconds(5);
         let told = SendOutcome::RetryAfter(std::time::Duration::from_secs(30));
         let ticket = pace.start(ChatId(1), now);
@@ -318,7 +418,7 @@ mod tests {
 
     #[test]
     fn where_nobody_answers_all_wait_longer_each_time() {
-        let mut pace = Pace::new(30.0, start());
+        let mut pace = Pace::new(30.0, None, start());
         let mut now = start() + TimeDelta::seconds(5);
         let mut pauses = Vec::new();
         for _ in 0..6 {

@@ -11,7 +11,7 @@ pub use script::ScriptFailed;
 use crate::{
     app,
     config::{Config, Token, Watch},
-    domain::{Hints, Source, SourceName},
+    domain::{Hints, Rules, Source, SourceName},
     sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, World, serve},
 };
 use anyhow::Context;
@@ -121,8 +121,7 @@ impl Stage {
             log_filter: String::new(),
             watch: Watch {
                 sources: vec![source],
-                per_second: 30.0,
-                digest_above: 10,
+                rules: Rules { per_second: 30.0, paid: false, digest_above: 10 },
                 keep: Duration::from_secs(86_400),
                 contact: None,
             },

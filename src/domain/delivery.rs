@@ -16,6 +16,39 @@ pub struct Answer {
     pub html: String,
 }
 
+/// What the operator decided about delivery.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    /// Messages a second over all chats.
+    pub per_second: f64,
+    /// Whether pushes go as paid broadcasts.
+    pub paid: bool,
+    /// Where more new entries of a source than these wait for one place, one message tells of all.
+    pub digest_above: usize,
+}
+
+/// How a message is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Without markup: the text is taken as it stands.
+    pub plain: bool,
+    /// As a paid broadcast: Telegram lets more of these pass, for Stars.
+    pub paid: bool,
+}
+
+/// What was learnt about how fast Telegram lets messages pass.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lesson {
+    /// The setting it was learnt under, in messages a second.
+    pub per_second: f64,
+    /// The share of it that is used, from 0 to 1.
+    pub share: f64,
+    /// The share that Telegram complained of.
+    pub ceiling: Option<f64>,
+    /// Messages since the last complaint.
+    pub clean: u32,
+}
+
 /// What became of one send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendOutcome {

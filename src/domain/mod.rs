@@ -16,7 +16,7 @@ pub mod source;
 
 pub use chat::{ChatId, ChatKind, Place, ThreadId};
 pub use counter::{Counter, CounterSeen};
-pub use delivery::{Answer, SendOutcome, Settlement, Tries};
+pub use delivery::{Answer, Lesson, Manner, Rules, SendOutcome, Settlement, Tries};
 pub use entry::{Candidate, Entry, EntryKey};
 pub use hints::{FeedUse, Hints, Order};
 pub use reading::{Clock, Kind, Reading};

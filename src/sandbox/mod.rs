@@ -14,7 +14,7 @@ mod wire;
 mod world;
 
 pub use api::{Api, Server, WorldGuard, serve};
-pub use limits::Limits;
+pub use limits::{Counting, Limits};
 pub use markup::{Entity, Marked, parse};
 pub use site::{
     Fault as SiteFault, Response as SiteResponse, Site, Statement, TITLE as SITE_TITLE,

@@ -3,7 +3,7 @@
 //! Promises: leaving deletes everything that is kept about a chat, in one transaction with what
 //! was still due to it.
 
-use super::{Inbox, Result, Tx, millis};
+use super::{Inbox, Result, Tx, fanout, millis};
 use crate::domain::{ChatId, ChatKind, Place, ThreadId};
 use crate::lang::Lang;
 use chrono::{DateTime, Utc};
@@ -46,8 +46,10 @@ impl Inbox {
             .execute(&mut *tx)
             .await?;
         let added = sqlx::query(
-            "insert or ignore into subscription (source_id, chat_id, thread_id, since_at)
-             select id, ?, ?, ? from source where watched = 1",
+            "insert or ignore into subscription (source_id, chat_id, thread_id, since_at, after_id)
+             select id, ?, ?, ?,
+                ifnull((select seq from sqlite_sequence where name = 'notification'), 0)
+             from source where watched = 1",
         )
         .bind(place.chat.0)
         .bind(thread(place))
@@ -78,7 +80,7 @@ impl Inbox {
 
     /// Moves everything about a group to the supergroup that it became.
     pub async fn migrate(&mut self, from: ChatId, to: ChatId) -> Result<()> {
-        migrate(&mut self.tx, from, to).await
+        migrate(&mut self.tx, from, to, self.now).await
     }
 
     /// The language of a chat that is known.
@@ -197,10 +199,16 @@ pub(super) async fn forget_place(
 }
 
 /// Moves a chat to another number. Where both are known, what the new one has already is kept.
-pub(super) async fn migrate(tx: &mut Tx, from: ChatId, to: ChatId) -> Result<()> {
+pub(super) async fn migrate(
+    tx: &mut Tx,
+    from: ChatId,
+    to: ChatId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     if from == to {
         return Ok(());
     }
+    fanout::make_for(tx, from, now).await?;
     for statement in [
         "insert or ignore into chat (id, kind, lang, joined_at)
             select ?2, kind, lang, joined_at from chat where id = ?1",

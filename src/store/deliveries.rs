@@ -17,6 +17,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use std::collections::BTreeSet;
 
 /// How long a claim holds. Longer than a send can take, so that only a crash, or a settlement that
 /// could not be written, lets it run out.
@@ -76,7 +77,19 @@ pub struct Claim {
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
-type Head = (i64, i64, i64, i64, i64, i64, i64, bool, Option<String>, Option<i64>);
+/// What may be claimed.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// At most so many.
+    pub limit: u32,
+    /// Not for these chats.
+    pub held: &'a [ChatId],
+    /// Where more than so many pushes of a source wait for one place, one message tells of all.
+    pub digest_above: usize,
+}
+
+/// Number, chat, topic, when due, when made, text of an answer.
+type Head = (i64, i64, i64, i64, i64, Option<String>);
 
 impl Inbox {
     /// Puts the answer to a command into the outbox.
@@ -99,22 +112,25 @@ impl Inbox {
 }
 
 impl Store {
-    /// Claims up to `limit` deliveries that are due and not for a chat in `held`.
-    pub async fn claim(&self, now: DateTime<Utc>, limit: u32, held: &[ChatId]) -> Result<Claim> {
-        let held = serde_json::Value::from_iter(held.iter().map(|chat| chat.0)).to_string();
-        let mut tx = self.begin().await?;
+    /// Claims deliveries that are due, at most one for a chat.
+    pub async fn claim(&self, now: DateTime<Utc>, wanted: Wanted<'_>) -> Result<Claim> {
+        let mut held: BTreeSet<i64> = wanted.held.iter().map(|chat| chat.0).collect();
+        let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
         let mut claim = Claim { claimed: Vec::new(), next_due_at: None };
+        let mut tx = self.begin().await?;
         for lane in [0, 1] {
-            let wanted = i64::from(limit) - i64::try_from(claim.claimed.len()).unwrap_or(0);
-            for head in heads(&mut tx, lane, &held, wanted.max(1)).await? {
+            let room = limit.saturating_sub(claim.claimed.len()).max(1);
+            for head in heads(&mut tx, lane, &held, room).await? {
                 let due_at = instant(head.3);
-                let is_full = claim.claimed.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-                if due_at > now || is_full {
+                if due_at > now || claim.claimed.len() >= limit {
                     claim.next_due_at =
                         [claim.next_due_at, Some(due_at)].into_iter().flatten().min();
                     break;
                 }
-                if let Some(claimed) = lease(&mut tx, head, now).await? {
+                // The next topic of the same chat waits for the next claim.
+                if held.insert(head.1)
+                    && let Some(claimed) = lease(&mut tx, head, wanted.digest_above, now).await?
+                {
                     claim.claimed.push(claimed);
                 }
             }
@@ -128,47 +144,15 @@ impl Store {
         Ok(claim)
     }
 
-    /// Applies what follows from the outcome of a claimed send.
+    /// Applies what follows from the outcomes of claimed sends, all or none of it.
     pub async fn settle(
         &self,
-        claimed: &Claimed,
-        settlement: &Settlement,
+        settled: &[(&Claimed, Settlement)],
         now: DateTime<Utc>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        let Claimed { delivery_id, place, tries, .. } = claimed;
-        let again = |due_at: DateTime<Utc>, unanswered: bool, plain: bool| {
-            sqlx::query(
-                "update delivery set state = 'pending', due_at = ?3,
-                    unanswered = unanswered + ?4, plain = max(plain, ?5)
-                 where id = ?1 and attempt = ?2 and state = 'in_flight'",
-            )
-            .bind(*delivery_id)
-            .bind(tries.attempt)
-            .bind(millis(due_at))
-            .bind(unanswered)
-            .bind(plain)
-        };
-        match settlement {
-            Settlement::Sent(message_id) => {
-                end(&mut tx, claimed, "sent", Some(*message_id), None, now).await?;
-            }
-            Settlement::Dead(why) => end(&mut tx, claimed, "dead", None, Some(why), now).await?,
-            Settlement::Again(wait) => {
-                again(now + *wait, false, false).execute(&mut *tx).await?;
-            }
-            Settlement::AgainUnanswered(wait) => {
-                again(now + *wait, true, false).execute(&mut *tx).await?;
-            }
-            Settlement::AgainPlain => {
-                again(now, false, true).execute(&mut *tx).await?;
-            }
-            Settlement::Migrate(to) => {
-                again(now, false, false).execute(&mut *tx).await?;
-                chats::migrate(&mut tx, place.chat, *to).await?;
-            }
-            Settlement::ForgetPlace(why) => chats::forget_place(&mut tx, *place, why, now).await?,
-            Settlement::ForgetChat(why) => chats::forget(&mut tx, place.chat, why, now).await?,
+        for (claimed, settlement) in settled {
+            settle(&mut tx, claimed, settlement, now).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -176,12 +160,17 @@ impl Store {
     /// Takes back what a process before this one had in flight when it ended: whether it arrived
     /// is not known. Returns how many there were.
     pub async fn recover(&self, now: DateTime<Utc>) -> Result<u64> {
+        // The last thing that is known to have happened: is it still to come, the clock was set back.
+        let latest: Option<i64> = sqlx::query_scalar("select max(polled_at) from source")
+            .fetch_one(&self.readers)
+            .await?;
+        self.set_back(latest.map_or(TimeDelta::zero(), |at| instant(at) - now), now).await?;
+        let mut tx = self.begin().await?;
         let rows: Vec<(i64, u32)> = sqlx::query_as(
             "select id, unanswered from delivery where settled_at is null and state = 'in_flight'",
         )
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *tx)
         .await?;
-        let mut tx = self.begin().await?;
         for (id, unanswered) in &rows {
             sqlx::query(
                 "update delivery set state = 'pending', due_at = ?2, unanswered = unanswered + 1
@@ -194,6 +183,23 @@ impl Store {
         }
         tx.commit().await?;
         Ok(rows.len() as u64)
+    }
+
+    /// The clock was set back by so much: nothing waits longer for it.
+    pub async fn set_back(&self, by: TimeDelta, now: DateTime<Utc>) -> Result<()> {
+        if by <= TimeDelta::zero() {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "update delivery set due_at = max(due_at - ?1, ?2)
+             where settled_at is null and due_at > ?2",
+        )
+        .bind(by.num_milliseconds())
+        .bind(millis(now))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
     }
 
     /// What was sent to groups and channels since then, oldest first: their minute may be full.
@@ -218,28 +224,94 @@ impl Store {
         Ok(sqlx::query_scalar(open).fetch_one(&self.readers).await?)
     }
 
-    /// Deletes deliveries that were settled before then. Returns how many; there may be more.
+    /// Deletes deliveries that were settled before then, and keeps their number with the
+    /// notification. Returns how many; there may be more.
     pub async fn prune(&self, before_at: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
-        let done = sqlx::query(
-            "delete from delivery where id in (select id from delivery
-                where settled_at is not null and settled_at < ? limit ?)",
-        )
-        .bind(millis(before_at))
-        .bind(PRUNED_MAX)
-        .execute(&mut *tx)
-        .await?;
+        let old = "with old as (
+            select id, notification_id, state from delivery
+            where settled_at is not null and settled_at < ?1
+                -- While it is still being made, what was made already must not be made again.
+                and notification_id not in (select notification_id from fanout)
+            order by settled_at, id limit ?2) ";
+        let total = "update notification set
+                sent_before = sent_before + t.sent, dead_before = dead_before + t.dead
+             from (select notification_id, sum(state = 'sent') as sent, sum(state = 'dead') as dead
+                from old group by notification_id) t
+             where notification.id = t.notification_id";
+        let delete = "delete from delivery where id in (select id from old)";
+        let mut deleted = 0;
+        for statement in [total, delete] {
+            deleted = sqlx::query(sqlx::AssertSqlSafe(format!("{old}{statement}")))
+                .bind(millis(before_at))
+                .bind(PRUNED_MAX)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+        }
         tx.commit().await?;
-        Ok(done.rows_affected())
+        Ok(deleted)
     }
+}
+
+/// Applies what follows from the outcome of one send.
+async fn settle(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settlement: &Settlement,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let place = claimed.place;
+    let ((due_at, unanswered), plain) = match settlement {
+        Settlement::Sent(message_id) => {
+            return end(tx, claimed, "sent", Some(*message_id), None, now).await;
+        }
+        Settlement::Dead(why) => return end(tx, claimed, "dead", None, Some(why), now).await,
+        Settlement::ForgetPlace(why) => return chats::forget_place(tx, place, why, now).await,
+        Settlement::ForgetChat(why) => return chats::forget(tx, place.chat, why, now).await,
+        Settlement::Again(wait) => ((now + *wait, 0), false),
+        Settlement::AgainUnanswered(wait) => ((now + *wait, 1), false),
+        Settlement::AgainPlain => ((now, 0), true),
+        Settlement::Migrate(_) => ((now, 0), false),
+    };
+    let again = sqlx::query(
+        "update delivery set state = 'pending', due_at = ?3, unanswered = unanswered + ?4,
+            plain = max(plain, ?5)
+         where id = ?1 and attempt = ?2 and state = 'in_flight'",
+    )
+    .bind(claimed.delivery_id)
+    .bind(claimed.tries.attempt)
+    .bind(millis(due_at))
+    .bind(unanswered)
+    .bind(plain)
+    .execute(&mut **tx)
+    .await?;
+    if again.rows_affected() > 0 && due_at > now {
+        // What is behind it waits as well, and is not looked at in vain.
+        sqlx::query(
+            "update delivery set due_at = ?4
+             where chat_id = ?1 and thread_id = ?2 and settled_at is null and due_at < ?4
+                and lane = (select lane from delivery where id = ?3) and id > ?3",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .bind(claimed.delivery_id)
+        .bind(millis(due_at))
+        .execute(&mut **tx)
+        .await?;
+    }
+    if let Settlement::Migrate(to) = settlement {
+        chats::migrate(tx, place.chat, *to, now).await?;
+    }
+    Ok(())
 }
 
 /// The open deliveries of a lane that are first in their place and whose chat is not held, the
 /// soonest due first.
-async fn heads(tx: &mut Tx, lane: i64, held: &str, limit: i64) -> Result<Vec<Head>> {
+async fn heads(tx: &mut Tx, lane: i64, held: &BTreeSet<i64>, limit: usize) -> Result<Vec<Head>> {
+    let held = serde_json::Value::from_iter(held.iter().copied()).to_string();
     Ok(sqlx::query_as(
-        "select id, chat_id, thread_id, due_at, made_at, attempt, unanswered, plain, html,
-                notification_id
+        "select id, chat_id, thread_id, due_at, made_at, html
          from delivery d
          where lane = ?1 and settled_at is null
             and not exists (select 1 from delivery e
@@ -250,15 +322,20 @@ async fn heads(tx: &mut Tx, lane: i64, held: &str, limit: i64) -> Result<Vec<Hea
     )
     .bind(lane)
     .bind(held)
-    .bind(limit)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
     .fetch_all(&mut **tx)
     .await?)
 }
 
 /// Marks a delivery as in flight; one whose lease ran out lost its answer. An answer that is too
 /// old is deleted instead.
-async fn lease(tx: &mut Tx, head: Head, now: DateTime<Utc>) -> Result<Option<Claimed>> {
-    let (delivery_id, chat_id, thread_id, _, made_at, _, _, _, html, notification_id) = head;
+async fn lease(
+    tx: &mut Tx,
+    head: Head,
+    digest_above: usize,
+    now: DateTime<Utc>,
+) -> Result<Option<Claimed>> {
+    let (delivery_id, chat_id, thread_id, _, made_at, html) = head;
     let age = now - instant(made_at);
     if html.is_some() && age > ANSWER_USELESS_AFTER {
         sqlx::query("delete from delivery where id = ?")
@@ -276,9 +353,12 @@ async fn lease(tx: &mut Tx, head: Head, now: DateTime<Utc>) -> Result<Option<Cla
     .bind(millis(now + LEASE))
     .fetch_one(&mut **tx)
     .await?;
-    let content = match (html, notification_id) {
-        (Some(html), _) => Content::Answer(html),
-        (None, id) => Content::Push(Box::new(push(tx, id.unwrap_or_default(), chat_id).await?)),
+    let content = match html {
+        Some(html) => Content::Answer(html),
+        None => {
+            carry(tx, delivery_id, place(chat_id, thread_id), digest_above).await?;
+            Content::Push(Box::new(push(tx, delivery_id, chat_id).await?))
+        }
     };
     Ok(Some(Claimed {
         delivery_id,
@@ -288,8 +368,44 @@ async fn lease(tx: &mut Tx, head: Head, now: DateTime<Utc>) -> Result<Option<Cla
     }))
 }
 
-/// What the message of a notification is made of.
-async fn push(tx: &mut Tx, notification_id: i64, chat_id: i64) -> Result<Push> {
+/// Lets a delivery tell of all that waits behind it from the same source, if that is more than is
+/// told one by one: what gathered while Telegram could not be reached.
+async fn carry(tx: &mut Tx, delivery_id: i64, place: Place, digest_above: usize) -> Result<()> {
+    let waiting: i64 = sqlx::query_scalar(
+        "select count(*) from delivery
+         where chat_id = ? and thread_id = ? and lane = 1 and settled_at is null",
+    )
+    .bind(place.chat.0)
+    .bind(thread(place))
+    .fetch_one(&mut **tx)
+    .await?;
+    if usize::try_from(waiting).unwrap_or(0) <= digest_above {
+        return Ok(());
+    }
+    sqlx::query(
+        "with behind as (
+            select d.id from delivery d
+            join notification n on n.id = d.notification_id
+            join entry e on e.id = n.entry_id
+            where d.chat_id = ?2 and d.thread_id = ?3 and d.lane = 1 and d.settled_at is null
+                and d.id > ?1
+                and e.source_id = (select e.source_id from delivery d
+                    join notification n on n.id = d.notification_id
+                    join entry e on e.id = n.entry_id where d.id = ?1))
+         update delivery set carrier_id = ?1
+         where id in (select id from behind) and (select count(*) from behind) >= ?4",
+    )
+    .bind(delivery_id)
+    .bind(place.chat.0)
+    .bind(thread(place))
+    .bind(i64::try_from(digest_above).unwrap_or(i64::MAX))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What the message of a push is made of.
+async fn push(tx: &mut Tx, delivery_id: i64, chat_id: i64) -> Result<Push> {
     #[derive(sqlx::FromRow)]
     struct Row {
         source_id: i64,
@@ -303,35 +419,41 @@ async fn push(tx: &mut Tx, notification_id: i64, chat_id: i64) -> Result<Push> {
     let sql = format!(
         "select source.id as source_id, source.title as source_title, source.url as source_url,
                 source.zone, (select lang from chat where id = ?2) as lang, {ENTRY_COLUMNS}
-         from notification n
+         from delivery d
+         join notification n on n.id = d.notification_id
          join entry e on e.id = n.entry_id
          join source on source.id = e.source_id
-         where n.id = ?1"
+         where d.id = ?1"
     );
     let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(notification_id)
+        .bind(delivery_id)
         .bind(chat_id)
         .fetch_one(&mut **tx)
         .await?;
     Ok(Push {
         lang: Lang::parse(&row.lang.unwrap_or_default()),
         listed: Listed { source_title: row.source_title, entry: row.entry.into() },
-        digest: digest(tx, notification_id).await?,
+        digest: digest(tx, delivery_id).await?,
         source_url: row.source_url,
         zone: row.zone.parse().unwrap_or(Tz::UTC),
         counters: counters_of(tx, row.source_id).await?,
     })
 }
 
-/// The entries of a digest, oldest first; none if the notification is of one entry.
-async fn digest(tx: &mut Tx, notification_id: i64) -> Result<Vec<Entry>> {
+/// The entries that a delivery tells of, oldest first; none if it is but one.
+async fn digest(tx: &mut Tx, delivery_id: i64) -> Result<Vec<Entry>> {
     let sql = format!(
-        "select {ENTRY_COLUMNS} from digest_entry d join entry e on e.id = d.entry_id
-         where d.notification_id = ? order by e.id"
+        "select {ENTRY_COLUMNS} from entry e where e.id in (
+            select ifnull(g.entry_id, n.entry_id) from delivery d
+            join notification n on n.id = d.notification_id
+            left join digest_entry g on g.notification_id = n.id
+            where d.id = ?1 or d.carrier_id = ?1)
+         order by e.id"
     );
     let rows: Vec<EntryRow> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(notification_id).fetch_all(&mut **tx).await?;
-    Ok(rows.into_iter().map(Entry::from).collect())
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(delivery_id).fetch_all(&mut **tx).await?;
+    let is_one = rows.len() == 1;
+    Ok(rows.into_iter().filter(|_| !is_one).map(Entry::from).collect())
 }
 
 /// Ends a delivery. An answer is deleted with it: nobody will ask for it again.
@@ -357,6 +479,21 @@ async fn end(
         Content::Answer(_) => query,
         Content::Push(_) => query.bind(state).bind(message_id).bind(reason).bind(millis(now)),
     };
-    query.execute(&mut **tx).await?;
+    let ended = query.execute(&mut **tx).await?.rows_affected() > 0;
+    if ended && matches!(claimed.content, Content::Push(_)) {
+        // What it carried has arrived with it; if it was refused, the rest goes without it.
+        let sql = if state == "sent" {
+            "update delivery set state = ?2, message_id = ?3, settled_at = ?4
+             where carrier_id = ?1 and settled_at is null"
+        } else {
+            "update delivery set carrier_id = null where carrier_id = ?1"
+        };
+        let query = sqlx::query(sql).bind(claimed.delivery_id);
+        let query = match state {
+            "sent" => query.bind(state).bind(message_id).bind(millis(now)),
+            _ => query,
+        };
+        query.execute(&mut **tx).await?;
+    }
     Ok(())
 }

@@ -9,15 +9,18 @@
 mod chats;
 mod deliveries;
 mod entries;
+mod fanout;
 mod ledger;
+mod lessons;
 mod open;
 mod polls;
 mod sources;
 mod updates;
 
 pub use chats::{Subscribed, Unsubscribed};
-pub use deliveries::{Claim, Claimed, Content, Push};
+pub use deliveries::{Claim, Claimed, Content, Push, Wanted};
 pub use entries::{Listed, SourceCounters};
+pub use fanout::Chunk;
 pub use ledger::{DeliveryState, Retried, State};
 pub use open::{Access, OpenError};
 pub use polls::Poll;

@@ -1,9 +1,9 @@
-//! Recording a poll: entries, notifications and deliveries in one transaction.
+//! Recording a poll: entries and their notifications in one transaction.
 //!
 //! Promises: an entry is announced in the transaction that makes it known, to exactly the places
 //! subscribed at that moment. A poll that was not healthy changes nothing but the source's state.
 
-use super::{Result, Store, Tx, day, millis};
+use super::{Result, Store, Tx, day, fanout, millis};
 use crate::{
     detect::{Found, Keyed, Known, Verdict},
     domain::{Candidate, CounterSeen, EntryKey, Kind, Reason, counter::settle_since},
@@ -105,7 +105,7 @@ impl Store {
         Ok(known)
     }
 
-    /// Records a poll. Returns how many deliveries it made.
+    /// Records a poll. Returns how many deliveries come of it.
     pub async fn record_poll(&self, poll: &Poll) -> Result<u64> {
         let mut tx = self.begin().await?;
         let mut deliveries = 0;
@@ -155,7 +155,7 @@ impl Store {
     }
 }
 
-/// Writes what was found; returns how many deliveries it made.
+/// Writes what was found; returns how many deliveries come of it.
 async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<u64> {
     for entry in &found.older {
         insert_entry(tx, poll, entry).await?;
@@ -214,7 +214,7 @@ async fn insert_key(tx: &mut Tx, source_id: i64, key: &EntryKey, entry_id: i64) 
     Ok(())
 }
 
-/// One notification of entries, oldest first, and one delivery for each place that is subscribed.
+/// One notification of entries, oldest first. Returns how many deliveries will be made of it.
 async fn announce(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
     let Some(newest_id) = entry_ids.last() else { return Ok(0) };
     let notification_id: i64 = sqlx::query_scalar(
@@ -233,17 +233,7 @@ async fn announce(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
                 .await?;
         }
     }
-    let made = sqlx::query(
-        "insert into delivery (lane, notification_id, chat_id, thread_id, made_at, due_at)
-         select 1, ?1, chat_id, thread_id, ?2, ?2 from subscription where source_id = ?3
-         order by since_at, chat_id, thread_id",
-    )
-    .bind(notification_id)
-    .bind(millis(poll.polled_at))
-    .bind(poll.source_id)
-    .execute(&mut **tx)
-    .await?;
-    Ok(made.rows_affected())
+    fanout::open(tx, notification_id, poll.source_id).await
 }
 
 /// Makes an entry what it is now, and if it was edited, keeps what it was.

@@ -83,7 +83,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// The watched sources that are due, the longest due first.
+    /// The watched sources that are due, the longest due first. One that was polled at a time that
+    /// is still to come is due as well: the clock was set back.
     pub async fn due_polls(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>> {
         #[derive(sqlx::FromRow)]
         struct Row {
@@ -102,7 +103,8 @@ impl Store {
             "select id, name, failures, reason, confirmed, feed_url, compared_at, etag, last_modified,
                     ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed
              from source
-             where watched = 1 and next_poll_at <= ? order by next_poll_at, id",
+             where watched = 1 and (next_poll_at <= ?1 or polled_at > ?1)
+             order by next_poll_at, id",
         )
         .bind(millis(now))
         .fetch_all(&self.readers)

@@ -3,7 +3,7 @@
 use super::{CallError, Incoming, Me, Telegram, outcome, updates::incoming};
 use crate::{
     config::Token,
-    domain::{ChatId, Place, SendOutcome},
+    domain::{ChatId, Manner, Place, SendOutcome},
     lang::Lang,
 };
 use std::{fmt, time::Duration};
@@ -98,13 +98,16 @@ impl Telegram for Client {
         }
     }
 
-    async fn send(&self, place: Place, text: &str, plain: bool) -> SendOutcome {
+    async fn send(&self, place: Place, text: &str, manner: Manner) -> SendOutcome {
         let mut request = self
             .bot
             .send_message(types::ChatId(place.chat.0), text)
             .link_preview_options(NO_PREVIEW);
-        if !plain {
+        if !manner.plain {
             request = request.parse_mode(ParseMode::Html);
+        }
+        if manner.paid {
+            request = request.allow_paid_broadcast(true);
         }
         if let Some(thread) = place.thread {
             request = request.message_thread_id(types::ThreadId(MessageId(thread.0)));

@@ -12,7 +12,7 @@ pub use outcome::of_description;
 pub use updates::{Event, Incoming, Membership, Message, Sender, Standing, incoming};
 
 use crate::{
-    domain::{ChatId, Place, SendOutcome},
+    domain::{ChatId, Manner, Place, SendOutcome},
     lang::Lang,
 };
 use std::{future::Future, time::Duration};
@@ -75,11 +75,11 @@ pub trait Telegram: Send + Sync {
         user_id: i64,
     ) -> impl Future<Output = Result<bool, CallError>> + Send;
 
-    /// Sends a message; `plain`: without reading its markup.
+    /// Sends a message.
     fn send(
         &self,
         place: Place,
         text: &str,
-        plain: bool,
+        manner: Manner,
     ) -> impl Future<Output = SendOutcome> + Send;
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{ChatId, Hints, Place, Reason, SendOutcome, Source, SourceName},
+    domain::{ChatId, Hints, Manner, Place, Reason, Rules, SendOutcome, Source, SourceName},
     lang::Lang,
     sandbox::{Answer, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
     telegram::{CallError, Incoming, Me, Telegram, incoming, of_description},
@@ -177,14 +177,14 @@ impl Telegram for Doors {
         Ok(matches!(member["status"].as_str(), Some("creator" | "administrator")))
     }
 
-    async fn send(&self, place: Place, text: &str, plain: bool) -> SendOutcome {
+    async fn send(&self, place: Place, text: &str, manner: Manner) -> SendOutcome {
         let mut outside = self.lock();
         if outside.is_down() || (outside.has_faults && outside.rng.u32(0..100) < 2) {
             return SendOutcome::NotSent("down".to_owned());
         }
         let fault = outside.draw_fault(place.chat.0);
         let mut body = json!({"chat_id": place.chat.0, "text": text});
-        if !plain {
+        if !manner.plain {
             body["parse_mode"] = "HTML".into();
         }
         if let Some(thread) = place.thread {
@@ -283,6 +283,9 @@ pub fn population(world: &mut World) {
         world.chats.get_mut(&chat).unwrap().members.insert(12, Role::Member);
     }
 }
+
+/// How messages go, where a test does not say otherwise.
+pub const RULES: Rules = Rules { per_second: 30.0, paid: false, digest_above: 1000 };
 
 /// Seconds as a span.
 pub fn seconds(n: i64) -> TimeDelta {

@@ -7,6 +7,7 @@ mod doors;
 mod fuzz;
 mod harness;
 mod layouts;
+mod pacing;
 mod polls;
 mod reader;
 mod scenarios;

@@ -5,7 +5,7 @@ use communique::{
     domain::{ChatId, ChatKind, FeedUse, Hints, Place, Reason, Source, SourceName},
     lang::Lang,
     poller::{Polled, Poller},
-    store::{Access, Claimed, Content, Store},
+    store::{Access, Claimed, Content, Store, Wanted},
     web::{Body, Failure, Fetched, Request, Web},
 };
 use std::{
@@ -278,7 +278,13 @@ async fn what_came_during_an_outage_is_one_message_and_no_flood() {
     bench.set("/news", page(&all, ""));
     let many = bench.poll(MINUTE).await;
     assert_eq!((many.new, many.deliveries), (17, 1), "{many:?}");
-    let claimed = bench.store.claim(bench.now, 10, &[]).await.unwrap().claimed;
+    bench.store.fan_out(0, 10, bench.now).await.unwrap();
+    let claimed = bench
+        .store
+        .claim(bench.now, Wanted { limit: 10, held: &[], digest_above: 10 })
+        .await
+        .unwrap()
+        .claimed;
     let [Claimed { content: Content::Push(push), .. }] = claimed.as_slice() else {
         panic!("{claimed:?}")
     };

@@ -8,13 +8,17 @@ use communique::{
         Settlement, Source, SourceName, ThreadId,
     },
     lang::Lang,
-    store::{Access, Claimed, Content, OpenError, Poll, Retried, State, Store, Unsubscribed},
+    store::{
+        Access, Claimed, Content, OpenError, Poll, Retried, State, Store, Unsubscribed, Wanted,
+    },
 };
 use sqlx::Connection;
 use std::time::Duration;
 
 const ANNA: i64 = 11;
 const GROUP: i64 = -21;
+/// All that is due.
+const ALL: Wanted<'static> = Wanted { limit: 100, held: &[], digest_above: 10 };
 
 fn start() -> DateTime<Utc> {
     "2026-11-02T09:00:00Z".parse().unwrap()
@@ -89,11 +93,12 @@ impl Bench {
     }
 
     async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
-        self.store.claim(now, 100, &[]).await.unwrap().claimed
+        while self.store.fan_out(0, 2, now).await.unwrap().is_some() {}
+        self.store.claim(now, ALL).await.unwrap().claimed
     }
 
     async fn settle(&self, claimed: &Claimed, settlement: Settlement, now: DateTime<Utc>) {
-        self.store.settle(claimed, &settlement, now).await.unwrap();
+        self.store.settle(&[(claimed, settlement)], now).await.unwrap();
     }
 
     /// What an operator sees who looks into the file.
@@ -221,12 +226,12 @@ async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
     let group = claimed.iter().find(|c| c.place == Place::of(GROUP)).unwrap();
     bench.settle(anna, Settlement::Again(Duration::from_secs(30)), start()).await;
     bench.settle(group, Settlement::Sent(1), start()).await;
-    let claim = bench.store.claim(start(), 100, &[]).await.unwrap();
+    let claim = bench.store.claim(start(), ALL).await.unwrap();
     let next: Vec<_> = claim.claimed.iter().map(|c| (c.place, title(c))).collect();
     assert_eq!(next, [(Place::of(GROUP), "Second")]);
     assert_eq!(claim.next_due_at, Some(start() + TimeDelta::seconds(30)));
     let later = start() + TimeDelta::seconds(30);
-    let held = bench.store.claim(later, 100, &[ChatId(ANNA)]).await.unwrap();
+    let held = bench.store.claim(later, Wanted { held: &[ChatId(ANNA)], ..ALL }).await.unwrap();
     assert!(held.claimed.is_empty() && held.next_due_at.is_some_and(|at| at > later));
     assert_eq!(bench.claim(later).await.iter().map(title).collect::<Vec<_>>(), ["First"]);
 }

@@ -4,7 +4,7 @@
 //! `COMMUNIQUE_BLESS=1 cargo test scenarios` writes what the bot says now into the files; read the
 //! difference before you commit it.
 
-use crate::doors::{Doors, Outside, PAGE, milliseconds, seconds, source};
+use crate::doors::{Doors, Outside, PAGE, RULES, milliseconds, seconds, source};
 use communique::{
     bot::Intake,
     dispatcher::{self, Dispatcher, Step},
@@ -114,7 +114,7 @@ impl Stage {
         store.watch(std::slice::from_ref(&source), doors.now()).await.unwrap();
         Stage {
             poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
-            dispatcher: Dispatcher::start(store.clone(), 30.0, doors.now()).await.unwrap(),
+            dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
             intake: Intake::new("communique_demo_bot"),
             doors,
             store,
@@ -218,10 +218,13 @@ impl Stage {
         for _ in 0..200 {
             let now = self.doors.now();
             match self.dispatcher.step(now).await.unwrap() {
-                Step::Send(job) => {
-                    let outcome = dispatcher::send(&self.doors, &job).await;
-                    self.doors.lock().now += milliseconds(50);
-                    self.dispatcher.settle(&job, &outcome, self.doors.now()).await.unwrap();
+                Step::Send(jobs) => {
+                    for job in jobs {
+                        let outcome = dispatcher::send(&self.doors, &job).await;
+                        self.doors.lock().now += milliseconds(50);
+                        let now = self.doors.now();
+                        self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
+                    }
                 }
                 // Waits of a minute and more are for what is not to be sent any time soon.
                 Step::IdleUntil(at) if at - now >= seconds(50) => return,

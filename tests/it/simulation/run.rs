@@ -2,8 +2,8 @@
 //! a time without faults in which everything must drain.
 
 use crate::doors::{
-    Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, Outside, PAGE, PEOPLE, TOPIC,
-    epoch, milliseconds, population, seconds, source,
+    Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, Outside, PAGE, PEOPLE, RULES,
+    TOPIC, epoch, milliseconds, population, seconds, source,
 };
 use chrono::{DateTime, Utc};
 use communique::{
@@ -126,7 +126,7 @@ struct Process {
 /// A send whose answer comes later.
 struct InFlight {
     answer_at: DateTime<Utc>,
-    job: Box<Job>,
+    job: Job,
     outcome: SendOutcome,
     /// Which of the arrivals it made, if it arrived.
     arrival: Option<usize>,
@@ -139,7 +139,7 @@ impl Process {
         let source = source(PAGE, POLL_EVERY);
         store.watch(std::slice::from_ref(&source), now).await.unwrap();
         let poller = Poller::new(store.clone(), doors.clone(), &[source], 1000);
-        let dispatcher = Dispatcher::start(store.clone(), 30.0, now).await.unwrap();
+        let dispatcher = Dispatcher::start(store.clone(), RULES, now).await.unwrap();
         let intake = Intake::new(&doors.lock().world.username.clone());
         Process {
             store,
@@ -165,7 +165,7 @@ impl Process {
         let due = self.in_flight.iter().enumerate().filter(|(_, sent)| sent.answer_at <= now);
         if let Some((n, _)) = due.min_by_key(|(_, sent)| sent.answer_at) {
             let InFlight { job, outcome, .. } = self.in_flight.remove(n);
-            self.dispatcher.settle(&job, &outcome, now).await.unwrap();
+            self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
             self.next_dispatch_at = now;
         } else if self.next_dispatch_at <= now {
             match self.dispatcher.step(now).await.unwrap() {
@@ -173,7 +173,11 @@ impl Process {
                     assert!(at > now, "the dispatcher would spin at {now}");
                     self.next_dispatch_at = at;
                 }
-                Step::Send(job) => self.send(doors, job).await,
+                Step::Send(jobs) => {
+                    for job in jobs {
+                        self.send(doors, job).await;
+                    }
+                }
             }
         } else if self.next_intake_at <= now {
             let clock = || doors.now();
@@ -206,7 +210,7 @@ impl Process {
         Some(())
     }
 
-    async fn send(&mut self, doors: &Doors, job: Box<Job>) {
+    async fn send(&mut self, doors: &Doors, job: Job) {
         let before = doors.lock().arrivals.len();
         let outcome = dispatcher::send(doors, &job).await;
         let mut outside = doors.lock();

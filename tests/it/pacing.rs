@@ -1,0 +1,97 @@
+//! The pace against every way in which a server may count, over a network with jitter, in virtual
+//! time: how much of the allowed rate is used, and how often the server complains.
+
+use crate::doors::{epoch, milliseconds};
+use chrono::{DateTime, Utc};
+use communique::{
+    domain::{ChatId, Lesson, SendOutcome},
+    pace::{Pace, Ticket},
+    sandbox::{Counting, Limits},
+};
+use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
+
+/// Messages of a run; at thirty a second, eleven minutes.
+const MESSAGES: usize = 20_000;
+
+/// What a run came to.
+struct Run {
+    /// The share of the allowed rate that was used, the first and last second included.
+    share: f64,
+    refused: usize,
+    lesson: Lesson,
+}
+
+/// Sends to as many private chats through a network whose ways there and back take 30 to `jitter`
+/// more milliseconds each.
+fn run(
+    counting: Counting,
+    per_second: usize,
+    jitter: i64,
+    seed: u64,
+    lesson: Option<Lesson>,
+) -> Run {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let mut limits = Limits::new(per_second, counting);
+    let mut pace = Pace::new(per_second as f64, lesson, epoch());
+    // What arrives at the server, and what comes back, each at its time.
+    let mut going: BTreeMap<(DateTime<Utc>, u64), (Ticket, i64)> = BTreeMap::new();
+    let mut coming: BTreeMap<(DateTime<Utc>, u64), (Ticket, i64, bool)> = BTreeMap::new();
+    let mut waiting: Vec<Reverse<(DateTime<Utc>, i64)>> = Vec::new();
+    let (mut now, mut next_chat, mut arrived, mut refused, mut number) = (epoch(), 0, 0, 0, 0);
+    while arrived < MESSAGES {
+        number += 1;
+        let way = |rng: &mut fastrand::Rng| milliseconds(30 + rng.i64(0..=jitter));
+        if let Some((&(at, n), _)) = going.first_key_value().filter(|(k, _)| k.0 <= now) {
+            let (ticket, chat) = going.remove(&(at, n)).unwrap();
+            let passes = limits.count(chat, at).is_ok();
+            coming.insert((at + way(&mut rng), number), (ticket, chat, passes));
+        } else if let Some((&(at, n), _)) = coming.first_key_value().filter(|(k, _)| k.0 <= now) {
+            let (ticket, chat, passes) = coming.remove(&(at, n)).unwrap();
+            if passes {
+                arrived += 1;
+                pace.finish(&ticket, &SendOutcome::Sent(1), at);
+            } else {
+                refused += 1;
+                waiting.push(Reverse((at + milliseconds(1000), chat)));
+                waiting.sort();
+                pace.finish(&ticket, &SendOutcome::RetryAfter(Duration::from_secs(1)), at);
+            }
+        } else if pace.ready_at(now).is_some_and(|at| at <= now) {
+            pace.held(now);
+            let due = waiting.last().is_some_and(|Reverse((at, _))| *at <= now);
+            let chat = if due {
+                waiting.pop().map(|Reverse((_, chat))| chat).unwrap()
+            } else {
+                next_chat += 1;
+                next_chat
+            };
+            let ticket = pace.start(ChatId(chat), now);
+            going.insert((ticket.send_at + way(&mut rng), number), (ticket, chat));
+        } else {
+            let next = going.keys().chain(coming.keys()).map(|(at, _)| *at).min();
+            now = [pace.ready_at(now), next].into_iter().flatten().min().unwrap();
+        }
+    }
+    let share = MESSAGES as f64 / (now - epoch()).as_seconds_f64() / per_second as f64;
+    Run { share, refused, lesson: pace.lesson() }
+}
+
+#[test]
+fn nine_tenths_of_the_rate_are_used_however_the_server_counts() {
+    for counting in Counting::ALL {
+        for (seed, jitter) in [(1, 0), (2, 60), (3, 120)] {
+            let first = run(counting, 30, jitter, seed, None);
+            let next = run(counting, 30, jitter, seed + 10, Some(first.lesson));
+            for run in [first, next] {
+                let told = format!(
+                    "{counting:?}, jitter {jitter} ms: {:.1} % with {} refused",
+                    run.share * 100.0,
+                    run.refused
+                );
+                println!("{told}");
+                let least = if counting == Counting::TokenBucket { 0.97 } else { 0.9 };
+                assert!(run.share >= least && run.refused * 1000 <= MESSAGES, "{told}");
+            }
+        }
+    }
+}

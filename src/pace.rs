@@ -26,7 +26,7 @@ const TOP_SHARE: f64 = 0.99;
 /// What is kept below a share that Telegram complained of, as a part of it.
 const BELOW: f64 = 0.98;
 /// The least of these: what is complained of below has another cause.
-const CEILING_MIN: f64 = 0.935;
+const CEILING_MIN: f64 = 0.925;
 /// The part of the rate that is kept at the start's share or less when one chat complains, which may
 /// be that chat's own matter, and when others do too; the least share, and the least rate.
 const CUT_ONE: f64 = 0.97;

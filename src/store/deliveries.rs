@@ -218,10 +218,11 @@ impl Store {
         Ok(rows.into_iter().map(|(chat, at)| (ChatId(chat), instant(at))).collect())
     }
 
-    /// How many deliveries are still to be settled.
+    /// How many deliveries are still to be settled, or even to be made.
     pub async fn open_deliveries(&self) -> Result<i64> {
         let open = "select count(*) from delivery where settled_at is null";
-        Ok(sqlx::query_scalar(open).fetch_one(&self.readers).await?)
+        let made: i64 = sqlx::query_scalar(open).fetch_one(&self.readers).await?;
+        Ok(made + self.unmade().await?)
     }
 
     /// Deletes deliveries that were settled before then, and keeps their number with the

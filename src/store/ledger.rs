@@ -130,14 +130,28 @@ impl From<Row> for DeliveryState {
 }
 
 impl Store {
-    /// How many deliveries there are in each state.
+    /// How many deliveries there are in each state, those included that are still to be made and
+    /// those that are kept as totals only.
     pub async fn delivery_counts(&self) -> Result<Vec<(State, i64)>> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("select state, count(*) from delivery group by state")
                 .fetch_all(&self.readers)
                 .await?;
+        let (sent, dead): (i64, i64) = sqlx::query_as(
+            "select ifnull(sum(sent_before), 0), ifnull(sum(dead_before), 0) from notification",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        let unmade = self.unmade().await?;
         let count = |state: State| {
-            rows.iter().find(|(word, _)| word == state.as_str()).map_or(0, |(_, count)| *count)
+            let known = rows.iter().find(|(word, _)| word == state.as_str());
+            known.map_or(0, |(_, count)| *count)
+                + match state {
+                    State::Pending => unmade,
+                    State::InFlight => 0,
+                    State::Sent => sent,
+                    State::Dead => dead,
+                }
         };
         Ok(State::ALL.map(|state| (state, count(state))).to_vec())
     }

@@ -79,7 +79,7 @@ fn run(
 #[test]
 fn nine_tenths_of_the_rate_are_used_however_the_server_counts() {
     for counting in Counting::ALL {
-        for (seed, jitter) in [(1, 0), (2, 60), (3, 120)] {
+        for (seed, jitter) in [(1, 0), (2, 50), (3, 100)] {
             let first = run(counting, 30, jitter, seed, None);
             let next = run(counting, 30, jitter, seed + 10, Some(first.lesson));
             for run in [first, next] {

@@ -432,7 +432,8 @@ fn publish(outside: &mut Outside) -> Option<Deed> {
     outside.unread += 1;
     let now = outside.now;
     let statement = outside.site.publish(now);
-    Some(Deed::Published(statement.number))
+    // What is there at the first reading is news to nobody.
+    outside.was_read.then_some(Deed::Published(statement.number))
 }
 
 fn say(outside: &mut Outside, chat: i64, thread: Option<i64>, by: i64, text: &str) -> Deed {

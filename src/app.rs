@@ -102,6 +102,13 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
 /// Says what this process is about to do.
 async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
     tracing::info!("communique {}, database {}", env!("CARGO_PKG_VERSION"), config.database_url);
+    if config.watch.rules.paid {
+        tracing::warn!(
+            "allow_paid_broadcast is on: of every second's messages Telegram takes 0.1 Star for each above 30, at {} a second up to {} Stars an hour while a broadcast lasts",
+            config.watch.rules.per_second,
+            ((config.watch.rules.per_second - 30.0).max(0.0) * 360.0).round()
+        );
+    }
     let states = store.source_states().await?;
     for source in &config.watch.sources {
         let state = states.iter().find(|state| state.name == source.name.as_str());

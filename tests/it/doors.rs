@@ -21,6 +21,8 @@ pub const PAGE: &str = "https://lighthouses.example/";
 /// Everything outside of the process: it survives crashes.
 pub struct Outside {
     pub now: DateTime<Utc>,
+    /// How far the clock of the machine is from that.
+    pub skew: TimeDelta,
     pub world: World,
     pub site: Site,
     pub rng: fastrand::Rng,
@@ -70,8 +72,10 @@ impl Doors {
         self.0.lock().unwrap()
     }
 
+    /// What the machine's clock says.
     pub fn now(&self) -> DateTime<Utc> {
-        self.lock().now
+        let outside = self.lock();
+        outside.now + outside.skew
     }
 
     /// Ends the process here if it is to end: the future is never ready, and is dropped.
@@ -92,6 +96,7 @@ impl Outside {
     pub fn calm(seed: u64) -> Self {
         Outside {
             now: epoch(),
+            skew: TimeDelta::zero(),
             world: World::new("1:test"),
             site: Site::new(epoch()),
             rng: fastrand::Rng::with_seed(seed),

@@ -9,7 +9,8 @@ use communique::{
     },
     lang::Lang,
     store::{
-        Access, Claimed, Content, OpenError, Poll, Retried, State, Store, Unsubscribed, Wanted,
+        Access, Chunk, Claimed, Content, OpenError, Poll, Retried, State, Store, Unsubscribed,
+        Wanted,
     },
 };
 use sqlx::Connection;
@@ -379,6 +380,99 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
 }
 
 #[tokio::test]
+async fn deliveries_are_made_in_chunks_for_those_who_were_subscribed_then() {
+    let mut bench = Bench::new().await;
+    for chat in 1..=5 {
+        bench.subscribe(Place::of(chat), start()).await;
+    }
+    assert_eq!(bench.publish(&["First"], start()).await, 5);
+    bench.subscribe(Place::of(0), start()).await;
+    bench.subscribe(Place::of(6), start()).await;
+    let made = |chunk: Option<Chunk>| chunk.map(|chunk| chunk.made);
+    assert_eq!(made(bench.store.fan_out(0, 3, start()).await.unwrap()), Some(2), "0 came later");
+    // Of two notifications that are open both are made for a place, in order, whosever turn it is.
+    bench.publish(&["Second"], start()).await;
+    let first = bench.store.fan_out(0, 1, start()).await.unwrap().unwrap();
+    assert_eq!(first.made, 2);
+    let second = bench.store.fan_out(first.notification_id, 100, start()).await.unwrap().unwrap();
+    assert!(second.notification_id > first.notification_id);
+    assert_eq!(bench.store.open_deliveries().await.unwrap(), 5 + 7);
+    let claimed = bench.claim(start()).await;
+    let told: Vec<_> = claimed.iter().map(|c| (c.place.chat.0, title(c))).collect();
+    let mut sorted = told.clone();
+    sorted.sort();
+    let first = |chat| (chat, "First");
+    assert_eq!(
+        sorted,
+        [(0, "Second"), first(1), first(2), first(3), first(4), first(5), (6, "Second")]
+    );
+    assert_eq!(bench.count("select count(*) from delivery").await, 5 + 7);
+    assert_eq!(bench.count("select count(*) from fanout").await, 0);
+}
+
+#[tokio::test]
+async fn who_leaves_or_moves_before_his_turn_gets_nothing_or_all() {
+    let mut bench = Bench::new().await;
+    for chat in [ANNA, GROUP, -5] {
+        bench.subscribe(Place::of(chat), start()).await;
+    }
+    bench.publish(&["First"], start()).await;
+    // The group's turn is the first; under its next number it would be over.
+    bench.store.fan_out(0, 1, start()).await.unwrap();
+    let mut inbox = bench.store.receive(90, start()).await.unwrap().unwrap();
+    inbox.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
+    inbox.unsubscribe(Place::of(ANNA)).await.unwrap();
+    inbox.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
+    inbox.commit().await.unwrap();
+    let chats: Vec<i64> = bench.claim(start()).await.iter().map(|c| c.place.chat.0).collect();
+    assert_eq!(chats, [GROUP, -1_000_000_000_005]);
+}
+
+#[tokio::test]
+async fn what_gathered_while_nobody_could_be_reached_goes_as_one_message() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    let titles: Vec<String> = (1..=12).map(|n| format!("Statement {n}")).collect();
+    for title in &titles {
+        bench.publish(&[title], start()).await;
+    }
+    let claimed = bench.claim(start()).await.remove(0);
+    let told = |claimed: &Claimed| match &claimed.content {
+        Content::Push(push) => push.digest.iter().map(|e| e.title.clone()).collect::<Vec<_>>(),
+        Content::Answer(text) => vec![text.clone()],
+    };
+    assert_eq!(told(&claimed), titles);
+    // Without an answer it is the same again, with what came meanwhile.
+    let wait = Settlement::AgainUnanswered(Duration::from_secs(5));
+    bench.settle(&claimed, wait, start()).await;
+    bench.publish(&["Statement 13"], start()).await;
+    let later = start() + TimeDelta::seconds(5);
+    let again = bench.claim(later).await.remove(0);
+    assert_eq!((told(&again).len(), again.tries.unanswered), (13, 1));
+    // If it is refused, the rest goes without the one that may be why.
+    bench.settle(&again, Settlement::Dead("refused".into()), later).await;
+    let rest = bench.claim(later).await.remove(0);
+    assert_eq!(told(&rest), [&titles[1..], &["Statement 13".to_owned()]].concat());
+    bench.settle(&rest, Settlement::Sent(7), later).await;
+    assert_eq!(bench.store.open_deliveries().await.unwrap(), 0);
+    assert_eq!(bench.count("select count(*) from delivery where message_id = 7").await, 12);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_nothing_wait() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First"], start()).await;
+    let claimed = bench.claim(start()).await.remove(0);
+    bench.settle(&claimed, Settlement::Again(Duration::from_secs(30)), start()).await;
+    let now = start() - TimeDelta::hours(1);
+    assert_eq!(bench.store.due_polls(now).await.unwrap().len(), 1, "it was polled in the future");
+    bench.store.recover(now).await.unwrap();
+    assert!(bench.claim(now + TimeDelta::seconds(29)).await.is_empty());
+    assert_eq!(bench.claim(now + TimeDelta::seconds(30)).await.len(), 1);
+}
+
+#[tokio::test]
 async fn what_was_settled_is_deleted_when_it_is_old() {
     let mut bench = Bench::new().await;
     bench.subscribe(Place::of(ANNA), start()).await;
@@ -388,6 +482,9 @@ async fn what_was_settled_is_deleted_when_it_is_old() {
     assert_eq!(bench.store.prune(start()).await.unwrap(), 0);
     assert_eq!(bench.store.prune(start() + TimeDelta::seconds(1)).await.unwrap(), 1);
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 1, "what is due stays");
+    let counts = bench.store.delivery_counts().await.unwrap();
+    let count = |state| counts.iter().find(|(s, _)| *s == state).unwrap().1;
+    assert_eq!((count(State::Sent), count(State::Pending)), (1, 1), "its number is kept");
 }
 
 #[tokio::test]

@@ -193,7 +193,9 @@ fn ends(deed: &Deed, at: Place) -> bool {
 fn limits(trace: &Trace) -> Vec<String> {
     let soon = |at: DateTime<Utc>| {
         let recent = |since: &DateTime<Utc>| at >= *since && at - *since < TimeDelta::seconds(61);
-        trace.restarts.iter().any(recent)
+        // What went before is forgotten as well when the clock is set forward.
+        let set = trace.deeds.iter().filter(|(_, deed)| matches!(deed, Deed::ClockSet(_)));
+        trace.restarts.iter().chain(set.map(|(at, _)| at)).any(recent)
     };
     let hits = trace.limit_hits.iter().filter(|(at, _)| !soon(*at));
     hits.map(|(at, chat)| format!("a limit was passed by a message to {chat} at {at}")).collect()

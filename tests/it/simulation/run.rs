@@ -5,7 +5,7 @@ use crate::doors::{
     Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, Outside, PAGE, PEOPLE, RULES,
     TOPIC, epoch, milliseconds, population, seconds, source,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{Intake, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
@@ -48,6 +48,8 @@ pub enum Deed {
     Down(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
     Site(#[expect(dead_code, reason = "shown in the story")] SiteFault),
     Edited,
+    /// The machine's clock was set by so many seconds.
+    ClockSet(#[expect(dead_code, reason = "shown in the story")] i64),
 }
 
 /// All that can be told of a run.
@@ -159,6 +161,14 @@ impl Process {
         settle_at.map_or(next_at, |at| at.min(next_at))
     }
 
+    /// The clock was set; what sleeps does so by another one.
+    fn set_clock(&mut self, by: TimeDelta) {
+        self.next_intake_at += by;
+        self.next_poll_at += by;
+        self.next_dispatch_at += by;
+        self.in_flight.iter_mut().for_each(|sent| sent.answer_at += by);
+    }
+
     /// Does the one thing that is due; `None`: the process ended in the middle of it.
     async fn work(&mut self, doors: &Doors) -> Option<()> {
         let now = doors.now();
@@ -217,7 +227,7 @@ impl Process {
         let arrival = (outside.arrivals.len() > before).then_some(before);
         let slow = outside.has_faults && outside.rng.u32(0..50) == 0;
         let ms = if slow { outside.rng.i64(5_000..60_000) } else { outside.rng.i64(20..250) };
-        let answer_at = outside.now + milliseconds(ms);
+        let answer_at = outside.now + outside.skew + milliseconds(ms);
         self.in_flight.push(InFlight { answer_at, job, outcome, arrival });
     }
 }
@@ -258,7 +268,7 @@ pub async fn simulate(seed: u64) -> Trace {
     let calm_at = epoch() + seconds(FAULTS_S);
     let mut next_event_at = epoch() + seconds(5);
     loop {
-        let at = process.next_at().min(next_event_at);
+        let at = (process.next_at() - doors.lock().skew).min(next_event_at);
         if at >= end_at {
             break;
         }
@@ -274,9 +284,12 @@ pub async fn simulate(seed: u64) -> Trace {
         }
         if next_event_at <= at {
             let mut outside = doors.lock();
+            let skew = outside.skew;
             happen(&mut outside, &mut trace);
+            process.set_clock(outside.skew - skew);
             if outside.world.has_updates() {
-                process.next_intake_at = process.next_intake_at.min(outside.now + milliseconds(30));
+                let soon = outside.now + outside.skew + milliseconds(30);
+                process.next_intake_at = process.next_intake_at.min(soon);
             }
             next_event_at = outside.now + seconds(outside.rng.i64(1..90));
             if next_event_at > last_deed_at() {
@@ -417,6 +430,11 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
         96..98 => {
             outside.site.edit();
             deeds.push(Deed::Edited);
+        }
+        98 if outside.has_faults => {
+            let by = outside.rng.i64(-3600..=3600);
+            outside.skew += seconds(by);
+            deeds.push(Deed::ClockSet(by));
         }
         _ => {}
     }

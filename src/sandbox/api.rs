@@ -19,6 +19,7 @@ use std::{
     fs::File,
     io::{self, Write},
     net::SocketAddr,
+    ops::RangeInclusive,
     path::Path as FilePath,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -45,7 +46,7 @@ struct Shared {
     world: Mutex<World>,
     changed: Notify,
     is_up: watch::Sender<bool>,
-    delay: Mutex<Duration>,
+    ways: Mutex<RangeInclusive<Duration>>,
     record: Option<Mutex<File>>,
     now: fn() -> DateTime<Utc>,
 }
@@ -112,7 +113,7 @@ impl Api {
             world: Mutex::new(world),
             changed: Notify::new(),
             is_up,
-            delay: Mutex::new(Duration::ZERO),
+            ways: Mutex::new(Duration::ZERO..=Duration::ZERO),
             record,
             now,
         };
@@ -145,9 +146,18 @@ impl Api {
         *self.shared.is_up.borrow()
     }
 
-    /// Lets every answer to a send take so long.
-    pub fn set_delay(&self, delay: Duration) {
-        *lock(&self.shared.delay) = delay;
+    /// Lets each request take so long to arrive, and its answer so long to come back: another time
+    /// within these bounds for each way. What is on its way arrives, even if who sent it is gone.
+    pub fn set_ways(&self, ways: RangeInclusive<Duration>) {
+        *lock(&self.shared.ways) = ways;
+    }
+
+    /// One way, there or back.
+    async fn travel(&self) {
+        let (least, most) = lock(&self.shared.ways).clone().into_inner();
+        if most > Duration::ZERO {
+            tokio::time::sleep(least + (most - least).mul_f64(fastrand::f64())).await;
+        }
     }
 
     /// The updates from an offset on; waits for one as long as the request asks.
@@ -214,6 +224,7 @@ impl Drop for WorldGuard<'_> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a request goes on when its sender is gone")]
 async fn request(
     State(api): State<Api>,
     ConnectInfo(Scissors(scissors)): ConnectInfo<Scissors>,
@@ -232,14 +243,17 @@ async fn request(
     };
     api.write(&method, &body);
     let answer = if method.eq_ignore_ascii_case("getUpdates") {
+        api.travel().await;
         api.updates(&body).await
     } else {
-        api.world().call(&method, &body, (api.shared.now)())
+        let api = api.clone();
+        let arrives = tokio::spawn(async move {
+            api.travel().await;
+            api.world().call(&method, &body, (api.shared.now)())
+        });
+        arrives.await.unwrap_or(Answer::Dropped)
     };
-    let delay = *lock(&api.shared.delay);
-    if method.eq_ignore_ascii_case("sendMessage") && delay > Duration::ZERO {
-        tokio::time::sleep(delay).await;
-    }
+    api.travel().await;
     if matches!(answer, Answer::Lost(_) | Answer::Dropped) {
         scissors.cancel();
         return std::future::pending().await;

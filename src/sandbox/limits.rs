@@ -47,6 +47,8 @@ pub struct Limits {
     pub per_chat_burst: usize,
     /// Messages within any minute to one group or channel.
     pub per_minute: usize,
+    /// Messages that were too many, so far.
+    pub refused: u64,
     /// Of a window: the messages in it. Of a bucket: nothing.
     all: VecDeque<DateTime<Utc>>,
     /// What is in the bucket, and when that was so.
@@ -62,6 +64,7 @@ impl Default for Limits {
             counting: Counting::SlidingWindow,
             per_chat_burst: 3,
             per_minute: 20,
+            refused: 0,
             all: VecDeque::new(),
             bucket: None,
             chats: BTreeMap::new(),
@@ -81,6 +84,10 @@ impl Limits {
     /// # Errors
     /// The seconds to wait.
     pub fn count(&mut self, chat: i64, now: DateTime<Utc>) -> Result<(), i64> {
+        self.pass(chat, now).inspect_err(|_| self.refused += 1)
+    }
+
+    fn pass(&mut self, chat: i64, now: DateTime<Utc>) -> Result<(), i64> {
         if self.chats.len() >= self.chats_max {
             self.chats.retain(|_, sent| sent.back().is_some_and(|at| *at > now - MINUTE));
             self.chats_max = (self.chats.len() * 2).max(CHATS_MIN);

@@ -6,6 +6,7 @@ use communique::{
     app,
     sandbox::{Api, Server, Site, World, serve},
 };
+use sqlx::Connection;
 use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -48,14 +49,14 @@ impl Stage {
         let site_server = serve(0, routes).await.unwrap();
         let stage =
             Stage { api, site, folder: tempfile::tempdir().unwrap(), api_server, site_server };
-        stage.configure("1s");
+        stage.configure("");
         stage
     }
 
-    /// Writes the configuration; the source is read so often.
-    pub fn configure(&self, every: &str) {
+    /// Writes the configuration: the source, read every second, and whatever more there is.
+    pub fn configure(&self, more: &str) {
         let config = format!(
-            "[[source]]\nname = \"lights\"\ntitle = \"Ministry of Lighthouses\"\nurl = \"{}site/\"\nevery = \"{every}\"\nzone = \"Europe/Athens\"\n",
+            "[[source]]\nname = \"lights\"\ntitle = \"Ministry of Lighthouses\"\nurl = \"{}site/\"\nevery = \"1s\"\nzone = \"Europe/Athens\"\n{more}",
             self.site_server.url()
         );
         std::fs::write(self.folder.path().join("communique.toml"), config).unwrap();
@@ -91,6 +92,12 @@ impl Stage {
             .env("TELOXIDE_API_URL", self.api_server.url().as_str())
             .env("RUST_LOG", "debug");
         command
+    }
+
+    /// The database, as an operator would look into it.
+    pub async fn database(&self) -> sqlx::SqliteConnection {
+        let address = format!("sqlite://{}/communique.db", self.folder.path().display());
+        sqlx::SqliteConnection::connect(&address).await.unwrap()
     }
 
     /// Starts `communique run`, and waits until it takes updates.

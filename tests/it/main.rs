@@ -6,6 +6,7 @@ mod browser;
 mod doors;
 mod fuzz;
 mod harness;
+mod kills;
 mod layouts;
 mod pacing;
 mod polls;

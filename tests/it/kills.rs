@@ -1,0 +1,133 @@
+//! kill -9 at random moments of broadcasts, with the real binary over HTTP.
+//!
+//! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` kills it so often; without it a short form
+//! runs. What is on its way at a kill still arrives, as it does on a real network.
+
+use crate::harness::{Stage, until};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+/// Kills of an ordinary test run, and how many programs are killed side by side.
+const KILLS: usize = 12;
+const STAGES: usize = 6;
+fn people() -> std::ops::Range<i64> {
+    100..160
+}
+
+/// The most sends that are on their way at a kill: at 30 a second and 120 ms there and back at most,
+/// half as much again, since round trips stray.
+const IN_FLIGHT_MAX: usize = 12;
+/// What is tried again after a third kill waits two minutes, after a fifth half an hour.
+const DRAIN: Duration = Duration::from_secs(2400);
+/// How long a statement may take to be noticed.
+const NOTICED: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Default)]
+struct Total {
+    kills: usize,
+    due: usize,
+    arrived: usize,
+    repeats: usize,
+    in_flight: usize,
+    in_flight_max: usize,
+}
+
+#[tokio::test]
+async fn killed_at_random_moments_it_loses_nothing_and_repeats_what_was_on_its_way() {
+    #[expect(clippy::disallowed_methods, reason = "how many kills is a setting of the test run")]
+    let kills = std::env::var("COMMUNIQUE_KILLS").ok().and_then(|text| text.parse().ok());
+    let kills: usize = kills.unwrap_or(KILLS);
+    let stages = (0..STAGES).map(|n| killed((kills + n) / STAGES, n as u64));
+    let mut total = Total::default();
+    for one in futures::future::join_all(stages).await {
+        total.kills += one.kills;
+        total.due += one.due;
+        total.arrived += one.arrived;
+        total.repeats += one.repeats;
+        total.in_flight += one.in_flight;
+        total.in_flight_max = total.in_flight_max.max(one.in_flight_max);
+    }
+    println!("{total:?}");
+    assert_eq!(total.kills, kills);
+    assert!(total.in_flight > 0, "no kill met a message on its way, so nothing was seen");
+}
+
+/// One program, killed so often.
+async fn killed(kills: usize, seed: u64) -> Total {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let stage = Stage::set().await;
+    // Each statement is to be seen alone, however many wait for a chat.
+    stage.configure("[delivery]\ndigest_above = 1000\n");
+    people().for_each(|id| stage.api.world().add_user(id, "Reader", "en"));
+    let mut bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    people().for_each(|id| stage.say(id, id, "/start"));
+    until("all are subscribed", || people().all(|id| stage.heard(id, "Subscribed.") == 1)).await;
+    stage.api.set_ways(Duration::from_millis(20)..=Duration::from_millis(60));
+    let mut total = Total { kills, ..Total::default() };
+    let mut titles: BTreeSet<String> = BTreeSet::new();
+    // How often a statement may come to a chat: once, and once for each kill that met it on its way.
+    let mut may_come: BTreeMap<(i64, String), usize> = BTreeMap::new();
+    let mut posts = 0;
+    for _ in 0..kills {
+        // Enough is always under way: a kill in silence shows nothing.
+        if open(&stage).await < 40 {
+            titles.insert(stage.publish());
+            until_open(&stage, NOTICED, |open| open >= 40).await;
+        }
+        let arrivals = rng.usize(1..25);
+        until("some more arrive", || stage.api.world().posts().count() >= posts + arrivals).await;
+        tokio::time::sleep(Duration::from_micros(rng.u64(0..80_000))).await;
+        bot.kill();
+        let on_their_way = on_their_way(&stage).await;
+        assert!(on_their_way.len() <= IN_FLIGHT_MAX, "{} were on their way", on_their_way.len());
+        total.in_flight += on_their_way.len();
+        total.in_flight_max = total.in_flight_max.max(on_their_way.len());
+        for what in on_their_way {
+            *may_come.entry(what).or_insert(1) += 1;
+        }
+        posts = stage.api.world().posts().count();
+        bot = stage.run().await;
+    }
+    until_open(&stage, DRAIN, |open| open == 0).await;
+    bot.stop().await;
+    for chat in people() {
+        for title in &titles {
+            let came = stage.pushed(chat, title);
+            let may = may_come.get(&(chat, title.clone())).copied().unwrap_or(1);
+            assert!(came >= 1, "{title:?} never came to {chat}");
+            assert!(came <= may, "{title:?} came to {chat} {came} times, and may {may} times");
+            total.due += 1;
+            total.arrived += came;
+            total.repeats += came - 1;
+        }
+    }
+    total
+}
+
+/// Messages that are still to arrive.
+async fn open(stage: &Stage) -> i64 {
+    let sql = "select (select count(*) from delivery where settled_at is null)
+        + (select count(*) from fanout f join subscription s on s.source_id = f.source_id
+            and s.chat_id > f.chat_id)";
+    sqlx::query_scalar(sql).fetch_one(&mut stage.database().await).await.unwrap()
+}
+
+/// Waits until the number of these is such.
+async fn until_open(stage: &Stage, patience: Duration, is_so: impl Fn(i64) -> bool) {
+    let start = Instant::now();
+    while !is_so(open(stage).await) {
+        assert!(start.elapsed() < patience, "waited in vain: {} are open", open(stage).await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Chat and title of what the program had on its way when it was killed.
+async fn on_their_way(stage: &Stage) -> Vec<(i64, String)> {
+    let sql = "select d.chat_id, e.title from delivery d
+        join notification n on n.id = d.notification_id join entry e on e.id = n.entry_id
+        where d.settled_at is null and d.state = 'in_flight'";
+    sqlx::query_as(sql).fetch_all(&mut stage.database().await).await.unwrap()
+}

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    net::SocketAddr,
     ops::RangeInclusive,
     path::Path,
     time::Duration,
@@ -73,6 +74,8 @@ pub struct Watch {
     pub keep: Duration,
     /// Whom the servers that are read may write to.
     pub contact: Option<String>,
+    /// Where the numbers for a monitoring system are served, if anywhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// All settings, valid.
@@ -260,6 +263,8 @@ struct File {
     #[serde(default)]
     web: WebTable,
     #[serde(default)]
+    metrics: MetricsTable,
+    #[serde(default)]
     source: Vec<SourceTable>,
     #[serde(default)]
     counter: Vec<CounterTable>,
@@ -280,6 +285,12 @@ struct DeliveryTable {
 #[serde(deny_unknown_fields)]
 struct WebTable {
     contact: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsTable {
+    listen: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -370,6 +381,15 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
                 .to_owned(),
         );
     }
+    let listen = file.metrics.listen.as_deref();
+    let metrics = listen.and_then(|listen| listen.parse().ok());
+    if metrics.is_none()
+        && let Some(listen) = listen
+    {
+        fault(format!(
+            "metrics.listen is {listen:?}: write an address of this machine with a port, like \"127.0.0.1:9464\""
+        ));
+    }
     if file.source.is_empty() {
         fault("nothing is watched: add a [[source]] with name and url".to_owned());
     }
@@ -411,7 +431,7 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     match keep {
         Some(keep) if faults.is_empty() => {
             let rules = Rules { per_second, paid, digest_above };
-            Ok(Watch { sources, rules, keep, contact })
+            Ok(Watch { sources, rules, keep, contact, metrics })
         }
         _ => Err(faults),
     }
@@ -552,6 +572,8 @@ mod tests {
             per_second = 5
             [web]
             contact = "mailto:desk@press.example"
+            [metrics]
+            listen = "127.0.0.1:9464"
             [[source]]
             name = "court"
             url = "https://court.example/rulings"
@@ -569,7 +591,8 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let Watch { sources, rules, keep, contact } = parse("c.toml", text).unwrap();
+        let Watch { sources, rules, keep, contact, metrics } = parse("c.toml", text).unwrap();
+        assert_eq!(metrics, Some(([127, 0, 0, 1], 9464).into()));
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         let court = &sources[0];
         let expected = Rules { per_second: 5.0, paid: false, digest_above: DIGEST_ABOVE_DEFAULT };
@@ -606,6 +629,7 @@ mod tests {
             delivery.digest_above = 0
             delivery.keep = "forever"
             web.contact = "call me (please)"
+            metrics.listen = "9464"
             [[source]]
             name = "The Court"
             url = "court.example"
@@ -622,12 +646,13 @@ mod tests {
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 13, "{faults:#?}");
+        assert_eq!(faults.len(), 14, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
             "one by one, 1 to 1000",
             "such as \"30days\"",
             "like \"https://press.example/bot\"",
+            "like \"127.0.0.1:9464\"",
             "1 to 32 of a-z",
             "whole address",
             "from \"1s\" to \"7d\"",

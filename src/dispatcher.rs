@@ -5,7 +5,8 @@
 //! Leaves out: waiting (`app`), how fast (`pace`), what outcomes mean (`domain::delivery`).
 
 use crate::{
-    domain::{ChatId, Lesson, Manner, Rules, SendOutcome, Settlement},
+    domain::{ChatId, Lesson, Manner, Rules, SendOutcome, Settlement, Tries},
+    metrics,
     pace::{Pace, Ticket},
     render::{self, html},
     store::{Claimed, Content, Store, StoreError, Wanted},
@@ -132,13 +133,18 @@ impl Dispatcher {
         done: &[(Job, SendOutcome)],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let others_answered = self.pace.is_answered();
         let settled: Vec<(&Claimed, Settlement)> = done
             .iter()
-            .map(|(job, outcome)| (&job.claimed, Settlement::of(outcome, job.claimed.tries)))
+            .map(|(job, outcome)| {
+                let tries = Tries { others_answered, ..job.claimed.tries };
+                (&job.claimed, Settlement::of(outcome, tries))
+            })
             .collect();
         self.store.settle(&settled, now).await?;
         for ((job, outcome), (_, settlement)) in done.iter().zip(&settled) {
             report(job, outcome, settlement);
+            metrics::settled(outcome, settlement, job.claimed.tries.unanswered);
             self.pace.finish(&job.ticket, outcome, now);
             let chat = job.claimed.place.chat;
             if let Some(n) = self.in_flight.get_mut(&chat) {
@@ -148,6 +154,7 @@ impl Dispatcher {
                 }
             }
         }
+        metrics::pace(self.pace.rate(), self.in_flight.len());
         Ok(())
     }
 

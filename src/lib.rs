@@ -12,6 +12,7 @@ pub mod domain;
 pub mod extract;
 pub mod lang;
 pub mod log;
+pub mod metrics;
 pub mod pace;
 pub mod poller;
 pub mod render;

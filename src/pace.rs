@@ -33,17 +33,18 @@ const CUT_ONE: f64 = 0.97;
 const CUT_ALL: f64 = 0.85;
 const SHARE_MIN: f64 = 0.05;
 const RATE_MIN: f64 = 1.0;
-/// What the share gains with every message while nothing complains: above the start's share, where
-/// each step is an experiment, and below it.
-const RISE: f64 = 0.000_08;
-const RISE_BELOW: f64 = 0.000_8;
-/// Messages without a complaint after which a rate that was too high is tried again.
-const FORGOTTEN_AFTER: u32 = 30_000;
+/// What the share gains with every second's worth of messages while nothing complains: above the
+/// start's share, where each step is an experiment, and below it. By time and not by message, since
+/// what a complaint costs is time.
+const RISE: f64 = 0.002_4;
+const RISE_BELOW: f64 = 0.024;
+/// Seconds' worth of messages without a complaint after which a rate that was too high is tried again.
+const FORGOTTEN_AFTER: f64 = 1000.0;
 /// Complaints within this time are of one incident: what was on its way when it began.
 const INCIDENT: TimeDelta = TimeDelta::milliseconds(3_000);
 /// Two chats told to wait within this time mean that the limit is everybody's.
 const ALL_WINDOW: TimeDelta = TimeDelta::milliseconds(1_000);
-/// A send that has no answer for so long does not count as in flight any more.
+/// A send that has no answer for so long, while others have, does not count as in flight any more.
 const HANGS_AFTER: TimeDelta = TimeDelta::milliseconds(3_000);
 /// The most sends in flight, hanging ones included.
 const IN_FLIGHT_MAX: usize = 512;
@@ -70,6 +71,8 @@ pub struct Pace {
     stray_s: f64,
     /// Failures of Telegram or the network in a row.
     trouble: u32,
+    /// When Telegram last answered.
+    answered_at: Option<DateTime<Utc>>,
     complained: Option<(DateTime<Utc>, ChatId)>,
     /// When the rate was last cut, and to which part; 0: below what had been tried.
     cut: Option<(DateTime<Utc>, f64)>,
@@ -110,6 +113,7 @@ impl Pace {
             round_trip_s: 0.1,
             stray_s: 0.05,
             trouble: 0,
+            answered_at: None,
             complained: None,
             cut: None,
         }
@@ -141,9 +145,14 @@ impl Pace {
         }
         // When the oldest of them will have hung so long that it does not count any more.
         let excess = self.lively(now).count().saturating_sub(self.window());
-        let mut starts: Vec<_> = self.lively(now).collect();
+        let mut starts: Vec<_> = self.lively(now).filter(|at| self.may_hang(*at)).collect();
         starts.sort();
         starts.get(excess).map(|started_at| at.max(*started_at + HANGS_AFTER))
+    }
+
+    /// Whether the last send was answered: Telegram is there.
+    pub fn is_answered(&self) -> bool {
+        self.trouble == 0 && self.answered_at.is_some()
     }
 
     /// How many sends may be let go together now, where one may: each has its own time.
@@ -183,6 +192,7 @@ impl Pace {
         self.in_flight.remove(&ticket.number);
         let is_answer = !matches!(outcome, SendOutcome::NotSent(_) | SendOutcome::Unanswered(_));
         if is_answer {
+            self.answered_at = Some(now);
             let took_s = (now - ticket.send_at).as_seconds_f64().clamp(0.0, 3.0);
             self.stray_s += ((took_s - self.round_trip_s).abs() - self.stray_s) * 0.1;
             self.round_trip_s += (took_s - self.round_trip_s) * 0.1;
@@ -211,6 +221,7 @@ impl Pace {
         let back = |at: &mut DateTime<Utc>| *at -= by;
         back(&mut self.next_at);
         self.frozen_until_at.iter_mut().for_each(back);
+        self.answered_at.iter_mut().for_each(back);
         self.cut.iter_mut().for_each(|(at, _)| *at -= by);
         self.complained.iter_mut().for_each(|(at, _)| *at -= by);
         self.in_flight.values_mut().for_each(back);
@@ -223,12 +234,12 @@ impl Pace {
     fn rise(&mut self) {
         let lesson = &mut self.lesson;
         lesson.clean = lesson.clean.saturating_add(1);
-        if lesson.clean > FORGOTTEN_AFTER {
+        if f64::from(lesson.clean) > FORGOTTEN_AFTER * self.setting {
             lesson.ceiling = None;
         }
         let top = lesson.ceiling.map_or(TOP_SHARE, |ceiling| (ceiling * BELOW).min(TOP_SHARE));
         let rise = if lesson.share < START_SHARE { RISE_BELOW } else { RISE };
-        lesson.share = lesson.share.max((lesson.share + rise).min(top));
+        lesson.share = lesson.share.max((lesson.share + rise / self.setting).min(top));
     }
 
     /// Telegram told a chat to wait.
@@ -285,7 +296,14 @@ impl Pace {
 
     /// When those in flight started that do not hang.
     fn lively(&self, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
-        self.in_flight.values().copied().filter(move |at| *at + HANGS_AFTER > now)
+        let hangs = move |at: &DateTime<Utc>| *at + HANGS_AFTER <= now && self.may_hang(*at);
+        self.in_flight.values().copied().filter(move |at| !hangs(at))
+    }
+
+    /// Whether others were answered since it started. If not, it is not this send that hangs but
+    /// Telegram or the network, and whatever else were sent would hang as well.
+    fn may_hang(&self, started_at: DateTime<Utc>) -> bool {
+        self.answered_at.is_some_and(|answered_at| answered_at > started_at)
     }
 
     /// How many sends may be in flight: what the rate needs for a round trip that is not unusually
@@ -414,6 +432,36 @@ mod tests {
         let ticket = pace.start(ChatId(2), later);
         pace.finish(&ticket, &told, later);
         assert!(pace.ready_at(later).is_some_and(|at| at >= later + TimeDelta::seconds(30)));
+    }
+
+    #[test]
+    fn one_that_hangs_holds_nobody_up_and_where_all_hang_nothing_more_is_sent() {
+        let mut pace = Pace::new(30.0, None, start());
+        let mut now = start() + TimeDelta::seconds(5);
+        let (mut chat, mut sent) = (0, Vec::new());
+        while let Some(at) = pace.ready_at(now) {
+            now = now.max(at);
+            chat += 1;
+            sent.push(pace.start(ChatId(chat), now));
+            assert!(sent.len() < 20, "they are sent into a void");
+        }
+        assert_eq!(pace.ready_at(now + TimeDelta::minutes(5)), None);
+        // All but one are answered: it counts for a while, and then no more.
+        for ticket in &sent[1..] {
+            pace.finish(ticket, &SendOutcome::Sent(1), now);
+        }
+        let mut going = Vec::new();
+        for _ in 0..600 {
+            now += TimeDelta::milliseconds(100);
+            for ticket in going.drain(..) {
+                pace.finish(&ticket, &SendOutcome::Sent(1), now);
+            }
+            while pace.ready_at(now).is_some_and(|at| at <= now) {
+                chat += 1;
+                going.push(pace.start(ChatId(chat), now));
+            }
+        }
+        assert!(chat > 60 * 25, "only {chat} in a minute beside one that hangs");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     bot::Unusable,
     config::{Config, ConfigError, Environment},
     demo, log,
-    store::{Access, OpenError, Store},
+    store::{Access, OpenError, Store, StoreError},
 };
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -82,7 +82,8 @@ pub fn main() -> ExitCode {
             let _ = writeln!(std::io::stderr(), "communique: {}", in_one_line(&error));
             let is_configuration = error.is::<ConfigError>()
                 || error.is::<OpenError>()
-                || matches!(error.downcast_ref(), Some(Unusable::Token));
+                || matches!(error.downcast_ref(), Some(Unusable::Token))
+                || error.downcast_ref().is_some_and(StoreError::is_damaged);
             ExitCode::from(if is_configuration { 2 } else { 1 })
         }
     }

@@ -60,7 +60,7 @@ pub enum SendOutcome {
     NotSent(String),
     /// It may have arrived or not: the answer was lost on the way.
     Unanswered(String),
-    /// Telegram itself failed (5xx): probably not sent.
+    /// Telegram itself failed (5xx): probably not sent, but it may have been.
     ServerError(String),
     /// The chat is gone for good: blocked, kicked, deleted.
     ChatGone(String),
@@ -78,17 +78,41 @@ pub enum SendOutcome {
     Unauthorized,
 }
 
+impl SendOutcome {
+    /// One word for it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            SendOutcome::Sent(_) => "sent",
+            SendOutcome::RetryAfter(_) => "retry_after",
+            SendOutcome::NotSent(_) => "not_sent",
+            SendOutcome::Unanswered(_) => "unanswered",
+            SendOutcome::ServerError(_) => "server_error",
+            SendOutcome::ChatGone(_) => "chat_gone",
+            SendOutcome::TopicGone(_) => "topic_gone",
+            SendOutcome::ChatClosed(_) => "chat_closed",
+            SendOutcome::Migrated(_) => "migrated",
+            SendOutcome::Malformed(_) => "malformed",
+            SendOutcome::Refused(_) => "refused",
+            SendOutcome::Unauthorized => "unauthorized",
+        }
+    }
+}
+
 /// What has been tried for one message so far, this attempt included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tries {
     /// Attempts, from 1.
     pub attempt: u32,
-    /// Attempts whose answer never came, this one not included.
+    /// Attempts after which it may be there: no answer, or a failure of Telegram's own; this one not
+    /// included.
     pub unanswered: u32,
     /// Whether it went without markup.
     pub plain: bool,
     /// How long ago the message was made.
     pub age: Duration,
+    /// Whether Telegram answers other messages meanwhile. Where it answers none, silence says nothing
+    /// about this one.
+    pub others_answered: bool,
 }
 
 /// What is to be done after a send.
@@ -115,10 +139,10 @@ pub enum Settlement {
 /// Waits before a message is sent again, by the number of times it was tried. A process that is
 /// killed over and over lives less long than the next wait, so that kills do not multiply repeats.
 const WAITS_S: [u64; 5] = [5, 30, 120, 600, 1800];
-/// Sends without an answer after which a message is given up: it has very likely arrived, in
-/// several copies at that.
+/// Sends without an answer, or with a failure of Telegram's own, after which a message is given up if
+/// others are answered: it has very likely arrived, in several copies at that.
 const UNANSWERED_MAX: u32 = 6;
-/// How long Telegram's own failures and closed chats are waited out.
+/// How long, besides, Telegram's own failures and closed chats are waited out.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 /// How long until a closed topic, or a chat without the right to write, is tried again.
 const CLOSED_WAIT: Duration = Duration::from_secs(3600);
@@ -131,12 +155,16 @@ impl Settlement {
             SendOutcome::RetryAfter(wait) => Settlement::Again(*wait),
             // How long nobody is there, `pace` finds out for all messages together.
             SendOutcome::NotSent(_) => Settlement::Again(wait(1)),
-            SendOutcome::Unanswered(why) if tries.unanswered + 1 >= UNANSWERED_MAX => {
-                Settlement::Dead(format!("no answer in {UNANSWERED_MAX} attempts ({why})"))
+            SendOutcome::Unanswered(why) if is_hopeless(tries) => {
+                Settlement::Dead(format!("no answer in {} attempts ({why})", tries.unanswered + 1))
             }
-            SendOutcome::Unanswered(_) => Settlement::AgainUnanswered(wait(tries.unanswered + 1)),
-            SendOutcome::ServerError(why) if tries.age > PATIENCE => Settlement::Dead(why.clone()),
-            SendOutcome::ServerError(_) => Settlement::Again(wait(tries.attempt)),
+            SendOutcome::ServerError(why) if is_hopeless(tries) && tries.age > PATIENCE => {
+                Settlement::Dead(why.clone())
+            }
+            // A failure may come after the message was posted.
+            SendOutcome::Unanswered(_) | SendOutcome::ServerError(_) => {
+                Settlement::AgainUnanswered(wait(tries.unanswered + 1))
+            }
             SendOutcome::ChatClosed(why) if tries.age > PATIENCE => Settlement::Dead(why.clone()),
             SendOutcome::ChatClosed(_) => Settlement::Again(CLOSED_WAIT),
             SendOutcome::ChatGone(why) => Settlement::ForgetChat(why.clone()),
@@ -161,6 +189,11 @@ impl Settlement {
     }
 }
 
+/// Whether it is this message that is not answered, and has been often enough.
+fn is_hopeless(tries: Tries) -> bool {
+    tries.others_answered && tries.unanswered + 1 >= UNANSWERED_MAX
+}
+
 /// The wait after the `n`th failure, `n` from 1.
 fn wait(n: u32) -> Duration {
     let n = usize::try_from(n).unwrap_or(usize::MAX).clamp(1, WAITS_S.len());
@@ -180,15 +213,21 @@ mod tests {
         let fresh = Tries { attempt: 1, ..Tries::default() };
         let plain = Tries { plain: true, ..fresh };
         let late = Tries { age: seconds(25 * 3600), ..fresh };
-        let often = Tries { attempt: 9, unanswered: 5, ..fresh };
+        let often = Tries { attempt: 9, unanswered: 5, others_answered: true, ..fresh };
+        let in_silence = Tries { others_answered: false, ..often };
+        let often_and_late = Tries { age: seconds(25 * 3600), ..often };
         let cases = [
             (O::Sent(7), fresh, S::Sent(7)),
             (O::RetryAfter(seconds(17)), fresh, S::Again(seconds(17))),
             (O::NotSent(why()), often, S::Again(seconds(5))),
             (O::Unanswered(why()), fresh, S::AgainUnanswered(seconds(5))),
             (O::Unanswered(why()), often, S::Dead("no answer in 6 attempts (why)".into())),
-            (O::ServerError(why()), often, S::Again(seconds(1800))),
-            (O::ServerError(why()), late, S::Dead(why())),
+            (O::Unanswered(why()), in_silence, S::AgainUnanswered(seconds(1800))),
+            (O::ServerError(why()), fresh, S::AgainUnanswered(seconds(5))),
+            (O::ServerError(why()), often, S::AgainUnanswered(seconds(1800))),
+            // A day of silence is no reason to give up what then meets one failure.
+            (O::ServerError(why()), late, S::AgainUnanswered(seconds(5))),
+            (O::ServerError(why()), often_and_late, S::Dead(why())),
             (O::ChatClosed(why()), fresh, S::Again(seconds(3600))),
             (O::ChatClosed(why()), late, S::Dead(why())),
             (O::ChatGone(why()), fresh, S::ForgetChat(why())),

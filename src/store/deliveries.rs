@@ -365,7 +365,13 @@ async fn lease(
         delivery_id,
         place: place(chat_id, thread_id),
         content,
-        tries: Tries { attempt, unanswered, plain, age: age.to_std().unwrap_or_default() },
+        tries: Tries {
+            attempt,
+            unanswered,
+            plain,
+            age: age.to_std().unwrap_or_default(),
+            others_answered: false,
+        },
     }))
 }
 

@@ -40,11 +40,47 @@ pub struct Store {
     _lock: Option<std::sync::Arc<File>>,
 }
 
-/// A statement of the database that failed: the disk is full, the file is damaged or locked.
-/// Nothing of the transaction has happened.
+/// A statement of the database that failed; says what to do. Nothing of the transaction has happened.
 #[derive(Debug, thiserror::Error)]
-#[error("the database failed")]
+#[error("the database failed{}", remedy(.0))]
 pub struct StoreError(#[from] sqlx::Error);
+
+impl StoreError {
+    /// Whether the file is damaged, so that nothing more may be written to it.
+    pub fn is_damaged(&self) -> bool {
+        matches!(code(&self.0), Some(SQLITE_CORRUPT | SQLITE_NOTADB))
+    }
+}
+
+const SQLITE_READONLY: i64 = 8;
+const SQLITE_IOERR: i64 = 10;
+const SQLITE_CORRUPT: i64 = 11;
+const SQLITE_FULL: i64 = 13;
+const SQLITE_CANTOPEN: i64 = 14;
+const SQLITE_NOTADB: i64 = 26;
+
+/// What to do about it, for the end of a sentence.
+fn remedy(error: &sqlx::Error) -> &'static str {
+    match code(error) {
+        Some(SQLITE_FULL) => ", its disk is full: make room, and it goes on by itself",
+        Some(SQLITE_READONLY | SQLITE_CANTOPEN) => {
+            ", its file cannot be written: let this user write to the file and its folder, and it goes on by itself"
+        }
+        Some(SQLITE_IOERR) => {
+            ", its disk cannot be read or written: look whether it is full or failing"
+        }
+        Some(SQLITE_CORRUPT | SQLITE_NOTADB) => {
+            ", its file is damaged: put a backup in its place (see Backup in the README)"
+        }
+        _ => "",
+    }
+}
+
+/// SQLite's word for an error, without what extends it.
+fn code(error: &sqlx::Error) -> Option<i64> {
+    let code = error.as_database_error()?.code()?;
+    code.parse::<i64>().ok().map(|code| code & 0xff)
+}
 
 /// The result of every function of the store.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -3,7 +3,7 @@
 //! Promises: each thing that can be wrong is told in one sentence with its remedy; before a
 //! migration changes an existing file, a copy of it is laid beside it.
 
-use super::Store;
+use super::{SQLITE_CORRUPT, SQLITE_NOTADB, Store, code};
 use sqlx::{
     Connection, SqliteConnection, SqlitePool,
     migrate::Migrator,
@@ -182,11 +182,9 @@ async fn applied(db: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> 
 /// Tells a file that cannot be reached from one that is no database.
 fn sort(error: sqlx::Error, path: &Path) -> OpenError {
     let path = path.to_owned();
-    let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
     let why = error.to_string();
-    match code.as_str() {
-        // SQLITE_CORRUPT, SQLITE_NOTADB
-        "11" | "26" => OpenError::Damaged { path, why },
+    match code(&error) {
+        Some(SQLITE_CORRUPT | SQLITE_NOTADB) => OpenError::Damaged { path, why },
         _ => OpenError::Unusable { path, why },
     }
 }

@@ -115,7 +115,7 @@ fn each_library_is_known_in_its_room_alone() {
         ("sqlx", vec!["store"]),
         ("teloxide", vec!["telegram"]),
         ("reqwest", vec!["web", "telegram"]),
-        ("axum", vec!["sandbox", "demo"]),
+        ("axum", vec!["sandbox", "demo", "metrics"]),
         ("scraper", vec!["extract"]),
         ("html5ever", vec!["extract"]),
         ("feed_rs", vec!["extract"]),

@@ -30,6 +30,8 @@ pub struct Outside {
     pub has_faults: bool,
     /// Telegram cannot be reached until then.
     pub down_until: Option<DateTime<Utc>>,
+    /// The disk has no room until then.
+    pub full_until: Option<DateTime<Utc>>,
     /// The process is to end at the next door it comes to, and whether it stands there.
     pub crashes: bool,
     pub is_at_crash_point: bool,
@@ -102,6 +104,7 @@ impl Outside {
             rng: fastrand::Rng::with_seed(seed),
             has_faults: false,
             down_until: None,
+            full_until: None,
             crashes: false,
             is_at_crash_point: false,
             unread: 0,
@@ -124,6 +127,7 @@ impl Outside {
         let now = self.now;
         match self.world.call(method, body, now) {
             Answer::Done(result) => Ok(result),
+            Answer::Refused(401, ..) => Err(CallError::Unauthorized),
             answer => Err(CallError::Failed(format!("{answer:?}"))),
         }
     }

@@ -36,14 +36,18 @@ pub struct Stage {
     pub api: Api,
     pub site: Arc<Mutex<Site>>,
     pub folder: tempfile::TempDir,
-    api_server: Server,
+    pub api_server: Server,
     site_server: Server,
 }
 
 impl Stage {
     pub async fn set() -> Self {
-        let (api, api_server) =
-            Api::start(World::new(TOKEN), Some(record()), app::now).await.unwrap();
+        Stage::recorded(Some(record())).await
+    }
+
+    /// With a record of what is asked of Telegram, or without.
+    pub async fn recorded(record: Option<&Path>) -> Self {
+        let (api, api_server) = Api::start(World::new(TOKEN), record, app::now).await.unwrap();
         let site = Arc::new(Mutex::new(Site::new(app::now())));
         let routes = Router::new().route("/site/", get(page)).with_state(site.clone());
         let site_server = serve(0, routes).await.unwrap();
@@ -56,10 +60,15 @@ impl Stage {
     /// Writes the configuration: the source, read every second, and whatever more there is.
     pub fn configure(&self, more: &str) {
         let config = format!(
-            "[[source]]\nname = \"lights\"\ntitle = \"Ministry of Lighthouses\"\nurl = \"{}site/\"\nevery = \"1s\"\nzone = \"Europe/Athens\"\n{more}",
-            self.site_server.url()
+            "[[source]]\nname = \"lights\"\ntitle = \"Ministry of Lighthouses\"\nurl = \"{}\"\nevery = \"1s\"\nzone = \"Europe/Athens\"\n{more}",
+            self.site_url()
         );
         std::fs::write(self.folder.path().join("communique.toml"), config).unwrap();
+    }
+
+    /// Where the institution's page is.
+    pub fn site_url(&self) -> url::Url {
+        self.site_server.url().join("site/").unwrap()
     }
 
     pub fn publish(&self) -> String {
@@ -173,9 +182,14 @@ impl Bot {
         self.child.wait().unwrap();
     }
 
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal by name.
     pub fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
+        let id = self.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 

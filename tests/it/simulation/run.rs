@@ -12,8 +12,10 @@ use communique::{
     domain::SendOutcome,
     poller::Poller,
     sandbox::{Role, SiteFault},
-    store::{Access, Store},
+    store::{Access, Store, StoreError},
+    telegram::CallError,
 };
+use sqlx::Connection as _;
 use std::{
     future::Future,
     sync::{
@@ -28,6 +30,8 @@ use std::{
 const LENGTH_S: i64 = 3 * 3600;
 const FAULTS_S: i64 = 2 * 3600;
 const POLL_EVERY: Duration = Duration::from_secs(60);
+/// How long after a refusal of the database a step is tried again.
+const RETRY: TimeDelta = TimeDelta::seconds(1);
 
 /// What a person or an institution did.
 #[derive(Clone, Debug)]
@@ -48,6 +52,10 @@ pub enum Deed {
     Down(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
     Site(#[expect(dead_code, reason = "shown in the story")] SiteFault),
     Edited,
+    /// The disk has no room until then.
+    Full(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
+    /// The token is not valid any more; the process ends, and starts again with a new one.
+    Revoked,
     /// The machine's clock was set by so many seconds.
     ClockSet(#[expect(dead_code, reason = "shown in the story")] i64),
 }
@@ -60,6 +68,9 @@ pub struct Trace {
     pub crashes: u32,
     pub floods: u32,
     pub lost: u32,
+    /// Steps that the database refused, and tokens that were revoked.
+    pub refused: u32,
+    pub revoked: u32,
     pub open: i64,
     /// Messages that were refused because a limit of Telegram was passed.
     pub limit_hits: Vec<(DateTime<Utc>, i64)>,
@@ -73,6 +84,8 @@ impl Trace {
         self.crashes += other.crashes;
         self.floods += other.floods;
         self.lost += other.lost;
+        self.refused += other.refused;
+        self.revoked += other.revoked;
         self.runs += 1;
     }
 
@@ -85,17 +98,22 @@ impl Trace {
         let runs = self.runs as usize;
         assert!(self.pushes() >= 30 * runs, "{}", self.summary());
         assert!(self.crashes + self.lost + self.floods > 5 * self.runs, "{}", self.summary());
+        if runs >= 20 {
+            assert!(self.refused > self.runs && self.revoked > 0, "{}", self.summary());
+        }
     }
 
     pub fn summary(&self) -> String {
         let pushes = self.pushes();
         format!(
-            "{} seeds: {} messages arrived, {pushes} of them pushes; {} crashes, {} sends without an answer, {} floods",
+            "{} seeds: {} messages arrived, {pushes} of them pushes; {} crashes, {} sends without an answer, {} floods, {} steps refused by a full disk, {} tokens revoked",
             self.runs,
             self.arrivals.len(),
             self.crashes,
             self.lost,
             self.floods,
+            self.refused,
+            self.revoked,
         )
     }
 
@@ -120,9 +138,16 @@ struct Process {
     dispatcher: Dispatcher,
     intake: Intake,
     in_flight: Vec<InFlight>,
+    refused: u32,
     next_intake_at: DateTime<Utc>,
     next_poll_at: DateTime<Utc>,
     next_dispatch_at: DateTime<Utc>,
+}
+
+/// Why a process ended.
+enum End {
+    Crashed,
+    Revoked,
 }
 
 /// A send whose answer comes later.
@@ -149,6 +174,7 @@ impl Process {
             dispatcher,
             intake,
             in_flight: Vec::new(),
+            refused: 0,
             next_intake_at: now,
             next_poll_at: now,
             next_dispatch_at: now,
@@ -169,21 +195,32 @@ impl Process {
         self.in_flight.iter_mut().for_each(|sent| sent.answer_at += by);
     }
 
-    /// Does the one thing that is due; `None`: the process ended in the middle of it.
-    async fn work(&mut self, doors: &Doors) -> Option<()> {
+    /// Does the one thing that is due; `Err`: the process ended in the middle of it.
+    async fn work(&mut self, doors: &Doors) -> Result<(), End> {
         let now = doors.now();
         let due = self.in_flight.iter().enumerate().filter(|(_, sent)| sent.answer_at <= now);
         if let Some((n, _)) = due.min_by_key(|(_, sent)| sent.answer_at) {
-            let InFlight { job, outcome, .. } = self.in_flight.remove(n);
-            self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
+            let InFlight { job, outcome, arrival, .. } = self.in_flight.remove(n);
+            let is_revoked = outcome == SendOutcome::Unauthorized;
+            let done = [(job, outcome)];
+            let settled = self.dispatcher.settle(&done, now).await;
+            if self.or_later(doors, settled).is_none() {
+                // To be settled it is, whatever else happens.
+                let [(job, outcome)] = done;
+                self.in_flight.push(InFlight { answer_at: now + RETRY, job, outcome, arrival });
+            } else if is_revoked {
+                return Err(End::Revoked);
+            }
             self.next_dispatch_at = now;
         } else if self.next_dispatch_at <= now {
-            match self.dispatcher.step(now).await.unwrap() {
-                Step::IdleUntil(at) => {
+            let step = self.dispatcher.step(now).await;
+            match self.or_later(doors, step) {
+                None => self.next_dispatch_at = now + RETRY,
+                Some(Step::IdleUntil(at)) => {
                     assert!(at > now, "the dispatcher would spin at {now}");
                     self.next_dispatch_at = at;
                 }
-                Step::Send(jobs) => {
+                Some(Step::Send(jobs)) => {
                     for job in jobs {
                         self.send(doors, job).await;
                     }
@@ -194,30 +231,45 @@ impl Process {
             let rang = AtomicBool::new(false);
             let bell = || rang.store(true, Ordering::Relaxed);
             let step = self.intake.step(&self.store, doors, Duration::ZERO, clock, bell);
-            let taken = or_crash(doors, step).await?.unwrap();
+            let taken = or_crash(doors, step).await.ok_or(End::Crashed)?;
             // A request for updates waits until there are some.
-            let wait_s = match taken {
-                Taken::Updates(_) if doors.lock().world.has_updates() => 0,
-                Taken::Updates(_) => 30,
-                Taken::Not(_) => 5,
+            let wait_s = match self.or_later(doors, taken) {
+                None => 1,
+                Some(Taken::Updates(_)) if doors.lock().world.has_updates() => 0,
+                Some(Taken::Updates(_)) => 30,
+                Some(Taken::Not(CallError::Unauthorized)) => return Err(End::Revoked),
+                Some(Taken::Not(_)) => 5,
             };
             self.next_intake_at = now + seconds(wait_s) + milliseconds(50);
             if rang.into_inner() {
                 self.next_dispatch_at = now;
             }
         } else {
+            let mut is_refused = false;
             for due in self.poller.due(now).await.unwrap() {
                 let chance = doors.lock().rng.f64();
                 let poll = self.poller.poll(&due, || doors.now(), chance);
-                let polled = or_crash(doors, poll).await?.unwrap();
-                if polled.is_some_and(|polled| polled.deliveries > 0) {
+                let poll = or_crash(doors, poll).await.ok_or(End::Crashed)?;
+                let polled = self.or_later(doors, poll);
+                is_refused |= polled.is_none();
+                if polled.flatten().is_some_and(|polled| polled.deliveries > 0) {
                     self.next_dispatch_at = now;
                 }
             }
             let wait = self.poller.wait(now, &Default::default()).await.unwrap();
+            let wait = if is_refused { Duration::from_secs(1) } else { wait };
             self.next_poll_at = now + wait.max(Duration::from_millis(1));
         }
-        Some(())
+        Ok(())
+    }
+
+    /// What a step came to; `None` where the database refused it, as it may when the disk is full.
+    fn or_later<T>(&mut self, doors: &Doors, step: Result<T, StoreError>) -> Option<T> {
+        step.inspect_err(|error| {
+            assert!(doors.lock().full_until.is_some(), "{error:?}");
+            self.refused += 1;
+        })
+        .ok()
     }
 
     async fn send(&mut self, doors: &Doors, job: Job) {
@@ -229,6 +281,52 @@ impl Process {
         let ms = if slow { outside.rng.i64(5_000..60_000) } else { outside.rng.i64(20..250) };
         let answer_at = outside.now + outside.skew + milliseconds(ms);
         self.in_flight.push(InFlight { answer_at, job, outcome, arrival });
+    }
+}
+
+/// The disk of the database. While it is full, nothing can be written: here, since a real one takes a
+/// file system of its own, by triggers that refuse it.
+struct Disk {
+    address: String,
+    is_full: bool,
+}
+
+impl Disk {
+    async fn set_full(&mut self, is_full: bool) {
+        if self.is_full == is_full {
+            return;
+        }
+        self.is_full = is_full;
+        let mut db = sqlx::SqliteConnection::connect(&self.address).await.unwrap();
+        let tables = [
+            "chat",
+            "counter",
+            "delivery",
+            "entry",
+            "entry_key",
+            "fanout",
+            "lesson",
+            "notification",
+            "seen_update",
+            "source",
+            "subscription",
+        ];
+        let mut sql = "begin immediate;".to_owned();
+        for table in tables {
+            for deed in ["insert", "update", "delete"] {
+                let name = format!("full_{table}_{deed}");
+                sql += &if is_full {
+                    format!(
+                        "create trigger {name} before {deed} on {table} begin select raise(abort, 'no room'); end;"
+                    )
+                } else {
+                    format!("drop trigger {name};")
+                };
+            }
+        }
+        sql += "commit;";
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
     }
 }
 
@@ -264,6 +362,7 @@ pub async fn simulate(seed: u64) -> Trace {
     let doors = Doors(Arc::new(Mutex::new(outside)));
     let mut trace = Trace::default();
     let mut process = Process::start(&address, &doors).await;
+    let mut disk = Disk { address: address.clone(), is_full: false };
     let end_at = epoch() + seconds(LENGTH_S);
     let calm_at = epoch() + seconds(FAULTS_S);
     let mut next_event_at = epoch() + seconds(5);
@@ -279,7 +378,8 @@ pub async fn simulate(seed: u64) -> Trace {
                 outside.has_faults = false;
                 outside.world.clear_faults();
                 outside.site.fault = SiteFault::None;
-                outside.down_until = None;
+                (outside.down_until, outside.full_until) = (None, None);
+                outside.world.is_revoked = false;
             }
         }
         if next_event_at <= at {
@@ -303,13 +403,28 @@ pub async fn simulate(seed: u64) -> Trace {
             outside.crashes = outside.has_faults && outside.rng.u32(0..60) == 0;
             outside.crashes
         };
+        let full = {
+            let outside = doors.lock();
+            outside.full_until.is_some_and(|at| at > outside.now)
+        };
+        disk.set_full(full).await;
+        if !full {
+            doors.lock().full_until = None;
+        }
         let done = process.work(&doors).await;
         doors.lock().crashes = false;
-        if crashes || done.is_none() {
-            trace.crashes += 1;
+        let end = if crashes { Err(End::Crashed) } else { done };
+        if let Err(end) = end {
+            match end {
+                End::Crashed => trace.crashes += 1,
+                End::Revoked => trace.revoked += 1,
+            }
+            // It does not start while there is no room; whoever restarts it tries until there is.
+            disk.set_full(false).await;
             process = restart(process, &address, &doors, &mut trace).await;
         }
     }
+    trace.refused += process.refused;
     {
         let mut outside = doors.lock();
         trace.arrivals = std::mem::take(&mut outside.arrivals);
@@ -323,8 +438,11 @@ pub async fn simulate(seed: u64) -> Trace {
 
 /// The process ends without warning and starts again, at once or later.
 async fn restart(process: Process, address: &str, doors: &Doors, trace: &mut Trace) -> Process {
+    trace.refused += process.refused;
     {
         let mut outside = doors.lock();
+        outside.world.is_revoked = false;
+        outside.full_until = None;
         for InFlight { arrival, .. } in &process.in_flight {
             outside.lost += 1;
             if let Some(n) = arrival {
@@ -414,7 +532,7 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
             outside.down_until = Some(until);
             deeds.push(Deed::Down(until));
         }
-        90..96 if outside.has_faults && outside.was_read => {
+        90..94 if outside.has_faults && outside.was_read => {
             let faults = [
                 SiteFault::None,
                 SiteFault::None,
@@ -430,6 +548,15 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
         96..98 => {
             outside.site.edit();
             deeds.push(Deed::Edited);
+        }
+        94..96 if outside.has_faults => {
+            let until = now + seconds(outside.rng.i64(10..600));
+            outside.full_until = Some(until);
+            deeds.push(Deed::Full(until));
+        }
+        99 if outside.has_faults && outside.rng.bool() => {
+            outside.world.is_revoked = true;
+            deeds.push(Deed::Revoked);
         }
         98 if outside.has_faults => {
             let by = outside.rng.i64(-3600..=3600);

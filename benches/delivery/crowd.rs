@@ -1,0 +1,242 @@
+//! A crowd that is subscribed, and what it costs that there are so many.
+
+use crate::{
+    WAYS,
+    harness::{Bot, Stage, until},
+    table,
+};
+use communique::{
+    app,
+    store::{Access, Store},
+};
+use sqlx::Connection as _;
+use std::{
+    ops::RangeInclusive,
+    time::{Duration, Instant},
+};
+use url::Url;
+
+/// The number of the first chat of the crowd; and of those who ask, which are not subscribed.
+pub const CROWD_FROM: i64 = 10_000_000;
+pub const ASKERS: std::ops::Range<i64> = 1000..1060;
+const SIZES: [i64; 3] = [1000, 100_000, 1_000_000];
+/// How long a broadcast is watched for memory and answers.
+const WATCHED: Duration = Duration::from_secs(30);
+/// The time between two commands of the askers.
+const ASK_EVERY: Duration = Duration::from_millis(250);
+
+/// A stage with so many subscribed chats.
+pub struct Crowd {
+    pub stage: Stage,
+    pub size: i64,
+}
+
+impl Crowd {
+    /// Reads the page once, so that what follows is news, and subscribes them all.
+    pub async fn gather(size: i64, ways: RangeInclusive<Duration>) -> Self {
+        let stage = Stage::recorded(None).await;
+        {
+            let mut world = stage.api.world();
+            ASKERS.for_each(|id| world.add_user(id, "Asker", "en"));
+            (CROWD_FROM..CROWD_FROM + size).for_each(|id| world.add_user(id, "Reader", "en"));
+        }
+        let bot = stage.run().await;
+        stage.first_reading(&bot).await;
+        bot.stop().await;
+        let mut db = stage.database().await;
+        for sql in [
+            "insert into chat (id, kind, lang, joined_at)
+             with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ?2)
+             select ?1 + i, 'private', 'en', 0 from n",
+            "insert into subscription (source_id, chat_id, since_at)
+             select (select id from source), id, 0 from chat where ?1 < ?2 or ?1 >= ?2",
+        ] {
+            sqlx::query(sql).bind(CROWD_FROM).bind(size).execute(&mut db).await.unwrap();
+        }
+        db.close().await.unwrap();
+        stage.api.set_ways(ways);
+        Crowd { stage, size }
+    }
+
+    pub fn page_url(&self) -> Url {
+        self.stage.site_url()
+    }
+
+    pub fn database_url(&self) -> String {
+        format!("sqlite://{}/communique.db", self.stage.folder.path().display())
+    }
+
+    /// The binary, running, with a log that does not slow it down.
+    pub fn start(&self) -> Bot {
+        let mut command = self.stage.command(&["run"]);
+        command.env("RUST_LOG", "info");
+        Bot::start(command)
+    }
+
+    /// Waits until so many messages are there, people's own included.
+    pub async fn until_posts(&self, count: usize, patience: Duration) {
+        let start = Instant::now();
+        while self.stage.api.world().sent.len() < count {
+            assert!(start.elapsed() < patience, "{} of {count}", self.stage.api.world().sent.len());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Lets one of the askers after the other ask, for as long as `is_on`.
+    pub async fn ask(&self, mut is_on: impl FnMut() -> bool) {
+        for asker in ASKERS.cycle() {
+            if !is_on() {
+                return;
+            }
+            self.stage.say(asker, asker, "/counter");
+            tokio::time::sleep(ASK_EVERY).await;
+        }
+    }
+
+    /// From each command to the arrival of its answer, in milliseconds. The last ones may still be open.
+    pub fn answer_times_ms(&self) -> Vec<f64> {
+        let world = self.stage.api.world();
+        let mut times = Vec::new();
+        for asker in ASKERS {
+            let mut asked_at = None;
+            for sent in world.sent.iter().filter(|sent| sent.chat == asker) {
+                match (sent.from, asked_at) {
+                    (Some(_), _) => asked_at = Some(sent.at),
+                    (None, Some(at)) => {
+                        times.push((sent.at - at).as_seconds_f64() * 1000.0);
+                        asked_at = None;
+                    }
+                    (None, None) => {}
+                }
+            }
+        }
+        times
+    }
+
+    /// From the moment when the program noticed the newest statement to its first message.
+    pub async fn first_after_ms(&self, posts_before: usize) -> f64 {
+        let sql = "select made_at from notification order by id desc limit 1";
+        let mut db = self.stage.database().await;
+        let made_at: i64 = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
+        let world = self.stage.api.world();
+        let pushes = world.sent[posts_before..].iter().filter(|sent| sent.chat >= CROWD_FROM);
+        let first = pushes.map(|sent| sent.at.timestamp_millis()).min().unwrap();
+        (first - made_at) as f64
+    }
+
+    fn pushes(&self) -> usize {
+        let world = self.stage.api.world();
+        world.sent.iter().filter(|sent| sent.chat >= CROWD_FROM).count()
+    }
+
+    /// Starts the binary, and waits until it asks Telegram who it is, which it does as soon as the
+    /// tables say what is to be done, and until its first message; both in milliseconds.
+    async fn recover(&self) -> (Bot, f64, f64) {
+        let (start_at, pushes) = (app::now(), self.pushes());
+        let bot = self.start();
+        let mut ready_at = None;
+        until("it asks who it is", || {
+            let world = self.stage.api.world();
+            let is_it =
+                |call: &&communique::sandbox::Call| call.method == "getMe" && call.at >= start_at;
+            ready_at = world.calls.iter().rev().find(is_it).map(|call| call.at);
+            ready_at.is_some()
+        })
+        .await;
+        until("it goes on", || self.pushes() > pushes).await;
+        let ms = |at: chrono::DateTime<chrono::Utc>| (at - start_at).as_seconds_f64() * 1000.0;
+        (bot, ms(ready_at.unwrap()), ms(app::now()))
+    }
+}
+
+/// Memory, answers and recovery at each size.
+pub async fn measure() {
+    for size in SIZES {
+        let crowd = Crowd::gather(size, WAYS).await;
+        let bot = crowd.start();
+        until("it takes updates", || bot.log().contains("running as @")).await;
+        let idle = table::resident_mib(bot.id());
+        let before = crowd.stage.api.world().sent.len();
+        crowd.stage.publish();
+        until("the broadcast has begun", || crowd.pushes() > 0).await;
+        let start = Instant::now();
+        crowd.ask(|| start.elapsed() < WATCHED).await;
+        let name = format!("{size} subscribed chats");
+        let goal = if size == 1_000_000 { "under 40 MiB" } else { "" };
+        let (now, most) = (table::resident_mib(bot.id()), table::resident_most_mib(bot.id()));
+        table::row(
+            &format!("{name}: resident memory, idle, in a broadcast, at most"),
+            &format!("{idle:.1}, {now:.1}, {most:.1} MiB"),
+            goal,
+        );
+        let first = crowd.first_after_ms(before).await;
+        table::row(&format!("{name}: noticed → first message"), &format!("{first:.0} ms"), "");
+        let mut times = crowd.answer_times_ms();
+        table::row(
+            &format!("{name}: answers to {} commands, median and 99th", times.len()),
+            &format!(
+                "{:.0}, {:.0} ms",
+                table::quantile(&mut times, 0.5),
+                table::quantile(&mut times, 0.99)
+            ),
+            "99th within 300 ms",
+        );
+        bot.kill();
+        let (bot, ready, first) = crowd.recover().await;
+        table::row(
+            &format!("{name}: kill -9 in the broadcast → ready, → next message"),
+            &format!("{ready:.0}, {first:.0} ms"),
+            "ready under 1 s; the pacer waits 1 s more",
+        );
+        bot.kill();
+        if size == 1_000_000 {
+            all_made(&crowd).await;
+        }
+    }
+}
+
+/// The worst case: all deliveries are rows already, none is sent.
+async fn all_made(crowd: &Crowd) {
+    let store = Store::open(&crowd.database_url(), Access::Run).await.unwrap();
+    let (start, mut longest, mut made) = (Instant::now(), Duration::ZERO, 0);
+    loop {
+        let chunk_start = Instant::now();
+        let Some(chunk) = store.fan_out(0, 60, app::now()).await.unwrap() else { break };
+        longest = longest.max(chunk_start.elapsed());
+        made += chunk.made;
+        if made > 50_000 {
+            break;
+        }
+    }
+    let per_second = made as f64 / start.elapsed().as_secs_f64();
+    table::row(
+        "fan-out as at 30/s, 60 places a transaction: rate, longest transaction",
+        &format!("{per_second:.0}/s, {:.1} ms", longest.as_secs_f64() * 1000.0),
+        "",
+    );
+    let (start, mut longest, mut made) = (Instant::now(), Duration::ZERO, 0);
+    loop {
+        let chunk_start = Instant::now();
+        let Some(chunk) = store.fan_out(0, 2000, app::now()).await.unwrap() else { break };
+        longest = longest.max(chunk_start.elapsed());
+        made += chunk.made;
+    }
+    let took = start.elapsed().as_secs_f64();
+    table::row(
+        "fan-out as at 1,000/s, 2,000 places a transaction: all the rest, longest transaction",
+        &format!("{made} in {took:.1} s, {:.1} ms", longest.as_secs_f64() * 1000.0),
+        "",
+    );
+    store.close().await;
+    let (bot, ready, first) = crowd.recover().await;
+    bot.kill();
+    let (bot, again, again_first) = crowd.recover().await;
+    table::row(
+        &format!("{} pending rows: kill -9 → ready, → next message, twice", crowd.size),
+        &format!("{ready:.0}, {first:.0} ms; {again:.0}, {again_first:.0} ms"),
+        "ready under 1 s",
+    );
+    let memory = table::resident_mib(bot.id());
+    table::row("the same: resident memory", &format!("{memory:.1} MiB"), "under 40 MiB");
+    bot.kill();
+}

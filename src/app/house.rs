@@ -1,0 +1,76 @@
+//! What is done from time to time: telling how far a broadcast is, deleting what is old.
+
+use super::{backoff::Causes, now};
+use crate::{metrics, store::Store};
+use std::time::Duration;
+
+/// How often the log is told how far a broadcast is, and of how many messages left one is spoken of.
+const PROGRESS_EVERY: Duration = Duration::from_secs(30);
+const PROGRESS_ABOVE: i64 = 100;
+/// How often old rows are deleted.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
+
+/// Tells the log and the metrics how far a broadcast is, for ever.
+pub(super) async fn tell_progress(store: Store) -> anyhow::Result<()> {
+    loop {
+        // A fault of the database is told where work depends on it.
+        if let Ok(states) = store.source_states().await {
+            for state in &states {
+                metrics::source(&state.name, state.reason, state.read_at, state.entries);
+            }
+        }
+        let since_at = now();
+        tokio::time::sleep(PROGRESS_EVERY).await;
+        if let Ok((left, sent)) = store.progress(since_at).await {
+            metrics::left(left);
+            if left >= PROGRESS_ABOVE {
+                tracing::info!("{}", progress(left, sent));
+            }
+        }
+    }
+}
+
+fn progress(left: i64, sent: i64) -> String {
+    let seconds = PROGRESS_EVERY.as_secs();
+    let rate = u64::try_from(sent).unwrap_or_default();
+    let to_go =
+        match u64::try_from(left).unwrap_or_default().saturating_mul(seconds).checked_div(rate) {
+            Some(to_go) => {
+                format!("done in about {}", humantime::format_duration(Duration::from_secs(to_go)))
+            }
+            None => "nothing moves".to_owned(),
+        };
+    let per_second = rate as f64 / seconds as f64;
+    format!(
+        "{sent} messages sent in the last {seconds} s ({per_second:.1}/s), {left} left, {to_go}"
+    )
+}
+
+/// Deletes old rows, for ever.
+pub(super) async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<()> {
+    loop {
+        match store.prune(now() - keep).await {
+            Ok(0) => tokio::time::sleep(HOUSEKEEPING_EVERY).await,
+            Ok(rows) => tracing::debug!("{rows} old deliveries deleted"),
+            Err(error) => {
+                tracing::warn!("old rows could not be deleted: {}", Causes(&error));
+                tokio::time::sleep(HOUSEKEEPING_EVERY).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_says_how_much_is_left_and_how_long_it_takes() {
+        let told = progress(9000, 900);
+        assert_eq!(
+            told,
+            "900 messages sent in the last 30 s (30.0/s), 9000 left, done in about 5m"
+        );
+        assert!(progress(9000, 0).ends_with("nothing moves"));
+    }
+}

@@ -1,0 +1,129 @@
+//! Wiring: opens the doors, starts the loops, ends them.
+//!
+//! Promises: the first loop to end ends all, and is named; shutdown takes less than ten seconds, in
+//! which sends on their way are settled. The only place that sleeps, spawns and asks for the time.
+//! Leaves out: everything the loops do; each of them is a step that says when to call it again.
+
+mod backoff;
+mod house;
+mod receive;
+mod send;
+mod watch;
+
+use crate::{
+    bot::Unusable,
+    config::Config,
+    dispatcher::Dispatcher,
+    metrics,
+    poller::Poller,
+    store::{Access, Store, StoreError},
+    telegram::Client,
+    web::HttpWeb,
+};
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::{sync::Notify, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// How long everything may take to end at shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(9_500);
+
+/// The time.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Runs until `shutdown` is ready, or until a loop cannot go on.
+///
+/// # Errors
+/// When a door cannot be opened, or the loop that ended first did not end well.
+pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let store = Store::open(&config.database_url, Access::Run).await?;
+    store.watch(&config.watch.sources, now()).await?;
+    announce(&config, &store).await?;
+    let telegram = Client::new(&config.token, config.api_url.clone())
+        .context("the client for Telegram cannot be set up")?;
+    let web = HttpWeb::new(config.watch.contact.as_deref())
+        .context("the client for pages cannot be set up")?;
+    let poller =
+        Poller::new(store.clone(), web, &config.watch.sources, config.watch.rules.digest_above);
+    let dispatcher = Dispatcher::start(store.clone(), config.watch.rules, now()).await?;
+
+    let stop = CancellationToken::new();
+    let outbox = Arc::new(Notify::new());
+    let mut loops: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
+    let (s, o) = (stop.clone(), outbox.clone());
+    loops.spawn(async move { ("poller", until(s, watch::poll(poller, o)).await) });
+    let (t, s, o) = (telegram.clone(), stop.clone(), outbox.clone());
+    loops.spawn(async move { ("dispatcher", send::dispatch(dispatcher, t, o, s).await) });
+    let (t, st, s, o) = (telegram, store.clone(), stop.clone(), outbox);
+    loops.spawn(async move { ("intake", until(s, receive::take(t, st, o)).await) });
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(async move {
+        ("housekeeping", until(s, house::keep_house(st, config.watch.keep)).await)
+    });
+    if let Some(listen) = config.watch.metrics {
+        let server = metrics::Server::bind(listen).await?;
+        let s = stop.clone();
+        loops.spawn(async move { ("metrics", until(s, server.serve()).await) });
+    }
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(async move { ("progress", until(s, house::tell_progress(st)).await) });
+
+    let first = tokio::select! {
+        ended = loops.join_next() => ended,
+        () = shutdown => None,
+    };
+    tracing::info!("stopping");
+    stop.cancel();
+    let rest = async { while loops.join_next().await.is_some() {} };
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, rest).await.is_err() {
+        tracing::warn!("some work did not end in time; it goes on at the next start");
+    }
+    store.close().await;
+    match first {
+        None => Ok(()),
+        Some(Ok((_, Err(error)))) if error.is::<Unusable>() || error.is::<StoreError>() => {
+            Err(error)
+        }
+        Some(Ok((name, outcome))) => outcome.with_context(|| format!("the {name} ended")),
+        Some(Err(error)) => Err(error).context("a loop panicked, which is a bug: please report it"),
+    }
+}
+
+/// Says what this process is about to do.
+async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
+    tracing::info!("communique {}, database {}", env!("CARGO_PKG_VERSION"), config.database_url);
+    if config.watch.rules.paid {
+        tracing::warn!(
+            "allow_paid_broadcast is on: of every second's messages Telegram takes 0.1 Star for each above 30, at {} a second up to {} Stars an hour while a broadcast lasts",
+            config.watch.rules.per_second,
+            ((config.watch.rules.per_second - 30.0).max(0.0) * 360.0).round()
+        );
+    }
+    let states = store.source_states().await?;
+    for source in &config.watch.sources {
+        let state = states.iter().find(|state| state.name == source.name.as_str());
+        let (entries, subscribed) = state.map_or((0, 0), |s| (s.entries, s.subscriptions));
+        let every = humantime::format_duration(source.every);
+        tracing::info!(
+            "watching {} ({}) every {every}: {entries} entries known, {subscribed} subscribed",
+            source.name,
+            source.url,
+        );
+    }
+    Ok(())
+}
+
+/// A loop that has nothing to finish: it may be dropped at any point.
+async fn until(
+    stop: CancellationToken,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    tokio::select! {
+        outcome = work => outcome,
+        () = stop.cancelled() => Ok(()),
+    }
+}

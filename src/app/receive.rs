@@ -1,0 +1,97 @@
+//! The loop that takes updates, and what it does when Telegram does not give them.
+
+use super::{backoff::Backoff, now};
+use crate::{
+    bot::{Intake, POLL_WAIT, Taken, Unusable},
+    lang::Lang,
+    metrics,
+    store::Store,
+    telegram::{CallError, Client, Me, Telegram},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Notify, time::Instant};
+
+/// Two copies with one token take the updates from each other in turn. The one that was started
+/// later meets the first conflict soon after its start; after so many it ends, and the other goes
+/// on.
+const CONFLICTS_MAX: u32 = 3;
+const CONFLICT_SOON: Duration = Duration::from_secs(20);
+
+/// Takes updates, for ever.
+pub(super) async fn take(
+    telegram: Client,
+    store: Store,
+    outbox: Arc<Notify>,
+) -> anyhow::Result<()> {
+    let me = introduce(&telegram).await?;
+    tracing::info!("running as @{} ({})", me.username, me.id);
+    let mut intake = Intake::new(&me.username);
+    let mut trouble = Backoff::new("Telegram gives no updates");
+    let mut database = Backoff::new("no update can be taken");
+    let started = Instant::now();
+    let (mut conflicts, mut is_later) = (0, false);
+    // The first request does not wait, so that a second copy is noticed at once.
+    let mut wait = Duration::ZERO;
+    loop {
+        let taken = intake.step(&store, &telegram, wait, now, || outbox.notify_one()).await;
+        let error = match taken {
+            Ok(Taken::Updates(count)) => {
+                metrics::taken(count);
+                trouble.is_over();
+                database.is_over();
+                wait = POLL_WAIT;
+                continue;
+            }
+            Ok(Taken::Not(error)) => error,
+            Err(error) => {
+                database.wait_for_database(error).await?;
+                continue;
+            }
+        };
+        match error {
+            CallError::Unauthorized => return Err(Unusable::Token.into()),
+            CallError::Webhook => {
+                tracing::warn!(
+                    "a webhook is set for this bot; it is removed, since updates are asked for"
+                );
+                if let Err(error) = telegram.delete_webhook().await {
+                    trouble.wait(&error).await;
+                }
+            }
+            CallError::Conflict => {
+                is_later |= conflicts == 0 && started.elapsed() < CONFLICT_SOON;
+                conflicts += 1;
+                if is_later && conflicts >= CONFLICTS_MAX {
+                    return Err(Unusable::OtherCopy.into());
+                }
+                trouble.wait(&Unusable::OtherCopy).await;
+            }
+            CallError::RetryAfter(wait) => tokio::time::sleep(wait).await,
+            error => trouble.wait(&error).await,
+        }
+    }
+}
+
+/// Finds out who the bot is and shows its menu, as soon as Telegram can be reached.
+async fn introduce(telegram: &Client) -> anyhow::Result<Me> {
+    let mut trouble = Backoff::new("Telegram does not answer");
+    let me = loop {
+        match telegram.me().await {
+            Ok(me) => break me,
+            Err(CallError::Unauthorized) => return Err(Unusable::Token.into()),
+            Err(CallError::RetryAfter(wait)) => tokio::time::sleep(wait).await,
+            Err(error) => trouble.wait(&error).await,
+        }
+    };
+    trouble.is_over();
+    // English for all whose language is not spoken here.
+    let menus =
+        std::iter::once((None, Lang::default())).chain(Lang::ALL.map(|lang| (Some(lang), lang)));
+    for (lang, words) in menus {
+        if let Err(error) = telegram.set_menu(lang, words.phrases().menu).await {
+            tracing::warn!("the command menu could not be set, commands work without it: {error}");
+            break;
+        }
+    }
+    Ok(me)
+}

@@ -1,0 +1,130 @@
+//! Numbers for a monitoring system: their names, and the page that shows them.
+//!
+//! Promises: nothing is served unless the operator asks for it, and nothing of a chat or a person is
+//! in it. The form is Prometheus's. Counters start at nothing with the process; what the tables know
+//! (`left`, the sources) is told every half minute.
+//! Leaves out: alarms, and any number that `communique source list` or `delivery list` does not have.
+
+use crate::domain::{Reason, SendOutcome, Settlement, SourceName};
+use anyhow::Context;
+use axum::{Router, routing::get};
+use chrono::{DateTime, Utc};
+use metrics::{Unit, counter, describe_counter as count_is, describe_gauge as gauge_is, gauge};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::{net::SocketAddr, sync::OnceLock};
+use tokio::net::TcpListener;
+
+const SENDS: &str = "communique_sends_total";
+const REPEATED: &str = "communique_messages_repeated_total";
+const GIVEN_UP: &str = "communique_messages_given_up_total";
+const LEFT: &str = "communique_messages_left";
+const IN_FLIGHT: &str = "communique_sends_in_flight";
+const RATE: &str = "communique_rate_per_second";
+const UPDATES: &str = "communique_updates_total";
+const POLLS: &str = "communique_polls_total";
+const NEW: &str = "communique_entries_new_total";
+const ENTRIES: &str = "communique_source_entries";
+const HEALTHY: &str = "communique_source_healthy";
+const READ_AT: &str = "communique_source_read_timestamp_seconds";
+
+/// The page of the numbers, at its address.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Takes the address, and begins to count.
+    ///
+    /// # Errors
+    /// When the address cannot be had.
+    pub async fn bind(listen: SocketAddr) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("metrics.listen is {listen}, which cannot be had: choose another port, or stop the program that has it")
+        })?;
+        recorder();
+        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+        Ok(Server { listener })
+    }
+
+    /// Shows the numbers to whoever asks, for ever.
+    pub async fn serve(self) -> anyhow::Result<()> {
+        let page = || async { recorder().map(PrometheusHandle::render).unwrap_or_default() };
+        let routes = Router::new().route("/metrics", get(page));
+        Ok(axum::serve(self.listener, routes).await?)
+    }
+}
+
+/// What counts in this process; made when it is first asked for.
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    let make = || {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).ok()?;
+        describe();
+        Some(handle)
+    };
+    HANDLE.get_or_init(make).as_ref()
+}
+
+fn describe() {
+    count_is!(SENDS, "Requests to send a message, by what came of them.");
+    count_is!(
+        REPEATED,
+        "Messages that arrived after an attempt without an answer: they may be there twice."
+    );
+    count_is!(GIVEN_UP, "Messages that were given up.");
+    gauge_is!(LEFT, "Messages still to be sent.");
+    gauge_is!(IN_FLIGHT, "Messages on their way.");
+    gauge_is!(RATE, "Messages a second that the pace allows at the moment.");
+    count_is!(UPDATES, "Updates taken from Telegram.");
+    count_is!(POLLS, "Polls of each source, by what came of them.");
+    count_is!(NEW, "New entries of each source.");
+    gauge_is!(ENTRIES, "Entries known of each source.");
+    gauge_is!(HEALTHY, "Whether the last poll of each source was well: 1 or 0.");
+    gauge_is!(READ_AT, Unit::Seconds, "When each source was last read whole.");
+}
+
+/// A send has an outcome.
+pub fn settled(outcome: &SendOutcome, settlement: &Settlement, unanswered_before: u32) {
+    counter!(SENDS, "outcome" => outcome.as_str()).increment(1);
+    match settlement {
+        Settlement::Sent(_) if unanswered_before > 0 => counter!(REPEATED).increment(1),
+        Settlement::Dead(_) | Settlement::ForgetChat(_) | Settlement::ForgetPlace(_) => {
+            counter!(GIVEN_UP).increment(1);
+        }
+        _ => {}
+    }
+}
+
+/// How fast it may go, and how much is on its way.
+pub fn pace(per_second: f64, in_flight: usize) {
+    gauge!(RATE).set(per_second);
+    gauge!(IN_FLIGHT).set(in_flight as f64);
+}
+
+/// Messages still to be sent.
+pub fn left(messages: i64) {
+    gauge!(LEFT).set(messages as f64);
+}
+
+/// Updates were taken.
+pub fn taken(updates: usize) {
+    counter!(UPDATES).increment(updates as u64);
+}
+
+/// A source was polled.
+pub fn polled(source: &SourceName, reason: Reason, new: usize) {
+    counter!(POLLS, "source" => source.to_string(), "reason" => reason.as_str()).increment(1);
+    counter!(NEW, "source" => source.to_string()).increment(new as u64);
+}
+
+/// How a source stands.
+pub fn source(name: &str, reason: Reason, read_at: Option<DateTime<Utc>>, entries: i64) {
+    gauge!(ENTRIES, "source" => name.to_owned()).set(entries as f64);
+    gauge!(HEALTHY, "source" => name.to_owned()).set(if reason.is_healthy() { 1.0 } else { 0.0 });
+    if let Some(at) = read_at {
+        gauge!(READ_AT, "source" => name.to_owned()).set(at.timestamp() as f64);
+    }
+}

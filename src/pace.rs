@@ -451,8 +451,8 @@ mod tests {
             pace.finish(ticket, &SendOutcome::Sent(1), now);
         }
         let mut going = Vec::new();
-        for _ in 0..600 {
-            now += TimeDelta::milliseconds(100);
+        for _ in 0..6000 {
+            now += TimeDelta::milliseconds(10);
             for ticket in going.drain(..) {
                 pace.finish(&ticket, &SendOutcome::Sent(1), now);
             }

@@ -132,6 +132,8 @@ impl Crowd {
     /// Starts the binary, and waits until it asks Telegram who it is, which it does as soon as the
     /// tables say what is to be done, and until its first message; both in milliseconds.
     async fn recover(&self) -> (Bot, f64, f64) {
+        // What was on its way at the kill still arrives.
+        tokio::time::sleep(WAYS.end().saturating_mul(3)).await;
         let (start_at, pushes) = (app::now(), self.pushes());
         let bot = self.start();
         let mut ready_at = None;
@@ -149,12 +151,19 @@ impl Crowd {
     }
 }
 
+/// Waits until it takes updates, and until the second is over in which the pacer takes the last one for
+/// full.
+pub async fn warm_up(bot: &Bot) {
+    until("it takes updates", || bot.log().contains("running as @")).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+}
+
 /// Memory, answers and recovery at each size.
 pub async fn measure() {
     for size in SIZES {
         let crowd = Crowd::gather(size, WAYS).await;
         let bot = crowd.start();
-        until("it takes updates", || bot.log().contains("running as @")).await;
+        warm_up(&bot).await;
         let idle = table::resident_mib(bot.id());
         let before = crowd.stage.api.world().sent.len();
         crowd.stage.publish();

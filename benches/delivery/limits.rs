@@ -2,8 +2,7 @@
 
 use crate::{
     WAYS,
-    crowd::{CROWD_FROM, Crowd},
-    harness::until,
+    crowd::{CROWD_FROM, Crowd, warm_up},
     table,
 };
 use communique::sandbox::{Counting, Limits};
@@ -66,7 +65,7 @@ async fn broadcast(counting: Counting, per_second: usize, messages: i64) -> Broa
     }
     crowd.stage.api.world().limits = Limits::new(per_second, counting);
     let bot = crowd.start();
-    until("it takes updates", || bot.log().contains("running as @")).await;
+    warm_up(&bot).await;
     let (before, written) = (crowd.stage.api.world().sent.len(), table::written_bytes(bot.id()));
     crowd.stage.publish();
     let pushes = || {

@@ -113,11 +113,14 @@ async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
         .bind(thread)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("delete from delivery where chat_id = ? and thread_id = ? and lane = 1")
-        .bind(chat)
-        .bind(thread)
-        .execute(&mut **tx)
-        .await?;
+    for which in ["is null", "is not null"] {
+        // Each half has an index of its own.
+        let sql = format!(
+            "delete from delivery
+             where chat_id = ? and thread_id = ? and lane = 1 and settled_at {which}"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
+    }
     let was_last = forget_if_empty(tx, place.chat).await?;
     Ok(match (ended.rows_affected(), was_last) {
         (0, _) => Unsubscribed::WasNot,
@@ -150,7 +153,7 @@ pub(super) async fn forget(
         .bind(chat.0)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("delete from delivery where chat_id = ? and lane = 0")
+    sqlx::query("delete from delivery where chat_id = ? and lane = 0 and settled_at is null")
         .bind(chat.0)
         .execute(&mut **tx)
         .await?;
@@ -174,11 +177,14 @@ pub(super) async fn forget_place(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (chat, thread) = (place.chat.0, thread(place));
-    sqlx::query("delete from delivery where chat_id = ? and thread_id = ? and lane = 0")
-        .bind(chat)
-        .bind(thread)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "delete from delivery
+         where chat_id = ? and thread_id = ? and lane = 0 and settled_at is null",
+    )
+    .bind(chat)
+    .bind(thread)
+    .execute(&mut **tx)
+    .await?;
     sqlx::query(
         "update delivery set state = 'dead', settled_at = ?3, reason = ?4
          where chat_id = ?1 and thread_id = ?2 and settled_at is null",
@@ -214,8 +220,10 @@ pub(super) async fn migrate(
             select ?2, kind, lang, joined_at from chat where id = ?1",
         "update or ignore subscription set chat_id = ?2 where chat_id = ?1",
         "delete from chat where id = ?1",
-        "update or ignore delivery set chat_id = ?2 where chat_id = ?1",
-        "delete from delivery where chat_id = ?1",
+        "update or ignore delivery set chat_id = ?2 where chat_id = ?1 and settled_at is null",
+        "update or ignore delivery set chat_id = ?2 where chat_id = ?1 and settled_at is not null",
+        "delete from delivery where chat_id = ?1 and settled_at is null",
+        "delete from delivery where chat_id = ?1 and settled_at is not null",
     ] {
         sqlx::query(statement).bind(from.0).bind(to.0).execute(&mut **tx).await?;
     }

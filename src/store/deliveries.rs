@@ -290,7 +290,7 @@ async fn settle(
     if again.rows_affected() > 0 && due_at > now {
         // What is behind it waits as well, and is not looked at in vain.
         sqlx::query(
-            "update delivery set due_at = ?4
+            "update delivery indexed by delivery_queue set due_at = ?4
              where chat_id = ?1 and thread_id = ?2 and settled_at is null and due_at < ?4
                 and lane = (select lane from delivery where id = ?3) and id > ?3",
         )

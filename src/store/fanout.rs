@@ -21,7 +21,8 @@ pub struct Chunk {
 /// Deliveries of the places that `of` (a condition on `p`) names: of all open notifications, not only
 /// of the one whose turn it is, so that a place gets what is for it in order and at once.
 ///
-/// (`cross join` keeps SQLite from another order of loops than this one.)
+/// (`cross join` keeps SQLite from another order of loops than this one, `indexed by` from a walk
+/// through everybody's deliveries for the greatest `due_at`.)
 ///
 /// A place that waits (its topic is closed, say) lets them wait as well: they are not looked at
 /// again and again before they can go.
@@ -30,7 +31,7 @@ macro_rules! make {
         concat!(
             "insert into delivery (lane, notification_id, chat_id, thread_id, made_at, due_at)
              select 1, f.notification_id, t.chat_id, t.thread_id, ?1,
-                max(?1, ifnull((select max(d.due_at) from delivery d
+                max(?1, ifnull((select max(d.due_at) from delivery d indexed by delivery_queue
                     where d.chat_id = t.chat_id and d.thread_id = t.thread_id and d.lane = 1
                         and d.settled_at is null), 0))
              from subscription p

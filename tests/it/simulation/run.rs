@@ -31,7 +31,7 @@ const LENGTH_S: i64 = 3 * 3600;
 const FAULTS_S: i64 = 2 * 3600;
 const POLL_EVERY: Duration = Duration::from_secs(60);
 /// How long after a refusal of the database a step is tried again.
-const RETRY: TimeDelta = TimeDelta::seconds(1);
+const RETRY: TimeDelta = TimeDelta::seconds(5);
 
 /// What a person or an institution did.
 #[derive(Clone, Debug)]
@@ -234,7 +234,7 @@ impl Process {
             let taken = or_crash(doors, step).await.ok_or(End::Crashed)?;
             // A request for updates waits until there are some.
             let wait_s = match self.or_later(doors, taken) {
-                None => 1,
+                None => 5,
                 Some(Taken::Updates(_)) if doors.lock().world.has_updates() => 0,
                 Some(Taken::Updates(_)) => 30,
                 Some(Taken::Not(CallError::Unauthorized)) => return Err(End::Revoked),
@@ -257,7 +257,7 @@ impl Process {
                 }
             }
             let wait = self.poller.wait(now, &Default::default()).await.unwrap();
-            let wait = if is_refused { Duration::from_secs(1) } else { wait };
+            let wait = if is_refused { Duration::from_secs(5) } else { wait };
             self.next_poll_at = now + wait.max(Duration::from_millis(1));
         }
         Ok(())

@@ -237,6 +237,8 @@ async fn all_made(crowd: &Crowd) {
         "",
     );
     store.close().await;
+    // With its lock on the file.
+    drop(store);
     let (bot, ready, first) = crowd.recover().await;
     bot.kill();
     let (bot, again, again_first) = crowd.recover().await;

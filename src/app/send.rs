@@ -18,6 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How long sends on their way may take to be settled at shutdown.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+/// Where so many are on their way (far more than at Telegram's ordinary limit), what is answered within
+/// so long is settled in one transaction: each is a write to the disk.
+const MANY: usize = 16;
+const TOGETHER: Duration = Duration::from_millis(10);
 
 /// Sends what may go, until told to stop; then settles what is on its way.
 pub(super) async fn dispatch(
@@ -87,6 +91,9 @@ async fn settle(
     trouble: &mut Backoff,
 ) -> Result<bool, StoreError> {
     let mut done = vec![first];
+    if running.len() >= MANY {
+        tokio::time::sleep(TOGETHER).await;
+    }
     while let Some(Some(next)) = running.next().now_or_never() {
         done.push(next);
     }

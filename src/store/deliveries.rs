@@ -9,7 +9,7 @@ use super::{
     Inbox, Result, Store, Tx, chats,
     chats::{place, thread},
     entries::{ENTRY_COLUMNS, EntryRow, Listed, counters_of},
-    instant, millis,
+    fanout, instant, millis,
 };
 use crate::{
     domain::{Answer, ChatId, Counter, Entry, Place, Settlement, Tries},
@@ -357,7 +357,7 @@ async fn lease(
     let content = match html {
         Some(html) => Content::Answer(html),
         None => {
-            carry(tx, delivery_id, place(chat_id, thread_id), digest_above).await?;
+            carry(tx, delivery_id, place(chat_id, thread_id), digest_above, now).await?;
             Content::Push(Box::new(push(tx, delivery_id, chat_id).await?))
         }
     };
@@ -377,17 +377,28 @@ async fn lease(
 
 /// Lets a delivery tell of all that waits behind it from the same source, if that is more than is
 /// told one by one: what gathered while Telegram could not be reached.
-async fn carry(tx: &mut Tx, delivery_id: i64, place: Place, digest_above: usize) -> Result<()> {
-    let waiting: i64 = sqlx::query_scalar(
-        "select count(*) from delivery
-         where chat_id = ? and thread_id = ? and lane = 1 and settled_at is null",
+async fn carry(
+    tx: &mut Tx,
+    delivery_id: i64,
+    place: Place,
+    digest_above: usize,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (waiting, unmade): (i64, i64) = sqlx::query_as(
+        "select (select count(*) from delivery
+            where chat_id = ? and thread_id = ? and lane = 1 and settled_at is null),
+            (select count(*) from fanout)",
     )
     .bind(place.chat.0)
     .bind(thread(place))
     .fetch_one(&mut **tx)
     .await?;
-    if usize::try_from(waiting).unwrap_or(0) <= digest_above {
+    if usize::try_from(waiting + unmade).unwrap_or(0) <= digest_above {
         return Ok(());
+    }
+    if unmade > 0 {
+        // What is still to be made for the place has gathered as well.
+        fanout::make_for(tx, place.chat, now).await?;
     }
     sqlx::query(
         "with behind as (

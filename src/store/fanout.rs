@@ -138,7 +138,8 @@ pub(super) async fn open(tx: &mut Tx, notification_id: i64, source_id: i64) -> R
     Ok(places.unsigned_abs())
 }
 
-/// Makes now what is still to be made for a chat: before its number changes, by which its turn goes.
+/// Makes now what is still to be made for a chat: before its number changes, by which its turn goes, or
+/// when all that waits for it is to be told at once.
 pub(super) async fn make_for(tx: &mut Tx, chat: ChatId, now: DateTime<Utc>) -> Result<()> {
     sqlx::query(make!("p.chat_id = ?2")).bind(millis(now)).bind(chat.0).execute(&mut **tx).await?;
     Ok(())

@@ -28,8 +28,9 @@ pub struct Outside {
     pub rng: fastrand::Rng,
     /// Whether things go wrong by chance.
     pub has_faults: bool,
-    /// Telegram cannot be reached until then.
+    /// Telegram cannot be reached until then, and this is how a send finds that out.
     pub down_until: Option<DateTime<Utc>>,
+    pub down_as: SendOutcome,
     /// The disk has no room until then.
     pub full_until: Option<DateTime<Utc>>,
     /// The process is to end at the next door it comes to, and whether it stands there.
@@ -104,6 +105,7 @@ impl Outside {
             rng: fastrand::Rng::with_seed(seed),
             has_faults: false,
             down_until: None,
+            down_as: refused(),
             full_until: None,
             crashes: false,
             is_at_crash_point: false,
@@ -188,8 +190,11 @@ impl Telegram for Doors {
 
     async fn send(&self, place: Place, text: &str, manner: Manner) -> SendOutcome {
         let mut outside = self.lock();
-        if outside.is_down() || (outside.has_faults && outside.rng.u32(0..100) < 2) {
-            return SendOutcome::NotSent("down".to_owned());
+        if outside.is_down() {
+            return outside.down_as.clone();
+        }
+        if outside.has_faults && outside.rng.u32(0..100) < 2 {
+            return refused();
         }
         let fault = outside.draw_fault(place.chat.0);
         let mut body = json!({"chat_id": place.chat.0, "text": text});
@@ -262,6 +267,21 @@ impl Web for Doors {
             _ => failed(Reason::HttpStatus, "error"),
         }
     }
+}
+
+/// How it shows that Telegram cannot be reached: nobody is there, nobody answers, a failure is answered.
+pub fn refused() -> SendOutcome {
+    SendOutcome::NotSent("down".to_owned())
+}
+
+/// Same.
+pub fn silent() -> SendOutcome {
+    SendOutcome::Unanswered("no answer in time".to_owned())
+}
+
+/// Same.
+pub fn failing() -> SendOutcome {
+    SendOutcome::ServerError("Bad Gateway".to_owned())
 }
 
 /// The start of virtual time.

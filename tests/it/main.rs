@@ -8,6 +8,7 @@ mod fuzz;
 mod harness;
 mod kills;
 mod layouts;
+mod outage;
 mod pacing;
 mod polls;
 mod reader;

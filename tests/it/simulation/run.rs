@@ -3,7 +3,7 @@
 
 use crate::doors::{
     Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, Outside, PAGE, PEOPLE, RULES,
-    TOPIC, epoch, milliseconds, population, seconds, source,
+    TOPIC, epoch, failing, milliseconds, population, refused, seconds, silent, source,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
@@ -278,7 +278,13 @@ impl Process {
         let mut outside = doors.lock();
         let arrival = (outside.arrivals.len() > before).then_some(before);
         let slow = outside.has_faults && outside.rng.u32(0..50) == 0;
-        let ms = if slow { outside.rng.i64(5_000..60_000) } else { outside.rng.i64(20..250) };
+        let ms = if outcome == silent() {
+            60_000
+        } else if slow {
+            outside.rng.i64(5_000..60_000)
+        } else {
+            outside.rng.i64(20..250)
+        };
         let answer_at = outside.now + outside.skew + milliseconds(ms);
         self.in_flight.push(InFlight { answer_at, job, outcome, arrival });
     }
@@ -530,6 +536,7 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
             let length = outside.rng.i64(10..600);
             let until = now + seconds(length);
             outside.down_until = Some(until);
+            outside.down_as = [refused(), silent(), failing()][outside.rng.usize(0..3)].clone();
             deeds.push(Deed::Down(until));
         }
         90..94 if outside.has_faults && outside.was_read => {

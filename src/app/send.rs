@@ -12,8 +12,8 @@ use crate::{
     telegram::Client,
 };
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
-use std::{future::Future, sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 /// How long sends on their way may take to be settled at shutdown.
@@ -40,7 +40,13 @@ pub(super) async fn dispatch(
             (job, outcome)
         }
     };
+    let mut answered = Answered::default();
     while !stop.is_cancelled() {
+        if answered.is_to_be_settled(running.len())
+            && answered.settle(&mut dispatcher, &mut trouble).await?
+        {
+            return Err(Unusable::Token.into());
+        }
         let sleep_until_at = match dispatcher.step(now()).await {
             Ok(Step::Send(jobs)) => {
                 trouble.is_over();
@@ -55,21 +61,24 @@ pub(super) async fn dispatch(
         };
         let sleep = (sleep_until_at - now()).to_std().unwrap_or_default();
         tokio::select! {
-            Some(done) = running.next() => {
-                if settle(&mut dispatcher, done, &mut running, &mut trouble).await? {
-                    return Err(Unusable::Token.into());
+            Some(first) = running.next() => {
+                answered.push(first);
+                while let Some(Some(next)) = running.next().now_or_never() {
+                    answered.push(next);
                 }
             }
+            () = answered.wait() => {}
             () = outbox.notified() => {}
             () = tokio::time::sleep(sleep) => {}
             () = stop.cancelled() => {}
         }
     }
     let drain = async {
-        while let Some(done) = running.next().await {
-            settle(&mut dispatcher, done, &mut running, &mut trouble).await?;
+        loop {
+            answered.settle(&mut dispatcher, &mut trouble).await?;
+            let Some(next) = running.next().await else { return Ok(()) };
+            answered.push(next);
         }
-        Ok(())
     };
     match tokio::time::timeout(DRAIN_TIMEOUT, drain).await {
         Ok(drained) => drained,
@@ -82,24 +91,48 @@ pub(super) async fn dispatch(
     }
 }
 
-/// Settles a job and whatever else is done by now, until it succeeds: what was sent must not be sent
-/// again because the disk was full. Returns whether Telegram refused the token.
-async fn settle(
-    dispatcher: &mut Dispatcher,
-    first: (Job, SendOutcome),
-    running: &mut FuturesUnordered<impl Future<Output = (Job, SendOutcome)>>,
-    trouble: &mut Backoff,
-) -> Result<bool, StoreError> {
-    let mut done = vec![first];
-    if running.len() >= MANY {
-        tokio::time::sleep(TOGETHER).await;
+/// What was answered and is to be settled.
+#[derive(Default)]
+struct Answered {
+    done: Vec<(Job, SendOutcome)>,
+    since: Option<Instant>,
+}
+
+impl Answered {
+    fn push(&mut self, one: (Job, SendOutcome)) {
+        self.since.get_or_insert_with(Instant::now);
+        self.done.push(one);
     }
-    while let Some(Some(next)) = running.next().now_or_never() {
-        done.push(next);
+
+    /// Whether it is to be settled now, while so many others are on their way: where these are many,
+    /// what comes of them soon is settled in the same transaction.
+    fn is_to_be_settled(&self, others: usize) -> bool {
+        self.since.is_some_and(|since| others < MANY || since.elapsed() >= TOGETHER)
     }
-    while let Err(error) = dispatcher.settle(&done, now()).await {
-        trouble.wait_for_database(error).await?;
+
+    /// Ready when what has gathered is to be settled, however many are on their way.
+    async fn wait(&self) {
+        match self.since {
+            Some(since) => tokio::time::sleep_until(since + TOGETHER).await,
+            None => std::future::pending().await,
+        }
     }
-    trouble.is_over();
-    Ok(done.iter().any(|(_, outcome)| *outcome == SendOutcome::Unauthorized))
+
+    /// Settles it, until that succeeds: what was sent must not be sent again because the disk was full.
+    /// Returns whether Telegram refused the token.
+    async fn settle(
+        &mut self,
+        dispatcher: &mut Dispatcher,
+        trouble: &mut Backoff,
+    ) -> Result<bool, StoreError> {
+        if self.done.is_empty() {
+            return Ok(false);
+        }
+        while let Err(error) = dispatcher.settle(&self.done, now()).await {
+            trouble.wait_for_database(error).await?;
+        }
+        trouble.is_over();
+        self.since = None;
+        Ok(self.done.drain(..).any(|(_, outcome)| outcome == SendOutcome::Unauthorized))
+    }
 }

@@ -118,12 +118,12 @@ pub fn taken(updates: usize) {
 pub fn polled(source: &SourceName, reason: Reason, new: usize) {
     counter!(POLLS, "source" => source.to_string(), "reason" => reason.as_str()).increment(1);
     counter!(NEW, "source" => source.to_string()).increment(new as u64);
+    gauge!(HEALTHY, "source" => source.to_string()).set(f64::from(u8::from(reason.is_healthy())));
 }
 
-/// How a source stands.
-pub fn source(name: &str, reason: Reason, read_at: Option<DateTime<Utc>>, entries: i64) {
+/// What is known of a source.
+pub fn source(name: &str, read_at: Option<DateTime<Utc>>, entries: i64) {
     gauge!(ENTRIES, "source" => name.to_owned()).set(entries as f64);
-    gauge!(HEALTHY, "source" => name.to_owned()).set(if reason.is_healthy() { 1.0 } else { 0.0 });
     if let Some(at) = read_at {
         gauge!(READ_AT, "source" => name.to_owned()).set(at.timestamp() as f64);
     }

@@ -37,7 +37,7 @@ async fn main() {
         most::measure().await;
     }
     if is_wanted("thirty") {
-        let messages = setting("COMMUNIQUE_BENCH_MESSAGES").map_or(3000, |n| n.parse().unwrap());
+        let messages = setting("COMMUNIQUE_BENCH_MESSAGES").map_or(6000, |n| n.parse().unwrap());
         limits::thirty(messages).await;
     }
     if is_wanted("thousand") {

@@ -13,19 +13,21 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
 /// Tells the log and the metrics how far a broadcast is, for ever.
 pub(super) async fn tell_progress(store: Store) -> anyhow::Result<()> {
     loop {
+        let since_at = now();
         // A fault of the database is told where work depends on it.
         if let Ok(states) = store.source_states().await {
             for state in &states {
-                metrics::source(&state.name, state.reason, state.read_at, state.entries);
+                metrics::source(&state.name, state.read_at, state.entries);
             }
         }
-        let since_at = now();
-        tokio::time::sleep(PROGRESS_EVERY).await;
-        if let Ok((left, sent)) = store.progress(since_at).await {
+        if let Ok(left) = store.open_deliveries().await {
             metrics::left(left);
-            if left >= PROGRESS_ABOVE {
-                tracing::info!("{}", progress(left, sent));
-            }
+        }
+        tokio::time::sleep(PROGRESS_EVERY).await;
+        if let Ok((left, sent)) = store.progress(since_at).await
+            && left >= PROGRESS_ABOVE
+        {
+            tracing::info!("{}", progress(left, sent));
         }
     }
 }

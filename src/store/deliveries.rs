@@ -154,7 +154,7 @@ impl Store {
         for (claimed, settlement) in settled {
             settle(&mut tx, claimed, settlement, now).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Takes back what a process before this one had in flight when it ended: whether it arrived
@@ -199,7 +199,7 @@ impl Store {
         .bind(millis(now))
         .execute(&mut *tx)
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// What was sent to groups and channels since then, oldest first: their minute may be full.

@@ -70,6 +70,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let Some((notification_id, source_id, chat_id, thread_id)) = open else {
+            tx.rollback().await?;
             return Ok(None);
         };
         let last: Option<(i64, i64)> = sqlx::query_as(

@@ -31,6 +31,6 @@ impl Store {
         .bind(lesson.clean)
         .execute(&mut *tx)
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

@@ -15,6 +15,7 @@ mod lessons;
 mod open;
 mod polls;
 mod sources;
+mod tx;
 mod updates;
 
 pub use chats::{Subscribed, Unsubscribed};
@@ -30,6 +31,7 @@ pub use updates::Inbox;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::SqlitePool;
 use std::fs::File;
+use tx::Tx;
 
 /// The database. Cheap to clone; all clones share the connections and the file lock.
 #[derive(Clone, Debug)]
@@ -85,16 +87,7 @@ fn code(error: &sqlx::Error) -> Option<i64> {
 /// The result of every function of the store.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// A write transaction.
-type Tx = sqlx::Transaction<'static, sqlx::Sqlite>;
-
 impl Store {
-    /// Starts a write transaction; it takes the write lock at once, so it never fails half-way for
-    /// want of it.
-    async fn begin(&self) -> Result<Tx> {
-        Ok(self.writer.begin_with("begin immediate").await?)
-    }
-
     /// Writes a whole and consistent copy into a new file, while others go on reading and writing.
     pub async fn backup(&self, file: &str) -> Result<()> {
         sqlx::query("vacuum into ?").bind(file).execute(&self.readers).await?;

@@ -80,7 +80,7 @@ impl Store {
             .await?;
             configure_counters(&mut tx, source).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// The watched sources that are due, the longest due first. One that was polled at a time that

@@ -32,14 +32,18 @@ impl Store {
                 .bind(millis(now))
                 .execute(&mut *tx)
                 .await?;
-        Ok((inserted.rows_affected() == 1).then_some(Inbox { tx, now }))
+        if inserted.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        Ok(Some(Inbox { tx, now }))
     }
 }
 
 impl Inbox {
     /// Makes it all so.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await
     }
 
     /// The time at which the update is handled.

@@ -4,6 +4,7 @@ mod architecture;
 mod binary;
 mod browser;
 mod doors;
+mod faults;
 mod fuzz;
 mod harness;
 mod kills;

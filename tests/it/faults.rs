@@ -1,0 +1,177 @@
+//! Faults of the machine, with the real binary: a disk that is full, a file that is damaged or may not be
+//! written, a clock that is set, a token that is revoked. What cannot be had here (a small file system
+//! needs user namespaces) is said and skipped.
+
+use crate::harness::{Bot, Stage, until};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const PEOPLE: [i64; 3] = [11, 12, 13];
+
+fn all_pushed(stage: &Stage, title: &str) -> bool {
+    PEOPLE.iter().all(|id| stage.pushed(*id, title) == 1)
+}
+
+async fn subscribed() -> (Stage, Bot) {
+    let stage = Stage::set().await;
+    for id in PEOPLE {
+        stage.api.world().add_user(id, "Reader", "en");
+    }
+    let bot = stage.run().await;
+    subscribe(&stage, &bot).await;
+    (stage, bot)
+}
+
+async fn subscribe(stage: &Stage, bot: &Bot) {
+    stage.first_reading(bot).await;
+    PEOPLE.iter().for_each(|id| stage.say(*id, *id, "/start"));
+    until("all are subscribed", || PEOPLE.iter().all(|id| stage.heard(*id, "Subscribed.") == 1))
+        .await;
+}
+
+/// The command in a mount namespace of its own, with a file system of so many KiB at `disk`.
+fn on_a_small_disk(stage: &Stage, disk: &Path, kib: usize) -> Option<Command> {
+    let works = Command::new("unshare").args(["-rm", "true"]).status();
+    if !works.is_ok_and(|status| status.success()) {
+        return None;
+    }
+    let script = format!("mount -t tmpfs -o size={kib}k small {0} && exec \"$@\"", disk.display());
+    let inner = stage.command(&["run"]);
+    let mut command = Command::new("unshare");
+    command.args(["-rm", "sh", "-c", &script, "sh"]).arg(inner.get_program());
+    command.args(inner.get_args()).current_dir(stage.folder.path()).env_clear();
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.env("DATABASE_URL", format!("sqlite://{}/small.db", disk.display()));
+    Some(command)
+}
+
+#[tokio::test]
+async fn a_full_disk_stops_it_for_a_while_and_loses_nothing() {
+    let stage = Stage::set().await;
+    for id in PEOPLE {
+        stage.api.world().add_user(id, "Reader", "en");
+    }
+    let disk = stage.folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let Some(command) = on_a_small_disk(&stage, &disk, 4096) else {
+        println!("skipped: no user namespaces here, so no small file system");
+        return;
+    };
+    let bot = Bot::start(command);
+    until("it takes updates", || bot.log().contains("running as @")).await;
+    subscribe(&stage, &bot).await;
+    let first = stage.publish();
+    until("all have the first", || all_pushed(&stage, &first)).await;
+
+    // Into its own view of the disk, until not a byte more fits.
+    let filler = PathBuf::from(format!("/proc/{}/root{}/filler", bot.id(), disk.display()));
+    let full = std::fs::write(&filler, vec![0u8; 8 << 20]);
+    assert!(full.is_err(), "the small disk is not small");
+    let second = stage.publish();
+    stage.say(PEOPLE[0], PEOPLE[0], "/latest");
+    until("it says what is wrong", || bot.log().contains("its disk is full: make room")).await;
+    assert_eq!(stage.heard(PEOPLE[0], &second), 0, "it works without a disk");
+
+    std::fs::remove_file(&filler).unwrap();
+    until("all have the second", || all_pushed(&stage, &second)).await;
+    until("it says that all is well", || bot.log().contains("all is well again")).await;
+    until("the command is answered", || !stage.api.world().has_updates()).await;
+    bot.stop().await;
+    for title in [&first, &second] {
+        assert!(all_pushed(&stage, title), "{title} came more than once");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_gets_damaged_ends_it_with_the_remedy_and_a_backup_restores_it() {
+    let (stage, bot) = subscribed().await;
+    let at = |name: &str| stage.folder.path().join(name);
+    let first = stage.publish();
+    until("all have the first", || all_pushed(&stage, &first)).await;
+    let backup = stage.command(&["backup", "copy.db"]).output().unwrap();
+    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    bot.stop().await;
+
+    // Everything but the head of the file, which is what is read at the start.
+    let mut bytes = std::fs::read(at("communique.db")).unwrap();
+    bytes[8192..].fill(0x5a);
+    std::fs::write(at("communique.db"), bytes).unwrap();
+    let mut broken = Bot::start(stage.command(&["run"]));
+    let (status, _) = broken.ended().await;
+    let log = broken.log();
+    assert_eq!(status.code(), Some(2), "{log}");
+    let line = log.lines().last().unwrap_or_default();
+    assert!(line.contains("backup"), "{line}");
+
+    for name in ["communique.db-wal", "communique.db-shm"] {
+        let _ = std::fs::remove_file(at(name));
+    }
+    std::fs::rename(at("copy.db"), at("communique.db")).unwrap();
+    let bot = stage.run().await;
+    let second = stage.publish();
+    until("all have the second", || all_pushed(&stage, &second)).await;
+    bot.stop().await;
+    assert!(all_pushed(&stage, &first), "what was sent before the backup came again");
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_in_a_broadcast_stops_it_and_a_new_one_goes_on() {
+    let (stage, mut bot) = subscribed().await;
+    stage.api.world().is_revoked = true;
+    let title = stage.publish();
+    let (status, _) = bot.ended().await;
+    assert_eq!(status.code(), Some(2));
+    let log = bot.log();
+    assert!(log.lines().last().unwrap_or_default().contains("@BotFather"), "{log}");
+    stage.api.world().is_revoked = false;
+    let bot = stage.run().await;
+    until("all have it", || all_pushed(&stage, &title)).await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn metrics_tell_what_the_log_tells_and_name_nobody() {
+    let stage = Stage::set().await;
+    stage.configure("[metrics]\nlisten = \"127.0.0.1:0\"\n");
+    for id in PEOPLE {
+        stage.api.world().add_user(id, "Reader", "en");
+    }
+    let bot = stage.run().await;
+    subscribe(&stage, &bot).await;
+    let title = stage.publish();
+    until("all have it", || all_pushed(&stage, &title)).await;
+    let log = bot.log();
+    let (_, rest) = log.split_once("metrics are at ").unwrap();
+    let url = rest.lines().next().unwrap().to_owned();
+    let mut page = String::new();
+    for _ in 0..200 {
+        page = reqwest::get(&url).await.unwrap().text().await.unwrap();
+        // Three answers and three statements, settled a moment after they arrive.
+        if page.contains("communique_sends_total{outcome=\"sent\"} 6") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    for line in [
+        "communique_sends_total{outcome=\"sent\"} 6",
+        "communique_entries_new_total{source=\"lights\"} 1",
+        "communique_source_healthy{source=\"lights\"} 1",
+        "communique_updates_total 3",
+        "# TYPE communique_rate_per_second gauge",
+    ] {
+        assert!(page.contains(line), "{line}\n{page}");
+    }
+    assert!(!page.contains("Reader") && !page.contains("7000000001"), "{page}");
+
+    // A port that somebody else has.
+    let listen = url.trim_start_matches("http://").trim_end_matches("/metrics");
+    let second = Stage::set().await;
+    second.configure(&format!("[metrics]\nlisten = \"{listen}\"\n"));
+    let output = second.command(&["run"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.lines().last().unwrap().contains("metrics.listen is"), "{text}");
+    bot.stop().await;
+}

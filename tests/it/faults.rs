@@ -175,3 +175,51 @@ async fn metrics_tell_what_the_log_tells_and_name_nobody() {
     assert!(text.lines().last().unwrap().contains("metrics.listen is"), "{text}");
     bot.stop().await;
 }
+
+/// Where the library is that fakes the time of a process, if it is installed.
+fn faketime() -> Option<PathBuf> {
+    let folders = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"];
+    let paths = folders.map(|folder| Path::new(folder).join("libfaketime.so.1"));
+    paths.into_iter().find(|path| path.exists())
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_delays_nothing_and_repeats_nothing() {
+    let Some(library) = faketime() else {
+        println!("skipped: libfaketime is not installed");
+        return;
+    };
+    let stage = Stage::set().await;
+    for id in PEOPLE {
+        stage.api.world().add_user(id, "Reader", "en");
+    }
+    let clock = stage.folder.path().join("clock");
+    std::fs::write(&clock, "+0").unwrap();
+    let mut command = stage.command(&["run"]);
+    command
+        .env("LD_PRELOAD", library)
+        .env("FAKETIME_TIMESTAMP_FILE", &clock)
+        .env("FAKETIME_NO_CACHE", "1")
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    let bot = Bot::start(command);
+    until("it takes updates", || bot.log().contains("running as @")).await;
+    subscribe(&stage, &bot).await;
+    let mut titles = Vec::new();
+    for set in ["+0", "-1h", "+1h", "+0"] {
+        std::fs::write(&clock, set).unwrap();
+        let title = stage.publish();
+        until("all have it", || all_pushed(&stage, &title)).await;
+        stage.say(PEOPLE[0], PEOPLE[0], "/counter");
+        titles.push(title);
+    }
+    until("all is answered", || !stage.api.world().has_updates()).await;
+    bot.stop().await;
+    for title in &titles {
+        assert!(all_pushed(&stage, title), "{title} came more than once");
+    }
+    // By its own clock the second was noticed before the first, and the third long after.
+    let mut db = stage.database().await;
+    let sql = "select made_at / 60000 from notification order by id";
+    let minutes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap();
+    assert!(minutes[1] < minutes[0] - 30 && minutes[2] > minutes[0] + 30, "{minutes:?}");
+}

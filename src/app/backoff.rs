@@ -61,16 +61,20 @@ impl Backoff {
 }
 
 /// An error with its causes, in one line.
-pub struct Causes<'a>(pub &'a (dyn Error + Sync));
+pub struct Causes<'a>(pub &'a dyn Error);
 
 impl std::fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut told = self.0.to_string();
         let mut cause = self.0.source();
         while let Some(inner) = cause {
-            write!(f, ": {inner}")?;
+            let words = inner.to_string();
+            // Some libraries tell their cause themselves.
+            if !told.ends_with(&words) {
+                told = format!("{told}: {words}");
+            }
             cause = inner.source();
         }
-        Ok(())
+        f.write_str(&told)
     }
 }

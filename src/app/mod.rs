@@ -10,6 +10,8 @@ mod receive;
 mod send;
 mod watch;
 
+pub use backoff::Causes;
+
 use crate::{
     bot::Unusable,
     config::Config,

@@ -157,6 +157,5 @@ fn print(text: &str) -> std::io::Result<()> {
 
 /// An error with its causes.
 fn in_one_line(error: &anyhow::Error) -> String {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    causes.join(": ").replace('\n', " ")
+    app::Causes(error.as_ref()).to_string().replace('\n', " ")
 }

@@ -105,8 +105,10 @@ impl Dispatcher {
         for _ in 0..CHUNKS_MAX {
             let claim = self.store.claim(now, wanted).await?;
             if !claim.claimed.is_empty() {
-                let jobs = claim.claimed.into_iter().map(|claimed| self.job(claimed, now));
-                return Ok(Step::Send(jobs.collect()));
+                let jobs =
+                    claim.claimed.into_iter().map(|claimed| self.job(claimed, now)).collect();
+                self.tell_metrics();
+                return Ok(Step::Send(jobs));
             }
             let places = (self.pace.rate() * CHUNK_S).max(CHUNK_MIN).ceil() as u32;
             let Some(chunk) = self.store.fan_out(self.turn, places, now).await? else {
@@ -133,6 +135,8 @@ impl Dispatcher {
         done: &[(Job, SendOutcome)],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        // First of all: what follows is written as of now.
+        self.mind_the_clock(now).await?;
         let others_answered = self.pace.is_answered();
         let settled: Vec<(&Claimed, Settlement)> = done
             .iter()
@@ -154,8 +158,12 @@ impl Dispatcher {
                 }
             }
         }
-        metrics::pace(self.pace.rate(), self.in_flight.len());
+        self.tell_metrics();
         Ok(())
+    }
+
+    fn tell_metrics(&self) {
+        metrics::pace(self.pace.rate(), self.in_flight.values().sum());
     }
 
     /// A clock that was set back makes nothing wait longer. (One that was set forward makes things

@@ -99,9 +99,9 @@ pub fn settled(outcome: &SendOutcome, settlement: &Settlement, unanswered_before
 }
 
 /// How fast it may go, and how much is on its way.
-pub fn pace(per_second: f64, in_flight: usize) {
+pub fn pace(per_second: f64, in_flight: u32) {
     gauge!(RATE).set(per_second);
-    gauge!(IN_FLIGHT).set(in_flight as f64);
+    gauge!(IN_FLIGHT).set(f64::from(in_flight));
 }
 
 /// Messages still to be sent.

@@ -204,7 +204,7 @@ impl Pace {
                 // Nobody listens: the next would fail as well. Otherwise it may be this message.
                 let nobody = matches!(outcome, SendOutcome::NotSent(_));
                 if nobody || self.trouble >= TROUBLE_MIN {
-                    let doublings = self.trouble.min(10) - u32::from(self.trouble > 0);
+                    let doublings = self.trouble.min(10) - 1;
                     let pause_s = (1i64 << doublings).min(PAUSE_MAX_S);
                     self.freeze(now + TimeDelta::seconds(pause_s));
                 }
@@ -614,6 +614,7 @@ mod tests {
         assert_eq!(pace.held(now), [ChatId(-7), ChatId(7)]);
         assert_eq!(pace.first_freed_at(now), Some(now - ms(500) + CHAT_GAP));
         let at = now - ms(500) + CHAT_GAP;
+        assert_eq!(pace.first_freed_at(at), Some(now - ms(40_000) + MINUTE));
         assert_eq!(pace.held(at), [ChatId(-7)], "free at that very moment");
         assert_eq!(pace.first_freed_at(at), Some(now - ms(40_000) + MINUTE));
         assert_eq!(pace.held(now + ms(30_000)), []);
@@ -656,6 +657,91 @@ mod tests {
         assert_eq!(set.cut.map(|(at, _)| at), pace.cut.map(|(at, _)| at - hour));
         assert_eq!(set.complained.map(|(at, _)| at), pace.complained.map(|(at, _)| at - hour));
         assert_eq!(set.in_flight[&hanging.number], pace.in_flight[&hanging.number] - hour);
+    }
+
+    /// A pace that has learnt this, at thirty a second.
+    fn taught(share: f64, ceiling: Option<f64>, clean: u32) -> (Pace, DateTime<Utc>) {
+        let lesson = Lesson { per_second: 30.0, share, ceiling, clean };
+        (Pace::new(30.0, Some(lesson), start()), start() + TimeDelta::seconds(5))
+    }
+
+    fn assert_share(pace: &Pace, expected: f64) {
+        let share = pace.lesson().share;
+        assert!((share - expected).abs() < 1e-9, "{share}, and not {expected}");
+    }
+
+    /// Telegram complains of a message to a chat, sent and answered at these times.
+    fn complained(pace: &mut Pace, chat: i64, sent_at: DateTime<Utc>, now: DateTime<Utc>) {
+        let ticket = Ticket { number: 0, chat: ChatId(chat), send_at: sent_at };
+        let wait = std::time::Duration::from_secs(1);
+        pace.finish(&ticket, &SendOutcome::RetryAfter(wait), now);
+    }
+
+    #[test]
+    fn the_rate_rises_with_every_second_s_worth_of_messages_up_to_what_was_complained_of() {
+        let risen = |share, ceiling, clean, messages| {
+            let (mut pace, now) = taught(share, ceiling, clean);
+            answered(&mut pace, now, messages, ms(1));
+            pace
+        };
+        assert_share(&risen(0.5, None, 0, 30), 0.524);
+        assert_share(&risen(START_SHARE, None, 0, 30), START_SHARE + 0.0024);
+        assert_share(&risen(0.98, None, 0, 300), TOP_SHARE);
+        assert_share(&risen(0.93, Some(0.96), 0, 300), 0.96 * 0.98);
+        // After a thousand seconds without a complaint the ceiling is tried again, and not before.
+        let pace = risen(0.96 * 0.98, Some(0.96), 30_000 - 1, 1);
+        assert_eq!((pace.lesson().ceiling, pace.lesson().clean), (Some(0.96), 30_000));
+        let pace = risen(0.96 * 0.98, Some(0.96), 30_000, 1);
+        assert_eq!(pace.lesson().ceiling, None);
+        assert_share(&pace, 0.96 * 0.98 + RISE / 30.0);
+        // What was learnt at another rate says nothing.
+        let other = Lesson { per_second: 20.0, share: 0.3, ceiling: None, clean: 0 };
+        assert_share(&Pace::new(30.0, Some(other), start()), START_SHARE);
+    }
+
+    #[test]
+    fn a_complaint_cuts_the_rate_once_for_all_that_was_on_its_way() {
+        let (mut pace, now) = taught(0.96, None, 500);
+        complained(&mut pace, 1, now, now + ms(80));
+        assert_share(&pace, START_SHARE);
+        assert_eq!((pace.lesson().ceiling, pace.lesson().clean), (Some(0.96), 0));
+        complained(&mut pace, 2, now + ms(90), now + ms(300));
+        assert_share(&pace, START_SHARE);
+        // A little above the start's share it comes down below what was too fast.
+        let (mut pace, now) = taught(0.92, None, 0);
+        complained(&mut pace, 1, now, now);
+        assert_share(&pace, 0.92 * 0.98);
+
+        // At the start's share or less by a part, and by more when it turns out to be everybody's.
+        let (mut pace, now) = taught(START_SHARE, Some(0.96), 0);
+        complained(&mut pace, 1, now, now);
+        assert_share(&pace, START_SHARE * CUT_ONE);
+        assert_eq!(pace.lesson().ceiling, Some(CEILING_MIN));
+        assert_eq!(pace.frozen_until_at, None);
+        complained(&mut pace, 2, now, now + ms(999));
+        assert_share(&pace, START_SHARE * CUT_ALL);
+        assert_eq!(pace.frozen_until_at, Some(now + ms(1999)));
+        complained(&mut pace, 3, now, now + ms(1200));
+        assert_share(&pace, START_SHARE * CUT_ALL);
+        // What was sent three seconds after a cut (the last was at 999 ms) is another incident.
+        complained(&mut pace, 4, now + ms(3998), now + ms(6000));
+        assert_share(&pace, START_SHARE * CUT_ALL);
+        complained(&mut pace, 5, now + ms(3999), now + ms(9000));
+        assert_share(&pace, START_SHARE * CUT_ALL * CUT_ONE);
+    }
+
+    #[test]
+    fn a_chat_that_is_told_to_wait_over_and_over_is_its_own_matter() {
+        let (mut pace, now) = taught(0.9, None, 0);
+        complained(&mut pace, 1, now, now);
+        assert_share(&pace, 0.9 * CUT_ONE);
+        complained(&mut pace, 1, now + ms(5000), now + ms(5000));
+        complained(&mut pace, 1, now + ms(9000), now + ms(9000));
+        assert_share(&pace, 0.9 * CUT_ONE);
+        // Another one a full second later is not everybody's yet.
+        complained(&mut pace, 2, now + ms(9900), now + ms(10_000));
+        assert_share(&pace, 0.9 * CUT_ONE * CUT_ONE);
+        assert_eq!(pace.frozen_until_at, None);
     }
 
     #[test]

@@ -12,23 +12,22 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
 
 /// Tells the log and the metrics how far a broadcast is, for ever.
 pub(super) async fn tell_progress(store: Store) -> anyhow::Result<()> {
+    let mut since_at = None;
     loop {
-        let since_at = now();
         // A fault of the database is told where work depends on it.
+        if let Ok((left, sent)) = store.progress(since_at.unwrap_or_else(now)).await {
+            metrics::left(left);
+            if left >= PROGRESS_ABOVE && since_at.is_some() {
+                tracing::info!("{}", progress(left, sent));
+            }
+        }
         if let Ok(states) = store.source_states().await {
             for state in &states {
                 metrics::source(&state.name, state.read_at, state.entries);
             }
         }
-        if let Ok(left) = store.open_deliveries().await {
-            metrics::left(left);
-        }
+        since_at = Some(now());
         tokio::time::sleep(PROGRESS_EVERY).await;
-        if let Ok((left, sent)) = store.progress(since_at).await
-            && left >= PROGRESS_ABOVE
-        {
-            tracing::info!("{}", progress(left, sent));
-        }
     }
 }
 

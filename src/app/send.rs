@@ -1,7 +1,9 @@
 //! The loop that sends: what may go goes, each at its time; what came of it is settled.
 //!
-//! Promises: what was sent is settled before anything else is claimed, however long that takes; at a
-//! stop what is on its way is waited for, within a limit.
+//! Promises: what was answered is settled at once, or where many are on their way within `TOGETHER`, and
+//! however long the database takes for it; at a stop, and when the token is refused, what is on its way is
+//! waited for, within a limit. Each send is a task of its own, so that its answer is heard while the
+//! database is waited for.
 
 use super::{backoff::Backoff, now};
 use crate::{
@@ -11,9 +13,8 @@ use crate::{
     store::StoreError,
     telegram::Client,
 };
-use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 /// How long sends on their way may take to be settled at shutdown.
@@ -23,6 +24,11 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 const MANY: usize = 16;
 const TOGETHER: Duration = Duration::from_millis(10);
 
+/// The longest sleep, and the longest that a job waits for its time: if the clock is set back between a
+/// look at it and the sleep, what was to be milliseconds is not to be hours.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+const AHEAD_MAX: Duration = Duration::from_millis(100);
+
 /// Sends what may go, until told to stop; then settles what is on its way.
 pub(super) async fn dispatch(
     mut dispatcher: Dispatcher,
@@ -30,41 +36,38 @@ pub(super) async fn dispatch(
     outbox: Arc<Notify>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut running = FuturesUnordered::new();
+    let mut running: JoinSet<(Job, SendOutcome)> = JoinSet::new();
     let mut trouble = Backoff::new("nothing can be sent");
-    let send = |job: Job| {
-        let telegram = &telegram;
-        async move {
-            tokio::time::sleep((job.send_at() - now()).to_std().unwrap_or_default()).await;
-            let outcome = dispatcher::send(telegram, &job).await;
-            (job, outcome)
-        }
-    };
     let mut answered = Answered::default();
-    while !stop.is_cancelled() {
-        if answered.is_to_be_settled(running.len())
-            && answered.settle(&mut dispatcher, &mut trouble).await?
-        {
-            return Err(Unusable::Token.into());
+    let mut is_refused = false;
+    while !stop.is_cancelled() && !is_refused {
+        if answered.is_to_be_settled(running.len()) {
+            is_refused = answered.settle(&mut dispatcher, &mut trouble).await?;
+            continue;
         }
         let sleep_until_at = match dispatcher.step(now()).await {
             Ok(Step::Send(jobs)) => {
                 trouble.is_over();
-                running.extend(jobs.into_iter().map(send));
+                for job in jobs {
+                    running.spawn(send(telegram.clone(), job));
+                }
                 now()
             }
             Ok(Step::IdleUntil(at)) => at,
             Err(error) => {
-                trouble.wait_for_database(error).await?;
+                tokio::select! {
+                    waited = trouble.wait_for_database(error) => waited?,
+                    () = stop.cancelled() => {}
+                }
                 continue;
             }
         };
-        let sleep = (sleep_until_at - now()).to_std().unwrap_or_default();
+        let sleep = (sleep_until_at - now()).to_std().unwrap_or_default().min(SLEEP_MAX);
         tokio::select! {
-            Some(first) = running.next() => {
-                answered.push(first);
-                while let Some(Some(next)) = running.next().now_or_never() {
-                    answered.push(next);
+            Some(first) = running.join_next() => {
+                answered.push(first?);
+                while let Some(next) = running.try_join_next() {
+                    answered.push(next?);
                 }
             }
             () = answered.wait() => {}
@@ -75,20 +78,26 @@ pub(super) async fn dispatch(
     }
     let drain = async {
         loop {
-            answered.settle(&mut dispatcher, &mut trouble).await?;
-            let Some(next) = running.next().await else { return Ok(()) };
-            answered.push(next);
+            is_refused |= answered.settle(&mut dispatcher, &mut trouble).await?;
+            let Some(next) = running.join_next().await else { return anyhow::Ok(()) };
+            answered.push(next?);
         }
     };
     match tokio::time::timeout(DRAIN_TIMEOUT, drain).await {
-        Ok(drained) => drained,
-        Err(_) => {
-            tracing::warn!(
-                "messages on their way had no answer yet; they are sent again at the next start"
-            );
-            Ok(())
-        }
+        Ok(drained) => drained?,
+        Err(_) => tracing::warn!(
+            "messages on their way had no answer yet; they are sent again at the next start"
+        ),
     }
+    if is_refused { Err(Unusable::Token.into()) } else { Ok(()) }
+}
+
+/// Sends a job at its time.
+async fn send(telegram: Client, job: Job) -> (Job, SendOutcome) {
+    let wait = (job.send_at() - now()).to_std().unwrap_or_default();
+    tokio::time::sleep(wait.min(AHEAD_MAX)).await;
+    let outcome = dispatcher::send(&telegram, &job).await;
+    (job, outcome)
 }
 
 /// What was answered and is to be settled.

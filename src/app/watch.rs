@@ -10,9 +10,8 @@ use crate::{
     poller::{Polled, Poller},
     web::HttpWeb,
 };
-use futures::{StreamExt, stream::FuturesUnordered};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 
 /// Sources polled at the same time.
 const POLLS_AT_ONCE: usize = 8;
@@ -21,7 +20,9 @@ const POLLER_SLEEP_MAX: Duration = Duration::from_secs(5);
 
 /// Polls what is due, for ever.
 pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow::Result<()> {
-    let mut running = FuturesUnordered::new();
+    let poller = Arc::new(poller);
+    // Tasks of their own, so that they go on while this loop waits for the database that they use.
+    let mut running = JoinSet::new();
     let mut names: BTreeSet<SourceName> = BTreeSet::new();
     let mut trouble = Backoff::new("nothing can be read");
     loop {
@@ -29,8 +30,8 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
             Ok(due) => {
                 for due in due {
                     if running.len() < POLLS_AT_ONCE && names.insert(due.name.clone()) {
-                        let poller = &poller;
-                        running.push(async move {
+                        let poller = poller.clone();
+                        running.spawn(async move {
                             let polled = poller.poll(&due, now, fastrand::f64()).await;
                             (due.name, polled)
                         });
@@ -45,7 +46,8 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
             POLLER_SLEEP_MAX
         };
         tokio::select! {
-            Some((name, polled)) = running.next() => {
+            Some(done) = running.join_next() => {
+                let (name, polled) = done?;
                 names.remove(&name);
                 match polled {
                     Ok(polled) => {

@@ -106,6 +106,8 @@ pub struct Tries {
     /// Attempts after which it may be there: no answer, or a failure of Telegram's own; this one not
     /// included.
     pub unanswered: u32,
+    /// Those of them that were made while Telegram answered others.
+    pub ignored: u32,
     /// Whether it went without markup.
     pub plain: bool,
     /// How long ago the message was made.
@@ -123,7 +125,12 @@ pub enum Settlement {
     /// Try again after this wait.
     Again(Duration),
     /// Try again after this wait; it may already have arrived.
-    AgainUnanswered(Duration),
+    AgainUnanswered {
+        /// The wait.
+        wait: Duration,
+        /// Whether Telegram answered others meanwhile.
+        ignored: bool,
+    },
     /// Try again at once, without markup.
     AgainPlain,
     /// Try again at once, under the chat's new number.
@@ -144,6 +151,8 @@ const WAITS_S: [u64; 5] = [5, 30, 120, 600, 1800];
 const UNANSWERED_MAX: u32 = 6;
 /// How long, besides, Telegram's own failures and closed chats are waited out.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+/// How long a message is tried that is never answered, while nothing else is either.
+const PATIENCE_IN_SILENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long until a closed topic, or a chat without the right to write, is tried again.
 const CLOSED_WAIT: Duration = Duration::from_secs(3600);
 
@@ -155,7 +164,7 @@ impl Settlement {
             SendOutcome::RetryAfter(wait) => Settlement::Again(*wait),
             // How long nobody is there, `pace` finds out for all messages together.
             SendOutcome::NotSent(_) => Settlement::Again(wait(1)),
-            SendOutcome::Unanswered(why) if is_hopeless(tries) => {
+            SendOutcome::Unanswered(why) if is_hopeless(tries) || is_endless(tries) => {
                 Settlement::Dead(format!("no answer in {} attempts ({why})", tries.unanswered + 1))
             }
             SendOutcome::ServerError(why) if is_hopeless(tries) && tries.age > PATIENCE => {
@@ -163,7 +172,8 @@ impl Settlement {
             }
             // A failure may come after the message was posted.
             SendOutcome::Unanswered(_) | SendOutcome::ServerError(_) => {
-                Settlement::AgainUnanswered(wait(tries.unanswered + 1))
+                let wait = wait(tries.unanswered + 1);
+                Settlement::AgainUnanswered { wait, ignored: tries.others_answered }
             }
             SendOutcome::ChatClosed(why) if tries.age > PATIENCE => Settlement::Dead(why.clone()),
             SendOutcome::ChatClosed(_) => Settlement::Again(CLOSED_WAIT),
@@ -191,7 +201,13 @@ impl Settlement {
 
 /// Whether it is this message that is not answered, and has been often enough.
 fn is_hopeless(tries: Tries) -> bool {
-    tries.others_answered && tries.unanswered + 1 >= UNANSWERED_MAX
+    tries.others_answered && tries.ignored + 1 >= UNANSWERED_MAX
+}
+
+/// Whether it was tried for so long that it is not worth another copy, where there are no others to
+/// compare it with.
+fn is_endless(tries: Tries) -> bool {
+    tries.unanswered + 1 >= UNANSWERED_MAX && tries.age > PATIENCE_IN_SILENCE
 }
 
 /// The wait after the `n`th failure, `n` from 1.
@@ -213,20 +229,27 @@ mod tests {
         let fresh = Tries { attempt: 1, ..Tries::default() };
         let plain = Tries { plain: true, ..fresh };
         let late = Tries { age: seconds(25 * 3600), ..fresh };
-        let often = Tries { attempt: 9, unanswered: 5, others_answered: true, ..fresh };
+        let often = Tries { attempt: 9, unanswered: 5, ignored: 5, others_answered: true, ..fresh };
         let in_silence = Tries { others_answered: false, ..often };
+        let after_silence = Tries { unanswered: 50, ignored: 4, ..often };
+        let for_ever = Tries { age: seconds(8 * 24 * 3600), ..in_silence };
+        let again = |n, ignored| S::AgainUnanswered { wait: seconds(n), ignored };
         let often_and_late = Tries { age: seconds(25 * 3600), ..often };
         let cases = [
             (O::Sent(7), fresh, S::Sent(7)),
             (O::RetryAfter(seconds(17)), fresh, S::Again(seconds(17))),
             (O::NotSent(why()), often, S::Again(seconds(5))),
-            (O::Unanswered(why()), fresh, S::AgainUnanswered(seconds(5))),
+            (O::Unanswered(why()), fresh, again(5, false)),
             (O::Unanswered(why()), often, S::Dead("no answer in 6 attempts (why)".into())),
-            (O::Unanswered(why()), in_silence, S::AgainUnanswered(seconds(1800))),
-            (O::ServerError(why()), fresh, S::AgainUnanswered(seconds(5))),
-            (O::ServerError(why()), often, S::AgainUnanswered(seconds(1800))),
+            (O::Unanswered(why()), in_silence, again(1800, false)),
+            // Whatever was tried in a silence before: what meets one failure is not given up for it.
+            (O::Unanswered(why()), after_silence, again(1800, true)),
+            (O::Unanswered(why()), for_ever, S::Dead("no answer in 6 attempts (why)".into())),
+            (O::Unanswered(why()), late, again(5, false)),
+            (O::ServerError(why()), fresh, again(5, false)),
+            (O::ServerError(why()), often, again(1800, true)),
             // A day of silence is no reason to give up what then meets one failure.
-            (O::ServerError(why()), late, S::AgainUnanswered(seconds(5))),
+            (O::ServerError(why()), late, again(5, false)),
             (O::ServerError(why()), often_and_late, S::Dead(why())),
             (O::ChatClosed(why()), fresh, S::Again(seconds(3600))),
             (O::ChatClosed(why()), late, S::Dead(why())),

@@ -17,7 +17,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// How long a claim holds. Longer than a send can take, so that only a crash, or a settlement that
 /// could not be written, lets it run out.
@@ -118,28 +118,40 @@ impl Store {
         let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
         let mut claim = Claim { claimed: Vec::new(), next_due_at: None };
         let mut tx = self.begin().await?;
+        let mut is_written = false;
         for lane in [0, 1] {
-            let room = limit.saturating_sub(claim.claimed.len()).max(1);
-            for head in heads(&mut tx, lane, &held, room).await? {
-                let due_at = instant(head.3);
-                if due_at > now || claim.claimed.len() >= limit {
-                    claim.next_due_at =
-                        [claim.next_due_at, Some(due_at)].into_iter().flatten().min();
-                    break;
-                }
-                // The next topic of the same chat waits for the next claim.
-                if held.insert(head.1)
-                    && let Some(claimed) = lease(&mut tx, head, wanted.digest_above, now).await?
-                {
-                    claim.claimed.push(claimed);
+            let mut is_done = false;
+            while !is_done {
+                is_done = true;
+                let room = limit.saturating_sub(claim.claimed.len()).max(1);
+                for head in heads(&mut tx, lane, &held, room).await? {
+                    let (chat_id, due_at) = (head.1, instant(head.3));
+                    if due_at > now || claim.claimed.len() >= limit {
+                        claim.next_due_at =
+                            [claim.next_due_at, Some(due_at)].into_iter().flatten().min();
+                        break;
+                    }
+                    // The next topic of the same chat waits for the next claim.
+                    if held.contains(&chat_id) {
+                        continue;
+                    }
+                    is_written = true;
+                    match lease(&mut tx, head, wanted.digest_above, now).await? {
+                        Some(claimed) => {
+                            held.insert(chat_id);
+                            claim.claimed.push(claimed);
+                        }
+                        // It was deleted; what was behind it comes forward.
+                        None => is_done = false,
+                    }
                 }
             }
         }
-        if claim.claimed.is_empty() {
+        if is_written {
+            tx.commit().await?;
+        } else {
             // Nothing was written that is worth a write to the disk.
             tx.rollback().await?;
-        } else {
-            tx.commit().await?;
         }
         Ok(claim)
     }
@@ -263,27 +275,33 @@ async fn settle(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let place = claimed.place;
-    let ((due_at, unanswered), plain) = match settlement {
+    let (wait, unanswered, ignored, plain) = match settlement {
         Settlement::Sent(message_id) => {
             return end(tx, claimed, "sent", Some(*message_id), None, now).await;
         }
         Settlement::Dead(why) => return end(tx, claimed, "dead", None, Some(why), now).await,
+        Settlement::ForgetPlace(_) | Settlement::ForgetChat(_) if !is_ours(tx, claimed).await? => {
+            // Who was gone may have come back since.
+            return Ok(());
+        }
         Settlement::ForgetPlace(why) => return chats::forget_place(tx, place, why, now).await,
         Settlement::ForgetChat(why) => return chats::forget(tx, place.chat, why, now).await,
-        Settlement::Again(wait) => ((now + *wait, 0), false),
-        Settlement::AgainUnanswered(wait) => ((now + *wait, 1), false),
-        Settlement::AgainPlain => ((now, 0), true),
-        Settlement::Migrate(_) => ((now, 0), false),
+        Settlement::Again(wait) => (*wait, 0, false, false),
+        Settlement::AgainUnanswered { wait, ignored } => (*wait, 1, *ignored, false),
+        Settlement::AgainPlain => (Duration::ZERO, 0, false, true),
+        Settlement::Migrate(_) => (Duration::ZERO, 0, false, false),
     };
+    let due_at = now + wait;
     let again = sqlx::query(
         "update delivery set state = 'pending', due_at = ?3, unanswered = unanswered + ?4,
-            plain = max(plain, ?5)
+            ignored = ignored + ?5, plain = max(plain, ?6)
          where id = ?1 and attempt = ?2 and state = 'in_flight'",
     )
     .bind(claimed.delivery_id)
     .bind(claimed.tries.attempt)
     .bind(millis(due_at))
     .bind(unanswered)
+    .bind(ignored)
     .bind(plain)
     .execute(&mut **tx)
     .await?;
@@ -305,6 +323,14 @@ async fn settle(
         chats::migrate(tx, place.chat, *to, now).await?;
     }
     Ok(())
+}
+
+/// Whether the attempt is still the one that is on its way.
+async fn is_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
+    let sql = "select exists (select 1 from delivery
+        where id = ? and attempt = ? and state = 'in_flight')";
+    let query = sqlx::query_scalar(sql).bind(claimed.delivery_id).bind(claimed.tries.attempt);
+    Ok(query.fetch_one(&mut **tx).await?)
 }
 
 /// The open deliveries of a lane that are first in their place and whose chat is not held, the
@@ -345,10 +371,10 @@ async fn lease(
             .await?;
         return Ok(None);
     }
-    let (attempt, unanswered, plain): (u32, u32, bool) = sqlx::query_as(
+    let (attempt, unanswered, ignored, plain): (u32, u32, u32, bool) = sqlx::query_as(
         "update delivery set state = 'in_flight', attempt = attempt + 1, due_at = ?2,
             unanswered = unanswered + (state = 'in_flight')
-         where id = ?1 returning attempt, unanswered, plain",
+         where id = ?1 returning attempt, unanswered, ignored, plain",
     )
     .bind(delivery_id)
     .bind(millis(now + LEASE))
@@ -368,6 +394,7 @@ async fn lease(
         tries: Tries {
             attempt,
             unanswered,
+            ignored,
             plain,
             age: age.to_std().unwrap_or_default(),
             others_answered: false,

@@ -24,7 +24,7 @@ pub struct Chunk {
 /// (`cross join` keeps SQLite from another order of loops than this one, `indexed by` from a walk
 /// through everybody's deliveries for the greatest `due_at`.)
 ///
-/// A place that waits (its topic is closed, say) lets them wait as well: they are not looked at
+/// (What is on its way does not count: its due date is the end of its lease.) A place that waits (its topic is closed, say) lets them wait as well: they are not looked at
 /// again and again before they can go.
 macro_rules! make {
     ($of:literal) => {
@@ -33,7 +33,7 @@ macro_rules! make {
              select 1, f.notification_id, t.chat_id, t.thread_id, ?1,
                 max(?1, ifnull((select max(d.due_at) from delivery d indexed by delivery_queue
                     where d.chat_id = t.chat_id and d.thread_id = t.thread_id and d.lane = 1
-                        and d.settled_at is null), 0))
+                        and d.settled_at is null and d.state = 'pending'), 0))
              from subscription p
              cross join fanout f
              cross join subscription t on t.source_id = f.source_id

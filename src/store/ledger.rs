@@ -210,7 +210,7 @@ impl Store {
         };
         if retried == Retried::Yes {
             sqlx::query(
-                "update delivery set state = 'pending', due_at = ?2, unanswered = 0,
+                "update delivery set state = 'pending', due_at = ?2, unanswered = 0, ignored = 0,
                     settled_at = null, reason = null where id = ?1",
             )
             .bind(id)

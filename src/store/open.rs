@@ -115,9 +115,10 @@ impl Store {
         // A connection that is idle costs nothing, and a new one would have to read the schema.
         let pool = SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None);
         let connect = |options, size| pool.clone().max_connections(size).connect_with(options);
+        // A file that goes missing under a process is not to be made anew, empty.
+        let options = options.create_if_missing(false);
         let writer: SqlitePool = connect(options.clone(), 1).await.map_err(sorted)?;
-        let readers: SqlitePool =
-            connect(options.create_if_missing(false), READERS).await.map_err(sorted)?;
+        let readers: SqlitePool = connect(options, READERS).await.map_err(sorted)?;
         Ok(Store { writer, readers, _lock: lock })
     }
 }

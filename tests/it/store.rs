@@ -326,8 +326,67 @@ async fn a_flood_of_commands_fills_ten_answers_and_no_more() {
         inbox.commit().await.unwrap();
     }
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 10);
-    // An answer that nobody waits for any more is not sent.
-    assert!(bench.claim(start() + TimeDelta::hours(25)).await.is_empty());
+    // Answers that nobody waits for any more are not sent, and hold up nobody's.
+    let later = start() + TimeDelta::hours(25);
+    let mut inbox = bench.store.receive(51, later).await.unwrap().unwrap();
+    inbox.answer(&Answer { place: Place::of(GROUP), html: "Hello".into() }).await.unwrap();
+    inbox.commit().await.unwrap();
+    let one = Wanted { limit: 1, ..ALL };
+    let claimed = bench.store.claim(later, one).await.unwrap().claimed;
+    assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["Hello"]);
+    assert_eq!(bench.count("select count(*) from delivery").await, 1, "the others are deleted");
+}
+
+#[tokio::test]
+async fn what_is_made_while_another_is_on_its_way_does_not_wait_for_the_end_of_its_lease() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First"], start()).await;
+    let first = bench.claim(start()).await.remove(0);
+    bench.publish(&["Second"], start()).await;
+    assert!(bench.claim(start()).await.is_empty(), "one after the other");
+    let soon = start() + TimeDelta::seconds(1);
+    bench.settle(&first, Settlement::Sent(1), soon).await;
+    assert_eq!(title(&bench.claim(soon).await[0]), "Second");
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_late_does_not_end_what_has_begun_anew() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First"], start()).await;
+    let first = bench.claim(start()).await.remove(0);
+    // She blocks the bot, which hears of it, and comes back before the answer to the send is settled.
+    bench.updates += 1;
+    let mut inbox = bench.store.receive(bench.updates, start()).await.unwrap().unwrap();
+    inbox.forget(ChatId(ANNA), "blocked").await.unwrap();
+    inbox.commit().await.unwrap();
+    bench.subscribe(Place::of(ANNA), start()).await;
+    for gone in [Settlement::ForgetChat("gone".into()), Settlement::ForgetPlace("gone".into())] {
+        bench.settle(&first, gone, start()).await;
+    }
+    assert_eq!(bench.publish(&["Second"], start()).await, 1, "she is subscribed");
+}
+
+#[tokio::test]
+async fn only_what_was_tried_while_others_were_answered_is_held_against_a_message() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    bench.publish(&["First"], start()).await;
+    let mut now = start();
+    for (ignored, expected) in [(false, (0, 0)), (true, (1, 0)), (true, (2, 1))] {
+        let claimed = bench.claim(now).await.remove(0);
+        assert_eq!((claimed.tries.unanswered, claimed.tries.ignored), expected);
+        let wait = Duration::from_secs(5);
+        bench.settle(&claimed, Settlement::AgainUnanswered { wait, ignored }, now).await;
+        now += TimeDelta::seconds(5);
+    }
+    // A crash says nothing about the message either.
+    let claimed = bench.claim(now).await.remove(0);
+    assert_eq!((claimed.tries.unanswered, claimed.tries.ignored), (3, 2));
+    bench.store.recover(now).await.unwrap();
+    let claimed = bench.claim(now + TimeDelta::hours(1)).await.remove(0);
+    assert_eq!((claimed.tries.unanswered, claimed.tries.ignored), (4, 2));
 }
 
 #[tokio::test]
@@ -443,7 +502,7 @@ async fn what_gathered_while_nobody_could_be_reached_goes_as_one_message() {
     };
     assert_eq!(told(&claimed), titles);
     // Without an answer it is the same again, with what came meanwhile.
-    let wait = Settlement::AgainUnanswered(Duration::from_secs(5));
+    let wait = Settlement::AgainUnanswered { wait: Duration::from_secs(5), ignored: true };
     bench.settle(&claimed, wait, start()).await;
     bench.publish(&["Statement 13"], start()).await;
     let later = start() + TimeDelta::seconds(5);

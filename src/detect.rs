@@ -387,7 +387,39 @@ mod tests {
                 &["19 /16 P", "18 /15 O", "17 /14 N", "16 /13 M", "15 /12 L", "14 /7 Treaty"],
                 Some((&["L", "M", "N", "O", "P"], &[], 0)),
             ),
+            ("a date was mended", &["15 /7 Treaty", "9 /6 Visit"], Some((&[], &[], 1))),
+            (
+                "oldest first, two at once",
+                &["9 /6 Visit", "14 /7 Treaty", "15 /8 Sooner", "16 /9 Later"],
+                Some((&["Sooner", "Later"], &[], 0)),
+            ),
+            (
+                "oldest first, as many equal days as steps",
+                &["9 /5 Visit", "9 /6 Visit", "14 /7 Treaty", "15 /8 Sooner", "15 /9 Later"],
+                Some((&["Sooner", "Later"], &[], 0)),
+            ),
+            (
+                "newest first, with one out of order",
+                &["17 /10 Later", "15 /8 Sooner", "9 /6 Visit", "14 /7 Treaty", "3 /4 Note"],
+                Some((&["Sooner", "Later"], &[], 0)),
+            ),
+            (
+                "all of one day",
+                &["14 /9 Later", "14 /8 Sooner", "14 /7 Treaty"],
+                Some((&["Sooner", "Later"], &[], 0)),
+            ),
             ("another list", &["14 /x Menu", "13 /y Events", "2 /z Jobs"], None),
+            ("another list, of later days alone", &["19 /a Menu", "18 /b Events"], None),
+            (
+                "half of it old and unknown",
+                &["14 /7 Treaty", "13 /w Jobs", "12 /x Menu", "9 /6 Visit"],
+                Some((&["Menu", "Jobs"], &[], 0)),
+            ),
+            (
+                "more than half of what is not below all that is known",
+                &["13 /w Jobs", "12 /x Menu", "9 /6 Visit", "1 /o Old", "1 /p Older"],
+                None,
+            ),
             (
                 "a list that keeps one entry and brings old ones",
                 &["14 /7 Treaty", "13 /w Jobs", "12 /x Menu", "10 /y Events", "9 /6 Visit"],
@@ -420,13 +452,68 @@ mod tests {
 
     #[test]
     fn a_list_that_the_operator_confirms_brings_only_what_is_later_than_all_known() {
-        let page = list(&["16 /x Fresh", "13 /y Events", "2 /z Jobs"]);
+        let page = list(&["16 /x Fresh", "14 /w Same", "13 /y Events", "2 /z Jobs"]);
         let known = Known { is_confirmed: true, ..known(&[list(&LIST)]) };
         let Verdict::Found(found) = look(&known, &page) else {
             panic!("held");
         };
         assert_eq!(titles(&found.new), ["Fresh"]);
-        assert_eq!(titles(&found.older), ["Jobs", "Events"]);
+        assert_eq!(titles(&found.older), ["Jobs", "Events", "Same"]);
+    }
+
+    #[test]
+    fn a_title_without_a_day_comes_again_at_another_address() {
+        let before = known(&[list(&["9 /6 Visit", "- /1 Announcement"])]);
+        let Verdict::Found(found) = look(&before, &list(&["9 /6 Visit", "- /2 Announcement"]))
+        else {
+            panic!("held");
+        };
+        assert_eq!((titles(&found.older), found.edited.len()), (vec!["Announcement"], 0));
+    }
+
+    #[test]
+    fn what_is_below_a_known_entry_without_a_day_is_older() {
+        let before = known(&[list(&["9 /6 Visit", "- /u Undated"])]);
+        let page = list(&["9 /6 Visit", "- /u Undated", "8 /x Dated"]);
+        let Verdict::Found(found) = look(&before, &page) else {
+            panic!("held");
+        };
+        assert_eq!((titles(&found.older), titles(&found.new)), (vec!["Dated"], vec![]));
+    }
+
+    #[test]
+    fn more_is_wanted_where_even_the_oldest_entry_is_news() {
+        let before = known(&[list(&LIST)]);
+        for (page, expected) in [
+            (&["19 /a A", "18 /b B"][..], true),
+            (&["19 /a A", "14 /b On the day of the newest known"], true),
+            (&["19 /a A", "- /b Undated"], true),
+            (&["19 /a A", "14 /7 Treaty"], false),
+            (&["19 /a A", "10 /z Late"], false),
+            (&[], false),
+        ] {
+            let candidates = keyed(&list(page), &PAGE.parse().unwrap());
+            assert_eq!(wants_more(&before, &candidates), expected, "{page:?}");
+            assert!(!wants_more(&Known::default(), &candidates), "{page:?} at the first reading");
+        }
+    }
+
+    #[test]
+    fn equals_are_told_apart_by_their_leads_and_a_lead_that_changes_is_an_edit() {
+        let with_lead = |lead: &str| Candidate { lead: Some(lead.into()), ..entry("14 - Visit") };
+        let before = known(&[vec![with_lead("Of the minister"), with_lead("Of the fleet")]]);
+        for lead in ["Of the minister", "Of the fleet"] {
+            let Verdict::Found(found) = look(&before, &[with_lead(lead)]) else {
+                panic!("held");
+            };
+            assert_eq!((found.new.len(), found.edited), (0, vec![]), "{lead}");
+        }
+        let before = known(&[vec![with_lead("Of the minister")]]);
+        let Verdict::Found(found) = look(&before, &[with_lead("Of the whole fleet")]) else {
+            panic!("held");
+        };
+        let leads: Vec<_> = found.edited.iter().map(|(_, now)| now.lead.as_deref()).collect();
+        assert_eq!((found.new.len(), leads), (0, vec![Some("Of the whole fleet")]));
     }
 
     #[test]

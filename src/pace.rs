@@ -617,8 +617,9 @@ mod tests {
         assert_eq!(pace.first_freed_at(at), Some(now - ms(40_000) + MINUTE));
         assert_eq!(pace.held(at), [ChatId(-7)], "free at that very moment");
         assert_eq!(pace.first_freed_at(at), Some(now - ms(40_000) + MINUTE));
-        assert_eq!(pace.held(now + ms(30_000)), []);
-        assert_eq!(pace.first_freed_at(now + ms(30_000)), None);
+        assert_eq!(pace.held(now + ms(61_000)), []);
+        assert!(pace.chats.is_empty(), "nothing is remembered that is not needed");
+        assert_eq!(pace.first_freed_at(now + ms(61_000)), None);
     }
 
     #[test]

@@ -219,6 +219,7 @@ fn wait(n: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn each_outcome_has_its_consequence() {
@@ -233,6 +234,8 @@ mod tests {
         let in_silence = Tries { others_answered: false, ..often };
         let after_silence = Tries { unanswered: 50, ignored: 4, ..often };
         let for_ever = Tries { age: seconds(8 * 24 * 3600), ..in_silence };
+        let once = Tries { unanswered: 1, ..fresh };
+        let within = |hours: u64, tries: Tries| Tries { age: seconds(hours * 3600), ..tries };
         let again = |n, ignored| S::AgainUnanswered { wait: seconds(n), ignored };
         let often_and_late = Tries { age: seconds(25 * 3600), ..often };
         let cases = [
@@ -245,6 +248,10 @@ mod tests {
             // Whatever was tried in a silence before: what meets one failure is not given up for it.
             (O::Unanswered(why()), after_silence, again(1800, true)),
             (O::Unanswered(why()), for_ever, S::Dead("no answer in 6 attempts (why)".into())),
+            (O::Unanswered(why()), within(7 * 24, in_silence), again(1800, false)),
+            (O::Unanswered(why()), once, again(30, false)),
+            (O::ServerError(why()), within(24, often), again(1800, true)),
+            (O::ChatClosed(why()), within(24, fresh), S::Again(seconds(3600))),
             (O::Unanswered(why()), late, again(5, false)),
             (O::ServerError(why()), fresh, again(5, false)),
             (O::ServerError(why()), often, again(1800, true)),
@@ -261,6 +268,13 @@ mod tests {
             (O::Refused(why()), fresh, S::Dead(why())),
             (O::Unauthorized, fresh, S::Again(seconds(5))),
         ];
+        assert_eq!([0, 1, 9].map(S::wait_after_crash), [5, 30, 1800].map(seconds));
+        let words: BTreeSet<_> = cases.iter().map(|(outcome, ..)| outcome.as_str()).collect();
+        assert_eq!(
+            Vec::from_iter(words).join(" "),
+            "chat_closed chat_gone malformed migrated not_sent refused retry_after sent \
+             server_error topic_gone unanswered unauthorized"
+        );
         for (outcome, tries, expected) in cases {
             assert_eq!(Settlement::of(&outcome, tries), expected, "{outcome:?} {tries:?}");
         }

@@ -101,8 +101,13 @@ impl Token {
     /// Takes a token; nothing if it could not be part of an address.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let good = |c: char| c.is_ascii_alphanumeric() || ":_-.".contains(c);
-        (!text.is_empty() && text.chars().all(good)).then(|| Token(text.to_owned()))
+        let (number, secret) = text.split_once(':')?;
+        let good = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let is_token = !number.is_empty()
+            && number.chars().all(|c| c.is_ascii_digit())
+            && !secret.is_empty()
+            && secret.chars().all(good);
+        is_token.then(|| Token(text.to_owned()))
     }
 
     /// The token itself, for the one place that needs it.
@@ -233,10 +238,12 @@ fn token(environment: &Environment) -> Result<Token, String> {
             return Err("TELOXIDE_TOKEN is not set: get a token from @BotFather and write it into .env, or try `communique demo`, which needs none".to_owned());
         }
     };
-    Token::parse(text).ok_or_else(|| {
-        "TELOXIDE_TOKEN is not a token: copy it whole from @BotFather, like 123456:ABC-def"
-            .to_owned()
-    })
+    let name = match environment.value("TELOXIDE_TOKEN") {
+        Some(_) => "TELOXIDE_TOKEN is not a token",
+        None => "TELOXIDE_TOKEN_FILE names a file that holds no token",
+    };
+    Token::parse(text)
+        .ok_or_else(|| format!("{name}: copy it whole from @BotFather, like 123456:ABC-def"))
 }
 
 /// The configuration file's name and text.
@@ -335,10 +342,10 @@ struct CounterTable {
 /// Checks a whole file, or tells all of its faults.
 fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     let file: File = toml::from_str(text).map_err(|error| {
-        let line =
-            error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count());
+        let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
+        let line = before.matches('\n').count() + 1;
         let what = error.message().lines().next().unwrap_or_default().to_owned();
-        vec![format!("{name}, line {}: {what}", line.max(1))]
+        vec![format!("{name}, line {line}: {what}{}", hint(&what))]
     })?;
     let mut faults = Vec::new();
     let mut fault = |what: String| faults.push(format!("{name}: {what}"));
@@ -434,6 +441,16 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             Ok(Watch { sources, rules, keep, contact, metrics })
         }
         _ => Err(faults),
+    }
+}
+
+/// What to write instead, where the parser says only what is wrong.
+fn hint(what: &str) -> &'static str {
+    match what.rsplit_once("expected ") {
+        Some((_, "a sequence")) => ": write two brackets, [[source]] and [[counter]]",
+        Some((_, "f64" | "usize")) => ": write a number without quotes",
+        Some((_, "a string")) => ": write it in quotes, like \"5m\"",
+        _ => "",
     }
 }
 
@@ -672,9 +689,12 @@ mod tests {
         assert_eq!(
             faults("\n\n[[source]]\nnmae = 'x'\n"),
             [
-                "c.toml, line 3: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`, `page`"
+                "c.toml, line 4: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`, `page`"
             ]
         );
+        assert!(faults("[source]\nname='x'")[0].contains("write two brackets"));
+        assert!(faults("[delivery]\nper_second = '30'")[0].contains("without quotes"));
+        assert!(faults("[[source]]\nname='a'\nurl='u'\nevery = 5")[0].ends_with("like \"5m\""));
         assert!(faults("[[source]").first().unwrap().starts_with("c.toml, line 1: "));
         let counter = |since: &str, text: &str| {
             format!(

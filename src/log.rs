@@ -17,9 +17,15 @@ const REDACTED: &str = "<token>";
 /// # Errors
 /// When the filter makes no sense; says what to write.
 pub fn start(filter: &str, token: Option<&Token>) -> Result<(), String> {
-    let parsed = EnvFilter::try_new(filter).map_err(|_| {
+    // A word alone is a level; otherwise it would be taken for the name of a library, and nothing logged.
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word.trim()));
+    let is_clear = filter.split(',').all(|part| part.contains('=') || is_level(part));
+    let parsed = EnvFilter::try_new(filter).ok().filter(|_| is_clear);
+    let parsed = parsed.ok_or_else(|| {
         format!(
-            "RUST_LOG is {filter:?}: write a level like info, or levels like warn,communique=debug"
+            "RUST_LOG is {filter:?}: write a level ({}), or levels like warn,communique=debug",
+            LEVELS.join(", ")
         )
     })?;
     let secret = token.map(|token| token.reveal().to_owned());

@@ -6,7 +6,6 @@
 //! Leaves out: alarms, and any number that `communique source list` or `delivery list` does not have.
 
 use crate::domain::{Reason, SendOutcome, Settlement, SourceName};
-use anyhow::Context;
 use axum::{Router, routing::get};
 use chrono::{DateTime, Utc};
 use metrics::{Unit, counter, describe_counter as count_is, describe_gauge as gauge_is, gauge};
@@ -20,12 +19,23 @@ const GIVEN_UP: &str = "communique_messages_given_up_total";
 const LEFT: &str = "communique_messages_left";
 const IN_FLIGHT: &str = "communique_sends_in_flight";
 const RATE: &str = "communique_rate_per_second";
+const TELEGRAM_AT: &str = "communique_telegram_answered_timestamp_seconds";
 const UPDATES: &str = "communique_updates_total";
 const POLLS: &str = "communique_polls_total";
 const NEW: &str = "communique_entries_new_total";
 const ENTRIES: &str = "communique_source_entries";
 const HEALTHY: &str = "communique_source_healthy";
 const READ_AT: &str = "communique_source_read_timestamp_seconds";
+
+/// The address of the numbers cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "metrics.listen is {listen}, which cannot be had: write an address of this machine and a port that no other program has"
+)]
+pub struct ListenError {
+    listen: SocketAddr,
+    source: std::io::Error,
+}
 
 /// The page of the numbers, at its address.
 #[derive(Debug)]
@@ -38,12 +48,12 @@ impl Server {
     ///
     /// # Errors
     /// When the address cannot be had.
-    pub async fn bind(listen: SocketAddr) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("metrics.listen is {listen}, which cannot be had: choose another port, or stop the program that has it")
-        })?;
+    pub async fn bind(listen: SocketAddr) -> Result<Self, ListenError> {
+        let failed = |source| ListenError { listen, source };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
         recorder();
-        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+        let address = listener.local_addr().map_err(failed)?;
+        tracing::info!("metrics are at http://{address}/metrics");
         Ok(Server { listener })
     }
 
@@ -78,12 +88,23 @@ fn describe() {
     gauge_is!(LEFT, "Messages still to be sent.");
     gauge_is!(IN_FLIGHT, "Messages on their way.");
     gauge_is!(RATE, "Messages a second that the pace allows at the moment.");
+    gauge_is!(TELEGRAM_AT, Unit::Seconds, "When Telegram last answered; 0: not yet.");
     count_is!(UPDATES, "Updates taken from Telegram.");
     count_is!(POLLS, "Polls of each source, by what came of them.");
     count_is!(NEW, "New entries of each source.");
     gauge_is!(ENTRIES, "Entries known of each source.");
     gauge_is!(HEALTHY, "Whether the last poll of each source was well: 1 or 0.");
     gauge_is!(READ_AT, Unit::Seconds, "When each source was last read whole.");
+    // What has not happened yet is none, and not unknown.
+    for outcome in SendOutcome::WORDS {
+        counter!(SENDS, "outcome" => outcome).absolute(0);
+    }
+    for name in [REPEATED, GIVEN_UP, UPDATES] {
+        counter!(name).absolute(0);
+    }
+    for name in [LEFT, IN_FLIGHT, TELEGRAM_AT] {
+        gauge!(name).set(0.0);
+    }
 }
 
 /// A send has an outcome.
@@ -109,8 +130,9 @@ pub fn left(messages: i64) {
     gauge!(LEFT).set(messages as f64);
 }
 
-/// Updates were taken.
-pub fn taken(updates: usize) {
+/// Telegram was asked for updates, and answered.
+pub fn taken(updates: usize, now: DateTime<Utc>) {
+    gauge!(TELEGRAM_AT).set(now.timestamp() as f64);
     counter!(UPDATES).increment(updates as u64);
 }
 

@@ -42,6 +42,11 @@ pub fn now() -> DateTime<Utc> {
 /// # Errors
 /// When a door cannot be opened, or the loop that ended first did not end well.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    // Before anything is touched: an address that cannot be had is a fault of the settings.
+    let metrics = match config.watch.metrics {
+        Some(listen) => Some(metrics::Server::bind(listen).await?),
+        None => None,
+    };
     let store = Store::open(&config.database_url, Access::Run).await?;
     store.watch(&config.watch.sources, now()).await?;
     announce(&config, &store).await?;
@@ -66,8 +71,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     loops.spawn(async move {
         ("housekeeping", until(s, house::keep_house(st, config.watch.keep)).await)
     });
-    if let Some(listen) = config.watch.metrics {
-        let server = metrics::Server::bind(listen).await?;
+    if let Some(server) = metrics {
         let s = stop.clone();
         loops.spawn(async move { ("metrics", until(s, server.serve()).await) });
     }
@@ -103,6 +107,12 @@ async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
             "allow_paid_broadcast is on: of every second's messages Telegram takes 0.1 Star for each above 30, at {} a second up to {} Stars an hour while a broadcast lasts",
             config.watch.rules.per_second,
             ((config.watch.rules.per_second - 30.0).max(0.0) * 360.0).round()
+        );
+    }
+    if !config.watch.rules.paid && config.watch.rules.per_second > 30.0 {
+        tracing::warn!(
+            "delivery.per_second is {}: Telegram lets about 30 a second pass, unless allow_paid_broadcast is on",
+            config.watch.rules.per_second
         );
     }
     let states = store.source_states().await?;

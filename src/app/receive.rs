@@ -36,7 +36,7 @@ pub(super) async fn take(
         let taken = intake.step(&store, &telegram, wait, now, || outbox.notify_one()).await;
         let error = match taken {
             Ok(Taken::Updates(count)) => {
-                metrics::taken(count);
+                metrics::taken(count, now());
                 trouble.is_over();
                 database.is_over();
                 wait = POLL_WAIT;

@@ -24,6 +24,8 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
     // Tasks of their own, so that they go on while this loop waits for the database that they use.
     let mut running = JoinSet::new();
     let mut names: BTreeSet<SourceName> = BTreeSet::new();
+    // Those that this process has told of.
+    let mut told: BTreeSet<SourceName> = BTreeSet::new();
     let mut trouble = Backoff::new("nothing can be read");
     loop {
         match poller.due(now()).await {
@@ -54,7 +56,7 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
                         trouble.is_over();
                         if let Some(polled) = polled {
                             metrics::polled(&polled.name, polled.reason, polled.new);
-                            report(&polled);
+                            report(&polled, told.insert(polled.name.clone()));
                             if polled.deliveries > 0 {
                                 outbox.notify_one();
                             }
@@ -68,8 +70,8 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
     }
 }
 
-/// Says what a poll came to, once for each change.
-fn report(polled: &Polled) {
+/// Says what a poll came to: once for each change, and the first time whatever is not well.
+fn report(polled: &Polled, is_first: bool) {
     let Polled { name, before, reason, new, edited, deliveries, .. } = polled;
     if let Some(entries) = polled.baseline {
         tracing::info!("{name}: first reading, {entries} entries stored in silence");
@@ -80,7 +82,7 @@ fn report(polled: &Polled) {
     if *edited > 0 {
         tracing::info!("{name}: {edited} edited");
     }
-    if reason == before || (reason.is_healthy() && before.is_healthy()) {
+    if (reason == before && !is_first) || (reason.is_healthy() && before.is_healthy()) {
         return;
     }
     let note = polled.note.as_deref().unwrap_or_default();

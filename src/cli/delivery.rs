@@ -41,6 +41,7 @@ pub(super) enum DeliveryCommand {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum StateArgument {
     Pending,
+    #[value(name = "in_flight", alias = "in-flight")]
     InFlight,
     Sent,
     Dead,

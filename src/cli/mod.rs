@@ -12,6 +12,7 @@ use crate::{
     bot::Unusable,
     config::{Config, ConfigError, Environment},
     demo, log,
+    metrics::ListenError,
     store::{Access, OpenError, Store, StoreError},
 };
 use anyhow::{Context, bail};
@@ -83,6 +84,7 @@ pub fn main() -> ExitCode {
             let is_configuration = error.is::<ConfigError>()
                 || error.is::<OpenError>()
                 || matches!(error.downcast_ref(), Some(Unusable::Token))
+                || error.is::<ListenError>()
                 || error.downcast_ref().is_some_and(StoreError::is_damaged);
             ExitCode::from(if is_configuration { 2 } else { 1 })
         }
@@ -121,9 +123,11 @@ async fn backup(file: &Path, environment: &Environment) -> anyhow::Result<()> {
     let store = Store::open(&environment.database_url(), Access::Operate).await?;
     let done = store.backup(name).await;
     store.close().await;
-    done.with_context(|| {
-        format!("{file:?} cannot be written: look whether its folder is there, may be written, and has room")
-    })?;
+    if done.is_err() {
+        bail!(
+            "{file:?} cannot be written: look whether its folder is there, may be written, and has room"
+        );
+    }
     let bytes = std::fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
     Ok(print(&format!("{} kB written to {}.\n", bytes.div_ceil(1000), file.display()))?)
 }

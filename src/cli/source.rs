@@ -3,7 +3,7 @@
 use crate::{
     app,
     config::Environment,
-    domain::SourceName,
+    domain::{Reason, SourceName},
     store::{Access, SourceState, Store},
 };
 use anyhow::bail;
@@ -32,6 +32,11 @@ pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> a
             super::print(&lines)?;
         }
         SourceCommand::Confirm { name } => {
+            let states = store.source_states().await?;
+            let state = states.iter().find(|state| state.name == *name);
+            if let Some(state) = state.filter(|state| state.reason != Reason::Held) {
+                bail!("{name} is not held: the last poll of it was {:?}", state.reason.as_str());
+            }
             let known = match SourceName::parse(name) {
                 Some(name) => store.confirm(&name, now).await?,
                 None => false,
@@ -40,7 +45,7 @@ pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> a
                 bail!("no source is named {name:?}: `communique source list` shows the names");
             }
             super::print(&format!(
-                "{name} is read again now, and what it lists is taken as it is.\n"
+                "What {name} lists at its next reading is taken as it is; `communique run` reads it within seconds.\n"
             ))?;
         }
     }

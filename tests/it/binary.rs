@@ -175,7 +175,7 @@ async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
     db.close().await.unwrap();
     let running = stage.run().await;
     type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
-    let cases: [Case; 10] = [
+    let cases: [Case; 12] = [
         (&[("TELOXIDE_TOKEN", "")], &["TELOXIDE_TOKEN is not set", "@BotFather"]),
         (
             &[("TELOXIDE_TOKEN", ""), ("TELOXIDE_TOKEN_FILE", "nothing")],
@@ -184,6 +184,8 @@ async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
         (&[("TELOXIDE_API_URL", "telegram")], &["TELOXIDE_API_URL", "whole address"]),
         (&[("COMMUNIQUE_CONFIG", "nothing.toml")], &["nothing.toml", "check the path"]),
         (&[("COMMUNIQUE_CONFIG", "bad.toml")], &["bad.toml", "a-z", "whole address"]),
+        (&[("TELOXIDE_TOKEN", "hello")], &["not a token", "@BotFather"]),
+        (&[("RUST_LOG", "verbose")], &["RUST_LOG", "level"]),
         (&[("RUST_LOG", "=x=")], &["RUST_LOG", "level"]),
         (&[("DATABASE_URL", "postgres://x")], &["DATABASE_URL", "sqlite://"]),
         (&[("DATABASE_URL", "sqlite://nowhere/x.db")], &["nowhere/x.db", "folder that exists"]),

@@ -160,6 +160,8 @@ async fn metrics_tell_what_the_log_tells_and_name_nobody() {
         "communique_entries_new_total{source=\"lights\"} 1",
         "communique_source_healthy{source=\"lights\"} 1",
         "communique_updates_total 3",
+        "communique_sends_total{outcome=\"unanswered\"} 0",
+        "communique_messages_given_up_total 0",
         "# TYPE communique_rate_per_second gauge",
     ] {
         assert!(page.contains(line), "{line}\n{page}");
@@ -172,6 +174,7 @@ async fn metrics_tell_what_the_log_tells_and_name_nobody() {
     second.configure(&format!("[metrics]\nlisten = \"{listen}\"\n"));
     let output = second.command(&["run"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
     assert!(text.lines().last().unwrap().contains("metrics.listen is"), "{text}");
     bot.stop().await;
 }

@@ -143,6 +143,8 @@ pub fn binary(arguments: &[&str]) -> Command {
 pub struct Bot {
     child: Child,
     log: Arc<Mutex<String>>,
+    /// Who copies its outputs into the log.
+    readers: Vec<std::thread::JoinHandle<()>>,
 }
 
 impl Bot {
@@ -151,7 +153,7 @@ impl Bot {
         let log = Arc::new(Mutex::new(String::new()));
         let outputs: [Box<dyn Read + Send>; 2] =
             [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
-        for output in outputs {
+        let read = |output| {
             let copy = log.clone();
             std::thread::spawn(move || {
                 for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -159,9 +161,10 @@ impl Bot {
                     log.push_str(&line);
                     log.push('\n');
                 }
-            });
-        }
-        Bot { child, log }
+            })
+        };
+        let readers = outputs.into_iter().map(read).collect();
+        Bot { child, log, readers }
     }
 
     /// What it wrote to standard output and error.
@@ -198,7 +201,7 @@ impl Bot {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits for the end; the status, and how long it took.
+    /// Waits for the end, and for all that it wrote; the status, and how long it took.
     pub async fn ended(&mut self) -> (ExitStatus, Duration) {
         let start = Instant::now();
         let mut status = None;
@@ -207,7 +210,11 @@ impl Bot {
             status.is_some()
         })
         .await;
-        (status.unwrap(), start.elapsed())
+        let took = start.elapsed();
+        // Its last words may still be in the pipe.
+        until("all its words are read", || self.readers.iter().all(|reader| reader.is_finished()))
+            .await;
+        (status.unwrap(), took)
     }
 
     /// Asks it to stop, and sees that it does so well.

@@ -6,7 +6,8 @@
 
 use crate::{
     domain::{
-        Counter, FeedUse, Hints, Order, Rules, Source, SourceName, counter::HOLE, line::tidy,
+        Counter, FeedUse, Hints, Order, Origin, Policy, Rules, Source, SourceName, Watchers,
+        counter::HOLE, line::tidy,
     },
     extract,
 };
@@ -43,6 +44,8 @@ const DIGEST_ABOVE_DEFAULT: usize = 10;
 const KEEP: RangeInclusive<Duration> =
     Duration::from_secs(86_400)..=Duration::from_secs(10 * 366 * 86_400);
 const KEEP_DEFAULT: Duration = Duration::from_secs(30 * 86_400);
+/// Subscriptions of a place, and pages that people may have watched.
+const CHAT_NUMBERS: RangeInclusive<usize> = 1..=10_000;
 /// Sources, and counters of each: what still makes a readable message.
 const SOURCES_MAX: usize = 1000;
 const COUNTERS_MAX: usize = 100;
@@ -76,6 +79,8 @@ pub struct Watch {
     pub contact: Option<String>,
     /// Where the numbers for a monitoring system are served, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// What people may do.
+    pub policy: Policy,
 }
 
 /// All settings, valid.
@@ -272,6 +277,8 @@ struct File {
     #[serde(default)]
     metrics: MetricsTable,
     #[serde(default)]
+    chat: ChatTable,
+    #[serde(default)]
     source: Vec<SourceTable>,
     #[serde(default)]
     counter: Vec<CounterTable>,
@@ -300,6 +307,17 @@ struct MetricsTable {
     listen: Option<String>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChatTable {
+    watch: Option<String>,
+    owner: Option<i64>,
+    #[serde(default)]
+    admins: Vec<i64>,
+    subscriptions_max: Option<usize>,
+    watched_max: Option<usize>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SourceTable {
@@ -309,6 +327,7 @@ struct SourceTable {
     every: Option<String>,
     zone: Option<String>,
     robots: Option<bool>,
+    default: Option<bool>,
     #[serde(default)]
     page: PageTable,
 }
@@ -397,6 +416,7 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             "metrics.listen is {listen:?}: write an address of this machine with a port, like \"127.0.0.1:9464\""
         ));
     }
+    let policy = policy(file.chat, &mut fault);
     if file.source.is_empty() {
         fault("nothing is watched: add a [[source]] with name and url".to_owned());
     }
@@ -438,9 +458,56 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     match keep {
         Some(keep) if faults.is_empty() => {
             let rules = Rules { per_second, paid, digest_above };
-            Ok(Watch { sources, rules, keep, contact, metrics })
+            Ok(Watch { sources, rules, keep, contact, metrics, policy })
         }
         _ => Err(faults),
+    }
+}
+
+/// What people may do.
+fn policy(table: ChatTable, fault: &mut impl FnMut(String)) -> Policy {
+    let watch = match table.watch.as_deref() {
+        None => Watchers::default(),
+        Some("everyone") => Watchers::Everyone,
+        Some("admins") => Watchers::Admins,
+        Some("owner") => Watchers::Owner,
+        Some("off") => Watchers::Off,
+        Some(other) => {
+            fault(format!(
+                "chat.watch is {other:?}: write who may have a page watched, \"everyone\", \"admins\", \"owner\" or \"off\""
+            ));
+            Watchers::Off
+        }
+    };
+    let is_of_nobody = match watch {
+        Watchers::Owner => table.watch.is_some() && table.owner.is_none(),
+        Watchers::Admins => table.owner.is_none() && table.admins.is_empty(),
+        Watchers::Everyone | Watchers::Off => false,
+    };
+    if is_of_nobody {
+        fault("chat.watch names people that chat.owner and chat.admins do not: write their numbers, as @userinfobot tells them".to_owned());
+    }
+    if table.owner.iter().chain(&table.admins).any(|id| *id <= 0) {
+        fault("chat.owner and chat.admins are numbers of people, which are above 0".to_owned());
+    }
+    let default = Policy::default();
+    let mut number = |name: &str, value: Option<usize>, default: usize| {
+        let value = value.unwrap_or(default);
+        if !CHAT_NUMBERS.contains(&value) {
+            fault(format!("chat.{name} is {value}: write a number from 1 to 10000"));
+        }
+        value
+    };
+    Policy {
+        watch,
+        owner: table.owner,
+        subscriptions_max: number(
+            "subscriptions_max",
+            table.subscriptions_max,
+            default.subscriptions_max,
+        ),
+        watched_max: number("watched_max", table.watched_max, default.watched_max),
+        admins: table.admins,
     }
 }
 
@@ -492,7 +559,18 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
         (Some(name), Some(url), Some(every), Some(zone), Ok(hints)) if faults.is_empty() => {
             let heeds_robots = table.robots.unwrap_or(true);
             let counters = Vec::new();
-            Ok(Source { name, title, url, every, zone, heeds_robots, counters, hints })
+            Ok(Source {
+                name,
+                title,
+                url,
+                every,
+                zone,
+                origin: Origin::Operator,
+                is_default: table.default.unwrap_or(true),
+                heeds_robots,
+                counters,
+                hints,
+            })
         }
         _ => Err(faults),
     }
@@ -591,9 +669,13 @@ mod tests {
             contact = "mailto:desk@press.example"
             [metrics]
             listen = "127.0.0.1:9464"
+            [chat]
+            watch = "admins"
+            admins = [5]
             [[source]]
             name = "court"
             url = "https://court.example/rulings"
+            default = false
             [source.page]
             entry = "table.rulings tr"
             date_order = "mdy"
@@ -608,10 +690,13 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let Watch { sources, rules, keep, contact, metrics } = parse("c.toml", text).unwrap();
+        let Watch { sources, rules, keep, contact, metrics, policy } =
+            parse("c.toml", text).unwrap();
         assert_eq!(metrics, Some(([127, 0, 0, 1], 9464).into()));
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
+        assert!(policy.may_watch(Some(5)) && !policy.may_watch(Some(6)));
         let court = &sources[0];
+        assert!(!court.is_default);
         let expected = Rules { per_second: 5.0, paid: false, digest_above: DIGEST_ABOVE_DEFAULT };
         assert_eq!(rules, expected);
         assert_eq!((keep, court.title.as_str()), (KEEP_DEFAULT, "court.example"));
@@ -647,6 +732,8 @@ mod tests {
             delivery.keep = "forever"
             web.contact = "call me (please)"
             metrics.listen = "9464"
+            chat.watch = "owner"
+            chat.watched_max = 0
             [[source]]
             name = "The Court"
             url = "court.example"
@@ -663,13 +750,15 @@ mod tests {
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 14, "{faults:#?}");
+        assert_eq!(faults.len(), 16, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
             "one by one, 1 to 1000",
             "such as \"30days\"",
             "like \"https://press.example/bot\"",
             "like \"127.0.0.1:9464\"",
+            "chat.owner and chat.admins do not: write their numbers",
+            "chat.watched_max is 0: write a number",
             "1 to 32 of a-z",
             "whole address",
             "from \"1s\" to \"7d\"",
@@ -689,7 +778,7 @@ mod tests {
         assert_eq!(
             faults("\n\n[[source]]\nnmae = 'x'\n"),
             [
-                "c.toml, line 4: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`, `page`"
+                "c.toml, line 4: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`, `default`, `page`"
             ]
         );
         assert!(faults("[source]\nname='x'")[0].contains("write two brackets"));

@@ -5,11 +5,14 @@
 //! Leaves out: waiting (`app`), how fast (`pace`), what outcomes mean (`domain::delivery`).
 
 use crate::{
-    domain::{ChatId, Lesson, Manner, Rules, SendOutcome, Settlement, Tries},
+    domain::{
+        Button, ChatId, Keyboard, Lesson, Manner, Message, Outgoing, Rules, SendOutcome,
+        Settlement, Tries, calendar,
+    },
     metrics,
     pace::{Pace, Ticket},
     render::{self, html},
-    store::{Claimed, Content, Store, StoreError, Wanted},
+    store::{Claimed, Content, Push, Store, StoreError, Wanted},
     telegram::Telegram,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,6 +41,8 @@ pub struct Dispatcher {
     in_flight: BTreeMap<ChatId, u32>,
     /// The notification that had the last turn in being made into deliveries.
     turn: i64,
+    /// Whether what waited for its time goes first the next time.
+    later_first: bool,
     stepped_at: DateTime<Utc>,
     learnt: (Lesson, DateTime<Utc>),
 }
@@ -47,10 +52,9 @@ pub struct Dispatcher {
 pub struct Job {
     /// The delivery.
     pub claimed: Claimed,
-    /// Its text, in Telegram's HTML or (see `claimed.tries.plain`) without markup.
-    pub text: String,
+    /// What is sent.
+    pub outgoing: Outgoing,
     ticket: Ticket,
-    paid: bool,
 }
 
 impl Job {
@@ -84,7 +88,16 @@ impl Dispatcher {
         }
         let learnt = (pace.lesson(), now);
         let in_flight = BTreeMap::new();
-        Ok(Dispatcher { store, rules, pace, in_flight, turn: 0, stepped_at: now, learnt })
+        Ok(Dispatcher {
+            store,
+            rules,
+            pace,
+            in_flight,
+            turn: 0,
+            later_first: false,
+            stepped_at: now,
+            learnt,
+        })
     }
 
     /// Claims the next deliveries that may go.
@@ -101,7 +114,13 @@ impl Dispatcher {
         let mut held = self.pace.held(now);
         held.extend(self.in_flight.keys());
         let limit = self.pace.batch(now);
-        let wanted = Wanted { limit, held: &held, digest_above: self.rules.digest_above };
+        self.later_first = !self.later_first;
+        let wanted = Wanted {
+            limit,
+            held: &held,
+            digest_above: self.rules.digest_above,
+            later_first: self.later_first,
+        };
         for _ in 0..CHUNKS_MAX {
             let claim = self.store.claim(now, wanted).await?;
             if !claim.claimed.is_empty() {
@@ -124,9 +143,9 @@ impl Dispatcher {
     fn job(&mut self, claimed: Claimed, now: DateTime<Utc>) -> Job {
         let chat = claimed.place.chat;
         *self.in_flight.entry(chat).or_default() += 1;
-        let paid = self.rules.paid && matches!(claimed.content, Content::Push(_));
-        let (text, ticket) = (text(&claimed, now), self.pace.start(chat, now));
-        Job { claimed, text, ticket, paid }
+        let outgoing = outgoing(&claimed, self.rules.paid, now);
+        let ticket = self.pace.start(chat, now);
+        Job { claimed, outgoing, ticket }
     }
 
     /// Settles jobs by their outcomes. To be called again, with the same, if it fails.
@@ -192,32 +211,68 @@ impl Dispatcher {
 
 /// Sends a job: the part that takes time, and touches nothing but the door.
 pub async fn send<T: Telegram>(telegram: &T, job: &Job) -> SendOutcome {
-    let manner = Manner { plain: job.claimed.tries.plain, paid: job.paid };
-    telegram.send(job.claimed.place, &job.text, manner).await
+    telegram.send(&job.outgoing).await
 }
 
-/// The text of a delivery as of now.
-fn text(claimed: &Claimed, now: DateTime<Utc>) -> String {
-    let message = match &claimed.content {
-        Content::Answer(message) => message.clone(),
-        Content::Push(push) => {
-            let today_on = now.with_timezone(&push.zone).date_naive();
-            let listed = &push.listed;
-            let (title, lang) = (&listed.source_title, push.lang);
-            if push.digest.is_empty() {
-                render::push(title, &listed.entry, &push.counters, today_on, lang)
-            } else {
-                let (url, counters) = (&push.source_url, &push.counters);
-                render::digest(title, url, &push.digest, counters, today_on, lang)
-            }
+/// What is sent of a delivery as of now.
+fn outgoing(claimed: &Claimed, is_paid: bool, now: DateTime<Utc>) -> Outgoing {
+    let place = claimed.place;
+    let (message, edit_id, reply_id, file, preview) = match &claimed.content {
+        Content::Answer(answer) => {
+            (answer.message.clone(), answer.edit_id, answer.reply_id, answer.file.clone(), false)
+        }
+        Content::Push(push) => (of_push(push, now), None, None, None, push.settings.preview),
+        Content::Milestone(of) => {
+            let html = render::milestone(
+                &of.source_title,
+                &of.source_url,
+                &of.counter,
+                of.on,
+                of.milestone,
+                of.lang,
+            );
+            (Message::new(html), None, None, None, false)
+        }
+        Content::Daily(daily) => {
+            let (sources, own) = (&daily.sources, &daily.own);
+            let html =
+                render::daily(sources, own, daily.on, daily.milestones_only, now, daily.lang);
+            (Message::new(html), None, None, None, false)
         }
     };
-    if claimed.tries.plain {
+    let plain = claimed.tries.plain;
+    let text = if plain {
         // Addresses stand beside their texts then, and take room of their own.
-        html::cut(&html::without_markup(&message), html::TEXT_UNITS_MAX)
+        html::cut(&html::without_markup(&message.html), html::TEXT_UNITS_MAX)
     } else {
-        message
+        message.html
+    };
+    let manner = Manner {
+        plain,
+        paid: is_paid && !matches!(claimed.content, Content::Answer(_)),
+        silent: claimed.is_silent,
+        preview,
+    };
+    Outgoing { place, text, buttons: message.buttons, edit_id, reply_id, file, manner }
+}
+
+fn of_push(push: &Push, now: DateTime<Utc>) -> Message {
+    let today_on = calendar::day(push.source.zone, now);
+    let (settings, lang) = (&push.settings, push.lang);
+    let (title, counters) = (&push.source.title, &push.source.counters);
+    if push.digest.is_empty() {
+        let html = render::push(title, &push.listed.entry, counters, today_on, settings, lang);
+        let username = push.username.as_deref();
+        let read =
+            push.listed.entry.link.as_ref().and_then(|_| {
+                render::buttons::read(push.kind, username, push.listed.entry_id, lang)
+            });
+        let buttons: Keyboard = read.map(|read: Button| vec![vec![read]]).unwrap_or_default();
+        return Message::new(html).with_buttons(buttons);
     }
+    let counters = if settings.counters { counters.as_slice() } else { &[] };
+    let html = render::digest(title, &push.source.url, &push.digest, counters, today_on, lang);
+    Message::new(html)
 }
 
 /// Says in the log what an operator may want to know.

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod detect;
 pub mod dispatcher;
 pub mod domain;
+pub mod errand;
 pub mod extract;
 pub mod lang;
 pub mod log;

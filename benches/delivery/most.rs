@@ -7,7 +7,7 @@ use crate::{
 use communique::{
     app,
     config::{Config, Token, Watch},
-    domain::{Hints, Rules, Source, SourceName},
+    domain::{Hints, Origin, Rules, Source, SourceName},
     sandbox::{Counting, Limits, SITE_TITLE, SITE_ZONE},
 };
 use futures::{StreamExt, stream};
@@ -61,6 +61,8 @@ async fn engine(crowd: &Crowd) -> f64 {
         url: crowd.page_url(),
         every: Duration::from_secs(1),
         zone: SITE_ZONE,
+        origin: Origin::Operator,
+        is_default: true,
         heeds_robots: true,
         counters: Vec::new(),
         hints: Hints::default(),

@@ -5,6 +5,8 @@
 //! Leaves out: everything the loops do; each of them is a step that says when to call it again.
 
 mod backoff;
+mod calendar;
+mod errands;
 mod house;
 mod receive;
 mod send;
@@ -16,6 +18,7 @@ use crate::{
     bot::Unusable,
     config::Config,
     dispatcher::Dispatcher,
+    errand::Errands,
     metrics,
     poller::Poller,
     store::{Access, Store, StoreError},
@@ -54,19 +57,27 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
         .context("the client for Telegram cannot be set up")?;
     let web = HttpWeb::new(config.watch.contact.as_deref())
         .context("the client for pages cannot be set up")?;
+    let errands = Errands::new(store.clone(), web.clone(), &config.watch.sources);
     let poller =
         Poller::new(store.clone(), web, &config.watch.sources, config.watch.rules.digest_above);
     let dispatcher = Dispatcher::start(store.clone(), config.watch.rules, now()).await?;
 
     let stop = CancellationToken::new();
-    let outbox = Arc::new(Notify::new());
+    let (outbox, errands_due) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let mut loops: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
     let (s, o) = (stop.clone(), outbox.clone());
     loops.spawn(async move { ("poller", until(s, watch::poll(poller, o)).await) });
     let (t, s, o) = (telegram.clone(), stop.clone(), outbox.clone());
     loops.spawn(async move { ("dispatcher", send::dispatch(dispatcher, t, o, s).await) });
-    let (t, st, s, o) = (telegram, store.clone(), stop.clone(), outbox);
-    loops.spawn(async move { ("intake", until(s, receive::take(t, st, o)).await) });
+    let (st, s, o, e) = (store.clone(), stop.clone(), outbox.clone(), errands_due.clone());
+    let policy = config.watch.policy;
+    loops.spawn(
+        async move { ("intake", until(s, receive::take(telegram, st, policy, o, e)).await) },
+    );
+    let (s, o) = (stop.clone(), outbox.clone());
+    loops.spawn(async move { ("errands", until(s, errands::run(errands, o, errands_due)).await) });
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(async move { ("calendar", until(s, calendar::tell(st, outbox)).await) });
     let (st, s) = (store.clone(), stop.clone());
     loops.spawn(async move {
         ("housekeeping", until(s, house::keep_house(st, config.watch.keep)).await)

@@ -3,10 +3,11 @@
 use super::{backoff::Backoff, now};
 use crate::{
     bot::{Intake, POLL_WAIT, Taken, Unusable},
-    lang::Lang,
+    domain::Policy,
+    lang::{Audience, Lang},
     metrics,
     store::Store,
-    telegram::{CallError, Client, Me, Telegram},
+    telegram::{CallError, Client, Me, Scope, Telegram},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::Instant};
@@ -21,11 +22,21 @@ const CONFLICT_SOON: Duration = Duration::from_secs(20);
 pub(super) async fn take(
     telegram: Client,
     store: Store,
+    policy: Policy,
     outbox: Arc<Notify>,
+    errands: Arc<Notify>,
 ) -> anyhow::Result<()> {
     let me = introduce(&telegram).await?;
+    if let Err(error) = store.set_username(&me.username).await {
+        tracing::warn!("links to the bot are those of before: {}", super::Causes(&error));
+    }
     tracing::info!("running as @{} ({})", me.username, me.id);
-    let mut intake = Intake::new(&me.username);
+    let mut intake = Intake::new(&me.username, policy);
+    // What somebody asked for may have to be sent, or fetched first.
+    let bell = || {
+        outbox.notify_one();
+        errands.notify_one();
+    };
     let mut trouble = Backoff::new("Telegram gives no updates");
     let mut database = Backoff::new("no update can be taken");
     let started = Instant::now();
@@ -33,7 +44,7 @@ pub(super) async fn take(
     // The first request does not wait, so that a second copy is noticed at once.
     let mut wait = Duration::ZERO;
     loop {
-        let taken = intake.step(&store, &telegram, wait, now, || outbox.notify_one()).await;
+        let taken = intake.step(&store, &telegram, wait, now, bell).await;
         let error = match taken {
             Ok(Taken::Updates(count)) => {
                 metrics::taken(count, now());
@@ -84,14 +95,26 @@ async fn introduce(telegram: &Client) -> anyhow::Result<Me> {
         }
     };
     trouble.is_over();
-    // English for all whose language is not spoken here.
+    if let Err(error) = show_menus(telegram).await {
+        tracing::warn!("the command menu could not be set, commands work without it: {error}");
+    }
+    Ok(me)
+}
+
+/// Shows everybody the commands that are for him, in his language; in English to all whose language is not
+/// spoken here.
+async fn show_menus(telegram: &Client) -> Result<(), CallError> {
     let menus =
         std::iter::once((None, Lang::default())).chain(Lang::ALL.map(|lang| (Some(lang), lang)));
     for (lang, words) in menus {
-        if let Err(error) = telegram.set_menu(lang, words.phrases().menu).await {
-            tracing::warn!("the command menu could not be set, commands work without it: {error}");
-            break;
+        for scope in Scope::ALL {
+            let audience = match scope {
+                Scope::Private => Audience::Private,
+                Scope::Group => Audience::Group,
+                Scope::GroupAdmins => Audience::GroupAdmins,
+            };
+            telegram.set_menu(lang, scope, &words.menu(audience)).await?;
         }
     }
-    Ok(me)
+    Ok(())
 }

@@ -1,69 +1,166 @@
 //! Words → commands. Pure.
 
-/// The entries that `/latest` shows when no number is given, and the most that it shows.
-const LATEST_DEFAULT: u32 = 1;
-const LATEST_MAX: u32 = 10;
-
-/// A command of this bot.
+/// What a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Subscribe.
+pub enum Name {
+    /// Subscribe, or what a link that leads here asks for.
     Start,
     /// Unsubscribe.
     Stop,
-    /// Show so many of the newest entries; `None`: what was written is no number of entries.
-    Latest(Option<u32>),
-    /// Show the counters.
+    /// The newest entries.
+    Latest,
+    /// All entries, page by page.
+    Archive,
+    /// Entries in which something is found.
+    Search,
+    /// A whole statement.
+    Read,
+    /// The counters, and the place's own.
     Counter,
-    /// Say what there is.
+    /// The time where the institutions are.
+    Time,
+    /// Their telephone lines.
+    Contact,
+    /// The sources to choose among.
+    Sources,
+    /// To have a page watched.
+    Watch,
+    /// To end that.
+    Unwatch,
+    /// What the place chose.
+    Settings,
+    /// The words that decide.
+    Words,
+    /// The time zone.
+    Zone,
+    /// The language.
+    Language,
+    /// What a channel gets, from a private chat with one of its admins.
+    Channel,
+    /// What is kept.
+    Privacy,
+    /// The same as a file.
+    Export,
+    /// What there is.
     Help,
 }
 
+impl Name {
+    const ALL: [(Name, &'static str); 20] = [
+        (Name::Start, "start"),
+        (Name::Stop, "stop"),
+        (Name::Latest, "latest"),
+        (Name::Archive, "archive"),
+        (Name::Search, "search"),
+        (Name::Read, "read"),
+        (Name::Counter, "counter"),
+        (Name::Time, "time"),
+        (Name::Contact, "contact"),
+        (Name::Sources, "sources"),
+        (Name::Watch, "watch"),
+        (Name::Unwatch, "unwatch"),
+        (Name::Settings, "settings"),
+        (Name::Words, "words"),
+        (Name::Zone, "zone"),
+        (Name::Language, "language"),
+        (Name::Channel, "channel"),
+        (Name::Privacy, "privacy"),
+        (Name::Export, "export"),
+        (Name::Help, "help"),
+    ];
+
+    fn of(word: &str) -> Option<Self> {
+        // The plural is how people call them.
+        let word = if word == "counters" { "counter" } else { word };
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(name, _)| *name)
+    }
+}
+
+/// A command: what it is about, and what follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What it is about.
+    pub name: Name,
+    /// The words after it, without blanks around them.
+    pub argument: String,
+}
+
+impl Command {
+    /// Whether it changes what the place gets or counts, which in groups only admins may.
+    pub fn changes(&self) -> bool {
+        let first = self.argument.split_whitespace().next().unwrap_or_default();
+        match self.name {
+            Name::Start => !is_reading(&self.argument),
+            Name::Stop | Name::Watch | Name::Unwatch | Name::Export => true,
+            Name::Words | Name::Zone | Name::Language => !first.is_empty(),
+            Name::Counter => !first.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// Whether what a link to `/start` carries asks for a statement.
+fn is_reading(payload: &str) -> bool {
+    read_of(payload).is_some()
+}
+
+/// The statement that a link to `/start` asks for.
+pub(super) fn read_of(payload: &str) -> Option<i64> {
+    payload.strip_prefix('r')?.parse().ok().filter(|id| *id > 0)
+}
+
 /// What a text is to this bot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parsed {
     /// A command.
     Command(Command),
-    /// A command that it does not know.
-    Unknown,
+    /// A command that it does not know, and the nearest one that it does.
+    Unknown {
+        /// The nearest one.
+        nearest: Option<&'static str>,
+        /// Whether it was said to this bot by name.
+        is_addressed: bool,
+    },
     /// A command to another bot.
     ForOthers,
     /// No command.
     Talk,
 }
 
+/// The most letters by which a command may be misspelt.
+const MISSPELT_MAX: usize = 2;
+
 /// Parses a text as Telegram's clients send commands: `/name`, `/name@bot`, `/name words`.
 pub fn parse(text: &str, username: &str) -> Parsed {
     let Some(command) = text.trim_start().strip_prefix('/') else {
         return Parsed::Talk;
     };
-    let mut words = command.split_whitespace();
-    let first = words.next().unwrap_or_default();
-    let (name, addressee) = match first.split_once('@') {
-        Some((name, addressee)) => (name, Some(addressee)),
+    let command = command.trim_start();
+    let end = command.find(char::is_whitespace).unwrap_or(command.len());
+    let (first, argument) = command.split_at(end);
+    let (word, addressee) = match first.split_once('@') {
+        Some((word, addressee)) => (word, Some(addressee)),
         None => (first, None),
     };
     if addressee.is_some_and(|addressee| !addressee.eq_ignore_ascii_case(username)) {
         return Parsed::ForOthers;
     }
-    let command = match name.to_lowercase().as_str() {
-        // Whatever a deep link carries, it comes to start.
-        "start" => Command::Start,
-        "stop" => Command::Stop,
-        "latest" => Command::Latest(count(words)),
-        "counter" => Command::Counter,
-        "help" => Command::Help,
-        _ => return Parsed::Unknown,
-    };
-    Parsed::Command(command)
+    let word = word.to_lowercase();
+    match Name::of(&word) {
+        Some(name) => Parsed::Command(Command { name, argument: argument.trim().to_owned() }),
+        None => Parsed::Unknown { nearest: nearest(&word), is_addressed: addressee.is_some() },
+    }
 }
 
-fn count<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<u32> {
-    let Some(word) = words.next() else {
-        return Some(LATEST_DEFAULT);
-    };
-    let count = word.parse().ok().filter(|count| (1..=LATEST_MAX).contains(count));
-    count.filter(|_| words.next().is_none())
+/// The command that is misspelt, if it is not too much so.
+fn nearest(word: &str) -> Option<&'static str> {
+    if word.chars().count() > 40 {
+        return None;
+    }
+    let all = Name::ALL.iter().map(|(_, name)| (strsim::osa_distance(word, name), *name));
+    let (distance, name) = all.min_by_key(|(distance, _)| *distance)?;
+    // Of a short word every letter counts.
+    (distance <= MISSPELT_MAX && distance * 2 < name.len()).then_some(name)
 }
 
 #[cfg(test)]
@@ -72,35 +169,56 @@ mod tests {
 
     #[test]
     fn texts_are_commands_of_this_bot_or_not() {
-        use Command as C;
-        use Parsed as P;
+        let command =
+            |name, argument: &str| Parsed::Command(Command { name, argument: argument.to_owned() });
+        let unknown = |nearest| Parsed::Unknown { nearest, is_addressed: false };
         let cases = [
-            ("/start", P::Command(C::Start)),
-            ("/start embassy", P::Command(C::Start)),
-            ("  /START@Communique_Bot now", P::Command(C::Start)),
-            ("/start@other_bot", P::ForOthers),
-            ("/stop", P::Command(C::Stop)),
-            ("/latest", P::Command(C::Latest(Some(1)))),
-            ("/latest 5", P::Command(C::Latest(Some(5)))),
-            ("/latest\n10", P::Command(C::Latest(Some(10)))),
-            ("/latest 0", P::Command(C::Latest(None))),
-            ("/latest 11", P::Command(C::Latest(None))),
-            ("/latest -1", P::Command(C::Latest(None))),
-            ("/latest five", P::Command(C::Latest(None))),
-            ("/latest 5 6", P::Command(C::Latest(None))),
-            ("/latest 99999999999999999999", P::Command(C::Latest(None))),
-            ("/counter@communique_bot", P::Command(C::Counter)),
-            ("/help me", P::Command(C::Help)),
-            ("/latest5", P::Unknown),
-            ("/", P::Unknown),
-            ("/ start", P::Command(C::Start)),
-            ("//start", P::Unknown),
-            ("start", P::Talk),
-            ("see /start", P::Talk),
-            ("", P::Talk),
+            ("/start", command(Name::Start, "")),
+            ("/start embassy", command(Name::Start, "embassy")),
+            ("  /START@Communique_Bot now", command(Name::Start, "now")),
+            ("/start@other_bot", Parsed::ForOthers),
+            ("/stop", command(Name::Stop, "")),
+            ("/latest\n10", command(Name::Latest, "10")),
+            ("/search  \"light dues\" fog ", command(Name::Search, "\"light dues\" fog")),
+            ("/counter@communique_bot", command(Name::Counter, "")),
+            ("/counters", command(Name::Counter, "")),
+            ("/help me", command(Name::Help, "me")),
+            ("/latset", unknown(Some("latest"))),
+            ("/subscribe", unknown(None)),
+            ("/satrt", unknown(Some("start"))),
+            ("/serch fog", unknown(Some("search"))),
+            ("/x", unknown(None)),
+            ("/", unknown(None)),
+            ("/ start", command(Name::Start, "")),
+            ("//start", unknown(Some("start"))),
+            (
+                "/laetst@communique_bot",
+                Parsed::Unknown { nearest: Some("latest"), is_addressed: true },
+            ),
+            ("start", Parsed::Talk),
+            ("see /start", Parsed::Talk),
+            ("", Parsed::Talk),
         ];
         for (text, expected) in cases {
             assert_eq!(parse(text, "communique_bot"), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_changes_a_place_is_told_from_what_asks() {
+        let changes = |text: &str| match parse(text, "a_bot") {
+            Parsed::Command(command) => command.changes(),
+            _ => false,
+        };
+        for text in
+            ["/start", "/start embassy", "/stop", "/words with fog", "/counter add 2020-01-31 x"]
+        {
+            assert!(changes(text), "{text}");
+        }
+        for text in
+            ["/start r17", "/latest 5", "/counter", "/words", "/zone", "/settings", "/privacy"]
+        {
+            assert!(!changes(text), "{text}");
         }
     }
 }

@@ -1,15 +1,117 @@
-//! `/counter`: the days elapsed as of today, by the counters of each source.
+//! `/counter`: the days elapsed as of today, by the counters of each source and those of the place;
+//! `/counter add DATE words`, `/counter remove N`, `/counter daily TIME`.
 
 use super::Ask;
 use crate::{
+    domain::{
+        Message,
+        calendar::{self, clock, parse_clock},
+        line::tidy,
+    },
     render,
-    store::{Inbox, Result},
+    store::{Inbox, OWN_COUNTERS_MAX, Result},
 };
+use chrono::{Datelike, NaiveDate};
 
-pub(super) async fn counter(inbox: &mut Inbox, ask: Ask) -> Result<String> {
+/// The longest words of a counter, in characters.
+const WORDS_CHARS_MAX: usize = 200;
+/// The years in which a counter may begin.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+
+pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let (verb, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    match verb.to_lowercase().as_str() {
+        "" => show(inbox, ask).await,
+        "add" => add(inbox, ask, rest.trim()).await,
+        "remove" | "delete" => remove(inbox, ask, rest.trim()).await,
+        "daily" => daily(inbox, ask, rest.trim()).await,
+        _ => Ok(render::plain(ask.lang.phrases().counter_usage)),
+    }
+}
+
+pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
     let now = inbox.now();
     let sources = inbox.counters(ask.place).await?;
-    let shown =
-        sources.iter().map(|source| (&*source.title, &*source.url, source.zone, &*source.counters));
-    Ok(render::counters(shown, now, ask.lang))
+    let own = inbox.own_counters(ask.place).await?;
+    let zone = inbox.zone(ask.place).await?;
+    Ok(render::counters(&sources, &own, zone, now, ask.lang))
+}
+
+async fn add(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    let (date, words) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let words = tidy(words);
+    let since_on = date_of(date).filter(|on| YEARS.contains(&on.year()));
+    let is_good = !words.is_empty() && words.chars().count() <= WORDS_CHARS_MAX;
+    let Some(since_on) = since_on.filter(|_| is_good) else {
+        return Ok(render::plain(phrases.counter_usage));
+    };
+    inbox.know(ask.place.chat, ask.kind, ask.lang).await?;
+    if !inbox.add_counter(ask.place, since_on, &words).await? {
+        return Ok(render::plain(&(phrases.too_many_counters)(OWN_COUNTERS_MAX as i64)));
+    }
+    removable(inbox, ask, Some(phrases.counter_added)).await
+}
+
+/// A day as people write it: 2020-01-31 or 31.01.2020.
+fn date_of(text: &str) -> Option<NaiveDate> {
+    let form = |form| NaiveDate::parse_from_str(text, form).ok();
+    form("%Y-%m-%d").or_else(|| form("%d.%m.%Y"))
+}
+
+async fn remove(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
+    let own = inbox.own_counters(ask.place).await?;
+    if text.is_empty() {
+        return removable(inbox, ask, None).await;
+    }
+    let number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+    let Some(counter) = number.and_then(|n| own.get(n)) else {
+        let words = ask.lang.phrases().counter_unknown;
+        return removable(inbox, ask, Some(words)).await;
+    };
+    inbox.remove_counter(ask.place, counter.id).await?;
+    removable(inbox, ask, Some(ask.lang.phrases().counter_removed)).await
+}
+
+/// The place's own counters with the buttons that remove them.
+pub(super) async fn removable(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    opening: Option<&str>,
+) -> Result<Message> {
+    let own = inbox.own_counters(ask.target).await?;
+    let zone = inbox.zone(ask.target).await?;
+    let today_on = calendar::day(zone, inbox.now());
+    Ok(render::removable(&own, today_on, opening, ask.button_target(), ask.lang))
+}
+
+async fn daily(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    let minute = match (text.to_lowercase().as_str(), parse_clock(text)) {
+        ("off", _) => None,
+        (_, Some(minute)) => Some(minute),
+        _ => return Ok(render::plain(phrases.counter_usage)),
+    };
+    inbox.know(ask.place.chat, ask.kind, ask.lang).await?;
+    inbox.set_daily(ask.place, minute).await?;
+    let words = match minute {
+        Some(minute) => {
+            format!("{}: {}", phrases.daily_counters, (phrases.daily_at)(&clock(minute)))
+        }
+        None => format!("{}: {}", phrases.daily_counters, phrases.off),
+    };
+    Ok(render::plain(&words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_people_write_them() {
+        let day = |text: &str| text.parse().ok();
+        assert_eq!(date_of("2020-01-31"), day("2020-01-31"));
+        assert_eq!(date_of("31.01.2020"), day("2020-01-31"));
+        assert_eq!(["2020-02-30", "tomorrow", "31/01/2020", ""].map(date_of), [None; 4]);
+    }
 }

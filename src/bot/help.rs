@@ -1,11 +1,33 @@
 //! `/help`, and the answer to words that are no command.
 
-use crate::{lang::Lang, render};
+use super::{Ask, Rights};
+use crate::{
+    domain::{ChatKind, Message},
+    lang::Audience,
+    render,
+};
 
-pub(super) fn help(lang: Lang) -> String {
-    render::help(lang.phrases().help, lang)
+pub(super) fn help(ask: Ask<'_>) -> Message {
+    render::help(ask.lang.phrases().help, audience(ask), ask.lang)
 }
 
-pub(super) fn not_understood(lang: Lang) -> String {
-    render::help(lang.phrases().not_understood, lang)
+pub(super) fn not_understood(ask: Ask<'_>) -> Message {
+    render::help(ask.lang.phrases().not_understood, audience(ask), ask.lang)
+}
+
+/// A command that is not known: the one that was meant, or all of them.
+pub(super) fn unknown(ask: Ask<'_>, nearest: Option<&str>) -> Message {
+    match nearest {
+        Some(name) => render::plain(&(ask.lang.phrases().did_you_mean)(name)),
+        None => not_understood(ask),
+    }
+}
+
+fn audience(ask: Ask<'_>) -> Audience {
+    match ask.kind {
+        ChatKind::Private => Audience::Private,
+        // Who may what is not asked for this: those who may are shown all.
+        ChatKind::Group if ask.rights == Rights::Missing => Audience::Group,
+        ChatKind::Group | ChatKind::Channel => Audience::GroupAdmins,
+    }
 }

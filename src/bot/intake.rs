@@ -7,11 +7,11 @@
 //! The offset is not stored: Telegram keeps what is not confirmed, and numbers start anew at random
 //! after a quiet week.
 
-use super::{Rights, deciding_user, handle};
+use super::{Effect, Facts, Parsed, Question, Rights, flood::Flood, handle, parse, question};
 use crate::{
-    domain::ChatId,
+    domain::{ChatId, ChatKind, Policy},
     store::{Store, StoreError},
-    telegram::{CallError, Incoming, Telegram},
+    telegram::{CallError, Event, Incoming, Sender, Telegram},
 };
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -50,25 +50,28 @@ pub enum Taken {
 #[derive(Debug)]
 pub struct Intake {
     username: String,
+    policy: Policy,
+    flood: Flood,
     /// The number after the last update dealt with; 0 asks for whatever is not confirmed.
     offset: i64,
 }
 
 impl Intake {
-    /// Takes updates for the bot of this name.
-    pub fn new(username: &str) -> Self {
-        Intake { username: username.to_owned(), offset: 0 }
+    /// Takes updates for the bot of this name, by what the operator lets people do.
+    pub fn new(username: &str, policy: Policy) -> Self {
+        let (username, flood) = (username.to_owned(), Flood::default());
+        Intake { username, policy, flood, offset: 0 }
     }
 
-    /// Asks for updates once and deals with them. `on_answer` is called when there is something to
-    /// send.
+    /// Asks for updates once and deals with them. `on_effect` is called after each that took effect:
+    /// there may be something to send, or to fetch.
     pub async fn step<T: Telegram>(
         &mut self,
         store: &Store,
         telegram: &T,
         wait: Duration,
         now: impl Fn() -> DateTime<Utc> + Sync,
-        on_answer: impl Fn() + Sync,
+        on_effect: impl Fn() + Sync,
     ) -> Result<Taken, StoreError> {
         let updates = match telegram.updates(self.offset, wait).await {
             Ok(updates) => updates,
@@ -76,15 +79,18 @@ impl Intake {
         };
         let count = updates.len();
         let next = updates.iter().map(|update| update.update_id + 1).max();
-        let mut chats: BTreeMap<Option<ChatId>, Vec<Incoming>> = BTreeMap::new();
+        let mut chats: BTreeMap<Option<ChatId>, Vec<(Incoming, bool)>> = BTreeMap::new();
+        let at = now();
         for update in updates {
-            chats.entry(update.chat()).or_default().push(update);
+            let is_heard = self.admits(&update, at);
+            chats.entry(update.chat()).or_default().push((update, is_heard));
         }
-        let (username, now, on_answer) = (&self.username, &now, &on_answer);
-        let of_chat = |updates: Vec<Incoming>| async move {
-            for update in updates {
-                if take(store, telegram, &update, username, now()).await? {
-                    on_answer();
+        let (username, policy, now, on_effect) = (&self.username, &self.policy, &now, &on_effect);
+        let of_chat = |updates: Vec<(Incoming, bool)>| async move {
+            for (update, is_heard) in updates {
+                let taker = Taker { store, telegram, username, policy };
+                if taker.take(&update, is_heard, now()).await? {
+                    on_effect();
                 }
             }
             Ok::<(), StoreError>(())
@@ -97,30 +103,103 @@ impl Intake {
     }
 }
 
-/// Deals with one update; whether there is something to send.
-async fn take<T: Telegram>(
-    store: &Store,
-    telegram: &T,
-    update: &Incoming,
-    username: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    // Asked before the transaction: the answer may take seconds.
-    let rights = match deciding_user(update, username) {
-        None => Rights::Given,
-        Some((chat, user_id)) => match telegram.is_admin(chat, user_id).await {
+impl Intake {
+    /// Whether somebody is heard who asks something in a group.
+    fn admits(&mut self, update: &Incoming, now: DateTime<Utc>) -> bool {
+        let asks = match &update.event {
+            Event::Message(message) if message.kind == ChatKind::Group => {
+                let text = message.text.as_deref().unwrap_or_default();
+                let is_asked =
+                    !matches!(parse(text, &self.username), Parsed::Talk | Parsed::ForOthers);
+                match message.sender {
+                    Sender::User(user_id) if is_asked => Some((message.place.chat, user_id)),
+                    _ => None,
+                }
+            }
+            Event::Pressed(pressed) if pressed.kind == ChatKind::Group => {
+                Some((pressed.place.chat, pressed.user_id))
+            }
+            _ => None,
+        };
+        asks.is_none_or(|(chat, user_id)| self.flood.admits(chat, user_id, now))
+    }
+}
+
+/// Deals with updates, one at a time.
+struct Taker<'a, T> {
+    store: &'a Store,
+    telegram: &'a T,
+    username: &'a str,
+    policy: &'a Policy,
+}
+
+impl<T: Telegram> Taker<'_, T> {
+    /// Deals with one update; whether it took effect.
+    async fn take(
+        &self,
+        update: &Incoming,
+        is_heard: bool,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        if !is_heard {
+            if let Event::Pressed(pressed) = &update.event {
+                let words = pressed.lang.phrases().slow_down;
+                self.tell(self.telegram.answer_press(&pressed.query_id, Some(words)).await);
+            }
+            return Ok(false);
+        }
+        // Asked before the transaction: the answer may take seconds.
+        let facts = self.ask(question(update, self.username)).await;
+        let Some(mut inbox) = self.store.receive(update.update_id, now).await? else {
+            return Ok(false);
+        };
+        let effect = handle(&mut inbox, update, facts, self.username, self.policy).await?;
+        for answer in &effect.answers {
+            inbox.answer(answer).await?;
+        }
+        inbox.commit().await?;
+        let Effect { words, offers, .. } = effect;
+        // These are for the moment only: whoever does not get them presses or types again.
+        match &update.event {
+            Event::Pressed(pressed) => {
+                let words = words.as_deref();
+                self.tell(self.telegram.answer_press(&pressed.query_id, words).await);
+            }
+            Event::Asked(asked) => {
+                let offers = offers.unwrap_or_default();
+                self.tell(self.telegram.answer_inline(&asked.query_id, &offers).await);
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn tell(&self, answered: Result<(), CallError>) {
+        if let Err(error) = answered {
+            tracing::debug!("a press or an inline question was not answered: {error}");
+        }
+    }
+
+    async fn ask(&self, question: Question) -> Facts {
+        let rights = |answer: Result<bool, CallError>| match answer {
             Ok(true) => Rights::Given,
             Ok(false) => Rights::Missing,
             Err(_) => Rights::Unknown,
-        },
-    };
-    let Some(mut inbox) = store.receive(update.update_id, now).await? else {
-        return Ok(false);
-    };
-    let answer = handle(&mut inbox, update, rights, username).await?;
-    if let Some(answer) = &answer {
-        inbox.answer(answer).await?;
+        };
+        match question {
+            Question::Nothing => Facts::default(),
+            Question::IsAdmin(chat, user_id) => {
+                let rights = rights(self.telegram.is_admin(chat, user_id).await);
+                Facts { rights, channel: None }
+            }
+            Question::Channel(name, user_id) => match self.telegram.find_channel(&name).await {
+                Ok(Some(channel)) => {
+                    let rights = rights(self.telegram.is_admin(channel, user_id).await);
+                    Facts { rights, channel: Some(channel) }
+                }
+                Ok(None) => Facts { rights: Rights::Missing, channel: None },
+                Err(_) => Facts { rights: Rights::Unknown, channel: None },
+            },
+        }
     }
-    inbox.commit().await?;
-    Ok(answer.is_some())
 }

@@ -1,19 +1,37 @@
-//! `/latest`: the newest entries.
+//! `/latest [n] [source]`: the newest entries.
 
-use super::Ask;
+use super::{Ask, find_source};
 use crate::{
-    render::{self, Listing},
+    domain::Message,
+    render,
     store::{Inbox, Result},
 };
 
-pub(super) async fn latest(inbox: &mut Inbox, ask: Ask, count: Option<u32>) -> Result<String> {
-    let Some(count) = count else {
-        return Ok(ask.lang.phrases().latest_usage.to_owned());
+/// The entries that are shown when no number is given, and the most that are.
+const COUNT_DEFAULT: usize = 1;
+const COUNT_MAX: usize = 10;
+
+pub(super) async fn latest(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    let (first, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let is_number = first.trim_start_matches('-').chars().all(|c| c.is_ascii_digit());
+    let (count, name) = match (argument.is_empty(), is_number) {
+        (true, _) => (Some(COUNT_DEFAULT), ""),
+        (_, true) => (first.parse().ok().filter(|n| (1..=COUNT_MAX).contains(n)), rest.trim()),
+        (_, false) => (Some(COUNT_DEFAULT), argument),
     };
-    let listed = inbox.latest(ask.place, count).await?;
-    let listings: Vec<Listing<'_>> = listed
-        .iter()
-        .map(|listed| Listing { source_title: &listed.source_title, entry: &listed.entry })
-        .collect();
-    Ok(render::latest(&listings, ask.lang))
+    let Some(count) = count else {
+        return Ok(render::plain(phrases.latest_usage));
+    };
+    let source_id = if name.is_empty() {
+        None
+    } else {
+        let cards = inbox.source_cards(ask.place).await?;
+        match find_source(&cards, name) {
+            Some(card) => Some(card.source_id),
+            None => return Ok(render::plain(phrases.unknown_source)),
+        }
+    };
+    let listed = inbox.latest(ask.place, source_id, count).await?;
+    Ok(render::latest(&listed, ask.kind, ask.username, ask.lang))
 }

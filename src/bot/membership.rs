@@ -1,15 +1,15 @@
 //! What follows when the bot is let into a chat, put out of it, or blocked.
 
 use crate::{
-    domain::{Answer, ChatKind, Place},
+    domain::{Answer, ChatId, ChatKind, Place},
     render,
     store::{Inbox, Result},
     telegram::{Membership, Standing},
 };
 
-/// A channel subscribes by making the bot an admin that may post; a group is told how to. Whoever
-/// puts the bot out unsubscribes.
-pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Option<Answer>> {
+/// A channel subscribes by making the bot an admin that may post, and whoever did so is shown where it is
+/// managed; a group is told how to subscribe. Whoever puts the bot out unsubscribes.
+pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Vec<Answer>> {
     let place = Place { chat: change.chat, thread: None };
     let may_write = |standing| match change.kind {
         ChatKind::Channel => standing == Standing::Poster,
@@ -18,15 +18,36 @@ pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Op
     let (before, now) = (may_write(change.before), may_write(change.now));
     if !now {
         inbox.forget(change.chat, "the bot was blocked or removed").await?;
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let html = match change.kind {
+    let answers = match change.kind {
         ChatKind::Channel if !before => {
             let subscribed = inbox.subscribe(place, change.kind, change.lang).await?;
-            render::greeting(&subscribed.titles, subscribed.added > 0, change.lang)
+            let is_new = subscribed.added > 0;
+            let greeting = render::greeting(&subscribed.titles, is_new, change.kind, change.lang);
+            let mut answers = vec![Answer::new(place, greeting)];
+            answers.extend(invitation(inbox, change, place).await?);
+            answers
         }
-        ChatKind::Group if !before => change.lang.phrases().introduction.to_owned(),
-        _ => return Ok(None),
+        ChatKind::Group if !before => {
+            vec![Answer::new(place, render::plain(change.lang.phrases().introduction))]
+        }
+        _ => Vec::new(),
     };
-    Ok(Some(Answer { place, html }))
+    Ok(answers)
+}
+
+/// To whoever made the bot an admin of a channel, if he talks with it.
+async fn invitation(
+    inbox: &mut Inbox,
+    change: &Membership,
+    channel: Place,
+) -> Result<Option<Answer>> {
+    let private = ChatId(change.user_id);
+    let Some(chat) = inbox.chat(private).await? else {
+        return Ok(None);
+    };
+    let words = chat.lang.phrases().channel_invitation;
+    let message = render::channel(words, Some(channel), chat.lang);
+    Ok(Some(Answer::new(Place { chat: private, thread: None }, message)))
 }

@@ -1,32 +1,47 @@
-//! The bot: what an update changes, and what is answered. One file for each command.
+//! The bot: what an update changes, and what is answered. One file for each command or two.
 //!
 //! Promises: an update takes effect once, together with its answer; a group hears nothing that was
-//! not asked of this bot; a mistake of a user is answered in the language of the chat.
-//! Leaves out: sending the answers (`dispatcher`).
+//! not asked of this bot; who may not change a place changes nothing, whatever a button says; a mistake
+//! of a user is answered in the language of the chat.
+//! Leaves out: sending the answers (`dispatcher`), and fetching what has to be fetched first (`errand`).
 
+mod archive;
+mod channel;
 mod command;
 mod counter;
+mod flood;
 mod help;
+mod inline;
 mod intake;
 mod latest;
 mod membership;
+mod notes;
+mod press;
+mod privacy;
+mod read;
+mod search;
+mod settings;
+mod sources;
 mod start;
 mod stop;
+mod watch;
 
-pub use command::{Command, Parsed, parse};
+pub use command::{Command, Name, Parsed, parse};
 pub use intake::{Intake, POLL_WAIT, Taken, Unusable};
 
 use crate::{
-    domain::{Answer, ChatId, ChatKind, Place},
+    domain::{Action, Answer, ChatId, ChatKind, Message, Place, Policy, SourceCard, entry::fold},
     lang::Lang,
+    render,
     store::{Inbox, Result},
-    telegram::{Event, Incoming, Message, Sender},
+    telegram::{self, Event, Incoming, Offer, Sender},
 };
 
-/// Whether the sender of a command may change the subscription of the chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether the sender may change what a place gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rights {
     /// He may.
+    #[default]
     Given,
     /// He may not.
     Missing,
@@ -34,86 +49,255 @@ pub enum Rights {
     Unknown,
 }
 
-/// A command in its surroundings.
-#[derive(Clone, Copy, Debug)]
-struct Ask {
-    place: Place,
-    kind: ChatKind,
-    lang: Lang,
-    rights: Rights,
+/// What has to be asked of Telegram before an update can take effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Nothing.
+    Nothing,
+    /// Whether this user is an admin of this chat.
+    IsAdmin(ChatId, i64),
+    /// Which channel has this public name, and whether this user is an admin of it.
+    Channel(String, i64),
 }
 
-/// The user whose standing in a group decides over this update, where one does.
-pub fn deciding_user(incoming: &Incoming, username: &str) -> Option<(ChatId, i64)> {
-    let Event::Message(message) = &incoming.event else {
-        return None;
-    };
-    let parsed = parse(message.text.as_deref()?, username);
-    let changes = matches!(parsed, Parsed::Command(Command::Start | Command::Stop));
-    match (message.kind, message.sender) {
-        (ChatKind::Group, Sender::User(user_id)) if changes => Some((message.place.chat, user_id)),
-        _ => None,
+/// What Telegram said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// What the sender may.
+    pub rights: Rights,
+    /// The channel of the name that was asked about.
+    pub channel: Option<ChatId>,
+}
+
+/// What comes of an update, besides what it changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effect {
+    /// The messages.
+    pub answers: Vec<Answer>,
+    /// Words for whoever pressed a button, for him alone.
+    pub words: Option<String>,
+    /// What is offered to whoever asks inline.
+    pub offers: Option<Vec<Offer>>,
+}
+
+impl Effect {
+    fn of(answers: Vec<Answer>) -> Self {
+        Effect { answers, ..Effect::default() }
     }
 }
 
-/// Lets an update take effect and returns the answer to it, if it asks for one.
+/// Somebody who asks for something, in his surroundings.
+#[derive(Clone, Copy, Debug)]
+struct Ask<'a> {
+    /// Where he asks, and in what sort of chat.
+    place: Place,
+    kind: ChatKind,
+    /// Whose settings and subscriptions it is about: the same place, or a channel of his.
+    target: Place,
+    target_kind: ChatKind,
+    /// In which language he is answered.
+    lang: Lang,
+    rights: Rights,
+    /// Who he is, if he does not speak for the chat.
+    user_id: Option<i64>,
+    /// The message that is answered.
+    message_id: i64,
+    policy: &'a Policy,
+    /// The bot's name.
+    username: &'a str,
+}
+
+/// What has to be asked of Telegram before an update can take effect.
+pub fn question(incoming: &Incoming, username: &str) -> Question {
+    match &incoming.event {
+        Event::Message(message) => question_of_message(message, username),
+        Event::Pressed(pressed) => {
+            let Some(action) = Action::decode(&pressed.data) else {
+                return Question::Nothing;
+            };
+            let elsewhere = action.target().filter(|target| target.chat != pressed.place.chat);
+            match elsewhere {
+                Some(target) => Question::IsAdmin(target.chat, pressed.user_id),
+                None if pressed.kind != ChatKind::Private && action.changes() => {
+                    Question::IsAdmin(pressed.place.chat, pressed.user_id)
+                }
+                None => Question::Nothing,
+            }
+        }
+        _ => Question::Nothing,
+    }
+}
+
+fn question_of_message(message: &telegram::Message, username: &str) -> Question {
+    let Sender::User(user_id) = message.sender else {
+        return Question::Nothing;
+    };
+    if let Some(channel) = message.channel.filter(|_| message.kind == ChatKind::Private) {
+        return Question::IsAdmin(channel, user_id);
+    }
+    let parsed = message.text.as_deref().map_or(Parsed::Talk, |text| parse(text, username));
+    let Parsed::Command(command) = parsed else {
+        return Question::Nothing;
+    };
+    match message.kind {
+        ChatKind::Group if command.changes() => Question::IsAdmin(message.place.chat, user_id),
+        ChatKind::Private if command.name == Name::Channel => channel::name(&command.argument)
+            .map_or(Question::Nothing, |name| Question::Channel(name, user_id)),
+        _ => Question::Nothing,
+    }
+}
+
+/// Lets an update take effect.
 pub async fn handle(
     inbox: &mut Inbox,
     incoming: &Incoming,
-    rights: Rights,
+    facts: Facts,
     username: &str,
-) -> Result<Option<Answer>> {
+    policy: &Policy,
+) -> Result<Effect> {
     match &incoming.event {
-        Event::Message(message) => answer(inbox, message, rights, username).await,
-        Event::Membership(change) => membership::changed(inbox, change).await,
+        Event::Message(message) => answer(inbox, message, facts, username, policy).await,
+        Event::Membership(change) => membership::changed(inbox, change).await.map(Effect::of),
         Event::Migrated { from, to } => {
             inbox.migrate(*from, *to).await?;
-            Ok(None)
+            Ok(Effect::default())
         }
-        Event::Other => Ok(None),
+        Event::Pressed(pressed) => press::press(inbox, pressed, facts, username, policy).await,
+        Event::Asked(asked) => inline::offer(inbox, asked).await,
+        Event::Other => Ok(Effect::default()),
     }
 }
 
 async fn answer(
     inbox: &mut Inbox,
-    message: &Message,
-    rights: Rights,
+    message: &telegram::Message,
+    facts: Facts,
     username: &str,
-) -> Result<Option<Answer>> {
+    policy: &Policy,
+) -> Result<Effect> {
     let parsed = message.text.as_deref().map_or(Parsed::Talk, |text| parse(text, username));
-    let lang = inbox.lang(message.place.chat).await?.unwrap_or(message.lang);
+    let known = inbox.chat(message.place.chat).await?;
+    let lang = known.map_or(message.lang, |chat| chat.lang);
     let ask = Ask {
         place: message.place,
         kind: message.kind,
+        target: message.place,
+        target_kind: message.kind,
         lang,
         rights: match message.sender {
-            Sender::User(_) if message.kind == ChatKind::Group => rights,
+            Sender::User(_) if message.kind == ChatKind::Group => facts.rights,
             Sender::User(_) | Sender::Chat => Rights::Given,
             Sender::OtherChat => Rights::Missing,
         },
+        user_id: match message.sender {
+            Sender::User(id) => Some(id),
+            Sender::Chat | Sender::OtherChat => None,
+        },
+        message_id: message.message_id,
+        policy,
+        username,
     };
-    let html = match parsed {
-        Parsed::Command(Command::Start) => start::start(inbox, ask).await?,
-        Parsed::Command(Command::Stop) => stop::stop(inbox, ask).await?,
-        Parsed::Command(Command::Latest(count)) => latest::latest(inbox, ask, count).await?,
-        Parsed::Command(Command::Counter) => counter::counter(inbox, ask).await?,
-        Parsed::Command(Command::Help) => help::help(lang),
-        Parsed::Unknown | Parsed::Talk if message.kind == ChatKind::Private => {
-            help::not_understood(lang)
+    let is_private = message.kind == ChatKind::Private;
+    let said = match (parsed, message.channel) {
+        (_, Some(channel)) if is_private => Some(channel::forwarded(ask, channel, facts.rights)),
+        (Parsed::Command(command), _) => run(inbox, ask, &command, facts).await?,
+        (Parsed::Unknown { nearest, is_addressed }, _) if is_private || is_addressed => {
+            Some(help::unknown(ask, nearest).into())
         }
-        Parsed::Unknown | Parsed::Talk | Parsed::ForOthers => return Ok(None),
+        (Parsed::Talk, _) if is_private => Some(help::not_understood(ask).into()),
+        _ => None,
     };
-    Ok(Some(Answer { place: message.place, html }))
+    let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
+    let answers = said.into_iter().map(|said| {
+        let Said { message, file } = said;
+        Answer { reply_id, file, ..Answer::new(ask.place, message) }
+    });
+    Ok(Effect::of(answers.collect()))
 }
 
-impl Ask {
-    /// Why the sender may not do what changes the subscription; `None` if he may.
-    fn refusal(&self) -> Option<String> {
+/// What is said to a command.
+struct Said {
+    message: Message,
+    file: Option<String>,
+}
+
+impl From<Message> for Said {
+    fn from(message: Message) -> Self {
+        Said { message, file: None }
+    }
+}
+
+/// A command takes effect; `None`: the answer comes later.
+async fn run(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    command: &Command,
+    facts: Facts,
+) -> Result<Option<Said>> {
+    if command.changes()
+        && let Some(refusal) = ask.refusal()
+    {
+        return Ok(Some(refusal.into()));
+    }
+    let argument = command.argument.as_str();
+    let message = match command.name {
+        Name::Start => return Ok(start::start(inbox, ask, argument).await?.map(Said::from)),
+        Name::Stop => stop::stop(inbox, ask).await?,
+        Name::Latest => latest::latest(inbox, ask, argument).await?,
+        Name::Archive => archive::archive(inbox, ask, argument).await?,
+        Name::Search => search::search(inbox, ask, argument).await?,
+        Name::Read => return Ok(read::command(inbox, ask, argument).await?.map(Said::from)),
+        Name::Counter => counter::command(inbox, ask, argument).await?,
+        Name::Time => notes::time(inbox, ask).await?,
+        Name::Contact => notes::contact(inbox, ask).await?,
+        Name::Sources => sources::show(inbox, ask, 0).await?,
+        Name::Watch => watch::watch(inbox, ask, argument).await?,
+        Name::Unwatch => watch::unwatch(inbox, ask, argument).await?,
+        Name::Settings => settings::command(inbox, ask, argument).await?,
+        Name::Words => settings::words(inbox, ask, argument).await?,
+        Name::Zone => settings::zone(inbox, ask, argument).await?,
+        Name::Language => settings::language(inbox, ask, argument).await?,
+        Name::Channel => channel::command(ask, argument, facts),
+        Name::Privacy => privacy::privacy(ask),
+        Name::Export => {
+            let (message, file) = privacy::export(inbox, ask).await?;
+            return Ok(Some(Said { message, file }));
+        }
+        Name::Help => help::help(ask),
+    };
+    Ok(Some(message.into()))
+}
+
+impl Ask<'_> {
+    /// Why the sender may not do what changes a place; `None` if he may.
+    fn refusal(&self) -> Option<Message> {
+        self.refusal_words().map(render::plain)
+    }
+
+    fn refusal_words(&self) -> Option<&'static str> {
         let phrases = self.lang.phrases();
         match self.rights {
             Rights::Given => None,
-            Rights::Missing => Some(phrases.admins_only.to_owned()),
-            Rights::Unknown => Some(phrases.admins_unknown.to_owned()),
+            Rights::Missing => Some(phrases.admins_only),
+            Rights::Unknown => Some(phrases.admins_unknown),
         }
     }
+
+    /// The place whose buttons are made, for buttons that stand elsewhere.
+    fn button_target(&self) -> Option<Place> {
+        (self.target != self.place).then_some(self.target)
+    }
+}
+
+/// The source that somebody names, by its key or by a part of its title that only one has.
+fn find_source<'a>(cards: &'a [SourceCard], name: &str) -> Option<&'a SourceCard> {
+    let wanted = fold(name);
+    if wanted.is_empty() {
+        return None;
+    }
+    if let Some(card) = cards.iter().find(|card| card.name == name.trim().to_lowercase()) {
+        return Some(card);
+    }
+    let mut matching = cards.iter().filter(|card| fold(&card.title).contains(&wanted));
+    matching.next().filter(|_| matching.next().is_none())
 }

@@ -1,15 +1,40 @@
-//! `/start`: subscribes the place it is said in.
+//! `/start`: subscribes the place it is said in; or does what a link that leads here asks for: shows a
+//! statement, or subscribes one source.
 
-use super::Ask;
+use super::{Ask, command, find_source, read};
 use crate::{
+    domain::Message,
     render,
-    store::{Inbox, Result},
+    store::{Chosen, Inbox, Result},
 };
 
-pub(super) async fn start(inbox: &mut Inbox, ask: Ask) -> Result<String> {
-    if let Some(refusal) = ask.refusal() {
-        return Ok(refusal);
+pub(super) async fn start(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    payload: &str,
+) -> Result<Option<Message>> {
+    if let Some(entry_id) = command::read_of(payload) {
+        return read::show(inbox, ask, entry_id, 0).await;
     }
-    let subscribed = inbox.subscribe(ask.place, ask.kind, ask.lang).await?;
-    Ok(render::greeting(&subscribed.titles, subscribed.added > 0, ask.lang))
+    let cards = inbox.source_cards(ask.place).await?;
+    let is_new = match find_source(&cards, payload) {
+        Some(card) => {
+            let most = ask.policy.subscriptions_max;
+            match inbox.choose(ask.place, ask.kind, ask.lang, card.source_id, most).await? {
+                Chosen::Yes => true,
+                Chosen::Already => false,
+                Chosen::TooMany => {
+                    let words = (ask.lang.phrases().too_many_sources)(most as i64);
+                    return Ok(Some(render::plain(&words)));
+                }
+                Chosen::Unknown => {
+                    return Ok(Some(render::plain(ask.lang.phrases().unknown_source)));
+                }
+            }
+        }
+        // A link of another bot, or of a source that is not watched any more: a start all the same.
+        None => inbox.subscribe(ask.place, ask.kind, ask.lang).await?.added > 0,
+    };
+    let titles = inbox.titles(ask.place).await?;
+    Ok(Some(render::greeting(&titles, is_new, ask.kind, ask.lang)))
 }

@@ -11,7 +11,7 @@ pub use script::ScriptFailed;
 use crate::{
     app,
     config::{Config, Token, Watch},
-    domain::{Hints, Rules, Source, SourceName},
+    domain::{Hints, Origin, Policy, Rules, Source, SourceName, Watchers},
     sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, World, serve},
 };
 use anyhow::Context;
@@ -110,6 +110,8 @@ impl Stage {
             url: self.page_url.join("site/")?,
             every: EVERY,
             zone: SITE_ZONE,
+            origin: Origin::Operator,
+            is_default: true,
             heeds_robots: true,
             counters: Vec::new(),
             hints: Hints::default(),
@@ -120,6 +122,7 @@ impl Stage {
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
             log_filter: String::new(),
             watch: Watch {
+                policy: Policy { watch: Watchers::Everyone, ..Policy::default() },
                 sources: vec![source],
                 rules: Rules { per_second: 30.0, paid: false, digest_above: 10 },
                 keep: Duration::from_secs(86_400),

@@ -70,4 +70,11 @@ impl ChatKind {
             ChatKind::Channel => "channel",
         }
     }
+
+    /// The kind of a word of the database.
+    pub fn parse(word: &str) -> Option<Self> {
+        [ChatKind::Private, ChatKind::Group, ChatKind::Channel]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
 }

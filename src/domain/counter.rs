@@ -5,8 +5,9 @@
 //! governs, ever differ from what the page printed.
 //! Leaves out: finding counters in a page (`extract::counter`).
 
-use super::entry::fold;
+use super::{entry::fold, milestone::Milestone};
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 /// Where the number stands in the words of a counter.
 pub const HOLE: &str = "{days}";
@@ -59,6 +60,37 @@ impl Counter {
         let days = self.days(on)?;
         let (before, after) = self.words.split_once(HOLE)?;
         Some(format!("{before}{days}{}", agree(days, after)))
+    }
+}
+
+/// The counters of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceCounters {
+    /// The institution's name.
+    pub title: String,
+    /// Its page.
+    pub url: String,
+    /// The zone whose days it counts.
+    pub zone: Tz,
+    /// Its counters, in the order of the page.
+    pub counters: Vec<Counter>,
+}
+
+/// A counter of a place's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnCounter {
+    /// Its number.
+    pub id: i64,
+    /// The day from which it counts, or to which.
+    pub since_on: NaiveDate,
+    /// What it counts.
+    pub words: String,
+}
+
+impl OwnCounter {
+    /// What a day is to it.
+    pub fn milestone(&self, on: NaiveDate) -> Option<Milestone> {
+        if self.since_on == on { Some(Milestone::Today) } else { Milestone::of(self.since_on, on) }
     }
 }
 

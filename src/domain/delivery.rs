@@ -4,16 +4,70 @@
 //! is decided in one place (`store::deliveries`). Leaves out: how answers are told apart on the wire
 //! (`telegram::outcome`).
 
-use super::{ChatId, Place};
+use super::{ChatId, Place, keyboard::Keyboard};
 use std::time::Duration;
 
-/// A message in Telegram's HTML, ready to send.
+/// A message of the bot, in Telegram's HTML.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// The text in HTML parse mode; of a file its caption.
+    pub html: String,
+    /// The buttons below it.
+    pub buttons: Keyboard,
+}
+
+impl Message {
+    /// A message without buttons.
+    pub fn new(html: impl Into<String>) -> Self {
+        Message { html: html.into(), buttons: Vec::new() }
+    }
+
+    /// The same with buttons.
+    pub fn with_buttons(mut self, buttons: Keyboard) -> Self {
+        self.buttons = buttons;
+        self
+    }
+}
+
+/// An answer to somebody, ready to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// Where to.
     pub place: Place,
-    /// The text in HTML parse mode.
-    pub html: String,
+    /// What.
+    pub message: Message,
+    /// The message of the bot that becomes this, instead of a new one.
+    pub edit_id: Option<i64>,
+    /// The message that it answers, where several people write.
+    pub reply_id: Option<i64>,
+    /// The contents of a file that goes with it.
+    pub file: Option<String>,
+}
+
+impl Answer {
+    /// A new message in a place.
+    pub fn new(place: Place, message: Message) -> Self {
+        Answer { place, message, edit_id: None, reply_id: None, file: None }
+    }
+}
+
+/// What is sent, as it goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Where to.
+    pub place: Place,
+    /// The text, in HTML or (see the manner) without markup.
+    pub text: String,
+    /// The buttons below it.
+    pub buttons: Keyboard,
+    /// The message that becomes this.
+    pub edit_id: Option<i64>,
+    /// The message that it answers.
+    pub reply_id: Option<i64>,
+    /// The contents of a file that goes with it.
+    pub file: Option<String>,
+    /// How it is sent.
+    pub manner: Manner,
 }
 
 /// What the operator decided about delivery.
@@ -34,6 +88,10 @@ pub struct Manner {
     pub plain: bool,
     /// As a paid broadcast: Telegram lets more of these pass, for Stars.
     pub paid: bool,
+    /// Without a sound.
+    pub silent: bool,
+    /// With a preview of the first address in it.
+    pub preview: bool,
 }
 
 /// What was learnt about how fast Telegram lets messages pass.

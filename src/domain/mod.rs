@@ -5,19 +5,37 @@
 //! the source that printed it.
 //! Leaves out: how any of this is read (`extract`), kept (`store`) or shown (`render`).
 
+pub mod article;
+pub mod calendar;
+pub mod card;
 pub mod chat;
 pub mod counter;
 pub mod delivery;
 pub mod entry;
 pub mod hints;
+pub mod keyboard;
 pub mod line;
+pub mod listing;
+pub mod milestone;
+pub mod policy;
 pub mod reading;
+pub mod settings;
 pub mod source;
+pub mod words;
 
+pub use article::{Article, Paragraph, ParagraphKind};
+pub use card::{PageNotes, SourceCard};
 pub use chat::{ChatId, ChatKind, Place, ThreadId};
-pub use counter::{Counter, CounterSeen};
-pub use delivery::{Answer, Lesson, Manner, Rules, SendOutcome, Settlement, Tries};
+pub use counter::{Counter, CounterSeen, OwnCounter, SourceCounters};
+pub use delivery::{
+    Answer, Lesson, Manner, Message, Outgoing, Rules, SendOutcome, Settlement, Tries,
+};
 pub use entry::{Candidate, Entry, EntryKey};
 pub use hints::{FeedUse, Hints, Order};
+pub use keyboard::{Action, Button, Keyboard, Press};
+pub use listing::{Listed, Listing, Year};
+pub use milestone::Milestone;
+pub use policy::{Policy, Watchers};
 pub use reading::{Clock, Kind, Reading};
-pub use source::{Reason, Source, SourceName};
+pub use settings::{Choices, Quiet, Rhythm, Settings, Summary, Turn};
+pub use source::{Origin, Reason, Source, SourceName};

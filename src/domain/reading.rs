@@ -3,7 +3,7 @@
 //! Promises: only what the page itself says. A reading without entries is a value, not an error.
 
 use super::{Candidate, CounterSeen};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use std::time::Duration;
 use url::Url;
 
@@ -47,6 +47,21 @@ pub struct Clock {
     pub place: String,
     /// The time, as printed ("20:03").
     pub time: String,
+}
+
+impl Clock {
+    /// How far the clock is from UTC, in minutes, given when it showed that time. Zones differ from UTC
+    /// by quarters of an hour; a clock may be some minutes off.
+    pub fn offset_minutes(&self, at: DateTime<Utc>) -> Option<i32> {
+        let mut parts = self.time.split(':');
+        let mut part = || parts.next()?.trim().parse::<i32>().ok();
+        let shown = part()? * 60 + part()?;
+        let utc = i32::try_from(at.hour() * 60 + at.minute()).ok()?;
+        let quarters = (f64::from(shown - utc) / 15.0).round() as i32;
+        let offset = (quarters * 15).rem_euclid(24 * 60);
+        // From UTC-11 to UTC+12: what lies beyond is rare and has the same time on another day.
+        Some(if offset > 12 * 60 { offset - 24 * 60 } else { offset })
+    }
 }
 
 /// Everything found in one document.
@@ -97,6 +112,28 @@ impl Reading {
             lang: None,
             fresh_for: None,
             challenge: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_tells_its_distance_from_utc() {
+        let at = "2020-07-15T17:03:40Z".parse().unwrap();
+        let cases = [
+            ("20:03", Some(180)),
+            ("18:02", Some(60)),
+            ("13:03:10", Some(-240)),
+            ("22:33", Some(330)),
+            ("5:03", Some(720)),
+            ("x", None),
+        ];
+        for (time, expected) in cases {
+            let clock = Clock { place: "Somewhere".to_owned(), time: time.to_owned() };
+            assert_eq!(clock.offset_minutes(at), expected, "{time}");
         }
     }
 }

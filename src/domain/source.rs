@@ -48,12 +48,40 @@ pub struct Source {
     pub every: Duration,
     /// The zone whose days its dates are.
     pub zone: Tz,
+    /// Who had it watched.
+    pub origin: Origin,
+    /// Whether `/start` subscribes to it.
+    pub is_default: bool,
     /// Whether the site's robots.txt decides what is read; the site's owner may say no.
     pub heeds_robots: bool,
     /// Counters that the operator added to those of the page.
     pub counters: Vec<Counter>,
     /// What the operator says of the page.
     pub hints: Hints,
+}
+
+/// Who had a source watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The operator, in his file.
+    Operator,
+    /// People of a chat, by its address: it never leads inside a network.
+    Chat,
+}
+
+impl Origin {
+    /// The word for it in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Origin::Operator => "operator",
+            Origin::Chat => "chat",
+        }
+    }
+
+    /// The origin of a word of the database.
+    pub fn parse(word: &str) -> Self {
+        if word == Origin::Chat.as_str() { Origin::Chat } else { Origin::Operator }
+    }
 }
 
 /// What the last poll of a source came to.

@@ -8,6 +8,7 @@
 //! as lines "DATE – TITLE" (`list`) and by the structure (`records`), and one is chosen (`page`);
 //! counters (`counter`) and notes (`notes`) are lines. A feed is read as such (`feed`).
 
+mod article;
 mod challenge;
 mod charset;
 mod counter;
@@ -24,7 +25,7 @@ mod records;
 mod relative;
 mod text;
 
-use crate::domain::{Hints, Kind, Reading};
+use crate::domain::{Article, Hints, Kind, Reading};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use hints::Selectors;
@@ -81,6 +82,13 @@ pub fn read(document: &Document<'_>) -> Reading {
         reading.challenge = challenge::find(&source).map(str::to_owned);
     }
     reading
+}
+
+/// The main text of a page; `None`: there is none to be found.
+pub fn article(document: &Document<'_>) -> Option<Article> {
+    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
+    let source = charset::decode(bytes, document.content_type);
+    article::find(&source, document)
 }
 
 /// The lists that were seen in a page, the best first; of a feed none.

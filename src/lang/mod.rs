@@ -1,13 +1,19 @@
 //! The words that the bot itself says, in each language it speaks.
 //!
-//! Promises: a language that lacks a phrase does not compile. Plain text: markup is `render`'s.
+//! Promises: a language that lacks a phrase does not compile; days, numbers and plurals are as the
+//! language has them (`locale`). Plain text: markup is `render`'s.
 //! Leaves out: what sources say, which is never translated.
 //! To add a language: a file beside `en`, a variant, and the arms that the compiler asks for.
 
+mod de;
 mod en;
+mod es;
+mod fr;
+mod locale;
 mod ru;
+mod uk;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{NaiveDate, Weekday};
 
 /// A language that the bot speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +23,25 @@ pub enum Lang {
     En,
     /// Russian.
     Ru,
+    /// Ukrainian.
+    Uk,
+    /// German.
+    De,
+    /// French.
+    Fr,
+    /// Spanish.
+    Es,
+}
+
+/// To whom commands are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// To a person in his private chat.
+    Private,
+    /// To the members of a group.
+    Group,
+    /// To the admins of a group.
+    GroupAdmins,
 }
 
 /// All that the bot says in one language.
@@ -24,47 +49,293 @@ pub enum Lang {
 pub struct Phrases {
     /// After `/start`, before the names of the sources.
     pub subscribed: &'static str,
-    /// The same, said to a chat that was subscribed already.
+    /// The same, said to a place that was subscribed already.
     pub subscribed_already: &'static str,
-    /// What can be done next.
+    /// After `/start` where there is nothing to subscribe to by itself.
+    pub no_sources_chosen: &'static str,
+    /// What can be done next, in a private chat.
     pub next_steps: &'static str,
+    /// The same in a group, and by whom.
+    pub next_steps_group: &'static str,
+    /// The same in a channel.
+    pub next_steps_channel: &'static str,
+    /// When the bot is added to a group.
+    pub introduction: &'static str,
+    /// To whoever made the bot an admin of a channel.
+    pub channel_invitation: &'static str,
+    /// Above the ways to the settings of a channel.
+    pub channel_menu: &'static str,
+    /// `/channel` without a channel.
+    pub channel_usage: &'static str,
+    /// A channel that is none, or where one of the two is no admin.
+    pub channel_unknown: &'static str,
+    /// The heading of the settings of a channel.
+    pub settings_of_channel: &'static str,
     /// After `/stop`.
     pub stopped: &'static str,
     /// After `/stop` in one topic of a chat where others stay subscribed.
     pub stopped_topic: &'static str,
-    /// After `/stop` where nothing was subscribed.
+    /// Where nothing is subscribed.
     pub not_subscribed: &'static str,
-    /// To members of a group who may not do what they asked for.
+    /// To members of a group who may not do what they asked for; at most 200 characters.
     pub admins_only: &'static str,
-    /// When it could not be found out whether they may.
+    /// When it could not be found out whether they may; at most 200 characters.
     pub admins_unknown: &'static str,
-    /// `/latest` before anything was read.
-    pub nothing_yet: &'static str,
-    /// `/latest` with a number that is none, or out of bounds.
-    pub latest_usage: &'static str,
-    /// `/counter` where no page has one.
-    pub no_counters: &'static str,
+    /// To whoever presses too much.
+    pub slow_down: &'static str,
+    /// To a button of another version; at most 200 characters.
+    pub button_old: &'static str,
+    /// After a setting was changed.
+    pub saved: &'static str,
     /// Above the commands, on `/help`.
     pub help: &'static str,
     /// Above the commands, after words that are no command.
     pub not_understood: &'static str,
-    /// When the bot is added to a group.
-    pub introduction: &'static str,
+    /// After a misspelt command; given the one that was meant, without the slash.
+    pub did_you_mean: fn(&str) -> String,
+    /// On the button for the newest entry.
+    pub latest: &'static str,
+    /// On the button for the counters.
+    pub counters: &'static str,
+    /// On the button for the sources.
+    pub sources: &'static str,
+    /// On the button for the settings, and their heading.
+    pub settings: &'static str,
+    /// On the button that shows a whole statement.
+    pub read: &'static str,
+    /// On the button that shows its next part, before the number.
+    pub go_on: &'static str,
+    /// On the button that opens its page.
+    pub open_page: &'static str,
+    /// On the button that leads back.
+    pub back: &'static str,
+    /// `/latest` before anything was read.
+    pub nothing_yet: &'static str,
+    /// `/latest` with a number that is out of bounds.
+    pub latest_usage: &'static str,
+    /// A source that is not there.
+    pub unknown_source: &'static str,
     /// Above a digest: how many there are.
-    pub new_statements: fn(usize) -> String,
+    pub new_statements: fn(i64) -> String,
     /// In a digest: how many are left out, which are older.
-    pub earlier_ones: fn(usize) -> String,
+    pub earlier_ones: fn(i64) -> String,
     /// In place of the day of an entry that has none; given the day it was first seen.
     pub undated: fn(&str) -> String,
-    /// The command menu: names without the slash, and what they do.
+    /// The heading of the archive.
+    pub archive: &'static str,
+    /// A page of it without entries.
+    pub nothing_here: &'static str,
+    /// On the button for the months.
+    pub months: &'static str,
+    /// On the button for all of them.
+    pub all_months: &'static str,
+    /// On the button for the sources that an archive can be of.
+    pub one_source: &'static str,
+    /// On the button for all of them.
+    pub all_sources: &'static str,
+    /// Above the sources to choose among.
+    pub which_source: &'static str,
+    /// Above the months.
+    pub which_month: &'static str,
+    /// `/search` without words.
+    pub search_usage: &'static str,
+    /// A search without hits.
+    pub nothing_found: &'static str,
+    /// To a button below a search that is too old; at most 200 characters.
+    pub search_again: &'static str,
+    /// To whoever pressed the button for a statement that has to be fetched first.
+    pub fetching: &'static str,
+    /// `/read` with a number that is out of bounds.
+    pub read_usage: &'static str,
+    /// A statement that is not there, or has no such part.
+    pub statement_gone: &'static str,
+    /// A statement without a page of its own.
+    pub no_own_page: &'static str,
+    /// A page on which no text is found.
+    pub no_whole_text: &'static str,
+    /// A page that cannot be read.
+    pub page_unreadable: &'static str,
+    /// To whoever asked for too much that has to be fetched.
+    pub busy: &'static str,
+    /// `/counter` where there are none.
+    pub no_counters: &'static str,
+    /// Above the counters of a place's own.
+    pub own_counters: &'static str,
+    /// Where there are none of these.
+    pub no_own_counters: &'static str,
+    /// `/counter` with words that are none of its own.
+    pub counter_usage: &'static str,
+    /// After a counter was added.
+    pub counter_added: &'static str,
+    /// After one was removed; at most 200 characters.
+    pub counter_removed: &'static str,
+    /// One that is not there; at most 200 characters.
+    pub counter_unknown: &'static str,
+    /// Where there are as many as may be.
+    pub too_many_counters: fn(i64) -> String,
+    /// So many days have passed.
+    pub days: fn(i64) -> String,
+    /// So many days are to come.
+    pub in_days: fn(i64) -> String,
+    /// None are.
+    pub today: &'static str,
+    /// A round number of days, before the words of a counter.
+    pub days_today: fn(i64) -> String,
+    /// The same of years.
+    pub years_today: fn(i64) -> String,
+    /// The day that was counted down to.
+    pub is_today: &'static str,
+    /// `/time` where no page has clocks.
+    pub no_clocks: &'static str,
+    /// `/contact` where none has a telephone line.
+    pub no_contacts: &'static str,
+    /// Above the sources to choose among.
+    pub choose_sources: &'static str,
+    /// Where there are none.
+    pub no_sources: &'static str,
+    /// Below a source: when it was last read.
+    pub read_at: fn(&str) -> String,
+    /// Below a source that was not read yet.
+    pub not_read_yet: &'static str,
+    /// Below one that cannot be read.
+    pub unwell: &'static str,
+    /// The same; given when it was last read.
+    pub unwell_since: fn(&str) -> String,
+    /// After a source was chosen, for whoever pressed the button.
+    pub subscribed_to: &'static str,
+    /// After that was ended.
+    pub unsubscribed_from: &'static str,
+    /// Where as many are chosen as may be; at most 200 characters.
+    pub too_many_sources: fn(i64) -> String,
+    /// `/watch` to whom the operator does not let.
+    pub watch_off: &'static str,
+    /// `/watch` without an address.
+    pub watch_usage: &'static str,
+    /// While the page is read; given its host.
+    pub watch_reading: fn(&str) -> String,
+    /// How many dated entries are seen on it.
+    pub page_lists: fn(i64) -> String,
+    /// Whether that is right.
+    pub is_it_right: &'static str,
+    /// On the button that says so.
+    pub subscribe: &'static str,
+    /// On the other.
+    pub is_wrong: &'static str,
+    /// After a page was subscribed to.
+    pub watch_done: &'static str,
+    /// After it was said to be wrong.
+    pub watch_wrong: &'static str,
+    /// Where no more pages can be watched.
+    pub watch_full: &'static str,
+    /// A page without dated entries.
+    pub page_without_list: &'static str,
+    /// An address inside a network.
+    pub page_refused: &'static str,
+    /// A page whose site does not want to be read by programs.
+    pub page_forbids: &'static str,
+    /// A page that cannot be reached.
+    pub page_unreachable: &'static str,
+    /// Above the subscriptions to end.
+    pub which_to_drop: &'static str,
+    /// After one was ended; given its title.
+    pub unwatched: fn(&str) -> String,
+    /// The name of a setting: the language.
+    pub language: &'static str,
+    /// The time zone.
+    pub zone: &'static str,
+    /// When messages come.
+    pub rhythm: &'static str,
+    /// When none ring.
+    pub quiet: &'static str,
+    /// How much of an entry is shown.
+    pub summary: &'static str,
+    /// The words that decide.
+    pub words: &'static str,
+    /// The page's counters below messages.
+    pub counters_below: &'static str,
+    /// A preview of the page.
+    pub preview: &'static str,
+    /// Milestones of counters.
+    pub milestones: &'static str,
+    /// The daily message of counters.
+    pub daily_counters: &'static str,
+    /// On the button for the settings of each source.
+    pub each_source: &'static str,
+    /// A setting that is on.
+    pub on: &'static str,
+    /// One that is off.
+    pub off: &'static str,
+    /// No quiet hours.
+    pub none: &'static str,
+    /// Of one source: as the chat has it.
+    pub as_chat: &'static str,
+    /// Messages come at once.
+    pub at_once: &'static str,
+    /// They come at the full hour.
+    pub hourly: &'static str,
+    /// They come once a day.
+    pub daily: &'static str,
+    /// They come once a week.
+    pub weekly: &'static str,
+    /// Once a day; given the time.
+    pub daily_at: fn(&str) -> String,
+    /// Once a week; given the day of the week and the time.
+    pub weekly_at: fn(&str, &str) -> String,
+    /// Quiet hours in which messages wait; given the hours.
+    pub quiet_deferred: fn(&str) -> String,
+    /// Quiet hours in which they come without a sound; given the hours.
+    pub quiet_silent: fn(&str) -> String,
+    /// The title only.
+    pub summary_title: &'static str,
+    /// The title and the beginning.
+    pub summary_lead: &'static str,
+    /// As much as fits.
+    pub summary_long: &'static str,
+    /// No words decide.
+    pub all_entries: &'static str,
+    /// Only entries with these words.
+    pub only_with: fn(&str) -> String,
+    /// No entries with these words.
+    pub only_without: fn(&str) -> String,
+    /// Above the languages.
+    pub which_lang: &'static str,
+    /// Above the zones; given the one that holds and the time there.
+    pub which_zone: fn(&str, &str) -> String,
+    /// Above the rhythms.
+    pub which_rhythm: &'static str,
+    /// Above the hours.
+    pub which_hour: &'static str,
+    /// Above the days of the week.
+    pub which_weekday: &'static str,
+    /// Above the quiet hours.
+    pub which_quiet: &'static str,
+    /// Above the lengths.
+    pub which_summary: &'static str,
+    /// Above the hours of the daily message of counters.
+    pub which_daily: &'static str,
+    /// Above the sources that can have settings of their own.
+    pub which_own: &'static str,
+    /// How words are chosen.
+    pub words_usage: &'static str,
+    /// How many of the newest entries a filter would have let through, and of how many.
+    pub would_have_come: fn(i64, i64) -> String,
+    /// `/zone` with a name that is none.
+    pub zone_usage: &'static str,
+    /// After a zone was chosen; given its name and the time there.
+    pub zone_set: fn(&str, &str) -> String,
+    /// `/privacy`.
+    pub privacy: &'static str,
+    /// Below the file of `/export`.
+    pub export: &'static str,
+    /// `/export` where nothing is kept.
+    pub nothing_kept: &'static str,
+    /// The commands: names without the slash, and what they do.
     pub menu: &'static [(&'static str, &'static str)],
-    /// A day as it is written: number of the day, of the month (from 0), and the year.
-    pub day: fn(u32, usize, i32) -> String,
 }
 
 impl Lang {
     /// All languages.
-    pub const ALL: [Lang; 2] = [Lang::En, Lang::Ru];
+    pub const ALL: [Lang; 6] = [Lang::En, Lang::Ru, Lang::Uk, Lang::De, Lang::Fr, Lang::Es];
 
     /// The language of a code like Telegram's `language_code` ("en", "pt-BR"); English where
     /// there is no better.
@@ -79,6 +350,22 @@ impl Lang {
         match self {
             Lang::En => "en",
             Lang::Ru => "ru",
+            Lang::Uk => "uk",
+            Lang::De => "de",
+            Lang::Fr => "fr",
+            Lang::Es => "es",
+        }
+    }
+
+    /// Its name in itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lang::En => "English",
+            Lang::Ru => "Русский",
+            Lang::Uk => "Українська",
+            Lang::De => "Deutsch",
+            Lang::Fr => "Français",
+            Lang::Es => "Español",
         }
     }
 
@@ -87,12 +374,38 @@ impl Lang {
         match self {
             Lang::En => &en::PHRASES,
             Lang::Ru => &ru::PHRASES,
+            Lang::Uk => &uk::PHRASES,
+            Lang::De => &de::PHRASES,
+            Lang::Fr => &fr::PHRASES,
+            Lang::Es => &es::PHRASES,
         }
     }
 
     /// A day as it is written in it.
     pub fn day(self, on: NaiveDate) -> String {
-        (self.phrases().day)(on.day(), on.month0() as usize, on.year())
+        locale::day(self, on)
+    }
+
+    /// The month of a day, with the year.
+    pub fn month(self, on: NaiveDate) -> String {
+        locale::month(self, on)
+    }
+
+    /// A day of the week.
+    pub fn weekday(self, day: Weekday) -> String {
+        locale::weekday(self, day)
+    }
+
+    /// The commands for somebody, with what they do.
+    pub fn menu(self, audience: Audience) -> Vec<(&'static str, &'static str)> {
+        const ONLY_PRIVATE: [&str; 1] = ["channel"];
+        const OF_ADMINS: [&str; 5] = ["start", "stop", "sources", "watch", "export"];
+        let is_for = |name: &str| match audience {
+            Audience::Private => true,
+            Audience::GroupAdmins => !ONLY_PRIVATE.contains(&name),
+            Audience::Group => !ONLY_PRIVATE.contains(&name) && !OF_ADMINS.contains(&name),
+        };
+        self.phrases().menu.iter().copied().filter(|(name, _)| is_for(name)).collect()
     }
 }
 
@@ -106,36 +419,13 @@ mod tests {
             ("ru", Lang::Ru),
             ("ru-RU", Lang::Ru),
             ("EN_gb", Lang::En),
+            ("uk", Lang::Uk),
             ("sw", Lang::En),
             ("", Lang::En),
         ];
         for (code, expected) in cases {
             assert_eq!(Lang::parse(code), expected, "{code}");
         }
-    }
-
-    #[test]
-    fn days_are_written_as_the_language_writes_them() {
-        let on = "2020-05-01".parse().unwrap();
-        assert_eq!(Lang::En.day(on), "1 May 2020");
-        assert_eq!(Lang::Ru.day(on), "1 мая 2020 г.");
-    }
-
-    #[test]
-    fn numbers_have_the_form_that_the_language_gives_them() {
-        let ru = [1, 2, 5, 11, 21, 22, 112].map(Lang::Ru.phrases().new_statements);
-        let expected = [
-            "1 новое заявление",
-            "2 новых заявления",
-            "5 новых заявлений",
-            "11 новых заявлений",
-            "21 новое заявление",
-            "22 новых заявления",
-            "112 новых заявлений",
-        ];
-        assert_eq!(ru, expected);
-        assert_eq!((Lang::En.phrases().new_statements)(1), "1 new statement");
-        assert_eq!((Lang::Ru.phrases().earlier_ones)(3), "и ещё 3 более ранних");
     }
 
     #[test]
@@ -148,6 +438,32 @@ mod tests {
                 assert!(name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase()));
                 assert!((1..=256).contains(&description.chars().count()));
             }
+        }
+    }
+
+    #[test]
+    fn what_is_shown_for_a_moment_is_short() {
+        for lang in Lang::ALL {
+            let p = lang.phrases();
+            let short = [
+                p.admins_only,
+                p.admins_unknown,
+                p.slow_down,
+                p.button_old,
+                p.saved,
+                p.search_again,
+                p.fetching,
+                p.counter_removed,
+                p.counter_unknown,
+                p.not_subscribed,
+                p.subscribed_to,
+                p.unsubscribed_from,
+                p.unknown_source,
+            ];
+            for words in short {
+                assert!(words.chars().count() <= 200, "{words}");
+            }
+            assert!((p.too_many_sources)(10_000).chars().count() <= 200);
         }
     }
 }

@@ -14,10 +14,13 @@ pub use look::{Expected, Found, Look, look};
 
 use crate::{
     detect::{self, Keyed, Known, Verdict},
-    domain::{Candidate, CounterSeen, FeedUse, Kind, Reason, Source, SourceName},
+    domain::{
+        Candidate, Clock, CounterSeen, FeedUse, Kind, Origin, PageNotes, Reading, Reason, Source,
+        SourceName,
+    },
     schedule,
     store::{DuePoll, Poll, Store, StoreError},
-    web::{Request, Web},
+    web::{GivenBy, Request, Web},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
@@ -104,6 +107,8 @@ struct Outcome {
 struct List {
     entries: Vec<Candidate>,
     counters: Vec<CounterSeen>,
+    /// What the page shows beside it; a feed shows nothing.
+    notes: Option<(Vec<Clock>, Vec<String>)>,
     kind: Kind,
     /// The next page of it.
     next: Option<Url>,
@@ -128,6 +133,7 @@ impl List {
     fn of(found: Found) -> Self {
         let Found { reading, etag, last_modified } = found;
         List {
+            notes: beside(&reading),
             next: reading.next.or(reading.archive),
             entries: reading.entries,
             counters: reading.counters,
@@ -137,6 +143,20 @@ impl List {
             edits: Edits::Count,
         }
     }
+}
+
+/// What a page shows beside its list.
+fn beside(reading: &Reading) -> Option<(Vec<Clock>, Vec<String>)> {
+    (!reading.kind.is_feed()).then(|| (reading.clocks.clone(), reading.phones.clone()))
+}
+
+/// The same as it is kept: of clocks, how far they are from UTC.
+fn page_notes((clocks, phones): (Vec<Clock>, Vec<String>), read_at: DateTime<Utc>) -> PageNotes {
+    let clocks = clocks.into_iter().filter_map(|clock| {
+        let offset = clock.offset_minutes(read_at)?;
+        Some((clock.place, offset))
+    });
+    PageNotes { clocks: clocks.collect(), phones }
 }
 
 impl Outcome {
@@ -155,7 +175,7 @@ impl<W: Web> Poller<W> {
         now: impl Fn() -> DateTime<Utc>,
         chance: f64,
     ) -> Result<Option<Polled>, StoreError> {
-        let Some(source) = self.sources.get(&due.name) else {
+        let Some(source) = due.of_chat.as_deref().or_else(|| self.sources.get(&due.name)) else {
             return Ok(None);
         };
         let look = Looker { web: &self.web, source, due, now: &now };
@@ -193,6 +213,7 @@ impl<W: Web> Poller<W> {
         let failures = if outcome.reason.is_healthy() { 0 } else { due.failures.saturating_add(1) };
         let wait = schedule::wait(source.every, failures, outcome.wait_for, chance);
         let edits = list.as_ref().map(|list| list.edits);
+        let notes = list.as_mut().and_then(|list| list.notes.take());
         let of_list = list.map(|list| (list.counters, list.kind, list.etag, list.last_modified));
         let (counters, kind, etag, last_modified) = match of_list {
             Some((counters, kind, etag, modified)) => (counters, Some(kind), etag, modified),
@@ -210,6 +231,7 @@ impl<W: Web> Poller<W> {
             digest_above: self.digest_above,
             is_edit: edits != Some(Edits::Adopt),
             counters,
+            notes: notes.map(|notes| page_notes(notes, polled_at)),
             kind,
             etag,
             last_modified,
@@ -265,7 +287,11 @@ struct Looker<'a, W, N> {
 
 impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     fn request(&self, url: Url) -> Request {
-        Request { heeds_robots: self.source.heeds_robots, ..Request::new(url) }
+        let given_by = match self.source.origin {
+            Origin::Operator => GivenBy::Operator,
+            Origin::Chat => GivenBy::User,
+        };
+        Request { heeds_robots: self.source.heeds_robots, given_by, ..Request::new(url) }
     }
 
     /// The request for the page or a feed in its stead, with the validators if they are of it.
@@ -313,6 +339,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         let mut list = List::of(feed);
         list.entries = feeds::union(&list.entries, &found.reading.entries);
         list.counters.clone_from(&found.reading.counters);
+        list.notes = beside(&found.reading);
         list.edits = Edits::Adopt;
         Outcome {
             reason: Reason::Ok,
@@ -365,6 +392,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
                     if let Some(list) = &mut outcome.list {
                         list.entries =
                             feeds::union(&found.reading.entries, &of_page.reading.entries);
+                        list.notes = beside(&of_page.reading);
                         list.counters = of_page.reading.counters;
                     }
                     outcome

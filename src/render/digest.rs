@@ -10,17 +10,22 @@ use crate::{
 };
 use chrono::NaiveDate;
 
-/// The longest title in a line, in UTF-16 units.
+/// The longest title in a line, and the shortest that is still worth one, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 150;
+const TITLE_UNITS_MIN: usize = 40;
+/// What a day and the signs around it take in a line, in UTF-16 units.
+const DAY_UNITS_MAX: usize = 40;
 /// Entries that are shown.
-const ENTRIES_MAX: usize = 20;
-/// What the counters may take, and the head with the line for what is left out, in UTF-16 units; in
-/// raw bytes a unit takes five at most, and as much again is kept free for addresses.
-const AROUND_UNITS_MAX: usize = COUNTERS_MAX * (COUNTER_UNITS_MAX + 1) + SOURCE_UNITS_MAX + 200;
+pub const ENTRIES_MAX: usize = 20;
+/// What the head takes, with the line for what is left out, in UTF-16 units.
+const HEAD_UNITS_MAX: usize = SOURCE_UNITS_MAX + 200;
+/// What of the raw message the addresses may take, in bytes; the texts need the rest where every
+/// character is escaped.
+const LINKS_BYTES_MAX: usize = RAW_BYTES_MAX - 20_000;
 
-/// The message of many entries of a source, given oldest first: each a line that is its link. The
-/// newest are shown, as many as fit, in the order of publication; for the others there is a link to
-/// the source. The counters are of `today_on`.
+/// The message of many entries of a source, given oldest first: each a line that is its link. Twenty fit,
+/// however long they are; of more the newest are shown, in the order of publication, and for the others
+/// there is a link to the source. The counters are of `today_on`.
 pub fn digest(
     source_title: &str,
     source_url: &str,
@@ -30,36 +35,39 @@ pub fn digest(
     lang: Lang,
 ) -> String {
     let sentences = sentences(counters, today_on);
-    let around = if sentences.is_empty() { SOURCE_UNITS_MAX + 200 } else { AROUND_UNITS_MAX };
-    let (mut units, mut bytes) = (around, around * 5 + 2000);
-    let mut lines: Vec<Html> = Vec::new();
-    for entry in entries.iter().rev().take(ENTRIES_MAX) {
+    let below = COUNTERS_MAX.min(sentences.len()) * (COUNTER_UNITS_MAX + 1);
+    let shown = &entries[entries.len().saturating_sub(ENTRIES_MAX)..];
+    let room = TEXT_UNITS_MAX - HEAD_UNITS_MAX - below;
+    let title_max = (room / shown.len().max(1)).saturating_sub(DAY_UNITS_MAX);
+    let title_max = title_max.clamp(TITLE_UNITS_MIN, TITLE_UNITS_MAX);
+    let link_max = LINKS_BYTES_MAX / shown.len().max(1);
+    let line = |entry: &Entry| {
         let day = lang.day(entry.date_on.unwrap_or(entry.seen_at.date_naive()));
-        let title = Html::new().text(&cut(&entry.title, TITLE_UNITS_MAX));
-        let line = Html::new().text("\n").text(&day).text(" · ").link(entry.link.as_deref(), title);
-        units += line.units();
-        bytes += line.raw_bytes();
-        if units > TEXT_UNITS_MAX || bytes > RAW_BYTES_MAX {
-            break;
-        }
-        lines.push(line);
-    }
+        let title = Html::new().text(&cut(&entry.title, title_max));
+        let fits = |link: &&str| Html::new().text(link).raw_bytes() <= link_max;
+        let link = entry.link.as_deref().filter(fits);
+        Html::new().text("\n").text(&day).text(" · ").link(link, title)
+    };
     let phrases = lang.phrases();
     let mut html = Html::new()
         .bold(&cut(source_title, SOURCE_UNITS_MAX))
         .text(" · ")
-        .text(&(phrases.new_statements)(entries.len()))
+        .text(&(phrases.new_statements)(count(entries.len())))
         .text("\n");
-    let left_out = entries.len() - lines.len();
+    let left_out = entries.len() - shown.len();
     if left_out > 0 {
-        let earlier = Html::new().text(&(phrases.earlier_ones)(left_out));
+        let earlier = Html::new().text(&(phrases.earlier_ones)(count(left_out)));
         html = html.text("\n").link(Some(source_url), earlier);
     }
-    html = lines.into_iter().rev().fold(html, Html::with);
+    html = shown.iter().map(line).fold(html, Html::with);
     if !sentences.is_empty() {
         html = html.text("\n\n").quote(Html::new().text(&sentences.join("\n")));
     }
     html.into_string()
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! UTF-16 units.
 //! Leaves out: what is said (`push`, `reply`).
 
+use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest text of a message, in UTF-16 units after its markup is read.
@@ -57,6 +58,38 @@ impl Html {
     /// Appends a quotation.
     pub fn quote(self, piece: Html) -> Self {
         self.wrap("blockquote", piece)
+    }
+
+    /// Appends a quotation that is folded until somebody wants to read it.
+    pub fn folded_quote(mut self, piece: Html) -> Self {
+        self.raw.push_str("<blockquote expandable>");
+        self = self.with(piece);
+        self.raw.push_str("</blockquote>");
+        self
+    }
+
+    /// Appends text in italics.
+    pub fn italic(self, text: &str) -> Self {
+        self.wrap("i", Html::new().text(text))
+    }
+
+    /// Appends text in type of its own.
+    pub fn code(self, text: &str) -> Self {
+        self.wrap("code", Html::new().text(text))
+    }
+
+    /// Appends text of which these parts, in bytes and in order, are in bold.
+    pub fn marked(mut self, text: &str, parts: &[Range<usize>]) -> Self {
+        let mut at = 0;
+        for part in parts {
+            let (Some(before), Some(marked)) = (text.get(at..part.start), text.get(part.clone()))
+            else {
+                continue;
+            };
+            self = self.text(before).bold(marked);
+            at = part.end;
+        }
+        self.text(text.get(at..).unwrap_or_default())
     }
 
     /// Appends a piece that leads to an address; without one, or with one that Telegram would not
@@ -134,6 +167,40 @@ pub fn cut(text: &str, units_max: usize) -> String {
     let at = sentence.filter(enough(2)).or(word.filter(enough(3))).or(grapheme).unwrap_or(0);
     let kept = text[..at].trim_end_matches(|c: char| c.is_whitespace() || ",;:–—-(".contains(c));
     format!("{kept}{ELLIPSIS}").trim_start().to_owned()
+}
+
+/// Splits a text into pieces of at most `units_max` UTF-16 units: after sentences, else after words,
+/// else after whole characters. Nothing but blanks at the seams is lost.
+pub fn split(text: &str, units_max: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text.trim();
+    while units(rest) > units_max {
+        let mut end = 0;
+        let mut used = 0;
+        for (at, c) in rest.char_indices() {
+            used += c.len_utf16();
+            if used > units_max {
+                break;
+            }
+            end = at + c.len_utf8();
+        }
+        let last = |ends: &mut dyn Iterator<Item = usize>| {
+            ends.take_while(|at| *at <= end).last().filter(|at| *at > 0)
+        };
+        let sentence = last(&mut rest.split_sentence_bound_indices().map(|(at, s)| at + s.len()));
+        let word = last(&mut rest.split_word_bound_indices().map(|(at, w)| at + w.len()));
+        let whole = last(&mut rest.grapheme_indices(true).map(|(at, g)| at + g.len()));
+        let sentence = sentence.filter(|at| at * 3 >= end);
+        // One character as readers see it that is longer than a message is cut where it must be.
+        let at = sentence.or(word).or(whole).unwrap_or(end.max(1));
+        let (piece, after) = rest.split_at(at);
+        pieces.push(piece.trim_end());
+        rest = after.trim_start();
+    }
+    if !rest.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
 }
 
 /// The text of a message of ours without its markup: for the case that Telegram cannot read it.
@@ -218,7 +285,21 @@ mod tests {
         assert_eq!(without_markup(&html.into_string()), "A & <B>\nt https://x.example/?a=1&b");
     }
 
+    #[test]
+    fn hits_are_set_in_bold_and_the_rest_is_escaped() {
+        let html = Html::new().marked("a <fog> & fog", &[3..6, 10..13]);
+        assert_eq!(html.into_string(), "a &lt;<b>fog</b>&gt; &amp; <b>fog</b>");
+    }
+
     proptest! {
+        #[test]
+        fn a_split_text_is_whole(text in "\\PC{0,300}", max in 4usize..60) {
+            let pieces = split(&text, max);
+            prop_assert!(pieces.iter().all(|piece| units(piece) <= max));
+            let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(letters(&pieces.concat()), letters(&text));
+        }
+
         #[test]
         fn a_cut_is_never_longer_than_asked_and_keeps_a_beginning(text in "\\PC{0,300}", max in 4usize..200) {
             let short = cut(&text, max);

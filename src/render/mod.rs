@@ -1,15 +1,25 @@
-//! Messages: a notification or a reply → the text that is sent. Pure.
+//! Messages: a notification or a reply → the text that is sent, with its buttons. Pure.
 //!
 //! Promises: every message is within Telegram's limits whatever the source says, and names its
-//! source. A link preview is never asked for: the message carries the source's own summary, and a
-//! preview would repeat it, slowly, with a picture that nobody chose.
+//! source. A link preview is shown only where a chat wants it: the message carries the source's own
+//! summary, and a preview would repeat it, slowly, with a picture that nobody chose.
 //! Leaves out: the words (`lang`) and the sending (`telegram`).
 
+mod article;
+pub mod buttons;
+mod counters;
 mod digest;
 pub mod html;
+mod listing;
 mod push;
 mod reply;
+pub mod settings;
+mod sources;
 
+pub use article::{article, without_text};
+pub use counters::{counters, daily, milestone, removable};
 pub use digest::digest;
+pub use listing::{archive, archive_months, archive_sources, found};
 pub use push::push;
-pub use reply::{Listing, counters, greeting, help, latest};
+pub use reply::{channel, greeting, help, latest, offer, plain};
+pub use sources::{PAGE_SOURCES, clocks, contacts, droppable, found as found_page, sources};

@@ -1,8 +1,8 @@
 //! The message of a new entry.
 
-use super::html::{Html, cut};
+use super::html::{Html, TEXT_UNITS_MAX, cut};
 use crate::{
-    domain::{Counter, Entry},
+    domain::{Counter, Entry, Settings, Summary},
     lang::Lang,
 };
 use chrono::NaiveDate;
@@ -15,20 +15,31 @@ const LEAD_UNITS_MAX: usize = 1000;
 /// Counters in one message, and the longest of them.
 pub(super) const COUNTERS_MAX: usize = 6;
 pub(super) const COUNTER_UNITS_MAX: usize = 300;
+/// What a date and the blanks between the parts take at most, in UTF-16 units.
+const AROUND_UNITS_MAX: usize = 120;
 
-/// The message of an entry: who said it and when, the title as a link, the lead, the counters of
-/// the source as they stand on `today_on`.
+/// The message of an entry: who said it and when, the title as a link, as much of the lead as was chosen,
+/// and unless that was, none of the counters of the source as they stand on `today_on`.
 pub fn push(
     source_title: &str,
     entry: &Entry,
     counters: &[Counter],
     today_on: NaiveDate,
+    settings: &Settings,
     lang: Lang,
 ) -> String {
-    let mut html = self::entry(source_title, entry, [TITLE_UNITS_MAX, LEAD_UNITS_MAX], lang);
-    let sentences = sentences(counters, today_on);
+    let sentences = if settings.counters { sentences(counters, today_on) } else { Vec::new() };
+    let below = Html::new().text(&sentences.join("\n"));
+    let lead_max = match settings.summary {
+        Summary::Title => 0,
+        Summary::Lead => LEAD_UNITS_MAX,
+        Summary::Long => {
+            TEXT_UNITS_MAX - SOURCE_UNITS_MAX - TITLE_UNITS_MAX - AROUND_UNITS_MAX - below.units()
+        }
+    };
+    let mut html = self::entry(source_title, entry, [TITLE_UNITS_MAX, lead_max], lang);
     if !sentences.is_empty() {
-        html = html.text("\n\n").quote(Html::new().text(&sentences.join("\n")));
+        html = html.text("\n\n").quote(below);
     }
     html.into_string()
 }
@@ -63,7 +74,10 @@ pub(super) fn sentences(counters: &[Counter], today_on: NaiveDate) -> Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::html::{RAW_BYTES_MAX, TEXT_UNITS_MAX, units, without_markup};
+    use crate::{
+        domain::Choices,
+        render::html::{RAW_BYTES_MAX, units, without_markup},
+    };
     use proptest::prelude::*;
 
     fn statement(title: &str, lead: Option<&str>) -> Entry {
@@ -80,6 +94,15 @@ mod tests {
         Counter { since_on: "2018-03-04".parse().unwrap(), words: words.to_owned() }
     }
 
+    fn settings(summary: Summary) -> Settings {
+        let chosen = Choices { summary: Some(summary), ..Choices::default() };
+        Settings::of(&chosen, &Choices::default(), chrono_tz::UTC)
+    }
+
+    fn push_all(title: &str, entry: &Entry, counters: &[Counter], lang: Lang) -> String {
+        push(title, entry, counters, today(), &settings(Summary::Lead), lang)
+    }
+
     fn today() -> NaiveDate {
         "2020-07-15".parse().unwrap()
     }
@@ -87,13 +110,8 @@ mod tests {
     #[test]
     fn a_push_names_source_and_day_links_the_title_and_counts_the_days() {
         let counters = [counter("{days} days have passed since A & B"), counter("{days} more")];
-        let html = push(
-            "The <Embassy>",
-            &statement("On \"it\"", Some("Lead.")),
-            &counters,
-            today(),
-            Lang::En,
-        );
+        let html =
+            push_all("The <Embassy>", &statement("On \"it\"", Some("Lead.")), &counters, Lang::En);
         assert_eq!(
             html,
             "<b>The &lt;Embassy&gt;</b> · 14 July 2020\n\n\
@@ -106,12 +124,27 @@ mod tests {
     #[test]
     fn an_entry_without_a_date_says_when_it_was_first_seen() {
         let undated = Entry { date_on: None, ..statement("T", Some("T")) };
-        let html = push("E", &undated, &[], today(), Lang::En);
+        let html = push_all("E", &undated, &[], Lang::En);
         assert_eq!(
             html,
             "<b>E</b> · no date given, first seen 15 July 2020\n\n\
              <a href=\"https://embassy.example/fnapr/6900\"><b>T</b></a>"
         );
+    }
+
+    #[test]
+    fn a_chat_gets_as_much_of_an_entry_as_it_chose() {
+        let lead = "A sentence of the lead. ".repeat(100);
+        let entry = statement("T", Some(lead.trim()));
+        let counters = [counter("{days} days")];
+        let all = |chosen: Settings| push("E", &entry, &counters, today(), &chosen, Lang::En);
+        let [title, short, long] =
+            [Summary::Title, Summary::Lead, Summary::Long].map(|summary| all(settings(summary)));
+        assert!(!title.contains("sentence") && title.contains("864 days"));
+        assert!(short.contains("lead. …"), "{short}");
+        assert!(long.contains(lead.trim()), "{long}");
+        let without = all(Settings { counters: false, ..settings(Summary::Title) });
+        assert!(!without.contains("864"), "{without}");
     }
 
     proptest! {
@@ -122,10 +155,14 @@ mod tests {
             words in proptest::collection::vec("\\PC{0,400}", 0..9),
         ) {
             let counters: Vec<_> = words.iter().map(|w| counter(&format!("{{days}} {w}"))).collect();
-            let html = push(&title, &statement(&title, Some(&lead)), &counters, today(), Lang::Ru);
-            prop_assert!(html.len() <= RAW_BYTES_MAX);
-            let link = " https://embassy.example/fnapr/6900";
-            prop_assert!(units(&without_markup(&html)) <= TEXT_UNITS_MAX + units(link));
+            let lead = lead.repeat(5);
+            for summary in [Summary::Title, Summary::Lead, Summary::Long] {
+                let entry = statement(&title, Some(&lead));
+                let html = push(&title, &entry, &counters, today(), &settings(summary), Lang::Ru);
+                prop_assert!(html.len() <= RAW_BYTES_MAX);
+                let link = " https://embassy.example/fnapr/6900";
+                prop_assert!(units(&without_markup(&html)) <= TEXT_UNITS_MAX + units(link));
+            }
         }
     }
 }

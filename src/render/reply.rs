@@ -1,15 +1,16 @@
 //! The messages that answer commands, as far as they show entries and counters.
 
 use super::{
+    buttons,
     html::{Html, RAW_BYTES_MAX, TEXT_UNITS_MAX, cut},
-    push::{COUNTER_UNITS_MAX, COUNTERS_MAX, SOURCE_UNITS_MAX, entry},
+    push::{SOURCE_UNITS_MAX, entry},
 };
 use crate::{
-    domain::{Counter, Entry},
-    lang::Lang,
+    domain::{
+        Action, Button, ChatKind, Keyboard, Listed, Message, keyboard::Page, keyboard::Target,
+    },
+    lang::{Audience, Lang},
 };
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 /// The longest title in a listing, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 240;
@@ -20,97 +21,101 @@ const LEAD_UNITS_MIN: usize = 60;
 /// Sources named in one message.
 const SOURCES_MAX: usize = 10;
 
-/// An entry to be listed, and who said it.
-#[derive(Clone, Copy, Debug)]
-pub struct Listing<'a> {
-    /// The institution's name.
-    pub source_title: &'a str,
-    /// The entry.
-    pub entry: &'a Entry,
-}
-
-/// The newest entries, one below the other; leads get what room there is.
-pub fn latest(listings: &[Listing<'_>], lang: Lang) -> String {
-    if listings.is_empty() {
-        return Html::new().text(lang.phrases().nothing_yet).into_string();
-    }
-    let share = TEXT_UNITS_MAX / listings.len();
+/// The newest entries, one below the other; leads get what room there is. A single one can be read whole
+/// by a button.
+pub fn latest(listed: &[Listed], kind: ChatKind, username: &str, lang: Lang) -> Message {
+    let Some(first) = listed.first() else {
+        return Message::new(Html::new().text(lang.phrases().nothing_yet).into_string());
+    };
+    let share = TEXT_UNITS_MAX / listed.len();
     let lead_max = share.saturating_sub(HEAD_UNITS_MAX + TITLE_UNITS_MAX).min(1000);
     let lead_max = if lead_max < LEAD_UNITS_MIN { 0 } else { lead_max };
-    let html = list(listings, lead_max, lang);
+    let html = list(listed, lead_max, lang);
     // Only text that is nothing but signs to be escaped comes to this.
-    let html = if html.raw_bytes() > RAW_BYTES_MAX { list(listings, 0, lang) } else { html };
-    html.into_string()
+    let html = if html.raw_bytes() > RAW_BYTES_MAX { list(listed, 0, lang) } else { html };
+    let button = (listed.len() == 1)
+        .then(|| buttons::read(kind, Some(username), first.entry_id, lang))
+        .flatten();
+    let rows = button.map(|button| vec![vec![button]]).unwrap_or_default();
+    Message::new(html.into_string()).with_buttons(rows)
 }
 
-fn list(listings: &[Listing<'_>], lead_max: usize, lang: Lang) -> Html {
+fn list(listed: &[Listed], lead_max: usize, lang: Lang) -> Html {
     let mut html = Html::new();
-    for (n, listing) in listings.iter().enumerate() {
+    for (n, listed) in listed.iter().enumerate() {
         if n > 0 {
             html = html.text("\n\n\n");
         }
         let units_max = [TITLE_UNITS_MAX, lead_max];
-        html = html.with(entry(listing.source_title, listing.entry, units_max, lang));
+        html = html.with(entry(&listed.source_title, &listed.entry, units_max, lang));
     }
     html
 }
 
-/// The counters of each source as they stand today in the source's own zone.
-pub fn counters<'a>(
-    sources: impl IntoIterator<Item = (&'a str, &'a str, Tz, &'a [Counter])>,
-    now: DateTime<Utc>,
-    lang: Lang,
-) -> String {
-    let mut html = Html::new();
-    for (title, url, zone, counters) in sources {
-        let today_on = now.with_timezone(&zone).date_naive();
-        let sentences: Vec<String> =
-            counters.iter().filter_map(|counter| counter.sentence(today_on)).collect();
-        if sentences.is_empty() {
-            continue;
-        }
-        let room = TEXT_UNITS_MAX - html.units();
-        if room < SOURCE_UNITS_MAX + 40 + COUNTERS_MAX * (COUNTER_UNITS_MAX + 1) {
-            break;
-        }
-        if html.units() > 0 {
-            html = html.text("\n\n");
-        }
-        let quoted = sentences.iter().take(COUNTERS_MAX).map(|s| cut(s, COUNTER_UNITS_MAX));
-        let quoted: Vec<String> = quoted.collect();
-        html = html
-            .link(Some(url), Html::new().bold(&cut(title, SOURCE_UNITS_MAX)))
-            .text(" · ")
-            .text(&lang.day(today_on))
-            .text("\n")
-            .quote(Html::new().text(&quoted.join("\n")));
+/// The answer to `/start`: what is subscribed now, what can be done next, and by whom.
+pub fn greeting(titles: &[String], is_new: bool, kind: ChatKind, lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    if titles.is_empty() {
+        let html = Html::new().text(phrases.no_sources_chosen);
+        return Message::new(html.into_string()).with_buttons(ways(None, lang));
     }
-    if html.units() == 0 {
-        html = html.text(lang.phrases().no_counters);
-    }
-    html.into_string()
+    let opening = if is_new { phrases.subscribed } else { phrases.subscribed_already };
+    let next = match kind {
+        ChatKind::Private => phrases.next_steps,
+        ChatKind::Group => phrases.next_steps_group,
+        ChatKind::Channel => phrases.next_steps_channel,
+    };
+    let html = Html::new().text(opening).text("\n").with(names(titles)).text("\n\n").text(next);
+    // Who reads a channel has nothing to choose in it.
+    let buttons = if kind == ChatKind::Channel { Vec::new() } else { ways(None, lang) };
+    Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// The answer to `/start`: what is subscribed now, and what can be done next.
-pub fn greeting(titles: &[String], is_new: bool, lang: Lang) -> String {
+/// The buttons that lead everywhere.
+fn ways(target: Target, lang: Lang) -> Keyboard {
     let phrases = lang.phrases();
-    let opening = if is_new { phrases.subscribed } else { phrases.subscribed_already };
-    Html::new()
-        .text(opening)
-        .text("\n")
-        .with(names(titles))
-        .text("\n\n")
-        .text(phrases.next_steps)
-        .into_string()
+    let asking = vec![
+        Button::new(phrases.latest, &Action::Latest),
+        Button::new(phrases.counters, &Action::Counters),
+    ];
+    let choosing = choosing(target, lang);
+    if target.is_some() { vec![choosing] } else { vec![asking, choosing] }
+}
+
+fn choosing(target: Target, lang: Lang) -> Vec<Button> {
+    let phrases = lang.phrases();
+    vec![
+        Button::new(phrases.sources, &Action::Sources(target, 0)),
+        Button::new(phrases.settings, &Action::Settings(target, None, Page::Main)),
+    ]
+}
+
+/// The way to the settings of a channel, in the private chat with one of its admins.
+pub fn channel(opening: &str, target: Target, lang: Lang) -> Message {
+    Message::new(Html::new().text(opening).into_string()).with_buttons(ways(target, lang))
 }
 
 /// The answer to `/help`, and to what is not understood: an opening, and the commands.
-pub fn help(opening: &str, lang: Lang) -> String {
+pub fn help(opening: &str, audience: Audience, lang: Lang) -> Message {
     let mut html = Html::new().text(opening).text("\n");
-    for (command, description) in lang.phrases().menu {
+    for (command, description) in lang.menu(audience) {
         html = html.text(&format!("\n/{command} — {description}"));
     }
-    html.into_string()
+    Message::new(html.into_string())
+}
+
+/// A statement as it is offered inline: its title, a line below it, and the message that is posted.
+pub fn offer(listed: &Listed, lang: Lang) -> (String, String, String) {
+    let source = cut(&listed.source_title, SOURCE_UNITS_MAX);
+    let day = lang.day(listed.entry.date_on.unwrap_or(listed.entry.seen_at.date_naive()));
+    let description = format!("{source} · {day}");
+    let html = entry(&listed.source_title, &listed.entry, [600, 600], lang);
+    (cut(&listed.entry.title, TITLE_UNITS_MAX), description, html.into_string())
+}
+
+/// A message of the bot's own words.
+pub fn plain(text: &str) -> Message {
+    Message::new(Html::new().text(text).into_string())
 }
 
 /// Names of sources, one to a line.
@@ -128,22 +133,26 @@ fn names(titles: &[String]) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::html::{units, without_markup};
+    use crate::{
+        domain::Entry,
+        render::html::{units, without_markup},
+    };
 
     #[test]
     fn ten_long_entries_fit_into_one_message_each_with_its_parts() {
         for long in ["Слово <и> дело. ", "&"].map(|text| text.repeat(1000)) {
             let entry = Entry {
                 date_on: None,
-                seen_at: DateTime::UNIX_EPOCH,
+                seen_at: chrono::DateTime::UNIX_EPOCH,
                 title: long.clone(),
                 link: Some(format!("https://e.example/{}", "&".repeat(200))),
                 lead: Some(format!("Иное. {long}")),
             };
             for count in 1..=10 {
-                let listings = vec![Listing { source_title: &long, entry: &entry }; count];
+                let one = Listed { entry_id: 1, source_title: long.clone(), entry: entry.clone() };
+                let listed = vec![one; count];
                 for lang in Lang::ALL {
-                    let html = latest(&listings, lang);
+                    let html = latest(&listed, ChatKind::Private, "a_bot", lang).html;
                     assert!(html.len() <= RAW_BYTES_MAX, "{count}: {}", html.len());
                     assert_eq!(html.matches("<a href").count(), count);
                     let shown = without_markup(&html).replace(&"&".repeat(200), "");
@@ -151,27 +160,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn counters_go_by_the_day_of_their_own_source() {
-        let counter = [Counter {
-            since_on: "2018-03-04".parse().unwrap(),
-            words: "{days} days have passed".to_owned(),
-        }];
-        let now = "2020-07-14T21:30:00Z".parse().unwrap();
-        let sources = [
-            ("M", "https://m.example/", chrono_tz::Europe::Moscow, &counter[..]),
-            ("L", "https://l.example/", chrono_tz::Europe::London, &counter[..]),
-            ("None", "https://n.example/", chrono_tz::UTC, &[][..]),
-        ];
-        assert_eq!(
-            counters(sources, now, Lang::En),
-            "<a href=\"https://m.example/\"><b>M</b></a> · 15 July 2020\n\
-             <blockquote>864 days have passed</blockquote>\n\n\
-             <a href=\"https://l.example/\"><b>L</b></a> · 14 July 2020\n\
-             <blockquote>863 days have passed</blockquote>"
-        );
-        assert_eq!(counters([], now, Lang::En), Lang::En.phrases().no_counters);
     }
 }

@@ -1,12 +1,40 @@
-//! Chats and their subscriptions.
+//! Chats: their subscriptions, and what they chose.
 //!
 //! Promises: leaving deletes everything that is kept about a chat, in one transaction with what
-//! was still due to it.
+//! was still due to it; a choice holds for all that is still to come, what waits for its time included.
 
 use super::{Inbox, Result, Tx, fanout, millis};
-use crate::domain::{ChatId, ChatKind, Place, ThreadId};
+use crate::domain::{ChatId, ChatKind, Choices, Place, ThreadId};
 use crate::lang::Lang;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+/// Messages that an export tells of.
+const EXPORTED_MAX: i64 = 1000;
+
+/// What is known of a chat.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatState {
+    /// What sort of chat it is.
+    pub kind: ChatKind,
+    /// Its language.
+    pub lang: Lang,
+    /// What it chose.
+    pub choices: Choices,
+}
+
+/// What came of subscribing a place to one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// It is subscribed now.
+    Yes,
+    /// It was before.
+    Already,
+    /// It has as many as it may.
+    TooMany,
+    /// There is no such source.
+    Unknown,
+}
 
 /// What a subscription came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,43 +57,213 @@ pub enum Unsubscribed {
 }
 
 impl Inbox {
-    /// Subscribes a place to every watched source.
+    /// Makes a chat known, if it is not.
+    pub async fn know(&mut self, chat: ChatId, kind: ChatKind, lang: Lang) -> Result<()> {
+        sqlx::query("insert or ignore into chat (id, kind, lang, joined_at) values (?, ?, ?, ?)")
+            .bind(chat.0)
+            .bind(kind.as_str())
+            .bind(lang.code())
+            .bind(millis(self.now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Subscribes a place that has no subscription to every source that one starts with.
     pub async fn subscribe(
         &mut self,
         place: Place,
         kind: ChatKind,
         lang: Lang,
     ) -> Result<Subscribed> {
-        let now = millis(self.now);
-        let tx = &mut *self.tx;
-        sqlx::query("insert or ignore into chat (id, kind, lang, joined_at) values (?, ?, ?, ?)")
-            .bind(place.chat.0)
-            .bind(kind.as_str())
-            .bind(lang.code())
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+        self.know(place.chat, kind, lang).await?;
         let added = sqlx::query(
             "insert or ignore into subscription (source_id, chat_id, thread_id, since_at, after_id)
-             select id, ?, ?, ?,
+             select id, ?1, ?2, ?3,
                 ifnull((select seq from sqlite_sequence where name = 'notification'), 0)
-             from source where watched = 1",
+             from source where watched = 1 and origin = 'operator' and is_default = 1
+                and not exists (select 1 from subscription s join source o on o.id = s.source_id
+                    where s.chat_id = ?1 and s.thread_id = ?2 and o.watched = 1)",
         )
         .bind(place.chat.0)
         .bind(thread(place))
-        .bind(now)
-        .execute(&mut *tx)
+        .bind(millis(self.now))
+        .execute(&mut *self.tx)
         .await?
         .rows_affected();
-        let titles = sqlx::query_scalar(
+        Ok(Subscribed { titles: self.titles(place).await?, added })
+    }
+
+    /// Subscribes a place to one source, where it has fewer than `most`.
+    pub async fn choose(
+        &mut self,
+        place: Place,
+        kind: ChatKind,
+        lang: Lang,
+        source_id: i64,
+        most: usize,
+    ) -> Result<Chosen> {
+        let known: Option<(bool, i64)> = sqlx::query_as(
+            "select exists (select 1 from subscription
+                    where source_id = ?3 and chat_id = ?1 and thread_id = ?2),
+                (select count(*) from subscription where chat_id = ?1 and thread_id = ?2)
+             from source where id = ?3 and watched = 1",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .bind(source_id)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        match known {
+            None => return Ok(Chosen::Unknown),
+            Some((true, _)) => return Ok(Chosen::Already),
+            Some((_, count)) if usize::try_from(count).unwrap_or(usize::MAX) >= most => {
+                return Ok(Chosen::TooMany);
+            }
+            Some(_) => {}
+        }
+        self.know(place.chat, kind, lang).await?;
+        sqlx::query(
+            "insert into subscription (source_id, chat_id, thread_id, since_at, after_id)
+             values (?, ?, ?, ?,
+                ifnull((select seq from sqlite_sequence where name = 'notification'), 0))",
+        )
+        .bind(source_id)
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .bind(millis(self.now))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(Chosen::Yes)
+    }
+
+    /// Ends the subscription of a place to one source, with what was due of it; whether there was one.
+    /// What else is kept about the place stays.
+    pub async fn drop_source(&mut self, place: Place, source_id: i64) -> Result<bool> {
+        let ended = sqlx::query(
+            "delete from subscription where source_id = ? and chat_id = ? and thread_id = ?",
+        )
+        .bind(source_id)
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .execute(&mut *self.tx)
+        .await?;
+        sqlx::query(
+            "delete from delivery where id in (select d.id from delivery d
+                join notification n on n.id = d.notification_id
+                join entry e on e.id = n.entry_id
+                where d.chat_id = ?1 and d.thread_id = ?2 and d.settled_at is null
+                    and d.lane > 0 and e.source_id = ?3)",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .bind(source_id)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(ended.rows_affected() > 0)
+    }
+
+    /// The titles of the watched sources that a place is subscribed to, by name.
+    pub async fn titles(&mut self, place: Place) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
             "select title from subscription s join source on source.id = s.source_id
              where chat_id = ? and thread_id = ? and watched = 1 order by name",
         )
         .bind(place.chat.0)
         .bind(thread(place))
-        .fetch_all(tx)
+        .fetch_all(&mut *self.tx)
+        .await?)
+    }
+
+    /// What is known of a chat.
+    pub async fn chat(&mut self, chat: ChatId) -> Result<Option<ChatState>> {
+        let row: Option<(String, String, Option<String>)> =
+            sqlx::query_as("select kind, lang, settings from chat where id = ?")
+                .bind(chat.0)
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        Ok(row.map(|(kind, lang, settings)| ChatState {
+            kind: ChatKind::parse(&kind).unwrap_or(ChatKind::Private),
+            lang: Lang::parse(&lang),
+            choices: choices_of(settings.as_deref()),
+        }))
+    }
+
+    /// What a place chose for a source; `None`: it is not subscribed to it.
+    pub async fn source_choices(
+        &mut self,
+        place: Place,
+        source_id: i64,
+    ) -> Result<Option<Choices>> {
+        let row: Option<Option<String>> = sqlx::query_scalar(
+            "select settings from subscription where source_id = ? and chat_id = ? and thread_id = ?",
+        )
+        .bind(source_id)
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .fetch_optional(&mut *self.tx)
         .await?;
-        Ok(Subscribed { titles, added })
+        Ok(row.map(|settings| choices_of(settings.as_deref())))
+    }
+
+    /// Keeps what a chat that is known chose; `source_id`: for one source in one place of it. What waits
+    /// for a time is looked at anew.
+    pub async fn set_choices(
+        &mut self,
+        place: Place,
+        source_id: Option<i64>,
+        choices: &Choices,
+    ) -> Result<()> {
+        let settings =
+            (!choices.is_empty()).then(|| serde_json::to_string(choices).unwrap_or_default());
+        match source_id {
+            None => {
+                sqlx::query("update chat set settings = ? where id = ?")
+                    .bind(settings)
+                    .bind(place.chat.0)
+                    .execute(&mut *self.tx)
+                    .await?;
+                self.move_agendas(place).await?;
+            }
+            Some(source_id) => {
+                sqlx::query(
+                    "update subscription set settings = ?
+                     where source_id = ? and chat_id = ? and thread_id = ?",
+                )
+                .bind(settings)
+                .bind(source_id)
+                .bind(place.chat.0)
+                .bind(thread(place))
+                .execute(&mut *self.tx)
+                .await?;
+            }
+        }
+        // Each is asked again whether it is its time.
+        sqlx::query(
+            "update delivery indexed by delivery_queue set due_at = min(due_at, ?2)
+             where chat_id = ?1 and lane = 2 and settled_at is null and state = 'pending'",
+        )
+        .bind(place.chat.0)
+        .bind(millis(self.now))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps the language of a chat that is known.
+    pub async fn set_lang(&mut self, chat: ChatId, lang: Lang) -> Result<()> {
+        sqlx::query("update chat set lang = ? where id = ?")
+            .bind(lang.code())
+            .bind(chat.0)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// The time zone that a place goes by: the one it chose, or that of its first source.
+    pub async fn zone(&mut self, place: Place) -> Result<Tz> {
+        let choices = self.chat(place.chat).await?.map(|chat| chat.choices).unwrap_or_default();
+        zone_in(&mut self.tx, place, &choices).await
     }
 
     /// Ends the subscriptions of a place, and forgets the chat if no other topic of it remains.
@@ -82,15 +280,66 @@ impl Inbox {
     pub async fn migrate(&mut self, from: ChatId, to: ChatId) -> Result<()> {
         migrate(&mut self.tx, from, to, self.now).await
     }
+}
 
-    /// The language of a chat that is known.
-    pub async fn lang(&mut self, chat: ChatId) -> Result<Option<Lang>> {
-        let code: Option<String> = sqlx::query_scalar("select lang from chat where id = ?")
-            .bind(chat.0)
-            .fetch_optional(&mut *self.tx)
-            .await?;
-        Ok(code.map(|code| Lang::parse(&code)))
+impl Inbox {
+    /// All that is kept about a chat; `None`: nothing is.
+    pub async fn export(&mut self, chat: ChatId) -> Result<Option<serde_json::Value>> {
+        let kept: Option<String> = sqlx::query_scalar(
+            "select json_object(
+                'chat', id, 'kind', kind, 'language', lang,
+                'since', strftime('%Y-%m-%dT%H:%M:%SZ', joined_at / 1000, 'unixepoch'),
+                'settings', json(ifnull(settings, '{}')),
+                'subscriptions', (select json_group_array(json_object(
+                        'source', source.name, 'title', source.title, 'url', source.url,
+                        'topic', nullif(thread_id, 0),
+                        'since', strftime('%Y-%m-%dT%H:%M:%SZ', since_at / 1000, 'unixepoch'),
+                        'settings', json(ifnull(s.settings, '{}'))))
+                    from subscription s join source on source.id = s.source_id
+                    where s.chat_id = chat.id),
+                'counters', (select json_group_array(json_object(
+                        'topic', nullif(thread_id, 0), 'since', since_on, 'text', words))
+                    from own_counter where chat_id = chat.id),
+                'daily_counters', (select json_group_array(json_object(
+                        'topic', nullif(thread_id, 0),
+                        'time', format('%02d:%02d', minute / 60, minute % 60)))
+                    from agenda where chat_id = chat.id and minute is not null),
+                'messages', (select json_group_array(json_object(
+                        'message', message_id, 'state', state, 'topic', nullif(thread_id, 0),
+                        'made', strftime('%Y-%m-%dT%H:%M:%SZ', made_at / 1000, 'unixepoch')))
+                    from (select * from delivery where chat_id = chat.id and settled_at is not null
+                        and lane > 0 order by id desc limit ?2))
+             ) from chat where id = ?1",
+        )
+        .bind(chat.0)
+        .bind(EXPORTED_MAX)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        Ok(kept.and_then(|json| serde_json::from_str(&json).ok()))
     }
+}
+
+/// Choices as they were kept; what cannot be read was made by a later version, and is as if not chosen.
+pub(super) fn choices_of(json: Option<&str>) -> Choices {
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+/// The time zone that a place goes by.
+pub(super) async fn zone_in(tx: &mut Tx, place: Place, choices: &Choices) -> Result<Tz> {
+    if let Some(zone) = choices.zone {
+        return Ok(zone);
+    }
+    let zone: Option<String> = sqlx::query_scalar(
+        "select zone from source left join subscription s
+            on s.source_id = source.id and s.chat_id = ? and s.thread_id = ?
+         where watched = 1 and (origin = 'operator' or s.chat_id is not null)
+         order by s.chat_id is null, name limit 1",
+    )
+    .bind(place.chat.0)
+    .bind(thread(place))
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC))
 }
 
 /// The topic as it is stored.
@@ -117,28 +366,38 @@ async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
         // Each half has an index of its own.
         let sql = format!(
             "delete from delivery
-             where chat_id = ? and thread_id = ? and lane = 1 and settled_at {which}"
+             where chat_id = ? and thread_id = ? and lane > 0 and settled_at {which}"
         );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
+    }
+    for table in ["own_counter", "agenda", "errand"] {
+        let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
     let was_last = forget_if_empty(tx, place.chat).await?;
     Ok(match (ended.rows_affected(), was_last) {
-        (0, _) => Unsubscribed::WasNot,
         (_, true) => Unsubscribed::Left,
+        (0, false) => Unsubscribed::WasNot,
         (_, false) => Unsubscribed::LeftTopic,
     })
 }
 
-/// Deletes a chat that has no subscription any more; whether that was so.
+/// Deletes a chat that has neither subscriptions nor counters any more; whether that was so.
 async fn forget_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bool> {
     let deleted = sqlx::query(
         "delete from chat where id = ?1
-            and not exists (select 1 from subscription where chat_id = ?1)",
+            and not exists (select 1 from subscription where chat_id = ?1)
+            and not exists (select 1 from own_counter where chat_id = ?1)
+            and not exists (select 1 from agenda where chat_id = ?1)",
     )
     .bind(chat.0)
     .execute(&mut **tx)
     .await?;
-    Ok(deleted.rows_affected() > 0)
+    let was_last = deleted.rows_affected() > 0;
+    if was_last {
+        sqlx::query("delete from probe where chat_id = ?").bind(chat.0).execute(&mut **tx).await?;
+    }
+    Ok(was_last)
 }
 
 /// Ends everything with a chat that is gone: its subscriptions are deleted, what was still due to
@@ -153,10 +412,14 @@ pub(super) async fn forget(
         .bind(chat.0)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("delete from delivery where chat_id = ? and lane = 0 and settled_at is null")
-        .bind(chat.0)
-        .execute(&mut **tx)
-        .await?;
+    for what in [
+        "delivery where chat_id = ? and lane = 0 and settled_at is null",
+        "errand where chat_id = ?",
+        "probe where chat_id = ?",
+    ] {
+        let sql = format!("delete from {what}");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat.0).execute(&mut **tx).await?;
+    }
     sqlx::query(
         "update delivery set state = 'dead', settled_at = ?2, reason = ?3
          where chat_id = ?1 and settled_at is null",
@@ -195,11 +458,10 @@ pub(super) async fn forget_place(
     .bind(reason)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("delete from subscription where chat_id = ? and thread_id = ?")
-        .bind(chat)
-        .bind(thread)
-        .execute(&mut **tx)
-        .await?;
+    for table in ["subscription", "own_counter", "agenda", "errand"] {
+        let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
+    }
     forget_if_empty(tx, place.chat).await?;
     Ok(())
 }
@@ -216,9 +478,12 @@ pub(super) async fn migrate(
     }
     fanout::make_for(tx, from, now).await?;
     for statement in [
-        "insert or ignore into chat (id, kind, lang, joined_at)
-            select ?2, kind, lang, joined_at from chat where id = ?1",
+        "insert or ignore into chat (id, kind, lang, joined_at, settings)
+            select ?2, kind, lang, joined_at, settings from chat where id = ?1",
         "update or ignore subscription set chat_id = ?2 where chat_id = ?1",
+        "update own_counter set chat_id = ?2 where chat_id = ?1",
+        "update or ignore agenda set chat_id = ?2 where chat_id = ?1",
+        "update errand set chat_id = ?2 where chat_id = ?1",
         "delete from chat where id = ?1",
         "update or ignore delivery set chat_id = ?2 where chat_id = ?1 and settled_at is null",
         "update or ignore delivery set chat_id = ?2 where chat_id = ?1 and settled_at is not null",

@@ -1,22 +1,20 @@
 //! The outbox: claiming what is due, settling what was sent.
 //!
 //! Promises: what is claimed is first in its place, so that entries arrive in the order they were
-//! published; answers to commands come before pushes; the time to wake comes from the same query
-//! as the claim. A settlement applies to the attempt it names, or to nothing.
-//! Leaves out: how fast (`pace`), and what an outcome means (`domain::delivery`).
+//! published; answers to commands come before everything else; what waits for a time that its chat
+//! chose (the third lane) holds up nothing that does not; the time to wake comes from the same query as
+//! the claim. A settlement applies to the attempt it names, or to nothing.
+//! Leaves out: what a delivery tells, and whether it is its time (`contents`); how fast (`pace`), and what
+//! an outcome means (`domain::delivery`).
 
 use super::{
     Inbox, Result, Store, Tx, chats,
     chats::{place, thread},
-    entries::{ENTRY_COLUMNS, EntryRow, Listed, counters_of},
-    fanout, instant, millis,
+    contents::{self, Content},
+    instant, millis,
 };
-use crate::{
-    domain::{Answer, ChatId, Counter, Entry, Place, Settlement, Tries},
-    lang::Lang,
-};
+use crate::domain::{Answer, ChatId, Place, Settlement, Tries};
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use std::{collections::BTreeSet, time::Duration};
 
 /// How long a claim holds. Longer than a send can take, so that only a crash, or a settlement that
@@ -29,34 +27,8 @@ const ANSWER_USELESS_AFTER: TimeDelta = TimeDelta::hours(24);
 /// Rows deleted in one housekeeping transaction.
 const PRUNED_MAX: i64 = 10_000;
 
-/// What is to be said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// The answer to a command, as it was set then.
-    Answer(String),
-    /// An entry, to be set now.
-    Push(Box<Push>),
-}
-
-/// All that the message of an entry is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Push {
-    /// The language of the chat.
-    pub lang: Lang,
-    /// The entry as it is now.
-    pub listed: Listed,
-    /// Of a digest all its entries, oldest first; else nothing.
-    pub digest: Vec<Entry>,
-    /// The address of the source.
-    pub source_url: String,
-    /// The zone whose day the counters go by.
-    pub zone: Tz,
-    /// The counters of the source.
-    pub counters: Vec<Counter>,
-}
-
 /// A delivery that is ours to send, until its lease ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
     /// Its number.
     pub delivery_id: i64,
@@ -64,12 +36,14 @@ pub struct Claimed {
     pub place: Place,
     /// What.
     pub content: Content,
+    /// Whether it comes without a sound.
+    pub is_silent: bool,
     /// What was tried so far, this attempt included.
     pub tries: Tries,
 }
 
 /// What a claim came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// What may be sent now.
     pub claimed: Vec<Claimed>,
@@ -86,29 +60,58 @@ pub struct Wanted<'a> {
     pub held: &'a [ChatId],
     /// Where more than so many pushes of a source wait for one place, one message tells of all.
     pub digest_above: usize,
+    /// Whether what waited for its time goes before what is told at once. Both have their turns.
+    pub later_first: bool,
 }
 
-/// Number, chat, topic, when due, when made, text of an answer.
-type Head = (i64, i64, i64, i64, i64, Option<String>);
+/// A lane: answers, what is told at once, what waits for a time that the chat chose.
+pub(super) const ANSWERS: i64 = 0;
+pub(super) const AT_ONCE: i64 = 1;
+pub(super) const LATER: i64 = 2;
+
+/// What is first in its place.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Head {
+    pub id: i64,
+    pub lane: i64,
+    pub chat_id: i64,
+    pub thread_id: i64,
+    pub due_at: i64,
+    pub made_at: i64,
+    /// Whether it is an answer.
+    pub is_answer: bool,
+}
 
 impl Inbox {
-    /// Puts the answer to a command into the outbox.
+    /// Puts the answer to somebody into the outbox.
     pub async fn answer(&mut self, answer: &Answer) -> Result<()> {
-        sqlx::query(
-            "insert into delivery (lane, html, chat_id, thread_id, made_at, due_at)
-             select 0, ?3, ?1, ?2, ?4, ?4
-             where (select count(*) from delivery
-                    where chat_id = ?1 and thread_id = ?2 and lane = 0 and settled_at is null) < ?5",
-        )
-        .bind(answer.place.chat.0)
-        .bind(thread(answer.place))
-        .bind(&answer.html)
-        .bind(millis(self.now))
-        .bind(ANSWERS_WAITING_MAX)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
+        put(&mut self.tx, answer, self.now).await
     }
+}
+
+/// Puts an answer into the outbox, if not too many wait for the place already.
+pub(super) async fn put(tx: &mut Tx, answer: &Answer, now: DateTime<Utc>) -> Result<()> {
+    let buttons = (!answer.message.buttons.is_empty())
+        .then(|| serde_json::to_string(&answer.message.buttons).unwrap_or_default());
+    sqlx::query(
+        "insert into delivery (lane, html, chat_id, thread_id, made_at, due_at, buttons, edit_id,
+            reply_id, file)
+         select 0, ?3, ?1, ?2, ?4, ?4, ?6, ?7, ?8, ?9
+         where (select count(*) from delivery
+                where chat_id = ?1 and thread_id = ?2 and lane = 0 and settled_at is null) < ?5",
+    )
+    .bind(answer.place.chat.0)
+    .bind(thread(answer.place))
+    .bind(&answer.message.html)
+    .bind(millis(now))
+    .bind(ANSWERS_WAITING_MAX)
+    .bind(buttons)
+    .bind(answer.edit_id)
+    .bind(answer.reply_id)
+    .bind(&answer.file)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 impl Store {
@@ -119,13 +122,14 @@ impl Store {
         let mut claim = Claim { claimed: Vec::new(), next_due_at: None };
         let mut tx = self.begin().await?;
         let mut is_written = false;
-        for lane in [0, 1] {
+        let (first, second) = if wanted.later_first { (LATER, AT_ONCE) } else { (AT_ONCE, LATER) };
+        for lane in [ANSWERS, first, second] {
             let mut is_done = false;
             while !is_done {
                 is_done = true;
                 let room = limit.saturating_sub(claim.claimed.len()).max(1);
-                for head in heads(&mut tx, lane, &held, room).await? {
-                    let (chat_id, due_at) = (head.1, instant(head.3));
+                for head in heads(&mut tx, lane, &held, room, now).await? {
+                    let (chat_id, due_at) = (head.chat_id, instant(head.due_at));
                     if due_at > now || claim.claimed.len() >= limit {
                         claim.next_due_at =
                             [claim.next_due_at, Some(due_at)].into_iter().flatten().min();
@@ -141,7 +145,7 @@ impl Store {
                             held.insert(chat_id);
                             claim.claimed.push(claimed);
                         }
-                        // It was deleted; what was behind it comes forward.
+                        // It is not to be sent, or not now; what was behind it comes forward.
                         None => is_done = false,
                     }
                 }
@@ -230,9 +234,10 @@ impl Store {
         Ok(rows.into_iter().map(|(chat, at)| (ChatId(chat), instant(at))).collect())
     }
 
-    /// How many deliveries are still to be settled, or even to be made.
+    /// How many deliveries are still to be settled, or even to be made; without those that wait for a
+    /// time that their chat chose.
     pub async fn open_deliveries(&self) -> Result<i64> {
-        let open = "select count(*) from delivery where settled_at is null";
+        let open = "select count(*) from delivery where settled_at is null and lane < 2";
         let made: i64 = sqlx::query_scalar(open).fetch_one(&self.readers).await?;
         Ok(made + self.unmade().await?)
     }
@@ -245,7 +250,8 @@ impl Store {
             select id, notification_id, state from delivery
             where settled_at is not null and settled_at < ?1
                 -- While it is still being made, what was made already must not be made again.
-                and notification_id not in (select notification_id from fanout)
+                and (notification_id is null
+                    or notification_id not in (select notification_id from fanout))
             order by settled_at, id limit ?2) ";
         let total = "update notification set
                 sent_before = sent_before + t.sent, dead_before = dead_before + t.dead
@@ -335,62 +341,98 @@ async fn is_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
 
 /// The open deliveries of a lane that are first in their place and whose chat is not held, the
 /// soonest due first.
-async fn heads(tx: &mut Tx, lane: i64, held: &BTreeSet<i64>, limit: usize) -> Result<Vec<Head>> {
+///
+/// What is told at once lets go first what has waited and is due, so that a place hears of entries in the
+/// order in which they were published. Of what waits, the soonest due is first, and of that the oldest;
+/// what was tried before is not overtaken, and what is carried by another goes with it.
+async fn heads(
+    tx: &mut Tx,
+    lane: i64,
+    held: &BTreeSet<i64>,
+    limit: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<Head>> {
     let held = serde_json::Value::from_iter(held.iter().copied()).to_string();
-    Ok(sqlx::query_as(
-        "select id, chat_id, thread_id, due_at, made_at, html
-         from delivery d
-         where lane = ?1 and settled_at is null
-            and not exists (select 1 from delivery e
+    let before = match lane {
+        LATER => {
+            "and carrier_id is null
+             and not exists (select 1 from delivery e indexed by delivery_queue
+                where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = d.lane
+                    and e.id < d.id and e.settled_at is null and e.carrier_id is null
+                    and (e.due_at <= d.due_at or e.attempt > 0))"
+        }
+        AT_ONCE => {
+            "and not exists (select 1 from delivery e
                 where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = d.lane
                     and e.id < d.id and e.settled_at is null)
+             and not exists (select 1 from delivery e indexed by delivery_queue
+                where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = 2
+                    and e.settled_at is null and (e.due_at <= ?4 or e.state = 'in_flight'))"
+        }
+        _ => {
+            "and not exists (select 1 from delivery e
+                where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = d.lane
+                    and e.id < d.id and e.settled_at is null)"
+        }
+    };
+    let sql = format!(
+        "select id, lane, chat_id, thread_id, due_at, made_at, html is not null as is_answer
+         from delivery d
+         where lane = ?1 and settled_at is null {before}
             and chat_id not in (select value from json_each(?2))
-         order by due_at, id limit ?3",
-    )
-    .bind(lane)
-    .bind(held)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(&mut **tx)
-    .await?)
+         order by due_at, id limit ?3"
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(lane)
+        .bind(held)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(millis(now))
+        .fetch_all(&mut **tx)
+        .await?)
 }
 
 /// Marks a delivery as in flight; one whose lease ran out lost its answer. An answer that is too
-/// old is deleted instead.
+/// old is deleted instead, and so is what its chat does not want; what is to come later is put off.
 async fn lease(
     tx: &mut Tx,
     head: Head,
     digest_above: usize,
     now: DateTime<Utc>,
 ) -> Result<Option<Claimed>> {
-    let (delivery_id, chat_id, thread_id, _, made_at, html) = head;
-    let age = now - instant(made_at);
-    if html.is_some() && age > ANSWER_USELESS_AFTER {
-        sqlx::query("delete from delivery where id = ?")
-            .bind(delivery_id)
-            .execute(&mut **tx)
-            .await?;
+    let age = now - instant(head.made_at);
+    if head.is_answer && age > ANSWER_USELESS_AFTER {
+        delete(tx, head.id).await?;
         return Ok(None);
     }
+    let (content, is_silent) = match contents::of(tx, &head, digest_above, now).await? {
+        contents::Due::Now(content, is_silent) => (*content, is_silent),
+        contents::Due::Never => {
+            delete(tx, head.id).await?;
+            return Ok(None);
+        }
+        contents::Due::Later(at) => {
+            sqlx::query("update delivery set lane = 2, due_at = ?2 where id = ?1")
+                .bind(head.id)
+                .bind(millis(at))
+                .execute(&mut **tx)
+                .await?;
+            return Ok(None);
+        }
+    };
     let (attempt, unanswered, ignored, plain): (u32, u32, u32, bool) = sqlx::query_as(
         "update delivery set state = 'in_flight', attempt = attempt + 1, due_at = ?2,
             unanswered = unanswered + (state = 'in_flight')
          where id = ?1 returning attempt, unanswered, ignored, plain",
     )
-    .bind(delivery_id)
+    .bind(head.id)
     .bind(millis(now + LEASE))
     .fetch_one(&mut **tx)
     .await?;
-    let content = match html {
-        Some(html) => Content::Answer(html),
-        None => {
-            carry(tx, delivery_id, place(chat_id, thread_id), digest_above, now).await?;
-            Content::Push(Box::new(push(tx, delivery_id, chat_id).await?))
-        }
-    };
     Ok(Some(Claimed {
-        delivery_id,
-        place: place(chat_id, thread_id),
+        delivery_id: head.id,
+        place: place(head.chat_id, head.thread_id),
         content,
+        is_silent,
         tries: Tries {
             attempt,
             unanswered,
@@ -402,103 +444,9 @@ async fn lease(
     }))
 }
 
-/// Lets a delivery tell of all that waits behind it from the same source, if that is more than is
-/// told one by one: what gathered while Telegram could not be reached.
-async fn carry(
-    tx: &mut Tx,
-    delivery_id: i64,
-    place: Place,
-    digest_above: usize,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let (waiting, unmade): (i64, i64) = sqlx::query_as(
-        "select (select count(*) from delivery
-            where chat_id = ? and thread_id = ? and lane = 1 and settled_at is null),
-            (select count(*) from fanout)",
-    )
-    .bind(place.chat.0)
-    .bind(thread(place))
-    .fetch_one(&mut **tx)
-    .await?;
-    if usize::try_from(waiting + unmade).unwrap_or(0) <= digest_above {
-        return Ok(());
-    }
-    if unmade > 0 {
-        // What is still to be made for the place has gathered as well.
-        fanout::make_for(tx, place.chat, now).await?;
-    }
-    sqlx::query(
-        "with behind as (
-            select d.id from delivery d
-            join notification n on n.id = d.notification_id
-            join entry e on e.id = n.entry_id
-            where d.chat_id = ?2 and d.thread_id = ?3 and d.lane = 1 and d.settled_at is null
-                and d.id > ?1
-                and e.source_id = (select e.source_id from delivery d
-                    join notification n on n.id = d.notification_id
-                    join entry e on e.id = n.entry_id where d.id = ?1))
-         update delivery set carrier_id = ?1
-         where id in (select id from behind) and (select count(*) from behind) >= ?4",
-    )
-    .bind(delivery_id)
-    .bind(place.chat.0)
-    .bind(thread(place))
-    .bind(i64::try_from(digest_above).unwrap_or(i64::MAX))
-    .execute(&mut **tx)
-    .await?;
+async fn delete(tx: &mut Tx, delivery_id: i64) -> Result<()> {
+    sqlx::query("delete from delivery where id = ?").bind(delivery_id).execute(&mut **tx).await?;
     Ok(())
-}
-
-/// What the message of a push is made of.
-async fn push(tx: &mut Tx, delivery_id: i64, chat_id: i64) -> Result<Push> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        source_id: i64,
-        source_title: String,
-        source_url: String,
-        zone: String,
-        lang: Option<String>,
-        #[sqlx(flatten)]
-        entry: EntryRow,
-    }
-    let sql = format!(
-        "select source.id as source_id, source.title as source_title, source.url as source_url,
-                source.zone, (select lang from chat where id = ?2) as lang, {ENTRY_COLUMNS}
-         from delivery d
-         join notification n on n.id = d.notification_id
-         join entry e on e.id = n.entry_id
-         join source on source.id = e.source_id
-         where d.id = ?1"
-    );
-    let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(delivery_id)
-        .bind(chat_id)
-        .fetch_one(&mut **tx)
-        .await?;
-    Ok(Push {
-        lang: Lang::parse(&row.lang.unwrap_or_default()),
-        listed: Listed { source_title: row.source_title, entry: row.entry.into() },
-        digest: digest(tx, delivery_id).await?,
-        source_url: row.source_url,
-        zone: row.zone.parse().unwrap_or(Tz::UTC),
-        counters: counters_of(tx, row.source_id).await?,
-    })
-}
-
-/// The entries that a delivery tells of, oldest first; none if it is but one.
-async fn digest(tx: &mut Tx, delivery_id: i64) -> Result<Vec<Entry>> {
-    let sql = format!(
-        "select {ENTRY_COLUMNS} from entry e where e.id in (
-            select ifnull(g.entry_id, n.entry_id) from delivery d
-            join notification n on n.id = d.notification_id
-            left join digest_entry g on g.notification_id = n.id
-            where d.id = ?1 or d.carrier_id = ?1)
-         order by e.id"
-    );
-    let rows: Vec<EntryRow> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(delivery_id).fetch_all(&mut **tx).await?;
-    let is_one = rows.len() == 1;
-    Ok(rows.into_iter().filter(|_| !is_one).map(Entry::from).collect())
 }
 
 /// Ends a delivery. An answer is deleted with it: nobody will ask for it again.
@@ -514,7 +462,7 @@ async fn end(
         Content::Answer(_) => {
             "delete from delivery where id = ?1 and attempt = ?2 and state = 'in_flight'"
         }
-        Content::Push(_) => {
+        _ => {
             "update delivery set state = ?3, message_id = ?4, reason = ?5, settled_at = ?6
              where id = ?1 and attempt = ?2 and state = 'in_flight'"
         }
@@ -522,10 +470,10 @@ async fn end(
     let query = sqlx::query(sql).bind(claimed.delivery_id).bind(claimed.tries.attempt);
     let query = match claimed.content {
         Content::Answer(_) => query,
-        Content::Push(_) => query.bind(state).bind(message_id).bind(reason).bind(millis(now)),
+        _ => query.bind(state).bind(message_id).bind(reason).bind(millis(now)),
     };
     let ended = query.execute(&mut **tx).await?.rows_affected() > 0;
-    if ended && matches!(claimed.content, Content::Push(_)) {
+    if ended && !matches!(claimed.content, Content::Answer(_)) {
         // What it carried has arrived with it; if it was refused, the rest goes without it.
         let sql = if state == "sent" {
             "update delivery set state = ?2, message_id = ?3, settled_at = ?4

@@ -1,54 +1,52 @@
-//! What readers ask for: the newest entries, and the counters.
+//! What readers ask for: the newest entries, the archive page by page, a search.
+//!
+//! Promises: each page costs as much as the first, however far back it is and however many entries there
+//! are: a page begins after an entry, not after a number of them, and of each source no more is looked at
+//! than a page holds.
 
-use super::{Inbox, Result, Tx, chats::thread, day, instant};
-use crate::domain::{Counter, Entry, Place};
-use chrono::TimeDelta;
-use chrono_tz::Tz;
+use super::{Inbox, Result, Store, Tx, chats::thread, day, instant};
+use crate::domain::{
+    Entry, Listed, Listing, Place, Year,
+    keyboard::{Cursor, View},
+    words::{self, Query},
+};
+use chrono::{Datelike, Months, NaiveDate};
 
-/// An entry with the source that said it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// The institution's name.
-    pub source_title: String,
-    /// The entry.
-    pub entry: Entry,
-}
+/// Entries on a page of the archive and of a search.
+pub const PAGE_ENTRIES: usize = 10;
+/// Entries that are made searchable in one transaction.
+const INDEXED_MAX: i64 = 500;
+/// See the migration: the number of a row of the search is that of the day times this, plus the entry's.
+const DAY_FACTOR: i64 = 1_000_000_000;
 
-/// The counters of one source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceCounters {
-    /// The institution's name.
-    pub title: String,
-    /// Its page.
-    pub url: String,
-    /// The zone whose days it counts.
-    pub zone: Tz,
-    /// Its counters, in the order of the page.
-    pub counters: Vec<Counter>,
-}
-
-/// How long a counter may be missing from healthy readings before it is taken as removed. Pages
-/// have layouts that leave parts out, and a page that cannot be read removes nothing.
-const COUNTER_MISSING_MAX: TimeDelta = TimeDelta::hours(24);
-
-/// Which sources a place asks about: those it is subscribed to, or all that are watched.
-const SOURCES_OF_PLACE: &str = "
+/// Which sources a place asks about: those it is subscribed to, or all that the operator has watched.
+pub(super) const SOURCES_OF_PLACE: &str = "
     source.watched = 1 and (
         exists (select 1 from subscription s
                 where s.source_id = source.id and s.chat_id = ?1 and s.thread_id = ?2)
-        or not exists (select 1 from subscription s where s.chat_id = ?1 and s.thread_id = ?2))";
+        or (source.origin = 'operator' and not exists (
+            select 1 from subscription s where s.chat_id = ?1 and s.thread_id = ?2)))";
 
 /// The columns of an entry `e` that make an [`EntryRow`].
-pub(super) const ENTRY_COLUMNS: &str = "e.date_on, e.seen_at, e.title, e.link, e.lead";
+pub(super) const ENTRY_COLUMNS: &str =
+    "e.id as entry_id, e.date_on, e.order_on, e.seen_at, e.title, e.link, e.lead";
 
 /// An entry as it is stored.
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(super) struct EntryRow {
+    entry_id: i64,
     date_on: Option<String>,
+    order_on: String,
     seen_at: i64,
     title: String,
     link: Option<String>,
     lead: Option<String>,
+}
+
+impl EntryRow {
+    pub(super) fn entry_id(&self) -> i64 {
+        self.entry_id
+    }
 }
 
 impl From<EntryRow> for Entry {
@@ -63,67 +61,309 @@ impl From<EntryRow> for Entry {
     }
 }
 
-impl Inbox {
-    /// The newest entries of the sources that concern a place, newest first.
-    pub async fn latest(&mut self, place: Place, count: u32) -> Result<Vec<Listed>> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            source_title: String,
-            #[sqlx(flatten)]
-            entry: EntryRow,
-        }
-        let sql = format!(
-            "select source.title as source_title, {ENTRY_COLUMNS}
-             from entry e join source on source.id = e.source_id
-             where {SOURCES_OF_PLACE}
-             order by e.order_on desc, e.id desc limit ?3"
-        );
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(place.chat.0)
-            .bind(thread(place))
-            .bind(count)
-            .fetch_all(&mut *self.tx)
-            .await?;
-        let listed = |row: Row| Listed { source_title: row.source_title, entry: row.entry.into() };
-        Ok(rows.into_iter().map(listed).collect())
-    }
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    source_title: String,
+    #[sqlx(flatten)]
+    entry: EntryRow,
+}
 
-    /// The sources that concern a place with their counters, by name.
-    pub async fn counters(&mut self, place: Place) -> Result<Vec<SourceCounters>> {
-        let sql = format!(
-            "select id, title, url, zone from source where {SOURCES_OF_PLACE} order by name"
-        );
-        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(place.chat.0)
-            .bind(thread(place))
-            .fetch_all(&mut *self.tx)
-            .await?;
-        let mut sources = Vec::with_capacity(rows.len());
-        for (id, title, url, zone) in rows {
-            sources.push(SourceCounters {
-                title,
-                url,
-                zone: zone.parse().unwrap_or(Tz::UTC),
-                counters: counters_of(&mut self.tx, id).await?,
-            });
-        }
-        Ok(sources)
+/// What entries are sorted by.
+type Order = (String, i64);
+
+impl ListedRow {
+    fn order(&self) -> Order {
+        (self.entry.order_on.clone(), self.entry.entry_id)
     }
 }
 
-/// The counters of a source: configured ones, and those that its page still shows.
-pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<Counter>> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "select c.since_on, c.words from counter c join source on source.id = c.source_id
-         where source_id = ?1 and (c.seen_at is null or c.seen_at >= source.read_at - ?2)
-         order by c.position, c.key",
-    )
-    .bind(source_id)
-    .bind(COUNTER_MISSING_MAX.num_milliseconds())
-    .fetch_all(&mut **tx)
-    .await?;
-    let counter = |(since_on, words): (String, String)| {
-        Some(Counter { since_on: since_on.parse().ok()?, words })
+impl From<ListedRow> for Listed {
+    fn from(row: ListedRow) -> Self {
+        Listed {
+            entry_id: row.entry.entry_id,
+            source_title: row.source_title,
+            entry: row.entry.into(),
+        }
+    }
+}
+
+impl Inbox {
+    /// The newest entries of the sources that concern a place, or of one of them, newest first.
+    pub async fn latest(
+        &mut self,
+        place: Place,
+        source_id: Option<i64>,
+        count: usize,
+    ) -> Result<Vec<Listed>> {
+        let view = View { source_id, month_on: None, cursor: Cursor::First };
+        let mut rows = self.rows(place, view, count).await?;
+        rows.truncate(count);
+        Ok(rows.into_iter().map(Listed::from).collect())
+    }
+
+    /// A page of the archive of a place.
+    pub async fn archive(&mut self, place: Place, view: View) -> Result<Listing> {
+        let rows = self.rows(place, view, PAGE_ENTRIES + 1).await?;
+        page(rows, view.cursor)
+    }
+
+    /// The rows of a view, the next `count` from its cursor on, newest first.
+    async fn rows(&mut self, place: Place, view: View, count: usize) -> Result<Vec<ListedRow>> {
+        let sources = match view.source_id {
+            Some(source_id) => vec![source_id],
+            None => source_ids(&mut self.tx, place).await?,
+        };
+        let (from_on, to_on) = match view.month_on {
+            Some(on) => (on, on.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX)),
+            None => (NaiveDate::MIN, NaiveDate::MAX),
+        };
+        let text =
+            |on: NaiveDate| if on == NaiveDate::MIN { String::new() } else { on.to_string() };
+        let to_on = if to_on == NaiveDate::MAX { "~".to_owned() } else { to_on.to_string() };
+        let (is_older, (at_on, at_id)) = match view.cursor {
+            Cursor::First => (true, ("~".to_owned(), i64::MAX)),
+            Cursor::OlderThan(on, id) => (true, (on.to_string(), id)),
+            Cursor::NewerThan(on, id) => (false, (on.to_string(), id)),
+        };
+        let (than, order) = if is_older { ("<", "desc") } else { (">", "asc") };
+        let sql = format!(
+            "select source.title as source_title, {ENTRY_COLUMNS}
+             from entry e join source on source.id = e.source_id
+             where e.source_id = ?1 and e.order_on >= ?2 and e.order_on < ?3
+                and (e.order_on, e.id) {than} (?4, ?5)
+             order by e.order_on {order}, e.id {order} limit ?6"
+        );
+        let mut rows: Vec<ListedRow> = Vec::new();
+        for source_id in sources {
+            let found: Vec<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone()))
+                .bind(source_id)
+                .bind(text(from_on))
+                .bind(&to_on)
+                .bind(&at_on)
+                .bind(at_id)
+                .bind(i64::try_from(count).unwrap_or(i64::MAX))
+                .fetch_all(&mut *self.tx)
+                .await?;
+            rows.extend(found);
+        }
+        rows.sort_by_key(ListedRow::order);
+        if is_older {
+            rows.reverse();
+            rows.truncate(count);
+        } else {
+            rows.truncate(count);
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    /// The months of a year in which there are entries of a place, or of one source, with the newest year
+    /// where none is given; and the years before and after it in which there are some.
+    pub async fn months(
+        &mut self,
+        place: Place,
+        source_id: Option<i64>,
+        year: Option<i32>,
+    ) -> Result<Year> {
+        let sources = match source_id {
+            Some(source_id) => vec![source_id],
+            None => source_ids(&mut self.tx, place).await?,
+        };
+        let mut years: Vec<i32> = Vec::new();
+        for (source_id, edge) in sources.iter().flat_map(|id| [(id, "min"), (id, "max")]) {
+            let sql = format!("select {edge}(order_on) from entry where source_id = ?");
+            let on: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+                .bind(source_id)
+                .fetch_one(&mut *self.tx)
+                .await?;
+            years.extend(day(on.as_deref()).map(|on| on.year()));
+        }
+        let (first, last) = (years.iter().min().copied(), years.iter().max().copied());
+        let Some((first, last)) = first.zip(last) else {
+            return Ok(Year::default());
+        };
+        let year = year.unwrap_or(last).clamp(first, last);
+        let mut months = Vec::new();
+        for month in 1..=12 {
+            let Some(on) = NaiveDate::from_ymd_opt(year, month, 1) else { continue };
+            let next_on = on.checked_add_months(Months::new(1)).unwrap_or(on);
+            for source_id in &sources {
+                let has_any: bool = sqlx::query_scalar(
+                    "select exists (select 1 from entry
+                        where source_id = ? and order_on >= ? and order_on < ?)",
+                )
+                .bind(source_id)
+                .bind(on.to_string())
+                .bind(next_on.to_string())
+                .fetch_one(&mut *self.tx)
+                .await?;
+                if has_any {
+                    months.push(on);
+                    break;
+                }
+            }
+        }
+        Ok(Year {
+            number: year,
+            months,
+            before: (year > first).then_some(year - 1),
+            after: (year < last).then_some(year + 1),
+        })
+    }
+
+    /// The entries of the sources that concern a place in which something is found, a page of them,
+    /// newest first.
+    pub async fn search(
+        &mut self,
+        place: Place,
+        query: &Query,
+        cursor: Cursor,
+        count: usize,
+    ) -> Result<Listing> {
+        let sources = source_ids(&mut self.tx, place).await?;
+        if sources.is_empty() {
+            return Ok(Listing::default());
+        }
+        let of_sources: Vec<String> = sources.iter().map(|id| format!("\"s{id}\"")).collect();
+        let wanted = format!("({}) AND source : ({})", query.fts(), of_sources.join(" OR "));
+        let (than, order, at) = match cursor {
+            Cursor::First => ("<", "desc", i64::MAX),
+            Cursor::OlderThan(on, id) => ("<", "desc", row_number(on, id)),
+            Cursor::NewerThan(on, id) => (">", "asc", row_number(on, id)),
+        };
+        let sql = format!(
+            "select rowid from search where search match ?1 and rowid {than} ?2
+             order by rowid {order} limit ?3"
+        );
+        let found: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .bind(wanted)
+            .bind(at)
+            .bind(i64::try_from(count + 1).unwrap_or(i64::MAX))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let ids =
+            serde_json::Value::from_iter(found.iter().map(|row| row % DAY_FACTOR)).to_string();
+        let sql = format!(
+            "select source.title as source_title, {ENTRY_COLUMNS}
+             from json_each(?) j join entry e on e.id = j.value
+             join source on source.id = e.source_id"
+        );
+        let mut rows: Vec<ListedRow> =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.tx).await?;
+        rows.sort_by_key(|row| std::cmp::Reverse(row.order()));
+        page_of(rows, cursor, count)
+    }
+
+    /// An entry by its number.
+    pub async fn entry(&mut self, entry_id: i64) -> Result<Option<Listed>> {
+        let sql = format!(
+            "select source.title as source_title, {ENTRY_COLUMNS}
+             from entry e join source on source.id = e.source_id where e.id = ?"
+        );
+        let row: Option<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(entry_id)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(row.map(Listed::from))
+    }
+}
+
+fn page(rows: Vec<ListedRow>, cursor: Cursor) -> Result<Listing> {
+    page_of(rows, cursor, PAGE_ENTRIES)
+}
+
+/// Makes a page of rows, newest first, of which there is one more than the page holds if there are more.
+fn page_of(mut rows: Vec<ListedRow>, cursor: Cursor, count: usize) -> Result<Listing> {
+    let has_more = rows.len() > count;
+    let (has_newer, has_older) = match cursor {
+        Cursor::First => (false, has_more),
+        Cursor::OlderThan(..) => (true, has_more),
+        Cursor::NewerThan(..) => (has_more, true),
     };
-    Ok(rows.into_iter().filter_map(counter).collect())
+    match cursor {
+        Cursor::NewerThan(..) if has_more => drop(rows.remove(0)),
+        _ => rows.truncate(count),
+    }
+    let at = |row: Option<&ListedRow>| {
+        let row = row?;
+        Some((day(Some(&row.entry.order_on))?, row.entry.entry_id))
+    };
+    let newer = at(rows.first()).filter(|_| has_newer).map(|(on, id)| Cursor::NewerThan(on, id));
+    let older = at(rows.last()).filter(|_| has_older).map(|(on, id)| Cursor::OlderThan(on, id));
+    Ok(Listing { entries: rows.into_iter().map(Listed::from).collect(), newer, older })
+}
+
+/// The numbers of the sources that concern a place.
+pub(super) async fn source_ids(tx: &mut Tx, place: Place) -> Result<Vec<i64>> {
+    let sql = format!("select id from source where {SOURCES_OF_PLACE} order by id");
+    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .fetch_all(&mut **tx)
+        .await?)
+}
+
+fn row_number(order_on: NaiveDate, entry_id: i64) -> i64 {
+    i64::from(order_on.num_days_from_ce()) * DAY_FACTOR + entry_id % DAY_FACTOR
+}
+
+/// Makes an entry searchable as it is now, with its whole text where that is known. `was_on`: the day
+/// under which it was before.
+pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>) -> Result<()> {
+    type Row = (i64, String, String, Option<String>, Option<String>, bool);
+    let row: Option<Row> = sqlx::query_as(
+        "select source_id, order_on, title, lead,
+            (select group_concat(value ->> 'text', char(10)) from article, json_each(body, '$.paragraphs')
+             where article.entry_id = e.id),
+            searchable
+         from entry e where id = ?",
+    )
+    .bind(entry_id)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some((source_id, order_on, title, lead, text, is_known)) = row else {
+        return Ok(());
+    };
+    let on = day(Some(&order_on)).unwrap_or_default();
+    if is_known {
+        sqlx::query("delete from search where rowid = ?")
+            .bind(row_number(was_on.unwrap_or(on), entry_id))
+            .execute(&mut **tx)
+            .await?;
+    }
+    let all = [Some(title), lead, text].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let indexed = words::index_text(&all);
+    sqlx::query("insert into search (rowid, words, stems, source) values (?, ?, ?, ?)")
+        .bind(row_number(on, entry_id))
+        .bind(indexed.words)
+        .bind(indexed.stems)
+        .bind(format!("s{source_id}"))
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("update entry set searchable = 1 where id = ?")
+        .bind(entry_id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Makes the next entries searchable that are not; how many there were.
+    pub async fn index_some(&self) -> Result<usize> {
+        let any = "select exists (select 1 from entry where searchable = 0)";
+        if !sqlx::query_scalar(any).fetch_one(&self.readers).await? {
+            return Ok(0);
+        }
+        let mut tx = self.begin().await?;
+        let ids: Vec<i64> =
+            sqlx::query_scalar("select id from entry where searchable = 0 order by id limit ?")
+                .bind(INDEXED_MAX)
+                .fetch_all(&mut *tx)
+                .await?;
+        for id in &ids {
+            index(&mut tx, *id, None).await?;
+        }
+        tx.commit().await?;
+        Ok(ids.len())
+    }
 }

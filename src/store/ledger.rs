@@ -87,12 +87,16 @@ pub enum Retried {
     Unwanted,
 }
 
-const COLUMNS: &str = "select d.id, d.chat_id, d.thread_id, s.name as source, e.title, d.state,
+const COLUMNS: &str = "select d.id, d.chat_id, d.thread_id,
+        coalesce(s.name, (select name from source where id = m.source_id),
+            iif(d.daily_on is null, null, 'counters')) as source,
+        coalesce(e.title, m.words, d.daily_on) as title, d.state,
         d.made_at, d.due_at, d.attempt, d.unanswered, d.message_id, d.settled_at, d.reason
     from delivery d
     left join notification n on n.id = d.notification_id
     left join entry e on e.id = n.entry_id
-    left join source s on s.id = e.source_id";
+    left join source s on s.id = e.source_id
+    left join milestone m on m.id = d.milestone_id";
 
 #[derive(sqlx::FromRow)]
 struct Row {

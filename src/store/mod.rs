@@ -6,9 +6,13 @@
 //! Leaves out: deciding anything (`detect`, `domain::delivery` and `pace` do), and a second
 //! database engine.
 
+mod agenda;
 mod chats;
+mod contents;
+mod counters;
 mod deliveries;
 mod entries;
+mod errands;
 mod fanout;
 mod ledger;
 mod lessons;
@@ -18,9 +22,13 @@ mod sources;
 mod tx;
 mod updates;
 
-pub use chats::{Subscribed, Unsubscribed};
-pub use deliveries::{Claim, Claimed, Content, Push, Wanted};
-pub use entries::{Listed, SourceCounters};
+pub use agenda::Told;
+pub use chats::{ChatState, Chosen, Subscribed, Unsubscribed};
+pub use contents::{Content, Daily, MilestoneOf, Push};
+pub use counters::OWN_COUNTERS_MAX;
+pub use deliveries::{Claim, Claimed, Wanted};
+pub use entries::PAGE_ENTRIES;
+pub use errands::{ATTEMPTS_MAX, Done, Errand, Sent, Subject, Task};
 pub use fanout::Chunk;
 pub use ledger::{DeliveryState, Retried, State};
 pub use open::{Access, OpenError};

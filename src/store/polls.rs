@@ -3,12 +3,13 @@
 //! Promises: an entry is announced in the transaction that makes it known, to exactly the places
 //! subscribed at that moment. A poll that was not healthy changes nothing but the source's state.
 
-use super::{Result, Store, Tx, day, fanout, millis};
+use super::{Result, Store, Tx, day, entries, fanout, millis};
 use crate::{
     detect::{Found, Keyed, Known, Verdict},
-    domain::{Candidate, CounterSeen, EntryKey, Kind, Reason, counter::settle_since},
+    domain::{Candidate, CounterSeen, EntryKey, Kind, PageNotes, Reason, counter::settle_since},
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -38,6 +39,8 @@ pub struct Poll {
     pub digest_above: usize,
     /// The counters that were read.
     pub counters: Vec<CounterSeen>,
+    /// What the page shows beside its list; `None`: no page was read.
+    pub notes: Option<PageNotes>,
     /// What sort of document it was, when something was read.
     pub kind: Option<Kind>,
     /// The validators of the answer, byte for byte.
@@ -133,7 +136,9 @@ impl Store {
                 last_modified = iif(?7, ?9, last_modified),
                 kind = iif(?7, ?10, kind),
                 feed_url = iif(?7, ?11, feed_url),
-                compared_at = ?12
+                compared_at = ?12,
+                phones = ifnull(?13, phones),
+                clocks = ifnull(?14, clocks)
              where id = ?1",
         )
         .bind(poll.source_id)
@@ -148,11 +153,17 @@ impl Store {
         .bind(poll.kind.map(Kind::as_str))
         .bind(poll.feed_url.as_ref().map(Url::as_str))
         .bind(poll.compared_at.map(millis))
+        .bind(poll.notes.as_ref().map(|notes| json(&notes.phones)))
+        .bind(poll.notes.as_ref().map(|notes| json(&notes.clocks)))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
         Ok(deliveries)
     }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "[]".to_owned())
 }
 
 /// Writes what was found; returns how many deliveries come of it.
@@ -200,6 +211,7 @@ async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &Keyed) -> Result<i64> {
     for key in &entry.keys {
         insert_key(tx, poll.source_id, key, entry_id).await?;
     }
+    entries::index(tx, entry_id, None).await?;
     Ok(entry_id)
 }
 
@@ -242,6 +254,10 @@ async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Res
         keep_revision(tx, poll, entry_id).await?;
     }
     let seen_on = poll.polled_on;
+    let was_on: Option<String> = sqlx::query_scalar("select order_on from entry where id = ?")
+        .bind(entry_id)
+        .fetch_optional(&mut **tx)
+        .await?;
     sqlx::query(
         "update entry set order_on = iif(date_on is ?2, order_on, ?3),
             date_on = ?2, title = ?4, link = ?5, lead = ?6 where id = ?1",
@@ -254,7 +270,7 @@ async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Res
     .bind(&now.lead)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    entries::index(tx, entry_id, day(was_on.as_deref())).await
 }
 
 /// Keeps what an entry was until now.

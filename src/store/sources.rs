@@ -1,13 +1,24 @@
 //! Sources: mirrored from the configuration, with the state of polling each of them.
 
-use super::{Result, Store, Tx, instant, millis};
-use crate::domain::{Reason, Source, SourceName};
+use super::{
+    Inbox, Result, Store, Tx,
+    chats::thread,
+    entries::{ENTRY_COLUMNS, EntryRow, SOURCES_OF_PLACE},
+    instant, millis,
+};
+use crate::domain::{
+    Entry, Hints, Origin, PageNotes, Place, Reason, Source, SourceCard, SourceName,
+};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use chrono_tz::Tz;
+use std::{collections::BTreeSet, time::Duration};
 use url::Url;
 
+/// How often a page is read that people of chats had watched.
+const OF_CHAT_EVERY: Duration = Duration::from_secs(15 * 60);
+
 /// A source that is due, with what its next request should carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DuePoll {
     /// Which one.
     pub name: SourceName,
@@ -29,6 +40,8 @@ pub struct DuePoll {
     pub etag: Option<String>,
     /// Same.
     pub last_modified: Option<String>,
+    /// The source itself, where people of chats had it watched; else it is in the operator's file.
+    pub of_chat: Option<Box<Source>>,
 }
 
 /// A source as the operator sees it.
@@ -57,12 +70,15 @@ impl Store {
     /// due at once and without validators; one that is new is due at once.
     pub async fn watch(&self, sources: &[Source], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query("update source set watched = 0").execute(&mut *tx).await?;
+        sqlx::query("update source set watched = 0 where origin = 'operator'")
+            .execute(&mut *tx)
+            .await?;
         for source in sources {
             sqlx::query(
-                "insert into source (name, title, url, zone, next_poll_at) values (?1, ?2, ?3, ?4, ?5)
+                "insert into source (name, title, url, zone, next_poll_at, is_default)
+                 values (?1, ?2, ?3, ?4, ?5, ?6)
                  on conflict (name) do update set
-                    title = ?2, zone = ?4, watched = 1, url = ?3,
+                    title = ?2, zone = ?4, watched = 1, url = ?3, origin = 'operator', is_default = ?6,
                     etag = iif(url = ?3, etag, null),
                     last_modified = iif(url = ?3, last_modified, null),
                     kind = iif(url = ?3, kind, null),
@@ -76,6 +92,7 @@ impl Store {
             .bind(source.url.as_str())
             .bind(source.zone.name())
             .bind(millis(now))
+            .bind(source.is_default)
             .execute(&mut *tx)
             .await?;
             configure_counters(&mut tx, source).await?;
@@ -98,20 +115,42 @@ impl Store {
             compared_at: Option<i64>,
             etag: Option<String>,
             last_modified: Option<String>,
+            origin: String,
+            title: String,
+            url: String,
+            zone: String,
         }
-        let rows: Vec<Row> = sqlx::query_as(
+        let sql = format!(
             "select id, name, failures, reason, confirmed, feed_url, compared_at, etag, last_modified,
-                    ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed
+                    ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed,
+                    origin, title, url, zone
              from source
-             where watched = 1 and (next_poll_at <= ?1 or polled_at > ?1)
-             order by next_poll_at, id",
-        )
-        .bind(millis(now))
-        .fetch_all(&self.readers)
-        .await?;
+             where {IS_READ} and (next_poll_at <= ?1 or polled_at > ?1)
+             order by next_poll_at, id"
+        );
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(millis(now))
+            .fetch_all(&self.readers)
+            .await?;
         let due = rows.into_iter().filter_map(|row| {
+            let name = SourceName::parse(&row.name)?;
+            let of_chat = (row.origin == Origin::Chat.as_str()).then(|| {
+                Some(Box::new(Source {
+                    name: name.clone(),
+                    title: row.title.clone(),
+                    url: row.url.parse().ok()?,
+                    every: OF_CHAT_EVERY,
+                    zone: row.zone.parse().unwrap_or(Tz::UTC),
+                    origin: Origin::Chat,
+                    is_default: false,
+                    heeds_robots: true,
+                    counters: Vec::new(),
+                    hints: Hints::default(),
+                }))
+            });
             Some(DuePoll {
-                name: SourceName::parse(&row.name)?,
+                name,
+                of_chat: of_chat.flatten(),
                 source_id: row.id,
                 failures: row.failures,
                 was_feed: row.was_feed,
@@ -129,13 +168,12 @@ impl Store {
     /// When the next watched source is due that is not one of these.
     pub async fn next_poll_at(&self, but: &BTreeSet<SourceName>) -> Result<Option<DateTime<Utc>>> {
         let but = serde_json::Value::from_iter(but.iter().map(SourceName::as_str)).to_string();
-        let at: Option<i64> = sqlx::query_scalar(
+        let sql = format!(
             "select min(next_poll_at) from source
-             where watched = 1 and name not in (select value from json_each(?))",
-        )
-        .bind(but)
-        .fetch_one(&self.readers)
-        .await?;
+             where {IS_READ} and name not in (select value from json_each(?))"
+        );
+        let at: Option<i64> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(but).fetch_one(&self.readers).await?;
         Ok(at.map(instant))
     }
 
@@ -146,7 +184,9 @@ impl Store {
             "select name, url, reason, note, polled_at, read_at,
                     (select count(*) from entry where source_id = source.id),
                     (select count(*) from subscription where source_id = source.id)
-             from source where watched = 1 order by name",
+             from source where watched = 1 and (origin = 'operator'
+                or exists (select 1 from subscription where source_id = source.id))
+             order by name",
         )
         .fetch_all(&self.readers)
         .await?;
@@ -179,6 +219,99 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
+    }
+}
+
+/// Which sources are read: the operator's, and those of people as long as somebody is subscribed.
+const IS_READ: &str = "watched = 1 and (origin = 'operator'
+    or exists (select 1 from subscription where source_id = source.id))";
+
+impl Inbox {
+    /// The sources that a place can choose among, and those that it chose, by title.
+    pub async fn source_cards(&mut self, place: Place) -> Result<Vec<SourceCard>> {
+        let which = "source.watched = 1 and (source.origin = 'operator' or s.chat_id is not null)";
+        self.cards(place, which).await
+    }
+
+    /// The sources that concern a place, by title.
+    pub async fn own_cards(&mut self, place: Place) -> Result<Vec<SourceCard>> {
+        self.cards(place, SOURCES_OF_PLACE).await
+    }
+
+    async fn cards(&mut self, place: Place, which: &str) -> Result<Vec<SourceCard>> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: i64,
+            name: String,
+            source_title: String,
+            url: String,
+            origin: String,
+            is_subscribed: bool,
+            has_choices: bool,
+            reason: String,
+            read_at: Option<i64>,
+            zone: String,
+            phones: Option<String>,
+            clocks: Option<String>,
+        }
+        let sql = format!(
+            "select source.id, source.name, source.title as source_title, source.url, source.origin,
+                s.chat_id is not null as is_subscribed, s.settings is not null as has_choices,
+                source.reason, source.read_at, source.zone, source.phones, source.clocks
+             from source left join subscription s
+                on s.source_id = source.id and s.chat_id = ?1 and s.thread_id = ?2
+             where {which} order by source.title, source.id"
+        );
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(place.chat.0)
+            .bind(thread(place))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let newest = format!(
+            "select {ENTRY_COLUMNS} from entry e where source_id = ?
+             order by order_on desc, id desc limit 1"
+        );
+        let mut cards = Vec::with_capacity(rows.len());
+        for row in rows {
+            let newest: Option<EntryRow> = sqlx::query_as(sqlx::AssertSqlSafe(newest.clone()))
+                .bind(row.id)
+                .fetch_optional(&mut *self.tx)
+                .await?;
+            cards.push(SourceCard {
+                source_id: row.id,
+                name: row.name,
+                title: row.source_title,
+                url: row.url,
+                origin: Origin::parse(&row.origin),
+                is_subscribed: row.is_subscribed,
+                has_choices: row.has_choices,
+                newest: newest.map(Entry::from),
+                reason: Reason::parse(&row.reason),
+                read_at: row.read_at.map(instant),
+                zone: row.zone.parse().unwrap_or(Tz::UTC),
+                notes: PageNotes { phones: list(row.phones), clocks: list(row.clocks) },
+            });
+        }
+        Ok(cards)
+    }
+}
+
+fn list<T: serde::de::DeserializeOwned>(json: Option<String>) -> Vec<T> {
+    json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+}
+
+impl Store {
+    /// Keeps who the bot is.
+    pub async fn set_username(&self, username: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "insert into bot (id, username) values (1, ?1)
+             on conflict (id) do update set username = ?1",
+        )
+        .bind(username)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
     }
 }
 

@@ -1,16 +1,25 @@
 //! The door to the real Bot API, through teloxide's typed requests.
 
-use super::{CallError, Incoming, Me, Telegram, outcome, updates::incoming};
+use super::{CallError, Incoming, Me, Offer, Scope, Telegram, outcome, updates::incoming};
 use crate::{
     config::Token,
-    domain::{ChatId, Manner, Place, SendOutcome},
+    domain::{ChatId, Keyboard, Outgoing, Press, SendOutcome},
     lang::Lang,
 };
-use std::{fmt, time::Duration};
+use std::{fmt, future::IntoFuture, time::Duration};
 use teloxide::{
-    payloads::{DeleteWebhookSetters, GetUpdatesSetters, SendMessageSetters, SetMyCommandsSetters},
+    payloads::{
+        AnswerCallbackQuerySetters, AnswerInlineQuerySetters, DeleteWebhookSetters,
+        EditMessageTextSetters, GetUpdatesSetters, SendDocumentSetters, SendMessageSetters,
+        SetMyCommandsSetters,
+    },
     requests::Requester,
-    types::{self, AllowedUpdate, BotCommand, LinkPreviewOptions, MessageId, ParseMode, UserId},
+    types::{
+        self, AllowedUpdate, BotCommand, BotCommandScope, CallbackQueryId, InlineKeyboardButton,
+        InlineKeyboardMarkup, InlineQueryId, InlineQueryResult, InlineQueryResultArticle,
+        InputFile, InputMessageContent, InputMessageContentText, LinkPreviewOptions, MessageId,
+        ParseMode, Recipient, ReplyParameters, UserId,
+    },
 };
 use url::Url;
 
@@ -23,8 +32,17 @@ const ADMIN_TIMEOUT: Duration = Duration::from_secs(10);
 const UPDATES_MAX: u8 = 100;
 /// The kinds of updates that mean something to the bot. Sent with every request, since Telegram
 /// remembers the last word on it.
-const KINDS: [AllowedUpdate; 3] =
-    [AllowedUpdate::Message, AllowedUpdate::ChannelPost, AllowedUpdate::MyChatMember];
+const KINDS: [AllowedUpdate; 5] = [
+    AllowedUpdate::Message,
+    AllowedUpdate::ChannelPost,
+    AllowedUpdate::MyChatMember,
+    AllowedUpdate::CallbackQuery,
+    AllowedUpdate::InlineQuery,
+];
+/// How long an answer to an inline question may be kept by Telegram, for the same person.
+const INLINE_CACHE_S: u32 = 30;
+/// The name of a file that is sent.
+const FILE_NAME: &str = "communique.json";
 
 /// A client of the Bot API.
 #[derive(Clone)]
@@ -79,9 +97,18 @@ impl Telegram for Client {
         request.await.map(drop).map_err(|error| outcome::of_call(&error))
     }
 
-    async fn set_menu(&self, lang: Option<Lang>, menu: &[(&str, &str)]) -> Result<(), CallError> {
+    async fn set_menu(
+        &self,
+        lang: Option<Lang>,
+        scope: Scope,
+        menu: &[(&str, &str)],
+    ) -> Result<(), CallError> {
         let commands = menu.iter().map(|(name, description)| BotCommand::new(*name, *description));
-        let mut request = self.bot.set_my_commands(commands);
+        let mut request = self.bot.set_my_commands(commands).scope(match scope {
+            Scope::Private => BotCommandScope::AllPrivateChats,
+            Scope::Group => BotCommandScope::AllGroupChats,
+            Scope::GroupAdmins => BotCommandScope::AllChatAdministrators,
+        });
         if let Some(lang) = lang {
             request = request.language_code(lang.code());
         }
@@ -98,32 +125,171 @@ impl Telegram for Client {
         }
     }
 
-    async fn send(&self, place: Place, text: &str, manner: Manner) -> SendOutcome {
-        let mut request = self
+    async fn find_channel(&self, name: &str) -> Result<Option<ChatId>, CallError> {
+        let request = self.bot.get_chat(Recipient::ChannelUsername(name.to_owned()));
+        match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
+            Ok(Ok(chat)) => Ok(chat.is_channel().then_some(ChatId(chat.id.0))),
+            Ok(Err(error)) => match outcome::of_send(&error) {
+                SendOutcome::ChatGone(_) | SendOutcome::Refused(_) => Ok(None),
+                _ => Err(outcome::of_call(&error)),
+            },
+            Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
+        }
+    }
+
+    async fn answer_press(&self, query_id: &str, words: Option<&str>) -> Result<(), CallError> {
+        let mut request = self.bot.answer_callback_query(CallbackQueryId(query_id.to_owned()));
+        if let Some(words) = words {
+            request = request.text(words);
+        }
+        self.at_once(request).await
+    }
+
+    async fn answer_inline(&self, query_id: &str, offers: &[Offer]) -> Result<(), CallError> {
+        let results = offers.iter().map(|offer| {
+            let text = InputMessageContentText::new(&offer.html)
+                .parse_mode(ParseMode::Html)
+                .link_preview_options(preview(false));
+            let article = InlineQueryResultArticle::new(
+                offer.entry_id.to_string(),
+                &offer.title,
+                InputMessageContent::Text(text),
+            );
+            InlineQueryResult::Article(article.description(&offer.description))
+        });
+        let request = self
             .bot
-            .send_message(types::ChatId(place.chat.0), text)
-            .link_preview_options(NO_PREVIEW);
-        if !manner.plain {
-            request = request.parse_mode(ParseMode::Html);
-        }
-        if manner.paid {
-            request = request.allow_paid_broadcast(true);
-        }
-        if let Some(thread) = place.thread {
-            request = request.message_thread_id(types::ThreadId(MessageId(thread.0)));
-        }
-        match request.await {
+            .answer_inline_query(InlineQueryId(query_id.to_owned()), results)
+            .is_personal(true)
+            .cache_time(INLINE_CACHE_S);
+        self.at_once(request).await
+    }
+
+    async fn send(&self, message: &Outgoing) -> SendOutcome {
+        let sent = match (message.edit_id, &message.file) {
+            (Some(message_id), _) => return self.edit(message, message_id).await,
+            (None, Some(file)) => self.send_file(message, file).await,
+            (None, None) => self.send_text(message).await,
+        };
+        match sent {
             Ok(message) => SendOutcome::Sent(i64::from(message.id.0)),
             Err(error) => outcome::of_send(&error),
         }
     }
 }
 
-/// See `render`: the message itself is the preview.
-const NO_PREVIEW: LinkPreviewOptions = LinkPreviewOptions {
-    is_disabled: true,
-    url: None,
-    prefer_small_media: false,
-    prefer_large_media: false,
-    show_above_text: false,
-};
+type Sent = Result<types::Message, teloxide::RequestError>;
+
+impl Client {
+    /// A call that is of no use any more after some seconds.
+    async fn at_once<T>(
+        &self,
+        request: impl IntoFuture<Output = Result<T, teloxide::RequestError>>,
+    ) -> Result<(), CallError> {
+        match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
+            Ok(done) => done.map(drop).map_err(|error| outcome::of_call(&error)),
+            Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
+        }
+    }
+
+    async fn send_text(&self, message: &Outgoing) -> Sent {
+        let mut request = self
+            .bot
+            .send_message(types::ChatId(message.place.chat.0), &message.text)
+            .link_preview_options(preview(message.manner.preview));
+        if !message.manner.plain {
+            request = request.parse_mode(ParseMode::Html);
+        }
+        if message.manner.paid {
+            request = request.allow_paid_broadcast(true);
+        }
+        if message.manner.silent {
+            request = request.disable_notification(true);
+        }
+        if let Some(thread) = message.place.thread {
+            request = request.message_thread_id(types::ThreadId(MessageId(thread.0)));
+        }
+        if let Some(reply) = reply_to(message) {
+            request = request.reply_parameters(reply);
+        }
+        if let Some(markup) = markup(&message.buttons) {
+            request = request.reply_markup(markup);
+        }
+        request.await
+    }
+
+    async fn send_file(&self, message: &Outgoing, file: &str) -> Sent {
+        let file = InputFile::memory(file.to_owned()).file_name(FILE_NAME);
+        let mut request = self
+            .bot
+            .send_document(types::ChatId(message.place.chat.0), file)
+            .caption(&message.text);
+        if !message.manner.plain {
+            request = request.parse_mode(ParseMode::Html);
+        }
+        if let Some(thread) = message.place.thread {
+            request = request.message_thread_id(types::ThreadId(MessageId(thread.0)));
+        }
+        if let Some(reply) = reply_to(message) {
+            request = request.reply_parameters(reply);
+        }
+        request.await
+    }
+
+    /// An edit that changes nothing has happened already.
+    async fn edit(&self, message: &Outgoing, message_id: i64) -> SendOutcome {
+        let id = MessageId(i32::try_from(message_id).unwrap_or_default());
+        let mut request = self
+            .bot
+            .edit_message_text(types::ChatId(message.place.chat.0), id, &message.text)
+            .link_preview_options(preview(message.manner.preview));
+        if !message.manner.plain {
+            request = request.parse_mode(ParseMode::Html);
+        }
+        if let Some(markup) = markup(&message.buttons) {
+            request = request.reply_markup(markup);
+        }
+        match request.await {
+            Ok(_) => SendOutcome::Sent(message_id),
+            Err(error) => match outcome::of_send(&error) {
+                SendOutcome::Refused(why) if why.contains("message is not modified") => {
+                    SendOutcome::Sent(message_id)
+                }
+                outcome => outcome,
+            },
+        }
+    }
+}
+
+fn reply_to(message: &Outgoing) -> Option<ReplyParameters> {
+    let id = i32::try_from(message.reply_id?).ok()?;
+    Some(ReplyParameters {
+        message_id: MessageId(id),
+        // It may have been deleted meanwhile.
+        allow_sending_without_reply: Some(true),
+        ..ReplyParameters::default()
+    })
+}
+
+/// Buttons as Telegram wants them; one whose address it would refuse is left out.
+fn markup(buttons: &Keyboard) -> Option<InlineKeyboardMarkup> {
+    let button = |button: &crate::domain::Button| match &button.press {
+        Press::Data(data) => Some(InlineKeyboardButton::callback(&button.text, data)),
+        Press::Open(url) => Some(InlineKeyboardButton::url(&button.text, url.parse().ok()?)),
+    };
+    let rows = buttons.iter().map(|row| row.iter().filter_map(button).collect::<Vec<_>>());
+    let rows: Vec<_> = rows.filter(|row| !row.is_empty()).collect();
+    (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows))
+}
+
+/// Whether a page that is linked is shown. See `render`: the message itself is the preview, unless its
+/// readers want another.
+fn preview(is_wanted: bool) -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: !is_wanted,
+        url: None,
+        prefer_small_media: is_wanted,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}

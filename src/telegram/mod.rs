@@ -9,10 +9,12 @@ mod updates;
 
 pub use client::Client;
 pub use outcome::of_description;
-pub use updates::{Event, Incoming, Membership, Message, Sender, Standing, incoming};
+pub use updates::{
+    Asked, Event, Incoming, Membership, Message, Pressed, Sender, Standing, incoming,
+};
 
 use crate::{
-    domain::{ChatId, Manner, Place, SendOutcome},
+    domain::{ChatId, Outgoing, SendOutcome},
     lang::Lang,
 };
 use std::{future::Future, time::Duration};
@@ -24,6 +26,35 @@ pub struct Me {
     pub id: i64,
     /// Its name, without the @.
     pub username: String,
+}
+
+/// To whom a command menu is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In private chats.
+    Private,
+    /// In groups.
+    Group,
+    /// To the admins of groups.
+    GroupAdmins,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Scope; 3] = [Scope::Private, Scope::Group, Scope::GroupAdmins];
+}
+
+/// A statement that is offered where somebody asks inline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Its number.
+    pub entry_id: i64,
+    /// Its title.
+    pub title: String,
+    /// Who said it and when, and how it begins.
+    pub description: String,
+    /// The message that is posted, in HTML.
+    pub html: String,
 }
 
 /// Why a call other than a send failed.
@@ -65,21 +96,37 @@ pub trait Telegram: Send + Sync {
     fn set_menu(
         &self,
         lang: Option<Lang>,
+        scope: Scope,
         menu: &[(&str, &str)],
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Whether a user is an admin of a group.
+    /// Whether a user is an admin of a group or channel.
     fn is_admin(
         &self,
         chat: ChatId,
         user_id: i64,
     ) -> impl Future<Output = Result<bool, CallError>> + Send;
 
-    /// Sends a message.
-    fn send(
+    /// The channel of a public name; `None`: there is none that the bot knows.
+    fn find_channel(
         &self,
-        place: Place,
-        text: &str,
-        manner: Manner,
-    ) -> impl Future<Output = SendOutcome> + Send;
+        name: &str,
+    ) -> impl Future<Output = Result<Option<ChatId>, CallError>> + Send;
+
+    /// Tells whoever pressed a button that it was heard, with words for him alone or without.
+    fn answer_press(
+        &self,
+        query_id: &str,
+        words: Option<&str>,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Offers statements to whoever asks inline.
+    fn answer_inline(
+        &self,
+        query_id: &str,
+        offers: &[Offer],
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Sends a message, or edits one.
+    fn send(&self, message: &Outgoing) -> impl Future<Output = SendOutcome> + Send;
 }

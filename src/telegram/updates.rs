@@ -2,7 +2,9 @@
 
 use crate::domain::{ChatId, ChatKind, Place, ThreadId};
 use crate::lang::Lang;
-use teloxide::types::{self, ChatMemberKind, MessageKind, UpdateKind};
+use teloxide::types::{
+    self, ChatMemberKind, MessageEntityKind, MessageKind, MessageOrigin, UpdateKind,
+};
 
 /// An update: its number, and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +22,8 @@ impl Incoming {
             Event::Message(message) => Some(message.place.chat),
             Event::Membership(membership) => Some(membership.chat),
             Event::Migrated { from, .. } => Some(*from),
-            Event::Other => None,
+            Event::Pressed(pressed) => Some(pressed.place.chat),
+            Event::Asked(_) | Event::Other => None,
         }
     }
 }
@@ -39,8 +42,46 @@ pub enum Event {
         /// Its number from now on.
         to: ChatId,
     },
+    /// Somebody pressed a button.
+    Pressed(Pressed),
+    /// Somebody asks inline, in whatever chat.
+    Asked(Asked),
     /// Anything else.
     Other,
+}
+
+/// A button that was pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pressed {
+    /// What is answered, within some seconds.
+    pub query_id: String,
+    /// Where the button stands.
+    pub place: Place,
+    /// In what sort of chat.
+    pub kind: ChatKind,
+    /// Who pressed it.
+    pub user_id: i64,
+    /// In the language that his Telegram is set to, as far as it says.
+    pub lang: Lang,
+    /// The message that it stands below.
+    pub message_id: i64,
+    /// What the button carries; anybody can make it up.
+    pub data: String,
+    /// What the message shows in type of its own: the words of a search.
+    pub words: Option<String>,
+}
+
+/// A question from the input line of whatever chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What is answered, within some seconds.
+    pub query_id: String,
+    /// Who asks.
+    pub user_id: i64,
+    /// In the language that his Telegram is set to, as far as it says.
+    pub lang: Lang,
+    /// What he typed so far.
+    pub text: String,
 }
 
 /// Something that was written.
@@ -54,8 +95,12 @@ pub struct Message {
     pub sender: Sender,
     /// In the language that the sender's Telegram is set to, as far as it says.
     pub lang: Lang,
+    /// Its number in the chat.
+    pub message_id: i64,
     /// The text; a picture or a sticker has none.
     pub text: Option<String>,
+    /// The channel that it was forwarded from.
+    pub channel: Option<ChatId>,
 }
 
 /// Who wrote.
@@ -80,7 +125,9 @@ pub struct Membership {
     pub before: Standing,
     /// Same.
     pub now: Standing,
-    /// The language of whoever changed it.
+    /// Whoever changed it.
+    pub user_id: i64,
+    /// His language.
     pub lang: Lang,
 }
 
@@ -100,6 +147,8 @@ pub fn incoming(update: types::Update) -> Incoming {
     let event = match update.kind {
         UpdateKind::Message(message) | UpdateKind::ChannelPost(message) => of_message(message),
         UpdateKind::MyChatMember(change) => of_membership(&change),
+        UpdateKind::CallbackQuery(query) => of_press(query),
+        UpdateKind::InlineQuery(query) => of_question(query),
         _ => None,
     };
     Incoming { update_id: i64::from(update.id.0), event: event.unwrap_or(Event::Other) }
@@ -137,7 +186,52 @@ fn of_message(message: types::Message) -> Option<Event> {
         kind: kind(&message.chat),
         sender,
         lang: Lang::parse(&language.unwrap_or_default()),
+        message_id: i64::from(message.id.0),
+        channel: match message.forward_origin() {
+            Some(MessageOrigin::Channel { chat, .. }) => Some(ChatId(chat.id.0)),
+            _ => None,
+        },
         text: message.text().map(str::to_owned),
+    }))
+}
+
+fn of_press(query: types::CallbackQuery) -> Option<Event> {
+    let lang = Lang::parse(query.from.language_code.as_deref().unwrap_or_default());
+    let message = query.message?;
+    let (thread, words) = match message.regular_message() {
+        Some(message) => {
+            let thread = message.thread_id.filter(|_| message.is_topic_message);
+            (thread, typed(message))
+        }
+        // Too old to be shown: only where it stands is known.
+        None => (None, None),
+    };
+    let chat = message.chat();
+    Some(Event::Pressed(Pressed {
+        query_id: query.id.0,
+        place: Place { chat: ChatId(chat.id.0), thread: thread.map(|thread| ThreadId(thread.0.0)) },
+        kind: kind(chat),
+        user_id: i64::try_from(query.from.id.0).ok()?,
+        lang,
+        message_id: i64::from(message.id().0),
+        data: query.data.unwrap_or_default(),
+        words,
+    }))
+}
+
+/// What a message shows in type of its own.
+fn typed(message: &types::Message) -> Option<String> {
+    let entities = message.parse_entities()?;
+    let code = entities.iter().find(|entity| *entity.kind() == MessageEntityKind::Code)?;
+    Some(code.text().to_owned())
+}
+
+fn of_question(query: types::InlineQuery) -> Option<Event> {
+    Some(Event::Asked(Asked {
+        query_id: query.id.0,
+        user_id: i64::try_from(query.from.id.0).ok()?,
+        lang: Lang::parse(query.from.language_code.as_deref().unwrap_or_default()),
+        text: query.query,
     }))
 }
 
@@ -149,6 +243,7 @@ fn of_membership(change: &types::ChatMemberUpdated) -> Option<Event> {
         kind,
         before: standing(&change.old_chat_member.kind, kind),
         now: standing(&change.new_chat_member.kind, kind),
+        user_id: i64::try_from(change.from.id.0).ok()?,
         lang: Lang::parse(language),
     }))
 }

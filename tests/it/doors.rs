@@ -3,10 +3,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{ChatId, Hints, Manner, Place, Reason, Rules, SendOutcome, Source, SourceName},
+    domain::{
+        Button, ChatId, Hints, Origin, Outgoing, Press, Reason, Rules, SendOutcome, Source,
+        SourceName,
+    },
     lang::Lang,
     sandbox::{Answer, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
-    telegram::{CallError, Incoming, Me, Telegram, incoming, of_description},
+    telegram::{CallError, Incoming, Me, Offer, Scope, Telegram, incoming, of_description},
     web::{Body, Failure, Fetched, Request, Web},
 };
 use serde_json::{Value, json};
@@ -41,6 +44,9 @@ pub struct Outside {
     /// Whether it ever was: what is seen first is what is known.
     pub was_read: bool,
     pub arrivals: Vec<Arrival>,
+    /// What was told to whoever pressed a button, and what was offered inline.
+    pub toasts: Vec<Option<String>>,
+    pub offers: Vec<Vec<Offer>>,
     /// When a limit was passed, and by a message to which chat.
     pub limit_hits: Vec<(DateTime<Utc>, i64)>,
     pub floods: u32,
@@ -54,8 +60,12 @@ pub struct Arrival {
     pub chat: i64,
     pub thread: Option<i64>,
     pub text: String,
-    /// The statement that it links to, if it is a push.
+    /// The statement that it links to first, if it is a push.
     pub statement: Option<u64>,
+    /// All of it, as it was sent.
+    pub outgoing: Outgoing,
+    /// Its number in the chat.
+    pub message_id: i64,
     /// Whether the process never learnt of it.
     pub is_answer_lost: bool,
 }
@@ -112,6 +122,8 @@ impl Outside {
             unread: 0,
             was_read: false,
             arrivals: Vec::new(),
+            toasts: Vec::new(),
+            offers: Vec::new(),
             limit_hits: Vec::new(),
             floods: 0,
             lost: 0,
@@ -165,7 +177,7 @@ impl Telegram for Doors {
     }
 
     async fn updates(&self, offset: i64, _: Duration) -> Result<Vec<Incoming>, CallError> {
-        let body = json!({"offset": offset, "allowed_updates": ["message", "channel_post", "my_chat_member"]});
+        let body = json!({"offset": offset, "allowed_updates": ["message", "channel_post", "my_chat_member", "callback_query", "inline_query"]});
         let result = self.lock().call("getUpdates", &body)?;
         self.crash_point().await;
         // As text: from a `Value` teloxide reads messages as unknown kinds of update.
@@ -178,7 +190,35 @@ impl Telegram for Doors {
         Ok(())
     }
 
-    async fn set_menu(&self, _: Option<Lang>, _: &[(&str, &str)]) -> Result<(), CallError> {
+    async fn set_menu(
+        &self,
+        _: Option<Lang>,
+        _: Scope,
+        _: &[(&str, &str)],
+    ) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    async fn find_channel(&self, name: &str) -> Result<Option<ChatId>, CallError> {
+        let found = self.lock().call("getChat", &json!({"chat_id": name})).ok();
+        Ok(found
+            .filter(|chat| chat["type"] == "channel")
+            .and_then(|chat| chat["id"].as_i64())
+            .map(ChatId))
+    }
+
+    async fn answer_press(&self, query_id: &str, words: Option<&str>) -> Result<(), CallError> {
+        let mut body = json!({"callback_query_id": query_id});
+        if let Some(words) = words {
+            body["text"] = words.into();
+        }
+        let mut outside = self.lock();
+        outside.toasts.push(words.map(str::to_owned));
+        outside.call("answerCallbackQuery", &body).map(drop)
+    }
+
+    async fn answer_inline(&self, _: &str, offers: &[Offer]) -> Result<(), CallError> {
+        self.lock().offers.push(offers.to_vec());
         Ok(())
     }
 
@@ -188,8 +228,9 @@ impl Telegram for Doors {
         Ok(matches!(member["status"].as_str(), Some("creator" | "administrator")))
     }
 
-    async fn send(&self, place: Place, text: &str, manner: Manner) -> SendOutcome {
+    async fn send(&self, message: &Outgoing) -> SendOutcome {
         let mut outside = self.lock();
+        let place = message.place;
         if outside.is_down() {
             return outside.down_as.clone();
         }
@@ -197,25 +238,28 @@ impl Telegram for Doors {
             return refused();
         }
         let fault = outside.draw_fault(place.chat.0);
-        let mut body = json!({"chat_id": place.chat.0, "text": text});
-        if !manner.plain {
-            body["parse_mode"] = "HTML".into();
-        }
-        if let Some(thread) = place.thread {
-            body["message_thread_id"] = thread.0.into();
-        }
+        let (method, body) = request(message);
         let (now, before) = (outside.now, outside.world.sent.len());
-        let answer = outside.world.call("sendMessage", &body, now);
-        if outside.world.sent.len() > before {
+        let answer = outside.world.call(method, &body, now);
+        let has_arrived = match &answer {
+            Answer::Done(_) | Answer::Lost(_) => true,
+            _ => outside.world.sent.len() > before,
+        };
+        if has_arrived {
+            let (Answer::Done(result) | Answer::Lost(result)) = &answer else { unreachable!() };
+            let message_id = result["message_id"].as_i64().unwrap_or_default();
             outside.arrivals.push(Arrival {
                 at: now,
                 chat: place.chat.0,
                 thread: place.thread.map(|thread| i64::from(thread.0)),
-                text: text.to_owned(),
-                statement: statement(text),
+                text: message.text.clone(),
+                statement: statement(&message.text),
+                outgoing: message.clone(),
+                message_id,
                 is_answer_lost: matches!(answer, Answer::Lost(_)),
             });
         }
+        let is_unchanged = |words: &str| words.contains("message is not modified");
         match answer {
             Answer::Done(message) => SendOutcome::Sent(message["message_id"].as_i64().unwrap()),
             Answer::Lost(_) | Answer::Dropped => {
@@ -223,6 +267,9 @@ impl Telegram for Doors {
                 SendOutcome::Unanswered("lost".to_owned())
             }
             Answer::Gateway => SendOutcome::ServerError("a page".to_owned()),
+            Answer::Refused(_, words, _) if is_unchanged(&words) => {
+                SendOutcome::Sent(message.edit_id.unwrap_or_default())
+            }
             Answer::Refused(_, words, parameters) => {
                 if let Some(chat) = parameters["migrate_to_chat_id"].as_i64() {
                     return SendOutcome::Migrated(ChatId(chat));
@@ -239,6 +286,41 @@ impl Telegram for Doors {
     }
 }
 
+/// The request that sends a message, as the program's own client makes it.
+fn request(message: &Outgoing) -> (&'static str, Value) {
+    let mut body = json!({"chat_id": message.place.chat.0, "text": message.text});
+    if !message.manner.plain {
+        body["parse_mode"] = "HTML".into();
+    }
+    if message.manner.silent {
+        body["disable_notification"] = true.into();
+    }
+    let button = |button: &Button| match &button.press {
+        Press::Data(data) => json!({"text": button.text, "callback_data": data}),
+        Press::Open(url) => json!({"text": button.text, "url": url}),
+    };
+    if !message.buttons.is_empty() {
+        let rows = message.buttons.iter().map(|row| row.iter().map(button).collect::<Value>());
+        body["reply_markup"] = json!({"inline_keyboard": rows.collect::<Value>()});
+    }
+    if let Some(message_id) = message.edit_id {
+        body["message_id"] = message_id.into();
+        return ("editMessageText", body);
+    }
+    if let Some(thread) = message.place.thread {
+        body["message_thread_id"] = thread.0.into();
+    }
+    if let Some(id) = message.reply_id {
+        body["reply_parameters"] = json!({"message_id": id, "allow_sending_without_reply": true});
+    }
+    if message.file.is_some() {
+        body["caption"] = body["text"].take();
+        body["document"] = "attach://communique.json".into();
+        return ("sendDocument", body);
+    }
+    ("sendMessage", body)
+}
+
 impl Web for Doors {
     async fn fetch(&self, request: &Request) -> Fetched {
         self.crash_point().await;
@@ -248,6 +330,22 @@ impl Web for Doors {
         };
         if outside.has_faults && outside.rng.u32(0..100) < 5 {
             return failed(Reason::Timeout, "no answer");
+        }
+        if let Some(number) = statement(request.url.as_str()) {
+            return match outside.site.statement_page(number) {
+                Some(page) => Fetched::Body(Box::new(Body {
+                    fresh_for: None,
+                    bytes: page.into_bytes(),
+                    content_type: Some("text/html; charset=utf-8".to_owned()),
+                    url: request.url.clone(),
+                    etag: None,
+                    last_modified: None,
+                })),
+                None => failed(Reason::HttpStatus, "not found"),
+            };
+        }
+        if request.url.as_str() != PAGE {
+            return failed(Reason::Connect, "nobody is there");
         }
         if outside.site.fault == SiteFault::None {
             outside.unread = 0;
@@ -334,6 +432,8 @@ pub fn source(page: &str, every: Duration) -> Source {
         url: page.parse().unwrap(),
         every,
         zone: SITE_ZONE,
+        origin: Origin::Operator,
+        is_default: true,
         heeds_robots: true,
         counters: Vec::new(),
         hints: Hints::default(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{ChatId, ChatKind, FeedUse, Hints, Place, Reason, Source, SourceName},
+    domain::{ChatId, ChatKind, FeedUse, Hints, Origin, Place, Reason, Source, SourceName},
     lang::Lang,
     poller::{Polled, Poller},
     store::{Access, Claimed, Content, Store, Wanted},
@@ -81,6 +81,8 @@ impl Bench {
             url: "https://lights.example/news".parse().unwrap(),
             every: Duration::from_secs(60),
             zone: chrono_tz::UTC,
+            origin: Origin::Operator,
+            is_default: true,
             heeds_robots: true,
             counters: Vec::new(),
             hints: Hints { feed, ..Hints::default() },
@@ -119,10 +121,10 @@ impl Bench {
     }
 
     /// Titles of the newest entries, the newest first.
-    async fn newest(&mut self, n: u32) -> Vec<String> {
+    async fn newest(&mut self, n: usize) -> Vec<String> {
         self.updates += 1;
         let mut inbox = self.store.receive(self.updates, self.now).await.unwrap().unwrap();
-        let listed = inbox.latest(PLACE, n).await.unwrap();
+        let listed = inbox.latest(PLACE, None, n).await.unwrap();
         inbox.commit().await.unwrap();
         listed.into_iter().map(|listed| listed.entry.title).collect()
     }
@@ -281,7 +283,7 @@ async fn what_came_during_an_outage_is_one_message_and_no_flood() {
     bench.store.fan_out(0, 10, bench.now).await.unwrap();
     let claimed = bench
         .store
-        .claim(bench.now, Wanted { limit: 10, held: &[], digest_above: 10 })
+        .claim(bench.now, Wanted { limit: 10, held: &[], digest_above: 10, later_first: false })
         .await
         .unwrap()
         .claimed;

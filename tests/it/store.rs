@@ -4,8 +4,8 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Found, Keyed, Verdict, keyed},
     domain::{
-        Answer, Candidate, ChatId, ChatKind, CounterSeen, Hints, Kind, Place, Reason, SendOutcome,
-        Settlement, Source, SourceName, ThreadId,
+        Answer, Candidate, ChatId, ChatKind, CounterSeen, Hints, Kind, Message, Origin, Place,
+        Reason, SendOutcome, Settlement, Source, SourceName, ThreadId,
     },
     lang::Lang,
     store::{
@@ -19,7 +19,7 @@ use std::time::Duration;
 const ANNA: i64 = 11;
 const GROUP: i64 = -21;
 /// All that is due.
-const ALL: Wanted<'static> = Wanted { limit: 100, held: &[], digest_above: 10 };
+const ALL: Wanted<'static> = Wanted { limit: 100, held: &[], digest_above: 10, later_first: false };
 
 fn start() -> DateTime<Utc> {
     "2026-11-02T09:00:00Z".parse().unwrap()
@@ -36,6 +36,8 @@ fn source() -> Source {
         url: "https://lighthouses.example/".parse().unwrap(),
         every: Duration::from_secs(60),
         zone: chrono_tz::Europe::Athens,
+        origin: Origin::Operator,
+        is_default: true,
         heeds_robots: true,
         counters: Vec::new(),
         hints: Hints::default(),
@@ -77,6 +79,7 @@ impl Bench {
             next_poll_at: now + TimeDelta::minutes(1),
             verdict: Some(verdict),
             counters,
+            notes: None,
             kind: Some(Kind::Html),
             etag: None,
             last_modified: None,
@@ -129,7 +132,8 @@ fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
 fn title(claimed: &Claimed) -> &str {
     match &claimed.content {
         Content::Push(push) => &push.listed.entry.title,
-        Content::Answer(html) => html,
+        Content::Answer(answer) => &answer.message.html,
+        content => panic!("{content:?}"),
     }
 }
 
@@ -261,7 +265,7 @@ async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
     assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::LeftTopic);
     assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::WasNot);
     assert_eq!(inbox.unsubscribe(Place::of(GROUP)).await.unwrap(), Unsubscribed::Left);
-    let bye = Answer { place: Place::of(GROUP), html: "Bye".into() };
+    let bye = Answer::new(Place::of(GROUP), Message::new("Bye"));
     inbox.answer(&bye).await.unwrap();
     inbox.commit().await.unwrap();
     let claimed = bench.claim(start()).await;
@@ -322,14 +326,14 @@ async fn a_flood_of_commands_fills_ten_answers_and_no_more() {
     let bench = Bench::new().await;
     for update in 1..=50 {
         let mut inbox = bench.store.receive(update, start()).await.unwrap().unwrap();
-        inbox.answer(&Answer { place: Place::of(ANNA), html: "Hi".into() }).await.unwrap();
+        inbox.answer(&Answer::new(Place::of(ANNA), Message::new("Hi"))).await.unwrap();
         inbox.commit().await.unwrap();
     }
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 10);
     // Answers that nobody waits for any more are not sent, and hold up nobody's.
     let later = start() + TimeDelta::hours(25);
     let mut inbox = bench.store.receive(51, later).await.unwrap().unwrap();
-    inbox.answer(&Answer { place: Place::of(GROUP), html: "Hello".into() }).await.unwrap();
+    inbox.answer(&Answer::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
     inbox.commit().await.unwrap();
     let one = Wanted { limit: 1, ..ALL };
     let claimed = bench.store.claim(later, one).await.unwrap().claimed;
@@ -401,7 +405,7 @@ async fn the_newest_come_first_and_a_misprinted_year_does_not_stay_on_top() {
     bench.updates += 1;
     let mut inbox = bench.store.receive(bench.updates, later).await.unwrap().unwrap();
     let titles: Vec<String> = inbox
-        .latest(Place::of(ANNA), 3)
+        .latest(Place::of(ANNA), None, 3)
         .await
         .unwrap()
         .into_iter()
@@ -498,7 +502,7 @@ async fn what_gathered_while_nobody_could_be_reached_goes_as_one_message() {
     let claimed = bench.claim(start()).await.remove(0);
     let told = |claimed: &Claimed| match &claimed.content {
         Content::Push(push) => push.digest.iter().map(|e| e.title.clone()).collect::<Vec<_>>(),
-        Content::Answer(text) => vec![text.clone()],
+        content => panic!("{content:?}"),
     };
     assert_eq!(told(&claimed), titles);
     // Without an answer it is the same again, with what came meanwhile.

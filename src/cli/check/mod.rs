@@ -5,7 +5,7 @@ mod report;
 use crate::{
     app,
     config::{Config, EVERY_DEFAULT, Environment, Watch},
-    domain::{FeedUse, Hints, Reading, Source, SourceName},
+    domain::{FeedUse, Hints, Origin, Reading, Source, SourceName},
     extract::{self, BODY_BYTES_MAX, Document},
     poller::{Followed, follow},
     web::{Body, Fetched, GivenBy, HttpWeb, Request, Web},
@@ -135,6 +135,8 @@ fn source(url: Option<&Url>, watch: Option<&Watch>) -> anyhow::Result<Source> {
         url: url.map_or_else(|| Url::parse("https://page.invalid/"), |url| Ok(url.clone()))?,
         every: EVERY_DEFAULT,
         zone: near.map_or(Tz::UTC, |near| near.zone),
+        origin: Origin::Operator,
+        is_default: true,
         heeds_robots: near.is_none_or(|near| near.heeds_robots),
         counters: Vec::new(),
         hints: Hints::default(),

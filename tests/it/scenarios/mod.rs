@@ -8,6 +8,7 @@ use crate::doors::{Doors, Outside, PAGE, RULES, milliseconds, seconds, source};
 use communique::{
     bot::Intake,
     dispatcher::{self, Dispatcher, Step},
+    domain::Policy,
     poller::Poller,
     sandbox::{ChatType, Role, SiteFault},
     store::{Access, Store},
@@ -115,7 +116,7 @@ impl Stage {
         Stage {
             poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
             dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
-            intake: Intake::new("communique_demo_bot"),
+            intake: Intake::new("communique_demo_bot", Policy::default()),
             doors,
             store,
             heard: 0,

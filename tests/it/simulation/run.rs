@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{Intake, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
-    domain::SendOutcome,
+    domain::{Policy, SendOutcome},
     poller::Poller,
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
@@ -167,7 +167,7 @@ impl Process {
         store.watch(std::slice::from_ref(&source), now).await.unwrap();
         let poller = Poller::new(store.clone(), doors.clone(), &[source], 1000);
         let dispatcher = Dispatcher::start(store.clone(), RULES, now).await.unwrap();
-        let intake = Intake::new(&doors.lock().world.username.clone());
+        let intake = Intake::new(&doors.lock().world.username.clone(), Policy::default());
         Process {
             store,
             poller,
@@ -305,14 +305,20 @@ impl Disk {
         self.is_full = is_full;
         let mut db = sqlx::SqliteConnection::connect(&self.address).await.unwrap();
         let tables = [
+            "agenda",
+            "article",
             "chat",
             "counter",
             "delivery",
             "entry",
             "entry_key",
+            "errand",
             "fanout",
             "lesson",
+            "milestone",
             "notification",
+            "own_counter",
+            "probe",
             "seen_update",
             "source",
             "subscription",

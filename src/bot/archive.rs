@@ -1,0 +1,54 @@
+//! `/archive [source]`: all entries, page by page, by source and month.
+
+use super::{Ask, find_source};
+use crate::{
+    domain::{
+        Message,
+        keyboard::{Cursor, View},
+    },
+    render,
+    store::{Inbox, Result},
+};
+
+pub(super) async fn archive(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let source_id = if argument.is_empty() {
+        None
+    } else {
+        let cards = inbox.source_cards(ask.place).await?;
+        match find_source(&cards, argument) {
+            Some(card) => Some(card.source_id),
+            None => return Ok(render::plain(ask.lang.phrases().unknown_source)),
+        }
+    };
+    show(inbox, ask, View { source_id, month_on: None, cursor: Cursor::First }).await
+}
+
+/// A page of it.
+pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>, view: View) -> Result<Message> {
+    let cards = inbox.source_cards(ask.place).await?;
+    let name = match view.source_id {
+        None => None,
+        Some(id) => match cards.iter().find(|card| card.source_id == id) {
+            Some(card) => Some(card.title.as_str()),
+            // Not watched any more, or never to be seen from here.
+            None => return Ok(render::plain(ask.lang.phrases().unknown_source)),
+        },
+    };
+    let listing = inbox.archive(ask.place, view).await?;
+    Ok(render::archive(&listing, view, name, ask.lang))
+}
+
+pub(super) async fn sources(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
+    let cards = inbox.own_cards(ask.place).await?;
+    Ok(render::archive_sources(&cards, ask.lang))
+}
+
+pub(super) async fn months(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    source_id: Option<i64>,
+    year: Option<i32>,
+) -> Result<Message> {
+    let year = inbox.months(ask.place, source_id, year).await?;
+    Ok(render::archive_months(&year, source_id, ask.lang))
+}

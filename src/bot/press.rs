@@ -1,0 +1,148 @@
+//! Buttons: what a press changes, and what becomes of the message that the button stands below.
+
+use super::{
+    Ask, Effect, Facts, Rights, archive, counter, latest, read, search, settings, sources, watch,
+};
+use crate::{
+    domain::{Action, Answer, ChatKind, Message, Policy, keyboard::Page, words::Query},
+    store::{Inbox, Result},
+    telegram::Pressed,
+};
+
+/// What a press comes to.
+enum Outcome {
+    /// The message becomes this.
+    Edit(Message),
+    /// A new message.
+    New(Message),
+    /// Nothing that is seen now.
+    Nothing,
+}
+
+pub(super) async fn press(
+    inbox: &mut Inbox,
+    pressed: &Pressed,
+    facts: Facts,
+    username: &str,
+    policy: &Policy,
+) -> Result<Effect> {
+    let known = inbox.chat(pressed.place.chat).await?;
+    let lang = known.map_or(pressed.lang, |chat| chat.lang);
+    let phrases = lang.phrases();
+    let words = |words: &str| Effect { words: Some(words.to_owned()), ..Effect::default() };
+    let Some(action) = Action::decode(&pressed.data) else {
+        return Ok(words(phrases.button_old));
+    };
+    let target = action.target().unwrap_or(pressed.place);
+    let is_elsewhere = target.chat != pressed.place.chat;
+    let target_kind = match is_elsewhere {
+        true => inbox.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind),
+        false => pressed.kind,
+    };
+    let ask = Ask {
+        place: pressed.place,
+        kind: pressed.kind,
+        target,
+        target_kind,
+        lang,
+        // In a private chat with the bot all is one's own.
+        rights: if is_elsewhere || pressed.kind != ChatKind::Private {
+            facts.rights
+        } else {
+            Rights::Given
+        },
+        user_id: Some(pressed.user_id),
+        message_id: pressed.message_id,
+        policy,
+        username,
+    };
+    let needs_rights = is_elsewhere || action.changes();
+    if needs_rights && let Some(refusal) = ask.refusal_words() {
+        return Ok(words(refusal));
+    }
+    // Who reads a channel asks nothing of the bot in it.
+    if pressed.kind == ChatKind::Channel && !action.changes() && !is_admins(&action) {
+        return Ok(Effect::default());
+    }
+    let (outcome, said) = act(inbox, ask, &action, pressed).await?;
+    let answers = match outcome {
+        Outcome::Edit(message) => {
+            let edit_id = Some(pressed.message_id);
+            vec![Answer { edit_id, ..Answer::new(pressed.place, message) }]
+        }
+        Outcome::New(message) => vec![Answer::new(pressed.place, message)],
+        Outcome::Nothing => Vec::new(),
+    };
+    Ok(Effect { answers, words: said, offers: None })
+}
+
+/// Whether an action is of use to those who manage a channel.
+fn is_admins(action: &Action) -> bool {
+    matches!(action, Action::Settings(..) | Action::Sources(..))
+}
+
+async fn act(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    action: &Action,
+    pressed: &Pressed,
+) -> Result<(Outcome, Option<String>)> {
+    let phrases = ask.lang.phrases();
+    let outcome = match action {
+        Action::Read(entry_id, part) => {
+            let part = usize::try_from(*part).unwrap_or(usize::MAX);
+            match read::show(inbox, ask, *entry_id, part).await? {
+                Some(message) => Outcome::New(message),
+                None => return Ok((Outcome::Nothing, Some(phrases.fetching.to_owned()))),
+            }
+        }
+        Action::Latest => Outcome::New(latest::latest(inbox, ask, "").await?),
+        Action::Counters => Outcome::New(counter::show(inbox, ask).await?),
+        // From the greeting a list comes below it; its own pages turn in place.
+        Action::Sources(_, page) => {
+            let message = sources::show(inbox, ask, *page).await?;
+            Outcome::Edit(message)
+        }
+        Action::Subscribe(_, source_id, is_on) => {
+            let words = sources::choose(inbox, ask, *source_id, *is_on).await?;
+            let page = sources::page_of(inbox, ask, *source_id).await?;
+            return Ok((Outcome::Edit(sources::show(inbox, ask, page).await?), Some(words)));
+        }
+        Action::Archive(view) => Outcome::Edit(archive::show(inbox, ask, *view).await?),
+        Action::ArchiveSources => Outcome::Edit(archive::sources(inbox, ask).await?),
+        Action::ArchiveMonths(source_id, year) => {
+            Outcome::Edit(archive::months(inbox, ask, *source_id, *year).await?)
+        }
+        Action::Search(cursor) => match pressed.words.as_deref().and_then(Query::parse) {
+            Some(query) => Outcome::Edit(search::show(inbox, ask, &query, *cursor).await?),
+            None => return Ok((Outcome::Nothing, Some(phrases.search_again.to_owned()))),
+        },
+        Action::Settings(_, source_id, page) => {
+            match settings::show(inbox, ask, *source_id, *page).await? {
+                Some(message) => Outcome::Edit(message),
+                None => return Ok((Outcome::Nothing, Some(phrases.not_subscribed.to_owned()))),
+            }
+        }
+        Action::Set(_, source_id, setting) => {
+            let Some((lang, page)) = settings::set(inbox, ask, *source_id, setting).await? else {
+                return Ok((Outcome::Nothing, Some(phrases.not_subscribed.to_owned())));
+            };
+            let ask = Ask { lang, ..ask };
+            let page = if page == Page::Words { Page::Main } else { page };
+            let shown = settings::show(inbox, ask, *source_id, page).await?;
+            let words = Some(lang.phrases().saved.to_owned());
+            return Ok((shown.map_or(Outcome::Nothing, Outcome::Edit), words));
+        }
+        Action::Watch(probe_id, is_right) => {
+            Outcome::Edit(watch::decide(inbox, ask, *probe_id, *is_right).await?)
+        }
+        Action::RemoveCounter(_, id) => {
+            let was_there = inbox.remove_counter(ask.target, *id).await?;
+            let words = if was_there { phrases.counter_removed } else { phrases.counter_unknown };
+            let message = counter::removable(inbox, ask, None).await?;
+            return Ok((Outcome::Edit(message), Some(words.to_owned())));
+        }
+        Action::None => Outcome::Nothing,
+    };
+    Ok((outcome, None))
+}

@@ -1,0 +1,245 @@
+//! `/settings`, its pages and what is chosen on them; `/words`, `/zone`, `/language` for what is typed.
+//! Everyone may read what holds; in groups and channels only admins change it.
+
+use super::{Ask, find_source};
+use crate::{
+    domain::{
+        Choices, Message, Settings, SourceCard,
+        calendar::parse_zone,
+        keyboard::{Page, Setting},
+        words::{Filter, WordList},
+    },
+    lang::Lang,
+    render,
+    store::{Inbox, Result},
+};
+
+/// Entries that a filter is tried on.
+const TRIED_MAX: usize = 30;
+
+pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let cards = inbox.source_cards(ask.place).await?;
+    let source_id =
+        find_source(&cards, argument).filter(|card| card.is_subscribed).map(|card| card.source_id);
+    let shown = show(inbox, ask, source_id, Page::Main).await?;
+    Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
+}
+
+/// A page of the settings of a place, or of one source in it; `None`: it is not subscribed to it.
+pub(super) async fn show(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    source_id: Option<i64>,
+    page: Page,
+) -> Result<Option<Message>> {
+    let known = inbox.chat(ask.target.chat).await?;
+    let (lang, of_chat) = match known {
+        Some(chat) if ask.target.chat != ask.place.chat => (chat.lang, chat.choices),
+        Some(chat) => (ask.lang, chat.choices),
+        None => (ask.lang, Choices::default()),
+    };
+    let cards = inbox.source_cards(ask.target).await?;
+    let card = source_id.and_then(|id| cards.iter().find(|card| card.source_id == id));
+    let of_source = match (source_id, card) {
+        (None, _) => None,
+        (Some(_), None) => return Ok(None),
+        (Some(id), Some(_)) => match inbox.source_choices(ask.target, id).await? {
+            None => return Ok(None),
+            choices => choices,
+        },
+    };
+    let none = Choices::default();
+    let zone = inbox.zone(ask.target).await?;
+    let settings = Settings::of(&of_chat, of_source.as_ref().unwrap_or(&none), zone);
+    let scene = render::settings::Scene {
+        target: ask.button_target(),
+        source: card.map(|card| (card.source_id, card.title.as_str())),
+        chosen: of_source.as_ref().unwrap_or(&of_chat),
+        settings: &settings,
+        daily: inbox.daily_minute(ask.target).await?,
+        cards: &cards,
+        lang: ask.lang,
+        chat_lang: lang,
+        now: inbox.now(),
+    };
+    Ok(Some(render::settings::settings(scene, page)))
+}
+
+/// Sets something; the language of the answer from then on, and the page that is shown. `None`: the place
+/// is not subscribed to that source.
+pub(super) async fn set(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    source_id: Option<i64>,
+    setting: &Setting,
+) -> Result<Option<(Lang, Page)>> {
+    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
+    let mut choices = match source_id {
+        None => inbox.chat(ask.target.chat).await?.map(|chat| chat.choices).unwrap_or_default(),
+        Some(id) => match inbox.source_choices(ask.target, id).await? {
+            Some(choices) => choices,
+            None => return Ok(None),
+        },
+    };
+    let mut lang = ask.lang;
+    let page = match setting {
+        Setting::Lang(code) => {
+            let chosen = Lang::parse(code);
+            inbox.set_lang(ask.target.chat, chosen).await?;
+            // Of a channel it is the channel's, not that of whoever manages it.
+            if ask.target.chat == ask.place.chat {
+                lang = chosen;
+            }
+            Page::Main
+        }
+        Setting::DailyCounters(minute) => {
+            inbox.set_daily(ask.target, *minute).await?;
+            Page::Main
+        }
+        Setting::Zone(zone) => {
+            choices.zone = Some(*zone).filter(|_| source_id.is_none());
+            Page::Main
+        }
+        Setting::Rhythm(rhythm) => {
+            choices.rhythm = *rhythm;
+            Page::Main
+        }
+        Setting::Quiet(quiet) => {
+            choices.quiet = *quiet;
+            Page::Main
+        }
+        Setting::Summary(summary) => {
+            choices.summary = *summary;
+            Page::Main
+        }
+        Setting::Counters(is_on) => {
+            choices.counters = *is_on;
+            Page::Main
+        }
+        Setting::Preview(is_on) => {
+            choices.preview = *is_on;
+            Page::Main
+        }
+        Setting::Milestones(is_on) => {
+            choices.milestones = *is_on;
+            Page::Main
+        }
+        Setting::NoWords => {
+            choices.filter = None;
+            Page::Words
+        }
+    };
+    inbox.set_choices(ask.target, source_id, &choices).await?;
+    Ok(Some((lang, page)))
+}
+
+/// `/zone NAME`.
+pub(super) async fn zone(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    if argument.is_empty() {
+        let shown = show(inbox, ask, None, Page::Zone).await?;
+        return Ok(shown.unwrap_or_else(|| render::plain(phrases.zone_usage)));
+    }
+    let Some(zone) = parse_zone(argument) else {
+        return Ok(render::plain(phrases.zone_usage));
+    };
+    set(inbox, ask, None, &Setting::Zone(zone)).await?;
+    let local = render::settings::local_time(zone, inbox.now());
+    Ok(render::plain(&(phrases.zone_set)(zone.name(), &local)))
+}
+
+/// `/language CODE`.
+pub(super) async fn language(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let wanted = argument.trim().to_lowercase();
+    let known = Lang::ALL
+        .into_iter()
+        .find(|lang| lang.code() == wanted || lang.name().to_lowercase() == wanted);
+    let ask = match known {
+        Some(lang) => {
+            set(inbox, ask, None, &Setting::Lang(lang.code().to_owned())).await?;
+            Ask { lang, ..ask }
+        }
+        None => ask,
+    };
+    let page = if known.is_some() { Page::Main } else { Page::Lang };
+    let shown = show(inbox, ask, None, page).await?;
+    Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
+}
+
+/// `/words [source] with … | without … | off`: what is typed, and what it would have done.
+pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    if argument.is_empty() {
+        let shown = show(inbox, ask, None, Page::Words).await?;
+        return Ok(shown.unwrap_or_else(|| render::plain(phrases.words_usage)));
+    }
+    let cards = inbox.source_cards(ask.place).await?;
+    let Some((card, verb, list)) = of_words(&cards, argument) else {
+        return Ok(render::plain(phrases.words_usage));
+    };
+    let source_id = card.map(|card| card.source_id);
+    let of_chat = inbox.chat(ask.place.chat).await?.map(|chat| chat.choices).unwrap_or_default();
+    let mut choices = match source_id {
+        None => of_chat,
+        Some(id) => match inbox.source_choices(ask.place, id).await? {
+            Some(choices) => choices,
+            None => return Ok(render::plain(phrases.not_subscribed)),
+        },
+    };
+    let mut filter = choices.filter.clone().unwrap_or_default();
+    match verb {
+        Verb::Off => filter = Filter::default(),
+        Verb::With | Verb::Without => {
+            let Ok(list) = list.parse::<WordList>() else {
+                return Ok(render::plain(phrases.words_usage));
+            };
+            match verb {
+                Verb::With => filter.with = list,
+                _ => filter.without = list,
+            }
+        }
+    }
+    let is_off = filter.with.is_empty() && filter.without.is_empty();
+    // For one source no words are a choice as well, where the chat has some.
+    choices.filter = (!is_off || source_id.is_some()).then_some(filter.clone());
+    inbox.know(ask.place.chat, ask.kind, ask.lang).await?;
+    inbox.set_choices(ask.place, source_id, &choices).await?;
+    let tried = inbox.latest(ask.place, source_id, TRIED_MAX).await?;
+    let passed: Vec<&str> = tried
+        .iter()
+        .filter(|listed| filter.passes(&listed.entry.title, listed.entry.lead.as_deref()))
+        .map(|listed| listed.entry.title.as_str())
+        .collect();
+    let opening = render::settings::filter_words(&filter, ask.lang);
+    Ok(render::settings::words_preview(&opening, &passed, tried.len(), ask.lang))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    With,
+    Without,
+    Off,
+}
+
+/// What is typed after `/words`: the source, if one is named before the verb; the verb; the words.
+fn of_words<'a, 't>(
+    cards: &'a [SourceCard],
+    argument: &'t str,
+) -> Option<(Option<&'a SourceCard>, Verb, &'t str)> {
+    let verb = |word: &str| match word.to_lowercase().as_str() {
+        "with" => Some(Verb::With),
+        "without" => Some(Verb::Without),
+        "off" => Some(Verb::Off),
+        _ => None,
+    };
+    let mut at = 0;
+    for word in argument.split_whitespace() {
+        let start = argument[at..].find(word)? + at;
+        at = start + word.len();
+        let Some(verb) = verb(word) else { continue };
+        let name = argument[..start].trim();
+        let card = if name.is_empty() { None } else { Some(find_source(cards, name)?) };
+        return Some((card, verb, argument[at..].trim()));
+    }
+    None
+}

@@ -1,0 +1,107 @@
+//! `/watch ADDRESS`, for whom the operator lets: the page is read first, and subscribed to when its reader
+//! says that it is right. `/unwatch [source]` ends a subscription.
+
+use super::{Ask, find_source};
+use crate::{
+    domain::Message,
+    render,
+    store::{Chosen, Inbox, Result, Sent},
+};
+use url::Url;
+
+/// The longest address, in bytes.
+const URL_BYTES_MAX: usize = 1000;
+
+pub(super) async fn watch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    if !ask.policy.may_watch(ask.user_id) {
+        return Ok(render::plain(phrases.watch_off));
+    }
+    let Some(url) = address(argument) else {
+        return Ok(render::plain(phrases.watch_usage));
+    };
+    let words = match inbox.send_for_page(ask.place, Some(ask.message_id), ask.lang, &url).await? {
+        Sent::Yes => (phrases.watch_reading)(url.host_str().unwrap_or_default()),
+        Sent::TooMany => phrases.busy.to_owned(),
+    };
+    Ok(render::plain(&words))
+}
+
+/// A web address as people write it, with or without the scheme.
+fn address(text: &str) -> Option<Url> {
+    if text.is_empty() || text.len() > URL_BYTES_MAX || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let mut url = Url::parse(&whole).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https");
+    let has_dot = url.host_str().is_some_and(|host| host.contains('.') || host.contains(':'));
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    url.set_fragment(None);
+    (is_web && has_dot && is_plain).then_some(url)
+}
+
+/// What follows from the answer to "is it right?".
+pub(super) async fn decide(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    probe_id: i64,
+    is_right: bool,
+) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    if !is_right {
+        if let Some(url) = inbox.probe_url(probe_id, ask.place).await? {
+            tracing::info!(
+                "somebody who asked for {url} says that its list is misread: see `communique check`"
+            );
+        }
+        return Ok(render::plain(phrases.watch_wrong));
+    }
+    if !ask.policy.may_watch(ask.user_id) {
+        return Ok(render::plain(phrases.watch_off));
+    }
+    let most = ask.policy.watched_max;
+    let known = inbox.probe_url(probe_id, ask.place).await?;
+    let Some(source_id) = inbox.watch_probe(probe_id, ask.place, most).await? else {
+        let words = if known.is_some() { phrases.watch_full } else { phrases.button_old };
+        return Ok(render::plain(words));
+    };
+    let most = ask.policy.subscriptions_max;
+    let chosen = inbox.choose(ask.place, ask.kind, ask.lang, source_id, most).await?;
+    let words = match chosen {
+        Chosen::Yes | Chosen::Already => phrases.watch_done.to_owned(),
+        Chosen::TooMany => (phrases.too_many_sources)(most as i64),
+        Chosen::Unknown => phrases.unknown_source.to_owned(),
+    };
+    Ok(render::plain(&words))
+}
+
+pub(super) async fn unwatch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let cards = inbox.source_cards(ask.place).await?;
+    let mine: Vec<_> = cards.into_iter().filter(|card| card.is_subscribed).collect();
+    let named = find_source(&mine, argument)
+        .or_else(|| mine.iter().find(|card| !argument.is_empty() && card.url == argument));
+    match named {
+        Some(card) => {
+            inbox.drop_source(ask.place, card.source_id).await?;
+            Ok(render::plain(&(ask.lang.phrases().unwatched)(&card.title)))
+        }
+        None => Ok(render::droppable(&mine, ask.button_target(), ask.lang)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_write_them() {
+        let read = |text: &str| address(text).map(String::from);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(read("www.example.org/news"), some("https://www.example.org/news"));
+        assert_eq!(read("http://example.org/#top"), some("http://example.org/"));
+        for text in ["", "news", "ftp://example.org/", "a b.example", "https://a:b@example.org/"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

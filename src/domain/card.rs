@@ -1,0 +1,44 @@
+//! A source as the people of a place see it.
+
+use super::{Entry, Origin, Reason};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// What a page shows beside its list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageNotes {
+    /// Telephone lines, as printed.
+    pub phones: Vec<String>,
+    /// The places whose time it shows, with their distance from UTC in minutes when it was read.
+    pub clocks: Vec<(String, i32)>,
+}
+
+/// A source as the people of a place see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceCard {
+    /// Its number.
+    pub source_id: i64,
+    /// Its key.
+    pub name: String,
+    /// The institution's name.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// Who had it watched.
+    pub origin: Origin,
+    /// Whether the place is subscribed to it.
+    pub is_subscribed: bool,
+    /// Whether the place chose something for it alone.
+    pub has_choices: bool,
+    /// Its newest entry.
+    pub newest: Option<Entry>,
+    /// What the last poll came to, and when it was last read.
+    pub reason: Reason,
+    /// Same.
+    pub read_at: Option<DateTime<Utc>>,
+    /// The zone of its days.
+    pub zone: Tz,
+    /// What its page shows beside the list.
+    pub notes: PageNotes,
+}

@@ -1,0 +1,80 @@
+//! What the operator lets people do.
+
+/// Who may have a page watched by its address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Watchers {
+    /// Everybody.
+    Everyone,
+    /// The operator's admins and the owner.
+    Admins,
+    /// The owner.
+    #[default]
+    Owner,
+    /// Nobody.
+    Off,
+}
+
+/// What the operator lets people do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Who may have a page watched by its address.
+    pub watch: Watchers,
+    /// The owner, by Telegram's number.
+    pub owner: Option<i64>,
+    /// The operator's admins, the same.
+    pub admins: Vec<i64>,
+    /// Sources that a place may be subscribed to.
+    pub subscriptions_max: usize,
+    /// Pages that people may have watched, all together.
+    pub watched_max: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            watch: Watchers::default(),
+            owner: None,
+            admins: Vec::new(),
+            subscriptions_max: 30,
+            watched_max: 200,
+        }
+    }
+}
+
+impl Policy {
+    /// Whether a person may have a page watched; `None`: whoever speaks for a chat, unnamed.
+    pub fn may_watch(&self, user_id: Option<i64>) -> bool {
+        let is_owner = user_id.is_some() && user_id == self.owner;
+        let is_admin = user_id.is_some_and(|id| self.admins.contains(&id));
+        match self.watch {
+            Watchers::Everyone => true,
+            Watchers::Admins => is_owner || is_admin,
+            Watchers::Owner => is_owner,
+            Watchers::Off => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whom_the_operator_lets_may_have_pages_watched() {
+        let may = |watch, user| {
+            let policy = Policy { watch, owner: Some(1), admins: vec![2], ..Policy::default() };
+            policy.may_watch(user)
+        };
+        let people = [Some(1), Some(2), Some(3), None];
+        let cases = [
+            (Watchers::Everyone, [true, true, true, true]),
+            (Watchers::Admins, [true, true, false, false]),
+            (Watchers::Owner, [true, false, false, false]),
+            (Watchers::Off, [false, false, false, false]),
+        ];
+        for (watch, expected) in cases {
+            assert_eq!(people.map(|user| may(watch, user)), expected, "{watch:?}");
+        }
+        assert!(!Policy::default().may_watch(None));
+    }
+}

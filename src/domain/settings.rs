@@ -1,0 +1,272 @@
+//! What a chat chose: when and how it hears of entries.
+//!
+//! Promises: a choice that was not made is that of the chat, and then the default; when a message is
+//! due follows from when the entry was noticed and from the choices alone, so that a restart, an
+//! outage or a change of the choices moves it to the right time.
+//! Leaves out: the words of filters (`words`), and keeping any of it (`store`).
+
+use super::{calendar, words::Filter};
+use chrono::{DateTime, Utc, Weekday};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// When messages come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rhythm {
+    /// As soon as something is noticed.
+    #[default]
+    AtOnce,
+    /// All of an hour together, at the full hour.
+    Hourly,
+    /// All of a day together, at this minute of the day.
+    Daily(u16),
+    /// All of a week together, on this day (0: Monday) at this minute of it.
+    Weekly(u8, u16),
+}
+
+impl Rhythm {
+    /// When something is told that was noticed then; `None`: at once.
+    pub fn due_at(self, noticed_at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        match self {
+            Rhythm::AtOnce => None,
+            Rhythm::Hourly => Some(calendar::next_hourly(zone, noticed_at)),
+            Rhythm::Daily(minute) => Some(calendar::next_daily(zone, minute, noticed_at)),
+            Rhythm::Weekly(day, minute) => {
+                let day = Weekday::try_from(day % 7).unwrap_or(Weekday::Mon);
+                Some(calendar::next_weekly(zone, day, minute, noticed_at))
+            }
+        }
+    }
+
+    /// Whether its time was named by the chat itself, so that it holds in quiet hours as well.
+    fn names_a_time(self) -> bool {
+        matches!(self, Rhythm::Daily(_) | Rhythm::Weekly(..))
+    }
+}
+
+/// Hours in which nothing rings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quiet {
+    /// None.
+    #[default]
+    Off,
+    /// What comes between these minutes of the day waits for their end.
+    Deferred(u16, u16),
+    /// What comes then comes without a sound.
+    Silent(u16, u16),
+}
+
+impl Quiet {
+    /// The minutes of the day, from and to.
+    pub fn hours(self) -> Option<(u16, u16)> {
+        match self {
+            Quiet::Off => None,
+            Quiet::Deferred(from, to) | Quiet::Silent(from, to) => Some((from, to)),
+        }
+    }
+
+    /// When it is over, if it is quiet now.
+    fn over_at(self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let (from, to) = self.hours()?;
+        let minute = calendar::minute_of_day(zone, now);
+        let is_quiet =
+            if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to };
+        is_quiet.then(|| calendar::next_daily(zone, to, now))
+    }
+}
+
+/// How much of an entry is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Summary {
+    /// Its title.
+    Title,
+    /// The title and the beginning of the lead.
+    #[default]
+    Lead,
+    /// The title and as much of the lead as a message holds.
+    Long,
+}
+
+/// Choices as they are kept. What is `None` was not chosen here.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// The time zone; of a whole chat only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Tz>,
+    /// When messages come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rhythm: Option<Rhythm>,
+    /// When none ring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
+    /// How much is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
+    /// Whether the page's counters stand below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counters: Option<bool>,
+    /// Whether a preview of the linked page is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<bool>,
+    /// Whether milestones of counters are announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milestones: Option<bool>,
+    /// Only entries with, and none with, these words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+}
+
+impl Choices {
+    /// Whether nothing was chosen.
+    pub fn is_empty(&self) -> bool {
+        *self == Choices::default()
+    }
+}
+
+/// What holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The time zone.
+    pub zone: Tz,
+    /// When messages come.
+    pub rhythm: Rhythm,
+    /// When none ring.
+    pub quiet: Quiet,
+    /// How much is shown.
+    pub summary: Summary,
+    /// Whether the page's counters stand below.
+    pub counters: bool,
+    /// Whether a preview of the linked page is shown.
+    pub preview: bool,
+    /// Whether milestones of counters are announced.
+    pub milestones: bool,
+    /// Only entries with, and none with, these words.
+    pub filter: Filter,
+}
+
+/// What is to be done with a message now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It goes.
+    Now {
+        /// Without a sound.
+        is_silent: bool,
+    },
+    /// It waits until then.
+    Later(DateTime<Utc>),
+}
+
+impl Settings {
+    /// What holds for a source in a chat, given what was chosen for the chat and for this source in
+    /// it, and the zone of a chat that chose none.
+    pub fn of(chat: &Choices, source: &Choices, zone_default: Tz) -> Self {
+        Settings {
+            zone: chat.zone.unwrap_or(zone_default),
+            rhythm: source.rhythm.or(chat.rhythm).unwrap_or_default(),
+            quiet: source.quiet.or(chat.quiet).unwrap_or_default(),
+            summary: source.summary.or(chat.summary).unwrap_or_default(),
+            counters: source.counters.or(chat.counters).unwrap_or(true),
+            preview: source.preview.or(chat.preview).unwrap_or(false),
+            milestones: source.milestones.or(chat.milestones).unwrap_or(true),
+            filter: source.filter.clone().or_else(|| chat.filter.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// When what was noticed then is told. A time that the chat named holds in quiet hours too, where
+    /// it comes without a sound.
+    pub fn turn(&self, noticed_at: DateTime<Utc>, now: DateTime<Utc>) -> Turn {
+        if let Some(due_at) = self.rhythm.due_at(noticed_at, self.zone)
+            && due_at > now
+        {
+            return Turn::Later(due_at);
+        }
+        self.ring(self.rhythm.names_a_time(), now)
+    }
+
+    /// Whether what is told at once may ring now.
+    pub fn turn_at_once(&self, now: DateTime<Utc>) -> Turn {
+        self.ring(false, now)
+    }
+
+    fn ring(&self, is_named: bool, now: DateTime<Utc>) -> Turn {
+        match (self.quiet, self.quiet.over_at(now, self.zone)) {
+            (Quiet::Deferred(..), Some(over_at)) if !is_named => Turn::Later(over_at),
+            (_, over_at) => Turn::Now { is_silent: over_at.is_some() },
+        }
+    }
+
+    /// Whether what waits is told in one message.
+    pub fn is_digest(&self) -> bool {
+        self.rhythm != Rhythm::AtOnce
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn settings(rhythm: Rhythm, quiet: Quiet) -> Settings {
+        let chosen = Choices { rhythm: Some(rhythm), quiet: Some(quiet), ..Choices::default() };
+        Settings::of(&chosen, &Choices::default(), Tz::Europe__London)
+    }
+
+    #[test]
+    fn what_a_source_is_given_goes_before_what_the_chat_is() {
+        let chat = Choices {
+            rhythm: Some(Rhythm::Hourly),
+            summary: Some(Summary::Long),
+            ..Choices::default()
+        };
+        let source = Choices { rhythm: Some(Rhythm::Daily(480)), ..Choices::default() };
+        let holds = Settings::of(&chat, &source, Tz::UTC);
+        assert_eq!((holds.rhythm, holds.summary), (Rhythm::Daily(480), Summary::Long));
+        assert!(holds.counters && !holds.preview && holds.quiet == Quiet::Off);
+    }
+
+    #[test]
+    fn choices_are_kept_as_short_as_they_are() {
+        let chosen = Choices { quiet: Some(Quiet::Silent(1320, 420)), ..Choices::default() };
+        let kept = serde_json::to_string(&chosen).unwrap();
+        assert_eq!(kept, r#"{"quiet":{"silent":[1320,420]}}"#);
+        assert_eq!(serde_json::from_str::<Choices>(&kept).unwrap(), chosen);
+        // What a later version kept is passed over.
+        let later: Choices = serde_json::from_str(r#"{"voice":"low","preview":true}"#).unwrap();
+        assert_eq!(later.preview, Some(true));
+    }
+
+    #[test]
+    fn a_message_goes_at_the_time_that_was_chosen() {
+        let now = |is_silent| Turn::Now { is_silent };
+        let later = |text| Turn::Later(at(text));
+        let night = |make: fn(u16, u16) -> Quiet| make(22 * 60, 7 * 60);
+        let (deferred, silent) = (night(Quiet::Deferred), night(Quiet::Silent));
+        let cases = [
+            // rhythm, quiet, noticed, now, turn (London is an hour ahead of UTC in July)
+            (Rhythm::AtOnce, Quiet::Off, "T02:00", "T02:00", now(false)),
+            (Rhythm::AtOnce, deferred, "T02:00", "T02:00", later("2026-07-15T06:00:00Z")),
+            (Rhythm::AtOnce, deferred, "T02:00", "T06:00", now(false)),
+            (Rhythm::AtOnce, deferred, "T21:30", "T21:30", later("2026-07-16T06:00:00Z")),
+            (Rhythm::AtOnce, silent, "T02:00", "T02:00", now(true)),
+            (Rhythm::Hourly, Quiet::Off, "T12:10", "T12:10", later("2026-07-15T13:00:00Z")),
+            (Rhythm::Hourly, Quiet::Off, "T12:10", "T13:00", now(false)),
+            (Rhythm::Hourly, deferred, "T02:10", "T03:00", later("2026-07-15T06:00:00Z")),
+            (Rhythm::Daily(480), Quiet::Off, "T06:59", "T06:59", later("2026-07-15T07:00:00Z")),
+            (Rhythm::Daily(480), Quiet::Off, "T06:59", "T11:00", now(false)),
+            (Rhythm::Daily(300), deferred, "T03:00", "T04:00", now(true)),
+            (Rhythm::Weekly(0, 480), Quiet::Off, "T06:59", "T07:00", later("2026-07-20T07:00:00Z")),
+        ];
+        for (rhythm, quiet, noticed, now, turn) in cases {
+            let of_day = |time: &str| at(&format!("2026-07-15{time}:00Z"));
+            let found = settings(rhythm, quiet).turn(of_day(noticed), of_day(now));
+            assert_eq!(found, turn, "{rhythm:?} {quiet:?} {noticed} {now}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Errands: what has to be fetched for somebody before he can be answered: the whole text of a statement,
+//! and a page that he wants watched.
+//!
+//! Promises: whoever asked is answered, also when nothing could be fetched; an address that he gave
+//! never leads inside a network; a page that breaks the reader breaks nothing else.
+//! Leaves out: waiting (`app`).
+
+use crate::{
+    domain::{Answer, Candidate, Hints, Listed, Message, Origin, Reason, Source, SourceName},
+    extract::{self, Document},
+    lang::Lang,
+    poller::{Expected, Look, follow, look},
+    render,
+    store::{ATTEMPTS_MAX, Done, Errand, Store, StoreError, Subject, Task},
+    web::{Body, Fetched, GivenBy, Request, Web},
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::{collections::BTreeMap, time::Duration};
+use url::Url;
+
+/// The longest title of a page, in characters.
+const TITLE_CHARS_MAX: usize = 100;
+
+/// Does errands through a door to the web.
+#[derive(Clone, Debug)]
+pub struct Errands<W> {
+    store: Store,
+    web: W,
+    sources: BTreeMap<SourceName, Source>,
+}
+
+/// What came of an errand: what is kept, and what is said, given the number under which a page can be
+/// subscribed to.
+struct Outcome {
+    done: Done,
+    say: Box<dyn FnOnce(i64) -> Message + Send>,
+}
+
+impl Outcome {
+    fn said(message: Message) -> Self {
+        Outcome { done: Done::Nothing, say: Box::new(move |_| message) }
+    }
+}
+
+impl<W: Web> Errands<W> {
+    /// Does errands for chats that get these sources.
+    pub fn new(store: Store, web: W, sources: &[Source]) -> Self {
+        let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
+        Errands { store, web, sources }
+    }
+
+    /// Takes up the next errand that is due, or says when one is.
+    pub async fn next(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Errand, Option<DateTime<Utc>>>, StoreError> {
+        self.store.take_errand(now).await
+    }
+
+    /// Does an errand, and answers whoever asked.
+    pub async fn run(
+        &self,
+        errand: &Errand,
+        now: impl Fn() -> DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let is_hopeless = errand.attempt > ATTEMPTS_MAX;
+        let outcome = match &errand.task {
+            Task::Read(listed, _) if is_hopeless => unreadable(listed, errand.lang),
+            Task::Watch(_) if is_hopeless => {
+                Outcome::said(render::plain(errand.lang.phrases().page_unreachable))
+            }
+            Task::Read(listed, subject) => self.read(listed, subject, errand.lang, &now).await,
+            Task::Watch(url) => self.watch(url, errand.lang, &now).await,
+        };
+        let answer = |probe_id| Answer {
+            reply_id: errand.reply_id,
+            ..Answer::new(errand.place, (outcome.say)(probe_id))
+        };
+        self.store.end_errand(errand, &outcome.done, answer, now()).await
+    }
+
+    async fn read(
+        &self,
+        listed: &Listed,
+        subject: &Subject,
+        lang: Lang,
+        now: &impl Fn() -> DateTime<Utc>,
+    ) -> Outcome {
+        let configured = self.sources.get(&subject.name);
+        let link: Option<Url> = listed.entry.link.as_deref().and_then(|link| link.parse().ok());
+        let Some(link) = link else {
+            return unreadable(listed, lang);
+        };
+        let request = Request {
+            heeds_robots: configured.is_none_or(|source| source.heeds_robots),
+            // A page that people had watched can link to anywhere, and so can a list that somebody
+            // else writes: an address inside the network is taken from the operator's own list only
+            // where the list is there itself.
+            given_by: match configured {
+                Some(source) if source.url.host() == link.host() => GivenBy::Operator,
+                _ => GivenBy::User,
+            },
+            ..Request::new(link)
+        };
+        let Fetched::Body(body) = self.web.fetch(&request).await else {
+            return unreadable(listed, lang);
+        };
+        let Body { bytes, content_type, url, .. } = *body;
+        let (zone, at) = (subject.zone, now());
+        let article = tokio::task::spawn_blocking(move || {
+            extract::article(&Document {
+                bytes: &bytes,
+                content_type: content_type.as_deref(),
+                url: Some(&url),
+                zone,
+                now: at,
+                hints: &Hints::default(),
+            })
+        });
+        match article.await {
+            Ok(Some(article)) => {
+                let message = render::article(listed, &article, 0, lang)
+                    .unwrap_or_else(|| render::plain(lang.phrases().statement_gone));
+                Outcome {
+                    done: Done::Read(listed.entry_id, article),
+                    say: Box::new(move |_| message),
+                }
+            }
+            Ok(None) => {
+                let why = lang.phrases().no_whole_text;
+                Outcome::said(render::without_text(listed, why, lang))
+            }
+            Err(_) => unreadable(listed, lang),
+        }
+    }
+
+    async fn watch(&self, url: &Url, lang: Lang, now: &impl Fn() -> DateTime<Utc>) -> Outcome {
+        let phrases = lang.phrases();
+        let Some(name) = SourceName::parse("new") else {
+            return Outcome::said(render::plain(phrases.page_unreachable));
+        };
+        let source = Source {
+            name,
+            title: String::new(),
+            url: url.clone(),
+            every: Duration::from_secs(900),
+            zone: Tz::UTC,
+            origin: Origin::Chat,
+            is_default: false,
+            heeds_robots: true,
+            counters: Vec::new(),
+            hints: Hints::default(),
+        };
+        let request = |url: Url| Request { given_by: GivenBy::User, ..Request::new(url) };
+        let Look { reason, found, .. } =
+            look(&self.web, &source, &request(url.clone()), Expected::Anything, now).await;
+        let mut entries: Vec<Candidate> = Vec::new();
+        let mut title = None;
+        if let Some(found) = found {
+            title = found.reading.title.clone();
+            entries.clone_from(&found.reading.entries);
+            if entries.is_empty() && !found.reading.feeds.is_empty() {
+                // A page without a list of its own may name a feed that has one.
+                let (feed, _) = follow(&self.web, &source, &found.reading, request, now).await;
+                entries = feed.map(|feed| feed.found.reading.entries).unwrap_or_default();
+            }
+        }
+        if entries.is_empty() {
+            let words = match reason {
+                Reason::Ok | Reason::Unchanged | Reason::Unreadable | Reason::HtmlForFeed => {
+                    phrases.page_without_list
+                }
+                Reason::Refused => phrases.page_refused,
+                Reason::Robots | Reason::Challenge => phrases.page_forbids,
+                _ => phrases.page_unreachable,
+            };
+            return Outcome::said(render::plain(words));
+        }
+        let host = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
+        let title = title.map(|title| crate::domain::line::tidy(&title)).filter(|t| !t.is_empty());
+        let title: String = title.unwrap_or(host).chars().take(TITLE_CHARS_MAX).collect();
+        let (shown, address) = (title.clone(), url.to_string());
+        Outcome {
+            done: Done::Watch(url.clone(), title),
+            say: Box::new(move |probe_id| {
+                render::found_page(&shown, &address, &entries, probe_id, lang)
+            }),
+        }
+    }
+}
+
+/// What is said of a statement whose page cannot be read.
+fn unreadable(listed: &Listed, lang: Lang) -> Outcome {
+    Outcome::said(render::without_text(listed, lang.phrases().page_unreadable, lang))
+}

@@ -1,0 +1,143 @@
+//! Pages of entries: the archive, and what a search found.
+
+use super::{
+    html::{Html, LINK_BYTES_MAX, RAW_BYTES_MAX, TEXT_UNITS_MAX, cut, units},
+    push::SOURCE_UNITS_MAX,
+};
+use crate::{
+    domain::{
+        Action, Button, Listed, Listing, Message, SourceCard, Year,
+        keyboard::{Cursor, Keyboard, View},
+        words::Query,
+    },
+    lang::Lang,
+};
+use std::ops::Range;
+
+/// The longest title in a list, and the longest excerpt below it, in UTF-16 units.
+const TITLE_UNITS_MAX: usize = 150;
+const EXCERPT_UNITS_MAX: usize = 120;
+/// The longest search that is shown, in UTF-16 units.
+const QUERY_UNITS_MAX: usize = 256;
+/// Sources to choose among on one keyboard.
+const SOURCES_MAX: usize = 40;
+/// The longest name on a button, in UTF-16 units.
+const NAME_UNITS_MAX: usize = 40;
+
+/// A page of the archive: its entries, the ways to the newer and the older ones, and to other sources and
+/// months.
+pub fn archive(listing: &Listing, view: View, source: Option<&str>, lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let mut head = Html::new().bold(&cut(source.unwrap_or(phrases.archive), SOURCE_UNITS_MAX));
+    if let Some(on) = view.month_on {
+        head = head.text(" · ").text(&lang.month(on));
+    }
+    let mut html = head.text("\n");
+    for listed in &listing.entries {
+        let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
+        let title = Html::new().text(&title);
+        html = html.text("\n").with(line(listed, title, source.is_none(), lang));
+    }
+    if listing.entries.is_empty() {
+        html = html.text("\n").text(phrases.nothing_here);
+    }
+    let to = |cursor| Action::Archive(View { cursor, ..view });
+    let mut buttons = turn(listing, to);
+    let months = match view.month_on {
+        Some(_) => Button::new(
+            phrases.all_months,
+            &Action::Archive(View { month_on: None, cursor: Cursor::First, ..view }),
+        ),
+        None => Button::new(phrases.months, &Action::ArchiveMonths(view.source_id, None)),
+    };
+    buttons.push(vec![Button::new(phrases.one_source, &Action::ArchiveSources), months]);
+    Message::new(html.into_string()).with_buttons(buttons)
+}
+
+/// A line of a list: the day, the title as a link, and who said it where that is not said above.
+fn line(listed: &Listed, title: Html, names_source: bool, lang: Lang) -> Html {
+    let entry = &listed.entry;
+    let day = lang.day(entry.date_on.unwrap_or(entry.seen_at.date_naive()));
+    let line = Html::new().text(&day).text(" · ").link(entry.link.as_deref(), title);
+    if names_source { line.text(" · ").italic(&cut(&listed.source_title, 60)) } else { line }
+}
+
+/// The buttons that turn the page.
+fn turn(listing: &Listing, to: impl Fn(Cursor) -> Action) -> Keyboard {
+    let newer = listing.newer.map(|cursor| Button::new("◀", &to(cursor)));
+    let older = listing.older.map(|cursor| Button::new("▶", &to(cursor)));
+    let row: Vec<Button> = newer.into_iter().chain(older).collect();
+    if row.is_empty() { Vec::new() } else { vec![row] }
+}
+
+/// The sources that an archive can be of.
+pub fn archive_sources(cards: &[SourceCard], lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let view = |source_id| View { source_id, month_on: None, cursor: Cursor::First };
+    let mut buttons = vec![vec![Button::new(phrases.all_sources, &Action::Archive(view(None)))]];
+    for card in cards.iter().take(SOURCES_MAX) {
+        let name = cut(&card.title, NAME_UNITS_MAX);
+        buttons.push(vec![Button::new(name, &Action::Archive(view(Some(card.source_id))))]);
+    }
+    Message::new(Html::new().text(phrases.which_source).into_string()).with_buttons(buttons)
+}
+
+/// The months of a year that an archive can be of.
+pub fn archive_months(year: &Year, source_id: Option<i64>, lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let month = |on: &chrono::NaiveDate| {
+        let view = View { source_id, month_on: Some(*on), cursor: Cursor::First };
+        Button::new(lang.month(*on), &Action::Archive(view))
+    };
+    let months: Vec<Button> = year.months.iter().rev().map(month).collect();
+    let mut buttons: Keyboard = months.chunks(2).map(<[Button]>::to_vec).collect();
+    let to =
+        |year: i32| Button::new(year.to_string(), &Action::ArchiveMonths(source_id, Some(year)));
+    let turn: Vec<Button> = year.after.into_iter().chain(year.before).map(to).collect();
+    if !turn.is_empty() {
+        buttons.push(turn);
+    }
+    let all = View { source_id, month_on: None, cursor: Cursor::First };
+    buttons.push(vec![Button::new(phrases.all_months, &Action::Archive(all))]);
+    let text = if year.months.is_empty() { phrases.nothing_here } else { phrases.which_month };
+    Message::new(Html::new().text(text).into_string()).with_buttons(buttons)
+}
+
+/// What a search found, with the hits in bold. The search stands in type of its own, from where a press
+/// of a button takes it up again.
+pub fn found(listing: &Listing, query: &Query, lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let mut html =
+        Html::new().text("🔎 ").code(&cut(&query.to_string(), QUERY_UNITS_MAX)).text("\n");
+    if listing.entries.is_empty() {
+        html = html.text("\n").text(phrases.nothing_found);
+    }
+    for listed in &listing.entries {
+        let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
+        let title = Html::new().marked(&title, &query.hits(&title));
+        let mut piece = Html::new().text("\n").with(line(listed, title, true, lang));
+        if let Some(excerpt) = excerpt(listed, query) {
+            piece = piece.text("\n").with(excerpt);
+        }
+        if html.units() + piece.units() > TEXT_UNITS_MAX
+            || html.raw_bytes() + piece.raw_bytes() > RAW_BYTES_MAX - LINK_BYTES_MAX
+        {
+            break;
+        }
+        html = html.with(piece);
+    }
+    let buttons = turn(listing, Action::Search);
+    Message::new(html.into_string()).with_buttons(buttons)
+}
+
+/// The part of a lead in which something is found that is not in the title.
+fn excerpt(listed: &Listed, query: &Query) -> Option<Html> {
+    if !query.hits(&listed.entry.title).is_empty() {
+        return None;
+    }
+    let lead = listed.entry.lead.as_deref()?;
+    let part = query.excerpt(lead, EXCERPT_UNITS_MAX);
+    let hits: Vec<Range<usize>> = query.hits(part);
+    let is_short = units(part) <= EXCERPT_UNITS_MAX * 2;
+    (!hits.is_empty() && is_short).then(|| Html::new().text("   … ").marked(part, &hits).text(" …"))
+}

@@ -1,0 +1,418 @@
+//! What a delivery tells, and whether it is its time: read at the moment it may go.
+//!
+//! Promises: what a chat chose until then counts; an entry is told once, alone or in a digest; what is
+//! not wanted is told never. Counters are those of the day.
+//! Leaves out: the outbox itself (`deliveries`), and the text of a message (`render`).
+
+use super::{
+    Result, Tx,
+    chats::thread,
+    counters::{of_place, own_of, source_counters},
+    deliveries::{ANSWERS, Head, LATER},
+    entries::{ENTRY_COLUMNS, EntryRow},
+    fanout, instant, millis,
+};
+use crate::{
+    domain::{
+        Answer, ChatKind, Choices, Counter, Entry, Listed, Message, Milestone, OwnCounter, Place,
+        Settings, SourceCounters, Turn, calendar,
+    },
+    lang::Lang,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+/// Entries that one digest tells of at a time that the chat chose; what is more comes in the next message.
+const CARRIED_MAX: usize = 20;
+
+/// What is to be said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// The answer to somebody, as it was set then.
+    Answer(Box<Answer>),
+    /// An entry, or many, to be set now.
+    Push(Box<Push>),
+    /// A day that is worth a word about a counter of a page.
+    Milestone(Box<MilestoneOf>),
+    /// The counters of a day.
+    Daily(Box<Daily>),
+}
+
+/// All that the message of an entry is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Push {
+    /// The language of the chat.
+    pub lang: Lang,
+    /// What sort of chat it is.
+    pub kind: ChatKind,
+    /// The bot's name, for links to it.
+    pub username: Option<String>,
+    /// What holds for it.
+    pub settings: Settings,
+    /// The entry as it is now.
+    pub listed: Listed,
+    /// Of a digest all its entries, oldest first; else nothing.
+    pub digest: Vec<Entry>,
+    /// The source's page, with its counters.
+    pub source: SourceCounters,
+}
+
+/// A milestone of a counter of a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MilestoneOf {
+    /// The language of the chat.
+    pub lang: Lang,
+    /// The institution's name and page.
+    pub source_title: String,
+    /// Same.
+    pub source_url: String,
+    /// The counter.
+    pub counter: Counter,
+    /// The day, and what it is to the counter.
+    pub on: NaiveDate,
+    /// Same.
+    pub milestone: Milestone,
+}
+
+/// The counters of a place on a day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Daily {
+    /// The language of the chat.
+    pub lang: Lang,
+    /// The day.
+    pub on: NaiveDate,
+    /// Of the pages; none where the place asked for milestones of its own only.
+    pub sources: Vec<SourceCounters>,
+    /// The place's own.
+    pub own: Vec<OwnCounter>,
+    /// Whether only milestones are told.
+    pub milestones_only: bool,
+}
+
+/// Whether it is its time.
+pub(super) enum Due {
+    /// It goes, silently or not.
+    Now(Box<Content>, bool),
+    /// It waits until then.
+    Later(DateTime<Utc>),
+    /// It is not wanted.
+    Never,
+}
+
+/// What is known of the chat of a delivery.
+struct Chat {
+    lang: Lang,
+    kind: ChatKind,
+    choices: Choices,
+}
+
+/// What the first delivery of a place tells, if it is its time.
+pub(super) async fn of(
+    tx: &mut Tx,
+    head: &Head,
+    digest_above: usize,
+    now: DateTime<Utc>,
+) -> Result<Due> {
+    if head.lane == ANSWERS {
+        return Ok(Due::Now(Box::new(answer(tx, head).await?), false));
+    }
+    let (notification_id, milestone_id, daily_on): (Option<i64>, Option<i64>, Option<String>) =
+        sqlx::query_as("select notification_id, milestone_id, daily_on from delivery where id = ?")
+            .bind(head.id)
+            .fetch_one(&mut **tx)
+            .await?;
+    let chat = chat(tx, head.chat_id).await?;
+    match (notification_id, milestone_id, daily_on.and_then(|on| on.parse().ok())) {
+        (Some(id), ..) => push(tx, head, id, chat, digest_above, now).await,
+        (_, Some(id), _) => milestone(tx, head, id, chat, now).await,
+        (.., Some(on)) => daily(tx, head, on, chat, now).await,
+        _ => Ok(Due::Never),
+    }
+}
+
+async fn answer(tx: &mut Tx, head: &Head) -> Result<Content> {
+    type Row = (String, Option<String>, Option<i64>, Option<i64>, Option<String>);
+    let (html, buttons, edit_id, reply_id, file): Row =
+        sqlx::query_as("select html, buttons, edit_id, reply_id, file from delivery where id = ?")
+            .bind(head.id)
+            .fetch_one(&mut **tx)
+            .await?;
+    let buttons = buttons.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let place = super::chats::place(head.chat_id, head.thread_id);
+    let message = Message { html, buttons };
+    Ok(Content::Answer(Box::new(Answer { place, message, edit_id, reply_id, file })))
+}
+
+async fn chat(tx: &mut Tx, chat_id: i64) -> Result<Chat> {
+    let row: Option<(String, String, Option<String>)> =
+        sqlx::query_as("select lang, kind, settings from chat where id = ?")
+            .bind(chat_id)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let (lang, kind, settings) = row.unwrap_or_default();
+    Ok(Chat {
+        lang: Lang::parse(&lang),
+        kind: ChatKind::parse(&kind).unwrap_or(ChatKind::Private),
+        choices: super::chats::choices_of(settings.as_deref()),
+    })
+}
+
+async fn push(
+    tx: &mut Tx,
+    head: &Head,
+    notification_id: i64,
+    chat: Chat,
+    digest_above: usize,
+    now: DateTime<Utc>,
+) -> Result<Due> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        source_id: i64,
+        source_title: String,
+        source_url: String,
+        zone: String,
+        noticed_at: i64,
+        settings: Option<String>,
+        username: Option<String>,
+        #[sqlx(flatten)]
+        entry: EntryRow,
+    }
+    let sql = format!(
+        "select source.id as source_id, source.title as source_title, source.url as source_url,
+                source.zone, n.made_at as noticed_at,
+                (select settings from subscription s where s.source_id = source.id
+                    and s.chat_id = ?2 and s.thread_id = ?3) as settings,
+                (select username from bot) as username, {ENTRY_COLUMNS}
+         from notification n
+         join entry e on e.id = n.entry_id
+         join source on source.id = e.source_id
+         where n.id = ?1"
+    );
+    let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(notification_id)
+        .bind(head.chat_id)
+        .bind(head.thread_id)
+        .fetch_one(&mut **tx)
+        .await?;
+    let zone: Tz = row.zone.parse().unwrap_or(Tz::UTC);
+    let own = super::chats::choices_of(row.settings.as_deref());
+    let settings = Settings::of(&chat.choices, &own, zone);
+    let is_silent = match settings.turn(instant(row.noticed_at), now) {
+        Turn::Later(at) => return Ok(Due::Later(at)),
+        Turn::Now { is_silent } => is_silent,
+    };
+    let entry = row.entry;
+    let alone = passing(&settings, told_alone(tx, notification_id, &entry).await?);
+    if alone.is_empty() {
+        return Ok(Due::Never);
+    }
+    carry(tx, head, row.source_id, &settings, digest_above, now).await?;
+    let all = passing(&settings, told(tx, head.id).await?);
+    let source =
+        source_counters(tx, row.source_id, row.source_title.clone(), row.source_url, zone).await?;
+    let (entry_id, entry) = match all.last() {
+        Some((id, entry)) => (*id, entry.clone()),
+        None => (entry.entry_id(), entry.into()),
+    };
+    let digest = if all.len() > 1 { all.into_iter().map(|(_, e)| e).collect() } else { Vec::new() };
+    let push = Push {
+        lang: chat.lang,
+        kind: chat.kind,
+        username: row.username,
+        settings,
+        listed: Listed { entry_id, source_title: row.source_title, entry },
+        digest,
+        source,
+    };
+    Ok(Due::Now(Box::new(Content::Push(Box::new(push))), is_silent))
+}
+
+/// The entries that a chat wants to hear of.
+fn passing(settings: &Settings, entries: Vec<(i64, Entry)>) -> Vec<(i64, Entry)> {
+    let wants = |entry: &Entry| settings.filter.passes(&entry.title, entry.lead.as_deref());
+    entries.into_iter().filter(|(_, entry)| wants(entry)).collect()
+}
+
+/// The entries of a notification, oldest first.
+async fn told_alone(
+    tx: &mut Tx,
+    notification_id: i64,
+    entry: &EntryRow,
+) -> Result<Vec<(i64, Entry)>> {
+    let sql = format!(
+        "select {ENTRY_COLUMNS} from digest_entry g join entry e on e.id = g.entry_id
+         where g.notification_id = ? order by e.id"
+    );
+    let rows: Vec<EntryRow> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(notification_id).fetch_all(&mut **tx).await?;
+    let rows = if rows.is_empty() { vec![entry.clone()] } else { rows };
+    Ok(rows.into_iter().map(|row| (row.entry_id(), row.into())).collect())
+}
+
+/// The entries that a delivery tells of with all that it carries, oldest first.
+async fn told(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(i64, Entry)>> {
+    let sql = format!(
+        "select {ENTRY_COLUMNS} from entry e where e.id in (
+            select ifnull(g.entry_id, n.entry_id) from delivery d
+            join notification n on n.id = d.notification_id
+            left join digest_entry g on g.notification_id = n.id
+            where d.id = ?1 or d.carrier_id = ?1)
+         order by e.id"
+    );
+    let rows: Vec<EntryRow> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(delivery_id).fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(|row| (row.entry_id(), row.into())).collect())
+}
+
+/// Lets a delivery tell of all that waits behind it from the same source: at a time that the chat chose,
+/// of what was noticed until then; else of what gathered while Telegram could not be reached, if that is
+/// more than is told one by one.
+async fn carry(
+    tx: &mut Tx,
+    head: &Head,
+    source_id: i64,
+    settings: &Settings,
+    digest_above: usize,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let is_chosen = settings.is_digest();
+    let (above, most) = if is_chosen { (1, CARRIED_MAX - 1) } else { (digest_above, usize::MAX) };
+    let (waiting, unmade): (i64, i64) = sqlx::query_as(
+        "select (select count(*) from delivery
+            where chat_id = ?1 and thread_id = ?2 and lane > 0 and settled_at is null),
+            (select count(*) from fanout)",
+    )
+    .bind(head.chat_id)
+    .bind(head.thread_id)
+    .fetch_one(&mut **tx)
+    .await?;
+    if usize::try_from(waiting + unmade).unwrap_or(0) <= above {
+        return Ok(());
+    }
+    let place = super::chats::place(head.chat_id, head.thread_id);
+    if unmade > 0 {
+        // What is still to be made for the place has gathered as well.
+        fanout::make_for(tx, place.chat, now).await?;
+    }
+    // Noticed after this, it is for another day.
+    let noticed_before = if is_chosen { head.due_at } else { i64::MAX };
+    sqlx::query(
+        "with behind as (
+            select d.id from delivery d
+            join notification n on n.id = d.notification_id
+            join entry e on e.id = n.entry_id
+            where d.chat_id = ?2 and d.thread_id = ?3 and d.settled_at is null and d.id > ?1
+                and (d.lane = ?5 or (?5 = 2 and d.lane = 1 and n.made_at < ?7))
+                and (d.lane = 1 or d.due_at <= ?8)
+                and (d.carrier_id is null or d.carrier_id = ?1)
+                and e.source_id = ?6
+            order by d.id limit ?9)
+         update delivery set carrier_id = ?1, lane = ?5
+         where id in (select id from behind) and (select count(*) from behind) >= ?4",
+    )
+    .bind(head.id)
+    .bind(head.chat_id)
+    .bind(thread(place))
+    .bind(i64::try_from(above).unwrap_or(i64::MAX))
+    .bind(head.lane)
+    .bind(source_id)
+    .bind(noticed_before)
+    .bind(millis(now))
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn milestone(
+    tx: &mut Tx,
+    head: &Head,
+    milestone_id: i64,
+    chat: Chat,
+    now: DateTime<Utc>,
+) -> Result<Due> {
+    type Row = (String, String, String, String, String, String, Option<String>);
+    let (title, url, zone, since_on, words, on, own): Row = sqlx::query_as(
+        "select source.title, source.url, source.zone, m.since_on, m.words, m.on_day,
+            (select settings from subscription s where s.source_id = source.id
+                and s.chat_id = ?2 and s.thread_id = ?3)
+         from milestone m join source on source.id = m.source_id where m.id = ?1",
+    )
+    .bind(milestone_id)
+    .bind(head.chat_id)
+    .bind(head.thread_id)
+    .fetch_one(&mut **tx)
+    .await?;
+    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+    let own = super::chats::choices_of(own.as_deref());
+    let settings = Settings::of(&chat.choices, &own, zone);
+    let (Ok(since_on), Ok(on)) = (since_on.parse(), on.parse::<NaiveDate>()) else {
+        return Ok(Due::Never);
+    };
+    let Some(milestone) = Milestone::of(since_on, on).filter(|_| settings.milestones) else {
+        return Ok(Due::Never);
+    };
+    match settings.turn_at_once(now) {
+        // It is about its day; told on another it is wrong.
+        Turn::Later(at) if calendar::day(zone, at) != on => Ok(Due::Never),
+        Turn::Later(at) => Ok(Due::Later(at)),
+        Turn::Now { .. } if calendar::day(zone, now) != on => Ok(Due::Never),
+        Turn::Now { is_silent } => {
+            let counter = Counter { since_on, words };
+            let content = MilestoneOf {
+                lang: chat.lang,
+                source_title: title,
+                source_url: url,
+                counter,
+                on,
+                milestone,
+            };
+            Ok(Due::Now(Box::new(Content::Milestone(Box::new(content))), is_silent))
+        }
+    }
+}
+
+async fn daily(
+    tx: &mut Tx,
+    head: &Head,
+    on: NaiveDate,
+    chat: Chat,
+    now: DateTime<Utc>,
+) -> Result<Due> {
+    let place: Place = super::chats::place(head.chat_id, head.thread_id);
+    let zone = super::chats::zone_in(tx, place, &chat.choices).await?;
+    // Yesterday's numbers would be wrong today, and today's are on their way.
+    if calendar::day(zone, now) != on {
+        return Ok(Due::Never);
+    }
+    let agenda: Option<Option<i64>> =
+        sqlx::query_scalar("select minute from agenda where chat_id = ? and thread_id = ?")
+            .bind(head.chat_id)
+            .bind(head.thread_id)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let Some(minute) = agenda else {
+        return Ok(Due::Never);
+    };
+    let milestones_only = minute.is_none();
+    let settings = Settings::of(&chat.choices, &Choices::default(), zone);
+    let is_silent = match settings.turn_at_once(now) {
+        // The place named the time.
+        Turn::Later(_) if !milestones_only => true,
+        Turn::Later(at) if calendar::day(zone, at) != on => return Ok(Due::Never),
+        Turn::Later(at) => return Ok(Due::Later(at)),
+        Turn::Now { is_silent } => is_silent,
+    };
+    let sources = if milestones_only { Vec::new() } else { of_place(tx, place).await? };
+    let mut own = own_of(tx, place).await?;
+    if milestones_only {
+        own.retain(|counter| counter.milestone(on).is_some());
+    }
+    let has_any = !own.is_empty() || sources.iter().any(|source| !source.counters.is_empty());
+    if !has_any {
+        return Ok(Due::Never);
+    }
+    let content = Daily { lang: chat.lang, on, sources, own, milestones_only };
+    debug_assert!(head.lane != LATER || milestones_only);
+    Ok(Due::Now(Box::new(Content::Daily(Box::new(content))), is_silent))
+}

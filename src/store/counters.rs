@@ -1,0 +1,190 @@
+//! Counters: those of pages, and those that a place has of its own.
+
+use super::{Inbox, Result, Tx, chats, chats::thread, entries::SOURCES_OF_PLACE, millis};
+use crate::domain::{Counter, OwnCounter, Place, SourceCounters, calendar};
+use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
+
+/// How long a counter may be missing from healthy readings before it is taken as removed. Pages
+/// have layouts that leave parts out, and a page that cannot be read removes nothing.
+const COUNTER_MISSING_MAX: TimeDelta = TimeDelta::hours(24);
+/// Counters that a place may have of its own.
+pub const OWN_COUNTERS_MAX: usize = 20;
+/// The minute of the day at which milestones are told where no other time was chosen.
+pub const MORNING: u16 = 9 * 60;
+
+impl Inbox {
+    /// The sources that concern a place with their counters, by name.
+    pub async fn counters(&mut self, place: Place) -> Result<Vec<SourceCounters>> {
+        of_place(&mut self.tx, place).await
+    }
+
+    /// A place's own counters, in the order in which they were added.
+    pub async fn own_counters(&mut self, place: Place) -> Result<Vec<OwnCounter>> {
+        own_of(&mut self.tx, place).await
+    }
+
+    /// Adds a counter to a place that is known. False where it has as many as it may.
+    pub async fn add_counter(
+        &mut self,
+        place: Place,
+        since_on: NaiveDate,
+        words: &str,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "insert into own_counter (chat_id, thread_id, since_on, words, made_at)
+             select ?1, ?2, ?3, ?4, ?5 where
+                (select count(*) from own_counter where chat_id = ?1 and thread_id = ?2) < ?6",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .bind(since_on.to_string())
+        .bind(words)
+        .bind(millis(self.now))
+        .bind(i64::try_from(OWN_COUNTERS_MAX).unwrap_or(i64::MAX))
+        .execute(&mut *self.tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if self.daily_minute(place).await?.is_none() {
+            self.set_agenda(place, None).await?;
+        }
+        Ok(true)
+    }
+
+    /// Removes a counter of a place; whether there was one of this number.
+    pub async fn remove_counter(&mut self, place: Place, id: i64) -> Result<bool> {
+        let done =
+            sqlx::query("delete from own_counter where id = ? and chat_id = ? and thread_id = ?")
+                .bind(id)
+                .bind(place.chat.0)
+                .bind(thread(place))
+                .execute(&mut *self.tx)
+                .await?;
+        sqlx::query(
+            "delete from agenda where chat_id = ?1 and thread_id = ?2 and minute is null
+                and not exists (select 1 from own_counter where chat_id = ?1 and thread_id = ?2)",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// The minute of the day at which a place is told all counters, if it asked for that.
+    pub async fn daily_minute(&mut self, place: Place) -> Result<Option<u16>> {
+        let minute: Option<Option<u16>> =
+            sqlx::query_scalar("select minute from agenda where chat_id = ? and thread_id = ?")
+                .bind(place.chat.0)
+                .bind(thread(place))
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        Ok(minute.flatten())
+    }
+
+    /// Tells a place that is known all counters every day at this minute; `None`: not any more.
+    pub async fn set_daily(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
+        if minute.is_some() || !self.own_counters(place).await?.is_empty() {
+            return self.set_agenda(place, minute).await;
+        }
+        sqlx::query("delete from agenda where chat_id = ? and thread_id = ?")
+            .bind(place.chat.0)
+            .bind(thread(place))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn set_agenda(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
+        let zone = self.zone(place).await?;
+        let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), self.now);
+        sqlx::query(
+            "insert into agenda (chat_id, thread_id, minute, next_at) values (?1, ?2, ?3, ?4)
+             on conflict (chat_id, thread_id) do update set minute = ?3, next_at = ?4",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .bind(minute)
+        .bind(millis(next_at))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Sets anew when something is told, after the zone of a chat has changed.
+    pub(super) async fn move_agendas(&mut self, place: Place) -> Result<()> {
+        let rows: Vec<(i64, Option<u16>)> =
+            sqlx::query_as("select thread_id, minute from agenda where chat_id = ?")
+                .bind(place.chat.0)
+                .fetch_all(&mut *self.tx)
+                .await?;
+        for (thread_id, minute) in rows {
+            self.set_agenda(chats::place(place.chat.0, thread_id), minute).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The sources that concern a place with their counters, by name.
+pub(super) async fn of_place(tx: &mut Tx, place: Place) -> Result<Vec<SourceCounters>> {
+    let sql =
+        format!("select id, title, url, zone from source where {SOURCES_OF_PLACE} order by name");
+    let rows: Vec<(i64, String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .fetch_all(&mut **tx)
+        .await?;
+    let mut sources = Vec::with_capacity(rows.len());
+    for (id, title, url, zone) in rows {
+        let zone = zone.parse().unwrap_or(Tz::UTC);
+        sources.push(source_counters(tx, id, title, url, zone).await?);
+    }
+    Ok(sources)
+}
+
+/// A source with its counters.
+pub(super) async fn source_counters(
+    tx: &mut Tx,
+    source_id: i64,
+    title: String,
+    url: String,
+    zone: Tz,
+) -> Result<SourceCounters> {
+    let counters = counters_of(tx, source_id).await?;
+    let counters = counters.into_iter().map(|(_, counter)| counter).collect();
+    Ok(SourceCounters { title, url, zone, counters })
+}
+
+/// A place's own counters, in the order in which they were added.
+pub(super) async fn own_of(tx: &mut Tx, place: Place) -> Result<Vec<OwnCounter>> {
+    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+        "select id, since_on, words from own_counter where chat_id = ? and thread_id = ? order by id",
+    )
+    .bind(place.chat.0)
+    .bind(thread(place))
+    .fetch_all(&mut **tx)
+    .await?;
+    let own = |(id, since_on, words): (i64, String, String)| {
+        Some(OwnCounter { id, since_on: since_on.parse().ok()?, words })
+    };
+    Ok(rows.into_iter().filter_map(own).collect())
+}
+
+/// The counters of a source with their keys: configured ones, and those that its page still shows.
+pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(String, Counter)>> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "select c.key, c.since_on, c.words from counter c join source on source.id = c.source_id
+         where source_id = ?1 and (c.seen_at is null or c.seen_at >= source.read_at - ?2)
+         order by c.position, c.key",
+    )
+    .bind(source_id)
+    .bind(COUNTER_MISSING_MAX.num_milliseconds())
+    .fetch_all(&mut **tx)
+    .await?;
+    let counter = |(key, since_on, words): (String, String, String)| {
+        Some((key, Counter { since_on: since_on.parse().ok()?, words }))
+    };
+    Ok(rows.into_iter().filter_map(counter).collect())
+}

@@ -143,7 +143,7 @@ fn chat(world: &World, chat: &Chat) -> Value {
     let people: Vec<Value> =
         chat.members.iter().filter(|(_, role)| writes(role)).map(|(id, _)| person(id)).collect();
     let language = people.first().and_then(|p| p["language"].as_str()).unwrap_or_default();
-    let menu = world.menus.get(language).or_else(|| world.menus.get("")).cloned();
+    let menu = world.menus.seen(chat.kind, false, language).cloned();
     let mut messages: Vec<&Sent> =
         world.sent.iter().rev().filter(|s| s.chat == chat.id).take(SHOWN_MAX).collect();
     messages.reverse();

@@ -1,6 +1,7 @@
 //! The sandbox's Bot API over HTTP.
 
 use super::{
+    form,
     wire::{Scissors, Switched},
     world::{Answer, World},
 };
@@ -13,9 +14,8 @@ use axum::{
     routing::any,
 };
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{
-    borrow::Cow,
     fs::File,
     io::{self, Write},
     net::SocketAddr,
@@ -32,8 +32,8 @@ use url::Url;
 
 /// The longest wait for updates, as Telegram grants it.
 const WAIT_MAX: Duration = Duration::from_secs(50);
-/// The longest request.
-const BODY_BYTES_MAX: usize = 256 * 1024;
+/// The longest request: as long as the longest document that Telegram takes of a bot.
+const BODY_BYTES_MAX: usize = 50 * 1024 * 1024;
 
 /// A Bot API that runs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -237,7 +237,8 @@ async fn request(
     if !is_known {
         return reply(&Answer::Refused(401, "Unauthorized".to_owned(), Value::Null));
     }
-    let Some(body) = parameters(&headers, &bytes, query.as_deref()) else {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let Some((body, files)) = form::parameters(kind, &bytes, query.as_deref()) else {
         let words = "Bad Request: the request is neither JSON nor a form".to_owned();
         return reply(&Answer::Refused(400, words, Value::Null));
     };
@@ -249,7 +250,7 @@ async fn request(
         let api = api.clone();
         let arrives = tokio::spawn(async move {
             api.travel().await;
-            api.world().call(&method, &body, (api.shared.now)())
+            api.world().call_with(&method, &body, &files, (api.shared.now)())
         });
         arrives.await.unwrap_or(Answer::Dropped)
     };
@@ -259,23 +260,6 @@ async fn request(
         return std::future::pending().await;
     }
     reply(&answer)
-}
-
-/// The parameters of a request: JSON, or a form, or the query.
-fn parameters(headers: &HeaderMap, bytes: &[u8], query: Option<&str>) -> Option<Value> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if kind.is_some_and(|kind| kind.starts_with("application/json")) && !bytes.is_empty() {
-        return serde_json::from_slice(bytes).ok().filter(Value::is_object);
-    }
-    let form = std::str::from_utf8(bytes).ok()?;
-    let pairs =
-        [query.unwrap_or_default(), form].map(|text| url::form_urlencoded::parse(text.as_bytes()));
-    let field = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
-        // In a form numbers and lists are text that holds JSON.
-        let parsed = serde_json::from_str(&value).ok().filter(|_| name != "text");
-        (name.into_owned(), parsed.unwrap_or_else(|| Value::from(&*value)))
-    };
-    Some(Value::Object(pairs.into_iter().flatten().map(field).collect::<Map<_, _>>()))
 }
 
 fn reply(answer: &Answer) -> Response {

@@ -7,6 +7,8 @@
 //! Leaves out: everything else that Telegram can do, and all that needs no bot to be seen.
 
 mod api;
+mod article;
+mod form;
 mod limits;
 mod markup;
 mod site;
@@ -20,4 +22,7 @@ pub use site::{
     Fault as SiteFault, Response as SiteResponse, Site, Statement, TITLE as SITE_TITLE,
     ZONE as SITE_ZONE,
 };
-pub use world::{Answer, Call, Chat, ChatType, Fault, Role, Sent, User, World};
+pub use world::{
+    Answer, Call, Chat, ChatType, Document, Fault, Inline, InlineAnswer, Menus, Press, PressAnswer,
+    Role, Scope, Sent, User, World,
+};

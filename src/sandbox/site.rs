@@ -1,9 +1,10 @@
-//! The sample source: the page of an invented institution, in the layout of an embassy's: a date
+//! The sample source: the pages of an invented institution, in the layout of an embassy's: a date
 //! line, two clocks, a telephone line, two day counters, a long featured interview, and below it
 //! the dated list.
 //!
 //! Promises: a state machine; the page depends on its state and on the time that is given.
 
+use super::article;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
@@ -13,6 +14,8 @@ pub const TITLE: &str = "Ministry of Lighthouses of Lumenia";
 pub const ZONE: Tz = Tz::Europe__Athens;
 /// Entries on the page.
 const LISTED: usize = 10;
+/// Other statements beside the text of one.
+const LATEST: usize = 5;
 
 /// What is wrong with the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,17 +144,30 @@ impl Site {
         Response { status: 200, etag, body: self.page(now) }
     }
 
-    /// The page of one statement.
+    /// The answer to a request for any page of it: the list is "", a statement "statement/4203".
+    pub fn respond_to(
+        &self,
+        path: &str,
+        if_none_match: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Response {
+        let path = path.trim_matches('/');
+        let page = |status, body: String| Response { status, etag: None, body };
+        if path.is_empty() || matches!(self.fault, Fault::Challenge | Fault::Down) {
+            return self.respond(if_none_match, now);
+        }
+        let number = path.strip_prefix("statement/").and_then(|number| number.parse().ok());
+        match number.and_then(|number| self.statement_page(number)) {
+            Some(body) => page(200, body),
+            None => page(404, "There is no such page.".to_owned()),
+        }
+    }
+
+    /// The page of one statement, with its full text.
     pub fn statement_page(&self, number: u64) -> Option<String> {
         let statement = self.statements.iter().find(|s| s.number == number)?;
-        let Statement { title, lead, date_on, .. } = statement;
-        Some(format!(
-            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{t}</title>{STYLE}</head>\
-             <body><p><a href=\"../\">{TITLE}</a></p><h1>{t}</h1><p>{}</p><p>{}</p></body></html>",
-            date_on.format("%d.%m.%Y"),
-            escape(lead),
-            t = escape(title),
-        ))
+        let others = self.statements.iter().rev().filter(|s| s.number != number);
+        Some(article::page(statement, others.take(LATEST)))
     }
 
     fn page(&self, now: DateTime<Utc>) -> String {
@@ -216,13 +232,14 @@ fn day(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&ZONE).date_naive()
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-const STYLE: &str = "<style>body{font:16px/1.5 Georgia,serif;max-width:46rem;margin:1rem auto;padding:0 1rem}\
+pub(super) const STYLE: &str = "<style>body{font:16px/1.5 Georgia,serif;max-width:46rem;margin:1rem auto;padding:0 1rem}\
     .menu{padding:0}.menu li{display:inline;margin-right:1rem}.clock,.phone{color:#555}td{padding:1rem;background:#eef}\
-    .item{margin:1.5rem 0;padding-top:1rem;border-top:1px solid #ccd}</style>";
+    .item{margin:1.5rem 0;padding-top:1rem;border-top:1px solid #ccd}\
+    .share a{margin-right:.6rem}.side{font-size:.85em;color:#555}.footer{margin-top:2rem;color:#555}</style>";
 
 const CHALLENGE: &str = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>\
     <h1>Checking your browser before accessing the site.</h1><p>Please enable JavaScript and wait.</p>\
@@ -308,3 +325,34 @@ const STATEMENTS: [(&str, &str); 16] = [
         "Light dues remain at one crown a ton, as they have been since 1874. The Ministry sees no reason to change what nobody has complained of.",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    #[test]
+    fn each_statement_of_the_list_has_a_page_and_no_other_has() {
+        let site = Site::new(NOW);
+        assert_eq!(site.respond_to("", None, NOW), site.respond(None, NOW));
+        for statement in &site.statements {
+            let answer = site.respond_to(&format!("statement/{}", statement.number), None, NOW);
+            assert_eq!(answer.status, 200);
+            assert!(answer.body.contains(&escape(&statement.title)), "{}", statement.title);
+        }
+        for path in ["statement/1", "statement/x", "keepers/"] {
+            assert_eq!(site.respond_to(path, None, NOW).status, 404, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_site_is_wrong_with_the_pages_of_its_statements() {
+        let mut site = Site::new(NOW);
+        let path = format!("statement/{}", site.statements[0].number);
+        site.fault = Fault::Down;
+        assert_eq!(site.respond_to(&path, None, NOW).status, 503);
+        site.fault = Fault::Challenge;
+        assert_eq!(site.respond_to(&path, None, NOW).body, CHALLENGE);
+    }
+}

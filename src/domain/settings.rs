@@ -198,11 +198,6 @@ impl Settings {
             (_, over_at) => Turn::Now { is_silent: over_at.is_some() },
         }
     }
-
-    /// Whether what waits is told in one message.
-    pub fn is_digest(&self) -> bool {
-        self.rhythm != Rhythm::AtOnce
-    }
 }
 
 #[cfg(test)]

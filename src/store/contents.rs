@@ -206,7 +206,9 @@ async fn push(
     if alone.is_empty() {
         return Ok(Due::Never);
     }
-    carry(tx, head, row.source_id, &settings, digest_above, now).await?;
+    // What was noticed until the time that the chat chose is told then, however late that is tried.
+    let noticed_before = settings.rhythm.due_at(instant(row.noticed_at), settings.zone);
+    carry(tx, head, row.source_id, noticed_before, digest_above, now).await?;
     let all = passing(&settings, told(tx, head.id).await?);
     let source =
         source_counters(tx, row.source_id, row.source_title.clone(), row.source_url, zone).await?;
@@ -271,11 +273,11 @@ async fn carry(
     tx: &mut Tx,
     head: &Head,
     source_id: i64,
-    settings: &Settings,
+    noticed_before: Option<DateTime<Utc>>,
     digest_above: usize,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let is_chosen = settings.is_digest();
+    let is_chosen = noticed_before.is_some();
     let (above, most) = if is_chosen { (1, CARRIED_MAX - 1) } else { (digest_above, usize::MAX) };
     let (waiting, unmade): (i64, i64) = sqlx::query_as(
         "select (select count(*) from delivery
@@ -294,15 +296,13 @@ async fn carry(
         // What is still to be made for the place has gathered as well.
         fanout::make_for(tx, place.chat, now).await?;
     }
-    // Noticed after this, it is for another day.
-    let noticed_before = if is_chosen { head.due_at } else { i64::MAX };
     sqlx::query(
         "with behind as (
             select d.id from delivery d
             join notification n on n.id = d.notification_id
             join entry e on e.id = n.entry_id
             where d.chat_id = ?2 and d.thread_id = ?3 and d.settled_at is null and d.id > ?1
-                and (d.lane = ?5 or (?5 = 2 and d.lane = 1 and n.made_at < ?7))
+                and (d.lane = ?5 or (?5 = 2 and d.lane = 1)) and n.made_at < ?7
                 and (d.lane = 1 or d.due_at <= ?8)
                 and (d.carrier_id is null or d.carrier_id = ?1)
                 and e.source_id = ?6
@@ -316,7 +316,7 @@ async fn carry(
     .bind(i64::try_from(above).unwrap_or(i64::MAX))
     .bind(head.lane)
     .bind(source_id)
-    .bind(noticed_before)
+    .bind(noticed_before.map_or(i64::MAX, millis))
     .bind(millis(now))
     .bind(i64::try_from(most).unwrap_or(i64::MAX))
     .execute(&mut **tx)

@@ -18,3 +18,4 @@ mod simulation;
 mod store;
 mod told;
 mod web;
+mod year;

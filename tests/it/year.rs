@@ -1,0 +1,425 @@
+//! A year of virtual days: digests, quiet hours, word filters and daily counters in zones whose clocks are
+//! changed, with restarts, days on which nothing runs and days without Telegram in between.
+//!
+//! What is due when is worked out here by walking through the minutes, and not by the program's calendar.
+//! `COMMUNIQUE_YEARS=10` runs that many, each from another seed.
+
+use crate::doors::{Arrival, Doors, Outside, PAGE, RULES, epoch, milliseconds, seconds, source};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
+use chrono_tz::Tz;
+use communique::{
+    dispatcher::{self, Dispatcher, Step},
+    domain::{ChatId, ChatKind, Choices, Place, Quiet, Rhythm, words::Filter},
+    lang::Lang,
+    poller::Poller,
+    store::{Access, Store, Told},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// How long it is, and how often the program is looked after where nothing happens: all times that are
+/// chosen are quarters of an hour.
+const DAYS: i64 = 366;
+const QUARTER: TimeDelta = TimeDelta::minutes(15);
+/// How late a message may be after it could go: pauses after failures, and the pace to a chat.
+const SLACK: TimeDelta = TimeDelta::minutes(16);
+
+#[derive(Clone, Debug)]
+struct Reader {
+    id: i64,
+    zone: Tz,
+    rhythm: Rhythm,
+    quiet: Quiet,
+    without: &'static str,
+    daily: Option<u16>,
+}
+
+fn readers() -> Vec<Reader> {
+    use Rhythm::{AtOnce, Daily, Hourly, Weekly};
+    let night = (22 * 60, 7 * 60);
+    let (deferred, silent) = (Quiet::Deferred(night.0, night.1), Quiet::Silent(night.0, night.1));
+    let rows = [
+        (Tz::UTC, AtOnce, Quiet::Off, "", None),
+        (Tz::Europe__Berlin, AtOnce, deferred, "", Some(9 * 60)),
+        (Tz::America__New_York, AtOnce, silent, "", None),
+        (Tz::Asia__Kathmandu, Hourly, Quiet::Off, "", Some(0)),
+        (Tz::Europe__London, Hourly, deferred, "", None),
+        (Tz::Europe__Berlin, Daily(8 * 60), Quiet::Off, "", None),
+        // A time that is left out in March and comes twice in November.
+        (Tz::America__New_York, Daily(2 * 60 + 30), deferred, "", Some(2 * 60 + 30)),
+        (
+            Tz::Australia__Lord_Howe,
+            Daily(23 * 60 + 45),
+            Quiet::Off,
+            "fog, horn*",
+            Some(2 * 60 + 15),
+        ),
+        (Tz::Europe__Moscow, Weekly(0, 9 * 60), Quiet::Off, "", None),
+        (Tz::Europe__London, Weekly(6, 60 + 30), silent, "", None),
+        (Tz::America__Santiago, Daily(0), Quiet::Off, "", Some(0)),
+        (Tz::Africa__Casablanca, AtOnce, deferred, "keepers", None),
+    ];
+    let ids = 31..;
+    ids.zip(rows)
+        .map(|(id, (zone, rhythm, quiet, without, daily))| Reader {
+            id,
+            zone,
+            rhythm,
+            quiet,
+            without,
+            daily,
+        })
+        .collect()
+}
+
+/// The first quarter of an hour of all at which it is this minute of this day in a zone, or past it. (All
+/// times here are quarters, and so are the distances of zones from UTC.)
+fn moment(zone: Tz, on: NaiveDate, minute: u16) -> DateTime<Utc> {
+    let wanted = on.and_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0).unwrap();
+    // No zone is further from UTC than that.
+    let from = wanted.and_utc() - TimeDelta::hours(15);
+    let mut quarters = (0..4 * 32).map(|n| from + QUARTER * n);
+    quarters.find(|at| at.with_timezone(&zone).naive_local() >= wanted).unwrap()
+}
+
+/// The first such moment after `after`, of the days that are wanted.
+fn walk(
+    zone: Tz,
+    minute: u16,
+    after: DateTime<Utc>,
+    is_wanted: impl Fn(NaiveDate) -> bool,
+) -> DateTime<Utc> {
+    let first_on = after.with_timezone(&zone).date_naive().pred_opt().unwrap();
+    let days = first_on.iter_days().take(12).filter(|on| is_wanted(*on));
+    days.map(|on| moment(zone, on, minute)).find(|at| *at > after).unwrap()
+}
+
+/// When what was noticed then is to be told to a reader.
+fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
+    let chosen = match reader.rhythm {
+        Rhythm::AtOnce => noticed_at,
+        Rhythm::Hourly => {
+            let quarters = (1..=8).map(|n| {
+                let from = noticed_at.timestamp() / 900 * 900;
+                DateTime::from_timestamp(from + n * 900, 0).unwrap()
+            });
+            let mut full = quarters.filter(|at| at.with_timezone(&reader.zone).minute() == 0);
+            full.find(|at| *at > noticed_at).unwrap()
+        }
+        Rhythm::Daily(minute) => return walk(reader.zone, minute, noticed_at, |_| true),
+        Rhythm::Weekly(day, minute) => {
+            let wanted = Weekday::try_from(day).unwrap();
+            return walk(reader.zone, minute, noticed_at, |on| on.weekday() == wanted);
+        }
+    };
+    unless_quiet(reader, chosen)
+}
+
+/// The first time from `at` on at which a reader who wants his messages to wait is not to be left alone.
+fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
+    let names_a_time = matches!(reader.rhythm, Rhythm::Daily(_) | Rhythm::Weekly(..));
+    if !matches!(reader.quiet, Quiet::Deferred(..)) || names_a_time || !is_quiet(reader, at) {
+        return at;
+    }
+    let mut quarters = (0..4 * 12).map(|n| quarter_after(at) + QUARTER * n);
+    quarters.find(|at| !is_quiet(reader, *at)).unwrap()
+}
+
+fn is_quiet(reader: &Reader, at: DateTime<Utc>) -> bool {
+    let local = at.with_timezone(&reader.zone);
+    let minute = local.hour() * 60 + local.minute();
+    reader.quiet != Quiet::Off && !(7 * 60..22 * 60).contains(&minute)
+}
+
+/// A time in which nothing runs, or Telegram is not there.
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    is_telegram: bool,
+}
+
+struct Year {
+    doors: Doors,
+    store: Store,
+    poller: Poller<Doors>,
+    dispatcher: Dispatcher,
+    _folder: tempfile::TempDir,
+}
+
+impl Year {
+    async fn begin(seed: u64) -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let address = format!("sqlite://{}/year.db", folder.path().display());
+        let mut outside = Outside::calm(seed);
+        outside.site.is_still = true;
+        for reader in readers() {
+            outside.world.add_user(reader.id, "Reader", "en");
+        }
+        let doors = Doors(Arc::new(Mutex::new(outside)));
+        let store = Store::open(&address, Access::Run).await.unwrap();
+        let source = source(PAGE, Duration::from_secs(30));
+        store.watch(std::slice::from_ref(&source), doors.now()).await.unwrap();
+        for (n, reader) in (1..).zip(readers()) {
+            let place = Place { chat: ChatId(reader.id), thread: None };
+            let mut inbox = store.receive(n, doors.now()).await.unwrap().unwrap();
+            inbox.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
+            let filter =
+                Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };
+            let choices = Choices {
+                zone: Some(reader.zone),
+                rhythm: Some(reader.rhythm),
+                quiet: Some(reader.quiet),
+                filter: Some(filter),
+                ..Choices::default()
+            };
+            inbox.set_choices(place, None, &choices).await.unwrap();
+            inbox.set_daily(place, reader.daily).await.unwrap();
+            inbox.commit().await.unwrap();
+        }
+        Year {
+            poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
+            dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
+            doors,
+            store,
+            _folder: folder,
+        }
+    }
+
+    async fn restart(&mut self) {
+        self.dispatcher =
+            Dispatcher::start(self.store.clone(), RULES, self.doors.now()).await.unwrap();
+    }
+
+    async fn poll(&self) {
+        for due in self.poller.due(self.doors.now()).await.unwrap() {
+            self.poller.poll(&due, || self.doors.now(), 0.0).await.unwrap();
+        }
+    }
+
+    /// Does all that is to be done until then.
+    async fn work(&mut self, until: DateTime<Utc>) {
+        while let Told::Some(_) = self.store.tell_agenda(self.doors.now()).await.unwrap() {}
+        loop {
+            let now = self.doors.now();
+            match self.dispatcher.step(now).await.unwrap() {
+                Step::Send(jobs) => {
+                    for job in jobs {
+                        let outcome = dispatcher::send(&self.doors, &job).await;
+                        self.doors.lock().now += milliseconds(40);
+                        let now = self.doors.now();
+                        self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
+                    }
+                }
+                // Its own sleeps are of a minute at most; nothing is due in them.
+                Step::IdleUntil(at) if at - now >= seconds(60) || at >= until => return,
+                Step::IdleUntil(at) => self.doors.lock().now = at,
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how many years is a setting of the test run")]
+#[tokio::test]
+async fn through_a_year_each_chat_gets_everything_once_in_the_form_and_at_the_time_it_chose() {
+    let years = std::env::var("COMMUNIQUE_YEARS").ok().and_then(|text| text.parse().ok());
+    for seed in 0..years.unwrap_or(1) {
+        let (year, published, gaps) = run(seed).await;
+        let outside = year.doors.lock();
+        let faults = check(&outside.arrivals, &published, &gaps, outside.now);
+        assert!(faults.is_empty(), "seed {seed}:\n  {}", faults.join("\n  "));
+        println!(
+            "year {seed}: {} statements, {} messages, {} outages",
+            published.len(),
+            outside.arrivals.len(),
+            gaps.len()
+        );
+    }
+}
+
+/// Number, title and lead of a statement, and when it was noticed.
+type Published = (u64, String, String, DateTime<Utc>);
+
+async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
+    let mut year = Year::begin(seed).await;
+    let mut rng = fastrand::Rng::with_seed(seed);
+    year.poll().await;
+    let end_at = epoch() + TimeDelta::days(DAYS);
+    let mut published: Vec<Published> = Vec::new();
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut next_publish_at = epoch() + seconds(rng.i64(600..7200));
+    let mut next_gap_at = epoch() + seconds(rng.i64(86_400..6 * 86_400));
+    let mut next_restart_at = epoch() + seconds(rng.i64(3600..2 * 86_400));
+    loop {
+        let now = year.doors.now();
+        let quarter_at = quarter_after(now);
+        let event_at = next_publish_at.min(next_gap_at).min(next_restart_at);
+        let at = quarter_at.min(event_at).max(now);
+        if at >= end_at {
+            return (year, published, gaps);
+        }
+        year.doors.lock().now = at;
+        if at == next_restart_at {
+            next_restart_at = at + seconds(rng.i64(3600..6 * 86_400));
+            year.restart().await;
+        } else if at == next_gap_at {
+            // None in the last days: all that is due is to arrive.
+            let calm = end_at - at < TimeDelta::days(12);
+            let gap_s =
+                if rng.u32(0..4) == 0 { rng.i64(86_400..2 * 86_400) } else { rng.i64(600..40_000) };
+            next_gap_at = at + seconds(gap_s + rng.i64(86_400..9 * 86_400));
+            if calm {
+                continue;
+            }
+            let gap = Gap { from: at, to: at + seconds(gap_s), is_telegram: rng.bool() };
+            gaps.push(gap);
+            if gap.is_telegram {
+                year.doors.lock().down_until = Some(gap.to);
+            } else {
+                // Nothing runs; what is published meanwhile is noticed afterwards.
+                year.doors.lock().now = gap.to;
+                next_publish_at = next_publish_at.max(gap.to);
+                next_restart_at = next_restart_at.max(gap.to);
+                year.restart().await;
+            }
+        } else if at == next_publish_at {
+            next_publish_at = at
+                + seconds(match rng.u32(0..3) {
+                    0 => rng.i64(40..600),
+                    _ => rng.i64(3600..20 * 3600),
+                });
+            if end_at - at > TimeDelta::days(9) {
+                let statement = year.doors.lock().site.publish(at);
+                published.push((statement.number, statement.title, statement.lead, at));
+                year.poll().await;
+            }
+        }
+        let quarter_at = quarter_after(year.doors.now());
+        year.work(quarter_at.min(next_publish_at).min(next_gap_at).min(next_restart_at)).await;
+    }
+}
+
+fn quarter_after(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(at.timestamp() / 900 * 900, 0).unwrap() + QUARTER
+}
+
+fn check(
+    arrivals: &[Arrival],
+    published: &[Published],
+    gaps: &[Gap],
+    now: DateTime<Utc>,
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    // A message can go as soon as both are there.
+    let possible_at = |mut at: DateTime<Utc>| {
+        for gap in gaps {
+            if gap.from <= at + SLACK && at < gap.to {
+                at = gap.to;
+            }
+        }
+        at
+    };
+    for reader in readers() {
+        let mine: Vec<&Arrival> = arrivals.iter().filter(|a| a.chat == reader.id).collect();
+        let filter: Filter =
+            Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };
+        let mut newest = 0;
+        for arrival in &mine {
+            for number in numbers(&arrival.text) {
+                if number < newest {
+                    faults.push(format!("{}: {number} came after {newest}", reader.id));
+                }
+                newest = newest.max(number);
+            }
+        }
+        for (number, title, lead, noticed_at) in published {
+            let found: Vec<&&Arrival> =
+                mine.iter().filter(|a| numbers(&a.text).contains(number)).collect();
+            if !filter.passes(title, Some(lead)) {
+                if !found.is_empty() {
+                    faults.push(format!("{}: {number} came, and was not wanted", reader.id));
+                }
+                continue;
+            }
+            let due = due_at(&reader, *noticed_at);
+            let [arrival] = found.as_slice() else {
+                faults.push(format!(
+                    "{}: {number} came {} times, due {due}",
+                    reader.id,
+                    found.len()
+                ));
+                continue;
+            };
+            let latest = unless_quiet(&reader, possible_at(due)) + SLACK;
+            if arrival.at < due || arrival.at > latest {
+                faults.push(format!(
+                    "{} ({} {:?} {:?}): {number}, noticed {noticed_at}, came at {}, due {due} to {latest}",
+                    reader.id, reader.zone, reader.rhythm, reader.quiet, arrival.at
+                ));
+            }
+            let rings = !arrival.outgoing.manner.silent;
+            if reader.quiet != Quiet::Off && rings == is_quiet(&reader, arrival.at) {
+                faults.push(format!("{}: {number} rings: {rings} at {}", reader.id, arrival.at));
+            }
+        }
+        if let Some(minute) = reader.daily {
+            faults.extend(check_daily(&reader, minute, &mine, gaps, now));
+        }
+    }
+    faults
+}
+
+/// The statements that a message tells of, by their links.
+fn numbers(html: &str) -> Vec<u64> {
+    let after = html.split("/statement/").skip(1);
+    let number = |text: &str| {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text[..end].parse().ok()
+    };
+    after.filter_map(number).collect()
+}
+
+/// One message of the counters each day, at its minute, unless nothing could go until the day was over.
+fn check_daily(
+    reader: &Reader,
+    minute: u16,
+    mine: &[&Arrival],
+    gaps: &[Gap],
+    now: DateTime<Utc>,
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut told: BTreeMap<NaiveDate, Vec<DateTime<Utc>>> = BTreeMap::new();
+    for arrival in mine.iter().filter(|a| is_daily(&a.text)) {
+        let on = arrival.at.with_timezone(&reader.zone).date_naive();
+        told.entry(on).or_default().push(arrival.at);
+    }
+    let mut on = epoch().with_timezone(&reader.zone).date_naive().succ_opt().unwrap();
+    let last_on = now.with_timezone(&reader.zone).date_naive().pred_opt().unwrap();
+    while on < last_on {
+        let due = moment(reader.zone, on, minute);
+        let came = told.remove(&on).unwrap_or_default();
+        let gap = gaps.iter().find(|gap| gap.from <= due + SLACK && due < gap.to);
+        let possible_at = gap.map_or(due, |gap| gap.to);
+        // An outage to the last minutes of a day leaves no time for it.
+        let is_excused =
+            gap.is_some_and(|gap| (gap.to + SLACK).with_timezone(&reader.zone).date_naive() > on);
+        match came.as_slice() {
+            [at] if *at >= due && *at <= possible_at + SLACK => {}
+            [] if is_excused => {}
+            [_] if is_excused => {}
+            came => faults.push(format!(
+                "{} ({}): counters of {on} came at {came:?}, due {due} to {possible_at}",
+                reader.id, reader.zone
+            )),
+        }
+        on = on.succ_opt().unwrap();
+    }
+    faults
+}
+
+fn is_daily(html: &str) -> bool {
+    !html.contains("/statement/") && html.contains("days have passed") && !html.contains('🔔')
+}

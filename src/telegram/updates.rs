@@ -165,7 +165,8 @@ fn of_message(message: types::Message) -> Option<Event> {
     let MessageKind::Common(_) = message.kind else {
         return None;
     };
-    if message.is_automatic_forward() {
+    // Nor is a statement that somebody shared through the bot said to it.
+    if message.is_automatic_forward() || message.via_bot.is_some() {
         return None;
     }
     // In chats without topics a thread is a chain of replies, and nothing to post into.

@@ -14,6 +14,7 @@ use communique::{
     poller::Poller,
     store::{Access, Store, Told},
 };
+use sqlx::Connection as _;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -22,7 +23,7 @@ use std::{
 
 /// How long it is, and how often the program is looked after where nothing happens: all times that are
 /// chosen are quarters of an hour.
-const DAYS: i64 = 366;
+const DAYS: i64 = 40;
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 /// How late a message may be after it could go: pauses after failures, and the pace to a chat.
 const SLACK: TimeDelta = TimeDelta::minutes(16);
@@ -147,6 +148,7 @@ struct Year {
     store: Store,
     poller: Poller<Doors>,
     dispatcher: Dispatcher,
+    database: sqlx::SqliteConnection,
     _folder: tempfile::TempDir,
 }
 
@@ -183,10 +185,23 @@ impl Year {
         Year {
             poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
             dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
+            database: sqlx::SqliteConnection::connect(&address).await.unwrap(),
             doors,
             store,
             _folder: folder,
         }
+    }
+
+    /// When something is due next that waits, so that the quarters in between can be passed over.
+    async fn next_due_at(&mut self) -> Option<DateTime<Utc>> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "select min(at) from (select min(due_at) as at from delivery where settled_at is null
+                union all select min(next_at) from agenda)",
+        )
+        .fetch_one(&mut self.database)
+        .await
+        .unwrap();
+        at.and_then(DateTime::from_timestamp_millis)
     }
 
     async fn restart(&mut self) {
@@ -255,7 +270,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
     let mut next_restart_at = epoch() + seconds(rng.i64(3600..2 * 86_400));
     loop {
         let now = year.doors.now();
-        let quarter_at = quarter_after(now);
+        let quarter_at = year.next_due_at().await.map_or(end_at, quarter_of).max(quarter_after(now));
         let event_at = next_publish_at.min(next_gap_at).min(next_restart_at);
         let at = quarter_at.min(event_at).max(now);
         if at >= end_at {
@@ -302,6 +317,11 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
     }
 }
 
+/// The quarter of an hour that begins then, or the next one.
+fn quarter_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    quarter_after(at - milliseconds(1))
+}
+
 fn quarter_after(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(at.timestamp() / 900 * 900, 0).unwrap() + QUARTER
 }
@@ -330,7 +350,8 @@ fn check(
         for arrival in &mine {
             for number in numbers(&arrival.text) {
                 if number < newest {
-                    faults.push(format!("{}: {number} came after {newest}", reader.id));
+                    let (id, at) = (reader.id, arrival.at);
+                    faults.push(format!("{id}: {number} came after {newest}, at {at}"));
                 }
                 newest = newest.max(number);
             }

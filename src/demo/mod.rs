@@ -96,7 +96,7 @@ fn world() -> World {
     world.add_user(WITNESS, "Witness", "en");
     world.add_chat(NEWSROOM, ChatType::Supergroup, "Newsroom", ANNA);
     world.add_chat(CHANNEL, ChatType::Channel, "Coast Watch", ANNA);
-    world.add_chat(FORUM, ChatType::Forum, "Sailors' Forum", ANNA);
+    world.add_chat(FORUM, ChatType::Forum, "Sea Forum", ANNA);
     world.set_username(CHANNEL, "coast_watch");
     world.set_member(NEWSROOM, CARLA, Role::Member);
     for guest in [BORIS, CARLA] {

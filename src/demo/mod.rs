@@ -5,6 +5,7 @@
 
 mod page;
 mod script;
+mod snapshot;
 
 pub use script::ScriptFailed;
 
@@ -33,9 +34,16 @@ const EVERY: Duration = Duration::from_secs(1);
 const ANNA: i64 = 101;
 const BORIS: i64 = 102;
 const CARLA: i64 = 103;
-/// Its group and channel.
+/// Who asks whether the page was read; nobody sees that.
+const WITNESS: i64 = 104;
+/// Its group, channel and forum.
 const NEWSROOM: i64 = -1_000_000_000_201;
 const CHANNEL: i64 = -1_000_000_000_202;
+const FORUM: i64 = -1_000_000_000_203;
+/// The topics of the forum, beside the one that each forum has.
+const GENERAL: &str = "General";
+const STATEMENTS: i64 = 2;
+const TOPICS: [(i64, &str); 2] = [(STATEMENTS, "Statements"), (3, "Talk")];
 
 /// Everything around the program: Telegram, and the institution.
 #[derive(Clone, Debug)]
@@ -60,7 +68,12 @@ impl Outside {
 
     /// Somebody writes something.
     fn say(&self, chat: i64, from: i64, text: &str) {
-        self.api.world().say(chat, from, text, None, app::now());
+        self.say_in(chat, None, from, text);
+    }
+
+    /// Somebody writes something in a topic.
+    fn say_in(&self, chat: i64, thread: Option<i64>, from: i64, text: &str) {
+        self.api.world().say(chat, from, text, thread, app::now());
     }
 
     /// Somebody changes what the bot is in a chat.
@@ -74,19 +87,31 @@ impl Outside {
     }
 }
 
+/// The people and chats, before the bot is in any.
+fn world() -> World {
+    let mut world = World::new(TOKEN);
+    world.add_user(ANNA, "Anna", "en");
+    world.add_user(BORIS, "Борис", "ru");
+    world.add_user(CARLA, "Carla", "en");
+    world.add_user(WITNESS, "Witness", "en");
+    world.add_chat(NEWSROOM, ChatType::Supergroup, "Newsroom", ANNA);
+    world.add_chat(CHANNEL, ChatType::Channel, "Coast Watch", ANNA);
+    world.add_chat(FORUM, ChatType::Forum, "Sea Forum", ANNA);
+    world.set_username(CHANNEL, "coast_watch");
+    world.set_member(NEWSROOM, CARLA, Role::Member);
+    for guest in [BORIS, CARLA] {
+        world.set_member(FORUM, guest, Role::Member);
+    }
+    if let Some(forum) = world.chats.get_mut(&FORUM) {
+        forum.topics = TOPICS.iter().map(|(id, _)| (*id, true)).collect();
+    }
+    world
+}
+
 impl Stage {
     async fn set(port: u16, record: Option<&Path>) -> anyhow::Result<Self> {
-        let mut world = World::new(TOKEN);
-        world.add_user(ANNA, "Anna", "en");
-        world.add_user(BORIS, "Борис", "ru");
-        world.add_user(CARLA, "Carla", "en");
-        world.add_chat(NEWSROOM, ChatType::Supergroup, "Newsroom", ANNA);
-        world.add_chat(CHANNEL, ChatType::Channel, "Coast Watch", ANNA);
-        if let Some(newsroom) = world.chats.get_mut(&NEWSROOM) {
-            newsroom.members.insert(CARLA, Role::Member);
-        }
         let (api, api_server) =
-            Api::start(world, record, app::now).await.context("the sandbox cannot start")?;
+            Api::start(world(), record, app::now).await.context("the sandbox cannot start")?;
         let site = Arc::new(Mutex::new(Site::new(app::now())));
         let outside = Outside { api, site };
         let page_server = serve(port, page::routes(outside.clone())).await.with_context(|| {

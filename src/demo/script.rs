@@ -1,6 +1,6 @@
 //! The demo's script: what its people say and do, and what must come of it.
 
-use super::{ANNA, BORIS, CARLA, CHANNEL, NEWSROOM, Outside};
+use super::{ANNA, BORIS, CARLA, CHANNEL, FORUM, NEWSROOM, Outside, STATEMENTS, WITNESS};
 use crate::{
     app,
     sandbox::{Role, SITE_TITLE, Sent, SiteFault},
@@ -28,7 +28,9 @@ pub(super) async fn open(outside: &Outside) {
         sleep(LOOK_AGAIN).await;
     }
     outside.set_role(NEWSROOM, Role::Member);
+    outside.set_role(FORUM, Role::Member);
     outside.set_role(CHANNEL, Role::Admin);
+    outside.say_in(FORUM, Some(STATEMENTS), ANNA, "/start");
     for (chat, from) in [(ANNA, ANNA), (BORIS, BORIS), (NEWSROOM, ANNA)] {
         outside.say(chat, from, "/start");
     }
@@ -41,12 +43,12 @@ pub(super) async fn open(outside: &Outside) {
 
 /// Whether the page was read: asked as a reader would.
 async fn has_counters(outside: &Outside) -> bool {
-    let asked = outside.api.world().posts_in(CARLA).len();
-    outside.say(CARLA, CARLA, "/counter");
+    let asked = outside.api.world().posts_in(WITNESS).len();
+    outside.say(WITNESS, WITNESS, "/counter");
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         sleep(Duration::from_millis(200)).await;
-        if let Some(answer) = outside.api.world().posts_in(CARLA).get(asked) {
+        if let Some(answer) = outside.api.world().posts_in(WITNESS).get(asked) {
             return answer.marked.text.contains("days have passed");
         }
     }

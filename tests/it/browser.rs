@@ -78,6 +78,53 @@ async fn say(page: &Client, words: &str) {
     click(page, "form button[type=submit], form button:last-of-type").await;
 }
 
+/// A message as the page is told of it, with all that a bot can put into one.
+const MESSAGE: &str = r#"{
+    "id": 1000000, "thread": null, "at": 0, "by": null, "from": null, "via": false,
+    "forwarded": null, "edited": true, "silent": true,
+    "text": "LINES Then /set_2, and https://x.example/a.",
+    "entities": [{"type": "expandable_blockquote", "offset": 0, "length": 5}],
+    "buttons": [
+        [{"text": "Read", "callback_data": "r"}, {"text": "Site", "url": "https://x.example/"}],
+        [{"text": "Start", "url": "https://t.me/communique_demo_bot?start=x"}]
+    ],
+    "document": {"name": "list.csv", "bytes": 2048},
+    "answers": {"id": 1, "from": "Anna", "text": "so?"}
+}"#;
+
+/// Lets the page draw this message, and says how; the page is as before when that is done.
+const DRAW: &str = r##"
+    const [message, lines] = arguments, m = JSON.parse(message), before = structuredClone(state);
+    m.text = m.text.replace("LINES", "line\n".repeat(lines));
+    m.entities[0].length = 5 * lines - 1;
+    chat().messages.push(m);
+    show();
+    const box = document.querySelector("#messages > div").lastChild;
+    const texts = selector => [...box.querySelectorAll(selector)].map(e => e.textContent);
+    const drawn = {
+        rows: [...box.querySelectorAll(".buttons")].map(row => row.children.length),
+        buttons: texts(".buttons button"),
+        pressable: texts(".what .command, .what a"),
+        file: texts(".file b, .file span span"),
+        answered: texts(".answered b, .answered span"),
+        when: texts(".when").join().replace(/\d.*/, ""),
+        folds: [...box.querySelectorAll(".fold")].filter(fold => !fold.hidden).length,
+    };
+    const quote = box.querySelector("blockquote"), height = quote.clientHeight;
+    quote.querySelector(".fold").click();
+    drawn.unfolds = quote.clientHeight > height;
+    state = before;
+    unfolded.clear();
+    show();
+    return JSON.stringify(drawn);
+"##;
+
+/// How the page draws the message with a quotation of so many lines.
+async fn drawn(page: &Client, lines: u32) -> serde_json::Value {
+    let answer = page.execute(DRAW, vec![MESSAGE.into(), lines.into()]).await.unwrap();
+    serde_json::from_str(answer.as_str().unwrap()).unwrap()
+}
+
 #[tokio::test]
 async fn the_page_of_the_demo_does_what_it_says() {
     let Some(driver) = Driver::start() else {
@@ -101,6 +148,28 @@ async fn the_page_of_the_demo_does_what_it_says() {
     click(&page, "form .menu").await;
     say(&page, "/start").await;
     shows(&page, "subscribed already").await;
+
+    let long = drawn(&page, 9).await;
+    let expected = serde_json::json!({
+        "rows": [2, 1],
+        "buttons": ["Read", "Site↗", "Start↗"],
+        "pressable": ["/set_2", "https://x.example/a"],
+        "file": ["list.csv", "2.0 KB"],
+        "answered": ["Anna", "so?"],
+        "when": "🔕 edited ",
+        "folds": 1,
+        "unfolds": true,
+    });
+    assert_eq!(long, expected);
+    let short = drawn(&page, 2).await;
+    assert_eq!((&short["folds"], &short["unfolds"]), (&0.into(), &false.into()));
+
+    // The forum is subscribed in one of its topics.
+    click(&page, "[data-chat='-1000000000203']").await;
+    shows(&page, "Subscribed.").await;
+    click(&page, "#topics button:last-of-type").await;
+    shows(&page, "Nothing here yet").await;
+    click(&page, "[data-chat='101']").await;
 
     let before = text(&page, "#newest").await;
     click(&page, "#publish").await;

@@ -39,7 +39,7 @@ pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>, view: View) -> Result<
 }
 
 pub(super) async fn sources(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
-    let cards = inbox.own_cards(ask.place).await?;
+    let cards = inbox.source_cards(ask.place).await?;
     Ok(render::archive_sources(&cards, ask.lang))
 }
 

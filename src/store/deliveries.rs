@@ -343,8 +343,8 @@ async fn is_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
 /// soonest due first.
 ///
 /// What is told at once lets go first what has waited and is due, so that a place hears of entries in the
-/// order in which they were published. Of what waits, the soonest due is first, and of that the oldest;
-/// what was tried before is not overtaken, and what is carried by another goes with it.
+/// order in which they were published. Of what waits and is due, the oldest is first; what was tried
+/// before and is soon tried again is not overtaken, and what is carried by another goes with it.
 async fn heads(
     tx: &mut Tx,
     lane: i64,
@@ -359,7 +359,8 @@ async fn heads(
              and not exists (select 1 from delivery e indexed by delivery_queue
                 where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = d.lane
                     and e.id < d.id and e.settled_at is null and e.carrier_id is null
-                    and (e.due_at <= d.due_at or e.attempt > 0))"
+                    and (e.due_at <= max(d.due_at, ?4)
+                        or (e.attempt > 0 and e.due_at <= ?4 + 3600000)))"
         }
         AT_ONCE => {
             "and not exists (select 1 from delivery e

@@ -28,6 +28,8 @@ pub struct Outside {
     pub skew: TimeDelta,
     pub world: World,
     pub site: Site,
+    /// Other pages, by their address.
+    pub pages: BTreeMap<String, String>,
     pub rng: fastrand::Rng,
     /// Whether things go wrong by chance.
     pub has_faults: bool,
@@ -112,6 +114,7 @@ impl Outside {
             skew: TimeDelta::zero(),
             world: World::new("1:test"),
             site: Site::new(epoch()),
+            pages: BTreeMap::new(),
             rng: fastrand::Rng::with_seed(seed),
             has_faults: false,
             down_until: None,
@@ -343,6 +346,16 @@ impl Web for Doors {
                 })),
                 None => failed(Reason::HttpStatus, "not found"),
             };
+        }
+        if let Some(page) = outside.pages.get(request.url.as_str()) {
+            return Fetched::Body(Box::new(Body {
+                fresh_for: None,
+                bytes: page.clone().into_bytes(),
+                content_type: Some("text/html; charset=utf-8".to_owned()),
+                url: request.url.clone(),
+                etag: None,
+                last_modified: None,
+            }));
         }
         if request.url.as_str() != PAGE {
             return failed(Reason::Connect, "nobody is there");

@@ -23,7 +23,7 @@ use std::{
 
 /// How long it is, and how often the program is looked after where nothing happens: all times that are
 /// chosen are quarters of an hour.
-const DAYS: i64 = 40;
+const DAYS: i64 = 366;
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 /// How late a message may be after it could go: pauses after failures, and the pace to a chat.
 const SLACK: TimeDelta = TimeDelta::minutes(16);
@@ -270,7 +270,8 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
     let mut next_restart_at = epoch() + seconds(rng.i64(3600..2 * 86_400));
     loop {
         let now = year.doors.now();
-        let quarter_at = year.next_due_at().await.map_or(end_at, quarter_of).max(quarter_after(now));
+        let quarter_at =
+            year.next_due_at().await.map_or(end_at, quarter_of).max(quarter_after(now));
         let event_at = next_publish_at.min(next_gap_at).min(next_restart_at);
         let at = quarter_at.min(event_at).max(now);
         if at >= end_at {

@@ -1,19 +1,22 @@
 //! Scenarios: conversations as data. Each file holds what people and the institution do, and below
-//! each line what the bot says to it, to the letter of its markup. A new case is a new file.
+//! each line what the bot says to it, to the letter of its markup, with its buttons in brackets; what
+//! only whoever pressed a button sees; what is offered inline. A new case is a new file.
 //!
 //! `COMMUNIQUE_BLESS=1 cargo test scenarios` writes what the bot says now into the files; read the
 //! difference before you commit it.
 
-use crate::doors::{Doors, Outside, PAGE, RULES, milliseconds, seconds, source};
+use crate::doors::{Arrival, Doors, Outside, PAGE, RULES, milliseconds, seconds, source};
 use communique::{
     bot::Intake,
     dispatcher::{self, Dispatcher, Step},
-    domain::Policy,
+    domain::{Policy, Press, Source, SourceName, Watchers},
+    errand::Errands,
     poller::Poller,
     sandbox::{ChatType, Role, SiteFault},
-    store::{Access, Store},
+    store::{Access, Store, Told},
 };
 use std::{
+    collections::BTreeSet,
     fmt::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -26,6 +29,11 @@ const GROUP: i64 = -21;
 const SUPERGROUP: i64 = -1_000_000_000_021;
 const FORUM: i64 = -1_000_000_000_022;
 const CHANNEL: i64 = -1_000_000_000_023;
+
+/// Pages: of the second source, one that nobody watches yet, and one without a list.
+const HARBOUR: &str = "https://harbour.example/";
+const NEWS: &str = "https://news.example/list";
+const BARE: &str = "https://bare.example/";
 
 /// The cast: who is called what.
 const NAMES: [(&str, i64); 6] = [
@@ -83,13 +91,26 @@ async fn play(scenario: &str) -> String {
     played
 }
 
+/// What the operator lets people do: Anna may have pages watched.
+fn policy() -> Policy {
+    Policy {
+        watch: Watchers::Admins,
+        admins: vec![ANNA],
+        subscriptions_max: 3,
+        ..Policy::default()
+    }
+}
+
 struct Stage {
     doors: Doors,
     store: Store,
     poller: Poller<Doors>,
     dispatcher: Dispatcher,
     intake: Intake,
+    errands: Errands<Doors>,
     heard: usize,
+    /// Who acted last: it is him who sees what only he sees.
+    actor: String,
     _folder: tempfile::TempDir,
 }
 
@@ -107,37 +128,88 @@ impl Stage {
             world.chats.get_mut(&chat).unwrap().members.insert(BORIS, Role::Member);
         }
         world.chats.get_mut(&FORUM).unwrap().topics = [(5, true), (6, true)].into();
+        world.set_username(CHANNEL, "coast");
+        let page = |list: &str| {
+            format!("<html><head><title>Harbour news</title></head><body>{list}</body></html>")
+        };
+        let items = (1..=8).map(|n| {
+            format!("<li><a href=\"/n/{n}\">0{n}.06.2020 - Notice to mariners no. {n}</a></li>")
+        });
+        let list = items.rev().collect::<String>();
+        outside.pages.insert(HARBOUR.to_owned(), page(&format!("<ul>{list}</ul>")));
+        outside.pages.insert(NEWS.to_owned(), page(&format!("<ul>{list}</ul>")));
+        outside.pages.insert(BARE.to_owned(), page("<p>Nothing is here.</p>"));
         let doors = Doors(Arc::new(Mutex::new(outside)));
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}/s.db", folder.path().display());
         let store = Store::open(&address, Access::Run).await.unwrap();
-        let source = source(PAGE, Duration::from_secs(60));
-        store.watch(std::slice::from_ref(&source), doors.now()).await.unwrap();
+        let lights = source(PAGE, Duration::from_secs(60));
+        let harbour = Source {
+            name: SourceName::parse("harbour").unwrap(),
+            title: "Harbour Board".to_owned(),
+            url: HARBOUR.parse().unwrap(),
+            is_default: false,
+            ..lights.clone()
+        };
+        let sources = [lights, harbour];
+        store.watch(&sources, doors.now()).await.unwrap();
+        store.set_username("communique_demo_bot").await.unwrap();
         Stage {
-            poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
+            errands: Errands::new(store.clone(), doors.clone(), &sources),
+            poller: Poller::new(store.clone(), doors.clone(), &sources, 1000),
             dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
-            intake: Intake::new("communique_demo_bot", Policy::default()),
+            intake: Intake::new("communique_demo_bot", policy()),
             doors,
             store,
             heard: 0,
+            actor: String::new(),
             _folder: folder,
         }
     }
 
-    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, or `* something happens`.
+    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, `Anna presses Button`, `Anna types
+    /// words` (after the bot's name), or `* something happens`.
     async fn act(&mut self, line: &str) {
         if let Some(event) = line.strip_prefix("* ") {
             return self.happen(event).await;
         }
-        let (who, text) = line.split_once(": ").unwrap_or_else(|| panic!("what is {line:?}?"));
+        let (who, deed, what) = [": ", " presses ", " types "]
+            .iter()
+            .filter_map(|deed| line.split_once(deed).map(|(who, what)| (who, *deed, what)))
+            .min_by_key(|(who, ..)| who.len())
+            .unwrap_or_else(|| panic!("what is {line:?}?"));
         let (who, place) = who.split_once(" in ").unwrap_or((who, who));
         let (chat, thread) = match place.split_once('/') {
-            Some((chat, thread)) => (chat, Some(thread.parse().unwrap())),
-            None => (place, None),
+            Some((chat, thread)) => (id(chat), Some(thread.parse().unwrap())),
+            None => (id(place), None),
         };
+        self.actor = who.to_owned();
         let mut outside = self.doors.lock();
-        let now = outside.now;
-        outside.world.say(id(chat), id(who), text, thread, now);
+        let (who, now) = (id(who), outside.now);
+        match deed {
+            ": " => outside.world.say(chat, who, &what.replace("\\n", "\n"), thread, now),
+            " types " => drop(outside.world.inline(who, what, now)),
+            _ => {
+                let here = |a: &&Arrival| a.chat == chat && a.thread == thread;
+                let found = outside.arrivals.iter().rev().filter(here).find_map(|arrival| {
+                    let mut buttons = arrival.outgoing.buttons.iter().flatten();
+                    let button = buttons.find(|button| button.text == what)?;
+                    let Press::Data(data) = &button.press else { panic!("{what} opens a page") };
+                    Some((arrival.message_id, data.clone()))
+                });
+                match found {
+                    Some((message_id, data)) => {
+                        outside.world.press_stale(chat, who, message_id, &data, now);
+                    }
+                    None => {
+                        // What it carries, as somebody could make it up.
+                        let last = outside.arrivals.iter().rev().find(here).unwrap().message_id;
+                        assert!(what.contains(':'), "there is no button {what:?}");
+                        outside.world.press_stale(chat, who, last, what, now);
+                    }
+                }
+            }
+        }
     }
 
     async fn happen(&mut self, event: &str) {
@@ -193,6 +265,20 @@ impl Stage {
                 outside.site.publish_as(title, &lead, now);
             }
             ["a", "day", "passes"] => outside.now += seconds(86_400),
+            ["an", "hour", "passes"] => outside.now += seconds(3600),
+            ["it", "is", time] => {
+                let now = outside.now;
+                let wanted = now.date_naive().and_time(time.parse().unwrap()).and_utc();
+                outside.now = if wanted > now { wanted } else { wanted + seconds(86_400) };
+            }
+            [who, "forwards", "a", "post", "of", "Channel"] => {
+                let post = outside.world.posts_in(CHANNEL).first().unwrap().message_id;
+                outside.world.forward(id(who), id(who), CHANNEL, post, now);
+                self.actor = (*who).to_owned();
+            }
+            ["Boris", "becomes", "an", "admin", "of", chat] => {
+                outside.world.set_member(id(chat), BORIS, Role::Admin);
+            }
             ["the", "page", "is", what] => {
                 outside.site.fault = match *what {
                     "challenged" => SiteFault::Challenge,
@@ -206,16 +292,21 @@ impl Stage {
         }
     }
 
-    /// Lets the program do all that there is to do: polls, takes updates, sends.
+    /// Lets the program do all that there is to do: polls, takes updates, fetches, sends.
     async fn settle(&mut self) {
         for _ in 0..2 {
-            self.doors.lock().now += seconds(3700);
+            let wait = self.poller.wait(self.doors.now(), &BTreeSet::new()).await.unwrap();
+            self.doors.lock().now += chrono::TimeDelta::from_std(wait).unwrap() + seconds(1);
             for due in self.poller.due(self.doors.now()).await.unwrap() {
                 self.poller.poll(&due, || self.doors.now(), 0.0).await.unwrap();
             }
         }
         let now = || self.doors.now();
         self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await.unwrap();
+        while let Told::Some(_) = self.store.tell_agenda(self.doors.now()).await.unwrap() {}
+        while let Ok(errand) = self.errands.next(self.doors.now()).await.unwrap() {
+            self.errands.run(&errand, || self.doors.now()).await.unwrap();
+        }
         for _ in 0..200 {
             let now = self.doors.now();
             match self.dispatcher.step(now).await.unwrap() {
@@ -237,19 +328,53 @@ impl Stage {
 
     /// What the bot has said since the last time.
     fn heard(&mut self) -> String {
-        let outside = self.doors.lock();
+        let mut outside = self.doors.lock();
         let mut heard = String::new();
-        for arrival in &outside.arrivals[self.heard..] {
-            let (name, _) = NAMES.iter().find(|(_, id)| *id == arrival.chat).unwrap();
-            let thread = arrival.thread.map(|thread| format!("/{thread}")).unwrap_or_default();
-            writeln!(heard, "  to {name}{thread}:").unwrap();
-            for line in arrival.text.lines() {
+        for words in std::mem::take(&mut outside.toasts).into_iter().flatten() {
+            writeln!(heard, "  {} sees: {words}", self.actor).unwrap();
+        }
+        for offer in std::mem::take(&mut outside.offers).into_iter().flatten() {
+            writeln!(heard, "  offered: {} ({})", offer.title, offer.description).unwrap();
+            for line in offer.html.lines() {
                 writeln!(heard, "    {line}").unwrap();
             }
+        }
+        for arrival in &outside.arrivals[self.heard..] {
+            heard.push_str(&shown(arrival));
         }
         self.heard = outside.arrivals.len();
         heard
     }
+}
+
+/// A message as a reader of the scenario sees it.
+fn shown(arrival: &Arrival) -> String {
+    let sent = &arrival.outgoing;
+    let (name, _) = NAMES.iter().find(|(_, id)| *id == arrival.chat).unwrap();
+    let thread = arrival.thread.map(|thread| format!("/{thread}")).unwrap_or_default();
+    let how = [
+        (sent.edit_id.is_some(), ", in place of what was there"),
+        (sent.manner.silent, ", silently"),
+        (sent.manner.preview, ", with a preview"),
+        (sent.file.is_some(), ", with a file"),
+    ];
+    let how: String = how.iter().filter(|(is_so, _)| *is_so).map(|(_, how)| *how).collect();
+    let mut text = format!("  to {name}{thread}{how}:\n");
+    for line in arrival.text.lines() {
+        writeln!(text, "    {line}").unwrap();
+    }
+    for row in &sent.buttons {
+        let button = |button: &communique::domain::Button| match &button.press {
+            Press::Data(_) => format!("[{}]", button.text),
+            Press::Open(url) => format!("[{} ↗ {url}]", button.text),
+        };
+        let row: Vec<String> = row.iter().map(button).collect();
+        writeln!(text, "    {}", row.join(" ")).unwrap();
+    }
+    for line in sent.file.iter().flat_map(|file| file.lines()) {
+        writeln!(text, "    | {line}").unwrap();
+    }
+    text
 }
 
 fn id(name: &str) -> i64 {

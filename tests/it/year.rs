@@ -305,7 +305,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
             next_publish_at = at
                 + seconds(match rng.u32(0..3) {
                     0 => rng.i64(40..600),
-                    _ => rng.i64(3600..20 * 3600),
+                    _ => rng.i64(6 * 3600..36 * 3600),
                 });
             if end_at - at > TimeDelta::days(9) {
                 let statement = year.doors.lock().site.publish(at);

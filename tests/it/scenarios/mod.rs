@@ -204,7 +204,15 @@ impl Stage {
                     None => {
                         // What it carries, as somebody could make it up.
                         let last = outside.arrivals.iter().rev().find(here).unwrap().message_id;
-                        assert!(what.contains(':'), "there is no button {what:?}");
+                        let all: Vec<_> = outside
+                            .arrivals
+                            .iter()
+                            .filter(here)
+                            .flat_map(|a| {
+                                a.outgoing.buttons.iter().flatten().map(|b| b.text.clone())
+                            })
+                            .collect();
+                        assert!(what.contains(':'), "there is no button {what:?} among {all:?}");
                         outside.world.press_stale(chat, who, last, what, now);
                     }
                 }

@@ -26,8 +26,10 @@ pub(super) async fn archive(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> 
 /// A page of it.
 pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>, view: View) -> Result<Message> {
     let cards = inbox.source_cards(ask.place).await?;
+    let mut mine = cards.iter().filter(|card| card.is_subscribed);
     let name = match view.source_id {
-        None => None,
+        // Where there is but one, it is named above all of them.
+        None => mine.next().filter(|_| mine.next().is_none()).map(|card| card.title.as_str()),
         Some(id) => match cards.iter().find(|card| card.source_id == id) {
             Some(card) => Some(card.title.as_str()),
             // Not watched any more, or never to be seen from here.

@@ -29,7 +29,7 @@ pub(super) async fn latest(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> R
         let cards = inbox.source_cards(ask.place).await?;
         match find_source(&cards, name) {
             Some(card) => Some(card.source_id),
-            None => return Ok(render::plain(phrases.unknown_source)),
+            None => return Ok(render::plain(phrases.latest_usage)),
         }
     };
     let listed = inbox.latest(ask.place, source_id, count).await?;

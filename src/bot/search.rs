@@ -21,5 +21,6 @@ pub(super) async fn show(
     cursor: Cursor,
 ) -> Result<Message> {
     let listing = inbox.search(ask.place, query, cursor, PAGE_ENTRIES).await?;
-    Ok(render::found(&listing, query, ask.lang))
+    let names_sources = inbox.own_cards(ask.place).await?.len() > 1;
+    Ok(render::found(&listing, query, names_sources, ask.lang))
 }

@@ -169,9 +169,8 @@ fn pieces(text: &str) -> Vec<String> {
     let (mut piece, mut is_quoted) = (String::new(), false);
     for c in text.chars() {
         if is_quote(c) {
-            if is_quoted {
-                pieces.push(std::mem::take(&mut piece));
-            } else if piece.trim() != "-" {
+            // Before a phrase that is not wanted stands its sign.
+            if is_quoted || piece.trim() != "-" {
                 pieces.push(std::mem::take(&mut piece));
             }
             is_quoted = !is_quoted;

@@ -35,7 +35,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     open_page: "Seite öffnen",
     back: "‹ Zurück",
     nothing_yet: "Noch wurde keine Erklärung gelesen. Neue erscheinen hier von selbst.",
-    latest_usage: "Wie viele? Eine Zahl von 1 bis 10, zum Beispiel /latest 5",
+    latest_usage: "Wie viele (1 bis 10) oder von welcher Quelle? Zum Beispiel /latest 5 oder, mit einem Namen aus /sources, /latest 3 embassy",
     unknown_source: "Eine Quelle dieses Namens gibt es hier nicht. /sources zeigt alle.",
     new_statements: |n| Forms::two("{n} neue Erklärung", "{n} neue Erklärungen").of(Lang::De, n),
     earlier_ones: |n| Forms::two("{n} frühere", "{n} frühere").of(Lang::De, n),

@@ -35,7 +35,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     open_page: "Open the page",
     back: "‹ Back",
     nothing_yet: "No statement has been read yet. New ones will be posted here by themselves.",
-    latest_usage: "How many? A number from 1 to 10, such as /latest 5",
+    latest_usage: "How many, or of which source? For example /latest 5 or, with a name from /sources, /latest 3 embassy",
     unknown_source: "There is no source of that name here. /sources shows all of them.",
     new_statements: |n| Forms::two("{n} new statement", "{n} new statements").of(Lang::En, n),
     earlier_ones: |n| Forms::two("{n} earlier one", "{n} earlier ones").of(Lang::En, n),

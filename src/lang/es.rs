@@ -35,7 +35,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     open_page: "Abrir la página",
     back: "‹ Atrás",
     nothing_yet: "Todavía no se ha leído ninguna declaración. Las nuevas llegarán aquí solas.",
-    latest_usage: "¿Cuántas? Un número del 1 al 10, por ejemplo /latest 5",
+    latest_usage: "¿Cuántas (del 1 al 10), o de qué fuente? Por ejemplo /latest 5 o, con un nombre de /sources, /latest 3 embassy",
     unknown_source: "Aquí no hay ninguna fuente con ese nombre. /sources las muestra todas.",
     new_statements: |n| {
         Forms::two("{n} declaración nueva", "{n} declaraciones nuevas").of(Lang::Es, n)

@@ -35,7 +35,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     open_page: "Ouvrir la page",
     back: "‹ Retour",
     nothing_yet: "Aucune déclaration n’a encore été lue. Les nouvelles paraîtront ici d’elles-mêmes.",
-    latest_usage: "Combien ? Un nombre de 1 à 10, par exemple /latest 5",
+    latest_usage: "Combien (de 1 à 10), ou de quelle source ? Par exemple /latest 5 ou, avec un nom de /sources, /latest 3 embassy",
     unknown_source: "Il n’y a pas de source de ce nom ici. /sources les montre toutes.",
     new_statements: |n| {
         Forms::two("{n} nouvelle déclaration", "{n} nouvelles déclarations").of(Lang::Fr, n)

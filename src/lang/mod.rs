@@ -111,7 +111,7 @@ pub struct Phrases {
     pub back: &'static str,
     /// `/latest` before anything was read.
     pub nothing_yet: &'static str,
-    /// `/latest` with a number that is out of bounds.
+    /// `/latest` with a number that is out of bounds, or with the name of no source.
     pub latest_usage: &'static str,
     /// A source that is not there.
     pub unknown_source: &'static str,

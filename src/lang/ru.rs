@@ -35,7 +35,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     open_page: "Открыть страницу",
     back: "‹ Назад",
     nothing_yet: "Пока не прочитано ни одного заявления. Новые придут сюда сами.",
-    latest_usage: "Сколько показать? Число от 1 до 10, например: /latest 5",
+    latest_usage: "Сколько показать (от 1 до 10) или какого источника? Например: /latest 5 или, с названием из /sources, /latest 3 embassy",
     unknown_source: "Источника с таким названием здесь нет. Все источники — /sources.",
     new_statements: |n| {
         Forms::slavic("{n} новое заявление", "{n} новых заявления", "{n} новых заявлений")

@@ -35,7 +35,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     open_page: "Відкрити сторінку",
     back: "‹ Назад",
     nothing_yet: "Поки не прочитано жодної заяви. Нові надійдуть сюди самі.",
-    latest_usage: "Скільки показати? Число від 1 до 10, наприклад: /latest 5",
+    latest_usage: "Скільки показати (від 1 до 10) або якого джерела? Наприклад: /latest 5 або, з назвою із /sources, /latest 3 embassy",
     unknown_source: "Джерела з такою назвою тут немає. Усі джерела — /sources.",
     new_statements: |n| {
         Forms::slavic("{n} нова заява", "{n} нові заяви", "{n} нових заяв").of(Lang::Uk, n)

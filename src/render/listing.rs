@@ -26,6 +26,7 @@ const NAME_UNITS_MAX: usize = 40;
 
 /// A page of the archive: its entries, the ways to the newer and the older ones, and to other sources and
 /// months.
+/// `source`: whose entries they all are, if they are of one source.
 pub fn archive(listing: &Listing, view: View, source: Option<&str>, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let mut head = Html::new().bold(&cut(source.unwrap_or(phrases.archive), SOURCE_UNITS_MAX));
@@ -105,7 +106,8 @@ pub fn archive_months(year: &Year, source_id: Option<i64>, lang: Lang) -> Messag
 
 /// What a search found, with the hits in bold. The search stands in type of its own, from where a press
 /// of a button takes it up again.
-pub fn found(listing: &Listing, query: &Query, lang: Lang) -> Message {
+/// `names_sources`: whether they may be of several sources.
+pub fn found(listing: &Listing, query: &Query, names_sources: bool, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let mut html =
         Html::new().text("🔎 ").code(&cut(&query.to_string(), QUERY_UNITS_MAX)).text("\n");
@@ -115,7 +117,7 @@ pub fn found(listing: &Listing, query: &Query, lang: Lang) -> Message {
     for listed in &listing.entries {
         let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
         let title = Html::new().marked(&title, &query.hits(&title));
-        let mut piece = Html::new().text("\n").with(line(listed, title, true, lang));
+        let mut piece = Html::new().text("\n").with(line(listed, title, names_sources, lang));
         if let Some(excerpt) = excerpt(listed, query) {
             piece = piece.text("\n").with(excerpt);
         }

@@ -8,7 +8,7 @@ use communique::{
         SourceName,
     },
     lang::Lang,
-    sandbox::{Answer, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
+    sandbox::{Answer, Document, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
     telegram::{CallError, Incoming, Me, Offer, Scope, Telegram, incoming, of_description},
     web::{Body, Failure, Fetched, Request, Web},
 };
@@ -243,7 +243,12 @@ impl Telegram for Doors {
         let fault = outside.draw_fault(place.chat.0);
         let (method, body) = request(message);
         let (now, before) = (outside.now, outside.world.sent.len());
-        let answer = outside.world.call(method, &body, now);
+        let files = message.file.iter().map(|file| Document {
+            file_name: "communique.json".to_owned(),
+            bytes: file.clone().into_bytes(),
+        });
+        let files: Vec<Document> = files.collect();
+        let answer = outside.world.call_with(method, &body, &files, now);
         let has_arrived = match &answer {
             Answer::Done(_) | Answer::Lost(_) => true,
             _ => outside.world.sent.len() > before,

@@ -7,7 +7,7 @@ use crate::{
 use communique::{
     app,
     config::{Config, Token, Watch},
-    domain::{Hints, Origin, Rules, Source, SourceName},
+    domain::{Hints, Origin, Policy, Rules, Source, SourceName},
     sandbox::{Counting, Limits, SITE_TITLE, SITE_ZONE},
 };
 use futures::{StreamExt, stream};
@@ -73,6 +73,7 @@ async fn engine(crowd: &Crowd) -> f64 {
         database_url: crowd.database_url(),
         log_filter: String::new(),
         watch: Watch {
+            policy: Policy::default(),
             sources: vec![source],
             rules: Rules { per_second: PER_SECOND as f64, paid: false, digest_above: 10 },
             keep: Duration::from_secs(86_400),

@@ -69,7 +69,7 @@ pub(super) async fn play(outside: &Outside) -> Result<()> {
     play.ask(ANNA, ANNA, "/start", "Subscribed.").await?;
     play.ask(ANNA, ANNA, "/counter", "days have passed since").await?;
     play.ask(ANNA, ANNA, "/latest 2", SITE_TITLE).await?;
-    play.ask(ANNA, ANNA, "/latest many", "A number from 1 to 10").await?;
+    play.ask(ANNA, ANNA, "/latest many", "How many, or of which").await?;
     play.ask(ANNA, ANNA, "Hello?", "not one of the commands").await?;
     play.ask(BORIS, BORIS, "/start", "Подписка оформлена").await?;
 

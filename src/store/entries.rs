@@ -113,13 +113,21 @@ impl Inbox {
             Some(source_id) => vec![source_id],
             None => source_ids(&mut self.tx, place).await?,
         };
-        let (from_on, to_on) = match view.month_on {
-            Some(on) => (on, on.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX)),
-            None => (NaiveDate::MIN, NaiveDate::MAX),
+        // The days in question, so that nothing is looked at that is before or after them. Text sorts as
+        // days do: what is empty comes before all of them, '~' after.
+        let day_after = |on: NaiveDate| on.succ_opt().unwrap_or(on).to_string();
+        let (mut from_on, mut to_on) = match view.month_on {
+            Some(on) => {
+                let next_on = on.checked_add_months(Months::new(1)).unwrap_or(on);
+                (on.to_string(), next_on.to_string())
+            }
+            None => (String::new(), "~".to_owned()),
         };
-        let text =
-            |on: NaiveDate| if on == NaiveDate::MIN { String::new() } else { on.to_string() };
-        let to_on = if to_on == NaiveDate::MAX { "~".to_owned() } else { to_on.to_string() };
+        match view.cursor {
+            Cursor::First => {}
+            Cursor::OlderThan(on, _) => to_on = to_on.min(day_after(on)),
+            Cursor::NewerThan(on, _) => from_on = from_on.max(on.to_string()),
+        }
         let (is_older, (at_on, at_id)) = match view.cursor {
             Cursor::First => (true, ("~".to_owned(), i64::MAX)),
             Cursor::OlderThan(on, id) => (true, (on.to_string(), id)),
@@ -137,7 +145,7 @@ impl Inbox {
         for source_id in sources {
             let found: Vec<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone()))
                 .bind(source_id)
-                .bind(text(from_on))
+                .bind(&from_on)
                 .bind(&to_on)
                 .bind(&at_on)
                 .bind(at_id)

@@ -1,0 +1,192 @@
+//! Search and archive over a hundred thousand statements: `cargo bench --bench search` prints a table.
+//!
+//! In one run with the plain statement of SQLite beside it, so that the ratios mean something on another
+//! machine. docs/benchmarks.md has the table.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use communique::{
+    detect::{Keyed, Verdict},
+    domain::{
+        Candidate, EntryKey, Hints, Kind, Origin, Place, Reason, Source, SourceName,
+        keyboard::{Cursor, View},
+        words::Query,
+    },
+    store::{Access, Inbox, Poll, Store},
+};
+use std::time::{Duration, Instant};
+
+/// Statements, how many are put in at a time, and how often each thing is measured.
+const STATEMENTS: usize = 100_000;
+const AT_ONCE: usize = 1000;
+const RUNS: usize = 50;
+const PLACE: Place = Place { chat: communique::domain::ChatId(1), thread: None };
+
+/// Words as statements have them: the rarer the further back.
+const WORDS: [&str; 24] = [
+    "statement",
+    "minister",
+    "talks",
+    "embassy",
+    "question",
+    "answer",
+    "meeting",
+    "council",
+    "security",
+    "treaty",
+    "foreign",
+    "санкции",
+    "заявление",
+    "переговоры",
+    "министр",
+    "посольство",
+    "sanctions",
+    "agreement",
+    "lighthouse",
+    "harbour",
+    "anniversary",
+    "foghorn",
+    "keeper",
+    "relighting",
+];
+
+fn text(rng: &mut fastrand::Rng, words: usize) -> String {
+    let word = |rng: &mut fastrand::Rng| {
+        let rare = rng.f64() * rng.f64() * rng.f64();
+        WORDS[(rare * WORDS.len() as f64) as usize]
+    };
+    (0..words).map(|_| word(rng)).collect::<Vec<_>>().join(" ")
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+async fn filled(folder: &std::path::Path) -> (Store, i64) {
+    let address = format!("sqlite://{}/search.db", folder.display());
+    let store = Store::open(&address, Access::Run).await.unwrap();
+    let source = Source {
+        name: SourceName::parse("lights").unwrap(),
+        title: "Ministry of Lighthouses".to_owned(),
+        url: "https://lighthouses.example/".parse().unwrap(),
+        every: Duration::from_secs(60),
+        zone: chrono_tz::UTC,
+        origin: Origin::Operator,
+        is_default: true,
+        heeds_robots: true,
+        counters: Vec::new(),
+        hints: Hints::default(),
+    };
+    store.watch(&[source], now()).await.unwrap();
+    let source_id = store.due_polls(now()).await.unwrap()[0].source_id;
+    let mut rng = fastrand::Rng::with_seed(7);
+    let first_on = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap();
+    for chunk in 0..STATEMENTS / AT_ONCE {
+        let entry = |n: usize| {
+            let number = chunk * AT_ONCE + n;
+            let on = first_on + Days::new(number as u64 / 8);
+            let title = format!("{} no. {number}", text(&mut rng, 8));
+            let link = format!("https://lighthouses.example/statement/{number}").parse().unwrap();
+            let lead = Some(text(&mut rng, 60));
+            let keys = vec![EntryKey::of_link(&link)];
+            let candidate = Candidate {
+                date_on: Some(on),
+                title,
+                link: Some(link),
+                lead,
+                ..Candidate::default()
+            };
+            Keyed { candidate, keys }
+        };
+        let poll = Poll {
+            source_id,
+            reason: Reason::Ok,
+            note: None,
+            polled_at: now(),
+            polled_on: now().date_naive(),
+            next_poll_at: now() + TimeDelta::minutes(1),
+            verdict: Some(Verdict::Baseline((0..AT_ONCE).map(entry).collect())),
+            is_edit: true,
+            digest_above: 10,
+            counters: Vec::new(),
+            notes: None,
+            kind: Some(Kind::Html),
+            etag: None,
+            last_modified: None,
+            feed_url: None,
+            compared_at: None,
+        };
+        store.record_poll(&poll).await.unwrap();
+    }
+    (store, source_id)
+}
+
+/// The median and the longest of some runs, in milliseconds.
+fn told(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+    format!("{:9.2} {:9.2}", ms(times[times.len() / 2]), ms(times[times.len() - 1]))
+}
+
+async fn inbox(store: &Store, update: &mut i64) -> Inbox {
+    *update += 1;
+    store.receive(*update, now()).await.unwrap().unwrap()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let began = Instant::now();
+    let (store, source_id) = filled(folder.path()).await;
+    let bytes = std::fs::metadata(folder.path().join("search.db")).unwrap().len();
+    println!(
+        "{STATEMENTS} statements written and indexed in {:.1} s, {} MB",
+        began.elapsed().as_secs_f64(),
+        bytes / 1_000_000
+    );
+    println!("{:44} {:>9} {:>9}", "milliseconds", "median", "longest");
+    let mut update = 0;
+    let mut page_of_search = Cursor::First;
+    for typed in [
+        "statement",
+        "relighting",
+        "санкциями",
+        "statement minister talks",
+        "\"foreign treaty\"",
+        "sanct*",
+        "st*",
+        "minister -statement",
+        "nothing of the kind",
+    ] {
+        let query = Query::parse(typed).unwrap();
+        let mut times = Vec::new();
+        let mut found = 0;
+        for _ in 0..RUNS {
+            let mut inbox = inbox(&store, &mut update).await;
+            let start = Instant::now();
+            let listing = inbox.search(PLACE, &query, Cursor::First, 10).await.unwrap();
+            times.push(start.elapsed());
+            found = listing.entries.len();
+            page_of_search = listing.older.unwrap_or(page_of_search);
+        }
+        println!("{:44} {}", format!("search {typed} ({found} shown)"), told(times));
+    }
+    for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
+        let mut cursor = Cursor::First;
+        for page in 1..=1000 {
+            let view = View { source_id: source, month_on: None, cursor };
+            let is_shown = [1, 10, 100, 1000].contains(&page);
+            let mut times = Vec::new();
+            for _ in 0..if is_shown { RUNS } else { 1 } {
+                let mut inbox = inbox(&store, &mut update).await;
+                let start = Instant::now();
+                let listing = inbox.archive(PLACE, view).await.unwrap();
+                times.push(start.elapsed());
+                cursor = listing.older.unwrap_or(cursor);
+            }
+            if is_shown {
+                println!("{:44} {}", format!("{name}, page {page}"), told(times));
+            }
+        }
+    }
+    store.close().await;
+}

@@ -1,6 +1,11 @@
 //! The real binary, and the sandbox around it, over HTTP on loopback.
 
-use axum::{Router, extract::State, http::HeaderMap, http::StatusCode, routing::get};
+use axum::{
+    Router,
+    extract::{Path as UrlPath, State},
+    http::{HeaderMap, StatusCode},
+    routing::get,
+};
 use chrono::{DateTime, Utc};
 use communique::{
     app,
@@ -49,7 +54,10 @@ impl Stage {
     pub async fn recorded(record: Option<&Path>) -> Self {
         let (api, api_server) = Api::start(World::new(TOKEN), record, app::now).await.unwrap();
         let site = Arc::new(Mutex::new(Site::new(app::now())));
-        let routes = Router::new().route("/site/", get(page)).with_state(site.clone());
+        let routes = Router::new()
+            .route("/site/", get(page))
+            .route("/site/{*path}", get(page))
+            .with_state(site.clone());
         let site_server = serve(0, routes).await.unwrap();
         let stage =
             Stage { api, site, folder: tempfile::tempdir().unwrap(), api_server, site_server };
@@ -125,10 +133,12 @@ impl Stage {
 
 async fn page(
     State(site): State<Arc<Mutex<Site>>>,
+    path: Option<UrlPath<String>>,
     headers: HeaderMap,
 ) -> (StatusCode, axum::response::Html<String>) {
     let tag = headers.get("if-none-match").and_then(|tag| tag.to_str().ok());
-    let answer = site.lock().unwrap().respond(tag, app::now());
+    let path = path.map(|UrlPath(path)| path).unwrap_or_default();
+    let answer = site.lock().unwrap().respond_to(&path, tag, app::now());
     (StatusCode::from_u16(answer.status).unwrap(), axum::response::Html(answer.body))
 }
 

@@ -3,6 +3,7 @@
 mod architecture;
 mod binary;
 mod browser;
+mod chat;
 mod doors;
 mod faults;
 mod fuzz;

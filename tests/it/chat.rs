@@ -1,0 +1,192 @@
+//! The whole chat with the real binary over HTTP: every command and every button, in each language, in
+//! private, group, topic and channel, with titles and texts that are nasty. Nothing that is sent is
+//! refused; all of it is on record for parties that wrote neither the bot nor the sandbox (see
+//! CONTRIBUTING.md).
+
+use crate::harness::{Stage, until};
+use communique::{
+    app,
+    lang::Lang,
+    sandbox::{Answer, ChatType, Role},
+};
+use sqlx::SqliteConnection;
+use std::collections::BTreeSet;
+
+const OWNER: i64 = 60;
+const GROUP: i64 = -1_000_000_000_061;
+const FORUM: i64 = -1_000_000_000_062;
+const CHANNEL: i64 = -1_000_000_000_063;
+/// Presses of buttons in one chat: at a message a second to each, which is what the bot sends, these and
+/// what is said take a minute, in all chats at the same time.
+const PRESSES_MAX: usize = 15;
+
+/// What is said in each chat.
+const SAID: [&str; 38] = [
+    "/start",
+    "/help",
+    "/latest",
+    "/latest 10",
+    "/latest many",
+    "/archive",
+    "/archive lights",
+    "/search fog",
+    "/search \"<b>\" & 'it' 😀",
+    "/search lighthouse*",
+    "/search",
+    "/read",
+    "/read 2",
+    "/read 99",
+    "/counter",
+    "/counter add 2020-01-31 since <the> & \"talks\" 😀 \u{202e}began",
+    "/counter add 2030-01-31 until then",
+    "/counter remove",
+    "/counter nothing",
+    "/time",
+    "/contact",
+    "/sources",
+    "/watch",
+    "/watch http://127.0.0.1/",
+    "/unwatch",
+    "/settings",
+    "/settings lights",
+    "/words",
+    "/words with fog, <b>, \"a & b\"",
+    "/words lights without 😀storm",
+    "/words off",
+    "/zone",
+    "/zone Tokyo",
+    "/language",
+    "/channel @coast",
+    "/privacy",
+    "/export",
+    "/latset",
+];
+
+/// Titles and leads as no institution writes them, and some do.
+fn nasty() -> Vec<(String, String)> {
+    let long = "Ten words stand here, <so> that it & \"it\" is long enough. ";
+    let pair = |title: &str, lead: &str| (title.to_owned(), lead.to_owned());
+    vec![
+        pair("A <b>bold</b> & \"quoted\" 'title' </a> 😀👩‍🚀", "Lead with <tags>, & signs."),
+        pair(
+            "\u{202e}Turned around\u{202c} \u{200f}עברית العربية",
+            "\u{2066}isolated\u{2069} text",
+        ),
+        pair(&"Very long ".repeat(120), &long.repeat(180)),
+        pair("A statement of three hundred thousand characters", &long.repeat(5400)),
+        pair(&"&".repeat(400), &"<".repeat(9000)),
+        pair(&"😀".repeat(300), &"👩‍👩‍👧‍👦".repeat(2000)),
+    ]
+}
+
+#[tokio::test]
+async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
+    let stage = Stage::set().await;
+    stage.configure(
+        "[[counter]]\nsource = \"lights\"\nsince = 2020-01-31\ntext = \"{days} days <since> & 😀\"\n\
+         [chat]\nwatch = \"everyone\"\n",
+    );
+    let languages: Vec<(i64, Lang)> = (OWNER..).zip(Lang::ALL).collect();
+    {
+        let mut world = stage.api.world();
+        // A conversation in a second is what is tried here, and not the limits.
+        (world.limits.per_second, world.limits.per_chat_burst) = (10_000, 10_000);
+        world.limits.per_minute = 100_000;
+        for (id, lang) in &languages {
+            world.add_user(*id, "Reader <&>", lang.code());
+        }
+        world.add_chat(GROUP, ChatType::Supergroup, "Group", OWNER);
+        world.add_chat(FORUM, ChatType::Forum, "Forum", OWNER);
+        world.add_chat(CHANNEL, ChatType::Channel, "Channel", OWNER);
+        world.set_username(CHANNEL, "coast");
+        world.chats.get_mut(&FORUM).unwrap().topics = [(5, true)].into();
+    }
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    stage.say(OWNER, OWNER, "/start");
+    for (chat, role) in [(GROUP, Role::Member), (FORUM, Role::Member), (CHANNEL, Role::Admin)] {
+        stage.api.world().set_role(chat, OWNER, role, app::now());
+    }
+    until("it is subscribed", || stage.heard(OWNER, "Subscribed.") > 0).await;
+    for (title, lead) in nasty() {
+        stage.site.lock().unwrap().publish_as(&title, &lead, app::now());
+    }
+    until("the nasty ones came", || stage.heard(OWNER, "hundred thousand characters") > 0).await;
+
+    let private = languages.iter().map(|(id, _)| (*id, *id, None));
+    let others = [(GROUP, OWNER, None), (FORUM, OWNER, Some(5)), (CHANNEL, OWNER, None)];
+    let chats = private.chain(others).map(|(chat, from, thread)| {
+        let stage = &stage;
+        async move {
+            let mut database = stage.database().await;
+            for text in SAID {
+                stage.api.world().say(chat, from, text, thread, app::now());
+                quiet(stage, &mut database, chat).await;
+            }
+            press_all(stage, &mut database, chat, from).await;
+            stage.api.world().inline(from, "fog <&> 😀", app::now());
+            stage.api.world().inline(from, "", app::now());
+            stage.api.world().say(chat, from, "/stop", thread, app::now());
+            quiet(stage, &mut database, chat).await;
+        }
+    });
+    futures::future::join_all(chats).await;
+    let world = stage.api.world();
+    let is_sending = |method: &str| method != "getUpdates" && method != "getChatMember";
+    for call in world.calls.iter().filter(|call| is_sending(&call.method)) {
+        let is_fine = match &call.answer {
+            Answer::Done(_) => true,
+            Answer::Refused(_, words, _) => words.contains("message is not modified"),
+            _ => false,
+        };
+        assert!(is_fine, "{} {}: {:?}", call.method, call.body, call.answer);
+    }
+    let pressed = world.presses.len();
+    assert!(pressed > 200, "only {pressed} buttons were pressed");
+    let is_answered = world.presses.values().all(|press| press.answer.is_some());
+    assert!(is_answered, "a press was not answered");
+    assert!(world.inlines.values().all(|asked| asked.answer.is_some()), "a question was not");
+    drop(world);
+    bot.stop().await;
+}
+
+/// Presses each button of each message of the bot in a chat once, those that come of it as well.
+async fn press_all(stage: &Stage, database: &mut SqliteConnection, chat: i64, from: i64) {
+    let mut pressed: BTreeSet<String> = BTreeSet::new();
+    while pressed.len() < PRESSES_MAX {
+        let found = {
+            let world = stage.api.world();
+            let posts = world.posts_in(chat);
+            let buttons = posts.iter().rev().flat_map(|sent| {
+                let rows = sent.buttons.as_array().into_iter().flatten();
+                let buttons = rows.filter_map(|row| row.as_array()).flatten();
+                let data = buttons.filter_map(|button| button["callback_data"].as_str());
+                data.map(|data| (sent.message_id, data.to_owned())).collect::<Vec<_>>()
+            });
+            let mut left: Vec<_> = buttons.filter(|(_, data)| !pressed.contains(data)).collect();
+            // The language stays, so that each is heard.
+            left.retain(|(_, data)| !data.contains(":l"));
+            left.into_iter().next()
+        };
+        let Some((message_id, data)) = found else { return };
+        pressed.insert(data.clone());
+        stage.api.world().press(chat, from, message_id, &data, app::now());
+        quiet(stage, database, chat).await;
+    }
+}
+
+/// Waits until everything that was said is taken, and the chat has its answers.
+async fn quiet(stage: &Stage, database: &mut SqliteConnection, chat: i64) {
+    until("it is taken", || !stage.api.world().has_updates()).await;
+    let open = "select exists (select 1 from delivery where chat_id = ?1 and settled_at is null)
+        or exists (select 1 from errand where chat_id = ?1)";
+    for _ in 0..3000 {
+        let query = sqlx::query_scalar(open).bind(chat);
+        let is_open: bool = query.fetch_one(&mut *database).await.unwrap();
+        if !is_open {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("chat {chat} waits in vain for its answers");
+}

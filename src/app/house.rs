@@ -1,4 +1,5 @@
-//! What is done from time to time: telling how far a broadcast is, deleting what is old.
+//! What is done from time to time: telling how far a broadcast is, making searchable what is not, deleting
+//! what is old.
 
 use super::{backoff::Causes, now};
 use crate::{metrics, store::Store};
@@ -47,8 +48,9 @@ fn progress(left: i64, sent: i64) -> String {
     )
 }
 
-/// Deletes old rows, for ever.
+/// Makes searchable what an older version left, then deletes old rows, for ever.
 pub(super) async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<()> {
+    make_searchable(&store).await;
     loop {
         match store.prune(now() - keep).await {
             Ok(0) => tokio::time::sleep(HOUSEKEEPING_EVERY).await,
@@ -58,6 +60,26 @@ pub(super) async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<(
                 tokio::time::sleep(HOUSEKEEPING_EVERY).await;
             }
         }
+    }
+}
+
+/// Whatever goes wrong is tried again at the next start; searches go on without it.
+async fn make_searchable(store: &Store) {
+    let mut done = 0;
+    loop {
+        match store.index_some().await {
+            Ok(0) => break,
+            Ok(some) => done += some,
+            Err(error) => {
+                tracing::warn!("not all statements can be searched yet: {}", Causes(&error));
+                break;
+            }
+        }
+        // Commands come between two chunks.
+        tokio::task::yield_now().await;
+    }
+    if done > 0 {
+        tracing::info!("{done} statements of before can be searched now");
     }
 }
 

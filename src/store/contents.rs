@@ -396,6 +396,9 @@ async fn daily(
     };
     let milestones_only = minute.is_none();
     let settings = Settings::of(&chat.choices, &Choices::default(), zone);
+    if milestones_only && !settings.milestones {
+        return Ok(Due::Never);
+    }
     let is_silent = match settings.turn_at_once(now) {
         // The place named the time.
         Turn::Later(_) if !milestones_only => true,

@@ -175,7 +175,8 @@ impl Inbox {
         let source_id: Option<i64> = sqlx::query_scalar(
             "insert into source (name, title, url, zone, next_poll_at, origin, is_default)
              select 'chat-' || (ifnull((select max(id) from source), 0) + 1), ?1, ?2, ?3, ?4, 'chat', 0
-             where (select count(*) from source where origin = 'chat') < ?5
+             where (select count(*) from source where origin = 'chat' and exists (
+                    select 1 from subscription where source_id = source.id)) < ?5
              returning id",
         )
         .bind(title)

@@ -602,3 +602,63 @@ async fn a_backup_is_a_whole_database_of_its_own() {
     // A file that is there is not written over.
     assert!(bench.store.backup(copy.to_str().unwrap()).await.is_err());
 }
+
+/// A database as an older version left it: its migrations, and rows in every table that the next one
+/// makes anew.
+#[tokio::test]
+async fn an_older_database_is_upgraded_with_all_that_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite://{}/old.db", folder.path().display());
+    drop(Store::open(&address, Access::Run).await.unwrap());
+    let scratch = format!("sqlite://{}/scratch.db?mode=rwc", folder.path().display());
+    let mut db = sqlx::SqliteConnection::connect(&scratch).await.unwrap();
+    let migrations = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut files: Vec<_> =
+        std::fs::read_dir(migrations).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let sql = |n: usize| std::fs::read_to_string(&files[n]).unwrap();
+    let run = |sql: String| sqlx::AssertSqlSafe(format!("begin; {sql}; commit;"));
+    for n in 0..7 {
+        sqlx::raw_sql(run(sql(n))).execute(&mut db).await.unwrap();
+    }
+    let rows = "
+        insert into source (id, name, title, url, zone, next_poll_at) values (1, 's', 'S', 'https://s.example/', 'UTC', 0);
+        insert into entry (id, source_id, order_on, seen_at, title) values (1, 1, '2020-07-15', 0, 'Fog'), (2, 1, '2020-07-16', 0, 'Ice');
+        insert into notification (id, entry_id, made_at) values (1, 1, 0), (2, 2, 0);
+        insert into chat (id, kind, lang, joined_at) values (7, 'private', 'ru', 0);
+        insert into subscription (source_id, chat_id, since_at) values (1, 7, 0);
+        insert into delivery (id, lane, notification_id, chat_id, state, made_at, due_at, message_id, settled_at)
+            values (40, 1, 1, 7, 'sent', 0, 0, 5, 0);
+        insert into delivery (id, lane, notification_id, chat_id, made_at, due_at, unanswered) values (41, 1, 2, 7, 0, 0, 1);
+        insert into delivery (id, lane, html, chat_id, made_at, due_at) values (50, 0, 'Hi', 7, 0, 0);
+        update delivery set carrier_id = 41 where id = 40;
+        delete from delivery where id = 50";
+    sqlx::raw_sql(run(rows.to_owned())).execute(&mut db).await.unwrap();
+    for n in 7..files.len() {
+        sqlx::raw_sql(run(sql(n))).execute(&mut db).await.unwrap();
+    }
+    let broken: Vec<(String,)> = sqlx::query_as("select \"table\" from pragma_foreign_key_check")
+        .fetch_all(&mut db)
+        .await
+        .unwrap();
+    assert_eq!(broken, []);
+    let kept: Vec<(i64, i64, Option<i64>, i64)> =
+        sqlx::query_as("select id, lane, carrier_id, unanswered from delivery order by id")
+            .fetch_all(&mut db)
+            .await
+            .unwrap();
+    assert_eq!(kept, [(40, 1, Some(41), 0), (41, 1, None, 1)]);
+    // Numbers of deliveries are never given out twice.
+    let next: i64 = sqlx::query_scalar(
+        "insert into delivery (lane, html, chat_id, made_at, due_at) values (0, 'Ho', 7, 0, 0) returning id",
+    )
+    .fetch_one(&mut db)
+    .await
+    .unwrap();
+    assert_eq!(next, 51);
+    let unsearchable: i64 = sqlx::query_scalar("select count(*) from entry where searchable = 0")
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
+    assert_eq!(unsearchable, 2);
+}

@@ -2,6 +2,10 @@
 //! it beside it. `COMMUNIQUE_BLESS=1` writes these files anew; look at the difference.
 
 use crate::harness::binary;
+use communique::{
+    domain::{Hints, ParagraphKind},
+    extract,
+};
 use serde_json::Value;
 use std::{
     fs,
@@ -84,4 +88,33 @@ fn the_first_source_is_read_whole() {
         };
         assert_eq!(numbers(&read), numbers(&expected), "{kind}");
     }
+}
+
+/// The interview on the page of that source, as `/read` shows it.
+#[test]
+fn the_interview_of_the_first_source_is_told_in_questions_and_answers() {
+    let path = folder("../shared/seed/embassy-2020-07-15.html");
+    let Ok(bytes) = fs::read(&path) else {
+        eprintln!("skipped: there is no {}", path.display());
+        return;
+    };
+    let document = extract::Document {
+        bytes: &bytes,
+        content_type: None,
+        url: Some(&"https://www.rusemb.org.uk/fnapr/6900".parse().unwrap()),
+        zone: chrono_tz::Europe::Moscow,
+        now: "2020-07-15T17:03:00Z".parse().unwrap(),
+        hints: &Hints::default(),
+    };
+    let article = extract::article(&document).expect("a text is found");
+    let of = |kind| article.paragraphs.iter().filter(move |p| p.kind == kind);
+    let questions = of(ParagraphKind::Question).count();
+    assert!(questions >= 5, "{questions} questions");
+    let speakers = of(ParagraphKind::Answer).map(|p| p.speaker.as_deref());
+    assert!(speakers.clone().count() >= 5);
+    assert!(
+        speakers.clone().all(|name| name == Some("Sergey Lavrov")),
+        "{:?}",
+        speakers.collect::<Vec<_>>()
+    );
 }

@@ -6,7 +6,10 @@
 //! Leaves out: waiting (`app`).
 
 use crate::{
-    domain::{Answer, Candidate, Hints, Listed, Message, Origin, Reason, Source, SourceName},
+    domain::{
+        Answer, Button, Candidate, Hints, Listed, Message, Origin, Press, Reason, Source,
+        SourceName,
+    },
     extract::{self, Document},
     lang::Lang,
     poller::{Expected, Look, follow, look},
@@ -73,9 +76,14 @@ impl<W: Web> Errands<W> {
             Task::Read(listed, subject) => self.read(listed, subject, errand.lang, &now).await,
             Task::Watch(url) => self.watch(url, errand.lang, &now).await,
         };
-        let answer = |probe_id| Answer {
-            reply_id: errand.reply_id,
-            ..Answer::new(errand.place, (outcome.say)(probe_id))
+        let answer = |probe_id| {
+            let mut message = (outcome.say)(probe_id);
+            if errand.is_channel && matches!(errand.task, Task::Read(..)) {
+                // Whoever went on reading there would do so before all.
+                message.buttons.iter_mut().for_each(|row| row.retain(is_open));
+                message.buttons.retain(|row| !row.is_empty());
+            }
+            Answer { reply_id: errand.reply_id, ..Answer::new(errand.place, message) }
         };
         self.store.end_errand(errand, &outcome.done, answer, now()).await
     }
@@ -188,6 +196,10 @@ impl<W: Web> Errands<W> {
             }),
         }
     }
+}
+
+fn is_open(button: &Button) -> bool {
+    matches!(button.press, Press::Open(_))
 }
 
 /// What is said of a statement whose page cannot be read.

@@ -209,7 +209,10 @@ async fn answer(
     };
     let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
     let answers = said.into_iter().map(|said| {
-        let Said { message, file } = said;
+        let Said { mut message, file } = said;
+        if ask.kind == ChatKind::Channel {
+            press::keep_admins_buttons(&mut message);
+        }
         Answer { reply_id, file, ..Answer::new(ask.place, message) }
     });
     Ok(Effect::of(answers.collect()))

@@ -4,7 +4,7 @@ use super::{
     Ask, Effect, Facts, Rights, archive, counter, latest, read, search, settings, sources, watch,
 };
 use crate::{
-    domain::{Action, Answer, ChatKind, Message, Policy, keyboard::Page, words::Query},
+    domain::{Action, Answer, ChatKind, Message, Policy, Press, keyboard::Page, words::Query},
     store::{Inbox, Result},
     telegram::Pressed,
 };
@@ -74,6 +74,20 @@ pub(super) async fn press(
         Outcome::Nothing => Vec::new(),
     };
     Ok(Effect { answers, words: said, offers: None })
+}
+
+/// Leaves in a channel the buttons that are for its admins, and those that open a page: whoever turned the
+/// page of an archive there would turn it for all.
+pub(super) fn keep_admins_buttons(message: &mut Message) {
+    for row in &mut message.buttons {
+        row.retain(|button| match &button.press {
+            Press::Open(_) => true,
+            Press::Data(data) => {
+                Action::decode(data).is_some_and(|action| action.changes() || is_admins(&action))
+            }
+        });
+    }
+    message.buttons.retain(|row| !row.is_empty());
 }
 
 /// Whether an action is of use to those who manage a channel.

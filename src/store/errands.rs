@@ -58,6 +58,8 @@ pub struct Errand {
     pub place: Place,
     /// The message that is answered.
     pub reply_id: Option<i64>,
+    /// Whether that is a channel, where few of those who read may answer.
+    pub is_channel: bool,
     /// In which language.
     pub lang: Lang,
     /// What is to be fetched.
@@ -218,6 +220,7 @@ impl Store {
             chat_id: i64,
             thread_id: i64,
             reply_id: Option<i64>,
+            is_channel: bool,
             lang: String,
             entry_id: Option<i64>,
             url: Option<String>,
@@ -227,7 +230,8 @@ impl Store {
         let row: Option<Row> = sqlx::query_as(
             "update errand set due_at = ?2, attempt = attempt + 1
              where id = (select id from errand where due_at <= ?1 order by due_at, id limit 1)
-             returning id, chat_id, thread_id, reply_id, lang, entry_id, url, attempt",
+             returning id, chat_id, thread_id, reply_id, lang, entry_id, url, attempt,
+                exists (select 1 from chat where chat.id = chat_id and kind = 'channel') as is_channel",
         )
         .bind(millis(now))
         .bind(millis(now + LEASE))
@@ -252,6 +256,7 @@ impl Store {
             id: row.id,
             place: place(row.chat_id, row.thread_id),
             reply_id: row.reply_id,
+            is_channel: row.is_channel,
             lang: Lang::parse(&row.lang),
             task,
             attempt: row.attempt,

@@ -24,6 +24,10 @@ const LEASE: TimeDelta = TimeDelta::seconds(120);
 const ANSWERS_WAITING_MAX: i64 = 10;
 /// The age at which an answer is of no use any more: Telegram keeps updates as long.
 const ANSWER_USELESS_AFTER: TimeDelta = TimeDelta::hours(24);
+/// Deliveries that one claim puts off or finds unwanted: a million chats may be in their quiet hours when
+/// a milestone is told, and commands come in between. And how soon the next claim goes on with it.
+const PASSED_OVER_MAX: u32 = 300;
+const BREATH: TimeDelta = TimeDelta::milliseconds(10);
 /// Rows deleted in one housekeeping transaction.
 const PRUNED_MAX: i64 = 10_000;
 
@@ -122,10 +126,11 @@ impl Store {
         let mut claim = Claim { claimed: Vec::new(), next_due_at: None };
         let mut tx = self.begin().await?;
         let mut is_written = false;
+        let mut passed_over = 0;
         let (first, second) = if wanted.later_first { (LATER, AT_ONCE) } else { (AT_ONCE, LATER) };
         for lane in [ANSWERS, first, second] {
             let mut is_done = false;
-            while !is_done {
+            while !is_done && passed_over < PASSED_OVER_MAX {
                 is_done = true;
                 let room = limit.saturating_sub(claim.claimed.len()).max(1);
                 for head in heads(&mut tx, lane, &held, room, now).await? {
@@ -146,10 +151,14 @@ impl Store {
                             claim.claimed.push(claimed);
                         }
                         // It is not to be sent, or not now; what was behind it comes forward.
-                        None => is_done = false,
+                        None => (is_done, passed_over) = (false, passed_over + 1),
                     }
                 }
             }
+        }
+        if passed_over >= PASSED_OVER_MAX {
+            let soon_at = now + BREATH;
+            claim.next_due_at = claim.next_due_at.map_or(Some(soon_at), |at| Some(at.min(soon_at)));
         }
         if is_written {
             tx.commit().await?;

@@ -8,9 +8,9 @@ alter table subscription add column settings text check (settings is null or jso
 alter table source add column origin text not null default 'operator' check (origin in ('operator', 'chat'));
 -- 0: subscribed only where it is chosen, 1: by /start as well.
 alter table source add column is_default integer not null default 1 check (is_default in (0, 1));
--- What its page last showed beside the list: telephone lines, and clocks with their distance from UTC
--- in minutes, as JSON lists.
-alter table source add column phones text check (phones is null or json_valid(phones));
+-- What its page last showed beside the list: telephone, address and mail lines, and clocks with their
+-- distance from UTC in minutes, as JSON lists.
+alter table source add column contacts text check (contacts is null or json_valid(contacts));
 alter table source add column clocks text check (clocks is null or json_valid(clocks));
 
 -- The whole text of an entry (domain::Article) as JSON, once somebody asked for it.
@@ -38,6 +38,8 @@ create table errand (
     kind      text    not null check (kind in ('read', 'watch')),
     chat_id   integer not null,
     thread_id integer not null default 0,
+    -- The channel that it is about, if that is not the chat where it was asked.
+    about_chat_id integer,
     reply_id  integer,
     lang      text    not null,
     entry_id  integer references entry (id),

@@ -74,7 +74,7 @@ impl<W: Web> Errands<W> {
                 Outcome::said(render::plain(errand.lang.phrases().page_unreachable))
             }
             Task::Read(listed, subject) => self.read(listed, subject, errand.lang, &now).await,
-            Task::Watch(url) => self.watch(url, errand.lang, &now).await,
+            Task::Watch(url) => self.watch(url, errand, &now).await,
         };
         let answer = |probe_id| {
             let mut message = (outcome.say)(probe_id);
@@ -143,7 +143,8 @@ impl<W: Web> Errands<W> {
         }
     }
 
-    async fn watch(&self, url: &Url, lang: Lang, now: &impl Fn() -> DateTime<Utc>) -> Outcome {
+    async fn watch(&self, url: &Url, errand: &Errand, now: &impl Fn() -> DateTime<Utc>) -> Outcome {
+        let (about, lang) = (errand.about, errand.lang);
         let phrases = lang.phrases();
         let Some(name) = SourceName::parse("new") else {
             return Outcome::said(render::plain(phrases.page_unreachable));
@@ -192,7 +193,7 @@ impl<W: Web> Errands<W> {
         Outcome {
             done: Done::Watch(url.clone(), title),
             say: Box::new(move |probe_id| {
-                render::found_page(&shown, &address, &entries, probe_id, lang)
+                render::found_page(&shown, &address, &entries, (about, probe_id), lang)
             }),
         }
     }

@@ -25,15 +25,15 @@ pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> 
         "add" => add(inbox, ask, rest.trim()).await,
         "remove" | "delete" => remove(inbox, ask, rest.trim()).await,
         "daily" => daily(inbox, ask, rest.trim()).await,
-        _ => Ok(render::plain(ask.lang.phrases().counter_usage)),
+        _ => Ok(ask.usage(ask.lang.phrases().counter_usage)),
     }
 }
 
 pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
     let now = inbox.now();
-    let sources = inbox.counters(ask.place).await?;
-    let own = inbox.own_counters(ask.place).await?;
-    let zone = inbox.zone(ask.place).await?;
+    let sources = inbox.counters(ask.target).await?;
+    let own = inbox.own_counters(ask.target).await?;
+    let zone = inbox.zone(ask.target).await?;
     Ok(render::counters(&sources, &own, zone, now, ask.lang))
 }
 
@@ -44,10 +44,10 @@ async fn add(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
     let since_on = date_of(date).filter(|on| YEARS.contains(&on.year()));
     let is_good = !words.is_empty() && words.chars().count() <= WORDS_CHARS_MAX;
     let Some(since_on) = since_on.filter(|_| is_good) else {
-        return Ok(render::plain(phrases.counter_usage));
+        return Ok(ask.usage(phrases.counter_usage));
     };
-    inbox.know(ask.place.chat, ask.kind, ask.lang).await?;
-    if !inbox.add_counter(ask.place, since_on, &words).await? {
+    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
+    if !inbox.add_counter(ask.target, since_on, &words).await? {
         return Ok(render::plain(&(phrases.too_many_counters)(OWN_COUNTERS_MAX as i64)));
     }
     removable(inbox, ask, Some(phrases.counter_added)).await
@@ -60,7 +60,7 @@ fn date_of(text: &str) -> Option<NaiveDate> {
 }
 
 async fn remove(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
-    let own = inbox.own_counters(ask.place).await?;
+    let own = inbox.own_counters(ask.target).await?;
     if text.is_empty() {
         return removable(inbox, ask, None).await;
     }
@@ -69,7 +69,7 @@ async fn remove(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> 
         let words = ask.lang.phrases().counter_unknown;
         return removable(inbox, ask, Some(words)).await;
     };
-    inbox.remove_counter(ask.place, counter.id).await?;
+    inbox.remove_counter(ask.target, counter.id).await?;
     removable(inbox, ask, Some(ask.lang.phrases().counter_removed)).await
 }
 
@@ -90,10 +90,10 @@ async fn daily(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
     let minute = match (text.to_lowercase().as_str(), parse_clock(text)) {
         ("off", _) => None,
         (_, Some(minute)) => Some(minute),
-        _ => return Ok(render::plain(phrases.counter_usage)),
+        _ => return Ok(ask.usage(phrases.counter_usage)),
     };
-    inbox.know(ask.place.chat, ask.kind, ask.lang).await?;
-    inbox.set_daily(ask.place, minute).await?;
+    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
+    inbox.set_daily(ask.target, minute).await?;
     let words = match minute {
         Some(minute) => {
             format!("{}: {}", phrases.daily_counters, (phrases.daily_at)(&clock(minute)))

@@ -141,8 +141,11 @@ fn question_of_message(message: &telegram::Message, username: &str) -> Question 
     };
     match message.kind {
         ChatKind::Group if command.changes() => Question::IsAdmin(message.place.chat, user_id),
-        ChatKind::Private if command.name == Name::Channel => channel::name(&command.argument)
-            .map_or(Question::Nothing, |name| Question::Channel(name, user_id)),
+        ChatKind::Private => match channel::aim(&command) {
+            Some((channel::Aim::Name(name), _)) => Question::Channel(name, user_id),
+            Some((channel::Aim::Id(channel), _)) => Question::IsAdmin(channel, user_id),
+            None => Question::Nothing,
+        },
         _ => Question::Nothing,
     }
 }
@@ -199,8 +202,19 @@ async fn answer(
     };
     let is_private = message.kind == ChatKind::Private;
     let said = match (parsed, message.channel) {
-        (_, Some(channel)) if is_private => Some(channel::forwarded(ask, channel, facts.rights)),
-        (Parsed::Command(command), _) => run(inbox, ask, &command, facts).await?,
+        (_, Some(channel)) if is_private => {
+            let command = Command { name: Name::Channel, argument: String::new() };
+            aimed(inbox, ask, &command, facts.rights, Some(channel)).await?
+        }
+        (Parsed::Command(command), _) => match channel::aim(&command).filter(|_| is_private) {
+            Some((channel::Aim::Name(_), command)) => {
+                aimed(inbox, ask, &command, facts.rights, facts.channel).await?
+            }
+            Some((channel::Aim::Id(channel), command)) => {
+                aimed(inbox, ask, &command, facts.rights, Some(channel)).await?
+            }
+            None => run(inbox, ask, &command).await?,
+        },
         (Parsed::Unknown { nearest, is_addressed }, _) if is_private || is_addressed => {
             Some(help::unknown(ask, nearest).into())
         }
@@ -230,13 +244,30 @@ impl From<Message> for Said {
     }
 }
 
-/// A command takes effect; `None`: the answer comes later.
-async fn run(
+/// A command in a private chat takes effect in a channel, if it is one that the sender may manage.
+async fn aimed(
     inbox: &mut Inbox,
     ask: Ask<'_>,
     command: &Command,
-    facts: Facts,
+    rights: Rights,
+    channel: Option<ChatId>,
 ) -> Result<Option<Said>> {
+    if let Some(refusal) = channel::refusal(ask, rights, channel.is_some()) {
+        return Ok(Some(refusal.into()));
+    }
+    let target = channel.map_or(ask.target, channel::place);
+    let target_kind = inbox.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind);
+    let ask = Ask { target, target_kind, rights, ..ask };
+    let said = run(inbox, ask, command).await?;
+    let names_it = matches!(command.name, Name::Channel | Name::Settings);
+    Ok(said.map(|said| match names_it {
+        true => said,
+        false => Said { message: render::in_channel(said.message, ask.lang), ..said },
+    }))
+}
+
+/// A command takes effect; `None`: the answer comes later.
+async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Option<Said>> {
     if command.changes()
         && let Some(refusal) = ask.refusal()
     {
@@ -260,7 +291,8 @@ async fn run(
         Name::Words => settings::words(inbox, ask, argument).await?,
         Name::Zone => settings::zone(inbox, ask, argument).await?,
         Name::Language => settings::language(inbox, ask, argument).await?,
-        Name::Channel => channel::command(ask, argument, facts),
+        Name::Channel if ask.target == ask.place => channel::usage(ask),
+        Name::Channel => channel::menu(ask),
         Name::Privacy => privacy::privacy(ask),
         Name::Export => {
             let (message, file) = privacy::export(inbox, ask).await?;
@@ -284,6 +316,11 @@ impl Ask<'_> {
             Rights::Missing => Some(phrases.admins_only),
             Rights::Unknown => Some(phrases.admins_unknown),
         }
+    }
+
+    /// How a command is used, where it was used in another way.
+    fn usage(&self, words: &str) -> Message {
+        render::plain(&render::aimed(words, self.button_target()))
     }
 
     /// The place whose buttons are made, for buttons that stand elsewhere.

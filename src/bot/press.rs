@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     domain::{Action, Answer, ChatKind, Message, Policy, Press, keyboard::Page, words::Query},
+    render,
     store::{Inbox, Result},
     telegram::Pressed,
 };
@@ -112,7 +113,6 @@ async fn act(
         }
         Action::Latest => Outcome::New(latest::latest(inbox, ask, "").await?),
         Action::Counters => Outcome::New(counter::show(inbox, ask).await?),
-        // From the greeting a list comes below it; its own pages turn in place.
         Action::Sources(_, page) => {
             let message = sources::show(inbox, ask, *page).await?;
             Outcome::Edit(message)
@@ -147,8 +147,12 @@ async fn act(
             let words = Some(lang.phrases().saved.to_owned());
             return Ok((shown.map_or(Outcome::Nothing, Outcome::Edit), words));
         }
-        Action::Watch(probe_id, is_right) => {
-            Outcome::Edit(watch::decide(inbox, ask, *probe_id, *is_right).await?)
+        Action::Watch(_, probe_id, is_right) => {
+            let message = watch::decide(inbox, ask, *probe_id, *is_right).await?;
+            Outcome::Edit(match ask.button_target() {
+                Some(_) => render::in_channel(message, ask.lang),
+                None => message,
+            })
         }
         Action::RemoveCounter(_, id) => {
             let was_there = inbox.remove_counter(ask.target, *id).await?;

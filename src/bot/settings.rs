@@ -18,7 +18,7 @@ use crate::{
 const TRIED_MAX: usize = 30;
 
 pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    let cards = inbox.source_cards(ask.place).await?;
+    let cards = inbox.source_cards(ask.target).await?;
     let source_id =
         find_source(&cards, argument).filter(|card| card.is_subscribed).map(|card| card.source_id);
     let shown = show(inbox, ask, source_id, Page::Main).await?;
@@ -138,10 +138,10 @@ pub(super) async fn zone(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Res
     let phrases = ask.lang.phrases();
     if argument.is_empty() {
         let shown = show(inbox, ask, None, Page::Zone).await?;
-        return Ok(shown.unwrap_or_else(|| render::plain(phrases.zone_usage)));
+        return Ok(shown.unwrap_or_else(|| ask.usage(phrases.zone_usage)));
     }
     let Some(zone) = parse_zone(argument) else {
-        return Ok(render::plain(phrases.zone_usage));
+        return Ok(ask.usage(phrases.zone_usage));
     };
     set(inbox, ask, None, &Setting::Zone(zone)).await?;
     let local = render::settings::local_time(zone, inbox.now());
@@ -154,13 +154,11 @@ pub(super) async fn language(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) ->
     let known = Lang::ALL
         .into_iter()
         .find(|lang| lang.code() == wanted || lang.name().to_lowercase() == wanted);
-    let ask = match known {
-        Some(lang) => {
-            set(inbox, ask, None, &Setting::Lang(lang.code().to_owned())).await?;
-            Ask { lang, ..ask }
-        }
-        None => ask,
+    let set = match known {
+        Some(lang) => set(inbox, ask, None, &Setting::Lang(lang.code().to_owned())).await?,
+        None => None,
     };
+    let ask = Ask { lang: set.map_or(ask.lang, |(lang, _)| lang), ..ask };
     let page = if known.is_some() { Page::Main } else { Page::Lang };
     let shown = show(inbox, ask, None, page).await?;
     Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
@@ -171,17 +169,17 @@ pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
     let phrases = ask.lang.phrases();
     if argument.is_empty() {
         let shown = show(inbox, ask, None, Page::Words).await?;
-        return Ok(shown.unwrap_or_else(|| render::plain(phrases.words_usage)));
+        return Ok(shown.unwrap_or_else(|| ask.usage(phrases.words_usage)));
     }
-    let cards = inbox.source_cards(ask.place).await?;
+    let cards = inbox.source_cards(ask.target).await?;
     let Some((card, verb, list)) = of_words(&cards, argument) else {
-        return Ok(render::plain(phrases.words_usage));
+        return Ok(ask.usage(phrases.words_usage));
     };
     let source_id = card.map(|card| card.source_id);
-    let of_chat = inbox.chat(ask.place.chat).await?.map(|chat| chat.choices).unwrap_or_default();
+    let of_chat = inbox.chat(ask.target.chat).await?.map(|chat| chat.choices).unwrap_or_default();
     let mut choices = match source_id {
         None => of_chat,
-        Some(id) => match inbox.source_choices(ask.place, id).await? {
+        Some(id) => match inbox.source_choices(ask.target, id).await? {
             Some(choices) => choices,
             None => return Ok(render::plain(phrases.not_subscribed)),
         },
@@ -191,7 +189,7 @@ pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
         Verb::Off => filter = Filter::default(),
         Verb::With | Verb::Without => {
             let Ok(list) = list.parse::<WordList>() else {
-                return Ok(render::plain(phrases.words_usage));
+                return Ok(ask.usage(phrases.words_usage));
             };
             match verb {
                 Verb::With => filter.with = list,
@@ -202,9 +200,9 @@ pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
     let is_off = filter.with.is_empty() && filter.without.is_empty();
     // For one source no words are a choice as well, where the chat has some.
     choices.filter = (!is_off || source_id.is_some()).then_some(filter.clone());
-    inbox.know(ask.place.chat, ask.kind, ask.lang).await?;
-    inbox.set_choices(ask.place, source_id, &choices).await?;
-    let tried = inbox.latest(ask.place, source_id, TRIED_MAX).await?;
+    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
+    inbox.set_choices(ask.target, source_id, &choices).await?;
+    let tried = inbox.latest(ask.target, source_id, TRIED_MAX).await?;
     let passed: Vec<&str> = tried
         .iter()
         .filter(|listed| filter.passes(&listed.entry.title, listed.entry.lead.as_deref()))

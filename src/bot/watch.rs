@@ -18,9 +18,11 @@ pub(super) async fn watch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
         return Ok(render::plain(phrases.watch_off));
     }
     let Some(url) = address(argument) else {
-        return Ok(render::plain(phrases.watch_usage));
+        return Ok(ask.usage(phrases.watch_usage));
     };
-    let words = match inbox.send_for_page(ask.place, Some(ask.message_id), ask.lang, &url).await? {
+    let (about, reply_id) = (ask.button_target(), Some(ask.message_id));
+    let sent = inbox.send_for_page(ask.place, about, reply_id, ask.lang, &url).await?;
+    let words = match sent {
         Sent::Yes => (phrases.watch_reading)(url.host_str().unwrap_or_default()),
         Sent::TooMany => phrases.busy.to_owned(),
     };
@@ -67,7 +69,7 @@ pub(super) async fn decide(
         return Ok(render::plain(words));
     };
     let most = ask.policy.subscriptions_max;
-    let chosen = inbox.choose(ask.place, ask.kind, ask.lang, source_id, most).await?;
+    let chosen = inbox.choose(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     let words = match chosen {
         Chosen::Yes | Chosen::Already => phrases.watch_done.to_owned(),
         Chosen::TooMany => (phrases.too_many_sources)(most as i64),
@@ -77,13 +79,13 @@ pub(super) async fn decide(
 }
 
 pub(super) async fn unwatch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    let cards = inbox.source_cards(ask.place).await?;
+    let cards = inbox.source_cards(ask.target).await?;
     let mine: Vec<_> = cards.into_iter().filter(|card| card.is_subscribed).collect();
     let named = find_source(&mine, argument)
         .or_else(|| mine.iter().find(|card| !argument.is_empty() && card.url == argument));
     match named {
         Some(card) => {
-            inbox.drop_source(ask.place, card.source_id).await?;
+            inbox.drop_source(ask.target, card.source_id).await?;
             Ok(render::plain(&(ask.lang.phrases().unwatched)(&card.title)))
         }
         None => Ok(render::droppable(&mine, ask.button_target(), ask.lang)),

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// What a page shows beside its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageNotes {
-    /// Telephone lines, as printed.
-    pub phones: Vec<String>,
+    /// Telephone, address and mail lines, as printed.
+    pub contacts: Vec<String>,
     /// The places whose time it shows, with their distance from UTC in minutes when it was read.
     pub clocks: Vec<(String, i32)>,
 }

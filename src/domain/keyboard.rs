@@ -154,7 +154,7 @@ pub enum Action {
     /// A new value of a setting, the same.
     Set(Target, Option<i64>, Setting),
     /// To subscribe the page that was looked at under this number, or to say that it is not right.
-    Watch(i64, bool),
+    Watch(Target, i64, bool),
     /// To remove a counter of the chat's own.
     RemoveCounter(Target, i64),
     /// Nothing: the button says something.
@@ -185,7 +185,9 @@ impl Action {
             Action::Set(target, source_id, setting) => {
                 format!("v:{}:{}:{}", to_text(*target), number(source_id), setting.code())
             }
-            Action::Watch(probe_id, is_right) => format!("w:{probe_id}:{}", u8::from(*is_right)),
+            Action::Watch(target, probe_id, is_right) => {
+                format!("w:{}:{probe_id}:{}", to_text(*target), u8::from(*is_right))
+            }
             Action::RemoveCounter(target, id) => format!("rc:{}:{id}", to_text(*target)),
             Action::None => "0".to_owned(),
         };
@@ -230,7 +232,9 @@ impl Action {
             ("v", [target, source, setting]) => {
                 Action::Set(of_text(target)?, optional(source)?, Setting::of_code(setting)?)
             }
-            ("w", [probe, is_right]) => Action::Watch(probe.parse().ok()?, flag(is_right)?),
+            ("w", [target, probe, is_right]) => {
+                Action::Watch(of_text(target)?, probe.parse().ok()?, flag(is_right)?)
+            }
             ("rc", [target, id]) => Action::RemoveCounter(of_text(target)?, id.parse().ok()?),
             ("0", []) => Action::None,
             _ => return None,
@@ -245,6 +249,7 @@ impl Action {
             | Action::Subscribe(target, ..)
             | Action::Settings(target, ..)
             | Action::Set(target, ..)
+            | Action::Watch(target, ..)
             | Action::RemoveCounter(target, _) => *target,
             _ => None,
         }
@@ -254,10 +259,7 @@ impl Action {
     pub fn changes(&self) -> bool {
         matches!(
             self,
-            Action::Subscribe(..)
-                | Action::Set(..)
-                | Action::Watch(_, true)
-                | Action::RemoveCounter(..)
+            Action::Subscribe(..) | Action::Set(..) | Action::Watch(..) | Action::RemoveCounter(..)
         )
     }
 }
@@ -451,7 +453,8 @@ mod tests {
             Action::ArchiveMonths(Some(7), Some(2026)),
             Action::ArchiveMonths(None, None),
             Action::Search(Cursor::NewerThan(on, 7)),
-            Action::Watch(12, false),
+            Action::Watch(None, 12, false),
+            Action::Watch(topic, 999_999_999, true),
             Action::RemoveCounter(channel, 4),
             Action::None,
         ];

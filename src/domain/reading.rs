@@ -77,8 +77,10 @@ pub struct Reading {
     pub page_date: Option<NaiveDate>,
     /// The clocks.
     pub clocks: Vec<Clock>,
-    /// Telephone numbers, as printed.
+    /// Telephone numbers in the international form, as printed.
     pub phones: Vec<String>,
+    /// Telephone, address and mail lines, as printed.
+    pub contacts: Vec<String>,
     /// The address of the page's own list of older entries.
     pub archive: Option<Url>,
     /// The next page of its list.
@@ -105,6 +107,7 @@ impl Reading {
             page_date: None,
             clocks: Vec::new(),
             phones: Vec::new(),
+            contacts: Vec::new(),
             archive: None,
             next: None,
             feeds: Vec::new(),

@@ -6,11 +6,12 @@
 //!
 //! A document becomes lines in blocks (`markup`, `text`). Dated entries are looked for in two ways,
 //! as lines "DATE – TITLE" (`list`) and by the structure (`records`), and one is chosen (`page`);
-//! counters (`counter`) and notes (`notes`) are lines. A feed is read as such (`feed`).
+//! counters (`counter`), contacts (`contact`) and notes (`notes`) are lines. A feed is read as such (`feed`).
 
 mod article;
 mod challenge;
 mod charset;
+mod contact;
 mod counter;
 pub mod date;
 mod feed;
@@ -135,13 +136,15 @@ pub fn derive(document: &Document<'_>) -> Hints {
 fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Reading {
     let (entries, first_line) = page::entries(page, document);
     let notes = notes::find(page, first_line);
+    let contacts = contact::find(page);
     let as_of = notes.page_date.map_or((document.today_on(), false), |on| (on, true));
     Reading {
         kind,
         counters: counter::find(page, as_of),
         page_date: notes.page_date,
         clocks: notes.clocks,
-        phones: notes.phones,
+        phones: contacts.phones,
+        contacts: contacts.lines,
         archive: notes.archive,
         next: page.next.clone().or(notes.next),
         title: page.title.clone(),

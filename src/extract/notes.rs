@@ -1,4 +1,4 @@
-//! What a page says about itself: its day, its clocks, its telephone, where its older entries are.
+//! What a page says about itself: its day, its clocks, where its older entries are.
 //!
 //! Promises: all as printed. A line counts as a note only if it is nothing else.
 
@@ -21,20 +21,12 @@ static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let time = r"((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)";
     Regex::new(&format!(r"^({NAME}(?: {NAME}){{0,2}})\s*[:–-]?\s+{time}$")).ok()
 });
-/// "+44 (0) 203 668 7474", with words before it or not.
-static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"^(?:[^\d+]{0,60}[:.]\s*|(?i:tel|phone|тел)[^\d+]{0,20})?(\+\d[\d\s().–-]{6,24}\d)$",
-    )
-    .ok()
-});
 
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Notes {
     pub page_date: Option<NaiveDate>,
     pub clocks: Vec<Clock>,
-    pub phones: Vec<String>,
     pub archive: Option<Url>,
     pub next: Option<Url>,
 }
@@ -55,17 +47,10 @@ pub(super) fn find(page: &Page, first_entry: usize) -> Notes {
             let part = |n: usize| found.get(n).map(|m| m.as_str().to_owned()).unwrap_or_default();
             notes.clocks.push(Clock { place: part(1), time: part(2) });
         }
-        if let Some(found) = PHONE.as_ref().and_then(|pattern| pattern.captures(text))
-            && let Some(phone) = found.get(1)
-            && notes.phones.len() < NOTES_MAX
-        {
-            notes.phones.push(phone.as_str().to_owned());
-        }
         if notes.archive.is_none() && is_archive_name(text) && line.is_all_links() {
             notes.archive = line.links.first().map(|(_, link)| link.clone());
         }
     }
-    notes.phones.dedup();
     let mut links = page.lines.iter().flat_map(|line| line.links.iter().map(move |l| (line, l)));
     let next = links.find(|(line, (range, _))| is_next_name(&line.text[range.clone()]));
     notes.next = next.map(|(_, (_, link))| link.clone());
@@ -152,13 +137,11 @@ mod tests {
 
     #[test]
     fn notes_are_read_as_printed_and_nothing_else_is_a_note() {
-        let text = "15 July 2020\nMoscow: 20:03\nNew York 13:03\nConsular queries:\n+44 (0) 203 668 7474\n\
-            Tel.: +7 495 000-00-00\nThe session began at 10:00\nCall +44 203 668 7474 or write to us\n20:03";
+        let text = "15 July 2020\nMoscow: 20:03\nNew York 13:03\nThe session began at 10:00\n20:03";
         let notes = find(&super::super::text::lines(text), usize::MAX);
         assert_eq!(notes.page_date, "2020-07-15".parse().ok());
         let clocks: Vec<_> =
             notes.clocks.iter().map(|c| (c.place.as_str(), c.time.as_str())).collect();
         assert_eq!(clocks, [("Moscow", "20:03"), ("New York", "13:03")]);
-        assert_eq!(notes.phones, ["+44 (0) 203 668 7474", "+7 495 000-00-00"]);
     }
 }

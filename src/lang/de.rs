@@ -11,7 +11,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     next_steps_channel: "Was hierher kommt und wann, wählen die Admins des Kanals im privaten Chat mit dem Bot: /channel.",
     introduction: "Guten Tag! Ich poste die Erklärungen von Behörden, sobald sie erscheinen. Ein Admin schickt dafür /start, gern in dem Thema, in das sie sollen. Bis dahin bin ich still.",
     channel_invitation: "Sie haben mich zum Admin eines Kanals gemacht. Was dort erscheint, wählen Sie hier:",
-    channel_menu: "Was der Kanal bekommt:",
+    in_channel: "Im Kanal:",
+    channel_menu: |id| {
+        format!(
+            "Was der Kanal bekommt:\n\nHier getippt, mit der Nummer des Kanals:\n/words {id} with Tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 seit Beginn der Gespräche\n/watch {id} https://www.example.org/news"
+        )
+    },
     channel_usage: "Welcher Kanal? Schicken Sie /channel @name oder leiten Sie mir einen seiner Beiträge weiter. Dort müssen wir beide Admins sein.",
     channel_unknown: "Das ist kein Kanal, in dem wir beide Admins sind. Fügen Sie mich als Admin hinzu, der posten darf, und versuchen Sie es noch einmal.",
     settings_of_channel: "Einstellungen des Kanals",
@@ -79,7 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     years_today: |n| Forms::two("Heute {n} Jahr:", "Heute {n} Jahre:").of(Lang::De, n),
     is_today: "Heute:",
     no_clocks: "Die beobachteten Seiten zeigen keine Uhren.",
-    no_contacts: "Die beobachteten Seiten zeigen keine Telefonnummer.",
+    no_contacts: "Die beobachteten Seiten nennen weder Telefonnummer noch Anschrift.",
     choose_sources: "Ein Druck abonniert eine Quelle oder bestellt sie ab.",
     no_sources: "Es gibt keine Quellen zur Wahl.",
     read_at: |a| format!("zuletzt gelesen: {a}"),
@@ -178,7 +183,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         ("read", "der ganze Text einer Erklärung"),
         ("counter", "vergangene Tage, wie die Seiten sie zählen"),
         ("time", "wie spät es bei den Behörden ist"),
-        ("contact", "ihre Telefonnummern"),
+        ("contact", "wie sie zu erreichen sind"),
         ("sources", "wählen, was hierher kommt"),
         ("watch", "eine weitere Seite beobachten lassen"),
         ("settings", "Sprache, Zeiten, Länge, Wörter"),

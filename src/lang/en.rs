@@ -11,7 +11,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     next_steps_channel: "Its admins choose what comes here, and when, in a private chat with this bot: /channel.",
     introduction: "Hello! I post the statements of institutions as they are published. An admin can send /start, in a topic if they shall come there. Until then I am silent.",
     channel_invitation: "You have made me an admin of a channel. What is posted there you choose here:",
-    channel_menu: "What the channel gets:",
+    in_channel: "In the channel:",
+    channel_menu: |id| {
+        format!(
+            "What the channel gets:\n\nTyped here, with the number of the channel:\n/words {id} with tariff, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 since the talks began\n/watch {id} https://www.example.org/news"
+        )
+    },
     channel_usage: "Which channel? Send /channel @name, or forward one of its posts to me. I have to be an admin there, and so do you.",
     channel_unknown: "That is no channel where both of us are admins. Add me as an admin who may post, then try again.",
     settings_of_channel: "Settings of the channel",
@@ -79,7 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     years_today: |n| Forms::two("{n} year today", "{n} years today").of(Lang::En, n),
     is_today: "Today",
     no_clocks: "The pages that are being watched show no clocks.",
-    no_contacts: "The pages that are being watched show no telephone line.",
+    no_contacts: "The pages that are being watched show no telephone number and no address.",
     choose_sources: "A press subscribes a source or ends that.",
     no_sources: "There are no sources to choose among.",
     read_at: |a| format!("last read {a}"),
@@ -177,7 +182,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         ("read", "the whole text of a statement"),
         ("counter", "days elapsed, as the pages count them"),
         ("time", "the time where the institutions are"),
-        ("contact", "their telephone lines"),
+        ("contact", "how to reach them"),
         ("sources", "choose what comes here"),
         ("watch", "have another page watched"),
         ("settings", "language, hours, length, words"),

@@ -11,7 +11,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     next_steps_channel: "Sus administradores eligen qué llega aquí, y cuándo, en un chat privado con este bot: /channel.",
     introduction: "¡Hola! Publico las declaraciones de las instituciones en cuanto aparecen. Un administrador puede enviar /start, en el tema que quiera. Hasta entonces no digo nada.",
     channel_invitation: "Me ha hecho administrador de un canal. Lo que se publica allí se elige aquí:",
-    channel_menu: "Lo que recibe el canal:",
+    in_channel: "En el canal:",
+    channel_menu: |id| {
+        format!(
+            "Lo que recibe el canal:\n\nEscrito aquí, con el número del canal:\n/words {id} with tarifa, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 desde que empezaron las conversaciones\n/watch {id} https://www.example.org/news"
+        )
+    },
     channel_usage: "¿Qué canal? Envíe /channel @nombre o reenvíeme una de sus publicaciones. Los dos tenemos que ser administradores allí.",
     channel_unknown: "Ese no es un canal donde los dos seamos administradores. Añádame como administrador que puede publicar e inténtelo de nuevo.",
     settings_of_channel: "Ajustes del canal",
@@ -81,7 +86,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     years_today: |n| Forms::two("Hoy, {n} año:", "Hoy, {n} años:").of(Lang::Es, n),
     is_today: "Hoy:",
     no_clocks: "Las páginas que se siguen no muestran relojes.",
-    no_contacts: "Las páginas que se siguen no muestran ningún teléfono.",
+    no_contacts: "Las páginas que se siguen no muestran ni teléfono ni dirección.",
     choose_sources: "Una pulsación suscribe una fuente o la termina.",
     no_sources: "No hay fuentes que elegir.",
     read_at: |a| format!("leída por última vez: {a}"),
@@ -180,7 +185,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         ("read", "el texto completo de una declaración"),
         ("counter", "días transcurridos, como los cuentan las páginas"),
         ("time", "la hora donde están las instituciones"),
-        ("contact", "sus teléfonos"),
+        ("contact", "sus teléfonos y direcciones"),
         ("sources", "elegir lo que llega aquí"),
         ("watch", "hacer seguir otra página"),
         ("settings", "idioma, horas, longitud, palabras"),

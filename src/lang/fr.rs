@@ -11,7 +11,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     next_steps_channel: "Ses administrateurs choisissent ce qui arrive ici, et quand, en discussion privée avec ce bot : /channel.",
     introduction: "Bonjour ! Je publie les déclarations des institutions dès leur parution. Un administrateur peut envoyer /start, dans le sujet voulu s’il y en a. Jusque-là, je me tais.",
     channel_invitation: "Vous m’avez nommé administrateur d’un canal. Ce qui y paraît se choisit ici :",
-    channel_menu: "Ce que reçoit le canal :",
+    in_channel: "Dans le canal :",
+    channel_menu: |id| {
+        format!(
+            "Ce que reçoit le canal :\n\nÀ taper ici, avec le numéro du canal :\n/words {id} with tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 depuis le début des entretiens\n/watch {id} https://www.example.org/news"
+        )
+    },
     channel_usage: "Quel canal ? Envoyez /channel @nom ou transférez-moi une de ses publications. Nous devons y être administrateurs tous les deux.",
     channel_unknown: "Ce n’est pas un canal dont nous sommes tous deux administrateurs. Nommez-moi administrateur avec le droit de publier, puis réessayez.",
     settings_of_channel: "Réglages du canal",
@@ -81,7 +86,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     years_today: |n| Forms::two("{n} an aujourd’hui :", "{n} ans aujourd’hui :").of(Lang::Fr, n),
     is_today: "Aujourd’hui :",
     no_clocks: "Les pages suivies ne montrent pas d’horloges.",
-    no_contacts: "Les pages suivies ne montrent pas de téléphone.",
+    no_contacts: "Les pages suivies n’indiquent ni téléphone ni adresse.",
     choose_sources: "Une pression abonne à une source ou y met fin.",
     no_sources: "Il n’y a pas de sources à choisir.",
     read_at: |a| format!("lue pour la dernière fois : {a}"),
@@ -179,7 +184,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         ("read", "le texte entier d’une déclaration"),
         ("counter", "jours écoulés, comme les pages les comptent"),
         ("time", "l’heure là où sont les institutions"),
-        ("contact", "leurs téléphones"),
+        ("contact", "leurs téléphones et adresses"),
         ("sources", "choisir ce qui arrive ici"),
         ("watch", "faire suivre une autre page"),
         ("settings", "langue, heures, longueur, mots"),

@@ -63,8 +63,10 @@ pub struct Phrases {
     pub introduction: &'static str,
     /// To whoever made the bot an admin of a channel.
     pub channel_invitation: &'static str,
-    /// Above the ways to the settings of a channel.
-    pub channel_menu: &'static str,
+    /// Above what is said in a private chat of a channel.
+    pub in_channel: &'static str,
+    /// Above the ways to the settings of the channel of this number.
+    pub channel_menu: fn(&str) -> String,
     /// `/channel` without a channel.
     pub channel_usage: &'static str,
     /// A channel that is none, or where one of the two is no admin.
@@ -187,7 +189,7 @@ pub struct Phrases {
     pub is_today: &'static str,
     /// `/time` where no page has clocks.
     pub no_clocks: &'static str,
-    /// `/contact` where none has a telephone line.
+    /// `/contact` where none says how it is reached.
     pub no_contacts: &'static str,
     /// Above the sources to choose among.
     pub choose_sources: &'static str,

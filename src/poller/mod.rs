@@ -147,16 +147,16 @@ impl List {
 
 /// What a page shows beside its list.
 fn beside(reading: &Reading) -> Option<(Vec<Clock>, Vec<String>)> {
-    (!reading.kind.is_feed()).then(|| (reading.clocks.clone(), reading.phones.clone()))
+    (!reading.kind.is_feed()).then(|| (reading.clocks.clone(), reading.contacts.clone()))
 }
 
 /// The same as it is kept: of clocks, how far they are from UTC.
-fn page_notes((clocks, phones): (Vec<Clock>, Vec<String>), read_at: DateTime<Utc>) -> PageNotes {
+fn page_notes((clocks, contacts): (Vec<Clock>, Vec<String>), read_at: DateTime<Utc>) -> PageNotes {
     let clocks = clocks.into_iter().filter_map(|clock| {
         let offset = clock.offset_minutes(read_at)?;
         Some((clock.place, offset))
     });
-    PageNotes { clocks: clocks.collect(), phones }
+    PageNotes { clocks: clocks.collect(), contacts }
 }
 
 impl Outcome {

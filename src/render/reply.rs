@@ -2,7 +2,7 @@
 
 use super::{
     buttons,
-    html::{Html, RAW_BYTES_MAX, TEXT_UNITS_MAX, cut},
+    html::{Html, RAW_BYTES_MAX, TEXT_UNITS_MAX, cut, units},
     push::{SOURCE_UNITS_MAX, entry},
 };
 use crate::{
@@ -93,6 +93,26 @@ fn choosing(target: Target, lang: Lang) -> Vec<Button> {
 /// The way to the settings of a channel, in the private chat with one of its admins.
 pub fn channel(opening: &str, target: Target, lang: Lang) -> Message {
     Message::new(Html::new().text(opening).into_string()).with_buttons(ways(target, lang))
+}
+
+/// A message about a channel as it is told elsewhere: "here" in it is there.
+pub fn in_channel(message: Message, lang: Lang) -> Message {
+    let head = Html::new().text(lang.phrases().in_channel).text("\n");
+    match units(&message.html) + head.units() <= TEXT_UNITS_MAX {
+        true => Message { html: head.into_string() + &message.html, ..message },
+        false => message,
+    }
+}
+
+/// Words that show how something is typed, as it is typed for a channel elsewhere: with its number.
+pub fn aimed(words: &str, target: Target) -> String {
+    let Some(target) = target else {
+        return words.to_owned();
+    };
+    let aim = |words: String, command: &str| {
+        words.replace(&format!("{command} "), &format!("{command} {} ", target.chat.0))
+    };
+    ["/words", "/zone", "/counter", "/watch"].into_iter().fold(words.to_owned(), aim)
 }
 
 /// The answer to `/help`, and to what is not understood: an opening, and the commands.

@@ -89,7 +89,8 @@ pub fn settings(scene: Scene<'_>, page: Page) -> Message {
         Page::Lang => (phrases.which_lang.to_owned(), langs(scene)),
         Page::Zone => {
             let local = scene.now.with_timezone(&scene.settings.zone).format("%H:%M").to_string();
-            ((phrases.which_zone)(scene.settings.zone.name(), &local), zones(scene))
+            let text = (phrases.which_zone)(scene.settings.zone.name(), &local);
+            (super::aimed(&text, scene.target), zones(scene))
         }
         Page::Rhythm => (phrases.which_rhythm.to_owned(), rhythms(scene)),
         Page::Daily => (
@@ -356,7 +357,8 @@ fn words_text(scene: Scene<'_>) -> String {
             text += "\n";
         }
     }
-    format!("{text}{}{}", if text.is_empty() { "" } else { "\n" }, phrases.words_usage)
+    let usage = super::aimed(phrases.words_usage, scene.target);
+    format!("{text}{}{usage}", if text.is_empty() { "" } else { "\n" })
 }
 
 fn words(scene: Scene<'_>) -> Keyboard {
@@ -400,6 +402,10 @@ pub fn words_preview(opening: &str, passed: &[&str], looked_at: usize, lang: Lan
     let mut html = Html::new().text(opening);
     if looked_at > 0 {
         let would = (phrases.would_have_come)(count(passed.len()), count(looked_at));
+        let would = match passed {
+            [] => format!("{}.", would.trim_end_matches([':', ' ', '\u{a0}', '\u{202f}'])),
+            _ => would,
+        };
         html = html.text("\n\n").text(&would);
     }
     for title in passed.iter().take(SHOWN_MAX) {

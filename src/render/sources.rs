@@ -18,7 +18,7 @@ const TITLE_UNITS_MAX: usize = 140;
 const NAME_UNITS_MAX: usize = 36;
 /// Entries of a page that is shown before it is subscribed to.
 const SHOWN_MAX: usize = 5;
-/// Rows of clocks or telephone lines in a message.
+/// Rows of clocks or contacts in a message.
 const ROWS_MAX: usize = 60;
 
 /// The sources that a place can choose among, a page of them, each with its newest entry and its health.
@@ -72,7 +72,15 @@ fn card(card: &SourceCard, zone: Tz, lang: Lang) -> Html {
 }
 
 /// What is read on a page that somebody wants watched, and the question whether it is right.
-pub fn found(title: &str, url: &str, entries: &[Candidate], probe_id: i64, lang: Lang) -> Message {
+/// `probe` is the number of what was found, and the place that it is about.
+pub fn found(
+    title: &str,
+    url: &str,
+    entries: &[Candidate],
+    probe: (Target, i64),
+    lang: Lang,
+) -> Message {
+    let (target, probe_id) = probe;
     let phrases = lang.phrases();
     let name = Html::new().bold(&cut(title, SOURCE_UNITS_MAX));
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
@@ -92,8 +100,8 @@ pub fn found(title: &str, url: &str, entries: &[Candidate], probe_id: i64, lang:
     }
     html = html.text("\n\n").text(phrases.is_it_right);
     let buttons = vec![vec![
-        Button::new(phrases.subscribe, &Action::Watch(probe_id, true)),
-        Button::new(phrases.is_wrong, &Action::Watch(probe_id, false)),
+        Button::new(phrases.subscribe, &Action::Watch(target, probe_id, true)),
+        Button::new(phrases.is_wrong, &Action::Watch(target, probe_id, false)),
     ]];
     Message::new(html.into_string()).with_buttons(buttons)
 }
@@ -138,9 +146,9 @@ fn time_in(place: &str, offset_minutes: i32, now: DateTime<Utc>) -> String {
     time.format("%H:%M").to_string()
 }
 
-/// The telephone lines that the pages show, as they show them.
+/// How the institutions are reached, as their pages show it.
 pub fn contacts(cards: &[SourceCard], lang: Lang) -> Message {
-    notes(cards, |card| card.notes.phones.clone(), lang.phrases().no_contacts)
+    notes(cards, |card| card.notes.contacts.clone(), lang.phrases().no_contacts)
 }
 
 fn notes(cards: &[SourceCard], rows: impl Fn(&SourceCard) -> Vec<String>, none: &str) -> Message {
@@ -151,7 +159,7 @@ fn notes(cards: &[SourceCard], rows: impl Fn(&SourceCard) -> Vec<String>, none: 
             continue;
         }
         let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
-        let rows: Vec<String> = rows.iter().take(ROWS_MAX).map(|row| cut(row, 120)).collect();
+        let rows: Vec<String> = rows.iter().take(ROWS_MAX).map(|row| cut(row, 200)).collect();
         let piece = Html::new().link(Some(&card.url), name).text("\n").text(&rows.join("\n"));
         if html.units() + piece.units() + 2 > TEXT_UNITS_MAX {
             break;

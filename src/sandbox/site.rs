@@ -209,7 +209,8 @@ impl Site {
             return head;
         }
         head + "<a href=\"archive/&amp;start=1\">all messages</a></div>\
-            <div class=\"footer\">(c) Ministry of Lighthouses, 1999-2020 <a href=\"map/\">Site map</a></div></body></html>"
+            <div class=\"footer\"><p>Address: 6 Lantern Quay, Port Lumen<br>\
+             E-mail: office@lighthouses.example</p>(c) Ministry of Lighthouses, 1999-2020 <a href=\"map/\">Site map</a></div></body></html>"
     }
 
     fn item(&self, statement: &Statement) -> String {

@@ -26,7 +26,7 @@ pub const ATTEMPTS_MAX: u32 = 3;
 const WAITING_MAX: i64 = 5;
 /// How long a page that was looked at may be subscribed to.
 const PROBE_KEPT: TimeDelta = TimeDelta::days(7);
-/// How often a page is read that people of chats had watched, until the page itself says otherwise.
+/// The zone of the days of a page that people of chats had watched.
 const ZONE_DEFAULT: Tz = Tz::UTC;
 
 /// What is to be fetched.
@@ -56,6 +56,8 @@ pub struct Errand {
     pub id: i64,
     /// Who asked.
     pub place: Place,
+    /// The channel that it is about, if that is not where he asked.
+    pub about: Option<Place>,
     /// The message that is answered.
     pub reply_id: Option<i64>,
     /// Whether that is a channel, where few of those who read may answer.
@@ -79,6 +81,15 @@ pub enum Done {
     Nothing,
 }
 
+/// What an errand is for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Matter<'a> {
+    kind: &'a str,
+    about: Option<Place>,
+    entry_id: Option<i64>,
+    url: Option<&'a str>,
+}
+
 /// What was asked of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -97,18 +108,21 @@ impl Inbox {
         lang: Lang,
         entry_id: i64,
     ) -> Result<Sent> {
-        self.send_for(place, reply_id, lang, "read", Some(entry_id), None).await
+        let matter = Matter { kind: "read", entry_id: Some(entry_id), ..Matter::default() };
+        self.send_for(place, reply_id, lang, matter).await
     }
 
-    /// Sends for a page that somebody wants watched.
+    /// Sends for a page that somebody wants watched, `about` another place than the one where he asks.
     pub async fn send_for_page(
         &mut self,
         place: Place,
+        about: Option<Place>,
         reply_id: Option<i64>,
         lang: Lang,
         url: &Url,
     ) -> Result<Sent> {
-        self.send_for(place, reply_id, lang, "watch", None, Some(url.as_str())).await
+        let matter = Matter { kind: "watch", about, url: Some(url.as_str()), ..Matter::default() };
+        self.send_for(place, reply_id, lang, matter).await
     }
 
     async fn send_for(
@@ -116,24 +130,24 @@ impl Inbox {
         place: Place,
         reply_id: Option<i64>,
         lang: Lang,
-        kind: &str,
-        entry_id: Option<i64>,
-        url: Option<&str>,
+        matter: Matter<'_>,
     ) -> Result<Sent> {
         let done = sqlx::query(
-            "insert into errand (kind, chat_id, thread_id, reply_id, lang, entry_id, url, made_at, due_at)
-             select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8
+            "insert into errand (kind, chat_id, thread_id, reply_id, lang, entry_id, url, made_at, due_at,
+                about_chat_id)
+             select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?10
              where (select count(*) from errand where chat_id = ?2) < ?9",
         )
-        .bind(kind)
+        .bind(matter.kind)
         .bind(place.chat.0)
         .bind(thread(place))
         .bind(reply_id)
         .bind(lang.code())
-        .bind(entry_id)
-        .bind(url)
+        .bind(matter.entry_id)
+        .bind(matter.url)
         .bind(millis(self.now))
         .bind(WAITING_MAX)
+        .bind(matter.about.map(|place| place.chat.0))
         .execute(&mut *self.tx)
         .await?;
         Ok(if done.rows_affected() > 0 { Sent::Yes } else { Sent::TooMany })
@@ -219,6 +233,7 @@ impl Store {
             id: i64,
             chat_id: i64,
             thread_id: i64,
+            about_chat_id: Option<i64>,
             reply_id: Option<i64>,
             is_channel: bool,
             lang: String,
@@ -230,7 +245,7 @@ impl Store {
         let row: Option<Row> = sqlx::query_as(
             "update errand set due_at = ?2, attempt = attempt + 1
              where id = (select id from errand where due_at <= ?1 order by due_at, id limit 1)
-             returning id, chat_id, thread_id, reply_id, lang, entry_id, url, attempt,
+             returning id, chat_id, thread_id, about_chat_id, reply_id, lang, entry_id, url, attempt,
                 exists (select 1 from chat where chat.id = chat_id and kind = 'channel') as is_channel",
         )
         .bind(millis(now))
@@ -255,6 +270,7 @@ impl Store {
         Ok(Ok(Errand {
             id: row.id,
             place: place(row.chat_id, row.thread_id),
+            about: row.about_chat_id.map(|id| place(id, 0)),
             reply_id: row.reply_id,
             is_channel: row.is_channel,
             lang: Lang::parse(&row.lang),

@@ -137,7 +137,7 @@ impl Store {
                 kind = iif(?7, ?10, kind),
                 feed_url = iif(?7, ?11, feed_url),
                 compared_at = ?12,
-                phones = ifnull(?13, phones),
+                contacts = ifnull(?13, contacts),
                 clocks = ifnull(?14, clocks)
              where id = ?1",
         )
@@ -153,7 +153,7 @@ impl Store {
         .bind(poll.kind.map(Kind::as_str))
         .bind(poll.feed_url.as_ref().map(Url::as_str))
         .bind(poll.compared_at.map(millis))
-        .bind(poll.notes.as_ref().map(|notes| json(&notes.phones)))
+        .bind(poll.notes.as_ref().map(|notes| json(&notes.contacts)))
         .bind(poll.notes.as_ref().map(|notes| json(&notes.clocks)))
         .execute(&mut *tx)
         .await?;

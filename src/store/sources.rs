@@ -251,13 +251,13 @@ impl Inbox {
             reason: String,
             read_at: Option<i64>,
             zone: String,
-            phones: Option<String>,
+            contacts: Option<String>,
             clocks: Option<String>,
         }
         let sql = format!(
             "select source.id, source.name, source.title as source_title, source.url, source.origin,
                 s.chat_id is not null as is_subscribed, s.settings is not null as has_choices,
-                source.reason, source.read_at, source.zone, source.phones, source.clocks
+                source.reason, source.read_at, source.zone, source.contacts, source.clocks
              from source left join subscription s
                 on s.source_id = source.id and s.chat_id = ?1 and s.thread_id = ?2
              where {which} order by source.title, source.id"
@@ -289,7 +289,7 @@ impl Inbox {
                 reason: Reason::parse(&row.reason),
                 read_at: row.read_at.map(instant),
                 zone: row.zone.parse().unwrap_or(Tz::UTC),
-                notes: PageNotes { phones: list(row.phones), clocks: list(row.clocks) },
+                notes: PageNotes { contacts: list(row.contacts), clocks: list(row.clocks) },
             });
         }
         Ok(cards)

@@ -120,7 +120,11 @@ impl Telegram for Client {
         let request = self.bot.get_chat_member(types::ChatId(chat.0), user);
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
             Ok(Ok(member)) => Ok(member.is_privileged()),
-            Ok(Err(error)) => Err(outcome::of_call(&error)),
+            Ok(Err(error)) => match outcome::of_send(&error) {
+                // Nobody is the admin of a chat in which the bot is not.
+                SendOutcome::ChatGone(_) => Ok(false),
+                _ => Err(outcome::of_call(&error)),
+            },
             Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
         }
     }

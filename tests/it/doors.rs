@@ -227,7 +227,10 @@ impl Telegram for Doors {
 
     async fn is_admin(&self, chat: ChatId, user_id: i64) -> Result<bool, CallError> {
         let body = json!({"chat_id": chat.0, "user_id": user_id});
-        let member = self.lock().call("getChatMember", &body)?;
+        let member = match self.lock().call("getChatMember", &body) {
+            Err(CallError::Failed(text)) if text.contains("chat not found") => return Ok(false),
+            member => member?,
+        };
         Ok(matches!(member["status"].as_str(), Some("creator" | "administrator")))
     }
 

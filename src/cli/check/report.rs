@@ -52,6 +52,7 @@ pub(super) fn json(reading: &Reading, notes: &[String]) -> Value {
         "page_date": reading.page_date.map(|on| on.to_string()),
         "clocks": clocks,
         "phones": reading.phones,
+        "contacts": reading.contacts,
         "archive": reading.archive.as_ref().map(address),
         "next": reading.next.as_ref().map(address),
         "feeds": reading.feeds.iter().map(address).collect::<Vec<_>>(),
@@ -132,7 +133,7 @@ impl ReadBack<'_> {
     }
 
     fn notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Reading { page_date, clocks, phones, archive, .. } = self.reading;
+        let Reading { page_date, clocks, contacts, archive, .. } = self.reading;
         let mut notes = Vec::new();
         if let Some(on) = page_date {
             notes.push(format!("The page's day:   {}", Lang::En.day(*on)));
@@ -142,8 +143,8 @@ impl ReadBack<'_> {
                 clocks.iter().map(|clock| format!("{} {}", clock.place, clock.time)).collect();
             notes.push(format!("Its clocks:       {}", clocks.join(", ")));
         }
-        if !phones.is_empty() {
-            notes.push(format!("Its telephone:    {}", phones.join(", ")));
+        if !contacts.is_empty() {
+            notes.push(format!("Its contacts:     {}", contacts.join("\n                  ")));
         }
         notes.extend(self.notes.iter().map(|note| format!("Its feed:         {note}")));
         if let Some(archive) = archive {

@@ -106,19 +106,27 @@ pub fn archive_months(year: &Year, source_id: Option<i64>, lang: Lang) -> Messag
 
 /// What a search found, with the hits in bold. The search stands in type of its own, from where a press
 /// of a button takes it up again.
+/// `passages`: of each entry, where something stands that is not in its title.
 /// `names_sources`: whether they may be of several sources.
-pub fn found(listing: &Listing, query: &Query, names_sources: bool, lang: Lang) -> Message {
+pub fn found(
+    listing: &Listing,
+    passages: &[Option<String>],
+    query: &Query,
+    names_sources: bool,
+    lang: Lang,
+) -> Message {
     let phrases = lang.phrases();
     let mut html =
         Html::new().text("🔎 ").code(&cut(&query.to_string(), QUERY_UNITS_MAX)).text("\n");
     if listing.entries.is_empty() {
         html = html.text("\n").text(phrases.nothing_found);
     }
-    for listed in &listing.entries {
+    let passages = passages.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+    for (listed, passage) in listing.entries.iter().zip(passages) {
         let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
         let title = Html::new().marked(&title, &query.hits(&title));
         let mut piece = Html::new().text("\n").with(line(listed, title, names_sources, lang));
-        if let Some(excerpt) = excerpt(listed, query) {
+        if let Some(excerpt) = passage.and_then(|passage| excerpt(passage, query)) {
             piece = piece.text("\n").with(excerpt);
         }
         if html.units() + piece.units() > TEXT_UNITS_MAX
@@ -132,14 +140,12 @@ pub fn found(listing: &Listing, query: &Query, names_sources: bool, lang: Lang) 
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// The part of a lead in which something is found that is not in the title.
-fn excerpt(listed: &Listed, query: &Query) -> Option<Html> {
-    if !query.hits(&listed.entry.title).is_empty() {
-        return None;
-    }
-    let lead = listed.entry.lead.as_deref()?;
-    let part = query.excerpt(lead, EXCERPT_UNITS_MAX);
+/// The part of a passage in which something is found.
+fn excerpt(passage: &str, query: &Query) -> Option<Html> {
+    let part = query.excerpt(passage, EXCERPT_UNITS_MAX);
     let hits: Vec<Range<usize>> = query.hits(part);
     let is_short = units(part) <= EXCERPT_UNITS_MAX * 2;
-    (!hits.is_empty() && is_short).then(|| Html::new().text("   … ").marked(part, &hits).text(" …"))
+    let before = if passage.starts_with(part) { "   " } else { "   … " };
+    let after = if passage.ends_with(part) { "" } else { " …" };
+    (!hits.is_empty() && is_short).then(|| Html::new().text(before).marked(part, &hits).text(after))
 }

@@ -94,13 +94,8 @@ async fn daily(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
     };
     inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
     inbox.set_daily(ask.target, minute).await?;
-    let words = match minute {
-        Some(minute) => {
-            format!("{}: {}", phrases.daily_counters, (phrases.daily_at)(&clock(minute)))
-        }
-        None => format!("{}: {}", phrases.daily_counters, phrases.off),
-    };
-    Ok(render::plain(&words))
+    let when = minute.map_or(phrases.off.to_owned(), |m| (phrases.daily_at)(&clock(m)));
+    Ok(render::plain(&[phrases.daily_counters, phrases.colon, &when].concat()))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::{Lang, Phrases, locale::Forms};
 
 pub(super) static PHRASES: Phrases = Phrases {
-    subscribed: "Abonniert. Jede neue Erklärung erscheint hier, von:",
-    subscribed_already: "Dieser Chat ist schon abonniert und bekommt weiterhin jede neue Erklärung von:",
+    subscribed: "Abonniert. Hier erscheint jede neue Erklärung von:",
+    subscribed_already: "Dieser Chat hat schon abonniert und bekommt weiterhin jede neue Erklärung von:",
     no_sources_chosen: "Dieser Chat bekommt noch nichts. Wählen Sie die Quellen:",
     next_steps: "/latest zeigt die neueste Erklärung, /counter die vergangenen Tage, /settings wann und wie Nachrichten kommen. /stop beendet alles.",
     next_steps_group: "/latest, /search und /counter sind für alle da; was hierher kommt, ändern Admins mit /sources und /settings. /stop beendet es.",
@@ -14,19 +14,19 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "Im Kanal:",
     channel_menu: |id| {
         format!(
-            "Was der Kanal bekommt:\n\nHier getippt, mit der Nummer des Kanals:\n/words {id} with Tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 seit Beginn der Gespräche\n/watch {id} https://www.example.org/news"
+            "Was der Kanal bekommt:\n\nBefehle für ihn, hier geschickt mit seiner Nummer:\n/words {id} with Tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 seit Beginn der Gespräche\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "Welcher Kanal? Schicken Sie /channel @name oder leiten Sie mir einen seiner Beiträge weiter. Dort müssen wir beide Admins sein.",
     channel_unknown: "Das ist kein Kanal, in dem wir beide Admins sind. Fügen Sie mich als Admin hinzu, der posten darf, und versuchen Sie es noch einmal.",
     settings_of_channel: "Einstellungen des Kanals",
     stopped: "Abbestellt. Über diesen Chat ist nichts mehr gespeichert. /start abonniert wieder.",
-    stopped_topic: "Dieses Thema ist abbestellt, andere Themen des Chats nicht. /start abonniert es wieder.",
+    stopped_topic: "Dieses Thema ist abbestellt; die anderen Themen des Chats bleiben, wie sie sind. /start abonniert wieder.",
     not_subscribed: "Dieser Chat hat nichts abonniert. /start abonniert.",
     admins_only: "Nur Admins können ändern, was hierher kommt. /latest, /search und /counter sind für alle da.",
     admins_unknown: "Telegram hat nicht gesagt, ob Sie hier Admin sind. Bitte versuchen Sie es in einer Minute noch einmal.",
     slow_down: "Einen Moment bitte, das war viel auf einmal.",
-    button_old: "Dieser Knopf ist von einer früheren Version des Bots. Schicken Sie den Befehl noch einmal.",
+    button_old: "Dieser Button stammt von einer früheren Version des Bots. Schicken Sie den Befehl noch einmal.",
     saved: "Gespeichert",
     help: "Erklärungen von Behörden, hier, sobald sie erscheinen.",
     not_understood: "Diesen Befehl gibt es nicht. Es gibt diese:",
@@ -60,20 +60,20 @@ pub(super) static PHRASES: Phrases = Phrases {
     read_usage: "Welche? /read ist die neueste, /read 2 die davor, und so weiter bis 50.",
     statement_gone: "Diese Erklärung oder diesen Teil davon gibt es nicht.",
     no_own_page: "Diese Erklärung hat keine eigene Seite; mehr ist von ihr nicht bekannt.",
-    no_whole_text: "Auf der Seite ist kein ganzer Text zu finden; vielleicht ist es eine Datei oder ein Film.",
+    no_whole_text: "Auf der Seite ist kein vollständiger Text zu finden; vielleicht ist es eine Datei oder ein Video.",
     page_unreadable: "Die Seite lässt sich gerade nicht lesen.",
     busy: "Ich hole noch, worum Sie vorhin gebeten haben. Einen Moment bitte.",
-    no_counters: "Die beobachteten Seiten zeigen keine Tageszähler. /counter add 2020-01-31 … fügt einen eigenen hinzu.",
+    no_counters: "Die beobachteten Seiten zeigen keine Tagezähler. /counter add 2020-01-31 … fügt einen eigenen hinzu.",
     own_counters: "Zähler dieses Chats",
     no_own_counters: "Dieser Chat hat keine eigenen Zähler. /counter add 2020-01-31 … fügt einen hinzu.",
     counter_usage: "Zum Beispiel:\n/counter add 2020-01-31 seit Beginn der Gespräche\n/counter remove 2\n/counter daily 9:00 – alle Zähler jeden Tag, /counter daily off – nicht mehr",
     counter_added: "Hinzugefügt. Runde Zahlen und Jahrestage werden hier gemeldet.",
     counter_removed: "Entfernt.",
-    counter_unknown: "Einen Zähler dieser Nummer gibt es nicht.",
+    counter_unknown: "Einen Zähler mit dieser Nummer gibt es nicht.",
     too_many_counters: |n| {
         Forms::two(
-            "Mehr als {n} Zähler passt nicht. Entfernen Sie ihn erst: /counter remove",
-            "Mehr als {n} Zähler passen nicht. Entfernen Sie erst einen: /counter remove",
+            "Mehr als {n} Zähler geht nicht. Entfernen Sie ihn zuerst: /counter remove",
+            "Mehr als {n} Zähler gehen nicht. Entfernen Sie zuerst einen: /counter remove",
         )
         .of(Lang::De, n)
     },
@@ -85,7 +85,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     is_today: "Heute:",
     no_clocks: "Die beobachteten Seiten zeigen keine Uhren.",
     no_contacts: "Die beobachteten Seiten nennen weder Telefonnummer noch Anschrift.",
-    choose_sources: "Ein Druck abonniert eine Quelle oder bestellt sie ab.",
+    choose_sources: "Tippen Sie auf eine Quelle, um sie zu abonnieren oder abzubestellen.",
     no_sources: "Es gibt keine Quellen zur Wahl.",
     read_at: |a| format!("zuletzt gelesen: {a}"),
     not_read_yet: "noch nicht gelesen",
@@ -100,7 +100,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         )
         .of(Lang::De, n)
     },
-    watch_off: "Wer diesen Bot betreibt, lässt keine weiteren Seiten zu. /sources zeigt, was es gibt.",
+    watch_off: "Der Betreiber dieses Bots lässt keine weiteren Seiten zu. /sources zeigt, was es gibt.",
     watch_usage: "Schicken Sie die Adresse einer Seite, die datierte Erklärungen auflistet: /watch https://www.example.org/news",
     watch_reading: |a| format!("{a} wird gelesen …"),
     page_lists: |n| {
@@ -110,15 +110,16 @@ pub(super) static PHRASES: Phrases = Phrases {
     is_it_right: "Ist das die richtige Liste?",
     subscribe: "Abonnieren",
     is_wrong: "Das stimmt nicht",
-    watch_done: "Abonniert. Was jetzt auf der Seite steht, ist bekannt; was neu ist, erscheint hier. /unwatch beendet es.",
-    watch_wrong: "Danke. Nichts wurde abonniert, und wer den Bot betreibt, kann es sehen. Vielleicht passt die Adresse einer anderen Seite besser.",
+    watch_done: "Abonniert. Was jetzt auf der Seite steht, gilt als bekannt; was neu dazukommt, erscheint hier. Abbestellen: /unwatch.",
+    watch_wrong: "Danke. Die Seite wurde nicht abonniert, und der Betreiber dieses Bots kann es sehen. Vielleicht passt eine andere Seite der Website besser.",
     watch_full: "Mehr Seiten kann dieser Bot nicht beobachten. /sources zeigt, was es gibt.",
-    page_without_list: "Auf dieser Seite ist keine datierte Liste zu finden. Am besten geht die Adresse der Seite mit den Nachrichten oder Erklärungen.",
+    page_without_list: "Auf dieser Seite ist keine datierte Liste zu finden. Am besten eignet sich die Seite mit den Nachrichten oder Erklärungen.",
     page_refused: "Diese Adresse führt in ein internes Netz und wird nicht gelesen.",
     page_forbids: "Diese Website möchte nicht von Programmen gelesen werden.",
     page_unreachable: "Die Seite ist nicht erreichbar. Stimmt die Adresse?",
     which_to_drop: "Was soll abbestellt werden?",
     unwatched: |a| format!("{a} ist abbestellt."),
+    colon: ": ",
     language: "Sprache",
     zone: "Zeitzone",
     rhythm: "Nachrichten",
@@ -129,7 +130,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     preview: "Linkvorschau",
     milestones: "Runde Zahlen",
     daily_counters: "Zähler täglich",
-    each_source: "Jede Quelle für sich ›",
+    each_source: "Jede Quelle einzeln ›",
     on: "ja",
     off: "nein",
     none: "keine",
@@ -144,24 +145,24 @@ pub(super) static PHRASES: Phrases = Phrases {
     quiet_silent: |a| format!("{a}, ohne Ton"),
     summary_title: "nur der Titel",
     summary_lead: "Titel und Anfang",
-    summary_long: "so viel hineinpasst",
+    summary_long: "so viel wie möglich",
     all_entries: "alle Erklärungen",
     only_with: |a| format!("nur mit: {a}"),
     only_without: |a| format!("nicht mit: {a}"),
-    which_lang: "Welche Sprache soll ich hier sprechen? Was die Quellen sagen, bleibt, wie es ist.",
+    which_lang: "Welche Sprache soll ich hier sprechen? Die Worte der Quellen werden nicht übersetzt.",
     which_zone: |a, b| {
         format!(
-            "Die Uhren gehen hier nach {a}; dort ist es {b}. Eine andere Zone: /zone Europe/Rome"
+            "Hier gilt die Zeit von {a}; dort ist es jetzt {b}. Eine andere Zone: /zone Europe/Rome"
         )
     },
     which_rhythm: "Wann sollen neue Erklärungen kommen?",
     which_hour: "Um wie viel Uhr?",
-    which_weekday: "An welchem Tag? Die Stunde ist die der täglichen Nachricht.",
-    which_quiet: "In welchen Stunden soll nichts läuten? Nachrichten können warten oder ohne Ton kommen.",
+    which_weekday: "An welchem Tag? Die Uhrzeit ist die der täglichen Nachricht.",
+    which_quiet: "Wann soll Ruhe sein? Nachrichten können warten oder ohne Ton kommen.",
     which_summary: "Wie viel von einer Erklärung soll zu sehen sein?",
     which_daily: "Um wie viel Uhr sollen jeden Tag alle Zähler kommen?",
-    which_own: "Was für eine Quelle gewählt ist, geht vor.",
-    words_usage: "Um nur manche Erklärungen zu bekommen oder manche nicht, schicken Sie zum Beispiel:\n/words with Tarif, light dues\n/words without Nebel*\n/words off\nMit dem Namen einer Quelle davor gilt es nur für sie: /words embassy with Visum",
+    which_own: "Was für eine Quelle gewählt ist, geht den Einstellungen des Chats vor.",
+    words_usage: "Um nur bestimmte Erklärungen zu bekommen oder bestimmte auszulassen, schicken Sie zum Beispiel:\n/words with Tarif, light dues\n/words without Nebel*\n/words off\nMit dem Namen einer Quelle davor gilt es nur für sie: /words embassy with Visum",
     would_have_come: |n, of| {
         Forms::two(
             "Von den neuesten {of} Erklärungen wäre {n} gekommen:",
@@ -171,8 +172,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         .replace("{of}", &of.to_string())
     },
     zone_usage: "Welche Zeitzone? Ihr Name oder eine große Stadt darin: /zone Europe/Rome, /zone Tokyo",
-    zone_set: |a, b| format!("Die Uhren gehen hier jetzt nach {a}; dort ist es {b}."),
-    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner dessen, der diesen Bot betreibt, und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
+    zone_set: |a, b| format!("Hier gilt jetzt die Zeit von {a}; dort ist es {b}."),
+    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
     export: "Alles, was über diesen Chat gespeichert ist.",
     nothing_kept: "Über diesen Chat ist nichts gespeichert.",
     menu: &[
@@ -180,7 +181,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         ("latest", "die neueste Erklärung oder fünf: /latest 5"),
         ("archive", "alle Erklärungen, seitenweise"),
         ("search", "Wörter suchen: /search Leuchtfeuer"),
-        ("read", "der ganze Text einer Erklärung"),
+        ("read", "der vollständige Text einer Erklärung"),
         ("counter", "vergangene Tage, wie die Seiten sie zählen"),
         ("time", "wie spät es bei den Behörden ist"),
         ("contact", "wie sie zu erreichen sind"),
@@ -190,7 +191,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         ("channel", "was Ihr Kanal bekommt"),
         ("privacy", "was gespeichert ist und was nicht"),
         ("export", "dasselbe als Datei"),
-        ("stop", "abbestellen und vergessen werden"),
+        ("stop", "abbestellen und alles löschen"),
         ("help", "was dieser Bot tut"),
     ],
 };

@@ -61,7 +61,14 @@ fn date(on: NaiveDate) -> Option<Date<Gregorian>> {
 
 pub(super) fn day(lang: Lang, on: NaiveDate) -> String {
     match (&formats(lang).day, date(on)) {
-        (Some(format), Some(date)) => plain(&format.format(&date).to_string()),
+        (Some(format), Some(date)) => {
+            let day = plain(&format.format(&date).to_string());
+            // The locale data has no ordinals: in French the first is one.
+            match day.strip_prefix("1 ") {
+                Some(rest) if lang == Lang::Fr => format!("1er {rest}"),
+                _ => day,
+            }
+        }
         _ => on.to_string(),
     }
 }
@@ -143,7 +150,7 @@ mod tests {
                 "1 мая 2020 г.",
                 "1 травня 2020 р.",
                 "1. Mai 2020",
-                "1 mai 2020",
+                "1er mai 2020",
                 "1 de mayo de 2020"
             ]
             .map(|day| day.to_owned())

@@ -241,6 +241,8 @@ pub struct Phrases {
     pub which_to_drop: &'static str,
     /// After one was ended; given its title.
     pub unwatched: fn(&str) -> String,
+    /// What stands between a name and its value.
+    pub colon: &'static str,
     /// The name of a setting: the language.
     pub language: &'static str,
     /// The time zone.

@@ -14,7 +14,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "В канале:",
     channel_menu: |id| {
         format!(
-            "Что приходит в канал:\n\nЗдесь же, с номером канала:\n/words {id} with тариф, маячный сбор\n/zone {id} Europe/Moscow\n/counter {id} add 2020-01-31 с начала переговоров\n/watch {id} https://www.example.org/news"
+            "Что приходит в канал:\n\nКоманды для него — сюда же, с его номером:\n/words {id} with тариф, маячный сбор\n/zone {id} Europe/Moscow\n/counter {id} add 2020-01-31 с начала переговоров\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "О каком канале речь? Отправьте /channel @имя или перешлите мне одну из его записей. Администраторами там должны быть и я, и вы.",
@@ -135,6 +135,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     page_unreachable: "Страница недоступна. Верен ли адрес?",
     which_to_drop: "От чего отписаться?",
     unwatched: |a| format!("Подписка отменена: {a}."),
+    colon: ": ",
     language: "Язык",
     zone: "Часовой пояс",
     rhythm: "Сообщения",
@@ -166,7 +167,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     only_without: |a| format!("без: {a}"),
     which_lang: "На каком языке мне здесь говорить? Слова источников не переводятся.",
     which_zone: |a, b| {
-        format!("Часы здесь идут по поясу {a}; там сейчас {b}. Другой пояс: /zone Asia/Omsk")
+        format!("Время здесь — по поясу {a}; там сейчас {b}. Другой пояс: /zone Asia/Omsk")
     },
     which_rhythm: "Когда присылать новые заявления?",
     which_hour: "В какое время?",
@@ -186,7 +187,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         .replace("{of}", &of.to_string())
     },
     zone_usage: "Какой часовой пояс? Название или крупный город: /zone Asia/Omsk, /zone Moscow",
-    zone_set: |a, b| format!("Часы здесь теперь идут по поясу {a}; там сейчас {b}."),
+    zone_set: |a, b| format!("Время здесь теперь — по поясу {a}; там сейчас {b}."),
     privacy: "Что хранится об этом чате: его номер и вид, язык, подписки и настройки, свои счётчики и — несколько недель — какие сообщения ему отправлены. Ни имён, ни ваших сообщений, ни поисковых запросов.\n\nВсё это лежит на компьютере владельца бота и больше нигде. /export пришлёт это файлом, /stop сразу удалит.",
     export: "Всё, что хранится об этом чате.",
     nothing_kept: "Об этом чате ничего не хранится.",

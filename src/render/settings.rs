@@ -175,7 +175,7 @@ fn main(scene: Scene<'_>) -> Message {
     };
     let mut html = Html::new().bold(&head).text("\n");
     for (name, value) in rows {
-        html = html.text("\n").text(name).text(": ").bold(&value);
+        html = html.text("\n").text(name).text(phrases.colon).bold(&value);
     }
     // For one source a choice is the other way round, or none: as the chat has it.
     let toggle = |chosen: Option<bool>, holds: bool| match (scene.source, chosen) {

@@ -73,6 +73,9 @@ impl Client {
     }
 }
 
+/// Why a call that a server of one's own does not know comes to nothing.
+const NO_METHOD: &str = "the server of TELOXIDE_API_URL does not know this method";
+
 impl Telegram for Client {
     async fn me(&self) -> Result<Me, CallError> {
         let me = self.bot.get_me().await.map_err(|error| outcome::of_call(&error))?;
@@ -112,7 +115,15 @@ impl Telegram for Client {
         if let Some(lang) = lang {
             request = request.language_code(lang.code());
         }
-        request.await.map(drop).map_err(|error| outcome::of_call(&error))
+        match request.await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match outcome::of_call(&error) {
+                CallError::Unauthorized if self.is_welcome().await => {
+                    CallError::Failed(NO_METHOD.to_owned())
+                }
+                error => error,
+            }),
+        }
     }
 
     async fn is_admin(&self, chat: ChatId, user_id: i64) -> Result<bool, CallError> {
@@ -177,6 +188,7 @@ impl Telegram for Client {
         };
         match sent {
             Ok(message) => SendOutcome::Sent(i64::from(message.id.0)),
+            Err(error) if message.file.is_some() => self.of_further(&error).await,
             Err(error) => outcome::of_send(&error),
         }
     }
@@ -194,6 +206,22 @@ impl Client {
             Ok(done) => done.map(drop).map_err(|error| outcome::of_call(&error)),
             Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
         }
+    }
+
+    /// What an error means of a call that a server of one's own may not know. teloxide has one error for a
+    /// token that is refused and a method that is not there.
+    async fn of_further(&self, error: &teloxide::RequestError) -> SendOutcome {
+        match outcome::of_send(error) {
+            SendOutcome::Unauthorized if self.is_welcome().await => {
+                SendOutcome::Refused(NO_METHOD.to_owned())
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Whether the token is good.
+    async fn is_welcome(&self) -> bool {
+        self.bot.get_me().await.is_ok()
     }
 
     async fn send_text(&self, message: &Outgoing) -> Sent {
@@ -255,7 +283,7 @@ impl Client {
         }
         match request.await {
             Ok(_) => SendOutcome::Sent(message_id),
-            Err(error) => match outcome::of_send(&error) {
+            Err(error) => match self.of_further(&error).await {
                 SendOutcome::Refused(why) if why.contains("message is not modified") => {
                     SendOutcome::Sent(message_id)
                 }

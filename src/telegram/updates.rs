@@ -199,15 +199,17 @@ fn of_message(message: types::Message) -> Option<Event> {
 fn of_press(query: types::CallbackQuery) -> Option<Event> {
     let lang = Lang::parse(query.from.language_code.as_deref().unwrap_or_default());
     let message = query.message?;
-    let (thread, words) = match message.regular_message() {
+    let chat = message.chat();
+    let data = query.data.unwrap_or_default();
+    let (thread, words, data) = match message.regular_message() {
         Some(message) => {
             let thread = message.thread_id.filter(|_| message.is_topic_message);
-            (thread, typed(message))
+            (thread, typed(message), data)
         }
-        // Too old to be shown: only where it stands is known.
-        None => (None, None),
+        // Too old to be shown. In a group it may stand in any topic: the button is one of old.
+        None if kind(chat) == ChatKind::Group => (None, None, String::new()),
+        None => (None, None, data),
     };
-    let chat = message.chat();
     Some(Event::Pressed(Pressed {
         query_id: query.id.0,
         place: Place { chat: ChatId(chat.id.0), thread: thread.map(|thread| ThreadId(thread.0.0)) },
@@ -215,7 +217,7 @@ fn of_press(query: types::CallbackQuery) -> Option<Event> {
         user_id: i64::try_from(query.from.id.0).ok()?,
         lang,
         message_id: i64::from(message.id().0),
-        data: query.data.unwrap_or_default(),
+        data,
         words,
     }))
 }

@@ -27,6 +27,8 @@ const CHUNK_MIN: f64 = 30.0;
 /// Chunks in a step, where nothing that was made may go yet; and the pause then.
 const CHUNKS_MAX: u32 = 8;
 const BREATH: TimeDelta = TimeDelta::milliseconds(10);
+/// Steps after which a chunk is made in any case: what is due may be for chats that have to wait.
+const CHUNK_EVERY: u32 = 16;
 /// How often what was learnt is kept, while it changes.
 const LEARN_EVERY: TimeDelta = TimeDelta::seconds(60);
 
@@ -43,6 +45,7 @@ pub struct Dispatcher {
     turn: i64,
     /// Whether what waited for its time goes first the next time.
     later_first: bool,
+    steps: u32,
     stepped_at: DateTime<Utc>,
     learnt: (Lesson, DateTime<Utc>),
 }
@@ -95,6 +98,7 @@ impl Dispatcher {
             in_flight,
             turn: 0,
             later_first: false,
+            steps: 0,
             stepped_at: now,
             learnt,
         })
@@ -121,6 +125,12 @@ impl Dispatcher {
             digest_above: self.rules.digest_above,
             later_first: self.later_first,
         };
+        let places = (self.pace.rate() * CHUNK_S).max(CHUNK_MIN).ceil() as u32;
+        // What waits behind its turn to be made must not wait for all that is due later as well.
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps.is_multiple_of(CHUNK_EVERY) || self.store.lacks_at_once(places, now).await? {
+            self.make(places, now).await?;
+        }
         for _ in 0..CHUNKS_MAX {
             let claim = self.store.claim(now, wanted).await?;
             if !claim.claimed.is_empty() {
@@ -129,15 +139,21 @@ impl Dispatcher {
                 self.tell_metrics();
                 return Ok(Step::Send(jobs));
             }
-            let places = (self.pace.rate() * CHUNK_S).max(CHUNK_MIN).ceil() as u32;
-            let Some(chunk) = self.store.fan_out(self.turn, places, now).await? else {
+            if !self.make(places, now).await? {
                 let freed_at = self.pace.first_freed_at(now);
                 let next_at = [claim.next_due_at, freed_at].into_iter().flatten().min();
                 return idle(next_at.unwrap_or(latest));
-            };
-            self.turn = chunk.notification_id;
+            }
         }
         idle(now + BREATH)
+    }
+
+    /// Makes the deliveries of the next places of the notification whose turn it is; false: all are
+    /// made.
+    async fn make(&mut self, places: u32, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let chunk = self.store.fan_out(self.turn, places, now).await?;
+        self.turn = chunk.map_or(self.turn, |chunk| chunk.notification_id);
+        Ok(chunk.is_some())
     }
 
     fn job(&mut self, claimed: Claimed, now: DateTime<Utc>) -> Job {

@@ -2,16 +2,17 @@
 //! messages and milestones of their own to the places that asked for them.
 //!
 //! Promises: what is to be told on a day is a delivery, made in the transaction that moves its place's
-//! agenda on; a place gets one of a kind a day. Fan-outs are chunks.
+//! agenda on; a place gets one of a kind a day. Fan-outs are chunks, and what they make is due in the third
+//! lane, where it holds up no statement.
 //! Leaves out: what the messages say (`contents`, `render`).
 
 use super::{
-    Result, Store, chats,
+    Result, Store, Tx, chats,
     counters::{MORNING, counters_of, own_of},
     day, instant, millis,
 };
 use crate::domain::{Choices, Milestone, calendar};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 /// Places that are looked at in one transaction.
@@ -127,7 +128,7 @@ impl Store {
         let last = places.last().copied().unwrap_or((chat_id, thread_id));
         let made = sqlx::query(
             "insert into delivery (lane, milestone_id, chat_id, thread_id, made_at, due_at)
-             select 1, ?1, chat_id, thread_id, ?2, ?2 from subscription
+             select 2, ?1, chat_id, thread_id, ?2, ?2 from subscription
              where source_id = ?3 and (chat_id, thread_id) > (?4, ?5)
                 and (chat_id, thread_id) <= (?6, ?7)
              order by chat_id, thread_id
@@ -181,7 +182,7 @@ impl Store {
             if is_today && tells {
                 made += sqlx::query(
                     "insert into delivery (lane, daily_on, chat_id, thread_id, made_at, due_at)
-                     values (1, ?1, ?2, ?3, ?4, ?4) on conflict do nothing",
+                     values (2, ?1, ?2, ?3, ?4, ?4) on conflict do nothing",
                 )
                 .bind(on.to_string())
                 .bind(chat_id)
@@ -207,4 +208,40 @@ impl Store {
         tx.commit().await?;
         Ok(made)
     }
+}
+
+/// The clock was set back: what is not to be told before the day after tomorrow was set by a clock that
+/// was wrong.
+pub(super) async fn set_back(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+    let latest = now + TimeDelta::days(2);
+    type Row = (i64, i64, Option<u16>, Option<String>);
+    loop {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select a.chat_id, a.thread_id, a.minute, chat.settings
+             from agenda a join chat on chat.id = a.chat_id where a.next_at > ? limit ?",
+        )
+        .bind(millis(latest))
+        .bind(CHUNK)
+        .fetch_all(&mut **tx)
+        .await?;
+        for (chat_id, thread_id, minute, settings) in &rows {
+            let place = chats::place(*chat_id, *thread_id);
+            let zone = chats::zone_in(tx, place, &chats::choices_of(settings.as_deref())).await?;
+            let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), now);
+            sqlx::query("update agenda set next_at = ? where chat_id = ? and thread_id = ?")
+                .bind(millis(next_at))
+                .bind(chat_id)
+                .bind(thread_id)
+                .execute(&mut **tx)
+                .await?;
+        }
+        if rows.is_empty() {
+            break;
+        }
+    }
+    sqlx::query("update source set milestones_on = null where milestones_on > ?")
+        .bind(latest.date_naive().to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }

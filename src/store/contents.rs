@@ -8,7 +8,7 @@ use super::{
     Result, Tx,
     chats::thread,
     counters::{of_place, own_of, source_counters},
-    deliveries::{ANSWERS, Head, LATER},
+    deliveries::{ANSWERS, Head},
     entries::{ENTRY_COLUMNS, EntryRow},
     fanout, instant, millis,
 };
@@ -196,7 +196,10 @@ async fn push(
         .await?;
     let zone: Tz = row.zone.parse().unwrap_or(Tz::UTC);
     let own = super::chats::choices_of(row.settings.as_deref());
-    let settings = Settings::of(&chat.choices, &own, zone);
+    // Times that a chat chose are by its clock, of whatever source an entry is.
+    let place = super::chats::place(head.chat_id, head.thread_id);
+    let clock = super::chats::zone_in(tx, place, &chat.choices).await?;
+    let settings = Settings::of(&chat.choices, &own, clock);
     let is_silent = match settings.turn(instant(row.noticed_at), now) {
         Turn::Later(at) => return Ok(Due::Later(at)),
         Turn::Now { is_silent } => is_silent,
@@ -332,20 +335,26 @@ async fn milestone(
     now: DateTime<Utc>,
 ) -> Result<Due> {
     type Row = (String, String, String, String, String, String, Option<String>);
-    let (title, url, zone, since_on, words, on, own): Row = sqlx::query_as(
-        "select source.title, source.url, source.zone, m.since_on, m.words, m.on_day,
-            (select settings from subscription s where s.source_id = source.id
-                and s.chat_id = ?2 and s.thread_id = ?3)
-         from milestone m join source on source.id = m.source_id where m.id = ?1",
+    let row: Option<Row> = sqlx::query_as(
+        "select source.title, source.url, source.zone, m.since_on, m.words, m.on_day, s.settings
+         from milestone m join source on source.id = m.source_id
+         join subscription s on s.source_id = source.id and s.chat_id = ?2 and s.thread_id = ?3
+         where m.id = ?1",
     )
     .bind(milestone_id)
     .bind(head.chat_id)
     .bind(head.thread_id)
-    .fetch_one(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
+    // Who has left hears nothing more.
+    let Some((title, url, zone, since_on, words, on, own)) = row else {
+        return Ok(Due::Never);
+    };
     let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
     let own = super::chats::choices_of(own.as_deref());
-    let settings = Settings::of(&chat.choices, &own, zone);
+    let place = super::chats::place(head.chat_id, head.thread_id);
+    let clock = super::chats::zone_in(tx, place, &chat.choices).await?;
+    let settings = Settings::of(&chat.choices, &own, clock);
     let (Ok(since_on), Ok(on)) = (since_on.parse(), on.parse::<NaiveDate>()) else {
         return Ok(Due::Never);
     };
@@ -411,11 +420,14 @@ async fn daily(
     if milestones_only {
         own.retain(|counter| counter.milestone(on).is_some());
     }
-    let has_any = !own.is_empty() || sources.iter().any(|source| !source.counters.is_empty());
+    let has_begun = |source: &SourceCounters| {
+        let today_on = calendar::day(source.zone, now);
+        source.counters.iter().any(|counter| counter.sentence(today_on).is_some())
+    };
+    let has_any = !own.is_empty() || sources.iter().any(has_begun);
     if !has_any {
         return Ok(Due::Never);
     }
     let content = Daily { lang: chat.lang, on, sources, own, milestones_only };
-    debug_assert!(head.lane != LATER || milestones_only);
     Ok(Due::Now(Box::new(Content::Daily(Box::new(content))), is_silent))
 }

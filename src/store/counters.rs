@@ -86,6 +86,14 @@ impl Inbox {
 
     /// Tells a place that is known all counters every day at this minute; `None`: not any more.
     pub async fn set_daily(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
+        // What was told at another time today does not stand in the way of the new one.
+        sqlx::query(
+            "delete from delivery where chat_id = ? and thread_id = ? and daily_on is not null",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .execute(&mut *self.tx)
+        .await?;
         if minute.is_some() || !self.own_counters(place).await?.is_empty() {
             return self.set_agenda(place, minute).await;
         }

@@ -8,10 +8,10 @@
 //! an outcome means (`domain::delivery`).
 
 use super::{
-    Inbox, Result, Store, Tx, chats,
+    Inbox, Result, Store, Tx, agenda, chats,
     chats::{place, thread},
     contents::{self, Content},
-    instant, millis,
+    errands, instant, millis,
 };
 use crate::domain::{Answer, ChatId, Place, Settlement, Tries};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -89,12 +89,12 @@ pub(super) struct Head {
 impl Inbox {
     /// Puts the answer to somebody into the outbox.
     pub async fn answer(&mut self, answer: &Answer) -> Result<()> {
-        put(&mut self.tx, answer, self.now).await
+        put(&mut self.tx, answer, ANSWERS_WAITING_MAX, self.now).await
     }
 }
 
-/// Puts an answer into the outbox, if not too many wait for the place already.
-pub(super) async fn put(tx: &mut Tx, answer: &Answer, now: DateTime<Utc>) -> Result<()> {
+/// Puts an answer into the outbox, if not `most` wait for the place already.
+pub(super) async fn put(tx: &mut Tx, answer: &Answer, most: i64, now: DateTime<Utc>) -> Result<()> {
     let buttons = (!answer.message.buttons.is_empty())
         .then(|| serde_json::to_string(&answer.message.buttons).unwrap_or_default());
     sqlx::query(
@@ -108,7 +108,7 @@ pub(super) async fn put(tx: &mut Tx, answer: &Answer, now: DateTime<Utc>) -> Res
     .bind(thread(answer.place))
     .bind(&answer.message.html)
     .bind(millis(now))
-    .bind(ANSWERS_WAITING_MAX)
+    .bind(most)
     .bind(buttons)
     .bind(answer.edit_id)
     .bind(answer.reply_id)
@@ -224,6 +224,12 @@ impl Store {
         .bind(millis(now))
         .execute(&mut *tx)
         .await?;
+        sqlx::query("update errand set due_at = ?1 where due_at > ?2")
+            .bind(millis(now))
+            .bind(millis(now + errands::LEASE))
+            .execute(&mut *tx)
+            .await?;
+        agenda::set_back(&mut tx, now).await?;
         tx.commit().await
     }
 
@@ -246,7 +252,8 @@ impl Store {
     /// How many deliveries are still to be settled, or even to be made; without those that wait for a
     /// time that their chat chose.
     pub async fn open_deliveries(&self) -> Result<i64> {
-        let open = "select count(*) from delivery where settled_at is null and lane < 2";
+        let open = "select count(*) from delivery where settled_at is null
+            and (lane < 2 or notification_id is null)";
         let made: i64 = sqlx::query_scalar(open).fetch_one(&self.readers).await?;
         Ok(made + self.unmade().await?)
     }
@@ -351,7 +358,7 @@ async fn is_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
 /// The open deliveries of a lane that are first in their place and whose chat is not held, the
 /// soonest due first.
 ///
-/// What is told at once lets go first what has waited and is due, so that a place hears of entries in the
+/// What is told at once lets entries go first that have waited and are due, so that a place hears of entries in the
 /// order in which they were published. Of what waits and is due, the oldest is first; what was tried
 /// before and is soon tried again is not overtaken, and what is carried by another goes with it.
 async fn heads(
@@ -377,7 +384,8 @@ async fn heads(
                     and e.id < d.id and e.settled_at is null)
              and not exists (select 1 from delivery e indexed by delivery_queue
                 where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = 2
-                    and e.settled_at is null and (e.due_at <= ?4 or e.state = 'in_flight'))"
+                    and e.notification_id is not null and e.settled_at is null
+                    and (e.due_at <= ?4 or e.state = 'in_flight'))"
         }
         _ => {
             "and not exists (select 1 from delivery e

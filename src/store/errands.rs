@@ -19,7 +19,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 /// How long an errand may take before it is taken up again: longer than a fetch.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// How often it is taken up.
 pub const ATTEMPTS_MAX: u32 = 3;
 /// Errands that may wait for one chat.
@@ -327,7 +327,8 @@ impl Store {
                 .await?;
             }
         }
-        deliveries::put(&mut tx, &answer(probe_id), now).await?;
+        // Whoever was told to wait is answered, however many commands came meanwhile.
+        deliveries::put(&mut tx, &answer(probe_id), i64::MAX, now).await?;
         tx.commit().await
     }
 }

@@ -112,6 +112,16 @@ impl Store {
         Ok(Some(Chunk { notification_id, made }))
     }
 
+    /// Whether deliveries are still to be made, and fewer than so many of those that are told at once are
+    /// due.
+    pub async fn lacks_at_once(&self, fewer_than: u32, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "select exists (select 1 from fanout) and (select count(*) from (
+                select 1 from delivery where lane = 1 and settled_at is null and due_at <= ?1
+                limit ?2)) < ?2";
+        let query = sqlx::query_scalar(sql).bind(millis(now)).bind(fewer_than);
+        Ok(query.fetch_one(&self.readers).await?)
+    }
+
     /// Deliveries that are still to be made.
     pub async fn unmade(&self) -> Result<i64> {
         let sql = "select count(*) from fanout f

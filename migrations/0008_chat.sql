@@ -6,6 +6,8 @@ alter table subscription add column settings text check (settings is null or jso
 -- Who had the source watched: the operator, by his file, or people of chats, by its address. One of the
 -- latter is read only while somebody is subscribed to it, and seen only by who is.
 alter table source add column origin text not null default 'operator' check (origin in ('operator', 'chat'));
+-- What nobody guesses about a page that people of a chat had watched: who knows it may read its entries.
+alter table source add column tag integer not null default 0 check (tag between 0 and 4294967295);
 -- 0: subscribed only where it is chosen, 1: by /start as well.
 alter table source add column is_default integer not null default 1 check (is_default in (0, 1));
 -- What its page last showed beside the list: telephone, address and mail lines, and clocks with their
@@ -40,6 +42,8 @@ create table errand (
     thread_id integer not null default 0,
     -- The channel that it is about, if that is not the chat where it was asked.
     about_chat_id integer,
+    -- Where it is fetched from: no host is asked for too many things at a time.
+    host      text    not null,
     reply_id  integer,
     lang      text    not null,
     entry_id  integer references entry (id),
@@ -52,6 +56,7 @@ create table errand (
 ) strict;
 create index errand_due on errand (due_at);
 create index errand_chat on errand (chat_id);
+create index errand_host on errand (host);
 
 -- A page that somebody may subscribe to, after he was shown what is read on it.
 create table probe (

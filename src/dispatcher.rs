@@ -279,10 +279,12 @@ fn of_push(push: &Push, now: DateTime<Utc>) -> Message {
     if push.digest.is_empty() {
         let html = render::push(title, &push.listed.entry, counters, today_on, settings, lang);
         let username = push.username.as_deref();
-        let read =
-            push.listed.entry.link.as_ref().and_then(|_| {
-                render::buttons::read(push.kind, username, push.listed.entry_id, lang)
-            });
+        let read = push
+            .listed
+            .entry
+            .link
+            .as_ref()
+            .and_then(|_| render::buttons::read(push.kind, username, push.listed.handle, lang));
         let buttons: Keyboard = read.map(|read: Button| vec![vec![read]]).unwrap_or_default();
         return Message::new(html).with_buttons(buttons);
     }

@@ -7,7 +7,7 @@
 
 use crate::{
     domain::{
-        Answer, Button, Candidate, Hints, Listed, Message, Origin, Press, Reason, Source,
+        Answer, Article, Button, Candidate, Hints, Listed, Message, Origin, Press, Reason, Source,
         SourceName,
     },
     extract::{self, Document},
@@ -22,6 +22,8 @@ use chrono_tz::Tz;
 use std::{collections::BTreeMap, time::Duration};
 use url::Url;
 
+/// How long an errand may take: less than its lease, so that nobody takes it up a second time meanwhile.
+const WORK_MAX: Duration = Duration::from_secs(90);
 /// The longest title of a page, in characters.
 const TITLE_CHARS_MAX: usize = 100;
 
@@ -68,14 +70,25 @@ impl<W: Web> Errands<W> {
         now: impl Fn() -> DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let is_hopeless = errand.attempt > ATTEMPTS_MAX;
-        let outcome = match &errand.task {
-            Task::Read(listed, _) if is_hopeless => unreadable(listed, errand.lang),
-            Task::Watch(_) if is_hopeless => {
-                Outcome::said(render::plain(errand.lang.phrases().page_unreachable))
+        let work = async {
+            match (&errand.task, &errand.known) {
+                (Task::Read(listed, _), Some(article)) => {
+                    Outcome::said(beginning(listed, article, errand.lang))
+                }
+                (Task::Read(listed, subject), None) => {
+                    self.read(listed, subject, errand.lang, &now).await
+                }
+                (Task::Watch(url), _) => self.watch(url, errand, &now).await,
             }
-            Task::Read(listed, subject) => self.read(listed, subject, errand.lang, &now).await,
-            Task::Watch(url) => self.watch(url, errand, &now).await,
         };
+        let in_time = match is_hopeless {
+            true => None,
+            false => tokio::time::timeout(WORK_MAX, work).await.ok(),
+        };
+        let outcome = in_time.unwrap_or_else(|| match &errand.task {
+            Task::Read(listed, _) => unreadable(listed, errand.lang),
+            Task::Watch(_) => Outcome::said(render::plain(errand.lang.phrases().page_unreachable)),
+        });
         let answer = |probe_id| {
             let mut message = (outcome.say)(probe_id);
             if errand.is_channel && matches!(errand.task, Task::Read(..)) {
@@ -106,7 +119,7 @@ impl<W: Web> Errands<W> {
             // else writes: an address inside the network is taken from the operator's own list only
             // where the list is there itself.
             given_by: match configured {
-                Some(source) if source.url.host() == link.host() => GivenBy::Operator,
+                Some(source) if source.url.origin() == link.origin() => GivenBy::Operator,
                 _ => GivenBy::User,
             },
             ..Request::new(link)
@@ -128,10 +141,9 @@ impl<W: Web> Errands<W> {
         });
         match article.await {
             Ok(Some(article)) => {
-                let message = render::article(listed, &article, 0, lang)
-                    .unwrap_or_else(|| render::plain(lang.phrases().statement_gone));
+                let message = beginning(listed, &article, lang);
                 Outcome {
-                    done: Done::Read(listed.entry_id, article),
+                    done: Done::Read(listed.handle.entry_id, article),
                     say: Box::new(move |_| message),
                 }
             }
@@ -197,6 +209,12 @@ impl<W: Web> Errands<W> {
             }),
         }
     }
+}
+
+/// The first part of a statement.
+fn beginning(listed: &Listed, article: &Article, lang: Lang) -> Message {
+    render::article(listed, article, 0, lang)
+        .unwrap_or_else(|| render::plain(lang.phrases().statement_gone))
 }
 
 fn is_open(button: &Button) -> bool {

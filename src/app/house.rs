@@ -52,6 +52,9 @@ fn progress(left: i64, sent: i64) -> String {
 pub(super) async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<()> {
     make_searchable(&store).await;
     loop {
+        if let Err(error) = store.forget_probes(now()).await {
+            tracing::warn!("old rows could not be deleted: {}", Causes(&error));
+        }
         match store.prune(now() - keep).await {
             Ok(0) => tokio::time::sleep(HOUSEKEEPING_EVERY).await,
             Ok(rows) => tracing::debug!("{rows} old deliveries deleted"),

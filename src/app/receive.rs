@@ -3,7 +3,7 @@
 use super::{backoff::Backoff, now};
 use crate::{
     bot::{Intake, POLL_WAIT, Taken, Unusable},
-    domain::Policy,
+    domain::{Policy, Watchers},
     lang::{Audience, Lang},
     metrics,
     store::Store,
@@ -26,7 +26,7 @@ pub(super) async fn take(
     outbox: Arc<Notify>,
     errands: Arc<Notify>,
 ) -> anyhow::Result<()> {
-    let me = introduce(&telegram).await?;
+    let me = introduce(&telegram, policy.watch).await?;
     if let Err(error) = store.set_username(&me.username).await {
         tracing::warn!("links to the bot are those of before: {}", super::Causes(&error));
     }
@@ -84,7 +84,7 @@ pub(super) async fn take(
 }
 
 /// Finds out who the bot is and shows its menu, as soon as Telegram can be reached.
-async fn introduce(telegram: &Client) -> anyhow::Result<Me> {
+async fn introduce(telegram: &Client, watch: Watchers) -> anyhow::Result<Me> {
     let mut trouble = Backoff::new("Telegram does not answer");
     let me = loop {
         match telegram.me().await {
@@ -95,7 +95,7 @@ async fn introduce(telegram: &Client) -> anyhow::Result<Me> {
         }
     };
     trouble.is_over();
-    if let Err(error) = show_menus(telegram).await {
+    if let Err(error) = show_menus(telegram, watch).await {
         tracing::warn!("the command menu could not be set, commands work without it: {error}");
     }
     Ok(me)
@@ -103,7 +103,9 @@ async fn introduce(telegram: &Client) -> anyhow::Result<Me> {
 
 /// Shows everybody the commands that are for him, in his language; in English to all whose language is not
 /// spoken here.
-async fn show_menus(telegram: &Client) -> Result<(), CallError> {
+/// Pages to be watched are among them where everybody may have them watched.
+async fn show_menus(telegram: &Client, watch: Watchers) -> Result<(), CallError> {
+    let may_watch = watch == Watchers::Everyone;
     let menus =
         std::iter::once((None, Lang::default())).chain(Lang::ALL.map(|lang| (Some(lang), lang)));
     for (lang, words) in menus {
@@ -113,7 +115,7 @@ async fn show_menus(telegram: &Client) -> Result<(), CallError> {
                 Scope::Group => Audience::Group,
                 Scope::GroupAdmins => Audience::GroupAdmins,
             };
-            telegram.set_menu(lang, scope, &words.menu(audience)).await?;
+            telegram.set_menu(lang, scope, &words.menu(audience, may_watch)).await?;
         }
     }
     Ok(())

@@ -51,6 +51,10 @@ pub(super) async fn months(
     source_id: Option<i64>,
     year: Option<i32>,
 ) -> Result<Message> {
+    let cards = inbox.source_cards(ask.place).await?;
+    if source_id.is_some_and(|id| !cards.iter().any(|card| card.source_id == id)) {
+        return Ok(render::plain(ask.lang.phrases().unknown_source));
+    }
     let year = inbox.months(ask.place, source_id, year).await?;
     Ok(render::archive_months(&year, source_id, ask.lang))
 }

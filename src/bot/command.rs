@@ -1,5 +1,7 @@
 //! Words → commands. Pure.
 
+use crate::domain::Handle;
+
 /// What a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
@@ -105,8 +107,8 @@ fn is_reading(payload: &str) -> bool {
 }
 
 /// The statement that a link to `/start` asks for.
-pub(super) fn read_of(payload: &str) -> Option<i64> {
-    payload.strip_prefix('r')?.parse().ok().filter(|id| *id > 0)
+pub(super) fn read_of(payload: &str) -> Option<Handle> {
+    payload.strip_prefix('r')?.parse().ok().filter(|handle: &Handle| handle.entry_id > 0)
 }
 
 /// What a text is to this bot.

@@ -8,11 +8,11 @@ use crate::{
 };
 
 pub(super) fn help(ask: Ask<'_>) -> Message {
-    render::help(ask.lang.phrases().help, audience(ask), ask.lang)
+    all(ask, ask.lang.phrases().help)
 }
 
 pub(super) fn not_understood(ask: Ask<'_>) -> Message {
-    render::help(ask.lang.phrases().not_understood, audience(ask), ask.lang)
+    all(ask, ask.lang.phrases().not_understood)
 }
 
 /// A command that is not known: the one that was meant, or all of them.
@@ -21,6 +21,10 @@ pub(super) fn unknown(ask: Ask<'_>, nearest: Option<&str>) -> Message {
         Some(name) => render::plain(&(ask.lang.phrases().did_you_mean)(name)),
         None => not_understood(ask),
     }
+}
+
+fn all(ask: Ask<'_>, opening: &str) -> Message {
+    render::help(opening, audience(ask), ask.policy.may_watch(ask.user_id), ask.lang)
 }
 
 fn audience(ask: Ask<'_>) -> Audience {

@@ -1,6 +1,5 @@
 //! The inline mode: statements to share, from the input line of whatever chat.
 
-use super::Effect;
 use crate::{
     domain::{Place, keyboard::Cursor, words::Query},
     render,
@@ -13,7 +12,7 @@ const OFFERS_MAX: usize = 20;
 
 /// The statements that match what was typed, or the newest; of the sources that the person is subscribed
 /// to, or of all.
-pub(super) async fn offer(inbox: &mut Inbox, asked: &Asked) -> Result<Effect> {
+pub(super) async fn offer(inbox: &mut Inbox, asked: &Asked) -> Result<Vec<Offer>> {
     let place = Place::of(asked.user_id);
     let known = inbox.chat(place.chat).await?;
     let lang = known.map_or(asked.lang, |chat| chat.lang);
@@ -24,7 +23,7 @@ pub(super) async fn offer(inbox: &mut Inbox, asked: &Asked) -> Result<Effect> {
     };
     let offers = found.iter().map(|listed| {
         let (title, description, html) = render::offer(listed, lang);
-        Offer { entry_id: listed.entry_id, title, description, html }
+        Offer { entry_id: listed.handle.entry_id, title, description, html }
     });
-    Ok(Effect { offers: Some(offers.collect()), ..Effect::default() })
+    Ok(offers.collect())
 }

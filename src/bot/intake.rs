@@ -2,16 +2,17 @@
 //!
 //! Promises: at least once. Telegram is told that an update was taken only after its effect is in
 //! the database; one that comes again is dropped there. Updates of one chat take effect in order,
-//! and a chat that is slow to deal with does not delay the others.
+//! and those of several chats side by side. The next updates are asked for when those before have
+//! been dealt with; what Telegram is asked meanwhile is bounded in time.
 //!
 //! The offset is not stored: Telegram keeps what is not confirmed, and numbers start anew at random
 //! after a quiet week.
 
-use super::{Effect, Facts, Parsed, Question, Rights, flood::Flood, handle, parse, question};
+use super::{Facts, Parsed, Question, Rights, flood::Flood, handle, inline, parse, question};
 use crate::{
     domain::{ChatId, ChatKind, Policy},
     store::{Store, StoreError},
-    telegram::{CallError, Event, Incoming, Sender, Telegram},
+    telegram::{CallError, Event, Incoming, Offer, Sender, Telegram},
 };
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -21,6 +22,9 @@ use std::{collections::BTreeMap, time::Duration};
 pub const POLL_WAIT: Duration = Duration::from_secs(30);
 /// Chats dealt with at the same time.
 const CHATS_AT_ONCE: usize = 8;
+/// Presses and inline questions answered at the same time, and how long the next updates wait for that.
+const WORDS_AT_ONCE: usize = 16;
+const WORDS_MAX: Duration = Duration::from_secs(3);
 
 /// Why updates cannot be taken at all; says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -87,16 +91,21 @@ impl Intake {
         }
         let (username, policy, now, on_effect) = (&self.username, &self.policy, &now, &on_effect);
         let of_chat = |updates: Vec<(Incoming, bool)>| async move {
+            let mut taker = Taker { store, telegram, username, policy, known: Vec::new() };
+            let mut words = Vec::new();
             for (update, is_heard) in updates {
-                let taker = Taker { store, telegram, username, policy };
-                if taker.take(&update, is_heard, now()).await? {
+                let (is_new, said) = taker.take(update, is_heard, now()).await?;
+                words.extend(said);
+                if is_new {
                     on_effect();
                 }
             }
-            Ok::<(), StoreError>(())
+            Ok::<_, StoreError>(words)
         };
         let all = stream::iter(chats.into_values().map(of_chat));
-        all.buffer_unordered(CHATS_AT_ONCE).try_collect::<()>().await?;
+        let words: Vec<Vec<AtOnce>> =
+            all.buffer_unordered(CHATS_AT_ONCE).try_collect::<Vec<_>>().await?;
+        say(telegram, words.into_iter().flatten()).await;
         // Nothing came: everything before is confirmed, and the numbers may start anew.
         self.offset = next.unwrap_or(0);
         Ok(Taken::Updates(count))
@@ -125,62 +134,91 @@ impl Intake {
     }
 }
 
-/// Deals with updates, one at a time.
+/// What is for the moment only: whoever does not get it presses or types again.
+enum AtOnce {
+    /// That a press was heard, with words or without.
+    Press(String, Option<String>),
+    /// What is offered to an inline question.
+    Offers(String, Vec<Offer>),
+}
+
+/// Says it all, side by side; what takes too long is dropped, so that the next updates do not wait.
+async fn say<T: Telegram>(telegram: &T, words: impl Iterator<Item = AtOnce>) {
+    let one = |words: AtOnce| async move {
+        let answered = match &words {
+            AtOnce::Press(id, words) => telegram.answer_press(id, words.as_deref()).await,
+            AtOnce::Offers(id, offers) => telegram.answer_inline(id, offers).await,
+        };
+        if let Err(error) = answered {
+            tracing::debug!("a press or an inline question was not answered: {error}");
+        }
+    };
+    let all = stream::iter(words.map(one)).buffer_unordered(WORDS_AT_ONCE).collect::<()>();
+    if tokio::time::timeout(WORDS_MAX, all).await.is_err() {
+        tracing::debug!("Telegram is slow: presses and inline questions stay unanswered");
+    }
+}
+
+/// Deals with the updates of a chat, one at a time.
 struct Taker<'a, T> {
     store: &'a Store,
     telegram: &'a T,
     username: &'a str,
     policy: &'a Policy,
+    /// What was asked of Telegram for those before.
+    known: Vec<(Question, Facts)>,
 }
 
 impl<T: Telegram> Taker<'_, T> {
-    /// Deals with one update; whether it took effect.
+    /// Deals with one update; whether it took effect, and what is said at once.
     async fn take(
-        &self,
-        update: &Incoming,
+        &mut self,
+        update: Incoming,
         is_heard: bool,
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(bool, Option<AtOnce>), StoreError> {
         if !is_heard {
-            if let Event::Pressed(pressed) = &update.event {
-                let words = pressed.lang.phrases().slow_down;
-                self.tell(self.telegram.answer_press(&pressed.query_id, Some(words)).await);
-            }
-            return Ok(false);
+            let Event::Pressed(pressed) = update.event else {
+                return Ok((false, None));
+            };
+            let words = pressed.lang.phrases().slow_down.to_owned();
+            return Ok((false, Some(AtOnce::Press(pressed.query_id, Some(words)))));
+        }
+        if let Event::Asked(asked) = update.event {
+            // Somebody types: this is not worth a write to the disk for each letter.
+            let mut inbox = self.store.glance(now).await?;
+            let offers = inline::offer(&mut inbox, &asked).await?;
+            inbox.close().await?;
+            return Ok((false, Some(AtOnce::Offers(asked.query_id, offers))));
         }
         // Asked before the transaction: the answer may take seconds.
-        let facts = self.ask(question(update, self.username)).await;
+        let facts = self.ask(question(&update, self.username)).await;
         let Some(mut inbox) = self.store.receive(update.update_id, now).await? else {
-            return Ok(false);
+            return Ok((false, None));
         };
-        let effect = handle(&mut inbox, update, facts, self.username, self.policy).await?;
+        let effect = handle(&mut inbox, &update, facts, self.username, self.policy).await?;
         for answer in &effect.answers {
             inbox.answer(answer).await?;
         }
         inbox.commit().await?;
-        let Effect { words, offers, .. } = effect;
-        // These are for the moment only: whoever does not get them presses or types again.
-        match &update.event {
-            Event::Pressed(pressed) => {
-                let words = words.as_deref();
-                self.tell(self.telegram.answer_press(&pressed.query_id, words).await);
-            }
-            Event::Asked(asked) => {
-                let offers = offers.unwrap_or_default();
-                self.tell(self.telegram.answer_inline(&asked.query_id, &offers).await);
-            }
-            _ => {}
-        }
-        Ok(true)
+        let said = match update.event {
+            Event::Pressed(pressed) => Some(AtOnce::Press(pressed.query_id, effect.words)),
+            _ => None,
+        };
+        Ok((true, said))
     }
 
-    fn tell(&self, answered: Result<(), CallError>) {
-        if let Err(error) = answered {
-            tracing::debug!("a press or an inline question was not answered: {error}");
+    /// Asks Telegram, once for all updates of a chat that come together.
+    async fn ask(&mut self, question: Question) -> Facts {
+        if let Some((_, facts)) = self.known.iter().find(|(known, _)| *known == question) {
+            return *facts;
         }
+        let facts = self.ask_anew(&question).await;
+        self.known.push((question, facts));
+        facts
     }
 
-    async fn ask(&self, question: Question) -> Facts {
+    async fn ask_anew(&self, question: &Question) -> Facts {
         let rights = |answer: Result<bool, CallError>| match answer {
             Ok(true) => Rights::Given,
             Ok(false) => Rights::Missing,
@@ -189,12 +227,12 @@ impl<T: Telegram> Taker<'_, T> {
         match question {
             Question::Nothing => Facts::default(),
             Question::IsAdmin(chat, user_id) => {
-                let rights = rights(self.telegram.is_admin(chat, user_id).await);
+                let rights = rights(self.telegram.is_admin(*chat, *user_id).await);
                 Facts { rights, channel: None }
             }
-            Question::Channel(name, user_id) => match self.telegram.find_channel(&name).await {
+            Question::Channel(name, user_id) => match self.telegram.find_channel(name).await {
                 Ok(Some(channel)) => {
-                    let rights = rights(self.telegram.is_admin(channel, user_id).await);
+                    let rights = rights(self.telegram.is_admin(channel, *user_id).await);
                     Facts { rights, channel: Some(channel) }
                 }
                 Ok(None) => Facts { rights: Rights::Missing, channel: None },

@@ -34,7 +34,7 @@ use crate::{
     lang::Lang,
     render,
     store::{Inbox, Result},
-    telegram::{self, Event, Incoming, Offer, Sender},
+    telegram::{self, Event, Incoming, Sender},
 };
 
 /// Whether the sender may change what a place gets.
@@ -76,8 +76,6 @@ pub struct Effect {
     pub answers: Vec<Answer>,
     /// Words for whoever pressed a button, for him alone.
     pub words: Option<String>,
-    /// What is offered to whoever asks inline.
-    pub offers: Option<Vec<Offer>>,
 }
 
 impl Effect {
@@ -118,7 +116,7 @@ pub fn question(incoming: &Incoming, username: &str) -> Question {
             let elsewhere = action.target().filter(|target| target.chat != pressed.place.chat);
             match elsewhere {
                 Some(target) => Question::IsAdmin(target.chat, pressed.user_id),
-                None if pressed.kind != ChatKind::Private && action.changes() => {
+                None if action.needs_rights(pressed.kind) => {
                     Question::IsAdmin(pressed.place.chat, pressed.user_id)
                 }
                 None => Question::Nothing,
@@ -166,8 +164,8 @@ pub async fn handle(
             Ok(Effect::default())
         }
         Event::Pressed(pressed) => press::press(inbox, pressed, facts, username, policy).await,
-        Event::Asked(asked) => inline::offer(inbox, asked).await,
-        Event::Other => Ok(Effect::default()),
+        // Inline questions change nothing: `intake` looks for what is offered.
+        Event::Asked(_) | Event::Other => Ok(Effect::default()),
     }
 }
 
@@ -280,7 +278,7 @@ async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Optio
         Name::Latest => latest::latest(inbox, ask, argument).await?,
         Name::Archive => archive::archive(inbox, ask, argument).await?,
         Name::Search => search::search(inbox, ask, argument).await?,
-        Name::Read => return Ok(read::command(inbox, ask, argument).await?.map(Said::from)),
+        Name::Read => read::command(inbox, ask, argument).await?,
         Name::Counter => counter::command(inbox, ask, argument).await?,
         Name::Time => notes::time(inbox, ask).await?,
         Name::Contact => notes::contact(inbox, ask).await?,

@@ -57,12 +57,12 @@ pub(super) async fn press(
         policy,
         username,
     };
-    let needs_rights = is_elsewhere || action.changes();
+    let needs_rights = is_elsewhere || action.needs_rights(pressed.kind);
     if needs_rights && let Some(refusal) = ask.refusal_words() {
         return Ok(words(refusal));
     }
     // Who reads a channel asks nothing of the bot in it.
-    if pressed.kind == ChatKind::Channel && !action.changes() && !is_admins(&action) {
+    if pressed.kind == ChatKind::Channel && !action.needs_rights(pressed.kind) {
         return Ok(Effect::default());
     }
     let (outcome, said) = act(inbox, ask, &action, pressed).await?;
@@ -74,7 +74,7 @@ pub(super) async fn press(
         Outcome::New(message) => vec![Answer::new(pressed.place, message)],
         Outcome::Nothing => Vec::new(),
     };
-    Ok(Effect { answers, words: said, offers: None })
+    Ok(Effect { answers, words: said })
 }
 
 /// Leaves in a channel the buttons that are for its admins, and those that open a page: whoever turned the
@@ -84,16 +84,11 @@ pub(super) fn keep_admins_buttons(message: &mut Message) {
         row.retain(|button| match &button.press {
             Press::Open(_) => true,
             Press::Data(data) => {
-                Action::decode(data).is_some_and(|action| action.changes() || is_admins(&action))
+                Action::decode(data).is_some_and(|action| action.needs_rights(ChatKind::Channel))
             }
         });
     }
     message.buttons.retain(|row| !row.is_empty());
-}
-
-/// Whether an action is of use to those who manage a channel.
-fn is_admins(action: &Action) -> bool {
-    matches!(action, Action::Settings(..) | Action::Sources(..))
 }
 
 async fn act(
@@ -104,9 +99,9 @@ async fn act(
 ) -> Result<(Outcome, Option<String>)> {
     let phrases = ask.lang.phrases();
     let outcome = match action {
-        Action::Read(entry_id, part) => {
+        Action::Read(handle, part) => {
             let part = usize::try_from(*part).unwrap_or(usize::MAX);
-            match read::show(inbox, ask, *entry_id, part).await? {
+            match read::show(inbox, ask, *handle, part).await? {
                 Some(message) => Outcome::New(message),
                 None => return Ok((Outcome::Nothing, Some(phrases.fetching.to_owned()))),
             }
@@ -134,12 +129,12 @@ async fn act(
         Action::Settings(_, source_id, page) => {
             match settings::show(inbox, ask, *source_id, *page).await? {
                 Some(message) => Outcome::Edit(message),
-                None => return Ok((Outcome::Nothing, Some(phrases.not_subscribed.to_owned()))),
+                None => return Ok((Outcome::Nothing, Some(phrases.source_not_chosen.to_owned()))),
             }
         }
         Action::Set(_, source_id, setting) => {
             let Some((lang, page)) = settings::set(inbox, ask, *source_id, setting).await? else {
-                return Ok((Outcome::Nothing, Some(phrases.not_subscribed.to_owned())));
+                return Ok((Outcome::Nothing, Some(phrases.source_not_chosen.to_owned())));
             };
             let ask = Ask { lang, ..ask };
             let page = if page == Page::Words { Page::Main } else { page };
@@ -160,7 +155,6 @@ async fn act(
             let message = counter::removable(inbox, ask, None).await?;
             return Ok((Outcome::Edit(message), Some(words.to_owned())));
         }
-        Action::None => Outcome::Nothing,
     };
     Ok((outcome, None))
 }

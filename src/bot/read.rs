@@ -3,7 +3,7 @@
 
 use super::Ask;
 use crate::{
-    domain::Message,
+    domain::{Handle, Message},
     render,
     store::{Inbox, Result, Sent},
 };
@@ -11,35 +11,37 @@ use crate::{
 /// How far back a number reaches.
 const BACK_MAX: usize = 50;
 
-pub(super) async fn command(
-    inbox: &mut Inbox,
-    ask: Ask<'_>,
-    argument: &str,
-) -> Result<Option<Message>> {
+pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     let number = if argument.is_empty() { Some(1) } else { argument.parse().ok() };
     let Some(number) = number.filter(|n| (1..=BACK_MAX).contains(n)) else {
-        return Ok(Some(render::plain(phrases.read_usage)));
+        return Ok(render::plain(phrases.read_usage));
     };
     let listed = inbox.latest(ask.place, None, number).await?;
     match listed.get(number - 1) {
-        Some(listed) => show(inbox, ask, listed.entry_id, 0).await,
-        None => Ok(Some(render::plain(phrases.nothing_yet))),
+        Some(listed) => command_of(inbox, ask, listed.handle).await,
+        None => Ok(render::plain(phrases.nothing_yet)),
     }
+}
+
+/// The beginning of a statement, for whom asked for it by a command: he is told if it has to be fetched.
+pub(super) async fn command_of(inbox: &mut Inbox, ask: Ask<'_>, handle: Handle) -> Result<Message> {
+    let shown = show(inbox, ask, handle, 0).await?;
+    Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().fetching)))
 }
 
 /// A part of a statement; `None`: it is being fetched.
 pub(super) async fn show(
     inbox: &mut Inbox,
     ask: Ask<'_>,
-    entry_id: i64,
+    handle: Handle,
     part: usize,
 ) -> Result<Option<Message>> {
     let phrases = ask.lang.phrases();
-    let Some(listed) = inbox.entry(entry_id).await? else {
+    let Some(listed) = inbox.entry(ask.place, handle).await? else {
         return Ok(Some(render::plain(phrases.statement_gone)));
     };
-    if let Some(article) = inbox.article(entry_id).await? {
+    if let Some(article) = inbox.article(handle.entry_id).await? {
         let message = render::article(&listed, &article, part, ask.lang);
         return Ok(Some(message.unwrap_or_else(|| render::plain(phrases.statement_gone))));
     }
@@ -47,7 +49,7 @@ pub(super) async fn show(
         return Ok(Some(render::without_text(&listed, phrases.no_own_page, ask.lang)));
     }
     let reply_id = (ask.kind == crate::domain::ChatKind::Group).then_some(ask.message_id);
-    match inbox.send_for_text(ask.place, reply_id, ask.lang, entry_id).await? {
+    match inbox.send_for_text(ask.place, reply_id, ask.lang, &listed).await? {
         Sent::Yes => Ok(None),
         Sent::TooMany => Ok(Some(render::plain(phrases.busy))),
     }

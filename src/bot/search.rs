@@ -2,7 +2,7 @@
 
 use super::Ask;
 use crate::{
-    domain::{Listed, Message, keyboard::Cursor, words::Query},
+    domain::{Listed, Message, Paragraph, keyboard::Cursor, words::Query},
     render,
     store::{Inbox, PAGE_ENTRIES, Result},
 };
@@ -23,15 +23,24 @@ pub(super) async fn show(
     let listing = inbox.search(ask.place, query, cursor, PAGE_ENTRIES).await?;
     let names_sources = inbox.own_cards(ask.place).await?.len() > 1;
     let mut passages = Vec::with_capacity(listing.entries.len());
+    let mut room = TEXT_BYTES_MAX;
     for listed in &listing.entries {
-        passages.push(passage(inbox, listed, query).await?);
+        passages.push(passage(inbox, listed, query, &mut room).await?);
     }
     Ok(render::found(&listing, &passages, query, names_sources, ask.lang))
 }
 
+/// What is looked at of whole texts for a page of hits, in bytes: others wait meanwhile.
+const TEXT_BYTES_MAX: usize = 100_000;
+
 /// Where something is found that is not in the title: the lead, or a paragraph of the whole text if
 /// that was read here.
-async fn passage(inbox: &mut Inbox, listed: &Listed, query: &Query) -> Result<Option<String>> {
+async fn passage(
+    inbox: &mut Inbox,
+    listed: &Listed,
+    query: &Query,
+    room: &mut usize,
+) -> Result<Option<String>> {
     let has_it = |text: &str| !query.hits(text).is_empty();
     if has_it(&listed.entry.title) {
         return Ok(None);
@@ -39,7 +48,19 @@ async fn passage(inbox: &mut Inbox, listed: &Listed, query: &Query) -> Result<Op
     if let Some(lead) = listed.entry.lead.as_ref().filter(|lead| has_it(lead)) {
         return Ok(Some(lead.clone()));
     }
-    let article = inbox.article(listed.entry_id).await?.unwrap_or_default();
-    let paragraphs = article.paragraphs.into_iter().map(|paragraph| paragraph.text);
-    Ok(paragraphs.into_iter().find(|text| has_it(text)))
+    if *room == 0 {
+        return Ok(None);
+    }
+    let article = inbox.article(listed.handle.entry_id).await?.unwrap_or_default();
+    for Paragraph { text, .. } in article.paragraphs {
+        if text.len() > *room {
+            *room = 0;
+            break;
+        }
+        *room -= text.len();
+        if has_it(&text) {
+            return Ok(Some(text));
+        }
+    }
+    Ok(None)
 }

@@ -19,8 +19,13 @@ const TRIED_MAX: usize = 30;
 
 pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let cards = inbox.source_cards(ask.target).await?;
-    let source_id =
-        find_source(&cards, argument).filter(|card| card.is_subscribed).map(|card| card.source_id);
+    let phrases = ask.lang.phrases();
+    let source_id = match find_source(&cards, argument) {
+        _ if argument.is_empty() => None,
+        Some(card) if card.is_subscribed => Some(card.source_id),
+        Some(_) => return Ok(render::plain(phrases.source_not_chosen)),
+        None => return Ok(render::plain(phrases.unknown_source)),
+    };
     let shown = show(inbox, ask, source_id, Page::Main).await?;
     Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
 }
@@ -181,7 +186,7 @@ pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
         None => of_chat,
         Some(id) => match inbox.source_choices(ask.target, id).await? {
             Some(choices) => choices,
-            None => return Ok(render::plain(phrases.not_subscribed)),
+            None => return Ok(render::plain(phrases.source_not_chosen)),
         },
     };
     let mut filter = choices.filter.clone().unwrap_or_default();

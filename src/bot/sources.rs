@@ -26,6 +26,11 @@ pub(super) async fn choose(
         inbox.drop_source(ask.target, source_id).await?;
         return Ok(phrases.unsubscribed_from.to_owned());
     }
+    // A press can be made up: what is not offered here is not there.
+    let cards = inbox.source_cards(ask.target).await?;
+    if !cards.iter().any(|card| card.source_id == source_id) {
+        return Ok(phrases.unknown_source.to_owned());
+    }
     let most = ask.policy.subscriptions_max;
     let chosen = inbox.choose(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     Ok(match chosen {

@@ -13,8 +13,8 @@ pub(super) async fn start(
     ask: Ask<'_>,
     payload: &str,
 ) -> Result<Option<Message>> {
-    if let Some(entry_id) = command::read_of(payload) {
-        return read::show(inbox, ask, entry_id, 0).await;
+    if let Some(handle) = command::read_of(payload) {
+        return read::command_of(inbox, ask, handle).await.map(Some);
     }
     let cards = inbox.source_cards(ask.place).await?;
     let is_new = match find_source(&cards, payload) {

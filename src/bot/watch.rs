@@ -52,7 +52,10 @@ pub(super) async fn decide(
 ) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if !is_right {
-        if let Some(url) = inbox.probe_url(probe_id, ask.place).await? {
+        let url = inbox.probe_url(probe_id, ask.place).await?;
+        if let Some(mut url) = url.and_then(|url| Url::parse(&url).ok()) {
+            // What may be personal in an address stands there.
+            url.set_query(None);
             tracing::info!(
                 "somebody who asked for {url} says that its list is misread: see `communique check`"
             );
@@ -61,6 +64,10 @@ pub(super) async fn decide(
     }
     if !ask.policy.may_watch(ask.user_id) {
         return Ok(render::plain(phrases.watch_off));
+    }
+    let most = ask.policy.subscriptions_max;
+    if inbox.subscriptions(ask.target.chat).await? >= most {
+        return Ok(render::plain(&(phrases.too_many_sources)(most as i64)));
     }
     let most = ask.policy.watched_max;
     let known = inbox.probe_url(probe_id, ask.place).await?;

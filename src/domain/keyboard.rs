@@ -5,7 +5,7 @@
 //! Leaves out: who may do what it asks for (`bot`); a press can be made up by anybody.
 
 use super::{
-    ChatId, Place, ThreadId,
+    ChatId, ChatKind, Handle, Place, ThreadId,
     settings::{Quiet, Rhythm, Summary},
 };
 use chrono::NaiveDate;
@@ -132,7 +132,7 @@ pub enum Setting {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// A part of a whole statement, from 0.
-    Read(i64, u32),
+    Read(Handle, u32),
     /// The newest entry.
     Latest,
     /// The counters.
@@ -157,8 +157,6 @@ pub enum Action {
     Watch(Target, i64, bool),
     /// To remove a counter of the chat's own.
     RemoveCounter(Target, i64),
-    /// Nothing: the button says something.
-    None,
 }
 
 impl Action {
@@ -166,7 +164,7 @@ impl Action {
     pub fn encode(&self) -> String {
         let number = |n: &Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
         let parts = match self {
-            Action::Read(entry_id, part) => format!("r:{entry_id}:{part}"),
+            Action::Read(handle, part) => format!("r:{handle}:{part}"),
             Action::Latest => "l".to_owned(),
             Action::Counters => "c".to_owned(),
             Action::Sources(target, page) => format!("so:{}:{page}", to_text(*target)),
@@ -189,7 +187,6 @@ impl Action {
                 format!("w:{}:{probe_id}:{}", to_text(*target), u8::from(*is_right))
             }
             Action::RemoveCounter(target, id) => format!("rc:{}:{id}", to_text(*target)),
-            Action::None => "0".to_owned(),
         };
         let data = format!("{VERSION}:{parts}");
         debug_assert!(data.len() <= DATA_BYTES_MAX, "{data}");
@@ -236,7 +233,6 @@ impl Action {
                 Action::Watch(of_text(target)?, probe.parse().ok()?, flag(is_right)?)
             }
             ("rc", [target, id]) => Action::RemoveCounter(of_text(target)?, id.parse().ok()?),
-            ("0", []) => Action::None,
             _ => return None,
         };
         Some(action)
@@ -255,8 +251,19 @@ impl Action {
         }
     }
 
-    /// Whether it changes what a place gets, which in groups and channels only admins may.
-    pub fn changes(&self) -> bool {
+    /// Whether only admins may do it, in a chat of this sort: what changes what the place gets; and in a
+    /// channel, where a press changes what all see, the ways there.
+    pub fn needs_rights(&self, kind: ChatKind) -> bool {
+        match kind {
+            ChatKind::Private => false,
+            ChatKind::Group => self.changes(),
+            ChatKind::Channel => {
+                self.changes() || matches!(self, Action::Settings(..) | Action::Sources(..))
+            }
+        }
+    }
+
+    fn changes(&self) -> bool {
         matches!(
             self,
             Action::Subscribe(..) | Action::Set(..) | Action::Watch(..) | Action::RemoveCounter(..)
@@ -437,7 +444,8 @@ mod tests {
         let topic =
             Some(Place { chat: ChatId(-1_009_999_999_999), thread: Some(ThreadId(i32::MAX)) });
         let mut actions = vec![
-            Action::Read(i64::MAX, 9999),
+            Action::Read(Handle { entry_id: 17, tag: 0 }, 0),
+            Action::Read(Handle { entry_id: i64::MAX, tag: u32::MAX }, 9999),
             Action::Latest,
             Action::Counters,
             Action::Sources(None, 0),
@@ -456,7 +464,6 @@ mod tests {
             Action::Watch(None, 12, false),
             Action::Watch(topic, 999_999_999, true),
             Action::RemoveCounter(channel, 4),
-            Action::None,
         ];
         for (page, _) in Page::ALL {
             actions.push(Action::Settings(topic, Some(999_999), page));

@@ -2,12 +2,41 @@
 
 use super::{Entry, keyboard::Cursor};
 use chrono::NaiveDate;
+use std::{fmt, num::ParseIntError, str::FromStr};
+
+/// How buttons and links name an entry: `17`, or `17-2309737967` where people of a chat had its page
+/// watched. Of such a page only those are told who had it watched, or to whom they passed the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handle {
+    /// Its number.
+    pub entry_id: i64,
+    /// What nobody guesses; 0 for what everybody may see.
+    pub tag: u32,
+}
+
+impl fmt::Display for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tag {
+            0 => write!(f, "{}", self.entry_id),
+            tag => write!(f, "{}-{tag}", self.entry_id),
+        }
+    }
+}
+
+impl FromStr for Handle {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (entry_id, tag) = text.split_once('-').unwrap_or((text, "0"));
+        Ok(Handle { entry_id: entry_id.parse()?, tag: tag.parse()? })
+    }
+}
 
 /// An entry with the source that said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Its number.
-    pub entry_id: i64,
+    /// How it is named.
+    pub handle: Handle,
     /// The institution's name.
     pub source_title: String,
     /// The entry.

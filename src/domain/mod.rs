@@ -33,7 +33,7 @@ pub use delivery::{
 pub use entry::{Candidate, Entry, EntryKey};
 pub use hints::{FeedUse, Hints, Order};
 pub use keyboard::{Action, Button, Keyboard, Press};
-pub use listing::{Listed, Listing, Year};
+pub use listing::{Handle, Listed, Listing, Year};
 pub use milestone::Milestone;
 pub use policy::{Policy, Watchers};
 pub use reading::{Clock, Kind, Reading};

@@ -3,7 +3,7 @@
 //! Promises: a word is found in each of its forms, by the rules of Russian where it is written in
 //! Cyrillic and of English where it is written in Latin letters; whatever is typed is a search or none,
 //! never a fault. What decides in SQLite (`Query::fts` over `index_text`) and what decides here
-//! (`Query::matches`) goes by the same words and stems.
+//! (`Filter::passes`, `Query::hits`) goes by the same words and stems.
 //! Leaves out: the index (`store`).
 
 use rust_stemmers::{Algorithm, Stemmer};
@@ -224,7 +224,8 @@ impl Query {
     }
 
     /// Whether a text has all that is wanted and nothing that is not.
-    pub fn matches(&self, text: &str) -> bool {
+    #[cfg(test)]
+    fn matches(&self, text: &str) -> bool {
         let tokens = tokens(text);
         self.wanted.iter().all(|term| term.is_in(&tokens))
             && !self.unwanted.iter().any(|term| term.is_in(&tokens))

@@ -23,6 +23,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     stopped: "Abbestellt. Über diesen Chat ist nichts mehr gespeichert. /start abonniert wieder.",
     stopped_topic: "Dieses Thema ist abbestellt; die anderen Themen des Chats bleiben, wie sie sind. /start abonniert wieder.",
     not_subscribed: "Dieser Chat hat nichts abonniert. /start abonniert.",
+    source_not_chosen: "Diese Quelle hat der Chat nicht abonniert. /sources zeigt alle.",
     admins_only: "Nur Admins können ändern, was hierher kommt. /latest, /search und /counter sind für alle da.",
     admins_unknown: "Telegram hat nicht gesagt, ob Sie hier Admin sind. Bitte versuchen Sie es in einer Minute noch einmal.",
     slow_down: "Einen Moment bitte, das war viel auf einmal.",

@@ -23,6 +23,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     stopped: "Unsubscribed. Nothing is kept about this chat. /start subscribes again.",
     stopped_topic: "This topic is unsubscribed; the other topics of this chat are not affected. /start subscribes it again.",
     not_subscribed: "This chat is not subscribed. /start subscribes it.",
+    source_not_chosen: "This chat is not subscribed to that source. /sources shows all of them.",
     admins_only: "Only admins can change what comes here. /latest, /search and /counter are for everyone.",
     admins_unknown: "Telegram did not say whether you are an admin here. Please try again in a minute.",
     slow_down: "One moment, please: that was a lot at once.",

@@ -23,6 +23,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     stopped: "Suscripción cancelada. Ya no se guarda nada de este chat. /start suscribe de nuevo.",
     stopped_topic: "Este tema ya no está suscrito; los demás temas del chat siguen igual. /start lo suscribe de nuevo.",
     not_subscribed: "Este chat no está suscrito. /start lo suscribe.",
+    source_not_chosen: "Este chat no está suscrito a esa fuente. /sources las muestra todas.",
     admins_only: "Solo los administradores pueden cambiar lo que llega aquí. /latest, /search y /counter son para todos.",
     admins_unknown: "Telegram no ha dicho si usted es administrador aquí. Inténtelo de nuevo en un minuto.",
     slow_down: "Un momento, por favor: demasiado de una vez.",

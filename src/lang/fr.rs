@@ -23,6 +23,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     stopped: "Abonnement terminé. Plus rien n’est conservé de cette discussion. Pour se réabonner : /start.",
     stopped_topic: "Ce sujet n’est plus abonné ; les autres sujets de la discussion ne changent pas. Pour le réabonner : /start.",
     not_subscribed: "Cette discussion n’est pas abonnée. Pour l’abonner : /start.",
+    source_not_chosen: "La discussion n’est pas abonnée à cette source. /sources les montre toutes.",
     admins_only: "Seuls les administrateurs peuvent changer ce qui arrive ici. /latest, /search et /counter sont ouverts à tous.",
     admins_unknown: "Telegram n’a pas dit si vous êtes administrateur ici. Réessayez dans une minute.",
     slow_down: "Un instant : c’était beaucoup à la fois.",

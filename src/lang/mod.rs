@@ -79,6 +79,8 @@ pub struct Phrases {
     pub stopped_topic: &'static str,
     /// Where nothing is subscribed.
     pub not_subscribed: &'static str,
+    /// A source that the chat did not choose.
+    pub source_not_chosen: &'static str,
     /// To members of a group who may not do what they asked for; at most 200 characters.
     pub admins_only: &'static str,
     /// When it could not be found out whether they may; at most 200 characters.
@@ -400,8 +402,8 @@ impl Lang {
         locale::weekday(self, day)
     }
 
-    /// The commands for somebody, with what they do.
-    pub fn menu(self, audience: Audience) -> Vec<(&'static str, &'static str)> {
+    /// The commands for somebody, with what they do. `may_watch`: whether he may have pages watched.
+    pub fn menu(self, audience: Audience, may_watch: bool) -> Vec<(&'static str, &'static str)> {
         const ONLY_PRIVATE: [&str; 1] = ["channel"];
         const OF_ADMINS: [&str; 5] = ["start", "stop", "sources", "watch", "export"];
         let is_for = |name: &str| match audience {
@@ -409,7 +411,9 @@ impl Lang {
             Audience::GroupAdmins => !ONLY_PRIVATE.contains(&name),
             Audience::Group => !ONLY_PRIVATE.contains(&name) && !OF_ADMINS.contains(&name),
         };
-        self.phrases().menu.iter().copied().filter(|(name, _)| is_for(name)).collect()
+        let is_let = |name: &str| may_watch || name != "watch";
+        let menu = self.phrases().menu.iter().copied();
+        menu.filter(|(name, _)| is_for(name) && is_let(name)).collect()
     }
 }
 

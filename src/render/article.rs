@@ -46,7 +46,7 @@ pub fn article(listed: &Listed, article: &Article, part: usize, lang: Lang) -> O
     if part + 1 < parts.len() {
         let text = format!("{} ({}/{})", phrases.go_on, part + 2, parts.len());
         let next = u32::try_from(part + 1).unwrap_or(u32::MAX);
-        buttons.push(vec![Button::new(text, &Action::Read(listed.entry_id, next))]);
+        buttons.push(vec![Button::new(text, &Action::Read(listed.handle, next))]);
     }
     if let Some(link) = web_link(listed) {
         buttons.push(vec![Button::open(phrases.open_page, link)]);
@@ -124,7 +124,7 @@ mod tests {
 
     fn listed(title: &str) -> Listed {
         Listed {
-            entry_id: 7,
+            handle: crate::domain::Handle { entry_id: 7, tag: 0 },
             source_title: "E".to_owned(),
             entry: Entry {
                 date_on: "2020-07-15".parse().ok(),

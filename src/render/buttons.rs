@@ -1,19 +1,19 @@
 //! Buttons that stand below several kinds of messages.
 
 use crate::{
-    domain::{Action, Button, ChatKind},
+    domain::{Action, Button, ChatKind, Handle},
     lang::Lang,
 };
 
 /// The button that shows a whole statement. In a private chat it comes there; elsewhere it leads to the
 /// private chat, so that nobody floods a group with what one of its members wants to read. Without the
 /// bot's name there is no way there.
-pub fn read(kind: ChatKind, username: Option<&str>, entry_id: i64, lang: Lang) -> Option<Button> {
+pub fn read(kind: ChatKind, username: Option<&str>, handle: Handle, lang: Lang) -> Option<Button> {
     let text = lang.phrases().read;
     match (kind, username) {
-        (ChatKind::Private, _) => Some(Button::new(text, &Action::Read(entry_id, 0))),
+        (ChatKind::Private, _) => Some(Button::new(text, &Action::Read(handle, 0))),
         (_, Some(username)) => {
-            Some(Button::open(text, format!("https://t.me/{username}?start=r{entry_id}")))
+            Some(Button::open(text, format!("https://t.me/{username}?start=r{handle}")))
         }
         (_, None) => None,
     }

@@ -14,7 +14,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 /// What the place's own counters may take of a message, in UTF-16 units.
-const OWN_UNITS_MAX: usize = 1700;
+const OWN_UNITS_MAX: usize = 2000;
+/// What a line of theirs has beside the words, and the least of these that is shown, the same.
+const AROUND_UNITS_MAX: usize = 75;
+const WORDS_UNITS_MIN: usize = 24;
+/// What stands above the list of them, the same.
+const HEAD_UNITS_MAX: usize = 400;
 
 /// The counters of each source as they stand today in the source's own zone, and those of the place in
 /// the place's.
@@ -26,7 +31,7 @@ pub fn counters(
     lang: Lang,
 ) -> Message {
     let today_on = now.with_timezone(&zone).date_naive();
-    let own = self::own(own, today_on, lang);
+    let own = self::own(own, today_on, OWN_UNITS_MAX, lang);
     let pages = of_pages(sources, now, TEXT_UNITS_MAX - own.units() - 2, lang);
     let html = match (pages.units(), own.units()) {
         (0, 0) => Html::new().text(lang.phrases().no_counters),
@@ -64,15 +69,14 @@ fn of_pages(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, lang: L
     html
 }
 
-/// The place's own counters with their numbers, as they stand on a day; empty where there are none.
-fn own(counters: &[OwnCounter], on: NaiveDate, lang: Lang) -> Html {
+/// The place's own counters with their numbers, as they stand on a day; empty where there are none. Where
+/// they are too many for the room, each is shorter.
+fn own(counters: &[OwnCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
     let mut html = Html::new();
+    let words_max = (room / counters.len().max(1)).saturating_sub(AROUND_UNITS_MAX);
     for (n, counter) in counters.iter().enumerate() {
-        let line = Html::new().text(&format!("\n{}. ", n + 1)).with(line(counter, on, lang));
-        if html.units() + line.units() > OWN_UNITS_MAX {
-            break;
-        }
-        html = html.with(line);
+        let line = line(counter, on, words_max.max(WORDS_UNITS_MIN), lang);
+        html = html.text(&format!("\n{}. ", n + 1)).with(line);
     }
     match html.units() {
         0 => html,
@@ -81,7 +85,7 @@ fn own(counters: &[OwnCounter], on: NaiveDate, lang: Lang) -> Html {
 }
 
 /// "1,234 days · since the talks began (31 January 2020)".
-fn line(counter: &OwnCounter, on: NaiveDate, lang: Lang) -> Html {
+fn line(counter: &OwnCounter, on: NaiveDate, words_max: usize, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let days = (on - counter.since_on).num_days();
     let count = match days {
@@ -93,7 +97,7 @@ fn line(counter: &OwnCounter, on: NaiveDate, lang: Lang) -> Html {
     Html::new()
         .bold(&count)
         .text(" · ")
-        .text(&cut(&counter.words, COUNTER_UNITS_MAX))
+        .text(&cut(&counter.words, words_max.min(COUNTER_UNITS_MAX)))
         .text(&format!(" ({day})"))
 }
 
@@ -106,7 +110,7 @@ pub fn removable(
     lang: Lang,
 ) -> Message {
     let phrases = lang.phrases();
-    let list = own(counters, on, lang);
+    let list = own(counters, on, TEXT_UNITS_MAX - HEAD_UNITS_MAX, lang);
     let mut html = Html::new();
     if let Some(opening) = opening {
         html = html.text(opening);
@@ -152,7 +156,7 @@ pub fn daily(
     if html.units() > 0 {
         html = html.text("\n");
     }
-    let list = own(own_counters, on, lang);
+    let list = own(own_counters, on, OWN_UNITS_MAX, lang);
     let room = TEXT_UNITS_MAX - html.units() - list.units() - 2;
     let pages = of_pages(sources, now, room, lang);
     let gap = if pages.units() > 0 && list.units() > 0 { "\n\n" } else { "" };
@@ -192,6 +196,7 @@ fn words(milestone: Milestone, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::html::{units, without_markup};
 
     fn source(title: &str, zone: Tz) -> SourceCounters {
         SourceCounters {
@@ -256,10 +261,15 @@ mod tests {
             vec![Counter { words: format!("{{days}} {long}"), ..one.counters[0].clone() }; 9];
         let sources = vec![one; 12];
         for lang in Lang::ALL {
-            counters(&sources, &own, Tz::UTC, now, lang);
             let on = "2020-07-15".parse().unwrap();
-            daily(&sources, &own, on, false, now, lang);
-            removable(&own, on, Some("Added."), None, lang);
+            for html in [
+                counters(&sources, &own, Tz::UTC, now, lang).html,
+                daily(&sources, &own, on, false, now, lang),
+                removable(&own, on, Some("Added."), None, lang).html,
+            ] {
+                assert!(units(&without_markup(&html)) <= TEXT_UNITS_MAX);
+                assert!(html.contains("\n20. "), "{html}");
+            }
         }
     }
 }

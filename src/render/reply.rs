@@ -34,7 +34,7 @@ pub fn latest(listed: &[Listed], kind: ChatKind, username: &str, lang: Lang) -> 
     // Only text that is nothing but signs to be escaped comes to this.
     let html = if html.raw_bytes() > RAW_BYTES_MAX { list(listed, 0, lang) } else { html };
     let button = (listed.len() == 1)
-        .then(|| buttons::read(kind, Some(username), first.entry_id, lang))
+        .then(|| buttons::read(kind, Some(username), first.handle, lang))
         .flatten();
     let rows = button.map(|button| vec![vec![button]]).unwrap_or_default();
     Message::new(html.into_string()).with_buttons(rows)
@@ -116,9 +116,9 @@ pub fn aimed(words: &str, target: Target) -> String {
 }
 
 /// The answer to `/help`, and to what is not understood: an opening, and the commands.
-pub fn help(opening: &str, audience: Audience, lang: Lang) -> Message {
+pub fn help(opening: &str, audience: Audience, may_watch: bool, lang: Lang) -> Message {
     let mut html = Html::new().text(opening).text("\n");
-    for (command, description) in lang.menu(audience) {
+    for (command, description) in lang.menu(audience, may_watch) {
         html = html.text(&format!("\n/{command} — {description}"));
     }
     Message::new(html.into_string())
@@ -169,7 +169,11 @@ mod tests {
                 lead: Some(format!("Иное. {long}")),
             };
             for count in 1..=10 {
-                let one = Listed { entry_id: 1, source_title: long.clone(), entry: entry.clone() };
+                let one = Listed {
+                    handle: crate::domain::Handle { entry_id: 1, tag: 0 },
+                    source_title: long.clone(),
+                    entry: entry.clone(),
+                };
                 let listed = vec![one; count];
                 for lang in Lang::ALL {
                     let html = latest(&listed, ChatKind::Private, "a_bot", lang).html;

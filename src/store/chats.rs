@@ -94,7 +94,7 @@ impl Inbox {
         Ok(Subscribed { titles: self.titles(place).await?, added })
     }
 
-    /// Subscribes a place to one source, where it has fewer than `most`.
+    /// Subscribes a place to one source, where its chat has fewer than `most`.
     pub async fn choose(
         &mut self,
         place: Place,
@@ -106,7 +106,7 @@ impl Inbox {
         let known: Option<(bool, i64)> = sqlx::query_as(
             "select exists (select 1 from subscription
                     where source_id = ?3 and chat_id = ?1 and thread_id = ?2),
-                (select count(*) from subscription where chat_id = ?1 and thread_id = ?2)
+                (select count(*) from subscription where chat_id = ?1)
              from source where id = ?3 and watched = 1",
         )
         .bind(place.chat.0)
@@ -160,7 +160,23 @@ impl Inbox {
         .bind(source_id)
         .execute(&mut *self.tx)
         .await?;
+        sqlx::query(
+            "delete from probe where chat_id = ? and url = (select url from source where id = ?)",
+        )
+        .bind(place.chat.0)
+        .bind(source_id)
+        .execute(&mut *self.tx)
+        .await?;
         Ok(ended.rows_affected() > 0)
+    }
+
+    /// How many subscriptions a chat has, in all its topics.
+    pub async fn subscriptions(&mut self, chat: ChatId) -> Result<usize> {
+        let count: i64 = sqlx::query_scalar("select count(*) from subscription where chat_id = ?")
+            .bind(chat.0)
+            .fetch_one(&mut *self.tx)
+            .await?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     /// The titles of the watched sources that a place is subscribed to, by name.
@@ -304,6 +320,11 @@ impl Inbox {
                         'topic', nullif(thread_id, 0),
                         'time', format('%02d:%02d', minute / 60, minute % 60)))
                     from agenda where chat_id = chat.id and minute is not null),
+                'pages_looked_at', (select json_group_array(url) from (
+                    select url from probe where chat_id = chat.id
+                    union select url from errand where chat_id = chat.id and url is not null)),
+                'waiting', (select count(*) from delivery
+                    where chat_id = chat.id and settled_at is null),
                 'messages', (select json_group_array(json_object(
                         'message', message_id, 'state', state, 'topic', nullif(thread_id, 0),
                         'made', strftime('%Y-%m-%dT%H:%M:%SZ', made_at / 1000, 'unixepoch')))

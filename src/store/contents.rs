@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Answer, ChatKind, Choices, Counter, Entry, Listed, Message, Milestone, OwnCounter, Place,
-        Settings, SourceCounters, Turn, calendar,
+        Answer, ChatKind, Choices, Counter, Entry, Handle, Listed, Message, Milestone, OwnCounter,
+        Place, Settings, SourceCounters, Turn, calendar,
     },
     lang::Lang,
 };
@@ -171,6 +171,7 @@ async fn push(
         source_title: String,
         source_url: String,
         zone: String,
+        tag: u32,
         noticed_at: i64,
         settings: Option<String>,
         username: Option<String>,
@@ -179,7 +180,7 @@ async fn push(
     }
     let sql = format!(
         "select source.id as source_id, source.title as source_title, source.url as source_url,
-                source.zone, n.made_at as noticed_at,
+                source.zone, source.tag, n.made_at as noticed_at,
                 (select settings from subscription s where s.source_id = source.id
                     and s.chat_id = ?2 and s.thread_id = ?3) as settings,
                 (select username from bot) as username, {ENTRY_COLUMNS}
@@ -219,13 +220,14 @@ async fn push(
         Some((id, entry)) => (*id, entry.clone()),
         None => (entry.entry_id(), entry.into()),
     };
+    let handle = Handle { entry_id, tag: row.tag };
     let digest = if all.len() > 1 { all.into_iter().map(|(_, e)| e).collect() } else { Vec::new() };
     let push = Push {
         lang: chat.lang,
         kind: chat.kind,
         username: row.username,
         settings,
-        listed: Listed { entry_id, source_title: row.source_title, entry },
+        listed: Listed { handle, source_title: row.source_title, entry },
         digest,
         source,
     };

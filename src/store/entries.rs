@@ -6,7 +6,7 @@
 
 use super::{Inbox, Result, Store, Tx, chats::thread, day, instant};
 use crate::domain::{
-    Entry, Listed, Listing, Place, Year,
+    Entry, Handle, Listed, Listing, Place, Year,
     keyboard::{Cursor, View},
     words::{self, Query},
 };
@@ -64,6 +64,7 @@ impl From<EntryRow> for Entry {
 #[derive(sqlx::FromRow)]
 struct ListedRow {
     source_title: String,
+    tag: u32,
     #[sqlx(flatten)]
     entry: EntryRow,
 }
@@ -80,7 +81,7 @@ impl ListedRow {
 impl From<ListedRow> for Listed {
     fn from(row: ListedRow) -> Self {
         Listed {
-            entry_id: row.entry.entry_id,
+            handle: Handle { entry_id: row.entry.entry_id, tag: row.tag },
             source_title: row.source_title,
             entry: row.entry.into(),
         }
@@ -135,7 +136,7 @@ impl Inbox {
         };
         let (than, order) = if is_older { ("<", "desc") } else { (">", "asc") };
         let sql = format!(
-            "select source.title as source_title, {ENTRY_COLUMNS}
+            "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
              from entry e join source on source.id = e.source_id
              where e.source_id = ?1 and e.order_on >= ?2 and e.order_on < ?3
                 and (e.order_on, e.id) {than} (?4, ?5)
@@ -252,7 +253,7 @@ impl Inbox {
         let ids =
             serde_json::Value::from_iter(found.iter().map(|row| row % DAY_FACTOR)).to_string();
         let sql = format!(
-            "select source.title as source_title, {ENTRY_COLUMNS}
+            "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
              from json_each(?) j join entry e on e.id = j.value
              join source on source.id = e.source_id"
         );
@@ -262,14 +263,19 @@ impl Inbox {
         page_of(rows, cursor, count)
     }
 
-    /// An entry by its number.
-    pub async fn entry(&mut self, entry_id: i64) -> Result<Option<Listed>> {
+    /// An entry by its handle, if the place may see it: what the operator has watched, what the chat is
+    /// subscribed to, and what somebody passed on.
+    pub async fn entry(&mut self, place: Place, handle: Handle) -> Result<Option<Listed>> {
         let sql = format!(
-            "select source.title as source_title, {ENTRY_COLUMNS}
-             from entry e join source on source.id = e.source_id where e.id = ?"
+            "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
+             from entry e join source on source.id = e.source_id
+             where e.id = ?1 and (source.origin = 'operator' or source.tag = ?2 or exists (select 1 from subscription s
+                where s.source_id = source.id and s.chat_id = ?3))"
         );
         let row: Option<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(entry_id)
+            .bind(handle.entry_id)
+            .bind(handle.tag)
+            .bind(place.chat.0)
             .fetch_optional(&mut *self.tx)
             .await?;
         Ok(row.map(Listed::from))

@@ -11,19 +11,24 @@ use super::{
     deliveries, entries, instant, millis,
 };
 use crate::{
-    domain::{Answer, Article, Listed, Place, SourceName},
+    domain::{Answer, Article, Handle, Listed, Place, SourceName},
     lang::Lang,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use url::Url;
 
-/// How long an errand may take before it is taken up again: longer than a fetch.
+/// How long an errand may take before it is taken up again.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// How often it is taken up.
 pub const ATTEMPTS_MAX: u32 = 3;
 /// Errands that may wait for one chat.
 const WAITING_MAX: i64 = 5;
+/// Errands at one host at the same time: one that is slow must not hold up all others.
+const HOST_AT_ONCE: i64 = 2;
+/// Pages that people had watched are kept with what is known of them when nobody follows them any more:
+/// so many times as many as may be followed.
+const KEPT_FACTOR: i64 = 10;
 /// How long a page that was looked at may be subscribed to.
 const PROBE_KEPT: TimeDelta = TimeDelta::days(7);
 /// The zone of the days of a page that people of chats had watched.
@@ -66,6 +71,8 @@ pub struct Errand {
     pub lang: Lang,
     /// What is to be fetched.
     pub task: Task,
+    /// The whole text, if it came for somebody else meanwhile.
+    pub known: Option<Article>,
     /// How often it was taken up, this time included.
     pub attempt: u32,
 }
@@ -82,12 +89,17 @@ pub enum Done {
 }
 
 /// What an errand is for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Matter<'a> {
     kind: &'a str,
     about: Option<Place>,
     entry_id: Option<i64>,
     url: Option<&'a str>,
+    host: String,
+}
+
+fn host_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned()
 }
 
 /// What was asked of the store.
@@ -106,9 +118,12 @@ impl Inbox {
         place: Place,
         reply_id: Option<i64>,
         lang: Lang,
-        entry_id: i64,
+        listed: &Listed,
     ) -> Result<Sent> {
-        let matter = Matter { kind: "read", entry_id: Some(entry_id), ..Matter::default() };
+        let (entry_id, link) = (Some(listed.handle.entry_id), listed.entry.link.as_deref());
+        let host = link.and_then(|link| Url::parse(link).ok()).map(|url| host_of(&url));
+        let matter =
+            Matter { kind: "read", entry_id, host: host.unwrap_or_default(), ..Matter::default() };
         self.send_for(place, reply_id, lang, matter).await
     }
 
@@ -121,7 +136,13 @@ impl Inbox {
         lang: Lang,
         url: &Url,
     ) -> Result<Sent> {
-        let matter = Matter { kind: "watch", about, url: Some(url.as_str()), ..Matter::default() };
+        let matter = Matter {
+            kind: "watch",
+            about,
+            url: Some(url.as_str()),
+            host: host_of(url),
+            ..Matter::default()
+        };
         self.send_for(place, reply_id, lang, matter).await
     }
 
@@ -134,9 +155,11 @@ impl Inbox {
     ) -> Result<Sent> {
         let done = sqlx::query(
             "insert into errand (kind, chat_id, thread_id, reply_id, lang, entry_id, url, made_at, due_at,
-                about_chat_id)
-             select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?10
-             where (select count(*) from errand where chat_id = ?2) < ?9",
+                about_chat_id, host)
+             select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?10, ?11
+             where (select count(*) from errand where chat_id = ?2) < ?9
+                and not exists (select 1 from errand
+                    where chat_id = ?2 and thread_id = ?3 and (entry_id = ?6 or url = ?7))",
         )
         .bind(matter.kind)
         .bind(place.chat.0)
@@ -148,19 +171,29 @@ impl Inbox {
         .bind(millis(self.now))
         .bind(WAITING_MAX)
         .bind(matter.about.map(|place| place.chat.0))
+        .bind(&matter.host)
         .execute(&mut *self.tx)
         .await?;
-        Ok(if done.rows_affected() > 0 { Sent::Yes } else { Sent::TooMany })
+        if done.rows_affected() > 0 {
+            return Ok(Sent::Yes);
+        }
+        // A double tap: somebody is on his way already.
+        let is_sent: bool = sqlx::query_scalar(
+            "select exists (select 1 from errand
+                where chat_id = ? and thread_id = ? and (entry_id = ? or url = ?))",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .bind(matter.entry_id)
+        .bind(matter.url)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(if is_sent { Sent::Yes } else { Sent::TooMany })
     }
 
     /// The whole text of an entry, if it was fetched.
     pub async fn article(&mut self, entry_id: i64) -> Result<Option<Article>> {
-        let body: Option<String> =
-            sqlx::query_scalar("select body from article where entry_id = ?")
-                .bind(entry_id)
-                .fetch_optional(&mut *self.tx)
-                .await?;
-        Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+        article(&mut self.tx, entry_id).await
     }
 
     /// Has the page watched that a place was shown under this number, if it was; returns the source.
@@ -180,29 +213,57 @@ impl Inbox {
         let Some((url, title)) = probe else {
             return Ok(None);
         };
-        let known: Option<i64> =
-            sqlx::query_scalar("select id from source where url = ? and watched = 1 order by id")
-                .bind(&url)
-                .fetch_optional(&mut *self.tx)
-                .await?;
-        if known.is_some() {
-            return Ok(known);
+        let known: Option<(i64, bool)> = sqlx::query_as(
+            "select id, origin = 'operator' or exists (
+                select 1 from subscription where source_id = source.id)
+             from source where url = ? and watched = 1 order by id",
+        )
+        .bind(&url)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        if let Some((known, true)) = known {
+            return Ok(Some(known));
         }
-        let source_id: Option<i64> = sqlx::query_scalar(
-            "insert into source (name, title, url, zone, next_poll_at, origin, is_default)
-             select 'chat-' || (ifnull((select max(id) from source), 0) + 1), ?1, ?2, ?3, ?4, 'chat', 0
-             where (select count(*) from source where origin = 'chat' and exists (
-                    select 1 from subscription where source_id = source.id)) < ?5
+        let (followed, kept): (i64, i64) = sqlx::query_as(
+            "select ifnull(sum(exists (select 1 from subscription where source_id = source.id)), 0),
+                count(*)
+             from source where origin = 'chat'",
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        if followed >= most {
+            return Ok(None);
+        }
+        if let Some((known, false)) = known {
+            // Nobody read it for a while: what stands there now is known, as it is on a new page.
+            sqlx::query(
+                "update source set baseline_at = null, read_at = null, etag = null,
+                    last_modified = null, failures = 0, reason = 'new', note = null,
+                    next_poll_at = ?2 where id = ?1",
+            )
+            .bind(known)
+            .bind(millis(self.now))
+            .execute(&mut *self.tx)
+            .await?;
+            return Ok(Some(known));
+        }
+        if kept >= most.saturating_mul(KEPT_FACTOR) {
+            return Ok(None);
+        }
+        let source_id: i64 = sqlx::query_scalar(
+            "insert into source (name, title, url, zone, next_poll_at, origin, is_default, tag)
+             select 'chat-' || (ifnull((select max(id) from source), 0) + 1), ?1, ?2, ?3, ?4, 'chat', 0,
+                1 + abs(random() % 4294967295)
              returning id",
         )
         .bind(title)
         .bind(url)
         .bind(ZONE_DEFAULT.name())
         .bind(millis(self.now))
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .fetch_optional(&mut *self.tx)
+        .fetch_one(&mut *self.tx)
         .await?;
-        Ok(source_id)
+        Ok(Some(source_id))
     }
 
     /// The address that a place was shown under this number.
@@ -216,6 +277,16 @@ impl Inbox {
 }
 
 impl Store {
+    /// Forgets pages that somebody looked at long ago.
+    pub async fn forget_probes(&self, now: DateTime<Utc>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("delete from probe where made_at < ?")
+            .bind(millis(now - PROBE_KEPT))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+
     /// Takes up the next errand that is due, or says when one is. One that was taken up too often is
     /// handed out a last time, with an attempt above [`ATTEMPTS_MAX`], so that whoever waits is told.
     pub async fn take_errand(
@@ -244,17 +315,29 @@ impl Store {
         let mut tx = self.begin().await?;
         let row: Option<Row> = sqlx::query_as(
             "update errand set due_at = ?2, attempt = attempt + 1
-             where id = (select id from errand where due_at <= ?1 order by due_at, id limit 1)
+             where id = (select id from errand e where due_at <= ?1
+                    -- What is being fetched for somebody is there for all when that is done.
+                    and not exists (select 1 from errand o where o.host = e.host
+                        and o.entry_id = e.entry_id and o.attempt > 0 and o.due_at > ?1)
+                    and (select count(*) from errand o where o.host = e.host
+                        and o.attempt > 0 and o.due_at > ?1) < ?3
+                order by due_at, id limit 1)
              returning id, chat_id, thread_id, about_chat_id, reply_id, lang, entry_id, url, attempt,
                 exists (select 1 from chat where chat.id = chat_id and kind = 'channel') as is_channel",
         )
         .bind(millis(now))
         .bind(millis(now + LEASE))
+        .bind(HOST_AT_ONCE)
         .fetch_optional(&mut *tx)
         .await?;
         let Some(row) = row else {
+            // All that is due waits for one that is being done, and is looked at when that has ended.
             tx.rollback().await?;
             return Ok(Err(None));
+        };
+        let known = match row.entry_id {
+            Some(entry_id) => article(&mut tx, entry_id).await?,
+            None => None,
         };
         let task = match (row.entry_id, row.url.and_then(|url| url.parse().ok())) {
             (Some(entry_id), _) => entry_task(&mut tx, entry_id).await?,
@@ -275,12 +358,13 @@ impl Store {
             is_channel: row.is_channel,
             lang: Lang::parse(&row.lang),
             task,
+            known,
             attempt: row.attempt,
         }))
     }
 
     /// Ends an errand: what was found is kept, whoever asked is answered with what `answer` makes of it,
-    /// given the number under which a page can be subscribed to. Nothing, if it was ended before.
+    /// given the number under which a page can be subscribed to. If it was ended before, nobody is.
     pub async fn end_errand(
         &self,
         errand: &Errand,
@@ -293,11 +377,10 @@ impl Store {
             .bind(errand.id)
             .execute(&mut *tx)
             .await?;
-        if ended.rows_affected() == 0 {
-            return tx.rollback().await;
-        }
+        let is_ended = ended.rows_affected() > 0;
         let mut probe_id = 0;
         match done {
+            Done::Watch(..) if !is_ended => {}
             Done::Nothing => {}
             Done::Read(entry_id, article) => {
                 sqlx::query(
@@ -311,10 +394,6 @@ impl Store {
                 entries::index(&mut tx, *entry_id, None).await?;
             }
             Done::Watch(url, title) => {
-                sqlx::query("delete from probe where made_at < ?")
-                    .bind(millis(now - PROBE_KEPT))
-                    .execute(&mut *tx)
-                    .await?;
                 probe_id = sqlx::query_scalar(
                     "insert into probe (url, title, chat_id, made_at) values (?, ?, ?, ?)
                      returning id",
@@ -327,10 +406,21 @@ impl Store {
                 .await?;
             }
         }
+        if !is_ended {
+            return tx.commit().await;
+        }
         // Whoever was told to wait is answered, however many commands came meanwhile.
         deliveries::put(&mut tx, &answer(probe_id), i64::MAX, now).await?;
         tx.commit().await
     }
+}
+
+async fn article(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Article>> {
+    let body: Option<String> = sqlx::query_scalar("select body from article where entry_id = ?")
+        .bind(entry_id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
 }
 
 async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Task>> {
@@ -338,13 +428,14 @@ async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Task>> {
     struct Row {
         name: String,
         source_title: String,
+        tag: u32,
         zone: String,
         origin: String,
         #[sqlx(flatten)]
         entry: entries::EntryRow,
     }
     let sql = format!(
-        "select source.name, source.title as source_title, source.zone, source.origin, {}
+        "select source.name, source.title as source_title, source.tag, source.zone, source.origin, {}
          from entry e join source on source.id = e.source_id where e.id = ?",
         entries::ENTRY_COLUMNS
     );
@@ -356,7 +447,8 @@ async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Task>> {
             zone: row.zone.parse().unwrap_or(Tz::UTC),
             is_of_chat: row.origin == "chat",
         };
-        let listed = Listed { entry_id, source_title: row.source_title, entry: row.entry.into() };
+        let handle = Handle { entry_id, tag: row.tag };
+        let listed = Listed { handle, source_title: row.source_title, entry: row.entry.into() };
         Some(Task::Read(Box::new(listed), subject))
     }))
 }

@@ -252,6 +252,11 @@ async fn announce(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
 async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Result<()> {
     if poll.is_edit {
         keep_revision(tx, poll, entry_id).await?;
+        // Its own page was corrected as well, as likely as not: whoever asks for it gets it anew.
+        sqlx::query("delete from article where entry_id = ?")
+            .bind(entry_id)
+            .execute(&mut **tx)
+            .await?;
     }
     let seen_on = poll.polled_on;
     let was_on: Option<String> = sqlx::query_scalar("select order_on from entry where id = ?")

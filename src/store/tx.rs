@@ -1,4 +1,4 @@
-//! A write transaction.
+//! A transaction.
 //!
 //! Promises: one that does not end well leaves nothing behind, not even in its connection. (sqlx's own
 //! goes on counting a transaction whose commit failed, as it does on a full disk, and every later one on
@@ -8,7 +8,7 @@ use super::{Result, Store};
 use sqlx::{Sqlite, SqliteConnection, pool::PoolConnection};
 use std::ops::{Deref, DerefMut};
 
-/// A write transaction. Dropped without [`Tx::commit`], nothing of it has happened.
+/// A transaction. Dropped without [`Tx::commit`], nothing of it has happened.
 #[derive(Debug)]
 pub(super) struct Tx {
     /// Taken when the transaction has ended well.
@@ -21,6 +21,15 @@ impl Store {
     pub(super) async fn begin(&self) -> Result<Tx> {
         let mut tx = Tx { connection: Some(self.writer.acquire().await?) };
         sqlx::query("begin immediate").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+}
+
+impl Store {
+    /// Starts a transaction that reads only, beside whatever is being written.
+    pub(super) async fn begin_reading(&self) -> Result<Tx> {
+        let mut tx = Tx { connection: Some(self.readers.acquire().await?) };
+        sqlx::query("begin").execute(&mut *tx).await?;
         Ok(tx)
     }
 }

@@ -40,7 +40,19 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The same for what changes nothing and may be done twice: it is only looked at.
+    pub async fn glance(&self, now: DateTime<Utc>) -> Result<Inbox> {
+        Ok(Inbox { tx: self.begin_reading().await?, now })
+    }
+}
+
 impl Inbox {
+    /// Ends what was only looked at.
+    pub async fn close(self) -> Result<()> {
+        self.tx.rollback().await
+    }
+
     /// Makes it all so.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await

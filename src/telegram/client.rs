@@ -27,7 +27,7 @@ use url::Url;
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A command waits no longer than this for the answer whether its sender is an admin.
-const ADMIN_TIMEOUT: Duration = Duration::from_secs(10);
+const ADMIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Updates asked for at once; Telegram's own limit.
 const UPDATES_MAX: u8 = 100;
 /// The kinds of updates that mean something to the bot. Sent with every request, since Telegram

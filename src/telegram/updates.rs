@@ -16,14 +16,15 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The chat it is about, as far as it is about one.
+    /// The chat it is about, as far as it is about one: of an inline question that of whoever asks.
     pub fn chat(&self) -> Option<ChatId> {
         match &self.event {
             Event::Message(message) => Some(message.place.chat),
             Event::Membership(membership) => Some(membership.chat),
             Event::Migrated { from, .. } => Some(*from),
             Event::Pressed(pressed) => Some(pressed.place.chat),
-            Event::Asked(_) | Event::Other => None,
+            Event::Asked(asked) => Some(ChatId(asked.user_id)),
+            Event::Other => None,
         }
     }
 }

@@ -26,6 +26,17 @@ const ROBOTS_BYTES_MAX: usize = 500 * 1024;
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,\
     application/feed+json,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5";
 
+/// Who is to be taken to have given an address to which another one leads. The operator's word is for
+/// his own: a site outside that sends its readers on to another host must not send them inside.
+fn trust(given_by: GivenBy, first: &Url, next: &Url) -> GivenBy {
+    let name = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+    let is_own = name(first) == name(next) && (first.port() == next.port());
+    // His own network is his own.
+    let is_inside =
+        !reach::admits(first) || first.host_str().is_some_and(|host| !host.contains('.'));
+    if is_own || is_inside { given_by } else { GivenBy::User }
+}
+
 /// The door that leads to the real web.
 #[derive(Clone, Debug)]
 pub struct HttpWeb {
@@ -61,13 +72,14 @@ impl HttpWeb {
         let mut url = request.url.clone();
         let mut redirects = 0;
         let (response, crawl_delay) = loop {
+            let given_by = trust(request.given_by, &request.url, &url);
             // Each host that the way leads to is asked, and has its turn.
             let crawl_delay = match request.heeds_robots {
-                true => self.permission(request.given_by, &url).await?,
+                true => self.permission(given_by, &url).await?,
                 false => None,
             };
             self.hosts.turn(&url, crawl_delay).await;
-            let response = self.hop(request.given_by, &url, headers.clone()).await?;
+            let response = self.hop(given_by, &url, headers.clone()).await?;
             match next(&response, &mut redirects)? {
                 Some(next) => url = next,
                 None => break (response, crawl_delay),
@@ -142,6 +154,7 @@ impl HttpWeb {
         };
         let mut redirects = 0;
         let mut response = loop {
+            let given_by = trust(given_by, url, &address);
             let response = self.hop(given_by, &address, HeaderMap::new()).await?;
             match next(&response, &mut redirects)? {
                 Some(next) => address = next,

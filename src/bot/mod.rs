@@ -278,7 +278,7 @@ async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Optio
         Name::Latest => latest::latest(inbox, ask, argument).await?,
         Name::Archive => archive::archive(inbox, ask, argument).await?,
         Name::Search => search::search(inbox, ask, argument).await?,
-        Name::Read => read::command(inbox, ask, argument).await?,
+        Name::Read => return Ok(read::command(inbox, ask, argument).await?.map(Said::from)),
         Name::Counter => counter::command(inbox, ask, argument).await?,
         Name::Time => notes::time(inbox, ask).await?,
         Name::Contact => notes::contact(inbox, ask).await?,

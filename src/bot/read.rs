@@ -3,7 +3,7 @@
 
 use super::Ask;
 use crate::{
-    domain::{Handle, Message},
+    domain::{ChatKind, Handle, Message},
     render,
     store::{Inbox, Result, Sent},
 };
@@ -11,23 +11,33 @@ use crate::{
 /// How far back a number reaches.
 const BACK_MAX: usize = 50;
 
-pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn command(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    argument: &str,
+) -> Result<Option<Message>> {
     let phrases = ask.lang.phrases();
     let number = if argument.is_empty() { Some(1) } else { argument.parse().ok() };
     let Some(number) = number.filter(|n| (1..=BACK_MAX).contains(n)) else {
-        return Ok(render::plain(phrases.read_usage));
+        return Ok(Some(render::plain(phrases.read_usage)));
     };
     let listed = inbox.latest(ask.place, None, number).await?;
     match listed.get(number - 1) {
         Some(listed) => command_of(inbox, ask, listed.handle).await,
-        None => Ok(render::plain(phrases.nothing_yet)),
+        None => Ok(Some(render::plain(phrases.nothing_yet))),
     }
 }
 
-/// The beginning of a statement, for whom asked for it by a command: he is told if it has to be fetched.
-pub(super) async fn command_of(inbox: &mut Inbox, ask: Ask<'_>, handle: Handle) -> Result<Message> {
+/// The beginning of a statement, for whom asked for it by a command: he is told if it has to be fetched,
+/// where nobody else has to hear of that.
+pub(super) async fn command_of(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    handle: Handle,
+) -> Result<Option<Message>> {
     let shown = show(inbox, ask, handle, 0).await?;
-    Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().fetching)))
+    let fetching = || render::plain(ask.lang.phrases().fetching);
+    Ok(shown.or_else(|| (ask.kind == ChatKind::Private).then(fetching)))
 }
 
 /// A part of a statement; `None`: it is being fetched.
@@ -48,7 +58,7 @@ pub(super) async fn show(
     if listed.entry.link.is_none() {
         return Ok(Some(render::without_text(&listed, phrases.no_own_page, ask.lang)));
     }
-    let reply_id = (ask.kind == crate::domain::ChatKind::Group).then_some(ask.message_id);
+    let reply_id = (ask.kind == ChatKind::Group).then_some(ask.message_id);
     match inbox.send_for_text(ask.place, reply_id, ask.lang, &listed).await? {
         Sent::Yes => Ok(None),
         Sent::TooMany => Ok(Some(render::plain(phrases.busy))),

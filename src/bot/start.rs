@@ -14,7 +14,7 @@ pub(super) async fn start(
     payload: &str,
 ) -> Result<Option<Message>> {
     if let Some(handle) = command::read_of(payload) {
-        return read::command_of(inbox, ask, handle).await.map(Some);
+        return read::command_of(inbox, ask, handle).await;
     }
     let cards = inbox.source_cards(ask.place).await?;
     let is_new = match find_source(&cards, payload) {

@@ -174,7 +174,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     zone_usage: "Welche Zeitzone? Ihr Name oder eine große Stadt darin: /zone Europe/Rome, /zone Tokyo",
     zone_set: |a, b| format!("Hier gilt jetzt die Zeit von {a}; dort ist es {b}."),
-    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
+    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
     export: "Alles, was über diesen Chat gespeichert ist.",
     nothing_kept: "Über diesen Chat ist nichts gespeichert.",
     menu: &[

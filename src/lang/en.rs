@@ -173,7 +173,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     zone_usage: "Which time zone? Its name or a large city in it: /zone Europe/Rome, /zone Tokyo",
     zone_set: |a, b| format!("Times here are now those of {a}, where it is {b}."),
-    privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, and for some weeks which messages it was sent. No names, none of your messages, no searches.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file, /stop deletes it at once.",
+    privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, for a week the addresses of pages it asked about, and for some weeks which messages it was sent. No names, none of your messages, no searches.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file, /stop deletes it at once.",
     export: "All that is kept about this chat.",
     nothing_kept: "Nothing is kept about this chat.",
     menu: &[

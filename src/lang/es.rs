@@ -176,7 +176,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     zone_usage: "¿Qué zona horaria? Su nombre o una ciudad grande: /zone Europe/Rome, /zone Tokyo",
     zone_set: |a, b| format!("Aquí se usa ahora la hora de {a}, donde son las {b}."),
-    privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores y, durante unas semanas, qué mensajes se le enviaron. Ni nombres, ni sus mensajes, ni búsquedas.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo, /stop lo borra al momento.",
+    privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores, durante una semana las direcciones de las páginas consultadas y, durante unas semanas, qué mensajes se le enviaron. Ni nombres, ni sus mensajes, ni búsquedas.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo, /stop lo borra al momento.",
     export: "Todo lo que se guarda de este chat.",
     nothing_kept: "No se guarda nada de este chat.",
     menu: &[

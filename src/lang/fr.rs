@@ -175,7 +175,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     zone_usage: "Quel fuseau horaire ? Son nom ou une grande ville : /zone Europe/Rome, /zone Tokyo",
     zone_set: |a, b| format!("L’heure suivie ici est maintenant celle de {a}, où il est {b}."),
-    privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs et, pendant quelques semaines, la liste des messages envoyés. Ni noms, ni vos messages, ni vos recherches.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier, /stop l’efface aussitôt.",
+    privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs, pendant une semaine les adresses des pages demandées et, pendant quelques semaines, la liste des messages envoyés. Ni noms, ni vos messages, ni vos recherches.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier, /stop l’efface aussitôt.",
     export: "Tout ce qui est conservé de cette discussion.",
     nothing_kept: "Rien n’est conservé de cette discussion.",
     menu: &[

@@ -5,6 +5,7 @@ mod binary;
 mod browser;
 mod chat;
 mod doors;
+mod fairness;
 mod faults;
 mod fuzz;
 mod harness;

@@ -4,13 +4,13 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Found, Keyed, Verdict, keyed},
     domain::{
-        Answer, Candidate, ChatId, ChatKind, CounterSeen, Hints, Kind, Message, Origin, Place,
-        Reason, SendOutcome, Settlement, Source, SourceName, ThreadId,
+        Answer, Article, Candidate, ChatId, ChatKind, Choices, CounterSeen, Hints, Kind, Message,
+        Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source, SourceName, ThreadId,
     },
     lang::Lang,
     store::{
-        Access, Chunk, Claimed, Content, OpenError, Poll, Retried, State, Store, Unsubscribed,
-        Wanted,
+        Access, Chunk, Claimed, Content, Done, OpenError, Poll, Retried, State, Store,
+        Unsubscribed, Wanted,
     },
 };
 use sqlx::Connection;
@@ -661,4 +661,73 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
         .await
         .unwrap();
     assert_eq!(unsearchable, 2);
+}
+
+#[tokio::test]
+async fn times_that_a_chat_chose_are_by_its_own_clock() {
+    let mut bench = Bench::new().await;
+    let tokyo = Source {
+        name: SourceName::parse("tokyo").unwrap(),
+        url: "https://tokyo.example/".parse().unwrap(),
+        zone: chrono_tz::Asia::Tokyo,
+        ..source()
+    };
+    bench.store.watch(&[source(), tokyo], start()).await.unwrap();
+    let polls = bench.store.due_polls(start()).await.unwrap();
+    bench.source_id = polls.iter().map(|due| due.source_id).max().unwrap();
+    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    let place = Place::of(ANNA);
+    bench.subscribe(place, start()).await;
+    let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
+    assert_eq!(inbox.zone(place).await.unwrap(), chrono_tz::Europe::Athens);
+    let quiet = Some(Quiet::Deferred(22 * 60, 7 * 60));
+    let choices = Choices { quiet, ..Choices::default() };
+    inbox.set_choices(place, None, &choices).await.unwrap();
+    inbox.commit().await.unwrap();
+
+    // It is three at night in Athens, and ten in the morning in Tokyo.
+    let night = start() + TimeDelta::hours(16);
+    bench.publish(&["In the night"], night).await;
+    assert!(bench.claim(night).await.is_empty());
+    let morning = "2026-11-03T05:00:00Z".parse().unwrap();
+    assert!(bench.claim(morning - TimeDelta::seconds(1)).await.is_empty());
+    assert_eq!(bench.claim(morning).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_text_is_fetched_once_however_many_ask_for_it() {
+    let bench = Bench::new().await;
+    let mut found = entries(&["One", "Two"], start());
+    for (n, keyed) in found.iter_mut().enumerate() {
+        keyed.candidate.link = format!("https://lighthouses.example/{n}").parse().ok();
+    }
+    bench.poll(Verdict::Baseline(found), Vec::new(), start()).await;
+    let places = [Place::of(ANNA), Place::of(12), Place::of(13)];
+    let mut inbox = bench.store.receive(1, start()).await.unwrap().unwrap();
+    let listed = inbox.latest(places[0], None, 2).await.unwrap();
+    // Anna taps twice; the others ask for the same, and Anna for another one as well.
+    for place in [places[0], places[0], places[1], places[2]] {
+        inbox.send_for_text(place, None, Lang::En, &listed[0]).await.unwrap();
+    }
+    inbox.send_for_text(places[0], None, Lang::En, &listed[1]).await.unwrap();
+    inbox.commit().await.unwrap();
+    assert_eq!(bench.count("select count(*) from errand").await, 4);
+
+    let take = || async { bench.store.take_errand(start()).await.unwrap() };
+    let first = take().await.unwrap();
+    let other = take().await.unwrap();
+    assert!(first.known.is_none() && other.known.is_none());
+    assert_ne!(first.task, other.task);
+    assert_eq!(take().await, Err(None), "the others wait for the first");
+    let article = Article { title: None, paragraphs: Vec::new() };
+    let done = Done::Read(listed[0].handle.entry_id, article);
+    let answer = |place| move |_| Answer::new(place, Message::new("It says …"));
+    bench.store.end_errand(&first, &done, answer(first.place), start()).await.unwrap();
+    for _ in 0..2 {
+        let next = take().await.unwrap();
+        assert!(next.known.is_some(), "it is there");
+        bench.store.end_errand(&next, &Done::Nothing, answer(next.place), start()).await.unwrap();
+    }
+    let answered = "select count(distinct chat_id) from delivery where html is not null";
+    assert_eq!(bench.count(answered).await, 3);
 }

@@ -27,6 +27,8 @@ pub(super) fn aim(command: &Command) -> Option<(Aim, Command)> {
         | Name::Sources
         | Name::Words
         | Name::Zone
+        | Name::Quiet
+        | Name::Digest
         | Name::Language
         | Name::Counter
         | Name::Watch

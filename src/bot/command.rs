@@ -35,6 +35,10 @@ pub enum Name {
     Words,
     /// The time zone.
     Zone,
+    /// The hours in which nothing rings.
+    Quiet,
+    /// A digest a day.
+    Digest,
     /// The language.
     Language,
     /// What a channel gets, from a private chat with one of its admins.
@@ -48,7 +52,7 @@ pub enum Name {
 }
 
 impl Name {
-    const ALL: [(Name, &'static str); 20] = [
+    const ALL: [(Name, &'static str); 22] = [
         (Name::Start, "start"),
         (Name::Stop, "stop"),
         (Name::Latest, "latest"),
@@ -64,6 +68,8 @@ impl Name {
         (Name::Settings, "settings"),
         (Name::Words, "words"),
         (Name::Zone, "zone"),
+        (Name::Quiet, "quiet"),
+        (Name::Digest, "digest"),
         (Name::Language, "language"),
         (Name::Channel, "channel"),
         (Name::Privacy, "privacy"),
@@ -94,7 +100,9 @@ impl Command {
         match self.name {
             Name::Start => !is_reading(&self.argument),
             Name::Stop | Name::Watch | Name::Unwatch | Name::Export => true,
-            Name::Words | Name::Zone | Name::Language => !first.is_empty(),
+            Name::Words | Name::Zone | Name::Quiet | Name::Digest | Name::Language => {
+                !first.is_empty()
+            }
             Name::Counter => !first.is_empty(),
             _ => false,
         }

@@ -288,6 +288,8 @@ async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Optio
         Name::Settings => settings::command(inbox, ask, argument).await?,
         Name::Words => settings::words(inbox, ask, argument).await?,
         Name::Zone => settings::zone(inbox, ask, argument).await?,
+        Name::Quiet => settings::quiet(inbox, ask, argument).await?,
+        Name::Digest => settings::digest(inbox, ask, argument).await?,
         Name::Language => settings::language(inbox, ask, argument).await?,
         Name::Channel if ask.target == ask.place => channel::usage(ask),
         Name::Channel => channel::menu(ask),

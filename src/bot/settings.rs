@@ -1,11 +1,12 @@
-//! `/settings`, its pages and what is chosen on them; `/words`, `/zone`, `/language` for what is typed.
+//! `/settings`, its pages and what is chosen on them; `/words`, `/zone`, `/quiet`, `/digest`, `/language` for
+//! what is typed.
 //! Everyone may read what holds; in groups and channels only admins change it.
 
 use super::{Ask, find_source};
 use crate::{
     domain::{
-        Choices, Message, Settings, SourceCard,
-        calendar::parse_zone,
+        Choices, Message, Quiet, Rhythm, Settings, SourceCard,
+        calendar::{parse_clock, parse_zone},
         keyboard::{Page, Setting},
         words::{Filter, WordList},
     },
@@ -153,6 +154,56 @@ pub(super) async fn zone(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Res
     Ok(render::plain(&(phrases.zone_set)(zone.name(), &local)))
 }
 
+/// `/quiet 22:30-7:15`, with `silent` where messages shall come without a sound; `/quiet off`.
+pub(super) async fn quiet(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    typed(inbox, ask, quiet_of(argument).map(|quiet| Setting::Quiet(Some(quiet))), Page::Quiet)
+        .await
+}
+
+/// `/digest 8:30`, `/digest off`.
+pub(super) async fn digest(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let rhythm = match argument.to_lowercase().as_str() {
+        "off" => Some(Rhythm::AtOnce),
+        _ => parse_clock(argument).map(Rhythm::Daily),
+    };
+    typed(inbox, ask, rhythm.map(|rhythm| Setting::Rhythm(Some(rhythm))), Page::Daily).await
+}
+
+/// What was typed is set, and all that holds is shown; or the page on which it is chosen.
+async fn typed(
+    inbox: &mut Inbox,
+    ask: Ask<'_>,
+    setting: Option<Setting>,
+    page: Page,
+) -> Result<Message> {
+    let page = match setting {
+        Some(setting) => {
+            set(inbox, ask, None, &setting).await?;
+            Page::Main
+        }
+        None => page,
+    };
+    let shown = show(inbox, ask, None, page).await?;
+    Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
+}
+
+/// Hours as people write them: `22-7`, `22:30–7:15`, `22:30 7:15 silent`.
+fn quiet_of(text: &str) -> Option<Quiet> {
+    let text = text.to_lowercase();
+    if text == "off" {
+        return Some(Quiet::Off);
+    }
+    let mut words = text.split(|c: char| c.is_whitespace() || "-–—".contains(c));
+    let mut next = || words.by_ref().find(|word| !word.is_empty());
+    let (from, to) = (parse_clock(next()?)?, parse_clock(next()?)?);
+    match (next(), next()) {
+        _ if from == to => None,
+        (None, None) => Some(Quiet::Deferred(from, to)),
+        (Some("silent"), None) => Some(Quiet::Silent(from, to)),
+        _ => None,
+    }
+}
+
 /// `/language CODE`.
 pub(super) async fn language(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let wanted = argument.trim().to_lowercase();
@@ -245,4 +296,22 @@ fn of_words<'a, 't>(
         return Some((card, verb, argument[at..].trim()));
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_hours_are_read_as_people_write_them() {
+        let night = Some(Quiet::Deferred(22 * 60 + 30, 7 * 60 + 15));
+        for text in ["22:30-7:15", "22:30 – 07:15", "22:30 7:15"] {
+            assert_eq!(quiet_of(text), night, "{text}");
+        }
+        assert_eq!(quiet_of("22:30-7:15 silent"), Some(Quiet::Silent(1350, 435)));
+        assert_eq!(quiet_of("OFF"), Some(Quiet::Off));
+        for text in ["", "22:30", "7-7", "25:00-7:00", "22:30-7:15 loud", "22:30-7:15 silent x"] {
+            assert_eq!(quiet_of(text), None, "{text}");
+        }
+    }
 }

@@ -157,9 +157,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         )
     },
     which_rhythm: "Wann sollen neue Erklärungen kommen?",
-    which_hour: "Um wie viel Uhr?",
+    which_hour: "Um wie viel Uhr? Eine andere Uhrzeit: /digest 8:30",
     which_weekday: "An welchem Tag? Die Uhrzeit ist die der täglichen Nachricht.",
-    which_quiet: "Wann soll Ruhe sein? Nachrichten können warten oder ohne Ton kommen.",
+    which_quiet: "Wann soll Ruhe sein? Nachrichten können warten oder ohne Ton kommen. Andere Zeiten: /quiet 22:30-7:15",
     which_summary: "Wie viel von einer Erklärung soll zu sehen sein?",
     which_daily: "Um wie viel Uhr sollen jeden Tag alle Zähler kommen?",
     which_own: "Was für eine Quelle gewählt ist, geht den Einstellungen des Chats vor.",

@@ -156,9 +156,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         )
     },
     which_rhythm: "When should new statements arrive?",
-    which_hour: "At what time?",
+    which_hour: "At what time? Another time: /digest 8:30",
     which_weekday: "On which day? The time is that of the daily message.",
-    which_quiet: "When should I keep quiet? Messages can wait until the hours are over, or arrive without a sound.",
+    which_quiet: "When should I keep quiet? Messages can wait until the hours are over, or arrive without a sound. Other hours: /quiet 22:30-7:15",
     which_summary: "How much of each statement should I show?",
     which_daily: "At what time should I post all counters every day?",
     which_own: "What is set for a source overrides the settings of the chat.",

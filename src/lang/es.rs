@@ -159,9 +159,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         )
     },
     which_rhythm: "¿Cuándo deben llegar las declaraciones nuevas?",
-    which_hour: "¿A qué hora?",
+    which_hour: "¿A qué hora? Otra hora: /digest 8:30",
     which_weekday: "¿Qué día? La hora es la del mensaje diario.",
-    which_quiet: "¿A qué horas no molestar? Los mensajes pueden esperar o llegar sin sonido.",
+    which_quiet: "¿A qué horas no molestar? Los mensajes pueden esperar o llegar sin sonido. Otras horas: /quiet 22:30-7:15",
     which_summary: "¿Cuánto se debe mostrar de una declaración?",
     which_daily: "¿A qué hora mostrar todos los contadores, cada día?",
     which_own: "Lo que se elige para una fuente tiene prioridad sobre lo del chat.",

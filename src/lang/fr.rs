@@ -158,9 +158,9 @@ pub(super) static PHRASES: Phrases = Phrases {
         )
     },
     which_rhythm: "Quand doivent arriver les nouvelles déclarations ?",
-    which_hour: "À quelle heure ?",
+    which_hour: "À quelle heure ? Une autre heure : /digest 8:30",
     which_weekday: "Quel jour ? L’heure est celle du message quotidien.",
-    which_quiet: "À quelles heures ne pas déranger ? Les messages peuvent attendre ou arriver sans son.",
+    which_quiet: "À quelles heures ne pas déranger ? Les messages peuvent attendre ou arriver sans son. D’autres heures : /quiet 22:30-7:15",
     which_summary: "Que montrer d’une déclaration ?",
     which_daily: "À quelle heure annoncer tous les compteurs, chaque jour ?",
     which_own: "Ce qui est choisi pour une source l’emporte sur les réglages de la discussion.",

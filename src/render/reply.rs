@@ -112,7 +112,9 @@ pub fn aimed(words: &str, target: Target) -> String {
     let aim = |words: String, command: &str| {
         words.replace(&format!("{command} "), &format!("{command} {} ", target.chat.0))
     };
-    ["/words", "/zone", "/counter", "/watch"].into_iter().fold(words.to_owned(), aim)
+    ["/words", "/zone", "/quiet", "/digest", "/counter", "/watch"]
+        .into_iter()
+        .fold(words.to_owned(), aim)
 }
 
 /// The answer to `/help`, and to what is not understood: an opening, and the commands.

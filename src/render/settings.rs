@@ -94,11 +94,11 @@ pub fn settings(scene: Scene<'_>, page: Page) -> Message {
         }
         Page::Rhythm => (phrases.which_rhythm.to_owned(), rhythms(scene)),
         Page::Daily => (
-            phrases.which_hour.to_owned(),
+            super::aimed(phrases.which_hour, scene.target),
             hours(scene, |minute| Setting::Rhythm(Some(Rhythm::Daily(minute)))),
         ),
         Page::Weekly => (phrases.which_weekday.to_owned(), weekdays(scene)),
-        Page::Quiet => (phrases.which_quiet.to_owned(), nights(scene)),
+        Page::Quiet => (super::aimed(phrases.which_quiet, scene.target), nights(scene)),
         Page::Summary => (phrases.which_summary.to_owned(), summaries(scene)),
         Page::Words => (words_text(scene), words(scene)),
         Page::Counters => (phrases.which_daily.to_owned(), daily(scene)),
@@ -281,6 +281,7 @@ fn langs(scene: Scene<'_>) -> Keyboard {
 fn zones(scene: Scene<'_>) -> Keyboard {
     let button = |zone: Tz| {
         let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
+        let city = city.replace("Sao", "São");
         scene.set(&city, Setting::Zone(zone), zone == scene.settings.zone)
     };
     in_rows(ZONES.map(button).to_vec(), 2)

@@ -16,7 +16,7 @@ pub(super) async fn tell_progress(store: Store) -> anyhow::Result<()> {
     let mut since_at = None;
     loop {
         // A fault of the database is told where work depends on it.
-        if let Ok((left, sent)) = store.progress(since_at.unwrap_or_else(now)).await {
+        if let Ok((left, sent)) = store.progress(since_at.unwrap_or_else(now), now()).await {
             metrics::left(left);
             if left >= PROGRESS_ABOVE && since_at.is_some() {
                 tracing::info!("{}", progress(left, sent));

@@ -160,8 +160,12 @@ impl Store {
         Ok(State::ALL.map(|state| (state, count(state))).to_vec())
     }
 
-    /// How many deliveries are left, and how many arrived since then.
-    pub async fn progress(&self, since_at: DateTime<Utc>) -> Result<(i64, i64)> {
+    /// How many deliveries are left, with those whose time has come since, and how many arrived since then.
+    pub async fn progress(
+        &self,
+        since_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(i64, i64)> {
         let sent = sqlx::query_scalar(
             "select count(*) from delivery
              where settled_at is not null and settled_at >= ? and state = 'sent'",
@@ -169,7 +173,13 @@ impl Store {
         .bind(millis(since_at))
         .fetch_one(&self.readers)
         .await?;
-        Ok((self.open_deliveries().await?, sent))
+        let late: i64 = sqlx::query_scalar(
+            "select count(*) from delivery where settled_at is null and lane = 2 and due_at <= ?",
+        )
+        .bind(millis(now))
+        .fetch_one(&self.readers)
+        .await?;
+        Ok((self.open_deliveries().await? + late, sent))
     }
 
     /// The newest deliveries, of one state or of all, at most `limit`.

@@ -598,7 +598,7 @@ async fn a_backup_is_a_whole_database_of_its_own() {
     bench.store.backup(copy.to_str().unwrap()).await.unwrap();
     let copied = open(&folder).await;
     assert_eq!(copied.open_deliveries().await.unwrap(), 2);
-    assert_eq!(copied.progress(start()).await.unwrap(), (2, 0));
+    assert_eq!(copied.progress(start(), start()).await.unwrap(), (2, 0));
     // A file that is there is not written over.
     assert!(bench.store.backup(copy.to_str().unwrap()).await.is_err());
 }

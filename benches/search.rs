@@ -5,13 +5,17 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
+    bot::{Facts, handle},
     detect::{Keyed, Verdict},
     domain::{
-        Candidate, EntryKey, Hints, Kind, Origin, Place, Reason, Source, SourceName,
+        Answer, Article, Candidate, ChatKind, EntryKey, Hints, Kind, Message, Origin, Paragraph,
+        ParagraphKind, Place, Policy, Reason, Source, SourceName,
         keyboard::{Cursor, View},
         words::Query,
     },
-    store::{Access, Inbox, Poll, Store},
+    lang::Lang,
+    store::{Access, Done, Inbox, Poll, Store},
+    telegram::{self, Event, Incoming, Sender},
 };
 use std::time::{Duration, Instant};
 
@@ -19,6 +23,8 @@ use std::time::{Duration, Instant};
 const STATEMENTS: usize = 100_000;
 const AT_ONCE: usize = 1000;
 const RUNS: usize = 50;
+/// Statements whose whole text is known: more than a page shows.
+const READ: usize = 30;
 const PLACE: Place = Place { chat: communique::domain::ChatId(1), thread: None };
 
 /// Words as statements have them: the rarer the further back.
@@ -132,6 +138,41 @@ async fn inbox(store: &Store, update: &mut i64) -> Inbox {
     store.receive(*update, now()).await.unwrap().unwrap()
 }
 
+/// Keeps whole texts of the newest statements, in which something stands that is nowhere else.
+async fn read_newest(store: &Store, update: &mut i64) {
+    let mut rng = fastrand::Rng::with_seed(8);
+    let mut inbox = inbox(store, update).await;
+    let newest = inbox.latest(PLACE, None, READ).await.unwrap();
+    drop(inbox);
+    for listed in newest {
+        *update += 1;
+        let mut inbox = store.receive(*update, now()).await.unwrap().unwrap();
+        inbox.send_for_text(PLACE, None, Lang::En, &listed).await.unwrap();
+        inbox.commit().await.unwrap();
+        let errand = store.take_errand(now()).await.unwrap().unwrap();
+        let mut paragraphs: Vec<String> = (0..20).map(|_| text(&mut rng, 60)).collect();
+        paragraphs.push("and a lanternfish at the end of it".to_owned());
+        let paragraph = |text| Paragraph { kind: ParagraphKind::Text, speaker: None, text };
+        let paragraphs = paragraphs.into_iter().map(paragraph).collect();
+        let done = Done::Read(listed.handle.entry_id, Article { title: None, paragraphs });
+        let answer = |_| Answer::new(PLACE, Message::new("It says …"));
+        store.end_errand(&errand, &done, answer, now()).await.unwrap();
+    }
+}
+
+fn asked(text: &str) -> Incoming {
+    let message = telegram::Message {
+        place: PLACE,
+        kind: ChatKind::Private,
+        sender: Sender::User(1),
+        lang: Lang::En,
+        message_id: 1,
+        text: Some(text.to_owned()),
+        channel: None,
+    };
+    Incoming { update_id: 1, event: Event::Message(message) }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -169,6 +210,20 @@ async fn main() {
             page_of_search = listing.older.unwrap_or(page_of_search);
         }
         println!("{:44} {}", format!("search {typed} ({found} shown)"), told(times));
+    }
+    read_newest(&store, &mut update).await;
+    for typed in ["lanternfish", "statement lanternfish"] {
+        let mut times = Vec::new();
+        for _ in 0..RUNS {
+            let mut inbox = inbox(&store, &mut update).await;
+            let incoming = asked(&format!("/search {typed}"));
+            let start = Instant::now();
+            let effect =
+                handle(&mut inbox, &incoming, Facts::default(), "a_bot", &Policy::default()).await;
+            times.push(start.elapsed());
+            assert!(effect.unwrap().answers[0].message.html.contains("<b>lanternfish</b>"));
+        }
+        println!("{:44} {}", format!("answer to {typed}, found in whole texts"), told(times));
     }
     for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
         let mut cursor = Cursor::First;

@@ -70,7 +70,8 @@ pub(super) fn refusal(ask: Ask<'_>, rights: Rights, is_known: bool) -> Option<Me
 
 /// The ways to choose what a channel gets.
 pub(super) fn menu(ask: Ask<'_>) -> Message {
-    let opening = (ask.lang.phrases().channel_menu)(&ask.target.chat.0.to_string());
+    let number = ask.target.chat.0.to_string();
+    let opening = (ask.lang.phrases().channel_menu)(ask.channel.unwrap_or(&number));
     render::channel(&opening, ask.button_target(), ask.lang)
 }
 

@@ -93,6 +93,8 @@ struct Ask<'a> {
     /// Whose settings and subscriptions it is about: the same place, or a channel of his.
     target: Place,
     target_kind: ChatKind,
+    /// How he named that channel, if he did.
+    channel: Option<&'a str>,
     /// In which language he is answered.
     lang: Lang,
     rights: Rights,
@@ -184,6 +186,7 @@ async fn answer(
         kind: message.kind,
         target: message.place,
         target_kind: message.kind,
+        channel: None,
         lang,
         rights: match message.sender {
             Sender::User(_) if message.kind == ChatKind::Group => facts.rights,
@@ -205,7 +208,8 @@ async fn answer(
             aimed(inbox, ask, &command, facts.rights, Some(channel)).await?
         }
         (Parsed::Command(command), _) => match channel::aim(&command).filter(|_| is_private) {
-            Some((channel::Aim::Name(_), command)) => {
+            Some((channel::Aim::Name(name), command)) => {
+                let ask = Ask { channel: Some(&name), ..ask };
                 aimed(inbox, ask, &command, facts.rights, facts.channel).await?
             }
             Some((channel::Aim::Id(channel), command)) => {

@@ -45,6 +45,7 @@ pub(super) async fn press(
         kind: pressed.kind,
         target,
         target_kind,
+        channel: None,
         lang,
         // In a private chat with the bot all is one's own.
         rights: if is_elsewhere || pressed.kind != ChatKind::Private {

@@ -75,7 +75,7 @@ pub(super) async fn play(outside: &Outside) -> Result<()> {
 
     play.scene("A group is subscribed by its admins, a channel by making the bot one");
     outside.set_role(NEWSROOM, Role::Member);
-    play.answers(&[NEWSROOM], "An admin can send /start").await?;
+    play.answers(&[NEWSROOM], "an admin sends /start").await?;
     play.ask(NEWSROOM, CARLA, "/start", "Only admins").await?;
     play.ask(NEWSROOM, ANNA, "/start", "Subscribed.").await?;
     outside.set_role(CHANNEL, Role::Admin);

@@ -14,7 +14,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "Im Kanal:",
     channel_menu: |id| {
         format!(
-            "Was der Kanal bekommt:\n\nBefehle für ihn, hier geschickt mit seiner Nummer:\n/words {id} with Tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 seit Beginn der Gespräche\n/watch {id} https://www.example.org/news"
+            "Was der Kanal bekommt:\n\nBefehle für ihn schicken Sie hierher, zum Beispiel:\n/words {id} with Tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 seit Beginn der Gespräche\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "Welcher Kanal? Schicken Sie /channel @name oder leiten Sie mir einen seiner Beiträge weiter. Dort müssen wir beide Admins sein.",

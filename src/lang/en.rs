@@ -14,7 +14,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "In the channel:",
     channel_menu: |id| {
         format!(
-            "What the channel gets:\n\nCommands for it, sent here with its number:\n/words {id} with tariff, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 since the talks began\n/watch {id} https://www.example.org/news"
+            "What the channel gets:\n\nCommands for it are sent here, for example:\n/words {id} with tariff, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 since the talks began\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "Which channel? Send /channel @name, or forward one of its posts to me. I have to be an admin there, and so do you.",

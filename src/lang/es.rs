@@ -14,7 +14,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "En el canal:",
     channel_menu: |id| {
         format!(
-            "Lo que recibe el canal:\n\nComandos para él, enviadas aquí con su número:\n/words {id} with tarifa, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 desde que empezaron las conversaciones\n/watch {id} https://www.example.org/news"
+            "Lo que recibe el canal:\n\nLos comandos para él se envían aquí, por ejemplo:\n/words {id} with tarifa, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 desde que empezaron las conversaciones\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "¿Qué canal? Envíe /channel @nombre o reenvíeme una de sus publicaciones. Los dos tenemos que ser administradores allí.",

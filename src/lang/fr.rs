@@ -14,7 +14,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "Dans le canal :",
     channel_menu: |id| {
         format!(
-            "Ce que reçoit le canal :\n\nCommandes pour lui, à envoyer ici avec son numéro :\n/words {id} with tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 depuis le début des entretiens\n/watch {id} https://www.example.org/news"
+            "Ce que reçoit le canal :\n\nSes commandes s’envoient ici, par exemple :\n/words {id} with tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 depuis le début des entretiens\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "Quel canal ? Envoyez /channel @nom ou transférez-moi une de ses publications. Nous devons y être administrateurs tous les deux.",

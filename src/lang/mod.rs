@@ -65,7 +65,7 @@ pub struct Phrases {
     pub channel_invitation: &'static str,
     /// Above what is said in a private chat of a channel.
     pub in_channel: &'static str,
-    /// Above the ways to the settings of the channel of this number.
+    /// Above the ways to the settings of the channel of this name or number.
     pub channel_menu: fn(&str) -> String,
     /// `/channel` without a channel.
     pub channel_usage: &'static str,

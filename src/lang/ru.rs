@@ -14,7 +14,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "В канале:",
     channel_menu: |id| {
         format!(
-            "Что приходит в канал:\n\nКоманды для него — сюда же, с его номером:\n/words {id} with тариф, маячный сбор\n/zone {id} Europe/Moscow\n/counter {id} add 2020-01-31 с начала переговоров\n/watch {id} https://www.example.org/news"
+            "Что приходит в канал:\n\nКоманды для него отправляйте сюда, например:\n/words {id} with тариф, маячный сбор\n/zone {id} Europe/Moscow\n/counter {id} add 2020-01-31 с начала переговоров\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "О каком канале речь? Отправьте /channel @имя или перешлите мне одну из его записей. Администраторами там должны быть и я, и вы.",

@@ -14,7 +14,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     in_channel: "У каналі:",
     channel_menu: |id| {
         format!(
-            "Що надходить у канал:\n\nКоманди для нього — сюди ж, з його номером:\n/words {id} with тариф, маяковий збір\n/zone {id} Europe/Kyiv\n/counter {id} add 2020-01-31 від початку перемовин\n/watch {id} https://www.example.org/news"
+            "Що надходить у канал:\n\nКоманди для нього надсилайте сюди, наприклад:\n/words {id} with тариф, маяковий збір\n/zone {id} Europe/Kyiv\n/counter {id} add 2020-01-31 від початку перемовин\n/watch {id} https://www.example.org/news"
         )
     },
     channel_usage: "Про який канал ідеться? Надішліть /channel @назва або перешліть мені один із його дописів. Адміністраторами там маємо бути і я, і ви.",

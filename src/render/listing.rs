@@ -17,6 +17,9 @@ use std::ops::Range;
 /// The longest title in a list, and the longest excerpt below it, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 150;
 const EXCERPT_UNITS_MAX: usize = 120;
+/// What a line of a list takes, in UTF-16 units, and in bytes with its markup.
+const LINE_UNITS_MAX: usize = TITLE_UNITS_MAX + 100;
+const LINE_BYTES_MAX: usize = LINK_BYTES_MAX + 6 * LINE_UNITS_MAX;
 /// The longest search that is shown, in UTF-16 units.
 const QUERY_UNITS_MAX: usize = 256;
 /// Sources to choose among on one keyboard.
@@ -122,19 +125,24 @@ pub fn found(
         html = html.text("\n").text(phrases.nothing_found);
     }
     let passages = passages.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+    // Room is kept for the lines that are still to come.
+    let lines = listing.entries.len().saturating_sub(1);
+    let mut room = (
+        TEXT_UNITS_MAX.saturating_sub(lines * LINE_UNITS_MAX),
+        RAW_BYTES_MAX.saturating_sub(lines * LINE_BYTES_MAX),
+    );
     for (listed, passage) in listing.entries.iter().zip(passages) {
         let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
         let title = Html::new().marked(&title, &query.hits(&title));
-        let mut piece = Html::new().text("\n").with(line(listed, title, names_sources, lang));
-        if let Some(excerpt) = passage.and_then(|passage| excerpt(passage, query)) {
-            piece = piece.text("\n").with(excerpt);
-        }
-        if html.units() + piece.units() > TEXT_UNITS_MAX
-            || html.raw_bytes() + piece.raw_bytes() > RAW_BYTES_MAX - LINK_BYTES_MAX
-        {
-            break;
-        }
-        html = html.with(piece);
+        let piece = Html::new().text("\n").with(line(listed, title, names_sources, lang));
+        let excerpt = passage.and_then(|passage| excerpt(passage, query));
+        let fits = |piece: &Html| {
+            html.units() + piece.units() <= room.0 && html.raw_bytes() + piece.raw_bytes() <= room.1
+        };
+        // What stands on the page is named in any case; where in it something was found, if there is room.
+        let whole = excerpt.map(|excerpt| piece.clone().text("\n").with(excerpt)).filter(fits);
+        html = html.with(whole.unwrap_or(piece));
+        room = (room.0 + LINE_UNITS_MAX, room.1 + LINE_BYTES_MAX);
     }
     let buttons = turn(listing, Action::Search);
     Message::new(html.into_string()).with_buttons(buttons)
@@ -148,4 +156,38 @@ fn excerpt(passage: &str, query: &Query) -> Option<Html> {
     let before = if passage.starts_with(part) { "   " } else { "   … " };
     let after = if passage.ends_with(part) { "" } else { " …" };
     (!hits.is_empty() && is_short).then(|| Html::new().text(before).marked(part, &hits).text(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Entry, Handle},
+        render::html::without_markup,
+    };
+
+    #[test]
+    fn each_hit_is_named_however_long_all_of_it_is() {
+        let query = Query::parse("fog").unwrap();
+        let entry = |n: usize| Entry {
+            date_on: "2026-09-30".parse().ok(),
+            seen_at: "2026-09-30T10:00:00Z".parse().unwrap(),
+            title: format!("{n} {}", "<&> \"слово\" ".repeat(40)),
+            link: Some(format!("https://lights.example/{}", "a".repeat(1000))),
+            lead: None,
+        };
+        let listed = |n| Listed {
+            handle: Handle { entry_id: 7, tag: 0 },
+            source_title: "<&> ".repeat(60),
+            entry: entry(n),
+        };
+        let listing = Listing { entries: (0..10).map(listed).collect(), ..Listing::default() };
+        let passages = vec![Some(format!("{0} fog {0}", "<&> ".repeat(90))); 10];
+        for lang in Lang::ALL {
+            let html = found(&listing, &passages, &query, true, lang).html;
+            assert!(html.len() <= RAW_BYTES_MAX && units(&without_markup(&html)) <= TEXT_UNITS_MAX);
+            assert!((0..10).all(|n| html.contains(&format!("{n} &lt;&amp;&gt; \"слово"))), "{html}");
+            assert!(html.contains("<b>fog</b>"), "{html}");
+        }
+    }
 }

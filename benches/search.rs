@@ -212,19 +212,17 @@ async fn main() {
         println!("{:44} {}", format!("search {typed} ({found} shown)"), told(times));
     }
     read_newest(&store, &mut update).await;
-    for typed in ["lanternfish", "statement lanternfish"] {
-        let mut times = Vec::new();
-        for _ in 0..RUNS {
-            let mut inbox = inbox(&store, &mut update).await;
-            let incoming = asked(&format!("/search {typed}"));
-            let start = Instant::now();
-            let effect =
-                handle(&mut inbox, &incoming, Facts::default(), "a_bot", &Policy::default()).await;
-            times.push(start.elapsed());
-            assert!(effect.unwrap().answers[0].message.html.contains("<b>lanternfish</b>"));
-        }
-        println!("{:44} {}", format!("answer to {typed}, found in whole texts"), told(times));
+    let mut times = Vec::new();
+    for _ in 0..RUNS {
+        let mut inbox = inbox(&store, &mut update).await;
+        let incoming = asked("/search lanternfish");
+        let start = Instant::now();
+        let effect =
+            handle(&mut inbox, &incoming, Facts::default(), "a_bot", &Policy::default()).await;
+        times.push(start.elapsed());
+        assert!(effect.unwrap().answers[0].message.html.contains("<b>lanternfish</b>"));
     }
+    println!("{:44} {}", "answer to a word found in whole texts alone", told(times));
     for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
         let mut cursor = Cursor::First;
         for page in 1..=1000 {

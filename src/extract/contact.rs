@@ -4,7 +4,7 @@
 //! and names it ("Consular queries:") stays with it. Leaves out: addresses that no word announces.
 
 use super::line::{Line, Page};
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
 /// How many lines are taken, and how long one may be, in characters.
@@ -12,35 +12,36 @@ const LINES_MAX: usize = 10;
 const LINE_CHARS_MAX: usize = 200;
 /// How long a line above may be that names what is below it, in characters.
 const NAME_CHARS_MAX: usize = 60;
+/// How many words that name has.
+const NAME_WORDS_MAX: usize = 6;
 /// How many lines an address has, where its name stands above it.
 const ADDRESS_LINES_MAX: usize = 4;
 
-/// "+44 (0) 203 668 7474", with words before it or not.
+/// "+44 (0) 203 668 7474", with words before it or not. (What a line may hold is bounded by its length and
+/// by what is looked at afterwards: counted repetitions of letters are large automata.)
 static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"^(?:[^\d+]{0,60}[:.]\s*|(?i:tel|phone|тел)[^\d+]{0,20})?(\+\d[\d\s().–-]{6,24}\d)$",
-    )
-    .ok()
+    let number = r"\+[0-9][0-9 ().–-]{6,24}[0-9]";
+    Regex::new(&format!("^((?:[^0-9+]*[:.] *|(?i:tel|phone|тел)[^0-9+]*)?)({number})$")).ok()
 });
 /// "Tel. (020) 7946-0000, 7946-0001 (day and night)": a word for a telephone, then the number.
 static LOCAL_PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     const WORDS: &str = "tel|telephone|phone|fax|hotline|switchboard|telefon|telefax|téléphone|tél|\
         teléfono|telefono|тел|телефон|факс|телефакс|горячая линия|гаряча лінія";
-    let digits = r"\+?\(?\d[\d\s()./–-]{4,22}\d";
+    let digits = r"\+?\(?[0-9][0-9 ()./–-]{4,22}[0-9]";
     Regex::new(&format!(
-        r"(?i)^(?:[\p{{L}}’'-]+ ){{0,3}}(?:{WORDS})(?:[./ ]{{0,2}}(?:{WORDS}))?\s*[.:]?\s*{digits}(?:\D.{{0,80}})?$"
+        "(?i)^((?:[^0-9:]* )?)(?:{WORDS})(?:[./ ]{{0,2}}(?:{WORDS}))? *[.:]? *{digits}(?:[^0-9].*)?$"
     ))
     .ok()
 });
 /// "E-mail: press@example.org", or the address alone.
 static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:[^@:\d]{0,60}:\s*)?[\w.+-]{1,64}@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+$").ok()
+    Regex::new(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$").ok()
 });
 /// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon behind it.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     const WORDS: &str = "address|adresse|anschrift|postanschrift|dirección|domicilio|indirizzo|\
         endereço|adres|адрес|адреса|место нахождения|местонахождение";
-    Regex::new(&format!(r"(?i)^(?:[\p{{L}}’'-]+ ){{0,3}}(?:{WORDS})\s*:\s*(.*)$")).ok()
+    Regex::new(&format!("(?i)^((?:[^0-9:]* )?)(?:{WORDS}) *: *(.*)$")).ok()
 });
 
 /// What was found.
@@ -60,26 +61,33 @@ pub(super) fn find(page: &Page) -> Contacts {
         if text.len() > 4 * LINE_CHARS_MAX || text.chars().count() > LINE_CHARS_MAX {
             continue;
         }
-        let phone = PHONE.as_ref().and_then(|pattern| pattern.captures(text));
-        if let Some(number) = phone.as_ref().and_then(|found| found.get(1)) {
+        let phone = of(&PHONE, text);
+        if let Some(number) = phone.as_ref().and_then(|found| found.get(2)) {
             keep(&mut contacts.phones, number.as_str().to_owned());
         }
-        let is = |pattern: &LazyLock<Option<Regex>>| {
-            pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
-        };
-        if phone.is_some() || is(&LOCAL_PHONE) || is(&MAIL) {
+        if phone.is_some() || of(&LOCAL_PHONE, text).is_some() || of(&MAIL, text).is_some() {
             let name = n.checked_sub(1).and_then(|n| page.lines.get(n)).filter(|name| {
                 !text.contains(':') && !text.starts_with(char::is_alphabetic) && names(name)
             });
             let name = name.map(|name| format!("{} ", name.text)).unwrap_or_default();
             keep(&mut contacts.lines, name + text);
-        } else if let Some(rest) = ADDRESS.as_ref().and_then(|pattern| pattern.captures(text))
-            && let Some(address) = address(&page.lines[n..], rest.get(1).map_or("", |m| m.as_str()))
+        } else if let Some(found) = of(&ADDRESS, text)
+            && let Some(address) =
+                address(&page.lines[n..], found.get(2).map_or("", |m| m.as_str()))
         {
             keep(&mut contacts.lines, address);
         }
     }
     contacts
+}
+
+/// What a pattern finds, if what stands before it is a name ("Press office") and no sentence.
+fn of<'t>(pattern: &LazyLock<Option<Regex>>, text: &'t str) -> Option<Captures<'t>> {
+    let found = pattern.as_ref()?.captures(text)?;
+    let before = found.get(1).map_or("", |before| before.as_str());
+    let is_name = before.chars().count() <= NAME_CHARS_MAX
+        && before.split_whitespace().count() <= NAME_WORDS_MAX;
+    is_name.then_some(found)
 }
 
 fn keep(lines: &mut Vec<String>, line: String) {

@@ -186,7 +186,10 @@ mod tests {
         for lang in Lang::ALL {
             let html = found(&listing, &passages, &query, true, lang).html;
             assert!(html.len() <= RAW_BYTES_MAX && units(&without_markup(&html)) <= TEXT_UNITS_MAX);
-            assert!((0..10).all(|n| html.contains(&format!("{n} &lt;&amp;&gt; \"слово"))), "{html}");
+            assert!(
+                (0..10).all(|n| html.contains(&format!("{n} &lt;&amp;&gt; \"слово"))),
+                "{html}"
+            );
             assert!(html.contains("<b>fog</b>"), "{html}");
         }
     }

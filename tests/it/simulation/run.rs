@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{Intake, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
-    domain::{Policy, SendOutcome},
+    domain::{Policy, Reason, SendOutcome},
     poller::Poller,
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
@@ -252,7 +252,15 @@ impl Process {
                 let poll = or_crash(doors, poll).await.ok_or(End::Crashed)?;
                 let polled = self.or_later(doors, poll);
                 is_refused |= polled.is_none();
-                if polled.flatten().is_some_and(|polled| polled.deliveries > 0) {
+                let polled = polled.flatten();
+                // More came than the page lists while it could not be read: the operator looks at it, once
+                // the trouble is over.
+                if polled.as_ref().is_some_and(|polled| polled.reason == Reason::Held)
+                    && !doors.lock().has_faults
+                {
+                    self.store.confirm(&due.name, now).await.unwrap();
+                }
+                if polled.is_some_and(|polled| polled.deliveries > 0) {
                     self.next_dispatch_at = now;
                 }
             }

@@ -69,7 +69,7 @@ impl<W: Web> Errands<W> {
         errand: &Errand,
         now: impl Fn() -> DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let is_hopeless = errand.attempt > ATTEMPTS_MAX;
+        let is_hopeless = errand.attempt > ATTEMPTS_MAX && errand.known.is_none();
         let work = async {
             match (&errand.task, &errand.known) {
                 (Task::Read(listed, _), Some(article)) => {

@@ -65,17 +65,20 @@ pub(super) async fn decide(
     if !ask.policy.may_watch(ask.user_id) {
         return Ok(render::plain(phrases.watch_off));
     }
+    let Some(url) = inbox.probe_url(probe_id, ask.place).await? else {
+        return Ok(render::plain(phrases.button_old));
+    };
+    // Nothing is watched for whom it is too much; whoever has it already, by a double tap, is told so.
+    let cards = inbox.source_cards(ask.target).await?;
+    let has_it = cards.iter().any(|card| card.is_subscribed && card.url == url);
     let most = ask.policy.subscriptions_max;
-    if inbox.subscriptions(ask.target.chat).await? >= most {
+    if !has_it && inbox.subscriptions(ask.target.chat).await? >= most {
         return Ok(render::plain(&(phrases.too_many_sources)(most as i64)));
     }
-    let most = ask.policy.watched_max;
-    let known = inbox.probe_url(probe_id, ask.place).await?;
-    let Some(source_id) = inbox.watch_probe(probe_id, ask.place, most).await? else {
-        let words = if known.is_some() { phrases.watch_full } else { phrases.button_old };
-        return Ok(render::plain(words));
+    let watched_max = ask.policy.watched_max;
+    let Some(source_id) = inbox.watch_probe(probe_id, ask.place, watched_max).await? else {
+        return Ok(render::plain(phrases.watch_full));
     };
-    let most = ask.policy.subscriptions_max;
     let chosen = inbox.choose(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     let words = match chosen {
         Chosen::Yes | Chosen::Already => phrases.watch_done.to_owned(),

@@ -281,7 +281,6 @@ fn langs(scene: Scene<'_>) -> Keyboard {
 fn zones(scene: Scene<'_>) -> Keyboard {
     let button = |zone: Tz| {
         let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
-        let city = city.replace("Sao", "São");
         scene.set(&city, Setting::Zone(zone), zone == scene.settings.zone)
     };
     in_rows(ZONES.map(button).to_vec(), 2)

@@ -20,6 +20,8 @@ const NAME_UNITS_MAX: usize = 36;
 const SHOWN_MAX: usize = 5;
 /// Rows of clocks or contacts in a message.
 const ROWS_MAX: usize = 60;
+/// The longest of them, in UTF-16 units: a contact with the name above it.
+const ROW_UNITS_MAX: usize = 261;
 
 /// The sources that a place can choose among, a page of them, each with its newest entry and its health.
 pub fn sources(cards: &[SourceCard], page: usize, target: Target, zone: Tz, lang: Lang) -> Message {
@@ -159,7 +161,8 @@ fn notes(cards: &[SourceCard], rows: impl Fn(&SourceCard) -> Vec<String>, none: 
             continue;
         }
         let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
-        let rows: Vec<String> = rows.iter().take(ROWS_MAX).map(|row| cut(row, 200)).collect();
+        let rows: Vec<String> =
+            rows.iter().take(ROWS_MAX).map(|row| cut(row, ROW_UNITS_MAX)).collect();
         let piece = Html::new().link(Some(&card.url), name).text("\n").text(&rows.join("\n"));
         if html.units() + piece.units() + 2 > TEXT_UNITS_MAX {
             break;

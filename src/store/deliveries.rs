@@ -357,8 +357,8 @@ async fn is_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
 /// The open deliveries of a lane that are first in their place and whose chat is not held, the
 /// soonest due first.
 ///
-/// What is told at once lets entries go first that have waited and are due, so that a place hears of entries in the
-/// order in which they were published. Of what waits and is due, the oldest is first; what was tried
+/// What is told at once lets entries go first that have waited and are due, so that a place hears of
+/// entries in the order in which they were published. Of what waits and is due, the oldest is first; what was tried
 /// before and is soon tried again is not overtaken, and what is carried by another goes with it.
 async fn heads(
     tx: &mut Tx,

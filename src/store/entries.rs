@@ -269,8 +269,9 @@ impl Inbox {
         let sql = format!(
             "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
              from entry e join source on source.id = e.source_id
-             where e.id = ?1 and (source.origin = 'operator' or source.tag = ?2 or exists (select 1 from subscription s
-                where s.source_id = source.id and s.chat_id = ?3))"
+             where e.id = ?1 and (source.origin = 'operator' or source.tag = ?2
+                or exists (select 1 from subscription s
+                    where s.source_id = source.id and s.chat_id = ?3))"
         );
         let row: Option<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(handle.entry_id)

@@ -23,9 +23,7 @@ impl Store {
         sqlx::query("begin immediate").execute(&mut *tx).await?;
         Ok(tx)
     }
-}
 
-impl Store {
     /// Starts a transaction that reads only, beside whatever is being written.
     pub(super) async fn begin_reading(&self) -> Result<Tx> {
         let mut tx = Tx { connection: Some(self.readers.acquire().await?) };

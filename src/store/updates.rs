@@ -38,9 +38,7 @@ impl Store {
         }
         Ok(Some(Inbox { tx, now }))
     }
-}
 
-impl Store {
     /// The same for what changes nothing and may be done twice: it is only looked at.
     pub async fn glance(&self, now: DateTime<Utc>) -> Result<Inbox> {
         Ok(Inbox { tx: self.begin_reading().await?, now })

@@ -282,3 +282,34 @@ fn failure(error: reqwest::Error) -> Failure {
     };
     Failure { reason, note, retry_after: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operators_word_is_for_his_own_servers() {
+        let of = |first: &str, next: &str| {
+            trust(GivenBy::Operator, &first.parse().unwrap(), &next.parse().unwrap())
+        };
+        let page = "http://lights.example/news";
+        for own in ["https://lights.example/", "https://www.lights.example/news/2"] {
+            assert_eq!(of(page, own), GivenBy::Operator, "{own}");
+        }
+        for other in [
+            "http://10.0.0.1/",
+            "http://intranet/",
+            "https://other.example/",
+            "http://lights.example:8080/",
+            "http://lights.example.evil.example/",
+        ] {
+            assert_eq!(of(page, other), GivenBy::User, "{other}");
+        }
+        // Whoever watches his own network goes about in it.
+        for inside in ["http://127.0.0.1:8000/", "http://intranet/news", "http://[::1]/"] {
+            assert_eq!(of(inside, "http://10.0.0.1/"), GivenBy::Operator, "{inside}");
+        }
+        let user = trust(GivenBy::User, &page.parse().unwrap(), &page.parse().unwrap());
+        assert_eq!(user, GivenBy::User);
+    }
+}

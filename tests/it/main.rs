@@ -18,6 +18,7 @@ mod reader;
 mod scenarios;
 mod simulation;
 mod store;
+mod telegram;
 mod told;
 mod web;
 mod year;

@@ -9,7 +9,7 @@ use communique::{
     },
     lang::Lang,
     store::{
-        Access, Chunk, Claimed, Content, Done, OpenError, Poll, Retried, State, Store,
+        Access, Chunk, Claimed, Content, Done, OpenError, Poll, Retried, State, Store, Told,
         Unsubscribed, Wanted,
     },
 };
@@ -710,6 +710,10 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
         inbox.send_for_text(place, None, Lang::En, &listed[0]).await.unwrap();
     }
     inbox.send_for_text(places[0], None, Lang::En, &listed[1]).await.unwrap();
+    // Anna's outbox is full of other answers meanwhile.
+    for _ in 0..12 {
+        inbox.answer(&Answer::new(places[0], Message::new("…"))).await.unwrap();
+    }
     inbox.commit().await.unwrap();
     assert_eq!(bench.count("select count(*) from errand").await, 4);
 
@@ -728,6 +732,147 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
         assert!(next.known.is_some(), "it is there");
         bench.store.end_errand(&next, &Done::Nothing, answer(next.place), start()).await.unwrap();
     }
-    let answered = "select count(distinct chat_id) from delivery where html is not null";
-    assert_eq!(bench.count(answered).await, 3);
+    let told = "select count(*) from delivery where html = 'It says …'";
+    assert_eq!(bench.count(told).await, 3, "each is answered, Anna too");
+}
+
+#[tokio::test]
+async fn a_corrected_statement_is_fetched_anew() {
+    let bench = Bench::new().await;
+    let mut found = entries(&["One"], start());
+    found[0].candidate.link = "https://lighthouses.example/1".parse().ok();
+    bench.poll(Verdict::Baseline(found.clone()), Vec::new(), start()).await;
+    let place = Place::of(ANNA);
+    let mut inbox = bench.store.receive(1, start()).await.unwrap().unwrap();
+    let listed = inbox.latest(place, None, 1).await.unwrap().remove(0);
+    let entry_id = listed.handle.entry_id;
+    inbox.send_for_text(place, None, Lang::En, &listed).await.unwrap();
+    inbox.commit().await.unwrap();
+    let errand = bench.store.take_errand(start()).await.unwrap().unwrap();
+    let done = Done::Read(entry_id, Article::default());
+    let answer = |_| Answer::new(place, Message::new("It says …"));
+    bench.store.end_errand(&errand, &done, answer, start()).await.unwrap();
+    assert_eq!(bench.count("select count(*) from article").await, 1);
+
+    let edited = Candidate { title: "One, corrected".to_owned(), ..found[0].candidate.clone() };
+    let found = Found { edited: vec![(entry_id, edited)], ..Found::default() };
+    bench.poll(Verdict::Found(found), Vec::new(), start() + TimeDelta::minutes(1)).await;
+    assert_eq!(bench.count("select count(*) from article").await, 0);
+}
+
+#[tokio::test]
+async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
+    let mut bench = Bench::new().await;
+    let url = "https://elsewhere.example/news".parse().unwrap();
+    let mut followed = Vec::new();
+    for (n, (place, days)) in [(Place::of(ANNA), 0), (Place::of(12), 30)].into_iter().enumerate() {
+        let now = start() + TimeDelta::days(days);
+        let n = i64::try_from(n).unwrap();
+        let mut inbox = bench.store.receive(2 * n + 1, now).await.unwrap().unwrap();
+        inbox.send_for_page(place, None, None, Lang::En, &url).await.unwrap();
+        inbox.commit().await.unwrap();
+        let errand = bench.store.take_errand(now).await.unwrap().unwrap();
+        let done = Done::Watch(url.clone(), "Elsewhere".to_owned());
+        let mut probe_id = 0;
+        let answer = |id| {
+            probe_id = id;
+            Answer::new(place, Message::new("I see …"))
+        };
+        bench.store.end_errand(&errand, &done, answer, now).await.unwrap();
+        let mut inbox = bench.store.receive(2 * n + 2, now).await.unwrap().unwrap();
+        let source_id = inbox.watch_probe(probe_id, place, 1).await.unwrap().unwrap();
+        inbox.choose(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+        inbox.commit().await.unwrap();
+        bench.source_id = source_id;
+        followed.push(source_id);
+        // What stands on the page is known, be it all other than a month ago.
+        let listed = if n == 0 { ["One", "Two"] } else { ["Eight", "Nine"] };
+        let baseline = "select count(*) from source where origin = 'chat' and baseline_at is null";
+        assert_eq!(bench.count(baseline).await, 1);
+        bench.poll(Verdict::Baseline(entries(&listed, now)), Vec::new(), now).await;
+        if n == 0 {
+            let mut inbox = bench.store.receive(100, now).await.unwrap().unwrap();
+            inbox.drop_source(place, source_id).await.unwrap();
+            inbox.commit().await.unwrap();
+        }
+    }
+    assert_eq!(followed[0], followed[1], "it is the same page");
+    assert!(bench.claim(start() + TimeDelta::days(31)).await.iter().all(|c| title(c) == "I see …"));
+}
+
+/// A counter whose hundredth day is that of the start.
+fn hundredth() -> CounterSeen {
+    CounterSeen {
+        days: 100,
+        as_of_on: start().date_naive(),
+        dated_by_page: true,
+        text: "100 days have passed since the storm".into(),
+        words: "{days} days have passed since the storm".into(),
+    }
+}
+
+#[tokio::test]
+async fn who_left_hears_of_no_milestone() {
+    let mut bench = Bench::new().await;
+    bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start()).await;
+    for id in [ANNA, 12] {
+        bench.subscribe(Place::of(id), start()).await;
+    }
+    while let Told::Some(_) = bench.store.tell_agenda(start()).await.unwrap() {}
+    assert_eq!(bench.count("select count(*) from delivery where milestone_id > 0").await, 2);
+    let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
+    inbox.drop_source(Place::of(ANNA), bench.source_id).await.unwrap();
+    inbox.commit().await.unwrap();
+    let claimed = bench.claim(start()).await;
+    assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [Place::of(12)]);
+}
+
+/// Says when a place is told its counters, and counts what that comes to by then.
+async fn told_daily(bench: &Bench, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
+    let mut inbox = bench.store.receive(update, now).await.unwrap().unwrap();
+    inbox.set_daily(Place::of(ANNA), Some(minute)).await.unwrap();
+    inbox.commit().await.unwrap();
+    let at = start().date_naive().and_hms_opt(u32::from(minute) / 60 - 2, 0, 0).unwrap().and_utc();
+    while let Told::Some(_) = bench.store.tell_agenda(at).await.unwrap() {}
+    let claimed = bench.claim(at).await;
+    for claimed in &claimed {
+        bench.settle(claimed, Settlement::Sent(1), at).await;
+    }
+    claimed.iter().filter(|c| matches!(c.content, Content::Daily(_))).count()
+}
+
+#[tokio::test]
+async fn another_time_for_the_counters_holds_today() {
+    let mut bench = Bench::new().await;
+    // Not a day that is a milestone.
+    let counter = CounterSeen { days: 111, ..hundredth() };
+    bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
+    bench.subscribe(Place::of(ANNA), start()).await;
+    // It is eleven in Athens.
+    assert_eq!(told_daily(&bench, 12 * 60, 101, start()).await, 1);
+    assert_eq!(told_daily(&bench, 20 * 60, 102, start() + TimeDelta::hours(2)).await, 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_far_ahead_silences_no_counters() {
+    let mut bench = Bench::new().await;
+    let year = TimeDelta::days(365);
+    bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start() + year).await;
+    bench.subscribe(Place::of(ANNA), start() + year).await;
+    let mut inbox = bench.store.receive(100, start() + year).await.unwrap().unwrap();
+    inbox.set_daily(Place::of(ANNA), Some(20 * 60)).await.unwrap();
+    inbox.commit().await.unwrap();
+    while let Told::Some(_) = bench.store.tell_agenda(start() + year).await.unwrap() {}
+    bench.store.set_back(year, start()).await.unwrap();
+    let next = loop {
+        match bench.store.tell_agenda(start()).await.unwrap() {
+            Told::Some(_) => {}
+            Told::Nothing(at) => break at.unwrap(),
+        }
+    };
+    assert_eq!(next, "2026-11-02T18:00:00Z".parse::<DateTime<Utc>>().unwrap(), "eight in Athens");
+    assert_eq!(
+        bench.count("select count(*) from source where milestones_on > '2026-11-02'").await,
+        0
+    );
 }

@@ -95,6 +95,10 @@ pub struct Reading {
     pub fresh_for: Option<Duration>,
     /// Words that show a challenge or a maintenance page, where there are no entries.
     pub challenge: Option<String>,
+    /// Whether it is a whole feed that lists nothing, which is no fault.
+    pub is_empty_list: bool,
+    /// What of it could not be read, in words for the operator.
+    pub notes: Vec<String>,
 }
 
 impl Reading {
@@ -115,6 +119,8 @@ impl Reading {
             lang: None,
             fresh_for: None,
             challenge: None,
+            is_empty_list: false,
+            notes: Vec::new(),
         }
     }
 }

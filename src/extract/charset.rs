@@ -1,46 +1,145 @@
-//! Bytes → text: byte order mark, then HTTP, then the document's own declaration, then a guess.
+//! Bytes → text, whatever the byte order mark, the HTTP header and the document say of its encoding.
 //!
-//! Promises: always some text; what cannot be decoded becomes U+FFFD. Decoding and guessing are
-//! encoding_rs and chardetng, which browsers use.
+//! Guarantees: there is always a text. Bytes that are UTF-8 are read as UTF-8, whatever is declared; a few
+//! bytes that are not cost themselves and nothing else. Decoding and guessing are encoding_rs and
+//! chardetng, which browsers use.
+//! Out of scope: encodings that encoding_rs does not know (UTF-7, UTF-32, HZ).
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
+use memchr::memmem::find;
 
 /// How far into a document its own declaration is looked for, in bytes. Browsers stop at 1,024;
 /// pages exist that put it later.
 const DECLARATION_BYTES_MAX: usize = 64 * 1024;
+/// How much of a document is looked at to tell UTF-16 by its zero bytes.
+const UTF16_SAMPLE_BYTES: usize = 512;
+/// Sequences of UTF-8 that one malformed one needs beside it for the text to be taken for UTF-8 with
+/// slips: two-byte encodings make valid sequences by chance, about one in ten.
+const VALID_PER_SLIP: usize = 2;
+/// A declared encoding that fails at more than one in so many bytes is not the one that was used.
+const ERRORS_SHARE: usize = 50;
 
 /// Decodes a document.
 pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[length..]).0.into_owned();
+        let rest = &bytes[length..];
+        return match encoding == UTF_8 {
+            true => utf8_with_slips(rest, slips(rest)),
+            false => whole(encoding, rest),
+        };
+    }
+    if let Some(encoding) = utf16_by_zeros(bytes) {
+        return whole(encoding, bytes);
+    }
+    let in_header = content_type.and_then(|t| after(t.as_bytes(), b"charset"));
+    let declared = declared(&bytes[..bytes.len().min(DECLARATION_BYTES_MAX)]);
+    if bytes.is_ascii() {
+        // The one encoding of the web whose text is all ASCII.
+        let is_escaped = find(bytes, b"\x1b$").is_some();
+        let escaping = [in_header, declared].into_iter().flatten();
+        return match escaping.filter(|e| is_escaped && !e.is_ascii_compatible()).next_back() {
+            Some(encoding) => whole(encoding, bytes),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        };
     }
     // Text that is valid UTF-8 and not just ASCII is UTF-8, whatever anybody says of it.
-    if let Ok(text) = std::str::from_utf8(bytes)
-        && !bytes.is_ascii()
-    {
-        return text.to_owned();
-    }
-    let declared = content_type
-        .and_then(|t| after(t.as_bytes(), b"charset"))
-        .or_else(|| declared(&bytes[..bytes.len().min(DECLARATION_BYTES_MAX)]));
-    let encoding = match declared {
-        Some(encoding) if encoding != UTF_8 => encoding,
-        // Declared as UTF-8 or not at all, and it is not (only) valid UTF-8: a slip in one place,
-        // or another encoding throughout. The guess tells.
-        _ => guess(bytes),
+    let counted = match std::str::from_utf8(bytes) {
+        Ok(text) => return text.to_owned(),
+        Err(_) => slips(bytes),
     };
+    if counted.valid >= VALID_PER_SLIP * counted.malformed {
+        return utf8_with_slips(bytes, counted);
+    }
+    let guessed = guess(bytes);
+    let said = [declared, in_header].into_iter().flatten().filter(|e| *e != UTF_8);
+    let mut said: Vec<_> = said.filter(|encoding| fits(encoding, bytes)).collect();
+    if said.len() > 1 {
+        // Header and document differ: the one is right that reads as the text looks.
+        let looks = whole(guessed, bytes);
+        said.sort_by_key(|encoding| whole(encoding, bytes) != looks);
+    }
+    match said.first() {
+        Some(encoding) => whole(encoding, bytes),
+        None if counted.punctuation > 0 && guessed.is_single_byte() => {
+            utf8_with_slips(bytes, counted)
+        }
+        None => whole(guessed, bytes),
+    }
+}
+
+fn whole(encoding: &'static Encoding, bytes: &[u8]) -> String {
     encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 
-/// The encoding that a document declares: `<meta charset>`, `<meta http-equiv>`, `<?xml encoding>`.
+/// Whether a text can be in an encoding, but for a few bytes.
+fn fits(encoding: &'static Encoding, bytes: &[u8]) -> bool {
+    let (text, has_errors) = encoding.decode_without_bom_handling(bytes);
+    let errors = || text.matches('\u{fffd}').count();
+    !has_errors || errors() * ERRORS_SHARE < bytes.len()
+}
+
+/// UTF-16 without a mark: every other byte of what begins a document (markup, blanks) is zero.
+fn utf16_by_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(UTF16_SAMPLE_BYTES)];
+    let zeros = |from: usize| sample.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let pairs = sample.len() / 2;
+    match (even * 4 >= pairs, odd * 4 >= pairs) {
+        _ if pairs < 4 => None,
+        (true, _) if odd * 8 < even => Some(UTF_16BE),
+        (_, true) if even * 8 < odd => Some(UTF_16LE),
+        _ => None,
+    }
+}
+
+/// How much of a text is UTF-8 beyond ASCII.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slips {
+    /// Characters of several bytes that are well formed.
+    valid: usize,
+    /// Those of them that are signs of typography ("–", "’"), which no other encoding makes by chance.
+    punctuation: usize,
+    /// Those of them that are Cyrillic.
+    cyrillic: usize,
+    /// Bytes that are not.
+    malformed: usize,
+}
+
+fn slips(bytes: &[u8]) -> Slips {
+    let mut counted = Slips::default();
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars().filter(|c| !c.is_ascii()) {
+            counted.valid += 1;
+            counted.punctuation += usize::from(matches!(c, '\u{2000}'..='\u{206f}'));
+            counted.cyrillic += usize::from(matches!(c, '\u{400}'..='\u{4ff}'));
+        }
+        counted.malformed += chunk.invalid().len();
+    }
+    counted
+}
+
+/// UTF-8 in which some bytes are of the encoding that was used before it.
+fn utf8_with_slips(bytes: &[u8], counted: Slips) -> String {
+    let is_cyrillic = counted.cyrillic * 2 > counted.valid;
+    let before = if is_cyrillic { WINDOWS_1251 } else { WINDOWS_1252 };
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&before.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    text
+}
+
+/// The encoding that a document declares: `<?xml encoding>`, `<meta charset>`, `<meta http-equiv>`,
+/// whichever comes first.
 fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let lower = head.to_ascii_lowercase();
     let mut rest = &lower[..];
-    while let Some(at) = find(rest, b"<meta").or_else(|| find(rest, b"<?xml")) {
+    loop {
+        let at = [find(rest, b"<meta"), find(rest, b"<?xml")].into_iter().flatten().min()?;
         let tag = &rest[at..];
         let end = find(tag, b">").unwrap_or(tag.len());
-        let tag_body = &tag[..end];
-        let found = after(tag_body, b"charset").or_else(|| after(tag_body, b"encoding"));
+        let found = after(&tag[..end], b"charset").or_else(|| after(&tag[..end], b"encoding"));
         // UTF-16 cannot have been read as ASCII up to here, so it is not.
         let found = found.map(|e| if e == UTF_16LE || e == UTF_16BE { UTF_8 } else { e });
         if found.is_some() {
@@ -48,7 +147,6 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
         }
         rest = &tag[end..];
     }
-    None
 }
 
 /// The encoding named after a word and an equals sign.
@@ -58,7 +156,38 @@ fn after(text: &[u8], word: &[u8]) -> Option<&'static Encoding> {
     let value = lower[at..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let value = value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value);
     let end = value.iter().position(|b| b" \"';,>\t\r\n/?".contains(b)).unwrap_or(value.len());
-    Encoding::for_label(&value[..end])
+    label(&value[..end])
+}
+
+/// The encoding of a name, spelt as the standard has it or as people do ("cp-1251", "win1251", "utf8").
+fn label(name: &[u8]) -> Option<&'static Encoding> {
+    let known = |name: &str| {
+        Encoding::for_label(name.as_bytes()).filter(|encoding| *encoding != REPLACEMENT)
+    };
+    let name = std::str::from_utf8(name).ok()?.trim();
+    // Who says so of a text that is not ASCII says nothing.
+    if name.contains("ascii") {
+        return None;
+    }
+    if let Some(encoding) = known(name) {
+        return Some(encoding);
+    }
+    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let digits = bare.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let letters = &bare[..bare.len() - digits.len()];
+    let spelt = match letters {
+        "cp" | "win" | "windows" | "ansi" | "mswin" | "ms" | "xcp" => format!("windows-{digits}"),
+        "iso" if digits.len() > 4 => format!("iso-8859-{}", digits.strip_prefix("8859")?),
+        _ if digits.is_empty() => bare.clone(),
+        _ => format!("{letters}-{digits}"),
+    };
+    let spelt_in_two = || {
+        // "koi8r", "eucjp", "shiftjis", "isolatin1"
+        let ends = (1..bare.len()).rev();
+        ends.flat_map(|at| ["-", "_"].map(|sign| [&bare[..at], sign, &bare[at..]].concat()))
+            .find_map(|name| known(&name))
+    };
+    known(&spelt).or_else(|| known(&bare)).or_else(spelt_in_two)
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -67,44 +196,135 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, chardetng::Utf8Detection::Allow)
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use encoding_rs::{
+        BIG5, EUC_JP, EUC_KR, GB18030, GBK, IBM866, ISO_2022_JP, ISO_8859_2, ISO_8859_5,
+        ISO_8859_7, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, WINDOWS_1250, WINDOWS_1253, WINDOWS_1254,
+        WINDOWS_1255, WINDOWS_1256, X_MAC_CYRILLIC,
+    };
+
+    fn in_place(bytes: &[u8], name: &str) -> Vec<u8> {
+        let at = find(bytes, b"CHARSET").unwrap();
+        [&bytes[..at], name.as_bytes(), &bytes[at + 7..]].concat()
+    }
 
     #[test]
     fn text_is_decoded_by_mark_header_declaration_or_guess() {
         let page = "<meta charset=\"CHARSET\"><p>Заявление Министерства иностранных дел от 14 июля";
-        let (cp1251, ..) = encoding_rs::WINDOWS_1251.encode(page);
-        let (koi8, ..) = encoding_rs::KOI8_R.encode(page);
-        let in_place = |bytes: &[u8], name: &str| {
-            String::from_utf8_lossy(&[]).into_owned();
-            let at = find(bytes, b"CHARSET").unwrap();
-            [&bytes[..at], name.as_bytes(), &bytes[at + 7..]].concat()
-        };
-        let utf16: Vec<u8> = [0xff, 0xfe]
-            .into_iter()
-            .chain(page.encode_utf16().flat_map(u16::to_le_bytes))
-            .collect();
-        let cases: [(&str, Vec<u8>, Option<&str>); 7] = [
+        let (cp1251, ..) = WINDOWS_1251.encode(page);
+        let (koi8, ..) = KOI8_R.encode(page);
+        let utf16: Vec<u8> = page.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16be: Vec<u8> = page.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let cases: [(&str, Vec<u8>, Option<&str>); 12] = [
             ("declared", in_place(&cp1251, "windows-1251"), None),
             ("declared", in_place(&koi8, "koi8-r"), None),
+            ("declared in an odd spelling", in_place(&cp1251, "cp-1251"), None),
             ("in the header", cp1251.to_vec(), Some("text/html; charset=windows-1251")),
             (
                 "declared wrongly as UTF-8",
                 in_place(&cp1251, "utf-8"),
                 Some("text/html; charset=utf-8"),
             ),
+            (
+                "declared rightly under a lying header",
+                in_place(&cp1251, "windows-1251"),
+                Some("text/html; charset=iso-8859-1"),
+            ),
+            (
+                "declared wrongly under a right header",
+                in_place(&koi8, "windows-1251"),
+                Some("text/html; charset=koi8-r"),
+            ),
             ("not declared", cp1251.to_vec(), None),
             ("UTF-8 under a lying header", page.into(), Some("text/html; charset=iso-8859-1")),
-            ("UTF-16 with a mark", utf16, None),
+            ("UTF-16 with a mark", [vec![0xff, 0xfe], utf16.clone()].concat(), None),
+            ("UTF-16 without a mark", utf16, Some("text/html; charset=utf-8")),
+            ("UTF-16, the other way round", utf16be, None),
         ];
         for (name, bytes, header) in cases {
             let text = decode(&bytes, header);
             assert!(text.contains("Заявление Министерства"), "{name}: {text}");
         }
+    }
+
+    #[test]
+    fn each_declared_encoding_is_read() {
+        let texts: [(&str, &[&Encoding]); 11] = [
+            (
+                "Заявление от 14 июля",
+                &[WINDOWS_1251, KOI8_R, KOI8_U, IBM866, ISO_8859_5, X_MAC_CYRILLIC],
+            ),
+            ("Déclaration à l’été", &[WINDOWS_1252, MACINTOSH]),
+            ("Oświadczenie z 3 września", &[ISO_8859_2, WINDOWS_1250]),
+            ("Ανακοίνωση", &[ISO_8859_7, WINDOWS_1253]),
+            ("Açıklama: 3 Ağustos", &[WINDOWS_1254]),
+            ("הודעה לעיתונות", &[WINDOWS_1255]),
+            ("بيان صحفي", &[WINDOWS_1256]),
+            ("声明：关于港口", &[GBK, GB18030]),
+            ("聲明：關於港口", &[BIG5]),
+            ("港に関する声明", &[SHIFT_JIS, EUC_JP, ISO_2022_JP]),
+            ("항구에 관한 성명", &[EUC_KR]),
+        ];
+        for (text, encodings) in texts {
+            for encoding in encodings {
+                let document =
+                    format!("<?xml version='1.0' encoding='{}'?><t>{text}</t>", encoding.name());
+                let (bytes, _, has_lost) = encoding.encode(&document);
+                assert!(!has_lost, "{} {text}", encoding.name());
+                for header in
+                    [None, Some("text/xml; charset=utf-8"), Some("text/xml; charset=us-ascii")]
+                {
+                    let decoded = decode(&bytes, header);
+                    assert!(decoded.contains(text), "{} {header:?}: {decoded}", encoding.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_in_utf8_costs_itself_alone() {
+        let cases: [(&[u8], &str); 5] = [
+            ("Séance de l’été, \u{a0}note".as_bytes(), "Séance de l’été"),
+            (b"S\xc3\xa9ance, d\xc3\xa9cret, caf\xe9 ferm\xc3\xa9", "Séance, décret, café fermé"),
+            // One sign of typography tells that it is UTF-8, even where more is not.
+            (
+                b"<?xml encoding='utf-8'?>The harbour\xe2\x80\x99s caf\xe9 \xe0 c\xf4t\xe9",
+                "harbour’s café à côté",
+            ),
+            (b"\xd0\x9f\xd1\x80\xd0\xb8\xd0\xba\xd0\xb0\xd0\xb7 \xef\xf0\xe8", "Приказ при"),
+            (b"\xef\xbb\xbfS\xc3\xa9ance caf\xe9", "Séance café"),
+        ];
+        for (bytes, expected) in cases {
+            let text = decode(bytes, Some("application/rss+xml; charset=utf-8"));
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn encodings_are_known_by_the_names_that_people_give_them() {
+        let cases = [
+            ("windows-1251", "windows-1251"),
+            ("cp-1251", "windows-1251"),
+            ("CP1251", "windows-1251"),
+            ("win1251", "windows-1251"),
+            ("windows_1251", "windows-1251"),
+            ("utf8", "UTF-8"),
+            ("UTF_8", "UTF-8"),
+            ("iso8859_2", "ISO-8859-2"),
+            ("iso 8859-5", "ISO-8859-5"),
+            ("latin-1", "windows-1252"),
+            ("koi8r", "KOI8-R"),
+            ("eucjp", "EUC-JP"),
+            ("ShiftJIS", "Shift_JIS"),
+            ("gb2312", "GBK"),
+        ];
+        for (name, expected) in cases {
+            let found = label(name.to_ascii_lowercase().as_bytes()).map(Encoding::name);
+            assert_eq!(found, Some(expected), "{name}");
+        }
+        assert_eq!(label(b"hz-gb-2312"), None);
+        assert_eq!(label(b"CHARSET"), None);
     }
 }

@@ -32,6 +32,7 @@ use chrono_tz::Tz;
 use hints::Selectors;
 pub use hints::faults;
 pub use page::Seen;
+use std::collections::BTreeSet;
 use url::Url;
 
 /// The largest document that is read, in bytes.
@@ -71,14 +72,14 @@ pub fn read(document: &Document<'_>) -> Reading {
     let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
     let source = charset::decode(bytes, document.content_type);
     let mut reading = match sniff(&source, document.content_type) {
-        Shape::Feed => feed::read(&source, document).unwrap_or_else(|| Reading::empty(Kind::Rss)),
+        Shape::Feed => feed::read(&source, document).unwrap_or_else(|| Reading::empty(Kind::Text)),
         Shape::Markup => {
             let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
             page_reading(Kind::Html, &page, document)
         }
         Shape::Text => page_reading(Kind::Text, &text::lines(&source), document),
     };
-    reading.entries.truncate(ENTRIES_MAX);
+    keep_newest(&mut reading);
     if reading.entries.is_empty() {
         reading.challenge = challenge::find(&source).map(str::to_owned);
     }
@@ -153,7 +154,41 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
         entries,
         fresh_for: None,
         challenge: None,
+        is_empty_list: false,
+        notes: Vec::new(),
     }
+}
+
+/// Leaves out what is oldest of a list that is longer than [`ENTRIES_MAX`]. Where nothing says which end of
+/// it is the old one, it is taken from the middle.
+fn keep_newest(reading: &mut Reading) {
+    let all = reading.entries.len();
+    if all <= ENTRIES_MAX {
+        return;
+    }
+    reading.notes.push(format!("{ENTRIES_MAX} of its {all} entries are taken, the newest"));
+    let days: Vec<NaiveDate> = reading.entries.iter().filter_map(|e| e.date_on).collect();
+    let forward = days.windows(2).filter(|pair| pair[0] < pair[1]).count();
+    let back = days.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    if forward == back {
+        reading.entries.drain(ENTRIES_MAX / 2..all - ENTRIES_MAX / 2);
+        return;
+    }
+    // An entry without a day is as old as the one before it.
+    let mut last_on = days.first().copied();
+    let dated = reading.entries.iter().enumerate().map(|(n, entry)| {
+        last_on = entry.date_on.or(last_on);
+        (last_on, if forward > back { n } else { all - n }, n)
+    });
+    let mut by_age: Vec<_> = dated.collect();
+    by_age.sort_unstable();
+    let kept: BTreeSet<usize> =
+        by_age.split_off(all - ENTRIES_MAX).into_iter().map(|e| e.2).collect();
+    let mut n = 0;
+    reading.entries.retain(|_| {
+        n += 1;
+        kept.contains(&(n - 1))
+    });
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -163,25 +198,56 @@ enum Shape {
     Text,
 }
 
-/// Tells feeds, pages and plain text apart by how they begin: what servers say of it is often wrong.
+/// How far into a document the beginning of a feed is looked for, in bytes: a program may have written its
+/// warnings before it.
+const SNIFFED_BYTES_MAX: usize = 64 * 1024;
+
+/// Tells feeds, pages and plain text apart by what they hold: what servers say of it is often wrong.
 fn sniff(source: &str, content_type: Option<&str>) -> Shape {
-    let mut start = source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    if start.starts_with('{') {
+    let start = source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if start.starts_with('{') && start.contains("\"items\"") {
         return Shape::Feed;
     }
-    // Declarations and comments come before the element that tells.
-    while start.starts_with("<?") || start.starts_with("<!--") {
-        let close = if start.starts_with("<?") { "?>" } else { "-->" };
-        match start.split_once(close) {
-            Some((_, rest)) => start = rest.trim_start(),
-            None => return Shape::Markup,
-        }
-    }
-    let element: String = start.chars().take(12).collect::<String>().to_ascii_lowercase();
-    if ["<rss", "<feed", "<rdf:rdf", "<channel"].iter().any(|name| element.starts_with(name)) {
+    if is_feed(&start[..start.floor_char_boundary(SNIFFED_BYTES_MAX)]) {
         return Shape::Feed;
     }
     let says_text = content_type.is_some_and(|t| t.trim_start().starts_with("text/plain"));
     let has_tags = start.starts_with('<') || source.contains("</") || source.contains("<br");
     if has_tags && !says_text { Shape::Markup } else { Shape::Text }
+}
+
+/// Whether a document is a feed: its first element that tells is one of a feed, and not one of a page. XML
+/// of another name is one as well, if there are items in it.
+fn is_feed(head: &str) -> bool {
+    let mut is_xml = false;
+    let mut has_items = false;
+    for (at, _) in head.match_indices('<') {
+        let rest = &head[at + 1..];
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || "!?:_-".contains(c)));
+        let name = rest[..end.unwrap_or(rest.len())].to_ascii_lowercase();
+        let local = name.rsplit(':').next().unwrap_or_default();
+        match (local, &*name) {
+            ("rss" | "channel" | "feed", _) => return true,
+            // Pictures have metadata in RDF as well.
+            ("rdf", _) if has_rss(rest) => return true,
+            (_, "?xml") => is_xml = true,
+            (_, "!doctype") => {
+                let kind = rest[end.unwrap_or(0)..].trim_start();
+                if kind.get(..4).is_some_and(|kind| kind.eq_ignore_ascii_case("html")) {
+                    return false;
+                }
+            }
+            ("html" | "head" | "body", _) => return false,
+            ("item" | "entry", _) => has_items = true,
+            ("title", _) if is_xml && has_items => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether RDF is that of RSS.
+fn has_rss(rest: &str) -> bool {
+    let lower = rest.to_ascii_lowercase();
+    lower.contains("<item") || lower.contains(":item") || lower.contains("channel")
 }

@@ -1,0 +1,265 @@
+//! A piece of HTML, as fields of feeds hold it → one line of text.
+//!
+//! Guarantees: what is no tag of HTML stays ("If x<y then wait", "the <meta> element" of a title); scripts
+//! and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
+
+use crate::domain::line::tidy;
+use html5ever::{
+    TokenizerResult,
+    tendril::StrTendril,
+    tokenizer::{
+        BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, states::RawKind,
+    },
+};
+use std::{borrow::Cow, cell::RefCell};
+
+/// How much of a field is read, in bytes: far more than is shown of it.
+const FIELD_BYTES_MAX: usize = 64 * 1024;
+
+/// Elements that part no words.
+const INLINE: [&str; 38] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "ins", "kbd", "label", "mark", "meter", "nobr", "output", "q", "ruby", "s",
+    "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+    "slot",
+];
+/// Other elements that a text holds.
+const OF_TEXT: [&str; 50] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "button",
+    "center",
+    "dd",
+    "details",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "img",
+    "input",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "section",
+    "source",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "caption",
+    "col",
+    "colgroup",
+];
+/// Elements of which nothing is seen, or that stand in for something else.
+const HIDDEN: [&str; 22] = [
+    "script", "style", "noscript", "template", "iframe", "object", "embed", "param", "svg", "math",
+    "video", "audio", "track", "canvas", "map", "area", "select", "option", "textarea", "head",
+    "link", "title",
+];
+/// Elements of a whole page, which a body may hold and a title does not.
+const OF_PAGE: [&str; 5] = ["html", "body", "meta", "base", "doctype"];
+
+/// What a piece of HTML shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Its text, one line.
+    pub text: String,
+    /// What its first picture that says anything is of.
+    pub picture: Option<String>,
+}
+
+/// Where a piece of HTML stands, and so what may be a tag in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a title: it has tags that a line of text has. Others are named in it.
+    Title,
+    /// In a body.
+    Body,
+}
+
+/// Sets a piece of HTML as a line.
+pub(super) fn of_html(html: &str, place: Place) -> Shown {
+    if !html.contains(['<', '&']) {
+        return Shown { text: tidy(html), picture: None };
+    }
+    let html = &html[..html.floor_char_boundary(FIELD_BYTES_MAX)];
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(&with_tags_alone(html, place)));
+    let tokenizer = Tokenizer::new(Sink::default(), Default::default());
+    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    tokenizer.end();
+    let Sink(line) = tokenizer.sink;
+    let Line { text, picture, .. } = line.into_inner();
+    Shown { text: tidy(&text), picture: picture.map(|p| tidy(&p)).filter(|p| !p.is_empty()) }
+}
+
+/// The source with all signs escaped that look like the beginning of a tag and are none.
+fn with_tags_alone(html: &str, place: Place) -> Cow<'_, str> {
+    let mut kept = String::new();
+    let mut copied = 0;
+    for (at, _) in html.match_indices('<') {
+        if !is_tag(&html[at + 1..], place) {
+            kept.push_str(&html[copied..at]);
+            kept.push_str("&lt;");
+            copied = at + 1;
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(html);
+    }
+    kept.push_str(&html[copied..]);
+    Cow::Owned(kept)
+}
+
+/// Whether a text goes on as a tag does that has begun.
+fn is_tag(rest: &str, place: Place) -> bool {
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || "-:_".contains(c)));
+    let (name, after) = name.split_at(end.unwrap_or(name.len()));
+    let ends = after.starts_with(['>', '/']) || after.starts_with(char::is_whitespace);
+    if name.is_empty() {
+        // A comment or a declaration.
+        return place == Place::Body && rest.starts_with(['!', '?']) || rest.starts_with("!--");
+    }
+    let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let is_known = is(&INLINE) || is(&OF_TEXT);
+    let is_of_body =
+        place == Place::Body && (is(&HIDDEN) || is(&OF_PAGE) || name.contains([':', '-']));
+    ends && after.contains('>') && (is_known || is_of_body)
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    text: String,
+    picture: Option<String>,
+    /// The element of which nothing is shown, and how many of its name are open.
+    hidden: Option<(String, usize)>,
+}
+
+#[derive(Debug, Default)]
+struct Sink(RefCell<Line>);
+
+impl TokenSink for Sink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        let mut line = self.0.borrow_mut();
+        match token {
+            Token::CharacterTokens(text) if line.hidden.is_none() => line.text.push_str(&text),
+            Token::TagToken(tag) => return line.tag(&tag),
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+impl Line {
+    fn tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
+        let name = &*tag.name;
+        let is_end = tag.kind == TagKind::EndTag;
+        if let Some((hidden, open)) = &mut self.hidden {
+            if hidden == name {
+                *open = if is_end { *open - 1 } else { *open + 1 };
+                if *open == 0 {
+                    self.hidden = None;
+                }
+            }
+            return TokenSinkResult::Continue;
+        }
+        if !INLINE.contains(&name) {
+            self.text.push(' ');
+        }
+        if is_end || tag.self_closing {
+            return TokenSinkResult::Continue;
+        }
+        if name == "img" && self.picture.is_none() {
+            let alt = tag.attrs.iter().find(|attribute| &*attribute.name.local == "alt");
+            self.picture =
+                alt.map(|alt| alt.value.to_string()).filter(|alt| !alt.trim().is_empty());
+        }
+        const VOID: [&str; 7] = ["embed", "param", "track", "area", "link", "object", "option"];
+        if HIDDEN.contains(&name) && !VOID.contains(&name) {
+            self.hidden = Some((name.to_owned(), 1));
+        }
+        match name {
+            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+            "style" | "iframe" | "noscript" => TokenSinkResult::RawData(RawKind::Rawtext),
+            "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_becomes_a_line() {
+        let cases = [
+            ("<p>First<br>second <b>bold<p>third", "First second bold third"),
+            ("Fish &amp; ice &lt;from 5&gt;", "Fish & ice <from 5>"),
+            ("If x<y then wait", "If x<y then wait"),
+            ("a < b and c > d", "a < b and c > d"),
+            ("H<sub>2</sub>O, 5<sup>th</sup>", "H2O, 5th"),
+            ("<style>p{}</style><script>if (a<b) x('</p>')</script>Seen<!-- not -->", "Seen"),
+            ("<ul><li>one<li>two</ul>", "one two"),
+            ("<o:p>Word</o:p> <my-card>x</my-card>", "Word x"),
+            ("<svg><text>drawn</text></svg>after", "after"),
+            ("<html><body>Whole page</body></html>", "Whole page"),
+            ("caf\u{e9}&nbsp;&eacute;&#8217;", "café é’"),
+            ("<p", "<p"),
+            ("", ""),
+        ];
+        for (html, expected) in cases {
+            assert_eq!(of_html(html, Place::Body).text, expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_title_may_name_elements() {
+        let cases = [
+            ("The <meta> element", "The <meta> element"),
+            ("Rules for <i>all</i> ports", "Rules for all ports"),
+            ("<p>State v. Heron</p>", "State v. Heron"),
+            ("On <title> and <!doctype>", "On <title> and <!doctype>"),
+            ("Maxon LLC<br>v<br>STS", "Maxon LLC v STS"),
+            ("R&D <notes>", "R&D <notes>"),
+        ];
+        for (html, expected) in cases {
+            assert_eq!(of_html(html, Place::Title).text, expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_picture_says_what_it_is_of() {
+        let shown = of_html("<img src=x alt=''><img alt=' The mole '>", Place::Body);
+        assert_eq!((shown.text.as_str(), shown.picture.as_deref()), ("", Some("The mole")));
+    }
+}

@@ -231,12 +231,6 @@ fn is_feed(head: &str) -> bool {
             // Pictures have metadata in RDF as well.
             ("rdf", _) if has_rss(rest) => return true,
             (_, "?xml") => is_xml = true,
-            (_, "!doctype") => {
-                let kind = rest[end.unwrap_or(0)..].trim_start();
-                if kind.get(..4).is_some_and(|kind| kind.eq_ignore_ascii_case("html")) {
-                    return false;
-                }
-            }
             ("html" | "head" | "body", _) => return false,
             ("item" | "entry", _) => has_items = true,
             ("title", _) if is_xml && has_items => return true,

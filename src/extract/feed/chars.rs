@@ -3,8 +3,7 @@
 //! Guarantees: what is no reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); nothing that a
 //! document declares grows by being expanded.
 
-use encoding_rs::WINDOWS_1252;
-use quick_xml::escape::resolve_html5_entity;
+use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::{borrow::Cow, collections::HashMap};
 
 /// The longest name of a reference, in bytes: `&CounterClockwiseContourIntegral;`.
@@ -72,16 +71,17 @@ fn value<'e>(name: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
     if let Some(value) = entities.0.get(name) {
         return Some(Cow::Borrowed(value));
     }
-    resolve_html5_entity(name).map(Cow::Borrowed)
+    let (first, second) = *NAMED_ENTITIES.get(&*format!("{name};"))?;
+    let chars = [first, second].into_iter().filter(|code| *code != 0).filter_map(char::from_u32);
+    Some(Cow::Owned(chars.collect()))
 }
 
 /// The character of a number. Where Unicode has a control character the numbers are those of
 /// windows-1252, as browsers take them.
 fn character(code: u32) -> Cow<'static, str> {
-    if let Ok(byte @ 0x80..=0x9f) = u8::try_from(code) {
-        return Cow::Owned(WINDOWS_1252.decode_without_bom_handling(&[byte]).0.into_owned());
-    }
-    Cow::Owned(char::from_u32(code).filter(|c| *c != '\0').unwrap_or('\u{fffd}').to_string())
+    let of_windows = code.checked_sub(0x80).and_then(|n| *C1_REPLACEMENTS.get(n as usize)?);
+    let c = of_windows.or_else(|| char::from_u32(code)).filter(|c| *c != '\0');
+    Cow::Owned(c.unwrap_or('\u{fffd}').to_string())
 }
 
 #[cfg(test)]
@@ -103,6 +103,7 @@ mod tests {
             ("&#150;&#0;&#1114112;", "–\u{fffd}\u{fffd}"),
             ("&co; &all; &unknown; &;&", "Harbour & Co &co;&co; &unknown; &;&"),
             ("&amp;amp;", "&amp;"),
+            ("&beta;&Omega;&NotEqualTilde;", "βΩ≂\u{338}"),
             ("plain", "plain"),
         ];
         for (text, expected) in cases {

@@ -10,6 +10,7 @@ use super::{
     text::{Place, Shown, of_html},
 };
 use crate::domain::{Kind, line::tidy};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use url::Url;
 
@@ -68,6 +69,14 @@ fn is_alternate(link: &Field<'_>) -> bool {
         let rel = rel.rsplit('/').next().unwrap_or_default();
         rel.is_empty() || rel.eq_ignore_ascii_case("alternate")
     })
+}
+
+/// Whether a text of Atom is in base64: 0.3 says so, 1.0 means it by the type of a file.
+fn is_base64(mode: Option<&str>, stated: &str) -> bool {
+    let is_file = stated.split_once('/').is_some_and(|(kind, rest)| {
+        kind != "text" && !["xml", "json", "html"].iter().any(|text| rest.contains(text))
+    });
+    mode.map_or(is_file, |mode| mode.eq_ignore_ascii_case("base64"))
 }
 
 /// What stands in a field.
@@ -142,8 +151,8 @@ impl Reader<'_> {
     fn shown(&self, field: &Field<'_>, place: Place) -> Shown {
         let is_construct = self.is_atom && field.space == Space::Core || field.space == Space::Atom;
         let stated = field.attribute("type").unwrap_or_default().to_ascii_lowercase();
-        if field.attribute("mode") == Some("base64") {
-            return Shown::default();
+        if is_construct && is_base64(field.attribute("mode"), &stated) {
+            return self.decoded(field, place);
         }
         match self.content(field) {
             Content::Html(html) => of_html(&html, place),
@@ -161,6 +170,15 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// What a field shows that holds base64.
+    fn decoded(&self, field: &Field<'_>, place: Place) -> Shown {
+        let (Content::Text(text) | Content::Html(text)) = self.content(field);
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let bytes = BASE64_STANDARD.decode(text).ok();
+        let html = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        html.map(|html| of_html(&html, place)).unwrap_or_default()
     }
 
     fn entry(&self, item: &Item<'_>, base: Option<&Url>) -> RawEntry {
@@ -274,7 +292,7 @@ const TITLES: [(Space, &str); 5] = [
     (Space::Itunes, "title"),
     (Space::DublinCore, "title"),
 ];
-const RSS_LEADS: [(Space, &str); 11] = [
+const RSS_LEADS: [(Space, &str); 12] = [
     (Space::Core, "description"),
     (Space::Core, "summary"),
     (Space::Atom, "summary"),
@@ -284,6 +302,7 @@ const RSS_LEADS: [(Space, &str); 11] = [
     (Space::Content, "encoded"),
     (Space::Core, "content"),
     (Space::Core, "body"),
+    (Space::Core, "fullitem"),
     (Space::Atom, "content"),
     (Space::Itunes, "subtitle"),
 ];
@@ -301,7 +320,7 @@ const IDS: [(Space, &str); 4] = [
     (Space::DublinCore, "identifier"),
 ];
 /// When an entry was published, then when it was last changed.
-const RSS_DATES: [(Space, &str); 15] = [
+const RSS_DATES: [(Space, &str); 18] = [
     (Space::Core, "pubdate"),
     (Space::DublinCore, "date"),
     (Space::DublinCore, "issued"),
@@ -311,11 +330,14 @@ const RSS_DATES: [(Space, &str); 15] = [
     (Space::Core, "published"),
     (Space::Atom, "published"),
     (Space::Core, "issued"),
+    (Space::Atom, "issued"),
     (Space::Core, "created"),
+    (Space::Atom, "created"),
     (Space::Core, "lastbuilddate"),
     (Space::Core, "updated"),
     (Space::Atom, "updated"),
     (Space::DublinCore, "modified"),
+    (Space::Atom, "modified"),
     (Space::Core, "modified"),
 ];
 const ATOM_DATES: [(Space, &str); 10] = [

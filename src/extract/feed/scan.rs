@@ -46,11 +46,16 @@ pub(super) enum Space {
 impl Space {
     /// The vocabulary of a namespace, by what all its spellings share.
     fn of_uri(uri: &str) -> Space {
-        const KNOWN: [(&str, Space); 9] = [
+        const KNOWN: [(&str, Space); 14] = [
+            ("rss/1.0/modules/content", Space::Content),
+            ("rss/1.0/modules/", Space::Other),
+            ("purl.org/rss/1.0", Space::Core),
+            ("purl.org/net/rss", Space::Core),
+            ("netscape.com/rdf/simple", Space::Core),
+            ("userland.com/rss", Space::Core),
             ("purl.org/dc/", Space::DublinCore),
             ("/mrss", Space::Media),
             ("media-rss", Space::Media),
-            ("rss/1.0/modules/content", Space::Content),
             ("itunes.com/dtds/podcast", Space::Itunes),
             ("w3.org/2005/atom", Space::Atom),
             ("purl.org/atom/", Space::Atom),
@@ -409,7 +414,7 @@ impl<'a> Scanner<'a> {
             let value = decode(&attribute.value, &self.found.entities).into_owned();
             attributes.push((name.to_ascii_lowercase(), value));
         }
-        let is_atom = self.found.root.as_ref().is_some_and(|root| root.name == "feed");
+        let is_atom = self.open.first().is_some_and(|root| root.element.name == "feed");
         let space = match own.unwrap_or_else(|| self.space(prefix)) {
             Space::Atom if is_atom => Space::Core,
             space => space,
@@ -658,6 +663,18 @@ mod tests {
             (
                 "<rss><channel><item><title xmlns='http://search.yahoo.com/mrss/'>T</title></item>",
                 "Media title=T",
+            ),
+            (
+                "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:r='http://purl.org/rss/1.0/'><r:channel/><r:item><r:title>T</r:title></r:item>",
+                "title=T",
+            ),
+            (
+                "<feed><entry xmlns='http://www.w3.org/2005/Atom'><title>T</title></entry>",
+                "title=T",
+            ),
+            (
+                "<feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title>T</a:title></a:entry>",
+                "title=T",
             ),
             ("<rss><channel><items><item><title>T</title></item></items>", "title=T"),
         ];

@@ -17,14 +17,14 @@ use std::{borrow::Cow, cell::RefCell};
 const FIELD_BYTES_MAX: usize = 64 * 1024;
 
 /// Elements that part no words.
-const INLINE: [&str; 38] = [
+const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "ins", "kbd", "label", "mark", "meter", "nobr", "output", "q", "ruby", "s",
     "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
-    "slot",
+    "slot", "blink", "math", "mi", "mo", "mn", "mrow", "mtext", "rt",
 ];
 /// Other elements that a text holds.
-const OF_TEXT: [&str; 50] = [
+const OF_TEXT: &[&str] = &[
     "address",
     "article",
     "aside",
@@ -77,13 +77,16 @@ const OF_TEXT: [&str; 50] = [
     "colgroup",
 ];
 /// Elements of which nothing is seen, or that stand in for something else.
-const HIDDEN: [&str; 22] = [
-    "script", "style", "noscript", "template", "iframe", "object", "embed", "param", "svg", "math",
+const HIDDEN: &[&str] = &[
+    "script", "style", "noscript", "template", "iframe", "object", "embed", "param", "svg",
     "video", "audio", "track", "canvas", "map", "area", "select", "option", "textarea", "head",
     "link", "title",
 ];
 /// Elements of a whole page, which a body may hold and a title does not.
-const OF_PAGE: [&str; 5] = ["html", "body", "meta", "base", "doctype"];
+const OF_PAGE: &[&str] = &["html", "body", "meta", "base", "doctype"];
+
+/// How far the end of an element is looked for whose name is not known, in bytes.
+const CLOSED_BYTES_MAX: usize = 4096;
 
 /// What a piece of HTML shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,9 +151,9 @@ fn is_tag(rest: &str, place: Place) -> bool {
         return place == Place::Body && rest.starts_with(['!', '?']) || rest.starts_with("!--");
     }
     let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let is_known = is(&INLINE) || is(&OF_TEXT);
+    let is_known = is(INLINE) || is(OF_TEXT);
     let is_of_body =
-        place == Place::Body && (is(&HIDDEN) || is(&OF_PAGE) || name.contains([':', '-']));
+        place == Place::Body && (is(HIDDEN) || is(OF_PAGE) || name.contains([':', '-']));
     ends && after.contains('>') && (is_known || is_of_body)
 }
 

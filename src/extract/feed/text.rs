@@ -152,9 +152,15 @@ fn is_tag(rest: &str, place: Place) -> bool {
     }
     let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     let is_known = is(INLINE) || is(OF_TEXT);
-    let is_of_body =
-        place == Place::Body && (is(HIDDEN) || is(OF_PAGE) || name.contains([':', '-']));
-    ends && after.contains('>') && (is_known || is_of_body)
+    // In a body an element of any name is one if it is closed.
+    let is_of_body = || {
+        is(HIDDEN)
+            || is(OF_PAGE)
+            || name.contains([':', '-'])
+            || rest.starts_with('/')
+            || after[..after.floor_char_boundary(CLOSED_BYTES_MAX)].contains(&format!("</{name}"))
+    };
+    ends && after.contains('>') && (is_known || place == Place::Body && is_of_body())
 }
 
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use crate::{
     },
     extract,
 };
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use std::{
@@ -44,6 +44,9 @@ const DIGEST_ABOVE_DEFAULT: usize = 10;
 const KEEP: RangeInclusive<Duration> =
     Duration::from_secs(86_400)..=Duration::from_secs(10 * 366 * 86_400);
 const KEEP_DEFAULT: Duration = Duration::from_secs(30 * 86_400);
+/// How long a list may be held that stays as it is.
+const HOLD_FOR: RangeInclusive<Duration> =
+    Duration::from_secs(600)..=Duration::from_secs(90 * 86_400);
 /// Subscriptions of a place, and pages that people may have watched.
 const CHAT_NUMBERS: RangeInclusive<usize> = 1..=10_000;
 /// Sources, and counters of each: what still makes a readable message.
@@ -279,6 +282,8 @@ struct File {
     #[serde(default)]
     chat: ChatTable,
     #[serde(default)]
+    poll: PollTable,
+    #[serde(default)]
     source: Vec<SourceTable>,
     #[serde(default)]
     counter: Vec<CounterTable>,
@@ -305,6 +310,12 @@ struct WebTable {
 #[serde(deny_unknown_fields)]
 struct MetricsTable {
     listen: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PollTable {
+    hold_for: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -416,7 +427,8 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             "metrics.listen is {listen:?}: write an address of this machine with a port, like \"127.0.0.1:9464\""
         ));
     }
-    let policy = policy(file.chat, &mut fault);
+    let hold_for = hold_for(&file.poll, &mut fault);
+    let policy = policy(file.chat, hold_for, &mut fault);
     if file.source.is_empty() {
         fault("nothing is watched: add a [[source]] with name and url".to_owned());
     }
@@ -464,8 +476,20 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     }
 }
 
+/// How long a list is held that stays as it is.
+fn hold_for(table: &PollTable, fault: &mut impl FnMut(String)) -> TimeDelta {
+    let Some(text) = &table.hold_for else { return Policy::default().hold_for };
+    let parsed = humantime::parse_duration(text).ok().filter(|time| HOLD_FOR.contains(time));
+    if parsed.is_none() {
+        fault(format!(
+            "poll.hold_for is {text:?}: write a time from \"10m\" to \"90days\", such as \"1day\""
+        ));
+    }
+    TimeDelta::from_std(parsed.unwrap_or_default()).unwrap_or_default()
+}
+
 /// What people may do.
-fn policy(table: ChatTable, fault: &mut impl FnMut(String)) -> Policy {
+fn policy(table: ChatTable, hold_for: TimeDelta, fault: &mut impl FnMut(String)) -> Policy {
     let watch = match table.watch.as_deref() {
         None => Watchers::default(),
         Some("everyone") => Watchers::Everyone,
@@ -508,6 +532,7 @@ fn policy(table: ChatTable, fault: &mut impl FnMut(String)) -> Policy {
         ),
         watched_max: number("watched_max", table.watched_max, default.watched_max),
         admins: table.admins,
+        hold_for,
     }
 }
 
@@ -672,6 +697,8 @@ mod tests {
             [chat]
             watch = "admins"
             admins = [5]
+            [poll]
+            hold_for = "2days"
             [[source]]
             name = "court"
             url = "https://court.example/rulings"
@@ -695,6 +722,7 @@ mod tests {
         assert_eq!(metrics, Some(([127, 0, 0, 1], 9464).into()));
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         assert!(policy.may_watch(Some(5)) && !policy.may_watch(Some(6)));
+        assert_eq!(policy.hold_for, TimeDelta::days(2));
         let court = &sources[0];
         assert!(!court.is_default);
         let expected = Rules { per_second: 5.0, paid: false, digest_above: DIGEST_ABOVE_DEFAULT };
@@ -732,6 +760,7 @@ mod tests {
             delivery.keep = "forever"
             web.contact = "call me (please)"
             metrics.listen = "9464"
+            poll.hold_for = "a while"
             chat.watch = "owner"
             chat.watched_max = 0
             [[source]]
@@ -750,13 +779,14 @@ mod tests {
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 16, "{faults:#?}");
+        assert_eq!(faults.len(), 17, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
             "one by one, 1 to 1000",
             "such as \"30days\"",
             "like \"https://press.example/bot\"",
             "like \"127.0.0.1:9464\"",
+            "from \"10m\" to \"90days\"",
             "chat.owner and chat.admins do not: write their numbers",
             "chat.watched_max is 0: write a number",
             "1 to 32 of a-z",

@@ -58,8 +58,9 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     let web = HttpWeb::new(config.watch.contact.as_deref())
         .context("the client for pages cannot be set up")?;
     let errands = Errands::new(store.clone(), web.clone(), &config.watch.sources);
-    let poller =
-        Poller::new(store.clone(), web, &config.watch.sources, config.watch.rules.digest_above);
+    let digest_above = config.watch.rules.digest_above;
+    let poller = Poller::new(store.clone(), web, &config.watch.sources, digest_above)
+        .with_policy(&config.watch.policy);
     let dispatcher = Dispatcher::start(store.clone(), config.watch.rules, now()).await?;
 
     let stop = CancellationToken::new();

@@ -33,5 +33,9 @@ pub(super) async fn latest(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> R
         }
     };
     let listed = inbox.latest(ask.place, source_id, count).await?;
-    Ok(render::latest(&listed, ask.kind, ask.username, ask.lang))
+    let mut cards = inbox.own_cards(ask.place).await?;
+    cards.retain(|card| source_id.is_none_or(|id| id == card.source_id));
+    let zone = inbox.zone(ask.place).await?;
+    let held = render::held(&cards, zone, ask.lang);
+    Ok(render::latest(&listed, held, ask.kind, ask.username, ask.lang))
 }

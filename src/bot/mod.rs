@@ -11,6 +11,7 @@ mod command;
 mod counter;
 mod flood;
 mod help;
+mod holds;
 mod inline;
 mod intake;
 mod latest;

@@ -1,7 +1,7 @@
 //! Buttons: what a press changes, and what becomes of the message that the button stands below.
 
 use super::{
-    Ask, Effect, Facts, Rights, archive, counter, latest, read, search, settings, sources, watch,
+    Ask, Effect, Facts, Rights, archive, counter, holds, latest, read, search, settings, sources, watch,
 };
 use crate::{
     domain::{Action, Answer, ChatKind, Message, Policy, Press, keyboard::Page, words::Query},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a press comes to.
-enum Outcome {
+pub(super) enum Outcome {
     /// The message becomes this.
     Edit(Message),
     /// A new message.
@@ -150,6 +150,7 @@ async fn act(
                 None => message,
             })
         }
+        Action::Hold(hold, decision) => return holds::decide(inbox, ask, *hold, *decision).await,
         Action::RemoveCounter(_, id) => {
             let was_there = inbox.remove_counter(ask.target, *id).await?;
             let words = if was_there { phrases.counter_removed } else { phrases.counter_unknown };

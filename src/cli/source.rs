@@ -3,7 +3,8 @@
 use crate::{
     app,
     config::Environment,
-    domain::{Reason, SourceName},
+    domain::{Decision, Hold, Reason, SourceName},
+    render::html::cut,
     store::{Access, SourceState, Store},
 };
 use anyhow::bail;
@@ -14,13 +15,24 @@ use clap::Subcommand;
 pub(super) enum SourceCommand {
     /// Show each watched source and what its last poll came to.
     List,
-    /// Accept the list that a held source shows now. What is dated later than everything known
-    /// is delivered, the rest is stored in silence.
+    /// Accept the list that a held source shows, and post what is new of it.
+    ///
+    /// Says first how many entries will be posted, and to how many chats. Where a page came in the place of
+    /// a feed, the page is read from now on.
     Confirm {
         /// The source's name in communique.toml.
         name: String,
+        /// Store what is new without posting it; what comes later is posted.
+        #[arg(long)]
+        silently: bool,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
+
+/// The longest title that is shown, in UTF-16 units.
+const TITLE_UNITS_MAX: usize = 100;
 
 pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> anyhow::Result<()> {
     let store = Store::open(&environment.database_url(), Access::Operate).await?;
@@ -31,26 +43,82 @@ pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> a
             let lines: String = states.iter().map(|state| line(state, now) + "\n").collect();
             super::print(&lines)?;
         }
-        SourceCommand::Confirm { name } => {
-            let states = store.source_states().await?;
-            let state = states.iter().find(|state| state.name == *name);
-            if let Some(state) = state.filter(|state| state.reason != Reason::Held) {
-                bail!("{name} is not held: the last poll of it was {:?}", state.reason.as_str());
-            }
-            let known = match SourceName::parse(name) {
-                Some(name) => store.confirm(&name, now).await?,
-                None => false,
-            };
-            if !known {
-                bail!("no source is named {name:?}: `communique source list` shows the names");
-            }
-            super::print(&format!(
-                "What {name} lists at its next reading is taken as it is; `communique run` reads it within seconds.\n"
-            ))?;
+        SourceCommand::Confirm { name, silently, dry_run } => {
+            confirm(&store, name, *silently, *dry_run, now).await?;
         }
     }
     store.close().await;
     Ok(())
+}
+
+/// Says what becomes of a held list, then lets it.
+async fn confirm(
+    store: &Store,
+    name: &str,
+    silently: bool,
+    dry_run: bool,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let states = store.source_states().await?;
+    let state = states.into_iter().find(|state| state.name == name);
+    let (Some(state), Some(name)) = (state, SourceName::parse(name)) else {
+        bail!("no source is named {name:?}: `communique source list` shows the names");
+    };
+    if state.reason == Reason::HtmlForFeed {
+        let verb = if dry_run { "would be" } else { "is" };
+        super::print(&format!(
+            "A page came where {name}'s feed was. The page {verb} read from the next reading on; `communique run` reads it within seconds.\n"
+        ))?;
+        if !dry_run {
+            store.take_anything(&name, now).await?;
+        }
+        return Ok(());
+    }
+    let Some(hold) = store.hold(&name).await? else {
+        bail!("{name} is not held: the last poll of it was {:?}", state.reason.as_str());
+    };
+    super::print(&preview(&name, &hold, state.subscriptions, silently))?;
+    if dry_run {
+        return Ok(());
+    }
+    let decision = if silently { Decision::Store } else { Decision::Post };
+    if !store.decide(&name, decision, now).await? {
+        bail!("{name} is not held any more: `communique source list` shows what became of it");
+    }
+    super::print("`communique run` does so at the next reading, within seconds.\n")?;
+    Ok(())
+}
+
+/// Titles that are shown before a decision.
+const SHOWN_MAX: usize = 10;
+
+/// What a decision about a held list does.
+fn preview(name: &SourceName, hold: &Hold, subscriptions: i64, silently: bool) -> String {
+    let (new, older) = hold.counts();
+    let since = hold.since_at.format("%Y-%m-%d %H:%M UTC");
+    let mut text = format!("{name} is held since {since}: {}.\n", hold.why);
+    text += &match silently {
+        false => format!(
+            "{new} of its entries will be posted to {subscriptions} subscribed chats and topics; {older} older ones will be stored without being posted:\n"
+        ),
+        true => {
+            let late = hold.entries.iter().filter(|entry| entry.is_late && entry.is_new).count();
+            format!(
+                "{} of its entries will be stored without being posted; {late} that came since it is held, and what comes later, will be posted to {subscriptions} subscribed chats and topics:\n",
+                new + older - late
+            )
+        }
+    };
+    for entry in hold.entries.iter().rev().take(SHOWN_MAX) {
+        let date = entry.date_on.map_or("no date".to_owned(), |on| on.to_string());
+        let is_posted = entry.is_new && (!silently || entry.is_late);
+        let fate = if is_posted { "post " } else { "store" };
+        text += &format!("  {fate}  {date:<10}  {}\n", cut(&entry.title, TITLE_UNITS_MAX));
+    }
+    if hold.entries.len() > SHOWN_MAX {
+        text += &format!("  … and {} more\n", hold.entries.len() - SHOWN_MAX);
+    }
+    text
 }
 
 fn line(state: &SourceState, now: DateTime<Utc>) -> String {

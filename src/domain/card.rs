@@ -37,6 +37,8 @@ pub struct SourceCard {
     pub reason: Reason,
     /// Same.
     pub read_at: Option<DateTime<Utc>>,
+    /// Since when its new entries are held, until somebody has looked at them.
+    pub held_since_at: Option<DateTime<Utc>>,
     /// The zone of its days.
     pub zone: Tz,
     /// What its page shows beside the list.

@@ -44,7 +44,27 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryKey(String);
 
+/// What a key is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// An address.
+    Link,
+    /// The identifier that a feed gives.
+    Guid,
+    /// A day and a title.
+    Title,
+}
+
 impl EntryKey {
+    /// What it is made of.
+    pub fn kind(&self) -> KeyKind {
+        match self.0.split(':').next() {
+            Some("link") => KeyKind::Link,
+            Some("guid") => KeyKind::Guid,
+            _ => KeyKind::Title,
+        }
+    }
+
     /// The longest folded title inside a key, in characters.
     const TITLE_MAX: usize = 400;
 
@@ -94,6 +114,11 @@ impl EntryKey {
             Some((stem, _)) => EntryKey(format!("{stem}{ordinal}")),
             None => self.clone(),
         }
+    }
+
+    /// The address that a key of one is made of, as far as it is kept.
+    pub fn url(&self) -> Option<Url> {
+        Url::parse(&format!("https://{}", self.0.strip_prefix("link:")?)).ok()
     }
 
     /// The key of a feed's own identifier.

@@ -5,7 +5,7 @@
 //! Leaves out: who may do what it asks for (`bot`); a press can be made up by anybody.
 
 use super::{
-    ChatId, ChatKind, Handle, Place, ThreadId,
+    ChatId, ChatKind, Decision, Handle, HoldRef, Place, ThreadId,
     settings::{Quiet, Rhythm, Summary},
 };
 use chrono::NaiveDate;
@@ -157,6 +157,8 @@ pub enum Action {
     Watch(Target, i64, bool),
     /// To remove a counter of the chat's own.
     RemoveCounter(Target, i64),
+    /// What is to become of a list that is held.
+    Hold(HoldRef, Decision),
 }
 
 impl Action {
@@ -187,6 +189,9 @@ impl Action {
                 format!("w:{}:{probe_id}:{}", to_text(*target), u8::from(*is_right))
             }
             Action::RemoveCounter(target, id) => format!("rc:{}:{id}", to_text(*target)),
+            Action::Hold(hold, decision) => {
+                format!("h:{}:{}:{}", hold.source_id, hold.since_s, decision.as_str())
+            }
         };
         let data = format!("{VERSION}:{parts}");
         debug_assert!(data.len() <= DATA_BYTES_MAX, "{data}");
@@ -231,6 +236,11 @@ impl Action {
             }
             ("w", [target, probe, is_right]) => {
                 Action::Watch(of_text(target)?, probe.parse().ok()?, flag(is_right)?)
+            }
+            ("h", [source, since, decision]) => {
+                let hold =
+                    HoldRef { source_id: source.parse().ok()?, since_s: since.parse().ok()? };
+                Action::Hold(hold, Decision::parse(decision)?)
             }
             ("rc", [target, id]) => Action::RemoveCounter(of_text(target)?, id.parse().ok()?),
             _ => return None,

@@ -5,6 +5,7 @@
 //! the source that printed it.
 //! Leaves out: how any of this is read (`extract`), kept (`store`) or shown (`render`).
 
+pub mod address;
 pub mod article;
 pub mod calendar;
 pub mod card;
@@ -12,7 +13,9 @@ pub mod chat;
 pub mod counter;
 pub mod delivery;
 pub mod entry;
+pub mod health;
 pub mod hints;
+pub mod hold;
 pub mod keyboard;
 pub mod line;
 pub mod listing;
@@ -30,8 +33,10 @@ pub use counter::{Counter, CounterSeen, OwnCounter, SourceCounters};
 pub use delivery::{
     Answer, Lesson, Manner, Message, Outgoing, Rules, SendOutcome, Settlement, Tries,
 };
-pub use entry::{Candidate, Entry, EntryKey};
+pub use entry::{Candidate, Entry, EntryKey, KeyKind};
+pub use health::{Health, HealthNews, Validators};
 pub use hints::{FeedUse, Hints, Order};
+pub use hold::{Decision, Hold, HoldEntry, HoldRef, HoldWhy};
 pub use keyboard::{Action, Button, Keyboard, Press};
 pub use listing::{Handle, Listed, Listing, Year};
 pub use milestone::Milestone;

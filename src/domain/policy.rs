@@ -1,5 +1,7 @@
 //! What the operator lets people do.
 
+use chrono::TimeDelta;
+
 /// Who may have a page watched by its address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Watchers {
@@ -27,6 +29,8 @@ pub struct Policy {
     pub subscriptions_max: usize,
     /// Pages that people may have watched, all together.
     pub watched_max: usize,
+    /// How long a list is held that stays as it is, if nobody decides.
+    pub hold_for: TimeDelta,
 }
 
 impl Default for Policy {
@@ -37,11 +41,22 @@ impl Default for Policy {
             admins: Vec::new(),
             subscriptions_max: 30,
             watched_max: 200,
+            hold_for: TimeDelta::hours(24),
         }
     }
 }
 
 impl Policy {
+    /// Who is told what the operator has to know: the owner, else the operator's admins.
+    pub fn operators(&self) -> Vec<i64> {
+        self.owner.map_or_else(|| self.admins.clone(), |owner| vec![owner])
+    }
+
+    /// Whether a person may decide for the operator.
+    pub fn is_operator(&self, user_id: Option<i64>) -> bool {
+        user_id.is_some_and(|id| self.owner == Some(id) || self.admins.contains(&id))
+    }
+
     /// Whether a person may have a page watched; `None`: whoever speaks for a chat, unnamed.
     pub fn may_watch(&self, user_id: Option<i64>) -> bool {
         let is_owner = user_id.is_some() && user_id == self.owner;

@@ -101,6 +101,8 @@ pub enum Reason {
     Held,
     /// The server answered with an error status.
     HttpStatus,
+    /// The server says that the page is gone for good (410).
+    Gone,
     /// The page led to one that says it is gone, or to the front page.
     ErrorPage,
     /// A page came where a feed was.
@@ -124,7 +126,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [(Reason, &'static str); 17] = [
+    const ALL: [(Reason, &'static str); 18] = [
         (Reason::New, "new"),
         (Reason::Ok, "ok"),
         (Reason::Unchanged, "unchanged"),
@@ -132,6 +134,7 @@ impl Reason {
         (Reason::Challenge, "challenge"),
         (Reason::Held, "held"),
         (Reason::HttpStatus, "http_status"),
+        (Reason::Gone, "gone"),
         (Reason::ErrorPage, "error_page"),
         (Reason::HtmlForFeed, "html_for_feed"),
         (Reason::Robots, "robots"),

@@ -177,6 +177,54 @@ pub(super) static PHRASES: Phrases = Phrases {
     privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
     export: "Alles, was über diesen Chat gespeichert ist.",
     nothing_kept: "Über diesen Chat ist nichts gespeichert.",
+    being_checked: |a| format!("neue Einträge werden geprüft, seit {a}"),
+    held: "Neue Einträge werden zurückgehalten: Das sieht nicht wie die Liste aus, die ich kenne.",
+    held_none_known: |n| {
+        Forms::two(
+            "Die Seite zeigt {n} Eintrag, und ich kenne ihn nicht.",
+            "Die Seite zeigt {n} Einträge, und ich kenne keinen davon.",
+        )
+        .of(Lang::De, n)
+    },
+    held_many_unknown: |n, of| {
+        Forms::two(
+            "Von {of} Einträgen kenne ich {n} nicht, und er ist älteren Datums.",
+            "Von {of} Einträgen kenne ich {n} nicht, und einige davon sind älteren Datums.",
+        )
+        .of(Lang::De, n)
+        .replace("{of}", &of.to_string())
+    },
+    held_would_post: |n| {
+        Forms::two("{n} würde verschickt.", "{n} würden verschickt.").of(Lang::De, n)
+    },
+    and_more: |n| Forms::two("… und {n} weiterer", "… und {n} weitere").of(Lang::De, n),
+    held_until: |a| {
+        format!(
+            "Antwortet niemand und bleibt die Liste so, übernehme ich sie am {a}: Sie wird stillschweigend gespeichert, und was später kommt, wird verschickt."
+        )
+    },
+    post_them: "Verschicken",
+    store_silently: "Still speichern",
+    keep_waiting: "Weiter warten",
+    held_posting: "Sie werden innerhalb einer Minute verschickt.",
+    held_storing: "Sie werden gespeichert, ohne verschickt zu werden. Was später kommt, wird wie immer verschickt.",
+    held_waiting: |a| {
+        format!("Weiter zurückgehalten. Ohne eine andere Antwort wird die Liste am {a} übernommen.")
+    },
+    held_over: "Hier gibt es nichts mehr zu entscheiden.",
+    held_adopted: |n| {
+        Forms::two(
+            "Niemand hat geantwortet, also ist die Liste übernommen: {n} Eintrag wurde stillschweigend gespeichert. Was ab jetzt kommt, wird verschickt.",
+            "Niemand hat geantwortet, also ist die Liste übernommen: {n} Einträge wurden stillschweigend gespeichert. Was ab jetzt kommt, wird verschickt.",
+        )
+        .of(Lang::De, n)
+    },
+    held_released: "Die bekannte Liste ist wieder da. Es gibt nichts mehr zu entscheiden.",
+    failing: |a| {
+        format!("Die Quelle lässt sich seit {a} nicht lesen. Wer sie abonniert hat, bekommt so lange nichts.")
+    },
+    gone: "Der Server meldet, dass es diese Seite nicht mehr gibt (410). Suchen Sie ihre neue Adresse und tragen Sie sie in communique.toml ein.",
+    recovered: |a| format!("Die Quelle lässt sich wieder lesen. Seit {a} ging es nicht."),
     menu: &[
         ("start", "neue Erklärungen abonnieren"),
         ("latest", "die neueste Erklärung oder fünf: /latest 5"),

@@ -176,6 +176,52 @@ pub(super) static PHRASES: Phrases = Phrases {
     privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, for a week the addresses of pages it asked about, and for some weeks which messages it was sent. No names, none of your messages, no searches.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file, /stop deletes it at once.",
     export: "All that is kept about this chat.",
     nothing_kept: "Nothing is kept about this chat.",
+    being_checked: |a| format!("new entries are being checked since {a}"),
+    held: "New entries are on hold: this does not look like the list I know.",
+    held_none_known: |n| {
+        Forms::two(
+            "It shows {n} entry, which I do not know.",
+            "It shows {n} entries, and I know none of them.",
+        )
+        .of(Lang::En, n)
+    },
+    held_many_unknown: |n, of| {
+        Forms::two(
+            "I do not know {n} of its {of} entries, and it has a date of the past.",
+            "I do not know {n} of its {of} entries, and some of them have dates of the past.",
+        )
+        .of(Lang::En, n)
+        .replace("{of}", &of.to_string())
+    },
+    held_would_post: |n| {
+        Forms::two("{n} would be posted.", "{n} would be posted.").of(Lang::En, n)
+    },
+    and_more: |n| Forms::two("… and {n} more", "… and {n} more").of(Lang::En, n),
+    held_until: |a| {
+        format!(
+            "If nobody answers and the list stays as it is, I adopt it on {a}: it is stored silently, and what comes later is posted."
+        )
+    },
+    post_them: "Post them",
+    store_silently: "Store silently",
+    keep_waiting: "Keep waiting",
+    held_posting: "They will be posted within a minute.",
+    held_storing: "They will be stored without being posted. What comes later is posted as ever.",
+    held_waiting: |a| format!("Still on hold. Without another answer the list is adopted on {a}."),
+    held_over: "There is nothing to decide here any more.",
+    held_adopted: |n| {
+        Forms::two(
+            "Nobody answered, so the list is adopted: {n} entry was stored silently. What comes from now on is posted.",
+            "Nobody answered, so the list is adopted: {n} entries were stored silently. What comes from now on is posted.",
+        )
+        .of(Lang::En, n)
+    },
+    held_released: "The list I know is back. There is nothing to decide any more.",
+    failing: |a| {
+        format!("I have not been able to read it since {a}. Its subscribers get nothing meanwhile.")
+    },
+    gone: "Its server says that this page is gone for good (410). Look for its new address and write it into communique.toml.",
+    recovered: |a| format!("I can read it again. I could not since {a}."),
     menu: &[
         ("start", "subscribe to new statements"),
         ("latest", "the newest statement, or five: /latest 5"),

@@ -179,6 +179,52 @@ pub(super) static PHRASES: Phrases = Phrases {
     privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores, durante una semana las direcciones de las páginas consultadas y, durante unas semanas, qué mensajes se le enviaron. Ni nombres, ni sus mensajes, ni búsquedas.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo, /stop lo borra al momento.",
     export: "Todo lo que se guarda de este chat.",
     nothing_kept: "No se guarda nada de este chat.",
+    being_checked: |a| format!("se están comprobando entradas nuevas desde el {a}"),
+    held: "Hay entradas nuevas retenidas: esto no se parece a la lista que conozco.",
+    held_none_known: |n| {
+        Forms::two(
+            "La página muestra {n} entrada, que no conozco.",
+            "La página muestra {n} entradas, y no conozco ninguna.",
+        )
+        .of(Lang::Es, n)
+    },
+    held_many_unknown: |n, of| {
+        Forms::two(
+            "De {of} entradas hay {n} que no conozco, y su fecha es antigua.",
+            "De {of} entradas hay {n} que no conozco, y algunas tienen fechas antiguas.",
+        )
+        .of(Lang::Es, n)
+        .replace("{of}", &of.to_string())
+    },
+    held_would_post: |n| {
+        Forms::two("Se publicaría {n}.", "Se publicarían {n}.").of(Lang::Es, n)
+    },
+    and_more: |n| Forms::two("… y {n} más", "… y {n} más").of(Lang::Es, n),
+    held_until: |a| {
+        format!(
+            "Si nadie responde y la lista sigue igual, la adoptaré el {a}: se guarda en silencio, y lo que llegue después se publica."
+        )
+    },
+    post_them: "Publicar",
+    store_silently: "Guardar sin publicar",
+    keep_waiting: "Seguir esperando",
+    held_posting: "Se publicarán en menos de un minuto.",
+    held_storing: "Se guardarán sin publicarse. Lo que llegue después se publicará como siempre.",
+    held_waiting: |a| format!("Siguen retenidas. Sin otra respuesta, la lista se adoptará el {a}."),
+    held_over: "Aquí ya no hay nada que decidir.",
+    held_adopted: |n| {
+        Forms::two(
+            "Nadie respondió, así que la lista queda adoptada: se guardó {n} entrada en silencio. Lo que llegue desde ahora se publica.",
+            "Nadie respondió, así que la lista queda adoptada: se guardaron {n} entradas en silencio. Lo que llegue desde ahora se publica.",
+        )
+        .of(Lang::Es, n)
+    },
+    held_released: "La lista que conozco ha vuelto. Ya no hay nada que decidir.",
+    failing: |a| {
+        format!("No puedo leerla desde el {a}. Sus suscriptores no reciben nada mientras tanto.")
+    },
+    gone: "Su servidor dice que esta página ya no existe (410). Busque su nueva dirección y escríbala en communique.toml.",
+    recovered: |a| format!("Puedo volver a leerla. No podía desde el {a}."),
     menu: &[
         ("start", "recibir las nuevas declaraciones"),
         ("latest", "la última declaración, o cinco: /latest 5"),

@@ -178,6 +178,52 @@ pub(super) static PHRASES: Phrases = Phrases {
     privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs, pendant une semaine les adresses des pages demandées et, pendant quelques semaines, la liste des messages envoyés. Ni noms, ni vos messages, ni vos recherches.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier, /stop l’efface aussitôt.",
     export: "Tout ce qui est conservé de cette discussion.",
     nothing_kept: "Rien n’est conservé de cette discussion.",
+    being_checked: |a| format!("nouveaux éléments en cours de vérification depuis le {a}"),
+    held: "De nouveaux éléments sont en attente : cela ne ressemble pas à la liste que je connais.",
+    held_none_known: |n| {
+        Forms::two(
+            "La page montre {n} élément, que je ne connais pas.",
+            "La page montre {n} éléments, et je n’en connais aucun.",
+        )
+        .of(Lang::Fr, n)
+    },
+    held_many_unknown: |n, of| {
+        Forms::two(
+            "Sur {of} éléments, il y en a {n} que je ne connais pas, et sa date est ancienne.",
+            "Sur {of} éléments, il y en a {n} que je ne connais pas, et certains portent des dates anciennes.",
+        )
+        .of(Lang::Fr, n)
+        .replace("{of}", &of.to_string())
+    },
+    held_would_post: |n| {
+        Forms::two("{n} serait publié.", "{n} seraient publiés.").of(Lang::Fr, n)
+    },
+    and_more: |n| Forms::two("… et {n} autre", "… et {n} autres").of(Lang::Fr, n),
+    held_until: |a| {
+        format!(
+            "Si personne ne répond et que la liste reste telle quelle, je l’adopte le {a} : elle est enregistrée sans bruit, et la suite est publiée."
+        )
+    },
+    post_them: "Publier",
+    store_silently: "Enregistrer sans publier",
+    keep_waiting: "Attendre encore",
+    held_posting: "Ils seront publiés dans la minute.",
+    held_storing: "Ils seront enregistrés sans être publiés. La suite sera publiée comme d’habitude.",
+    held_waiting: |a| format!("Toujours en attente. Sans autre réponse, la liste est adoptée le {a}."),
+    held_over: "Il n’y a plus rien à décider ici.",
+    held_adopted: |n| {
+        Forms::two(
+            "Personne n’a répondu, la liste est donc adoptée : {n} élément a été enregistré sans bruit. Ce qui vient désormais est publié.",
+            "Personne n’a répondu, la liste est donc adoptée : {n} éléments ont été enregistrés sans bruit. Ce qui vient désormais est publié.",
+        )
+        .of(Lang::Fr, n)
+    },
+    held_released: "La liste que je connais est revenue. Il n’y a plus rien à décider.",
+    failing: |a| {
+        format!("Je ne peux plus la lire depuis le {a}. Ses abonnés ne reçoivent rien pendant ce temps.")
+    },
+    gone: "Son serveur indique que cette page a disparu pour de bon (410). Cherchez sa nouvelle adresse et inscrivez-la dans communique.toml.",
+    recovered: |a| format!("Je peux de nouveau la lire. Je ne le pouvais plus depuis le {a}."),
     menu: &[
         ("start", "recevoir les nouvelles déclarations"),
         ("latest", "la dernière déclaration, ou cinq : /latest 5"),

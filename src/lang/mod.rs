@@ -335,6 +335,44 @@ pub struct Phrases {
     pub export: &'static str,
     /// `/export` where nothing is kept.
     pub nothing_kept: &'static str,
+    /// To subscribers: since when new entries of a source are being checked.
+    pub being_checked: fn(&str) -> String,
+    /// To the operator: that a list is held.
+    pub held: &'static str,
+    /// Why: none of so many entries is known.
+    pub held_none_known: fn(i64) -> String,
+    /// Why: so many are unknown, of so many.
+    pub held_many_unknown: fn(i64, i64) -> String,
+    /// How many of the held entries would be posted.
+    pub held_would_post: fn(i64) -> String,
+    /// Below the first entries of a list: how many more there are.
+    pub and_more: fn(i64) -> String,
+    /// When a held list is adopted if nobody decides.
+    pub held_until: fn(&str) -> String,
+    /// To post what is held.
+    pub post_them: &'static str,
+    /// To store it without posting.
+    pub store_silently: &'static str,
+    /// To decide later.
+    pub keep_waiting: &'static str,
+    /// What was decided: to post.
+    pub held_posting: &'static str,
+    /// To store.
+    pub held_storing: &'static str,
+    /// To wait; given until when.
+    pub held_waiting: fn(&str) -> String,
+    /// That there is nothing to decide any more.
+    pub held_over: &'static str,
+    /// That a held list was adopted because nobody decided; given how many entries were stored.
+    pub held_adopted: fn(i64) -> String,
+    /// That the known list is back.
+    pub held_released: &'static str,
+    /// That a source cannot be read; given since when.
+    pub failing: fn(&str) -> String,
+    /// That its server says it is gone for good.
+    pub gone: &'static str,
+    /// That it can be read again; given since when it could not.
+    pub recovered: fn(&str) -> String,
     /// The commands: names without the slash, and what they do.
     pub menu: &'static [(&'static str, &'static str)],
 }

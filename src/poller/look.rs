@@ -95,7 +95,9 @@ pub async fn look<W: Web>(
         return without(reason, Some(note));
     }
     let (reason, note) = match (&reading.challenge, source.hints.entry.as_deref()) {
-        _ if !reading.entries.is_empty() => (Reason::Ok, None),
+        _ if !reading.entries.is_empty() || reading.is_empty_list => {
+            (Reason::Ok, (!reading.notes.is_empty()).then(|| reading.notes.join("; ")))
+        }
         (Some(what), _) => {
             (Reason::Challenge, Some(format!("it looks like {what}, not like the page itself")))
         }

@@ -7,6 +7,7 @@
 //! `schedule`).
 
 mod feeds;
+mod hold;
 mod look;
 
 pub use feeds::{Followed, follow};
@@ -15,14 +16,17 @@ pub use look::{Expected, Found, Look, look};
 use crate::{
     detect::{self, Keyed, Known, Verdict},
     domain::{
-        Candidate, Clock, CounterSeen, FeedUse, Kind, Origin, PageNotes, Reading, Reason, Source,
-        SourceName,
+        Answer, Candidate, Clock, CounterSeen, FeedUse, HealthNews, Kind, Message, Origin, PageNotes,
+        Place, Policy, Reading, Reason, Source, SourceName, Validators,
+        address::AddressPart,
     },
+    render::operator::Notice,
     schedule,
-    store::{DuePoll, Poll, Store, StoreError},
+    store::{DuePoll, HoldChange, Poll, Recipient, Store, StoreError},
     web::{GivenBy, Request, Web},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use hold::{HoldNews, Settled};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -43,6 +47,9 @@ pub struct Poller<W> {
     web: W,
     sources: BTreeMap<SourceName, Source>,
     digest_above: usize,
+    /// Who is told what the operator has to know, and how long a list is held.
+    operators: Vec<i64>,
+    hold_for: TimeDelta,
 }
 
 /// What a poll came to, for the log.
@@ -71,7 +78,13 @@ impl<W: Web> Poller<W> {
     /// tells of all.
     pub fn new(store: Store, web: W, sources: &[Source], digest_above: usize) -> Self {
         let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
-        Poller { store, web, sources, digest_above }
+        let Policy { hold_for, .. } = Policy::default();
+        Poller { store, web, sources, digest_above, operators: Vec::new(), hold_for }
+    }
+
+    /// The same, telling those whom the policy names, and holding lists as long as it says.
+    pub fn with_policy(self, policy: &Policy) -> Self {
+        Poller { operators: policy.operators(), hold_for: policy.hold_for, ..self }
     }
 
     /// The sources that are due.
@@ -160,6 +173,13 @@ fn page_notes((clocks, contacts): (Vec<Clock>, Vec<String>), read_at: DateTime<U
 }
 
 impl Outcome {
+    /// Says one thing more.
+    fn add_note(&mut self, note: Option<String>) {
+        if let Some(note) = note {
+            self.note = Some(self.note.take().map_or(note.clone(), |own| format!("{own}; {note}")));
+        }
+    }
+
     fn of(look: Look) -> Self {
         let Look { reason, note, wait_for, found } = look;
         let list = found.filter(|_| reason == Reason::Ok).map(List::of);
@@ -189,27 +209,35 @@ impl<W: Web> Poller<W> {
             None => look.at_page().await,
         };
         let mut verdict = None;
+        let mut hold = HoldChange::Keep;
+        let mut hold_news = None;
+        let mut volatile = due.volatile.clone();
         let mut list = outcome.list.take();
         if let Some(list) = &mut list {
-            let (known, candidates, pages) = self.with_further_pages(&look, list).await?;
-            let mut found = detect::detect(&known, candidates);
+            let read = self.read_list(&look, list, &mut volatile).await?;
+            let settled = hold::settle(&read.known, read.verdict, now(), self.hold_for);
+            let Settled { verdict: mut found, hold: change, news, note } = settled;
             match &mut found {
-                Verdict::Suspicious(why) => {
-                    outcome.reason = Reason::Held;
-                    outcome.note = Some(why.clone());
+                Verdict::Suspicious(..) => outcome.reason = Reason::Held,
+                Verdict::Found(found) => {
+                    if list.edits == Edits::Ignore {
+                        found.edited.clear();
+                    }
+                    outcome.add_note(found.note.take());
                 }
-                Verdict::Found(found) if list.edits == Edits::Ignore => found.edited.clear(),
-                Verdict::Found(_) | Verdict::Baseline(_) => {}
+                Verdict::Baseline(_) => {}
             }
-            if pages > 0 {
-                let note =
-                    format!("more came than the page shows: {pages} further pages were read");
-                outcome.note =
-                    Some(outcome.note.map_or(note.clone(), |own| format!("{own}; {note}")));
-            }
-            verdict = Some(found);
+            outcome.add_note(note);
+            let pages = read.pages;
+            outcome.add_note((pages > 0).then(|| {
+                format!("more came than the page shows: {pages} further pages were read")
+            }));
+            (verdict, hold, hold_news) = (Some(found), change, news);
         }
         let polled_at = now();
+        let (health, health_news) = due.health.after(outcome.reason, polled_at);
+        let validators = validators(due, &outcome, list.as_ref(), verdict.as_ref());
+        let notices = self.notices(due, source, hold_news, health_news, &outcome).await?;
         let failures = if outcome.reason.is_healthy() { 0 } else { due.failures.saturating_add(1) };
         let wait = schedule::wait(source.every, failures, outcome.wait_for, chance);
         let edits = list.as_ref().map(|list| list.edits);
@@ -237,9 +265,53 @@ impl<W: Web> Poller<W> {
             last_modified,
             feed_url: outcome.feed_url,
             compared_at: compared_at.or(due.compared_at),
+            hold,
+            volatile,
+            validators,
+            health,
+            notices,
         };
         let deliveries = self.store.record_poll(&poll).await?;
         Ok(Some(polled(due, &poll, deliveries)))
+    }
+
+    /// What is new in a list, with its further pages where more came than it shows. Parts of addresses that
+    /// turn out to differ at every reading are left out, and the list is looked at again.
+    async fn read_list<N: Fn() -> DateTime<Utc>>(
+        &self,
+        look: &Looker<'_, W, N>,
+        list: &mut List,
+        volatile: &mut BTreeSet<AddressPart>,
+    ) -> Result<ReadList, StoreError> {
+        let latest_on = look.latest_on();
+        let (mut known, mut candidates, pages) =
+            self.with_further_pages(look, list, volatile).await?;
+        loop {
+            let verdict = detect::detect(&known, candidates, latest_on);
+            let found = match &verdict {
+                Verdict::Found(found) | Verdict::Suspicious(_, found) => &found.volatile,
+                Verdict::Baseline(_) => return Ok(ReadList { known, verdict, pages }),
+            };
+            if found.is_subset(volatile) {
+                return Ok(ReadList { known, verdict, pages });
+            }
+            volatile.extend(found.iter().cloned());
+            (candidates, known) = self.keyed(look, list, volatile).await?;
+            known.volatile.clone_from(volatile);
+        }
+    }
+
+    /// The entries of a list with their keys, and what is known of them.
+    async fn keyed<N: Fn() -> DateTime<Utc>>(
+        &self,
+        look: &Looker<'_, W, N>,
+        list: &List,
+        volatile: &BTreeSet<AddressPart>,
+    ) -> Result<(Vec<Keyed>, Known), StoreError> {
+        let how = detect::List { page: &look.source.url, latest_on: look.latest_on(), volatile };
+        let candidates = detect::keyed(&list.entries, &how);
+        let known = self.store.known(look.due.source_id, &candidates).await?;
+        Ok((candidates, known))
     }
 
     /// What is known of a list, its entries with their keys, and how many further pages had to be
@@ -248,15 +320,17 @@ impl<W: Web> Poller<W> {
         &self,
         look: &Looker<'_, W, N>,
         list: &mut List,
+        volatile: &BTreeSet<AddressPart>,
     ) -> Result<(Known, Vec<Keyed>, usize), StoreError> {
         let mut read: BTreeSet<Url> = BTreeSet::from([look.source.url.clone()]);
         let mut pages = 0;
+        let latest_on = look.latest_on();
         loop {
-            let candidates = detect::keyed(&list.entries, &look.source.url);
-            let known = self.store.known(look.due.source_id, &candidates).await?;
+            let (candidates, known) = self.keyed(look, list, volatile).await?;
             let is_same_host = |url: &Url| url.host() == look.source.url.host();
             let next = list.next.take().filter(|url| is_same_host(url) && read.insert(url.clone()));
-            let Some(next) = next.filter(|_| detect::wants_more(&known, &candidates)) else {
+            let is_wanted = |_: &Url| detect::wants_more(&known, &candidates, latest_on);
+            let Some(next) = next.filter(is_wanted) else {
                 return Ok((known, candidates, pages));
             };
             if pages == PAGES_MAX {
@@ -277,6 +351,67 @@ impl<W: Web> Poller<W> {
     }
 }
 
+/// What a list comes to.
+struct ReadList {
+    known: Known,
+    verdict: Verdict,
+    /// Further pages that were read for it.
+    pages: usize,
+}
+
+impl<W: Web> Poller<W> {
+    /// What those have to know whom the operator names.
+    async fn notices(
+        &self,
+        due: &DuePoll,
+        source: &Source,
+        hold: Option<HoldNews>,
+        health: Option<HealthNews>,
+        outcome: &Outcome,
+    ) -> Result<Vec<Answer>, StoreError> {
+        if hold.is_none() && health.is_none() {
+            return Ok(Vec::new());
+        }
+        let recipients = self.store.recipients(&self.operators, due.source_id).await?;
+        let to = |recipient: &Recipient| -> Vec<Answer> {
+            let Recipient { chat, lang, zone } = *recipient;
+            let (title, url) = (source.title.as_str(), source.url.as_str());
+            let notice = Notice { title, url, lang, zone };
+            let of_hold = hold.as_ref().map(|news| match news {
+                HoldNews::Question(hold) => notice.question(hold, due.source_id, self.hold_for),
+                HoldNews::Adopted(stored) => notice.adopted(*stored),
+                HoldNews::Released => notice.released(),
+            });
+            let of_health = health.map(|news| notice.health(news, outcome.note.as_deref()));
+            let answer = |message: Message| Answer::new(Place { chat, thread: None }, message);
+            of_hold.into_iter().chain(of_health).map(answer).collect()
+        };
+        Ok(recipients.iter().flat_map(to).collect())
+    }
+}
+
+/// How far a server's word is believed from now on that nothing changed.
+fn validators(
+    due: &DuePoll,
+    outcome: &Outcome,
+    list: Option<&List>,
+    verdict: Option<&Verdict>,
+) -> Validators {
+    let Some(list) = list else {
+        return match outcome.reason {
+            Reason::Unchanged => due.validators.after_unchanged(),
+            _ => due.validators,
+        };
+    };
+    let has_news = match verdict {
+        Some(Verdict::Found(found)) => !found.new.is_empty() || !found.edited.is_empty(),
+        Some(Verdict::Suspicious(..)) => true,
+        Some(Verdict::Baseline(_)) | None => false,
+    };
+    let is_same = list.etag == due.etag && list.last_modified == due.last_modified;
+    due.validators.after_document(has_news, is_same)
+}
+
 /// Looks at the documents of one source in one poll.
 struct Looker<'a, W, N> {
     web: &'a W,
@@ -286,6 +421,12 @@ struct Looker<'a, W, N> {
 }
 
 impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
+    /// The last day that an entry can be of: today, and one more for institutions east of their zone.
+    fn latest_on(&self) -> NaiveDate {
+        let today_on = (self.now)().with_timezone(&self.source.zone).date_naive();
+        today_on.checked_add_days(Days::new(1)).unwrap_or(today_on)
+    }
+
     fn request(&self, url: Url) -> Request {
         let given_by = match self.source.origin {
             Origin::Operator => GivenBy::Operator,
@@ -297,7 +438,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     /// The request for the page or a feed in its stead, with the validators if they are of it.
     fn again(&self, feed: Option<&Url>) -> Request {
         let mut request = self.request(feed.unwrap_or(&self.source.url).clone());
-        if self.due.feed_url.as_ref() == feed {
+        if self.due.feed_url.as_ref() == feed && self.due.validators.are_sent() {
             request.etag.clone_from(&self.due.etag);
             request.last_modified.clone_from(&self.due.last_modified);
         }
@@ -316,9 +457,9 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     async fn at_page(&self) -> Outcome {
         // What was a feed is to be one, unless the operator takes what is there now.
         let was_feed = self.due.was_feed && self.due.feed_url.is_none();
-        let expected = match was_feed && !self.due.is_confirmed {
+        let expected = match was_feed && !self.due.takes_anything {
             true => Expected::Feed,
-            false if self.due.is_confirmed => Expected::Anything,
+            false if self.due.takes_anything => Expected::Anything,
             false => Expected::Page,
         };
         let request = self.again(None);
@@ -440,7 +581,7 @@ fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
             polled.new = found.new.len();
             polled.edited = if poll.is_edit { found.edited.len() } else { 0 };
         }
-        Some(Verdict::Suspicious(_)) | None => {}
+        Some(Verdict::Suspicious(..)) | None => {}
     }
     polled
 }

@@ -22,22 +22,31 @@ const LEAD_UNITS_MIN: usize = 60;
 const SOURCES_MAX: usize = 10;
 
 /// The newest entries, one below the other; leads get what room there is. A single one can be read whole
-/// by a button.
-pub fn latest(listed: &[Listed], kind: ChatKind, username: &str, lang: Lang) -> Message {
+/// by a button. Below them stands what there is to say of their sources.
+pub fn latest(
+    listed: &[Listed],
+    held: Option<Html>,
+    kind: ChatKind,
+    username: &str,
+    lang: Lang,
+) -> Message {
+    let below = held.map(|held| Html::new().text("\n\n").with(held)).unwrap_or_default();
     let Some(first) = listed.first() else {
-        return Message::new(Html::new().text(lang.phrases().nothing_yet).into_string());
+        let html = Html::new().text(lang.phrases().nothing_yet).with(below);
+        return Message::new(html.into_string());
     };
-    let share = TEXT_UNITS_MAX / listed.len();
+    let share = (TEXT_UNITS_MAX - below.units()) / listed.len();
     let lead_max = share.saturating_sub(HEAD_UNITS_MAX + TITLE_UNITS_MAX).min(1000);
     let lead_max = if lead_max < LEAD_UNITS_MIN { 0 } else { lead_max };
     let html = list(listed, lead_max, lang);
     // Only text that is nothing but signs to be escaped comes to this.
-    let html = if html.raw_bytes() > RAW_BYTES_MAX { list(listed, 0, lang) } else { html };
+    let is_long = html.raw_bytes() + below.raw_bytes() > RAW_BYTES_MAX;
+    let html = if is_long { list(listed, 0, lang) } else { html };
     let button = (listed.len() == 1)
         .then(|| buttons::read(kind, Some(username), first.handle, lang))
         .flatten();
     let rows = button.map(|button| vec![vec![button]]).unwrap_or_default();
-    Message::new(html.into_string()).with_buttons(rows)
+    Message::new(html.with(below).into_string()).with_buttons(rows)
 }
 
 fn list(listed: &[Listed], lead_max: usize, lang: Lang) -> Html {

@@ -2,6 +2,7 @@
 
 use super::{
     html::{Html, TEXT_UNITS_MAX, cut},
+    operator::moment,
     push::SOURCE_UNITS_MAX,
 };
 use crate::{
@@ -18,6 +19,8 @@ const TITLE_UNITS_MAX: usize = 140;
 const NAME_UNITS_MAX: usize = 36;
 /// Entries of a page that is shown before it is subscribed to.
 const SHOWN_MAX: usize = 5;
+/// Sources of which it is said below other things that their new entries are being checked.
+const HELD_MAX: usize = 3;
 /// Rows of clocks or contacts in a message.
 const ROWS_MAX: usize = 60;
 /// The longest of them, in UTF-16 units: a contact with the name above it.
@@ -51,6 +54,22 @@ pub fn sources(cards: &[SourceCard], page: usize, target: Target, zone: Tz, lang
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
+/// Of which of these sources new entries are being checked, and since when; nothing where there are none.
+pub fn held(cards: &[SourceCard], zone: Tz, lang: Lang) -> Option<Html> {
+    let phrases = lang.phrases();
+    let mut html: Option<Html> = None;
+    for card in cards.iter().filter(|card| card.is_subscribed).take(HELD_MAX) {
+        let Some(at) = card.held_since_at else { continue };
+        let words = (phrases.being_checked)(&moment(at, zone, lang));
+        let line = format!("{}{}{words}", cut(&card.title, NAME_UNITS_MAX), phrases.colon);
+        html = Some(match html {
+            Some(html) => html.text("\n").italic(&line),
+            None => Html::new().italic(&line),
+        });
+    }
+    html
+}
+
 fn card(card: &SourceCard, zone: Tz, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
@@ -60,10 +79,11 @@ fn card(card: &SourceCard, zone: Tz, lang: Lang) -> Html {
         let title = Html::new().text(&cut(&newest.title, TITLE_UNITS_MAX));
         html = html.text("\n").text(&day).text(" · ").link(newest.link.as_deref(), title);
     }
-    let read_at = card.read_at.map(|at| {
-        let local = at.with_timezone(&zone);
-        format!("{}, {}", lang.day(local.date_naive()), local.format("%H:%M"))
-    });
+    let read_at = card.read_at.map(|at| moment(at, zone, lang));
+    let held = card.held_since_at.map(|at| (phrases.being_checked)(&moment(at, zone, lang)));
+    if let Some(held) = held {
+        return html.text("\n").italic(&held);
+    }
     let health = match (card.reason, read_at) {
         (reason, Some(at)) if reason.is_healthy() => (phrases.read_at)(&at),
         (Reason::New, _) => phrases.not_read_yet.to_owned(),

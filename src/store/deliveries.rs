@@ -84,6 +84,7 @@ pub(super) struct Head {
     pub made_at: i64,
     /// Whether it is an answer.
     pub is_answer: bool,
+    pub is_notice: bool,
 }
 
 impl Inbox {
@@ -115,6 +116,15 @@ pub(super) async fn put(tx: &mut Tx, answer: &Answer, most: i64, now: DateTime<U
     .bind(&answer.file)
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Puts something into the outbox that the operator has to know, however old it gets.
+pub(super) async fn put_notice(tx: &mut Tx, notice: &Answer, now: DateTime<Utc>) -> Result<()> {
+    put(tx, notice, i64::MAX, now).await?;
+    sqlx::query("update delivery set is_notice = 1 where id = last_insert_rowid()")
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -393,7 +403,7 @@ async fn heads(
         }
     };
     let sql = format!(
-        "select id, lane, chat_id, thread_id, due_at, made_at, html is not null as is_answer
+        "select id, lane, chat_id, thread_id, due_at, made_at, html is not null as is_answer, is_notice
          from delivery d
          where lane = ?1 and settled_at is null {before}
             and chat_id not in (select value from json_each(?2))
@@ -417,7 +427,7 @@ async fn lease(
     now: DateTime<Utc>,
 ) -> Result<Option<Claimed>> {
     let age = now - instant(head.made_at);
-    if head.is_answer && age > ANSWER_USELESS_AFTER {
+    if head.is_answer && !head.is_notice && age > ANSWER_USELESS_AFTER {
         delete(tx, head.id).await?;
         return Ok(None);
     }

@@ -3,14 +3,17 @@
 //! Promises: an entry is announced in the transaction that makes it known, to exactly the places
 //! subscribed at that moment. A poll that was not healthy changes nothing but the source's state.
 
-use super::{Result, Store, Tx, day, entries, fanout, millis};
+use super::{Result, Store, Tx, day, deliveries, entries, fanout, holds, millis};
 use crate::{
-    detect::{Found, Keyed, Known, Verdict},
-    domain::{Candidate, CounterSeen, EntryKey, Kind, PageNotes, Reason, counter::settle_since},
+    detect::{Found, Keyed, KeyOwner, Known, KnownEntry, Place as Listed, Verdict},
+    domain::{
+        Answer, Candidate, CounterSeen, EntryKey, Health, Hold, Kind, PageNotes, Reason,
+        Validators, address::AddressPart, counter::settle_since,
+    },
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// Edits of one entry that are kept; a title that changes with every look keeps no more.
@@ -51,60 +54,111 @@ pub struct Poll {
     pub feed_url: Option<Url>,
     /// When page and feeds were last compared.
     pub compared_at: Option<DateTime<Utc>>,
+    /// What becomes of the hold of the source.
+    pub hold: HoldChange,
+    /// Parts of addresses that differ at every reading, as far as they are found.
+    pub volatile: BTreeSet<AddressPart>,
+    /// How far the server's word is believed that nothing changed.
+    pub validators: Validators,
+    /// Since when it cannot be read.
+    pub health: Health,
+    /// What the operator has to know.
+    pub notices: Vec<Answer>,
+}
+
+/// What becomes of the hold of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum HoldChange {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It is this from now on.
+    Set(Box<Hold>),
+    /// There is none any more; what it was is remembered for a while.
+    End,
 }
 
 impl Store {
     /// What is known about these candidates.
     pub async fn known(&self, source_id: i64, candidates: &[Keyed]) -> Result<Known> {
-        let (has_baseline, is_confirmed, newest_on): (bool, bool, Option<String>) = sqlx::query_as(
-            "select baseline_at is not null, confirmed,
-                    (select max(order_on) from entry where source_id = source.id)
+        let mut tx = self.begin_reading().await?;
+        type Row = (bool, Option<String>, bool, Option<String>, Option<String>, bool);
+        let (has_baseline, newest_on, has_entries, listed, volatile, is_open): Row = sqlx::query_as(
+            // A day that was still to come when it was seen is no measure.
+            "select baseline_at is not null,
+                (select max(order_on) from entry where source_id = source.id and date_on = order_on),
+                exists (select 1 from entry where source_id = source.id),
+                listed, volatile,
+                exists (select 1 from delivery where is_notice = 1 and settled_at is null)
              from source where id = ?",
         )
         .bind(source_id)
-        .fetch_one(&self.readers)
+        .fetch_one(&mut *tx)
         .await?;
+        let listed: Vec<i64> = from_json(listed);
         let keys: Vec<&str> =
             candidates.iter().flat_map(|c| &c.keys).map(EntryKey::as_str).collect();
         let stems: Vec<&str> =
             candidates.iter().flat_map(|c| &c.keys).filter_map(|key| Some(key.stem()?.0)).collect();
-        let keys = serde_json::Value::from(keys).to_string();
-        let stems = serde_json::Value::from(stems).to_string();
-        type Row = (String, i64, Option<String>, String, Option<String>, Option<String>);
-        let rows: Vec<Row> = sqlx::query_as(
+        let owners: Vec<(String, i64, bool)> = sqlx::query_as(
             // An ordinal is digits, and ':' comes after '9'.
-            "select k.key, e.id, e.date_on, e.title, e.link, e.lead
-             from json_each(?2) j
+            "select k.key, k.entry_id, k.is_shared from json_each(?2) j
              join entry_key k on k.source_id = ?1 and k.key = j.value
-             join entry e on e.id = k.entry_id
              union
-             select k.key, e.id, e.date_on, e.title, e.link, e.lead
-             from json_each(?3) j
-             join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'
-             join entry e on e.id = k.entry_id",
+             select k.key, k.entry_id, k.is_shared from json_each(?3) j
+             join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'",
         )
         .bind(source_id)
-        .bind(keys)
-        .bind(stems)
-        .fetch_all(&self.readers)
+        .bind(json(&keys))
+        .bind(json(&stems))
+        .fetch_all(&mut *tx)
         .await?;
         let mut known = Known {
             has_baseline,
-            is_confirmed,
+            has_entries,
             newest_on: day(newest_on.as_deref()),
+            listed,
+            volatile: from_json(volatile),
+            is_question_open: is_open,
+            hold: holds::read(&mut tx, source_id).await?,
             ..Known::default()
         };
-        for (key, id, date_on, title, link, lead) in rows {
-            known.by_key.insert(EntryKey::from_stored(key), id);
-            let entry = Candidate {
+        for (key, entry_id, is_shared) in owners {
+            known.by_key.insert(EntryKey::from_stored(key), KeyOwner { entry_id, is_shared });
+        }
+        let ids: BTreeSet<i64> =
+            known.by_key.values().map(|o| o.entry_id).chain(known.listed.iter().copied()).collect();
+        let ids = json(&ids);
+        type Entry = (i64, Option<String>, String, Option<String>, Option<String>);
+        let entries: Vec<Entry> = sqlx::query_as(
+            "select id, date_on, title, link, lead from json_each(?) j join entry on id = j.value",
+        )
+        .bind(&ids)
+        .fetch_all(&mut *tx)
+        .await?;
+        for (id, date_on, title, link, lead) in entries {
+            let candidate = Candidate {
                 date_on: day(date_on.as_deref()),
                 title,
                 link: link.and_then(|link| link.parse().ok()),
                 lead,
                 ..Candidate::default()
             };
-            known.entries.insert(id, entry);
+            known.entries.insert(id, KnownEntry { candidate, keys: Vec::new() });
         }
+        let keys: Vec<(i64, String, bool)> = sqlx::query_as(
+            "select k.entry_id, k.key, k.is_shared
+             from json_each(?) j join entry_key k on k.entry_id = j.value",
+        )
+        .bind(&ids)
+        .fetch_all(&mut *tx)
+        .await?;
+        for (id, key, is_shared) in keys {
+            if let Some(entry) = known.entries.get_mut(&id) {
+                entry.keys.push((EntryKey::from_stored(key), is_shared));
+            }
+        }
+        tx.rollback().await?;
         Ok(known)
     }
 
@@ -112,33 +166,49 @@ impl Store {
     pub async fn record_poll(&self, poll: &Poll) -> Result<u64> {
         let mut tx = self.begin().await?;
         let mut deliveries = 0;
+        let mut listed = None;
         match &poll.verdict {
-            None | Some(Verdict::Suspicious(_)) => {}
+            None | Some(Verdict::Suspicious(..)) => {}
             Some(Verdict::Baseline(entries)) => {
+                let mut ids = Vec::with_capacity(entries.len());
                 for entry in entries {
-                    insert_entry(&mut tx, poll, entry).await?;
+                    ids.push(insert_entry(&mut tx, poll, entry).await?);
                 }
+                listed = Some(ids);
             }
-            Some(Verdict::Found(found)) => deliveries = apply(&mut tx, poll, found).await?,
+            Some(Verdict::Found(found)) => {
+                let (made, ids) = apply(&mut tx, poll, found).await?;
+                deliveries = made;
+                listed = Some(ids);
+            }
         }
         let is_read = matches!(&poll.verdict, Some(Verdict::Baseline(_) | Verdict::Found(_)));
         if is_read {
             record_counters(&mut tx, poll).await?;
         }
+        holds::record(&mut tx, poll.source_id, &poll.hold).await?;
+        for notice in &poll.notices {
+            deliveries::put_notice(&mut tx, notice, poll.polled_at).await?;
+        }
+        let Health { since_at, is_told } = poll.health;
         sqlx::query(
             "update source set
                 polled_at = ?2, next_poll_at = ?3, reason = ?4, note = ?5,
                 failures = iif(?6, 0, failures + 1),
                 read_at = iif(?7, ?2, read_at),
                 baseline_at = iif(?7, coalesce(baseline_at, ?2), baseline_at),
-                confirmed = iif(?7, 0, confirmed),
+                takes_anything = iif(?7, 0, takes_anything),
                 etag = iif(?7, ?8, etag),
                 last_modified = iif(?7, ?9, last_modified),
                 kind = iif(?7, ?10, kind),
                 feed_url = iif(?7, ?11, feed_url),
                 compared_at = ?12,
                 contacts = ifnull(?13, contacts),
-                clocks = ifnull(?14, clocks)
+                clocks = ifnull(?14, clocks),
+                listed = ifnull(?15, listed),
+                volatile = ifnull(?16, volatile),
+                unchanged = ?17, unchanged_max = ?18,
+                failing_since_at = ?19, is_failure_told = ?20
              where id = ?1",
         )
         .bind(poll.source_id)
@@ -155,6 +225,13 @@ impl Store {
         .bind(poll.compared_at.map(millis))
         .bind(poll.notes.as_ref().map(|notes| json(&notes.contacts)))
         .bind(poll.notes.as_ref().map(|notes| json(&notes.clocks)))
+        // An empty list says nothing of what stood where.
+        .bind(listed.filter(|ids| !ids.is_empty()).map(|ids| json(&ids)))
+        .bind(Some(&poll.volatile).filter(|parts| !parts.is_empty()).map(json))
+        .bind(poll.validators.unchanged)
+        .bind(poll.validators.unchanged_max)
+        .bind(since_at.map(millis))
+        .bind(is_told)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -162,14 +239,24 @@ impl Store {
     }
 }
 
+fn from_json<T: serde::de::DeserializeOwned + Default>(text: Option<String>) -> T {
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// Writes what was found; returns how many deliveries come of it.
-async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<u64> {
+/// Writes what was found; returns how many deliveries come of it, and the list by the numbers of its
+/// entries.
+async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<(u64, Vec<i64>)> {
+    // First, so that what they named keeps its other keys alone.
+    for key in &found.shared {
+        share_key(tx, poll.source_id, key).await?;
+    }
+    let mut older_ids = Vec::with_capacity(found.older.len());
     for entry in &found.older {
-        insert_entry(tx, poll, entry).await?;
+        older_ids.push(insert_entry(tx, poll, entry).await?);
     }
     let mut deliveries = 0;
     let is_digest = found.new.len() > poll.digest_above;
@@ -190,7 +277,12 @@ async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<u64> {
     for (entry_id, key) in &found.aliases {
         insert_key(tx, poll.source_id, key, *entry_id).await?;
     }
-    Ok(deliveries)
+    let id = |place: &Listed| match place {
+        Listed::Known(id) => Some(*id),
+        Listed::New(n) => entry_ids.get(*n).copied(),
+        Listed::Older(n) => older_ids.get(*n).copied(),
+    };
+    Ok((deliveries, found.listed.iter().filter_map(id).collect()))
 }
 
 async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &Keyed) -> Result<i64> {
@@ -215,12 +307,24 @@ async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &Keyed) -> Result<i64> {
     Ok(entry_id)
 }
 
-/// A key belongs to the entry that had it first.
+/// A key belongs to the entry that had it first. One that another has as well tells neither from then on.
 async fn insert_key(tx: &mut Tx, source_id: i64, key: &EntryKey, entry_id: i64) -> Result<()> {
-    sqlx::query("insert or ignore into entry_key (source_id, key, entry_id) values (?, ?, ?)")
+    sqlx::query(
+        "insert into entry_key (source_id, key, entry_id) values (?1, ?2, ?3)
+         on conflict (source_id, key) do update set is_shared = 1 where entry_id <> ?3",
+    )
+    .bind(source_id)
+    .bind(key.as_str())
+    .bind(entry_id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn share_key(tx: &mut Tx, source_id: i64, key: &EntryKey) -> Result<()> {
+    sqlx::query("update entry_key set is_shared = 1 where source_id = ? and key = ?")
         .bind(source_id)
         .bind(key.as_str())
-        .bind(entry_id)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -300,7 +404,7 @@ async fn keep_revision(tx: &mut Tx, poll: &Poll, entry_id: i64) -> Result<()> {
 }
 
 /// The day an entry is sorted by (see the migration).
-fn order_on(date_on: Option<NaiveDate>, seen_on: NaiveDate) -> NaiveDate {
+pub(super) fn order_on(date_on: Option<NaiveDate>, seen_on: NaiveDate) -> NaiveDate {
     let latest_on = seen_on.checked_add_days(Days::new(1)).unwrap_or(seen_on);
     date_on.unwrap_or(seen_on).min(latest_on)
 }

@@ -7,7 +7,8 @@ use super::{
     instant, millis,
 };
 use crate::domain::{
-    Entry, Hints, Origin, PageNotes, Place, Reason, Source, SourceCard, SourceName,
+    Entry, Health, Hints, Origin, PageNotes, Place, Reason, Source, SourceCard, SourceName, Validators,
+    address::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -28,8 +29,8 @@ pub struct DuePoll {
     pub failures: u32,
     /// Whether its last healthy reading was a feed.
     pub was_feed: bool,
-    /// Whether the operator vouches for whatever it shows next.
-    pub is_confirmed: bool,
+    /// Whether the operator takes whatever it shows next.
+    pub takes_anything: bool,
     /// What the last poll came to.
     pub reason: Reason,
     /// The feed that stands for its page.
@@ -40,6 +41,12 @@ pub struct DuePoll {
     pub etag: Option<String>,
     /// Same.
     pub last_modified: Option<String>,
+    /// How far the server's word is believed that nothing changed.
+    pub validators: Validators,
+    /// Since when it cannot be read.
+    pub health: Health,
+    /// Parts of addresses that differ at every reading.
+    pub volatile: BTreeSet<AddressPart>,
     /// The source itself, where people of chats had it watched; else it is in the operator's file.
     pub of_chat: Option<Box<Source>>,
 }
@@ -83,6 +90,8 @@ impl Store {
                     last_modified = iif(url = ?3, last_modified, null),
                     kind = iif(url = ?3, kind, null),
                     feed_url = iif(url = ?3, feed_url, null),
+                    unchanged = iif(url = ?3, unchanged, 0),
+                    unchanged_max = iif(url = ?3, unchanged_max, 10),
                     compared_at = iif(url = ?3, compared_at, null),
                     -- A start is a reason to look: whoever changed the settings wants to see.
                     next_poll_at = min(next_poll_at, ?5)",
@@ -110,7 +119,12 @@ impl Store {
             failures: u32,
             reason: String,
             was_feed: bool,
-            confirmed: bool,
+            takes_anything: bool,
+            unchanged: u32,
+            unchanged_max: u32,
+            failing_since_at: Option<i64>,
+            is_failure_told: bool,
+            volatile: Option<String>,
             feed_url: Option<String>,
             compared_at: Option<i64>,
             etag: Option<String>,
@@ -121,7 +135,8 @@ impl Store {
             zone: String,
         }
         let sql = format!(
-            "select id, name, failures, reason, confirmed, feed_url, compared_at, etag, last_modified,
+            "select id, name, failures, reason, takes_anything, feed_url, compared_at, etag, last_modified,
+                    unchanged, unchanged_max, failing_since_at, is_failure_told, volatile,
                     ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed,
                     origin, title, url, zone
              from source
@@ -154,7 +169,16 @@ impl Store {
                 source_id: row.id,
                 failures: row.failures,
                 was_feed: row.was_feed,
-                is_confirmed: row.confirmed,
+                takes_anything: row.takes_anything,
+                validators: Validators {
+                    unchanged: row.unchanged,
+                    unchanged_max: row.unchanged_max,
+                },
+                health: Health {
+                    since_at: row.failing_since_at.map(instant),
+                    is_told: row.is_failure_told,
+                },
+                volatile: list(row.volatile).into_iter().collect(),
                 reason: Reason::parse(&row.reason),
                 feed_url: row.feed_url.and_then(|url| url.parse().ok()),
                 compared_at: row.compared_at.map(instant),
@@ -204,12 +228,12 @@ impl Store {
         Ok(rows.into_iter().map(state).collect())
     }
 
-    /// The operator vouches for what the source lists now; the next poll is due at once. False
-    /// where no such source is watched.
-    pub async fn confirm(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
+    /// The operator takes what the source shows now, where a page came in the place of a feed; the next
+    /// poll is due at once. False where no such source is watched.
+    pub async fn take_anything(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
-            "update source set confirmed = 1, next_poll_at = ?2, etag = null, last_modified = null,
+            "update source set takes_anything = 1, next_poll_at = ?2, etag = null, last_modified = null,
                 compared_at = null
              where name = ?1 and watched = 1",
         )
@@ -250,6 +274,7 @@ impl Inbox {
             has_choices: bool,
             reason: String,
             read_at: Option<i64>,
+            held_since_at: Option<i64>,
             zone: String,
             contacts: Option<String>,
             clocks: Option<String>,
@@ -257,9 +282,10 @@ impl Inbox {
         let sql = format!(
             "select source.id, source.name, source.title as source_title, source.url, source.origin,
                 s.chat_id is not null as is_subscribed, s.settings is not null as has_choices,
-                source.reason, source.read_at, source.zone, source.contacts, source.clocks
+                source.reason, source.read_at, hold.since_at as held_since_at, source.zone, source.contacts, source.clocks
              from source left join subscription s
                 on s.source_id = source.id and s.chat_id = ?1 and s.thread_id = ?2
+             left join hold on hold.source_id = source.id and hold.is_active = 1
              where {which} order by source.title, source.id"
         );
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
@@ -288,6 +314,7 @@ impl Inbox {
                 newest: newest.map(Entry::from),
                 reason: Reason::parse(&row.reason),
                 read_at: row.read_at.map(instant),
+                held_since_at: row.held_since_at.map(instant),
                 zone: row.zone.parse().unwrap_or(Tz::UTC),
                 notes: PageNotes { contacts: list(row.contacts), clocks: list(row.clocks) },
             });

@@ -1,29 +1,68 @@
 //! What is new: known entries + candidates → verdict. Pure.
 //!
-//! Promises: a known entry never becomes new, whatever the page does with its list (cuts it,
-//! reorders it, changes its addresses); an entry that is absent is never taken for deleted; a list
-//! that looks like another list is held back instead of being announced.
-//! Leaves out: reading pages (`extract`) and keeping state (`store`).
+//! Guarantees: a known entry never becomes new, whatever the page does with its list (cuts it, reorders
+//! it, changes its addresses); an entry that is absent is never taken for deleted; a list that looks like
+//! another list is held instead of being announced; a day that is still to come is no measure of anything.
+//! Out of scope: reading pages (`extract`), keeping state (`store`), and how long a list is held
+//! (`domain::hold`).
 
-use crate::domain::{Candidate, EntryKey, entry::fold};
+mod keys;
+mod matching;
+mod news;
+mod volatile;
+
+pub use keys::{Keyed, List, keyed};
+
+use crate::domain::{
+    Candidate, EntryKey, Hold, HoldWhy,
+    address::AddressPart,
+    entry::fold,
+};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
-use url::Url;
+
+/// Addresses of one entry that are kept; one that changes its address at every reading keeps no more.
+const LINKS_MAX: usize = 8;
+
+/// Whose key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyOwner {
+    /// The number of the entry.
+    pub entry_id: i64,
+    /// Whether it was seen with another statement as well, and so tells nothing.
+    pub is_shared: bool,
+}
+
+/// An entry as it was last seen.
+#[derive(Clone, Debug, Default)]
+pub struct KnownEntry {
+    /// What it says.
+    pub candidate: Candidate,
+    /// Its keys, and whether each is shared.
+    pub keys: Vec<(EntryKey, bool)>,
+}
 
 /// What the store knows of a source, as far as the candidates touch it.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// Whether a first reading was ever stored. Without one nothing is new.
     pub has_baseline: bool,
-    /// Which of the candidates' keys are known, and to which entry (by its number) they belong; of
-    /// keys of titles all ordinals.
-    pub by_key: BTreeMap<EntryKey, i64>,
-    /// Those entries as they were last seen.
-    pub entries: BTreeMap<i64, Candidate>,
-    /// The latest day of any entry of the source.
+    /// Which of the candidates' keys are known, and whose they are; of keys of titles all ordinals.
+    pub by_key: BTreeMap<EntryKey, KeyOwner>,
+    /// The entries of these keys and those of the last list, as they were last seen.
+    pub entries: BTreeMap<i64, KnownEntry>,
+    /// The entries that were last listed, oldest first.
+    pub listed: Vec<i64>,
+    /// Whether the source ever listed anything.
+    pub has_entries: bool,
+    /// The latest day of any entry of the source that was not still to come when it was seen.
     pub newest_on: Option<NaiveDate>,
-    /// The operator vouches for the list, however strange it looks.
-    pub is_confirmed: bool,
+    /// Parts of addresses that differ at every reading.
+    pub volatile: BTreeSet<AddressPart>,
+    /// The list that is held, and whether a question about it has reached nobody yet.
+    pub hold: Option<Hold>,
+    /// Same.
+    pub is_question_open: bool,
 }
 
 impl Known {
@@ -33,19 +72,11 @@ impl Known {
         self.by_key
             .range(from..)
             .take_while(move |(key, _)| key.as_str().starts_with(stem))
-            .filter_map(move |(key, id)| {
-                key.stem().filter(|(own, _)| *own == stem).map(|(_, ordinal)| (ordinal, *id))
+            .filter_map(move |(key, owner)| {
+                let stem_of = key.stem().filter(|(own, _)| *own == stem);
+                stem_of.map(|(_, ordinal)| (ordinal, owner.entry_id))
             })
     }
-}
-
-/// A candidate with all the keys it goes by, the most trusted first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keyed {
-    /// The candidate.
-    pub candidate: Candidate,
-    /// Its keys; never empty.
-    pub keys: Vec<EntryKey>,
 }
 
 /// What one reading means.
@@ -55,8 +86,8 @@ pub enum Verdict {
     Baseline(Vec<Keyed>),
     /// An ordinary reading; all parts may be empty.
     Found(Found),
-    /// This is not the list that is known. Why, in words for the operator.
-    Suspicious(String),
+    /// This is not the list that is known. Why, and what would come of it if it were believed.
+    Suspicious(HoldWhy, Found),
 }
 
 /// The differences between what is known and what was read.
@@ -71,119 +102,101 @@ pub struct Found {
     pub edited: Vec<(i64, Candidate)>,
     /// Further keys of known entries.
     pub aliases: Vec<(i64, EntryKey)>,
+    /// Keys that were seen with two different statements.
+    pub shared: BTreeSet<EntryKey>,
+    /// The list: what is known by its number, and what is not by its place in `new` or `older`. Oldest first.
+    pub listed: Vec<Place>,
+    /// Parts of addresses that were found to differ at every reading.
+    pub volatile: BTreeSet<AddressPart>,
+    /// What the operator should know of the reading.
+    pub note: Option<String>,
 }
 
-/// Gives every candidate its keys, oldest first. `page` is the address they were read from: an
-/// entry that links to nothing but its own list has no address of its own.
-pub fn keyed(candidates: &[Candidate], page: &Url) -> Vec<Keyed> {
-    let mut candidates: Vec<&Candidate> = candidates.iter().collect();
-    if !is_oldest_first(&candidates) {
-        candidates.reverse();
-    }
-    let own = EntryKey::of_link(page);
-    let link_key = |c: &Candidate| c.link.as_ref().map(EntryKey::of_link).filter(|k| *k != own);
-    let mut listed = BTreeSet::new();
-    let mut all: Vec<(&Candidate, Option<EntryKey>, Option<EntryKey>)> = Vec::new();
-    for candidate in candidates {
-        let link = link_key(candidate);
-        // The same entry set twice (a picture and a headline, say) is one entry.
-        let is_first = listed.insert((link.clone(), candidate.date_on, &candidate.title));
-        if link.is_none() || is_first {
-            all.push((candidate, link, candidate.guid.as_deref().map(EntryKey::of_guid)));
-        }
-    }
-    let mut uses: BTreeMap<&EntryKey, usize> = BTreeMap::new();
-    for key in all.iter().flat_map(|(_, link, guid)| [link, guid]).flatten() {
-        *uses.entry(key).or_default() += 1;
-    }
-    let mut equals: BTreeMap<EntryKey, usize> = BTreeMap::new();
-    let keys = all.iter().map(|(candidate, link, guid)| {
-        let distinct = |key: &&EntryKey| uses.get(key) == Some(&1);
-        let mut keys: Vec<EntryKey> =
-            [link, guid].into_iter().flatten().filter(distinct).cloned().collect();
-        let title = match (candidate.date_on, link) {
-            // A title without a day says too little: "Announcement" comes again.
-            (None, Some(link)) => format!("{link} {}", candidate.title),
-            _ => candidate.title.clone(),
-        };
-        let first = EntryKey::of_title(candidate.date_on, &title, 1);
-        let ordinal = equals.entry(first.clone()).and_modify(|n| *n += 1).or_insert(1);
-        keys.push(first.with_ordinal(*ordinal));
-        Keyed { candidate: (*candidate).clone(), keys }
-    });
-    keys.collect()
+/// An entry of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A known one.
+    Known(i64),
+    /// One of `new`.
+    New(usize),
+    /// One of `older`.
+    Older(usize),
 }
 
 /// The verdict over a reading: candidates as [`keyed`] gave them.
-pub fn detect(known: &Known, candidates: Vec<Keyed>) -> Verdict {
+pub fn detect(known: &Known, candidates: Vec<Keyed>, latest_on: NaiveDate) -> Verdict {
     if !known.has_baseline {
         return Verdict::Baseline(candidates);
     }
-    let matches = match_known(known, &candidates);
-    let total = candidates.len();
-    let first_known = matches.iter().position(Option::is_some);
-    let floor_on = first_known.and_then(|n| candidates[n].candidate.date_on);
-    let mut found = Found::default();
+    let mut candidates = candidates;
+    let mut matches = matching::matches(known, &candidates, latest_on);
+    if news::runs_backwards(known, &candidates, &matches.of) {
+        candidates.reverse();
+        matches.of.reverse();
+    }
+    let news = news::judge(known, &candidates, &matches.of, latest_on);
+    let mut found = Found {
+        volatile: volatile::find(known, &candidates, &matches.of),
+        shared: matches.reused,
+        note: news.note,
+        ..Found::default()
+    };
     let mut ordinals = Ordinals::default();
-    for (n, (mut keyed, id)) in candidates.into_iter().zip(&matches).enumerate() {
+    for (n, (mut keyed, id)) in candidates.into_iter().zip(&matches.of).enumerate() {
         let Some(id) = id else {
             // The key of a title must not be that of a known equal.
             for key in &mut keyed.keys {
                 *key = ordinals.free(known, key);
             }
-            let is_below = first_known.is_some_and(|first| n < first);
-            let date_on = keyed.candidate.date_on;
-            if is_below && (date_on.is_none() || floor_on.is_none() || date_on <= floor_on) {
-                found.older.push(keyed);
-            } else {
-                found.new.push(keyed);
-            }
+            let (list, place): (_, fn(usize) -> Place) = match news.is_older[n] {
+                true => (&mut found.older, Place::Older),
+                false => (&mut found.new, Place::New),
+            };
+            found.listed.push(place(list.len()));
+            list.push(keyed);
             continue;
         };
+        found.listed.push(Place::Known(*id));
+        let Some(entry) = known.entries.get(id) else { continue };
+        let mut links = entry.links();
+        let mut is_moved = false;
         for key in &keyed.keys {
             let has_it = match key.stem() {
                 Some((stem, _)) => known.equals(stem).any(|(_, owner)| owner == *id),
-                None => known.by_key.contains_key(key),
+                None => known.by_key.contains_key(key) || found.shared.contains(key),
             };
-            if !has_it {
-                found.aliases.push((*id, ordinals.free(known, key)));
+            let is_link = key.kind() == crate::domain::KeyKind::Link;
+            if has_it || is_link && links >= LINKS_MAX {
+                continue;
             }
+            links += usize::from(is_link);
+            is_moved |= is_link;
+            found.aliases.push((*id, ordinals.free(known, key)));
         }
-        if let Some(edit) = known.entries.get(id).and_then(|e| edited(e, &keyed.candidate)) {
+        let is_volatile = |link: &url::Url| {
+            let was = entry.candidate.link.as_ref();
+            was.is_some_and(|was| volatile::is_same(was, link, &known.volatile, &found.volatile))
+        };
+        let mut seen = keyed.candidate;
+        if !is_moved || seen.link.as_ref().is_some_and(is_volatile) {
+            seen.link.clone_from(&entry.candidate.link);
+        }
+        if let Some(edit) = edited(&entry.candidate, &seen) {
             found.edited.push((*id, edit));
         }
     }
-    let is_fresh = |keyed: &Keyed| {
-        keyed.candidate.date_on.is_some() && keyed.candidate.date_on >= known.newest_on
-    };
-    if known.is_confirmed {
-        // The operator vouches for the list, not for its old entries being news.
-        let after = |keyed: &Keyed| keyed.candidate.date_on > known.newest_on;
-        let (new, silent): (Vec<_>, Vec<_>) = found.new.into_iter().partition(after);
-        found.new = new;
-        found.older.extend(silent);
-        return Verdict::Found(found);
+    match news.suspicion {
+        Some(why) => Verdict::Suspicious(why, found),
+        None => Verdict::Found(found),
     }
-    let count = found.new.len();
-    if first_known.is_none() && total > 0 {
-        return Verdict::Suspicious(format!("none of the {total} entries listed is known"));
-    }
-    // Many at once are believed when all of them are dated as news would be: not before the
-    // newest known entry. A list that was swapped or renamed brings old dates with it.
-    if count * 2 > total - found.older.len() && !found.new.iter().all(is_fresh) {
-        return Verdict::Suspicious(format!(
-            "{count} of the {total} entries listed are unknown, with dates of the past among them"
-        ));
-    }
-    Verdict::Found(found)
 }
 
 /// Whether more may have come than the list shows: even its oldest entry is news.
-pub fn wants_more(known: &Known, candidates: &[Keyed]) -> bool {
+pub fn wants_more(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> bool {
     let Some(oldest) = candidates.first().filter(|_| known.has_baseline) else { return false };
-    let is_known = match_known(known, std::slice::from_ref(oldest))[0].is_some();
-    let date_on = oldest.candidate.date_on;
-    !is_known && (date_on.is_none() || date_on >= known.newest_on)
+    let matches = matching::matches(known, candidates, latest_on);
+    let date_on = oldest.candidate.date_on.filter(|on| *on <= latest_on);
+    matches.of.first() == Some(&None) && (date_on.is_none() || date_on >= known.newest_on)
 }
 
 /// The ordinals that were given out beyond the known ones, by stem.
@@ -201,37 +214,6 @@ impl Ordinals {
         *last += 1;
         key.with_ordinal(*last)
     }
-}
-
-/// Which known entry each candidate is: by address or identifier first, for a title tells less.
-/// Equals of one day and title are told apart by their leads, then by their order. A known entry
-/// is matched at most once.
-fn match_known(known: &Known, candidates: &[Keyed]) -> Vec<Option<i64>> {
-    let mut taken = BTreeSet::new();
-    let mut matches: Vec<Option<i64>> = Vec::with_capacity(candidates.len());
-    for Keyed { keys, .. } in candidates {
-        let mut owners =
-            keys.iter().filter(|k| k.stem().is_none()).filter_map(|k| known.by_key.get(k));
-        matches.push(owners.find(|id| taken.insert(**id)).copied());
-    }
-    for must_have_lead in [true, false] {
-        for (Keyed { candidate, keys }, found) in candidates.iter().zip(&mut matches) {
-            let stem = keys.iter().find_map(EntryKey::stem);
-            let (None, Some((stem, _))) = (&found, stem) else {
-                continue;
-            };
-            let has_lead =
-                |id: &i64| known.entries.get(id).is_some_and(|e| e.lead == candidate.lead);
-            let mut equals: Vec<(usize, i64)> = known.equals(stem).collect();
-            equals.sort_unstable();
-            *found = equals
-                .into_iter()
-                .map(|(_, id)| id)
-                .filter(|id| !must_have_lead || has_lead(id))
-                .find(|id| taken.insert(*id));
-        }
-    }
-    matches
 }
 
 /// The known entry with what changed, or nothing. What is missing now is not a change: a page in
@@ -255,14 +237,6 @@ fn edited(known: &Candidate, seen: &Candidate) -> Option<Candidate> {
         ..known.clone()
     };
     (now != *known).then_some(now)
-}
-
-/// Whether the list runs from old to new: more steps forward in time than back.
-fn is_oldest_first(candidates: &[&Candidate]) -> bool {
-    let dates: Vec<NaiveDate> = candidates.iter().filter_map(|c| c.date_on).collect();
-    let forward = dates.windows(2).filter(|pair| pair[0] < pair[1]).count();
-    let back = dates.windows(2).filter(|pair| pair[0] > pair[1]).count();
-    forward > back
 }
 
 #[cfg(test)]

@@ -1,0 +1,418 @@
+//! Which known entry a candidate is.
+//!
+//! Guarantees: a known entry is matched at most once. One key alone makes no identity: what is known of
+//! address, identifier, title and day has to agree. A key that was seen with two different statements
+//! counts no more.
+//!
+//! Three steps, each with what the one before has left: by what a candidate says itself; by its place
+//! among known neighbours, for what was edited; by titles alone, where the whole list changed but for
+//! these.
+
+use super::{Keyed, Known, KnownEntry};
+use crate::domain::{EntryKey, KeyKind, entry::fold};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How alike two titles are, at least, of which one is the other with slips mended.
+const ALIKE: f64 = 0.6;
+/// The same where their days differ as well.
+const ALMOST_EQUAL: f64 = 0.9;
+/// The longest texts that are compared letter by letter, in characters.
+const COMPARED_CHARS_MAX: usize = 300;
+/// Identifiers that an entry may have had; one with more changes them at will.
+const GUIDS_TRUSTED_MAX: usize = 2;
+/// So many reused keys at once, and more than half of those that agree, are none: the page prints its
+/// titles and days in another way.
+const REREAD_MIN: usize = 3;
+/// Pairs of new and missing entries between two known neighbours that are compared: where more change at
+/// once, nobody mended a slip.
+const PAIRS_MAX: usize = 2_500;
+/// The shortest title that tells anything by itself, in characters.
+const TELLING_CHARS_MIN: usize = 8;
+
+/// Which known entry each candidate is, and which keys tell nothing from now on.
+#[derive(Debug, Default)]
+pub(super) struct Matches {
+    /// For each candidate the number of the known entry.
+    pub of: Vec<Option<i64>>,
+    /// Keys that were seen with two different statements.
+    pub reused: BTreeSet<EntryKey>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Agreement {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// How a candidate compares to a known entry.
+#[derive(Clone, Copy, Debug)]
+struct Evidence {
+    link: Agreement,
+    guid: Agreement,
+    title: Agreement,
+    /// Whether the titles differ by a slip at most.
+    is_almost: bool,
+    day: Agreement,
+    lead: Agreement,
+    /// Whether the candidate's day is the later one.
+    is_later: bool,
+}
+
+/// Matches candidates, oldest first, with what is known.
+pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> Matches {
+    let mut matcher =
+        Matcher { known, candidates, latest_on, reused: BTreeSet::new(), is_reread: false };
+    matcher.find_reused();
+    let mut of = matcher.by_what_they_say();
+    matcher.by_place(&mut of);
+    matcher.by_title(&mut of);
+    Matches { of, reused: matcher.reused }
+}
+
+struct Matcher<'a> {
+    known: &'a Known,
+    candidates: &'a [Keyed],
+    latest_on: NaiveDate,
+    reused: BTreeSet<EntryKey>,
+    is_reread: bool,
+}
+
+impl Matcher<'_> {
+    /// The known entries that a candidate may be.
+    fn nominees(&self, keyed: &Keyed) -> BTreeSet<i64> {
+        let mut ids = BTreeSet::new();
+        for key in &keyed.keys {
+            match key.stem() {
+                Some((stem, _)) => ids.extend(self.known.equals(stem).map(|(_, id)| id)),
+                None => ids.extend(self.owner(key)),
+            }
+        }
+        ids
+    }
+
+    /// The entry that a key belongs to, if it tells anything.
+    fn owner(&self, key: &EntryKey) -> Option<i64> {
+        let owner = self.known.by_key.get(key).filter(|owner| !owner.is_shared)?;
+        (!self.reused.contains(key)).then_some(owner.entry_id)
+    }
+
+    fn evidence(&self, keyed: &Keyed, id: i64) -> Option<Evidence> {
+        let entry = self.known.entries.get(&id)?;
+        let (seen, was) = (&keyed.candidate, &entry.candidate);
+        let of_kind = |kind| {
+            let own = keyed.keys.iter().find(|key| key.kind() == kind);
+            let own = own.filter(|key| {
+                !self.reused.contains(key)
+                    && self.known.by_key.get(key).is_none_or(|owner| !owner.is_shared)
+            });
+            let known: Vec<&EntryKey> = entry
+                .keys
+                .iter()
+                .filter(|(key, is_shared)| {
+                    key.kind() == kind && !is_shared && !self.reused.contains(key)
+                })
+                .map(|(key, _)| key)
+                .collect();
+            match own {
+                Some(own) if known.contains(&own) => Agreement::Yes,
+                Some(_) if known.is_empty() => Agreement::Unknown,
+                Some(_) if kind == KeyKind::Guid && known.len() > GUIDS_TRUSTED_MAX => {
+                    Agreement::Unknown
+                }
+                Some(_) => Agreement::No,
+                None => Agreement::Unknown,
+            }
+        };
+        let is_day = |on: &NaiveDate| *on <= self.latest_on;
+        let day = match (seen.date_on, was.date_on) {
+            (Some(a), Some(b)) if a == b => Agreement::Yes,
+            (Some(a), Some(b)) if is_day(&a) && is_day(&b) => Agreement::No,
+            _ => Agreement::Unknown,
+        };
+        let likeness = likeness(&seen.title, &was.title);
+        let lead = match (&seen.lead, &was.lead) {
+            (Some(a), Some(b)) if fold(a) == fold(b) => Agreement::Yes,
+            (Some(a), Some(b)) if self::likeness(a, b) < ALIKE => Agreement::No,
+            _ => Agreement::Unknown,
+        };
+        Some(Evidence {
+            link: of_kind(KeyKind::Link),
+            guid: of_kind(KeyKind::Guid),
+            title: if likeness >= 1.0 { Agreement::Yes } else { Agreement::No },
+            is_almost: likeness >= ALMOST_EQUAL,
+            day,
+            lead,
+            is_later: seen.date_on > was.date_on,
+        })
+    }
+
+    /// Keys that name another statement than they did.
+    fn find_reused(&mut self) {
+        let mut agreeing = 0;
+        let mut reused = BTreeSet::new();
+        for keyed in self.candidates {
+            let keys = keyed.keys.iter().filter(|key| key.kind() != KeyKind::Title);
+            let owned: Vec<(&EntryKey, i64)> =
+                keys.filter_map(|key| Some((key, self.owner(key)?))).collect();
+            agreeing += usize::from(!owned.is_empty());
+            for (key, id) in owned {
+                if self.evidence(keyed, id).is_some_and(|evidence| evidence.is_other_statement()) {
+                    reused.insert(key.clone());
+                }
+            }
+        }
+        self.is_reread = reused.len() >= REREAD_MIN && reused.len() * 2 > agreeing;
+        if !self.is_reread {
+            self.reused = reused;
+        }
+    }
+
+    /// The first step: by addresses, identifiers, titles with their days. The pairs that agree most come
+    /// first.
+    fn by_what_they_say(&self) -> Vec<Option<i64>> {
+        let all: Vec<Vec<(i64, Evidence)>> = self
+            .candidates
+            .iter()
+            .map(|keyed| {
+                let nominees = self.nominees(keyed).into_iter();
+                nominees.filter_map(|id| Some((id, self.evidence(keyed, id)?))).collect()
+            })
+            .collect();
+        // Whether entries of this list keep their addresses, by those whose title and day stay.
+        let has = |pairs: &[(i64, Evidence)], link| {
+            pairs.iter().any(|(_, e)| e.is_equal() && e.link == link)
+        };
+        let kept = all.iter().filter(|pairs| has(pairs, Agreement::Yes)).count();
+        let moved = all
+            .iter()
+            .filter(|pairs| has(pairs, Agreement::No) && !has(pairs, Agreement::Yes))
+            .count();
+        let mut pairs: Vec<(std::cmp::Reverse<u8>, usize, i64)> = Vec::new();
+        for (n, nominees) in all.iter().enumerate() {
+            for (id, evidence) in nominees {
+                if let Some(rank) = self.rank(evidence, kept, moved) {
+                    pairs.push((std::cmp::Reverse(rank), n, *id));
+                }
+            }
+        }
+        pairs.sort_unstable();
+        let mut of = vec![None; self.candidates.len()];
+        let mut taken = BTreeSet::new();
+        for (_, n, id) in pairs {
+            if of[n].is_none() && taken.insert(id) {
+                of[n] = Some(id);
+            }
+        }
+        of
+    }
+
+    /// How much speaks for a pair; nothing if it is none.
+    fn rank(&self, e: &Evidence, kept: usize, moved: usize) -> Option<u8> {
+        use Agreement::{No, Unknown, Yes};
+        let has_lead = u8::from(e.lead == Yes);
+        if e.link == Yes || e.guid == Yes {
+            let keys = u8::from(e.link == Yes) + u8::from(e.guid == Yes);
+            let is_other = e.is_other_statement() && !self.is_reread;
+            return (!is_other).then_some(10 + 4 * keys + 2 * u8::from(e.title == Yes) + has_lead);
+        }
+        if !e.is_equal() {
+            return None;
+        }
+        let are_links_kept = kept > moved;
+        match (e.link, e.guid) {
+            (No, _) if are_links_kept => None,
+            // Everything but title and day is another: it moved, if others moved as well.
+            (No, No) if moved < 2 => None,
+            // "Announcement" without a day comes again at another address.
+            (No, _) if e.day == Unknown => None,
+            _ => Some(2 + has_lead),
+        }
+    }
+
+    /// The second step: what stands where a known entry stood that is gone, and is like it, was edited.
+    fn by_place(&self, of: &mut [Option<i64>]) {
+        let place: BTreeMap<i64, usize> =
+            self.known.listed.iter().enumerate().map(|(n, id)| (*id, n)).collect();
+        let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
+        let mut start = 0;
+        while start < of.len() {
+            if of[start].is_some() {
+                start += 1;
+                continue;
+            }
+            let end = (start..of.len()).find(|n| of[*n].is_some()).unwrap_or(of.len());
+            let below = start.checked_sub(1).and_then(|n| place.get(&of[n]?).copied());
+            let above = of.get(end).and_then(|id| place.get(&(*id)?).copied());
+            let places = match (below, above) {
+                (Some(below), Some(above)) if below < above => below + 1..above,
+                // Above all that are known.
+                (Some(below), None) if end == of.len() => below + 1..self.known.listed.len(),
+                // One entry, and no neighbours: where nothing else is listed.
+                (None, None) if of.len() == 1 && self.known.listed.len() == 1 => 0..1,
+                _ => 0..0,
+            };
+            let gone: Vec<i64> =
+                self.known.listed[places].iter().copied().filter(|id| !taken.contains(id)).collect();
+            let has_neighbours = below.is_some();
+            for (n, id) in self.edited(start..end, &gone, has_neighbours) {
+                of[n] = Some(id);
+            }
+            start = end;
+        }
+    }
+
+    /// Pairs of a run of candidates and a run of known entries that are gone; the most alike first.
+    fn edited(
+        &self,
+        run: std::ops::Range<usize>,
+        gone: &[i64],
+        has_neighbours: bool,
+    ) -> Vec<(usize, i64)> {
+        use Agreement::{No, Yes};
+        let mut pairs = Vec::new();
+        if run.len() * gone.len() > PAIRS_MAX {
+            return Vec::new();
+        }
+        for n in run {
+            for id in gone {
+                let keyed = &self.candidates[n];
+                let (Some(e), Some(entry)) =
+                    (self.evidence(keyed, *id), self.known.entries.get(id))
+                else {
+                    continue;
+                };
+                let likeness = likeness(&keyed.candidate.title, &entry.candidate.title);
+                // Who moves to another address on another day is another.
+                let is_moved = e.link == No || e.guid == No;
+                let may_be = likeness >= ALIKE
+                    && (e.day != No || !is_moved && has_neighbours)
+                    && !(e.link == No && e.guid == No);
+                if may_be || e.lead == Yes && e.day == Yes && !is_moved {
+                    pairs.push((likeness, n, *id));
+                }
+            }
+        }
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        let (mut done, mut taken) = (BTreeMap::new(), BTreeSet::new());
+        for (_, n, id) in pairs {
+            if !done.contains_key(&n) && taken.insert(id) {
+                done.insert(n, id);
+            }
+        }
+        done.into_iter().collect()
+    }
+
+    /// The third step: a redesign may keep nothing but titles. They count where most of the list is known by
+    /// them.
+    fn by_title(&self, of: &mut [Option<i64>]) {
+        let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
+        let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for id in self.known.listed.iter().filter(|id| !taken.contains(id)) {
+            let Some(entry) = self.known.entries.get(id) else { continue };
+            known.entry(fold(&entry.candidate.title)).or_default().push(*id);
+        }
+        let mut seen: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (n, keyed) in self.candidates.iter().enumerate().filter(|(n, _)| of[*n].is_none()) {
+            seen.entry(fold(&keyed.candidate.title)).or_default().push(n);
+        }
+        let pairs: Vec<(usize, i64)> = seen
+            .iter()
+            .filter(|(title, _)| title.chars().count() >= TELLING_CHARS_MIN)
+            .filter_map(|(title, places)| match (places.as_slice(), known.get(title)?.as_slice()) {
+                ([n], [id]) => Some((*n, *id)),
+                _ => None,
+            })
+            .filter(|(n, id)| {
+                // The same titles on later days are the next edition.
+                self.evidence(&self.candidates[*n], *id)
+                    .is_some_and(|e| !(e.day == Agreement::No && e.is_later))
+            })
+            .collect();
+        let matched = of.iter().flatten().count();
+        if pairs.len() >= 2 && (pairs.len() + matched) * 2 > of.len() {
+            for (n, id) in pairs {
+                of[n] = Some(id);
+            }
+        }
+    }
+}
+
+impl Evidence {
+    /// Whether title and day are the same, as far as there are days.
+    fn is_equal(&self) -> bool {
+        self.title == Agreement::Yes && self.day != Agreement::No
+    }
+
+    /// Whether what agrees only shows that a key was used again: all else is of another statement.
+    fn is_other_statement(&self) -> bool {
+        use Agreement::{No, Unknown, Yes};
+        if self.link != Yes && self.guid != Yes {
+            return false;
+        }
+        let is_next_day = self.day == No && self.is_later;
+        let is_another_title = self.title == No && !(self.is_almost && self.guid != No);
+        match (self.guid, self.link) {
+            // A new identifier under the old address.
+            (No, _) => is_next_day || self.title == No && !self.is_almost,
+            // An old identifier under a new address.
+            (Yes, No) if is_another_title && self.day != Yes => true,
+            (Unknown, Yes) if is_next_day && self.lead == No => true,
+            _ => is_next_day && is_another_title,
+        }
+    }
+}
+
+/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces. Titles that name
+/// different numbers are not alike: "Order 15" is not "Order 16" with a slip.
+fn likeness(a: &str, b: &str) -> f64 {
+    let (a, b) = (fold(a), fold(b));
+    if a == b {
+        return 1.0;
+    }
+    let numbers = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_numeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    };
+    if numbers(&a) != numbers(&b) {
+        return 0.0;
+    }
+    let short = |text: &str| text.chars().take(COMPARED_CHARS_MAX).collect::<String>();
+    strsim::normalized_damerau_levenshtein(&short(&a), &short(&b)).min(0.99)
+}
+
+/// What the store knows of an entry's key.
+impl KnownEntry {
+    /// How many addresses an entry had.
+    pub(super) fn links(&self) -> usize {
+        self.keys.iter().filter(|(key, _)| key.kind() == KeyKind::Link).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_alike_if_one_is_the_other_with_slips_mended() {
+        let alike = [
+            ("Statement of the Minster", "Statement of the Minister"),
+            ("Treaty signed in Port Lumen", "Treaty was signed in Port Lumen"),
+            ("声明：关于港囗", "声明：关于港口"),
+        ];
+        for (a, b) in alike {
+            assert!(likeness(a, b) >= ALIKE, "{a} {b}");
+        }
+        let others = [
+            ("Briefing of 3 November", "Briefing of 4 November"),
+            ("Order No 15", "Order No 16"),
+            ("Menu", "Treaty on light dues"),
+        ];
+        for (a, b) in others {
+            assert!(likeness(a, b) < ALIKE, "{a} {b}");
+        }
+        assert!(likeness("Monday briefing", "Tuesday briefing") < ALMOST_EQUAL);
+        assert!((likeness("«TREATY»", "Treaty") - 1.0).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,352 @@
+//! A list that is held: what was read is not believed until somebody says so, or a day has passed.
+//!
+//! Guarantees: no source stays silent for ever. A list that stays as it is while it is held is adopted.
+//! Out of scope: which list is held (`detect`).
+
+use super::{Candidate, EntryKey};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A list that changes all the time is adopted after so many times the time that one which stays is.
+const CHANGING_FACTOR: i32 = 3;
+/// How soon somebody may be asked again about a source.
+const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::hours(24);
+/// Questions about one source within that time.
+const ASKED_MAX: u32 = 3;
+
+/// Why a list is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldWhy {
+    /// None of its entries is known.
+    NoneKnown {
+        /// How many there are.
+        total: usize,
+    },
+    /// Most of its entries are unknown, and not all of these can be news.
+    ManyUnknown {
+        /// How many are unknown.
+        unknown: usize,
+        /// How many there are.
+        total: usize,
+    },
+}
+
+impl fmt::Display for HoldWhy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HoldWhy::NoneKnown { total } => write!(f, "none of the {total} entries listed is known"),
+            HoldWhy::ManyUnknown { unknown, total } => write!(
+                f,
+                "{unknown} of the {total} entries listed are unknown, with dates of the past among them"
+            ),
+        }
+    }
+}
+
+/// What somebody says of a held list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is right: what is new of it is posted.
+    Post,
+    /// It is right, but none of it is news.
+    Store,
+    /// Nothing yet: it stays held for as long again.
+    Wait,
+}
+
+impl Decision {
+    /// The word for it in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Decision::Post => "post",
+            Decision::Store => "store",
+            Decision::Wait => "wait",
+        }
+    }
+
+    /// The decision of a word of the database.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Decision::Post, Decision::Store, Decision::Wait].into_iter().find(|d| d.as_str() == word)
+    }
+}
+
+/// Which hold of which source a button is about; a later hold is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldRef {
+    /// The source.
+    pub source_id: i64,
+    /// When its list was first held, in seconds since 1970.
+    pub since_s: i64,
+}
+
+/// An entry of a held list that is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldEntry {
+    /// Its keys.
+    pub keys: Vec<String>,
+    /// Its day.
+    pub date_on: Option<NaiveDate>,
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub link: Option<String>,
+    /// The beginning of its summary.
+    pub lead: Option<String>,
+    /// Whether it came after the list was first held.
+    #[serde(default)]
+    pub is_late: bool,
+    /// Whether it would be posted: it is not below what is known.
+    pub is_new: bool,
+}
+
+/// The most entries that are kept of a held list, and the most characters of a summary.
+const ENTRIES_MAX: usize = 1000;
+const LEAD_CHARS_MAX: usize = 2000;
+
+impl HoldEntry {
+    /// An entry of a list that is held.
+    pub fn of(candidate: &Candidate, keys: &[EntryKey], is_new: bool) -> Self {
+        let lead = candidate.lead.as_deref();
+        HoldEntry {
+            keys: keys.iter().map(|key| key.as_str().to_owned()).collect(),
+            date_on: candidate.date_on,
+            title: candidate.title.clone(),
+            link: candidate.link.as_ref().map(ToString::to_string),
+            lead: lead.map(|lead| lead.chars().take(LEAD_CHARS_MAX).collect()),
+            is_late: false,
+            is_new,
+        }
+    }
+
+    /// The entry again, with its keys.
+    pub fn candidate(&self) -> (Candidate, Vec<EntryKey>) {
+        let candidate = Candidate {
+            date_on: self.date_on,
+            title: self.title.clone(),
+            link: self.link.as_deref().and_then(|link| link.parse().ok()),
+            lead: self.lead.clone(),
+            ..Candidate::default()
+        };
+        (candidate, self.keys.iter().cloned().map(EntryKey::from_stored).collect())
+    }
+
+    /// Whether it is named by one of these keys.
+    pub fn has(&self, keys: &[EntryKey]) -> bool {
+        keys.iter().any(|key| self.keys.iter().any(|own| own == key.as_str()))
+    }
+}
+
+/// The hold of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Since when nothing of the source is believed.
+    pub since_at: DateTime<Utc>,
+    /// Since when its list is this one.
+    pub list_since_at: DateTime<Utc>,
+    /// Why.
+    pub why: HoldWhy,
+    /// What of its list is not known, oldest first, as it was when the list was first held.
+    pub entries: Vec<HoldEntry>,
+    /// What somebody said.
+    pub decision: Option<Decision>,
+    /// Since when the time to adopt it runs.
+    pub counts_from_at: DateTime<Utc>,
+    /// When somebody was last asked, and how often since the first of the questions that still count.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Same.
+    pub asked: u32,
+    /// Whether it is held now; one that ended is remembered, so that a list that comes and goes is not
+    /// asked about each time.
+    pub is_active: bool,
+}
+
+/// What is to be done about a list that would be held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It is held on. Whether somebody is to be asked.
+    Hold(Hold, bool),
+    /// Somebody said so, or its time has come: what it showed is stored, what came after is posted.
+    Adopt {
+        /// Because nobody said anything.
+        by_time: bool,
+    },
+    /// Somebody said so: what is new of it is posted.
+    Post,
+}
+
+impl Hold {
+    /// Whether an entry was shown when the list was first held.
+    pub fn showed(&self, keys: &[EntryKey]) -> bool {
+        self.entries.iter().any(|entry| !entry.is_late && entry.has(keys))
+    }
+
+    /// How many of its entries would be posted, and how many stored in silence.
+    pub fn counts(&self) -> (usize, usize) {
+        let new = self.entries.iter().filter(|entry| entry.is_new).count();
+        (new, self.entries.len() - new)
+    }
+
+    /// What is to be done about a list that looks suspicious now, after what was held before. `is_open`: a
+    /// question about it has not reached anybody yet.
+    pub fn step(
+        before: Option<&Hold>,
+        why: HoldWhy,
+        entries: Vec<HoldEntry>,
+        now: DateTime<Utc>,
+        hold_for: TimeDelta,
+        is_open: bool,
+    ) -> Step {
+        let Some(before) = before.filter(|before| before.is_active) else {
+            let mut hold = Hold {
+                since_at: now,
+                list_since_at: now,
+                why,
+                entries,
+                decision: None,
+                counts_from_at: now,
+                asked_at: before.and_then(|before| before.asked_at),
+                asked: before.map_or(0, |before| before.asked),
+                is_active: true,
+            };
+            let is_again = before.is_some_and(|before| before.is_continued_by(&hold.entries));
+            let is_long_ago = hold.asked_at.is_none_or(|at| now - at >= ASKED_AGAIN_AFTER);
+            let asks = hold.ask(!is_again || is_long_ago, now);
+            return Step::Hold(hold, asks);
+        };
+        match before.decision {
+            Some(Decision::Post) => return Step::Post,
+            Some(Decision::Store) => return Step::Adopt { by_time: false },
+            Some(Decision::Wait) | None => {}
+        }
+        let stays = before.is_continued_by(&entries);
+        let mut hold = before.clone();
+        hold.why = why;
+        if !stays {
+            hold.list_since_at = now;
+            hold.counts_from_at = now;
+            hold.decision = None;
+            hold.entries = entries;
+        } else {
+            let is_there = |entry: &HoldEntry| {
+                hold.entries.iter().any(|own| own.keys.iter().any(|key| entry.keys.contains(key)))
+            };
+            let late: Vec<HoldEntry> = entries.into_iter().filter(|entry| !is_there(entry)).collect();
+            hold.entries.extend(late.into_iter().map(|entry| HoldEntry { is_late: true, ..entry }));
+            let above = hold.entries.len().saturating_sub(ENTRIES_MAX);
+            hold.entries.drain(..above);
+        }
+        if is_open {
+            hold.counts_from_at = now;
+        }
+        let waited = now - hold.counts_from_at >= hold_for;
+        let is_changing = now - hold.since_at >= hold_for * CHANGING_FACTOR;
+        if waited || is_changing && !is_open && hold.decision.is_none() {
+            return Step::Adopt { by_time: true };
+        }
+        let asks = hold.ask(!stays, now);
+        Step::Hold(hold, asks)
+    }
+
+    /// Whether somebody is to be asked about the list, which is counted. About one that they were asked
+    /// about already they are not.
+    fn ask(&mut self, is_another: bool, now: DateTime<Utc>) -> bool {
+        let is_old = self.asked_at.is_none_or(|at| now - at >= ASKED_AGAIN_AFTER);
+        let asks = is_another && (is_old || self.asked < ASKED_MAX);
+        if asks {
+            self.asked = if is_old { 1 } else { self.asked + 1 };
+            self.asked_at = Some(now);
+        }
+        asks
+    }
+
+    /// Whether a list is the held one, with what may have come since.
+    fn is_continued_by(&self, entries: &[HoldEntry]) -> bool {
+        let is_there = |own: &&HoldEntry| {
+            entries.iter().any(|entry| entry.keys.iter().any(|key| own.keys.contains(key)))
+        };
+        let there = self.entries.iter().filter(is_there).count();
+        there * 2 >= self.entries.len().min(entries.len()).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(names: &str) -> Vec<HoldEntry> {
+        let entry = |name: &str| HoldEntry {
+            keys: vec![format!("link:{name}")],
+            date_on: None,
+            title: name.to_owned(),
+            link: None,
+            lead: None,
+            is_late: false,
+            is_new: true,
+        };
+        names.split(' ').map(entry).collect()
+    }
+
+    /// Plays what is held at each hour; "-" is a question that has not arrived. Returns what came of each.
+    fn play(lists: &[&str], decide: Option<(usize, Decision)>) -> Vec<String> {
+        let start: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().unwrap();
+        let mut hold: Option<Hold> = None;
+        let mut told = Vec::new();
+        for (hour, list) in lists.iter().enumerate() {
+            let now = start + TimeDelta::hours(i64::try_from(hour).unwrap());
+            if let (Some(hold), Some((at, decision))) = (&mut hold, decide)
+                && at == hour
+            {
+                hold.decision = Some(decision);
+                hold.counts_from_at = now;
+            }
+            let (list, is_open) = (list.trim_start_matches("- "), list.starts_with("- "));
+            let day = TimeDelta::hours(4);
+            match Hold::step(hold.as_ref(), HoldWhy::NoneKnown { total: 3 }, entries(list), now, day, is_open) {
+                Step::Hold(next, asks) => {
+                    told.push(if asks { "ask" } else { "hold" }.to_owned());
+                    hold = Some(next);
+                }
+                Step::Adopt { by_time } => {
+                    told.push(if by_time { "adopt" } else { "store" }.to_owned());
+                    hold = None;
+                }
+                Step::Post => {
+                    told.push("post".to_owned());
+                    hold = None;
+                }
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn a_held_list_is_asked_about_once_and_adopted_in_the_end() {
+        let stays = ["a b c"; 5];
+        assert_eq!(play(&stays, None), ["ask", "hold", "hold", "hold", "adopt"]);
+        // What comes on top of it meanwhile does not make it another.
+        let grows = ["a b c", "b c d", "b c d e", "c d e f", "b c d"];
+        assert_eq!(play(&grows, None), ["ask", "hold", "hold", "hold", "adopt"]);
+        assert_eq!(play(&stays, Some((2, Decision::Post))), ["ask", "hold", "post", "ask", "hold"]);
+        assert_eq!(play(&stays, Some((1, Decision::Store)))[1], "store");
+        let waits = ["a b c"; 7];
+        let told = play(&waits, Some((2, Decision::Wait)));
+        assert_eq!(told, ["ask", "hold", "hold", "hold", "hold", "hold", "adopt"]);
+    }
+
+    #[test]
+    fn the_time_runs_from_when_somebody_could_know() {
+        let late = ["- a b", "- a b", "- a b", "a b", "a b", "a b", "a b"];
+        assert_eq!(play(&late, None), ["ask", "hold", "hold", "hold", "hold", "hold", "adopt"]);
+    }
+
+    #[test]
+    fn another_list_begins_anew_but_not_for_ever() {
+        let lists = ["a b", "c d", "e f", "g h", "i j", "k l", "m n", "o p", "q r", "s t", "u v", "w x", "y z"];
+        let told = play(&lists, None);
+        assert_eq!(told[..4], ["ask", "ask", "ask", "hold"], "no more questions than these");
+        assert_eq!(told[12], "adopt");
+        assert!(told[..12].iter().all(|told| told != "adopt"), "{told:?}");
+    }
+}

@@ -1,0 +1,135 @@
+//! What the operator is told in Telegram: that a list is held, that a source cannot be read.
+
+use super::{
+    html::{Html, cut},
+    push::SOURCE_UNITS_MAX,
+};
+use crate::{
+    domain::{
+        Action, Button, Decision, HealthNews, Hold, HoldRef, HoldWhy, Message, hold::HoldEntry,
+    },
+    lang::Lang,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// Entries of a held list that are shown.
+const SHOWN_MAX: usize = 5;
+/// The longest title of one, and the longest note, in UTF-16 units.
+const TITLE_UNITS_MAX: usize = 140;
+const NOTE_UNITS_MAX: usize = 400;
+
+/// Whom it is for, and of which source it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// The source's name and address.
+    pub title: &'a str,
+    /// Same.
+    pub url: &'a str,
+    /// In which language, and by the clock of which zone.
+    pub lang: Lang,
+    /// Same.
+    pub zone: Tz,
+}
+
+impl Notice<'_> {
+    fn head(&self) -> Html {
+        let name = Html::new().bold(&cut(self.title, SOURCE_UNITS_MAX));
+        Html::new().link(Some(self.url), name).text("\n\n")
+    }
+
+    fn with(&self, words: &str) -> Message {
+        Message::new(self.head().text(words).into_string())
+    }
+
+    /// The question what is to become of a held list.
+    pub fn question(&self, hold: &Hold, source_id: i64, hold_for: TimeDelta) -> Message {
+        let phrases = self.lang.phrases();
+        let until = self.at(hold.counts_from_at + hold_for);
+        let html = self.list(hold).text("\n\n").text(&(phrases.held_until)(&until));
+        let hold = HoldRef { source_id, since_s: hold.list_since_at.timestamp() };
+        let button = |text: &str, decision| Button::new(text, &Action::Hold(hold, decision));
+        let buttons = vec![
+            vec![
+                button(phrases.post_them, Decision::Post),
+                button(phrases.store_silently, Decision::Store),
+            ],
+            vec![button(phrases.keep_waiting, Decision::Wait)],
+        ];
+        Message::new(html.into_string()).with_buttons(buttons)
+    }
+
+    /// The same after somebody decided.
+    pub fn decided(&self, hold: &Hold, decision: Decision) -> Message {
+        let phrases = self.lang.phrases();
+        let words = match decision {
+            Decision::Post => phrases.held_posting,
+            Decision::Store => phrases.held_storing,
+            Decision::Wait => "",
+        };
+        Message::new(self.list(hold).text("\n\n").bold(words).into_string())
+    }
+
+    fn list(&self, hold: &Hold) -> Html {
+        let phrases = self.lang.phrases();
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let why = match hold.why {
+            HoldWhy::NoneKnown { total } => (phrases.held_none_known)(count(total)),
+            HoldWhy::ManyUnknown { unknown, total } => {
+                (phrases.held_many_unknown)(count(unknown), count(total))
+            }
+        };
+        let (new, _) = hold.counts();
+        let mut html = self.head().text(phrases.held).text(" ").text(&why);
+        html = html.text(" ").text(&(phrases.held_would_post)(count(new))).text("\n");
+        // The newest first, as on a page.
+        let shown: Vec<&HoldEntry> = hold.entries.iter().rev().take(SHOWN_MAX).collect();
+        for entry in &shown {
+            let day = entry.date_on.map(|on| format!("{} · ", self.lang.day(on)));
+            let title = Html::new().text(&cut(&entry.title, TITLE_UNITS_MAX));
+            html = html.text("\n").text(&day.unwrap_or_default()).link(entry.link.as_deref(), title);
+        }
+        match hold.entries.len() - shown.len() {
+            0 => html,
+            more => html.text("\n").text(&(phrases.and_more)(count(more))),
+        }
+    }
+
+    /// That a held list was adopted; how many entries were stored.
+    pub fn adopted(&self, stored: usize) -> Message {
+        let stored = i64::try_from(stored).unwrap_or(i64::MAX);
+        self.with(&(self.lang.phrases().held_adopted)(stored))
+    }
+
+    /// That the known list is back.
+    pub fn released(&self) -> Message {
+        self.with(self.lang.phrases().held_released)
+    }
+
+    /// What is new of whether a source can be read. The note is for operators, and so is in English.
+    pub fn health(&self, news: HealthNews, note: Option<&str>) -> Message {
+        let phrases = self.lang.phrases();
+        let (words, has_note) = match news {
+            HealthNews::Failing(at) => ((phrases.failing)(&self.at(at)), true),
+            HealthNews::Gone => (phrases.gone.to_owned(), false),
+            HealthNews::Recovered(at) => ((phrases.recovered)(&self.at(at)), false),
+        };
+        let html = self.head().text(&words);
+        let html = match note.filter(|_| has_note) {
+            Some(note) => html.text("\n\n").italic(&cut(note, NOTE_UNITS_MAX)),
+            None => html,
+        };
+        Message::new(html.into_string())
+    }
+
+    /// A moment, for whom it is for.
+    pub fn at(&self, at: DateTime<Utc>) -> String {
+        moment(at, self.zone, self.lang)
+    }
+}
+
+/// A moment as people write it.
+pub fn moment(at: DateTime<Utc>, zone: Tz, lang: Lang) -> String {
+    let local = at.with_timezone(&zone);
+    format!("{}, {}", lang.day(local.date_naive()), local.format("%H:%M"))
+}

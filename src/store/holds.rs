@@ -1,0 +1,242 @@
+//! Lists that are held, and what somebody says of them.
+//!
+//! Guarantees: a decision is about the hold that was shown; one that has ended takes none.
+
+use super::{
+    Inbox, Result, Store, Tx,
+    chats::{choices_of, zone_in},
+    instant, millis,
+    polls::HoldChange,
+};
+use crate::{
+    domain::{ChatId, Decision, Hold, HoldRef, HoldWhy, Place, SourceName},
+    lang::Lang,
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    since_at: i64,
+    list_since_at: i64,
+    counts_from_at: i64,
+    why: String,
+    entries: String,
+    decision: Option<String>,
+    asked_at: Option<i64>,
+    asked: u32,
+    is_active: bool,
+}
+
+impl From<Row> for Hold {
+    fn from(row: Row) -> Self {
+        Hold {
+            since_at: instant(row.since_at),
+            list_since_at: instant(row.list_since_at),
+            why: serde_json::from_str(&row.why).unwrap_or(HoldWhy::NoneKnown { total: 0 }),
+            entries: serde_json::from_str(&row.entries).unwrap_or_default(),
+            decision: row.decision.as_deref().and_then(Decision::parse),
+            counts_from_at: instant(row.counts_from_at),
+            asked_at: row.asked_at.map(instant),
+            asked: row.asked,
+            is_active: row.is_active,
+        }
+    }
+}
+
+const COLUMNS: &str = "since_at, list_since_at, counts_from_at, why, entries, decision, asked_at, asked,
+    is_active";
+
+/// The hold of a source, or the last that it had.
+pub(super) async fn read(tx: &mut Tx, source_id: i64) -> Result<Option<Hold>> {
+    let sql = format!("select {COLUMNS} from hold where source_id = ?");
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(source_id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row.map(Hold::from))
+}
+
+/// Writes what became of a hold.
+pub(super) async fn record(tx: &mut Tx, source_id: i64, change: &HoldChange) -> Result<()> {
+    let hold = match change {
+        HoldChange::Keep => return Ok(()),
+        HoldChange::End => {
+            sqlx::query("update hold set is_active = 0, decision = null where source_id = ?")
+                .bind(source_id)
+                .execute(&mut **tx)
+                .await?;
+            return Ok(());
+        }
+        HoldChange::Set(hold) => hold,
+    };
+    sqlx::query(
+        "insert into hold (source_id, since_at, list_since_at, counts_from_at, why, entries, decision,
+            asked_at, asked, is_active)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         on conflict (source_id) do update set since_at = ?2, list_since_at = ?3, counts_from_at = ?4,
+            why = ?5, entries = ?6, asked_at = ?8, asked = ?9, is_active = ?10,
+            -- What somebody said meanwhile holds, if it was of this list.
+            decision = iif(list_since_at = ?3, ifnull(decision, ?7), ?7)",
+    )
+    .bind(source_id)
+    .bind(millis(hold.since_at))
+    .bind(millis(hold.list_since_at))
+    .bind(millis(hold.counts_from_at))
+    .bind(serde_json::to_string(&hold.why).unwrap_or_default())
+    .bind(serde_json::to_string(&hold.entries).unwrap_or_else(|_| "[]".to_owned()))
+    .bind(hold.decision.map(Decision::as_str))
+    .bind(hold.asked_at.map(millis))
+    .bind(hold.asked)
+    .bind(hold.is_active)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a decision about the hold of a source, and makes its next poll due. False where it is not held,
+/// or its list is another than the one of `since_s`.
+async fn decide(
+    tx: &mut Tx,
+    source_id: i64,
+    since_s: Option<i64>,
+    decision: Decision,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update hold set decision = ?3, counts_from_at = ?4
+         where source_id = ?1 and is_active = 1 and (?2 is null or list_since_at / 1000 = ?2)
+            and (decision is null or decision = 'wait')",
+    )
+    .bind(source_id)
+    .bind(since_s)
+    .bind(decision.as_str())
+    .bind(millis(now))
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if decision != Decision::Wait {
+        sqlx::query(
+            "update source set next_poll_at = ?2, etag = null, last_modified = null, compared_at = null
+             where id = ?1",
+        )
+        .bind(source_id)
+        .bind(millis(now))
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(true)
+}
+
+impl Store {
+    /// The hold of a source that is held now.
+    pub async fn hold(&self, name: &SourceName) -> Result<Option<Hold>> {
+        let sql = format!(
+            "select {COLUMNS} from hold where is_active = 1
+                and source_id = (select id from source where name = ? and watched = 1)"
+        );
+        let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(name.as_str())
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(row.map(Hold::from))
+    }
+
+    /// The operator says what becomes of the list that a source holds. False where none is held.
+    pub async fn decide(
+        &self,
+        name: &SourceName,
+        decision: Decision,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        let id: Option<i64> =
+            sqlx::query_scalar("select id from source where name = ? and watched = 1")
+                .bind(name.as_str())
+                .fetch_optional(&mut *tx)
+                .await?;
+        let Some(id) = id else { return Ok(false) };
+        let is_done = decide(&mut tx, id, None, decision, now).await?;
+        tx.commit().await?;
+        Ok(is_done)
+    }
+}
+
+/// A source that somebody decides about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldSource {
+    /// Its name, as people see it.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// Who is told something about a source: the chat, in its language, by its zone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recipient {
+    /// The private chat.
+    pub chat: ChatId,
+    /// Its language.
+    pub lang: Lang,
+    /// Its zone.
+    pub zone: Tz,
+}
+
+impl Store {
+    /// Those of these people who are told about a source: all of them about one of the operator's, and
+    /// whoever is subscribed to it about one that people of chats had watched.
+    pub async fn recipients(&self, people: &[i64], source_id: i64) -> Result<Vec<Recipient>> {
+        let mut tx = self.begin_reading().await?;
+        let mut recipients = Vec::new();
+        for id in people {
+            let is_told: bool = sqlx::query_scalar(
+                "select exists (select 1 from source where id = ?1 and (origin = 'operator'
+                    or exists (select 1 from subscription where source_id = ?1 and chat_id = ?2)))",
+            )
+            .bind(source_id)
+            .bind(id)
+            .fetch_one(&mut *tx)
+            .await?;
+            if !is_told {
+                continue;
+            }
+            let chat: Option<(String, Option<String>)> =
+                sqlx::query_as("select lang, settings from chat where id = ?")
+                    .bind(id)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            let (lang, choices) = match &chat {
+                Some((lang, settings)) => (Lang::parse(lang), choices_of(settings.as_deref())),
+                None => Default::default(),
+            };
+            let chat = ChatId(*id);
+            let zone = zone_in(&mut tx, Place { chat, thread: None }, &choices).await?;
+            recipients.push(Recipient { chat, lang, zone });
+        }
+        tx.rollback().await?;
+        Ok(recipients)
+    }
+}
+
+impl Inbox {
+    /// The source that a hold is of.
+    pub async fn source_of_hold(&mut self, source_id: i64) -> Result<Option<HeldSource>> {
+        let row: Option<(String, String)> =
+            sqlx::query_as("select title, url from source where id = ?")
+                .bind(source_id)
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        Ok(row.map(|(title, url)| HeldSource { title, url }))
+    }
+
+    /// Somebody who may says what becomes of a held list; nothing where it is not held any more, or they
+    /// said so before.
+    pub async fn decide(&mut self, hold: HoldRef, decision: Decision) -> Result<Option<Hold>> {
+        let (id, since_s) = (hold.source_id, Some(hold.since_s));
+        let held = read(&mut self.tx, id).await?;
+        let is_done = decide(&mut self.tx, id, since_s, decision, self.now).await?;
+        Ok(held.filter(|_| is_done))
+    }
+}

@@ -8,16 +8,19 @@ use communique::{
     bot::{Facts, handle},
     detect::{Keyed, Verdict},
     domain::{
-        Answer, Article, Candidate, ChatKind, EntryKey, Hints, Kind, Message, Origin, Paragraph,
-        ParagraphKind, Place, Policy, Reason, Source, SourceName,
+        Answer, Article, Candidate, ChatKind, EntryKey, Health, Hints, Kind, Message, Origin,
+        Paragraph, ParagraphKind, Place, Policy, Reason, Source, SourceName, Validators,
         keyboard::{Cursor, View},
         words::Query,
     },
     lang::Lang,
-    store::{Access, Done, Inbox, Poll, Store},
+    store::{Access, Done, HoldChange, Inbox, Poll, Store},
     telegram::{self, Event, Incoming, Sender},
 };
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 /// Statements, how many are put in at a time, and how often each thing is measured.
 const STATEMENTS: usize = 100_000;
@@ -120,6 +123,11 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
             last_modified: None,
             feed_url: None,
             compared_at: None,
+            hold: HoldChange::Keep,
+            volatile: BTreeSet::new(),
+            validators: Validators::default(),
+            health: Health::default(),
+            notices: Vec::new(),
         };
         store.record_poll(&poll).await.unwrap();
     }

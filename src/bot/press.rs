@@ -1,7 +1,8 @@
 //! Buttons: what a press changes, and what becomes of the message that the button stands below.
 
 use super::{
-    Ask, Effect, Facts, Rights, archive, counter, holds, latest, read, search, settings, sources, watch,
+    Ask, Effect, Facts, Rights, archive, counter, holds, latest, read, search, settings, sources,
+    watch,
 };
 use crate::{
     domain::{Action, Answer, ChatKind, Message, Policy, Press, keyboard::Page, words::Query},

@@ -220,7 +220,7 @@ impl Matcher<'_> {
         if !e.is_equal() {
             return None;
         }
-        let are_links_kept = kept > moved;
+        let are_links_kept = kept > 0 && kept >= moved;
         match (e.link, e.guid) {
             (No, _) if are_links_kept => None,
             // Everything but title and day is another: it moved, if others moved as well.
@@ -253,8 +253,11 @@ impl Matcher<'_> {
                 (None, None) if of.len() == 1 && self.known.listed.len() == 1 => 0..1,
                 _ => 0..0,
             };
-            let gone: Vec<i64> =
-                self.known.listed[places].iter().copied().filter(|id| !taken.contains(id)).collect();
+            let gone: Vec<i64> = self.known.listed[places]
+                .iter()
+                .copied()
+                .filter(|id| !taken.contains(id))
+                .collect();
             let has_neighbours = below.is_some();
             for (n, id) in self.edited(start..end, &gone, has_neighbours) {
                 of[n] = Some(id);

@@ -46,7 +46,9 @@ pub(super) fn judge(
     let is_older: Vec<bool> = (0..total)
         .map(|n| {
             let is_below = n < first_known;
-            unknown(&n) && is_below && (day(n).is_none() || floor_on.is_none() || day(n) <= floor_on)
+            unknown(&n)
+                && is_below
+                && (day(n).is_none() || floor_on.is_none() || day(n) <= floor_on)
         })
         .collect();
     let older = is_older.iter().filter(|is_older| **is_older).count();
@@ -74,8 +76,7 @@ fn of_unknown(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> News
     let days: Vec<Option<NaiveDate>> =
         candidates.iter().map(|c| c.candidate.date_on.filter(|on| *on <= latest_on)).collect();
     // What is dated before the newest known entry is not news, whatever the list is.
-    let is_older: Vec<bool> =
-        days.iter().map(|on| on.is_some() && *on < known.newest_on).collect();
+    let is_older: Vec<bool> = days.iter().map(|on| on.is_some() && *on < known.newest_on).collect();
     let older = is_older.iter().filter(|is_older| **is_older).count();
     let dated = days.iter().flatten().count();
     let is_believable = if dated * 2 >= total {
@@ -111,7 +112,8 @@ fn is_of_known_form(known: &Known, candidates: &[Keyed]) -> bool {
 fn is_after_by_number(known: &Known, candidates: &[Keyed]) -> bool {
     let has_links = candidates.iter().all(|c| c.candidate.link.is_some());
     let entries = known.listed.iter().filter_map(|id| known.entries.get(id));
-    let of_known = entries.filter_map(|entry| address::number(entry.candidate.link.as_ref()?)).max();
+    let of_known =
+        entries.filter_map(|entry| address::number(entry.candidate.link.as_ref()?)).max();
     let numbers = candidates.iter().map(|c| address::number(c.candidate.link.as_ref()?));
     let is_after = numbers.min().flatten() > of_known || of_known.is_none();
     has_links && is_after && is_of_known_form(known, candidates)
@@ -120,11 +122,7 @@ fn is_after_by_number(known: &Known, candidates: &[Keyed]) -> bool {
 /// Whether a list without days runs the other way round than it was taken for: what is new stands at its
 /// other end. It shows by known entries that are gone from the one end while others come at the other,
 /// or by a few that are added.
-pub(super) fn runs_backwards(
-    known: &Known,
-    candidates: &[Keyed],
-    matches: &[Option<i64>],
-) -> bool {
+pub(super) fn runs_backwards(known: &Known, candidates: &[Keyed], matches: &[Option<i64>]) -> bool {
     let is_dated = candidates.iter().any(|keyed| keyed.candidate.date_on.is_some());
     let has_numbers = candidates
         .iter()

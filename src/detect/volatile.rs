@@ -63,9 +63,9 @@ fn values(entry: &KnownEntry, link: &Url, part: &AddressPart) -> usize {
     let bare = address::without(link, &only);
     let own = EntryKey::of_link(link);
     let same = entry.keys.iter().filter(|(key, _)| key.kind() == KeyKind::Link && *key != own);
-    let same = same.filter_map(|(key, _)| key.url()).filter(|was| {
-        EntryKey::of_link(&address::without(was, &only)) == EntryKey::of_link(&bare)
-    });
+    let same = same
+        .filter_map(|(key, _)| key.url())
+        .filter(|was| EntryKey::of_link(&address::without(was, &only)) == EntryKey::of_link(&bare));
     same.count() + 1
 }
 

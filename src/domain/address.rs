@@ -205,7 +205,9 @@ mod tests {
         for (a, b) in same {
             assert_eq!(Form::of(&url(a)), Form::of(&url(b)), "{a} {b}");
         }
-        for (a, b) in [("/7", "/a"), ("/news/7", "/jobs/7"), ("/news/7", "/news/7/x"), ("/a.pdf", "/a.htm")] {
+        for (a, b) in
+            [("/7", "/a"), ("/news/7", "/jobs/7"), ("/news/7", "/news/7/x"), ("/a.pdf", "/a.htm")]
+        {
             assert_ne!(Form::of(&url(a)), Form::of(&url(b)), "{a} {b}");
         }
     }

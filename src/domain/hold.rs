@@ -36,7 +36,9 @@ pub enum HoldWhy {
 impl fmt::Display for HoldWhy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            HoldWhy::NoneKnown { total } => write!(f, "none of the {total} entries listed is known"),
+            HoldWhy::NoneKnown { total } => {
+                write!(f, "none of the {total} entries listed is known")
+            }
             HoldWhy::ManyUnknown { unknown, total } => write!(
                 f,
                 "{unknown} of the {total} entries listed are unknown, with dates of the past among them"
@@ -232,7 +234,8 @@ impl Hold {
             let is_there = |entry: &HoldEntry| {
                 hold.entries.iter().any(|own| own.keys.iter().any(|key| entry.keys.contains(key)))
             };
-            let late: Vec<HoldEntry> = entries.into_iter().filter(|entry| !is_there(entry)).collect();
+            let late: Vec<HoldEntry> =
+                entries.into_iter().filter(|entry| !is_there(entry)).collect();
             hold.entries.extend(late.into_iter().map(|entry| HoldEntry { is_late: true, ..entry }));
             let above = hold.entries.len().saturating_sub(ENTRIES_MAX);
             hold.entries.drain(..above);
@@ -303,7 +306,14 @@ mod tests {
             }
             let (list, is_open) = (list.trim_start_matches("- "), list.starts_with("- "));
             let day = TimeDelta::hours(4);
-            match Hold::step(hold.as_ref(), HoldWhy::NoneKnown { total: 3 }, entries(list), now, day, is_open) {
+            match Hold::step(
+                hold.as_ref(),
+                HoldWhy::NoneKnown { total: 3 },
+                entries(list),
+                now,
+                day,
+                is_open,
+            ) {
                 Step::Hold(next, asks) => {
                     told.push(if asks { "ask" } else { "hold" }.to_owned());
                     hold = Some(next);
@@ -343,7 +353,10 @@ mod tests {
 
     #[test]
     fn another_list_begins_anew_but_not_for_ever() {
-        let lists = ["a b", "c d", "e f", "g h", "i j", "k l", "m n", "o p", "q r", "s t", "u v", "w x", "y z"];
+        let lists = [
+            "a b", "c d", "e f", "g h", "i j", "k l", "m n", "o p", "q r", "s t", "u v", "w x",
+            "y z",
+        ];
         let told = play(&lists, None);
         assert_eq!(told[..4], ["ask", "ask", "ask", "hold"], "no more questions than these");
         assert_eq!(told[12], "adopt");

@@ -221,7 +221,9 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     held_released: "Die bekannte Liste ist wieder da. Es gibt nichts mehr zu entscheiden.",
     failing: |a| {
-        format!("Die Quelle lässt sich seit {a} nicht lesen. Wer sie abonniert hat, bekommt so lange nichts.")
+        format!(
+            "Die Quelle lässt sich seit {a} nicht lesen. Wer sie abonniert hat, bekommt so lange nichts."
+        )
     },
     gone: "Der Server meldet, dass es diese Seite nicht mehr gibt (410). Suchen Sie ihre neue Adresse und tragen Sie sie in communique.toml ein.",
     recovered: |a| format!("Die Quelle lässt sich wieder lesen. Seit {a} ging es nicht."),

@@ -193,9 +193,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::En, n)
         .replace("{of}", &of.to_string())
     },
-    held_would_post: |n| {
-        Forms::two("{n} would be posted.", "{n} would be posted.").of(Lang::En, n)
-    },
+    held_would_post: |n| Forms::two("{n} would be posted.", "{n} would be posted.").of(Lang::En, n),
     and_more: |n| Forms::two("… and {n} more", "… and {n} more").of(Lang::En, n),
     held_until: |a| {
         format!(

@@ -196,9 +196,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Es, n)
         .replace("{of}", &of.to_string())
     },
-    held_would_post: |n| {
-        Forms::two("Se publicaría {n}.", "Se publicarían {n}.").of(Lang::Es, n)
-    },
+    held_would_post: |n| Forms::two("Se publicaría {n}.", "Se publicarían {n}.").of(Lang::Es, n),
     and_more: |n| Forms::two("… y {n} más", "… y {n} más").of(Lang::Es, n),
     held_until: |a| {
         format!(

@@ -195,9 +195,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Fr, n)
         .replace("{of}", &of.to_string())
     },
-    held_would_post: |n| {
-        Forms::two("{n} serait publié.", "{n} seraient publiés.").of(Lang::Fr, n)
-    },
+    held_would_post: |n| Forms::two("{n} serait publié.", "{n} seraient publiés.").of(Lang::Fr, n),
     and_more: |n| Forms::two("… et {n} autre", "… et {n} autres").of(Lang::Fr, n),
     held_until: |a| {
         format!(
@@ -209,7 +207,9 @@ pub(super) static PHRASES: Phrases = Phrases {
     keep_waiting: "Attendre encore",
     held_posting: "Ils seront publiés dans la minute.",
     held_storing: "Ils seront enregistrés sans être publiés. La suite sera publiée comme d’habitude.",
-    held_waiting: |a| format!("Toujours en attente. Sans autre réponse, la liste est adoptée le {a}."),
+    held_waiting: |a| {
+        format!("Toujours en attente. Sans autre réponse, la liste est adoptée le {a}.")
+    },
     held_over: "Il n’y a plus rien à décider ici.",
     held_adopted: |n| {
         Forms::two(
@@ -220,7 +220,9 @@ pub(super) static PHRASES: Phrases = Phrases {
     },
     held_released: "La liste que je connais est revenue. Il n’y a plus rien à décider.",
     failing: |a| {
-        format!("Je ne peux plus la lire depuis le {a}. Ses abonnés ne reçoivent rien pendant ce temps.")
+        format!(
+            "Je ne peux plus la lire depuis le {a}. Ses abonnés ne reçoivent rien pendant ce temps."
+        )
     },
     gone: "Son serveur indique que cette page a disparu pour de bon (410). Cherchez sa nouvelle adresse et inscrivez-la dans communique.toml.",
     recovered: |a| format!("Je peux de nouveau la lire. Je ne le pouvais plus depuis le {a}."),

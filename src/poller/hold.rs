@@ -86,11 +86,7 @@ pub(super) fn settle(
 
 /// What was found, with what the list showed while it was held and does not show any more: of that what
 /// `is_posted` says is posted, and the rest stored.
-fn with_gone(
-    found: Found,
-    hold: Option<&Hold>,
-    is_posted: impl Fn(&HoldEntry) -> bool,
-) -> Found {
+fn with_gone(found: Found, hold: Option<&Hold>, is_posted: impl Fn(&HoldEntry) -> bool) -> Found {
     let listed = |entry: &HoldEntry| {
         found.new.iter().chain(&found.older).any(|keyed| entry.has(&keyed.keys))
     };

@@ -16,8 +16,8 @@ pub use look::{Expected, Found, Look, look};
 use crate::{
     detect::{self, Keyed, Known, Verdict},
     domain::{
-        Answer, Candidate, Clock, CounterSeen, FeedUse, HealthNews, Kind, Message, Origin, PageNotes,
-        Place, Policy, Reading, Reason, Source, SourceName, Validators,
+        Answer, Candidate, Clock, CounterSeen, FeedUse, HealthNews, Kind, Message, Origin,
+        PageNotes, Place, Policy, Reading, Reason, Source, SourceName, Validators,
         address::AddressPart,
     },
     render::operator::Notice,

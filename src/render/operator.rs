@@ -87,7 +87,8 @@ impl Notice<'_> {
         for entry in &shown {
             let day = entry.date_on.map(|on| format!("{} · ", self.lang.day(on)));
             let title = Html::new().text(&cut(&entry.title, TITLE_UNITS_MAX));
-            html = html.text("\n").text(&day.unwrap_or_default()).link(entry.link.as_deref(), title);
+            html =
+                html.text("\n").text(&day.unwrap_or_default()).link(entry.link.as_deref(), title);
         }
         match hold.entries.len() - shown.len() {
             0 => html,

@@ -187,7 +187,7 @@ mod tests {
                 };
                 let listed = vec![one; count];
                 for lang in Lang::ALL {
-                    let html = latest(&listed, ChatKind::Private, "a_bot", lang).html;
+                    let html = latest(&listed, None, ChatKind::Private, "a_bot", lang).html;
                     assert!(html.len() <= RAW_BYTES_MAX, "{count}: {}", html.len());
                     assert_eq!(html.matches("<a href").count(), count);
                     let shown = without_markup(&html).replace(&"&".repeat(200), "");

@@ -44,16 +44,15 @@ impl From<Row> for Hold {
     }
 }
 
-const COLUMNS: &str = "since_at, list_since_at, counts_from_at, why, entries, decision, asked_at, asked,
+const COLUMNS: &str =
+    "since_at, list_since_at, counts_from_at, why, entries, decision, asked_at, asked,
     is_active";
 
 /// The hold of a source, or the last that it had.
 pub(super) async fn read(tx: &mut Tx, source_id: i64) -> Result<Option<Hold>> {
     let sql = format!("select {COLUMNS} from hold where source_id = ?");
-    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(source_id)
-        .fetch_optional(&mut **tx)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source_id).fetch_optional(&mut **tx).await?;
     Ok(row.map(Hold::from))
 }
 

@@ -5,7 +5,7 @@
 
 use super::{Result, Store, Tx, day, deliveries, entries, fanout, holds, millis};
 use crate::{
-    detect::{Found, Keyed, KeyOwner, Known, KnownEntry, Place as Listed, Verdict},
+    detect::{Found, KeyOwner, Keyed, Known, KnownEntry, Place as Listed, Verdict},
     domain::{
         Answer, Candidate, CounterSeen, EntryKey, Health, Hold, Kind, PageNotes, Reason,
         Validators, address::AddressPart, counter::settle_since,

@@ -7,8 +7,8 @@ use super::{
     instant, millis,
 };
 use crate::domain::{
-    Entry, Health, Hints, Origin, PageNotes, Place, Reason, Source, SourceCard, SourceName, Validators,
-    address::AddressPart,
+    Entry, Health, Hints, Origin, PageNotes, Place, Reason, Source, SourceCard, SourceName,
+    Validators, address::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

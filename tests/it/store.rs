@@ -2,19 +2,20 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
-    detect::{Found, Keyed, Verdict, keyed},
+    detect::{Found, Keyed, List, Verdict, keyed},
     domain::{
-        Answer, Article, Candidate, ChatId, ChatKind, Choices, CounterSeen, Hints, Kind, Message,
-        Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source, SourceName, ThreadId,
+        Answer, Article, Candidate, ChatId, ChatKind, Choices, CounterSeen, Health, Hints, Kind,
+        Message, Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source, SourceName,
+        ThreadId, Validators,
     },
     lang::Lang,
     store::{
-        Access, Chunk, Claimed, Content, Done, OpenError, Poll, Retried, State, Store, Told,
-        Unsubscribed, Wanted,
+        Access, Chunk, Claimed, Content, Done, HoldChange, OpenError, Poll, Retried, State, Store,
+        Told, Unsubscribed, Wanted,
     },
 };
 use sqlx::Connection;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 const ANNA: i64 = 11;
 const GROUP: i64 = -21;
@@ -87,6 +88,11 @@ impl Bench {
             is_edit: true,
             feed_url: None,
             compared_at: None,
+            hold: HoldChange::Keep,
+            volatile: BTreeSet::new(),
+            validators: Validators::default(),
+            health: Health::default(),
+            notices: Vec::new(),
         };
         self.store.record_poll(&poll).await.unwrap()
     }
@@ -126,7 +132,9 @@ fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
         ..Candidate::default()
     };
     let candidates: Vec<Candidate> = titles.iter().rev().map(candidate).collect();
-    keyed(&candidates, &source().url)
+    let page = source().url;
+    let list = List { page: &page, latest_on: now.date_naive(), volatile: &BTreeSet::new() };
+    keyed(&candidates, &list)
 }
 
 fn title(claimed: &Claimed) -> &str {

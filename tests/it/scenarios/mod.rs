@@ -9,7 +9,7 @@ use crate::doors::{Arrival, Doors, Outside, PAGE, RULES, milliseconds, seconds, 
 use communique::{
     bot::Intake,
     dispatcher::{self, Dispatcher, Step},
-    domain::{Policy, Press, Source, SourceName, Watchers},
+    domain::{Decision, Policy, Press, Source, SourceName, Watchers},
     errand::Errands,
     poller::Poller,
     sandbox::{ChatType, Role, SiteFault},
@@ -224,7 +224,7 @@ impl Stage {
         if event == "the operator confirms" {
             let name = communique::domain::SourceName::parse("lights").unwrap();
             let now = self.doors.now();
-            assert!(self.store.confirm(&name, now).await.unwrap());
+            assert!(self.store.decide(&name, Decision::Post, now).await.unwrap());
             return;
         }
         let mut outside = self.doors.lock();

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{Intake, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
-    domain::{Policy, Reason, SendOutcome},
+    domain::{Decision, Policy, Reason, SendOutcome},
     poller::Poller,
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
@@ -258,7 +258,7 @@ impl Process {
                 if polled.as_ref().is_some_and(|polled| polled.reason == Reason::Held)
                     && !doors.lock().has_faults
                 {
-                    self.store.confirm(&due.name, now).await.unwrap();
+                    self.store.decide(&due.name, Decision::Post, now).await.unwrap();
                 }
                 if polled.is_some_and(|polled| polled.deliveries > 0) {
                     self.next_dispatch_at = now;

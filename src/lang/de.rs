@@ -177,7 +177,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
     export: "Alles, was über diesen Chat gespeichert ist.",
     nothing_kept: "Über diesen Chat ist nichts gespeichert.",
-    being_checked: |a| format!("neue Einträge werden geprüft, seit {a}"),
+    being_checked: |a| format!("neue Einträge werden seit dem {a} geprüft"),
     held: "Neue Einträge werden zurückgehalten: Das sieht nicht wie die Liste aus, die ich kenne.",
     held_none_known: |n| {
         Forms::two(
@@ -222,11 +222,11 @@ pub(super) static PHRASES: Phrases = Phrases {
     held_released: "Die bekannte Liste ist wieder da. Es gibt nichts mehr zu entscheiden.",
     failing: |a| {
         format!(
-            "Die Quelle lässt sich seit {a} nicht lesen. Wer sie abonniert hat, bekommt so lange nichts."
+            "Die Quelle lässt sich seit dem {a} nicht lesen. Wer sie abonniert hat, bekommt so lange nichts."
         )
     },
     gone: "Der Server meldet, dass es diese Seite nicht mehr gibt (410). Suchen Sie ihre neue Adresse und tragen Sie sie in communique.toml ein.",
-    recovered: |a| format!("Die Quelle lässt sich wieder lesen. Seit {a} ging es nicht."),
+    recovered: |a| format!("Die Quelle lässt sich wieder lesen. Seit dem {a} ging es nicht."),
     menu: &[
         ("start", "neue Erklärungen abonnieren"),
         ("latest", "die neueste Erklärung oder fünf: /latest 5"),

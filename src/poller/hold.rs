@@ -42,7 +42,8 @@ pub(super) fn settle(
         Verdict::Suspicious(why, found) => (why, found),
         verdict => {
             // Whoever was asked need not answer any more.
-            let news = active.filter(|hold| hold.decision.is_none()).map(|_| HoldNews::Released);
+            let was_asked = |hold: &&Hold| hold.asked_at >= Some(hold.since_at);
+            let news = active.filter(was_asked).map(|_| HoldNews::Released);
             let hold = if active.is_some() { HoldChange::End } else { HoldChange::Keep };
             return Settled { verdict, hold, news, note: None };
         }

@@ -131,7 +131,8 @@ impl Store {
         let ids = json(&ids);
         type Entry = (i64, Option<String>, String, Option<String>, Option<String>);
         let entries: Vec<Entry> = sqlx::query_as(
-            "select id, date_on, title, link, lead from json_each(?) j join entry on id = j.value",
+            "select e.id, e.date_on, e.title, e.link, e.lead
+             from json_each(?) j join entry e on e.id = j.value",
         )
         .bind(&ids)
         .fetch_all(&mut *tx)

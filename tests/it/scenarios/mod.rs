@@ -156,7 +156,8 @@ impl Stage {
         store.set_username("communique_demo_bot").await.unwrap();
         Stage {
             errands: Errands::new(store.clone(), doors.clone(), &sources),
-            poller: Poller::new(store.clone(), doors.clone(), &sources, 1000),
+            poller: Poller::new(store.clone(), doors.clone(), &sources, 1000)
+                .with_policy(&policy()),
             dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
             intake: Intake::new("communique_demo_bot", policy()),
             doors,
@@ -221,10 +222,14 @@ impl Stage {
     }
 
     async fn happen(&mut self, event: &str) {
-        if event == "the operator confirms" {
-            let name = communique::domain::SourceName::parse("lights").unwrap();
-            let now = self.doors.now();
-            assert!(self.store.decide(&name, Decision::Post, now).await.unwrap());
+        let decision = match event {
+            "the operator confirms" => Some(Decision::Post),
+            "the operator confirms silently" => Some(Decision::Store),
+            _ => None,
+        };
+        if let Some(decision) = decision {
+            let name = SourceName::parse("lights").unwrap();
+            assert!(self.store.decide(&name, decision, self.doors.now()).await.unwrap());
             return;
         }
         let mut outside = self.doors.lock();

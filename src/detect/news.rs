@@ -79,11 +79,14 @@ fn of_unknown(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> News
     let is_older: Vec<bool> = days.iter().map(|on| on.is_some() && *on < known.newest_on).collect();
     let older = is_older.iter().filter(|is_older| **is_older).count();
     let dated = days.iter().flatten().count();
-    let is_believable = if dated * 2 >= total {
-        older * 5 <= total && is_of_known_form(known, candidates)
-    } else {
-        older == 0 && is_after_by_number(known, candidates)
-    };
+    // A page that ends in the middle hides what came before the entries that it shows.
+    let is_whole = total * 2 >= known.listed.len();
+    let is_believable = is_whole
+        && if dated * 2 >= total {
+            older * 5 <= total && is_of_known_form(known, candidates)
+        } else {
+            older == 0 && is_after_by_number(known, candidates)
+        };
     // Of a source that never listed anything all is news.
     if !known.has_entries || is_believable {
         let note = known.has_entries.then(|| {

@@ -10,7 +10,11 @@ use crate::{
     poller::{Polled, Poller},
     web::HttpWeb,
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{sync::Notify, task::JoinSet};
 
 /// Sources polled at the same time.
@@ -24,8 +28,7 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
     // Tasks of their own, so that they go on while this loop waits for the database that they use.
     let mut running = JoinSet::new();
     let mut names: BTreeSet<SourceName> = BTreeSet::new();
-    // Those that this process has told of.
-    let mut told: BTreeSet<SourceName> = BTreeSet::new();
+    let mut reports = Reports::default();
     let mut trouble = Backoff::new("nothing can be read");
     loop {
         match poller.due(now()).await {
@@ -56,8 +59,8 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
                         trouble.is_over();
                         if let Some(polled) = polled {
                             metrics::polled(&polled.name, polled.reason, polled.new);
-                            report(&polled, told.insert(polled.name.clone()));
-                            if polled.deliveries > 0 {
+                            reports.report(&polled);
+                            if polled.deliveries > 0 || polled.notices > 0 {
                                 outbox.notify_one();
                             }
                         }
@@ -70,30 +73,60 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
     }
 }
 
-/// Says what a poll came to: once for each change, and the first time whatever is not well.
-fn report(polled: &Polled, is_first: bool) {
-    let Polled { name, before, reason, new, edited, deliveries, .. } = polled;
-    if let Some(entries) = polled.baseline {
-        tracing::info!("{name}: first reading, {entries} entries stored in silence");
-    }
-    if *new > 0 {
-        tracing::info!("{name}: {new} new, {deliveries} deliveries");
-    }
-    if *edited > 0 {
-        tracing::info!("{name}: {edited} edited");
-    }
-    if (reason == before && !is_first) || (reason.is_healthy() && before.is_healthy()) {
-        return;
-    }
-    let note = polled.note.as_deref().unwrap_or_default();
-    match reason {
-        Reason::Held => tracing::warn!(
-            "{name} is held, nothing of it is sent: {note}. Look at the page; if it is right: communique source confirm {name}"
-        ),
-        reason if !reason.is_healthy() => {
-            tracing::warn!("{name} is not read ({}): {note}", reason.as_str())
+/// How often the log is told again of a source that is held or cannot be read.
+const REPORTED_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// What the log was told of each source by this process.
+#[derive(Debug, Default)]
+struct Reports(BTreeMap<SourceName, LastReport>);
+
+#[derive(Debug)]
+struct LastReport {
+    reason: Reason,
+    note: Option<String>,
+    at: Instant,
+}
+
+impl Reports {
+    /// Says what a poll came to: once for each change, the first time whatever is not well, and of what
+    /// needs somebody again every day.
+    fn report(&mut self, polled: &Polled) {
+        let Polled { name, before, reason, note, new, edited, deliveries, .. } = polled;
+        if let Some(entries) = polled.baseline {
+            tracing::info!("{name}: first reading, {entries} entries stored in silence");
         }
-        _ if *before != Reason::New => tracing::info!("{name} is well again"),
-        _ => {}
+        if *new > 0 {
+            tracing::info!("{name}: {new} new, {deliveries} deliveries");
+        }
+        if *edited > 0 {
+            tracing::info!("{name}: {edited} edited");
+        }
+        let last = self.0.get(name);
+        let is_due = last.is_none_or(|last| {
+            last.reason != *reason
+                || !reason.is_healthy() && last.at.elapsed() >= REPORTED_EVERY
+                || reason.is_healthy() && note.is_some() && last.note != *note
+        });
+        if !is_due {
+            return;
+        }
+        let report = LastReport { reason: *reason, note: note.clone(), at: Instant::now() };
+        let was_healthy = last.map_or(before.is_healthy(), |last| last.reason.is_healthy());
+        let is_first = last.is_none();
+        self.0.insert(name.clone(), report);
+        let note = note.as_deref().unwrap_or_default();
+        match reason {
+            Reason::Held => tracing::warn!(
+                "{name} is held, nothing of it is posted: {note}. Look at the page; then `communique source confirm {name}` posts what is new, with --silently it is only stored"
+            ),
+            reason if !reason.is_healthy() => {
+                tracing::warn!("{name} is not read ({}): {note}", reason.as_str());
+            }
+            _ if !was_healthy && *before != Reason::New => {
+                tracing::info!("{name} is well again");
+            }
+            Reason::Ok if !note.is_empty() && !is_first => tracing::warn!("{name}: {note}"),
+            _ => {}
+        }
     }
 }

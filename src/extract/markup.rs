@@ -6,6 +6,7 @@
 //! are dropped before it sees them, and after a number of nodes the rest of the page is not read.
 
 use super::{
+    date,
     hints::Selectors,
     line::{Block, LINES_MAX, LineBuilder, Page, Told},
     machine,
@@ -65,6 +66,30 @@ fn next(html: &Html, base: Option<&Url>) -> Option<Url> {
         let is_next = rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next"));
         absolute(element.attr("href").filter(|_| is_next)?, base)
     })
+}
+
+/// The longest line of a title that is set in several, in characters.
+const TITLE_LINE_CHARS_MAX: usize = 100;
+
+/// Whether a break stands inside a title that is set in lines: "Maxon Holdings<br>v<br>STS Steel". It has
+/// text on both sides, in one link or heading, and neither side is a date.
+fn is_in_title(node: NodeRef<'_, Node>) -> bool {
+    let has_text = |sibling: Option<NodeRef<'_, Node>>| {
+        let Some(Node::Text(text)) = sibling.map(|sibling| sibling.value()) else { return false };
+        let text = text.trim();
+        !text.is_empty()
+            && text.chars().nth(TITLE_LINE_CHARS_MAX).is_none()
+            && date::all(text, date::Order::DayFirst.into()).is_empty()
+    };
+    let is_title = |ancestor: NodeRef<'_, Node>| match ancestor.value() {
+        Node::Element(element) => {
+            matches!(element.name(), "a" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+        }
+        _ => false,
+    };
+    has_text(node.prev_sibling())
+        && has_text(node.next_sibling())
+        && node.ancestors().take(4).any(is_title)
 }
 
 /// An absolute address of the web, or nothing.
@@ -392,6 +417,9 @@ impl Setter {
                     if opens && (is_hidden(element) || self.excluded.contains(&node.id())) =>
                 {
                     hidden = Some(node.id());
+                }
+                Node::Element(element) if opens && element.name() == "br" && is_in_title(node) => {
+                    self.line.push(" ", self.links.last().and_then(Option::as_ref));
                 }
                 Node::Element(element) if opens => {
                     self.is_next_element |= self.was_closed;

@@ -71,6 +71,8 @@ pub struct Polled {
     pub edited: usize,
     /// Deliveries that were made.
     pub deliveries: u64,
+    /// What the operator is told in Telegram.
+    pub notices: usize,
 }
 
 impl<W: Web> Poller<W> {
@@ -503,9 +505,13 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         // After a time with the page its texts are known, and the feed's are no edits.
         let edits = if self.due.was_feed { Edits::Count } else { Edits::Adopt };
         let of_feed_alone = |look| {
-            let outcome = Outcome::of(look);
+            let mut outcome = Outcome::of(look);
+            let of_reading = outcome.note.take();
             let list = outcome.list.map(|list| List { edits, ..list });
-            Outcome { feed_url: feed_url.clone(), note: note(feed), list, ..outcome }
+            let mut outcome =
+                Outcome { feed_url: feed_url.clone(), note: note(feed), list, ..outcome };
+            outcome.add_note(of_reading);
+            outcome
         };
         if of_feed.reason.is_healthy() && !compares {
             return of_feed_alone(of_feed);
@@ -574,6 +580,7 @@ fn polled(due: &DuePoll, poll: &Poll, deliveries: u64) -> Polled {
         new: 0,
         edited: 0,
         deliveries,
+        notices: poll.notices.len(),
     };
     match &poll.verdict {
         Some(Verdict::Baseline(entries)) => polled.baseline = Some(entries.len()),

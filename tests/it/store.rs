@@ -4,8 +4,9 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Found, Keyed, Verdict, keyed},
     domain::{
-        Answer, Article, Candidate, ChatId, ChatKind, Choices, CounterSeen, Hints, Kind, Message,
-        Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source, SourceName, ThreadId,
+        Action, Answer, Article, Button, Candidate, ChatId, ChatKind, Choices, CounterSeen, Hints,
+        Kind, Message, Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source, SourceName,
+        ThreadId,
     },
     lang::Lang,
     store::{
@@ -20,6 +21,10 @@ const ANNA: i64 = 11;
 const GROUP: i64 = -21;
 /// All that is due.
 const ALL: Wanted<'static> = Wanted { limit: 100, held: &[], digest_above: 10, later_first: false };
+
+fn again(seconds: u64) -> Settlement {
+    Settlement::Again { wait: Duration::from_secs(seconds), why: "wait".to_owned() }
+}
 
 fn start() -> DateTime<Utc> {
     "2026-11-02T09:00:00Z".parse().unwrap()
@@ -229,7 +234,7 @@ async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
     assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["First", "First"]);
     let anna = claimed.iter().find(|c| c.place == Place::of(ANNA)).unwrap();
     let group = claimed.iter().find(|c| c.place == Place::of(GROUP)).unwrap();
-    bench.settle(anna, Settlement::Again(Duration::from_secs(30)), start()).await;
+    bench.settle(anna, again(30), start()).await;
     bench.settle(group, Settlement::Sent(1), start()).await;
     let claim = bench.store.claim(start(), ALL).await.unwrap();
     let next: Vec<_> = claim.claimed.iter().map(|c| (c.place, title(c))).collect();
@@ -527,7 +532,7 @@ async fn a_clock_that_is_set_back_makes_nothing_wait() {
     bench.subscribe(Place::of(ANNA), start()).await;
     bench.publish(&["First"], start()).await;
     let claimed = bench.claim(start()).await.remove(0);
-    bench.settle(&claimed, Settlement::Again(Duration::from_secs(30)), start()).await;
+    bench.settle(&claimed, again(30), start()).await;
     let now = start() - TimeDelta::hours(1);
     assert_eq!(bench.store.due_polls(now).await.unwrap().len(), 1, "it was polled in the future");
     bench.store.recover(now).await.unwrap();
@@ -585,6 +590,53 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
     inbox.forget(place.chat, "kicked").await.unwrap();
     inbox.commit().await.unwrap();
     assert_eq!(bench.store.retry(first.delivery_id, later).await.unwrap(), Retried::Unwanted);
+}
+
+#[tokio::test]
+async fn what_was_refused_is_remembered_over_a_restart() {
+    let mut bench = Bench::new().await;
+    let place = Place::of(ANNA);
+    bench.subscribe(place, start()).await;
+    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    bench.publish(&["First"], start()).await;
+    let button = Button::new("x", &Action::Latest);
+    let answer = |html: &str| Answer {
+        edit_id: Some(5),
+        reply_id: Some(6),
+        ..Answer::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
+    };
+    let mut inbox = bench.store.receive(98, start()).await.unwrap().unwrap();
+    inbox.answer(&answer("an edit")).await.unwrap();
+    inbox.commit().await.unwrap();
+    let claimed = bench.claim(start()).await;
+    let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
+    assert!(edit.tries.refers && !push.tries.refers);
+    bench.settle(edit, Settlement::AgainAsNew("gone".into()), start()).await;
+    bench.settle(push, Settlement::AgainPlain("refused".into()), start()).await;
+    let Bench { store, source_id, updates, folder } = bench;
+    store.close().await;
+    drop(store);
+    let bench = Bench { store: open(&folder).await, source_id, updates, folder };
+
+    let claimed = bench.claim(start()).await;
+    let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
+    let expected = Answer { edit_id: None, reply_id: None, ..answer("an edit") };
+    assert_eq!(edit.content, Content::Answer(Box::new(expected)));
+    assert_eq!((edit.tries.refers, edit.tries.plain, push.tries.plain), (false, false, true));
+    bench.settle(push, Settlement::Sent(7), start()).await;
+    let told = bench.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
+    assert_eq!((told.state, told.plain), (State::Sent, true));
+    assert_eq!(told.reason.as_deref(), Some("refused"));
+    // A wait is told while it lasts, and is no part of the story of one that arrived.
+    bench.publish(&["Second"], start()).await;
+    let second = bench.claim(start()).await.remove(0);
+    bench.settle(&second, again(30), start()).await;
+    let told = || async { bench.store.delivery_state(second.delivery_id).await.unwrap().unwrap() };
+    assert_eq!(told().await.reason.as_deref(), Some("wait"));
+    let later = start() + TimeDelta::minutes(1);
+    let second = bench.claim(later).await.remove(0);
+    bench.settle(&second, Settlement::Sent(8), later).await;
+    assert_eq!(told().await.reason, None);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 mod backoff;
 mod calendar;
+mod conflicts;
 mod errands;
 mod house;
 mod receive;

@@ -6,7 +6,7 @@ use communique::{
     domain::{
         Action, Answer, Article, Button, Candidate, ChatId, ChatKind, Choices, CounterSeen, Hints,
         Kind, Message, Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source, SourceName,
-        ThreadId,
+        ThreadId, Zone,
     },
     lang::Lang,
     store::{
@@ -731,7 +731,8 @@ async fn times_that_a_chat_chose_are_by_its_own_clock() {
     let place = Place::of(ANNA);
     bench.subscribe(place, start()).await;
     let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
-    assert_eq!(inbox.zone(place).await.unwrap(), chrono_tz::Europe::Athens);
+    let athens = Zone::Named(chrono_tz::Europe::Athens);
+    assert_eq!(inbox.zone(place).await.unwrap(), athens);
     let quiet = Some(Quiet::Deferred(22 * 60, 7 * 60));
     let choices = Choices { quiet, ..Choices::default() };
     inbox.set_choices(place, None, &choices).await.unwrap();

@@ -101,6 +101,8 @@ pub enum Reason {
     Held,
     /// The server answered with an error status.
     HttpStatus,
+    /// The server says that the page is gone for good (410).
+    Gone,
     /// The page led to one that says it is gone, or to the front page.
     ErrorPage,
     /// A page came where a feed was.
@@ -117,8 +119,6 @@ pub enum Reason {
     Tls,
     /// The answer did not come whole in time.
     Timeout,
-    /// The body is larger than what is read.
-    TooBig,
     /// The connection broke, or the answer made no sense.
     Broken,
 }
@@ -132,6 +132,7 @@ impl Reason {
         (Reason::Challenge, "challenge"),
         (Reason::Held, "held"),
         (Reason::HttpStatus, "http_status"),
+        (Reason::Gone, "gone"),
         (Reason::ErrorPage, "error_page"),
         (Reason::HtmlForFeed, "html_for_feed"),
         (Reason::Robots, "robots"),
@@ -140,7 +141,6 @@ impl Reason {
         (Reason::Connect, "connect"),
         (Reason::Tls, "tls"),
         (Reason::Timeout, "timeout"),
-        (Reason::TooBig, "too_big"),
         (Reason::Broken, "broken"),
     ];
 

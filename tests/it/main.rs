@@ -7,6 +7,7 @@ mod chat;
 mod doors;
 mod fairness;
 mod faults;
+mod files;
 mod fuzz;
 mod harness;
 mod kills;

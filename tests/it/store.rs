@@ -647,12 +647,12 @@ async fn a_backup_is_a_whole_database_of_its_own() {
     assert_eq!(bench.publish(&["First", "Second"], start()).await, 2);
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("communique.db");
-    bench.store.backup(copy.to_str().unwrap()).await.unwrap();
+    bench.store.backup(&copy).await.unwrap();
     let copied = open(&folder).await;
     assert_eq!(copied.open_deliveries().await.unwrap(), 2);
     assert_eq!(copied.progress(start(), start()).await.unwrap(), (2, 0));
     // A file that is there is not written over.
-    assert!(bench.store.backup(copy.to_str().unwrap()).await.is_err());
+    assert!(bench.store.backup(&copy).await.is_err());
 }
 
 /// A database as an older version left it: its migrations, and rows in every table that the next one

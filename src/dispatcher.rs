@@ -256,20 +256,19 @@ fn outgoing(claimed: &Claimed, is_paid: bool, now: DateTime<Utc>) -> Outgoing {
             (Message::new(html), None, None, None, false)
         }
     };
-    let plain = claimed.tries.plain;
-    let text = if plain {
-        // Addresses stand beside their texts then, and take room of their own.
-        html::cut(&html::without_markup(&message.html), html::TEXT_UNITS_MAX)
-    } else {
-        message.html
-    };
-    let manner = Manner {
-        plain,
-        paid: is_paid && !matches!(claimed.content, Content::Answer(_)),
-        silent: claimed.is_silent,
-        preview,
-    };
-    Outgoing { place, text, buttons: message.buttons, edit_id, reply_id, file, manner }
+    let silent = claimed.is_silent;
+    if claimed.tries.plain {
+        // Telegram refused it, for whatever reason: what is left is what was to be said. Addresses
+        // stand beside their texts then, and take room of their own.
+        let text = html::cut(&html::without_markup(&message.html), html::TEXT_UNITS_MAX);
+        let manner = Manner { plain: true, silent, ..Manner::default() };
+        let (buttons, edit_id, reply_id) = (Keyboard::new(), None, None);
+        return Outgoing { place, text, buttons, edit_id, reply_id, file, manner };
+    }
+    let paid = is_paid && !matches!(claimed.content, Content::Answer(_));
+    let manner = Manner { plain: false, paid, silent, preview };
+    let Message { html: text, buttons } = message;
+    Outgoing { place, text, buttons, edit_id, reply_id, file, manner }
 }
 
 fn of_push(push: &Push, now: DateTime<Utc>) -> Message {
@@ -303,6 +302,16 @@ fn report(job: &Job, outcome: &SendOutcome, settlement: &Settlement) {
         Settlement::Migrate(to) => tracing::info!("group {} is supergroup {to} now", place.chat),
         Settlement::Dead(why) => {
             tracing::warn!("delivery {delivery_id} to {place} given up: {why}")
+        }
+        Settlement::AgainPlain(why) => tracing::warn!(
+            "delivery {delivery_id} to {place} was refused and goes once more as plain text: {why}"
+        ),
+        Settlement::Again { why, .. }
+            if matches!(outcome, SendOutcome::ChatClosed(_)) && tries.attempt == 1 =>
+        {
+            tracing::warn!(
+                "the bot may not write to {place}: {why}; delivery {delivery_id} is tried again every hour for a day"
+            );
         }
         _ => tracing::debug!(
             "delivery {delivery_id} to {place}, attempt {}: {outcome:?}",

@@ -6,6 +6,7 @@
 
 mod backoff;
 mod calendar;
+mod conflicts;
 mod errands;
 mod house;
 mod receive;
@@ -56,7 +57,8 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     let telegram = Client::new(&config.token, config.api_url.clone())
         .context("the client for Telegram cannot be set up")?;
     let web = HttpWeb::new(config.watch.contact.as_deref())
-        .context("the client for pages cannot be set up")?;
+        .context("the client for pages cannot be set up")?
+        .by_clock(now);
     let errands = Errands::new(store.clone(), web.clone(), &config.watch.sources);
     let digest_above = config.watch.rules.digest_above;
     let poller = Poller::new(store.clone(), web, &config.watch.sources, digest_above)

@@ -1,6 +1,6 @@
 //! The loop that takes updates, and what it does when Telegram does not give them.
 
-use super::{backoff::Backoff, now};
+use super::{backoff::Backoff, conflicts::Conflicts, now};
 use crate::{
     bot::{Intake, POLL_WAIT, Taken, Unusable},
     domain::{Policy, Watchers},
@@ -11,12 +11,6 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::Instant};
-
-/// Two copies with one token take the updates from each other in turn. The one that was started
-/// later meets the first conflict soon after its start; after so many it ends, and the other goes
-/// on.
-const CONFLICTS_MAX: u32 = 3;
-const CONFLICT_SOON: Duration = Duration::from_secs(20);
 
 /// Takes updates, for ever.
 pub(super) async fn take(
@@ -39,8 +33,7 @@ pub(super) async fn take(
     };
     let mut trouble = Backoff::new("Telegram gives no updates");
     let mut database = Backoff::new("no update can be taken");
-    let started = Instant::now();
-    let (mut conflicts, mut is_later) = (0, false);
+    let mut conflicts = Conflicts::new(Instant::now());
     // The first request does not wait, so that a second copy is noticed at once.
     let mut wait = Duration::ZERO;
     loop {
@@ -48,6 +41,7 @@ pub(super) async fn take(
         let error = match taken {
             Ok(Taken::Updates(count)) => {
                 metrics::taken(count, now());
+                conflicts.good_answer();
                 trouble.is_over();
                 database.is_over();
                 wait = POLL_WAIT;
@@ -70,9 +64,7 @@ pub(super) async fn take(
                 }
             }
             CallError::Conflict => {
-                is_later |= conflicts == 0 && started.elapsed() < CONFLICT_SOON;
-                conflicts += 1;
-                if is_later && conflicts >= CONFLICTS_MAX {
+                if conflicts.conflict(Instant::now()) {
                     return Err(Unusable::OtherCopy.into());
                 }
                 trouble.wait(&Unusable::OtherCopy).await;

@@ -6,9 +6,10 @@ use super::{Ask, find_source};
 use crate::{
     domain::{
         Choices, Message, Quiet, Rhythm, Settings, SourceCard,
-        calendar::{parse_clock, parse_zone},
+        calendar::parse_clock,
         keyboard::{Page, Setting},
         words::{Filter, WordList},
+        zone,
     },
     lang::Lang,
     render,
@@ -139,19 +140,24 @@ pub(super) async fn set(
     Ok(Some((lang, page)))
 }
 
-/// `/zone NAME`.
+/// `/zone WHAT`: a city in the language of the chat or another one, a distance from UTC, a name.
 pub(super) async fn zone(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if argument.is_empty() {
         let shown = show(inbox, ask, None, Page::Zone).await?;
         return Ok(shown.unwrap_or_else(|| ask.usage(phrases.zone_usage)));
     }
-    let Some(zone) = parse_zone(argument) else {
-        return Ok(ask.usage(phrases.zone_usage));
+    // Whoever writes Russian in an English chat means the same.
+    let langs =
+        || std::iter::once(ask.lang).chain(Lang::ALL.into_iter().filter(|l| *l != ask.lang));
+    let zone = match zone::meant(argument, |n| langs().nth(n).map(Lang::zone_names)) {
+        Ok(zone) => zone,
+        Err(near) if near.is_empty() => return Ok(ask.usage(phrases.zone_usage)),
+        Err(near) => return Ok(render::plain(&(phrases.zone_near)(&near.join(", ")))),
     };
     set(inbox, ask, None, &Setting::Zone(zone)).await?;
     let local = render::settings::local_time(zone, inbox.now());
-    Ok(render::plain(&(phrases.zone_set)(zone.name(), &local)))
+    Ok(render::plain(&(phrases.zone_set)(&zone.to_string(), &local)))
 }
 
 /// `/quiet 22:30-7:15`, with `silent` where messages shall come without a sound; `/quiet off`.

@@ -4,8 +4,10 @@
 use crate::{
     app,
     config::Environment,
+    domain::SendOutcome,
     render::html::cut,
     store::{Access, DeliveryState, Retried, State, Store},
+    telegram::of_description,
 };
 use anyhow::bail;
 use chrono::{DateTime, Utc};
@@ -152,11 +154,117 @@ fn story(delivery: &DeliveryState) -> String {
             add(state.as_str(), when + &message.unwrap_or_default());
         }
     }
+    if delivery.plain {
+        let how = match state {
+            State::Sent => {
+                "it arrived as plain text without buttons, since Telegram refused it otherwise"
+            }
+            State::Dead => "Telegram refused it as plain text without buttons, too",
+            State::Pending | State::InFlight => {
+                "it goes once more as plain text without buttons, since Telegram refused it otherwise"
+            }
+        };
+        add("plain", how.to_owned());
+    }
     if let Some(reason) = &delivery.reason {
         add("reason", reason.clone());
+        if let Some(advice) = advice(*state, reason) {
+            add("next", advice.to_owned());
+        }
     }
     if *state == State::Dead {
-        add("next", format!("`communique delivery retry {id}` tries it again"));
+        add("again", format!("`communique delivery retry {id}` tries it again, as it was made"));
     }
     text
+}
+
+/// What the operator can do, or need not do, about what Telegram said.
+fn advice(state: State, reason: &str) -> Option<&'static str> {
+    let is_dead = state == State::Dead;
+    Some(match of_description(reason) {
+        SendOutcome::ChatClosed(_) if is_dead => {
+            "the bot had no right to write there for a day: give it the right, or make it an admin, \
+             before it is tried again"
+        }
+        SendOutcome::ChatClosed(_) => {
+            "the bot may not write there: give it the right, make it an admin, or open the topic; \
+             it is tried every hour for a day"
+        }
+        SendOutcome::RetryAfter(_) => {
+            "Telegram asked to wait: it is sent by itself, there is nothing to do"
+        }
+        SendOutcome::ChatGone(_) => {
+            "nobody can be reached there any more: whoever wants it back says /start to the bot"
+        }
+        SendOutcome::TopicGone(_) => "the topic is gone: say /start in another one of that group",
+        SendOutcome::Malformed(_) | SendOutcome::Refused(_) | SendOutcome::MessageGone(_)
+            if is_dead =>
+        {
+            "Telegram does not take this message: please report it with the reason"
+        }
+        SendOutcome::Unauthorized => {
+            "Telegram refuses the token: put the one that @BotFather shows now in its place"
+        }
+        SendOutcome::ServerError(_) if is_dead => {
+            "Telegram, or the way to it, failed for long: look whether it is well again"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Place;
+
+    fn told(state: State, plain: bool, reason: &str) -> String {
+        let at = "2026-11-02T09:00:00Z".parse().unwrap();
+        let settled_at = matches!(state, State::Sent | State::Dead).then_some(at);
+        story(&DeliveryState {
+            id: 7,
+            place: Place::of(-21),
+            entry: Some(("lights".to_owned(), "Fog".to_owned())),
+            state,
+            made_at: at,
+            due_at: at,
+            attempts: 2,
+            unanswered: 0,
+            message_id: (state == State::Sent).then_some(5),
+            settled_at,
+            plain,
+            reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+        })
+    }
+
+    #[test]
+    fn each_outcome_is_told_with_what_can_be_done() {
+        use State::{Dead, Pending, Sent};
+        let cases = [
+            (Pending, false, "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN", "give it the right"),
+            (Dead, false, "Bad Request: CHAT_ADMIN_REQUIRED", "before it is tried again"),
+            (Pending, false, "Bad Request: TOPIC_CLOSED", "open the topic"),
+            (Pending, false, "Bad Request: PEER_FLOOD", "there is nothing to do"),
+            (Pending, true, "Bad Request: BUTTON_URL_INVALID", "goes once more as plain text"),
+            (Sent, true, "Bad Request: BUTTON_URL_INVALID", "arrived as plain text"),
+            (
+                Dead,
+                true,
+                "Bad Request: MEDIA_EMPTY",
+                "refused it as plain text without buttons, too",
+            ),
+            (Dead, true, "Bad Request: MEDIA_EMPTY", "please report it"),
+            (Dead, false, "Forbidden: bot was blocked by the user", "says /start"),
+            (Dead, false, "Bad Request: message thread not found", "the topic is gone"),
+            (Dead, false, "no answer in 6 attempts (timed out)", "look whether it is well again"),
+            (Pending, false, "Unauthorized", "@BotFather"),
+        ];
+        for (state, plain, reason, words) in cases {
+            let text = told(state, plain, reason);
+            assert!(text.contains(words), "{reason}: {text}");
+            assert!(text.contains(reason), "{text}");
+            assert_eq!(text.contains("delivery retry 7"), state == Dead, "{text}");
+        }
+        let text = told(Sent, false, "");
+        assert!(!text.contains("reason") && !text.contains("plain"), "{text}");
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
     metrics::ListenError,
     store::{Access, OpenError, Store, StoreError},
 };
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Parser, Subcommand};
 use std::{
     io::Write,
@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
             // Nothing is left to do if standard error is gone as well.
             let _ = writeln!(std::io::stderr(), "communique: {}", in_one_line(&error));
             let is_configuration = error.is::<ConfigError>()
-                || error.is::<OpenError>()
+                || error.downcast_ref().is_some_and(|error: &OpenError| !error.may_pass())
                 || matches!(error.downcast_ref(), Some(Unusable::Token))
                 || error.is::<ListenError>()
                 || error.downcast_ref().is_some_and(StoreError::is_damaged);
@@ -116,12 +116,11 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
 }
 
 async fn backup(file: &Path, environment: &Environment) -> anyhow::Result<()> {
-    let name = file.to_str().context("the file's name is not text: choose another")?;
     if file.exists() {
         bail!("{file:?} is there already: name a file that is not");
     }
     let store = Store::open(&environment.database_url(), Access::Operate).await?;
-    let done = store.backup(name).await;
+    let done = store.backup(file).await;
     store.close().await;
     if done.is_err() {
         bail!(

@@ -84,7 +84,8 @@ pub struct Rules {
 /// How a message is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Manner {
-    /// Without markup: the text is taken as it stands.
+    /// As simply as can be, after Telegram refused it otherwise: the text is taken as it stands, and
+    /// buttons, preview, reply, edit and payment are left out.
     pub plain: bool,
     /// As a paid broadcast: Telegram lets more of these pass, for Stars.
     pub paid: bool,
@@ -126,11 +127,13 @@ pub enum SendOutcome {
     TopicGone(String),
     /// The chat cannot be written to for now: a closed topic, no right to send.
     ChatClosed(String),
+    /// The message that it edits or answers is gone, or can be edited no more.
+    MessageGone(String),
     /// The group became a supergroup of another number.
     Migrated(ChatId),
     /// Telegram cannot read the markup.
     Malformed(String),
-    /// Telegram refuses this message, and always will.
+    /// Telegram refuses this message, for a reason that is not known.
     Refused(String),
     /// The token is not valid (any more).
     Unauthorized,
@@ -138,7 +141,7 @@ pub enum SendOutcome {
 
 impl SendOutcome {
     /// The words for all of them.
-    pub const WORDS: [&str; 12] = [
+    pub const WORDS: [&str; 13] = [
         "sent",
         "retry_after",
         "not_sent",
@@ -147,6 +150,7 @@ impl SendOutcome {
         "chat_gone",
         "topic_gone",
         "chat_closed",
+        "message_gone",
         "migrated",
         "malformed",
         "refused",
@@ -164,6 +168,7 @@ impl SendOutcome {
             SendOutcome::ChatGone(_) => "chat_gone",
             SendOutcome::TopicGone(_) => "topic_gone",
             SendOutcome::ChatClosed(_) => "chat_closed",
+            SendOutcome::MessageGone(_) => "message_gone",
             SendOutcome::Migrated(_) => "migrated",
             SendOutcome::Malformed(_) => "malformed",
             SendOutcome::Refused(_) => "refused",
@@ -182,8 +187,10 @@ pub struct Tries {
     pub unanswered: u32,
     /// Those of them that were made while Telegram answered others.
     pub ignored: u32,
-    /// Whether it went without markup.
+    /// Whether it went as simply as can be: without markup, buttons and all else that may be refused.
     pub plain: bool,
+    /// Whether it edits or answers another message.
+    pub refers: bool,
     /// How long ago the message was made.
     pub age: Duration,
     /// Whether Telegram answers other messages meanwhile. Where it answers none, silence says nothing
@@ -196,8 +203,13 @@ pub struct Tries {
 pub enum Settlement {
     /// Done: Telegram's number of the message.
     Sent(i64),
-    /// Try again after this wait.
-    Again(Duration),
+    /// Try again after this wait, for this reason.
+    Again {
+        /// The wait.
+        wait: Duration,
+        /// The reason.
+        why: String,
+    },
     /// Try again after this wait; it may already have arrived.
     AgainUnanswered {
         /// The wait.
@@ -205,8 +217,11 @@ pub enum Settlement {
         /// Whether Telegram answered others meanwhile.
         ignored: bool,
     },
-    /// Try again at once, without markup.
-    AgainPlain,
+    /// Try again at once, as simply as can be: plain text and nothing else. It was refused for this
+    /// reason.
+    AgainPlain(String),
+    /// Try again at once, as a message that edits and answers no other, for this reason.
+    AgainAsNew(String),
     /// Try again at once, under the chat's new number.
     Migrate(ChatId),
     /// Give this message up, for this reason.
@@ -235,9 +250,12 @@ impl Settlement {
     pub fn of(outcome: &SendOutcome, tries: Tries) -> Self {
         match outcome {
             SendOutcome::Sent(message_id) => Settlement::Sent(*message_id),
-            SendOutcome::RetryAfter(wait) => Settlement::Again(*wait),
+            SendOutcome::RetryAfter(wait) => Settlement::Again {
+                wait: *wait,
+                why: format!("Too Many Requests: retry after {}", wait.as_secs()),
+            },
             // How long nobody is there, `pace` finds out for all messages together.
-            SendOutcome::NotSent(_) => Settlement::Again(wait(1)),
+            SendOutcome::NotSent(why) => Settlement::Again { wait: wait(1), why: why.clone() },
             SendOutcome::Unanswered(why) if is_hopeless(tries) || is_endless(tries) => {
                 Settlement::Dead(format!("no answer in {} attempts ({why})", tries.unanswered + 1))
             }
@@ -250,16 +268,26 @@ impl Settlement {
                 Settlement::AgainUnanswered { wait, ignored: tries.others_answered }
             }
             SendOutcome::ChatClosed(why) if tries.age > PATIENCE => Settlement::Dead(why.clone()),
-            SendOutcome::ChatClosed(_) => Settlement::Again(CLOSED_WAIT),
+            SendOutcome::ChatClosed(why) => {
+                Settlement::Again { wait: CLOSED_WAIT, why: why.clone() }
+            }
             SendOutcome::ChatGone(why) => Settlement::ForgetChat(why.clone()),
             SendOutcome::TopicGone(why) => Settlement::ForgetPlace(why.clone()),
             SendOutcome::Migrated(chat) => Settlement::Migrate(*chat),
-            SendOutcome::Malformed(_) if !tries.plain => Settlement::AgainPlain,
-            SendOutcome::Malformed(why) | SendOutcome::Refused(why) => {
-                Settlement::Dead(why.clone())
+            // Whoever pressed a button wants to see what came of it, if not there, then below.
+            SendOutcome::MessageGone(why) if tries.refers && !tries.plain => {
+                Settlement::AgainAsNew(why.clone())
             }
+            SendOutcome::Malformed(why)
+            | SendOutcome::Refused(why)
+            | SendOutcome::MessageGone(why) => match tries.plain {
+                false => Settlement::AgainPlain(why.clone()),
+                true => Settlement::Dead(why.clone()),
+            },
             // Nothing is known about the message; the token has to be mended first.
-            SendOutcome::Unauthorized => Settlement::Again(wait(1)),
+            SendOutcome::Unauthorized => {
+                Settlement::Again { wait: wait(1), why: "Unauthorized".to_owned() }
+            }
         }
     }
 }
@@ -311,11 +339,14 @@ mod tests {
         let once = Tries { unanswered: 1, ..fresh };
         let within = |hours: u64, tries: Tries| Tries { age: seconds(hours * 3600), ..tries };
         let again = |n, ignored| S::AgainUnanswered { wait: seconds(n), ignored };
+        let after = |n, why: &str| S::Again { wait: seconds(n), why: why.to_owned() };
+        let refers = Tries { refers: true, ..fresh };
+        let plain_refers = Tries { refers: true, ..plain };
         let often_and_late = Tries { age: seconds(25 * 3600), ..often };
         let cases = [
             (O::Sent(7), fresh, S::Sent(7)),
-            (O::RetryAfter(seconds(17)), fresh, S::Again(seconds(17))),
-            (O::NotSent(why()), often, S::Again(seconds(5))),
+            (O::RetryAfter(seconds(17)), fresh, after(17, "Too Many Requests: retry after 17")),
+            (O::NotSent(why()), often, after(5, "why")),
             (O::Unanswered(why()), fresh, again(5, false)),
             (O::Unanswered(why()), often, S::Dead("no answer in 6 attempts (why)".into())),
             (O::Unanswered(why()), in_silence, again(1800, false)),
@@ -325,22 +356,29 @@ mod tests {
             (O::Unanswered(why()), within(7 * 24, in_silence), again(1800, false)),
             (O::Unanswered(why()), once, again(30, false)),
             (O::ServerError(why()), within(24, often), again(1800, true)),
-            (O::ChatClosed(why()), within(24, fresh), S::Again(seconds(3600))),
+            (O::ChatClosed(why()), within(24, fresh), after(3600, "why")),
             (O::Unanswered(why()), late, again(5, false)),
             (O::ServerError(why()), fresh, again(5, false)),
             (O::ServerError(why()), often, again(1800, true)),
             // A day of silence is no reason to give up what then meets one failure.
             (O::ServerError(why()), late, again(5, false)),
             (O::ServerError(why()), often_and_late, S::Dead(why())),
-            (O::ChatClosed(why()), fresh, S::Again(seconds(3600))),
+            (O::ChatClosed(why()), fresh, after(3600, "why")),
             (O::ChatClosed(why()), late, S::Dead(why())),
             (O::ChatGone(why()), fresh, S::ForgetChat(why())),
             (O::TopicGone(why()), fresh, S::ForgetPlace(why())),
             (O::Migrated(ChatId(-100)), fresh, S::Migrate(ChatId(-100))),
-            (O::Malformed(why()), fresh, S::AgainPlain),
+            (O::Malformed(why()), fresh, S::AgainPlain(why())),
             (O::Malformed(why()), plain, S::Dead(why())),
-            (O::Refused(why()), fresh, S::Dead(why())),
-            (O::Unauthorized, fresh, S::Again(seconds(5))),
+            (O::Refused(why()), fresh, S::AgainPlain(why())),
+            (O::Refused(why()), refers, S::AgainPlain(why())),
+            (O::Refused(why()), plain, S::Dead(why())),
+            // However late: what is refused is not tried for longer.
+            (O::Refused(why()), late, S::AgainPlain(why())),
+            (O::MessageGone(why()), refers, S::AgainAsNew(why())),
+            (O::MessageGone(why()), fresh, S::AgainPlain(why())),
+            (O::MessageGone(why()), plain_refers, S::Dead(why())),
+            (O::Unauthorized, fresh, after(5, "Unauthorized")),
         ];
         assert_eq!([0, 1, 9].map(S::wait_after_crash), [5, 30, 1800].map(seconds));
         let words: BTreeSet<_> = cases.iter().map(|(outcome, ..)| outcome.as_str()).collect();

@@ -5,11 +5,10 @@
 //! Leaves out: who may do what it asks for (`bot`); a press can be made up by anybody.
 
 use super::{
-    ChatId, ChatKind, Decision, Handle, HoldRef, Place, ThreadId,
+    ChatId, ChatKind, Decision, Handle, HoldRef, Place, ThreadId, Zone,
     settings::{Quiet, Rhythm, Summary},
 };
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 /// The most bytes that a button may carry.
@@ -109,7 +108,7 @@ pub enum Setting {
     /// The language, by its code.
     Lang(String),
     /// The time zone.
-    Zone(Tz),
+    Zone(Zone),
     /// When messages come.
     Rhythm(Option<Rhythm>),
     /// When none ring.
@@ -480,7 +479,7 @@ mod tests {
         }
         let settings = [
             Setting::Lang("uk".to_owned()),
-            Setting::Zone(Tz::America__Argentina__Buenos_Aires),
+            Setting::Zone(Zone::Named(chrono_tz::America::Argentina::Buenos_Aires)),
             Setting::Rhythm(None),
             Setting::Rhythm(Some(Rhythm::AtOnce)),
             Setting::Rhythm(Some(Rhythm::Hourly)),

@@ -25,6 +25,7 @@ pub mod reading;
 pub mod settings;
 pub mod source;
 pub mod words;
+pub mod zone;
 
 pub use article::{Article, Paragraph, ParagraphKind};
 pub use card::{PageNotes, SourceCard};
@@ -44,3 +45,4 @@ pub use policy::{Policy, Watchers};
 pub use reading::{Clock, Kind, Reading};
 pub use settings::{Choices, Quiet, Rhythm, Settings, Summary, Turn};
 pub use source::{Origin, Reason, Source, SourceName};
+pub use zone::Zone;

@@ -5,9 +5,8 @@
 //! outage or a change of the choices moves it to the right time.
 //! Leaves out: the words of filters (`words`), and keeping any of it (`store`).
 
-use super::{calendar, words::Filter};
+use super::{Zone, calendar, words::Filter};
 use chrono::{DateTime, Utc, Weekday};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 /// When messages come.
@@ -27,7 +26,7 @@ pub enum Rhythm {
 
 impl Rhythm {
     /// When something is told that was noticed then; `None`: at once.
-    pub fn due_at(self, noticed_at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+    pub fn due_at(self, noticed_at: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         match self {
             Rhythm::AtOnce => None,
             Rhythm::Hourly => Some(calendar::next_hourly(zone, noticed_at)),
@@ -68,7 +67,7 @@ impl Quiet {
     }
 
     /// When it is over, if it is quiet now.
-    fn over_at(self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+    fn over_at(self, now: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         let (from, to) = self.hours()?;
         let minute = calendar::minute_of_day(zone, now);
         let is_quiet =
@@ -96,7 +95,7 @@ pub enum Summary {
 pub struct Choices {
     /// The time zone; of a whole chat only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub zone: Option<Tz>,
+    pub zone: Option<Zone>,
     /// When messages come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rhythm: Option<Rhythm>,
@@ -131,7 +130,7 @@ impl Choices {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The time zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// When messages come.
     pub rhythm: Rhythm,
     /// When none ring.
@@ -163,7 +162,7 @@ pub enum Turn {
 impl Settings {
     /// What holds for a source in a chat, given what was chosen for the chat and for this source in
     /// it, and the zone of a chat that chose none.
-    pub fn of(chat: &Choices, source: &Choices, zone_default: Tz) -> Self {
+    pub fn of(chat: &Choices, source: &Choices, zone_default: Zone) -> Self {
         Settings {
             zone: chat.zone.unwrap_or(zone_default),
             rhythm: source.rhythm.or(chat.rhythm).unwrap_or_default(),
@@ -210,7 +209,7 @@ mod tests {
 
     fn settings(rhythm: Rhythm, quiet: Quiet) -> Settings {
         let chosen = Choices { rhythm: Some(rhythm), quiet: Some(quiet), ..Choices::default() };
-        Settings::of(&chosen, &Choices::default(), Tz::Europe__London)
+        Settings::of(&chosen, &Choices::default(), Zone::Named(chrono_tz::Europe::London))
     }
 
     #[test]
@@ -221,7 +220,7 @@ mod tests {
             ..Choices::default()
         };
         let source = Choices { rhythm: Some(Rhythm::Daily(480)), ..Choices::default() };
-        let holds = Settings::of(&chat, &source, Tz::UTC);
+        let holds = Settings::of(&chat, &source, Zone::UTC);
         assert_eq!((holds.rhythm, holds.summary), (Rhythm::Daily(480), Summary::Long));
         assert!(holds.counters && !holds.preview && holds.quiet == Quiet::Off);
     }

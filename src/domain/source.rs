@@ -119,14 +119,12 @@ pub enum Reason {
     Tls,
     /// The answer did not come whole in time.
     Timeout,
-    /// The body is larger than what is read.
-    TooBig,
     /// The connection broke, or the answer made no sense.
     Broken,
 }
 
 impl Reason {
-    const ALL: [(Reason, &'static str); 18] = [
+    const ALL: [(Reason, &'static str); 17] = [
         (Reason::New, "new"),
         (Reason::Ok, "ok"),
         (Reason::Unchanged, "unchanged"),
@@ -143,7 +141,6 @@ impl Reason {
         (Reason::Connect, "connect"),
         (Reason::Tls, "tls"),
         (Reason::Timeout, "timeout"),
-        (Reason::TooBig, "too_big"),
         (Reason::Broken, "broken"),
     ];
 

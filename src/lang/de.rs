@@ -153,7 +153,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_lang: "Welche Sprache soll ich hier sprechen? Die Worte der Quellen werden nicht übersetzt.",
     which_zone: |a, b| {
         format!(
-            "Hier gilt die Zeit von {a}; dort ist es jetzt {b}. Eine andere Zone: /zone Europe/Rome"
+            "Hier gilt die Zeit von {a}; dort ist es jetzt {b}. Eine andere Zone: /zone Wien, /zone UTC+1"
         )
     },
     which_rhythm: "Wann sollen neue Erklärungen kommen?",
@@ -172,7 +172,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::De, n)
         .replace("{of}", &of.to_string())
     },
-    zone_usage: "Welche Zeitzone? Ihr Name oder eine große Stadt darin: /zone Europe/Rome, /zone Tokyo",
+    zone_usage: "Welche Zeitzone? Eine Stadt, der Abstand von UTC oder ein Name: /zone Wien, /zone UTC+1, /zone Europe/Vienna",
+    zone_near: |a| format!("Diese Zeitzone gibt es nicht. Meinten Sie {a}?"),
     zone_set: |a, b| format!("Hier gilt jetzt die Zeit von {a}; dort ist es {b}."),
     privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
     export: "Alles, was über diesen Chat gespeichert ist.",

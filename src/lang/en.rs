@@ -152,7 +152,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_lang: "Which language should I use here? The sources' own words are not translated.",
     which_zone: |a, b| {
         format!(
-            "Times here are those of {a}, where it is {b} now. For another zone: /zone Europe/Rome"
+            "Times here are those of {a}, where it is {b} now. For another zone: /zone Rome, /zone UTC+3"
         )
     },
     which_rhythm: "When should new statements arrive?",
@@ -171,7 +171,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::En, n)
         .replace("{of}", &of.to_string())
     },
-    zone_usage: "Which time zone? Its name or a large city in it: /zone Europe/Rome, /zone Tokyo",
+    zone_usage: "Which time zone? A city, the distance from UTC or a name: /zone Rome, /zone UTC+3, /zone Europe/Rome",
+    zone_near: |a| format!("There is no such time zone. Did you mean {a}?"),
     zone_set: |a, b| format!("Times here are now those of {a}, where it is {b}."),
     privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, for a week the addresses of pages it asked about, and for some weeks which messages it was sent. No names, none of your messages, no searches.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file, /stop deletes it at once.",
     export: "All that is kept about this chat.",

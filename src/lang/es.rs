@@ -155,7 +155,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_lang: "¿En qué idioma debo hablar aquí? Las palabras de las fuentes no se traducen.",
     which_zone: |a, b| {
         format!(
-            "Aquí se usa la hora de {a}, donde ahora son las {b}. Para otra zona: /zone Europe/Rome"
+            "Aquí se usa la hora de {a}, donde ahora son las {b}. Para otra zona: /zone Londres, /zone UTC+1"
         )
     },
     which_rhythm: "¿Cuándo deben llegar las declaraciones nuevas?",
@@ -174,7 +174,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Es, n)
         .replace("{of}", &of.to_string())
     },
-    zone_usage: "¿Qué zona horaria? Su nombre o una ciudad grande: /zone Europe/Rome, /zone Tokyo",
+    zone_usage: "¿Qué zona horaria? Una ciudad, la diferencia con UTC o un nombre: /zone Londres, /zone UTC+1, /zone Europe/London",
+    zone_near: |a| format!("Esa zona horaria no existe. ¿Quería decir {a}?"),
     zone_set: |a, b| format!("Aquí se usa ahora la hora de {a}, donde son las {b}."),
     privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores, durante una semana las direcciones de las páginas consultadas y, durante unas semanas, qué mensajes se le enviaron. Ni nombres, ni sus mensajes, ni búsquedas.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo, /stop lo borra al momento.",
     export: "Todo lo que se guarda de este chat.",

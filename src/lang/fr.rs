@@ -154,7 +154,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_lang: "Quelle langue dois-je parler ici ? Les propos des sources ne sont pas traduits.",
     which_zone: |a, b| {
         format!(
-            "L’heure suivie ici est celle de {a}, où il est {b}. Pour un autre fuseau : /zone Europe/Rome"
+            "L’heure suivie ici est celle de {a}, où il est {b}. Pour un autre fuseau : /zone Londres, /zone UTC+1"
         )
     },
     which_rhythm: "Quand doivent arriver les nouvelles déclarations ?",
@@ -173,7 +173,8 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Fr, n)
         .replace("{of}", &of.to_string())
     },
-    zone_usage: "Quel fuseau horaire ? Son nom ou une grande ville : /zone Europe/Rome, /zone Tokyo",
+    zone_usage: "Quel fuseau horaire ? Une ville, le décalage avec UTC ou un nom : /zone Londres, /zone UTC+1, /zone Europe/London",
+    zone_near: |a| format!("Ce fuseau horaire n’existe pas. Vouliez-vous dire {a} ?"),
     zone_set: |a, b| format!("L’heure suivie ici est maintenant celle de {a}, où il est {b}."),
     privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs, pendant une semaine les adresses des pages demandées et, pendant quelques semaines, la liste des messages envoyés. Ni noms, ni vos messages, ni vos recherches.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier, /stop l’efface aussitôt.",
     export: "Tout ce qui est conservé de cette discussion.",

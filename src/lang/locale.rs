@@ -26,7 +26,7 @@ struct Formats {
 static FORMATS: LazyLock<[Formats; Lang::ALL.len()]> =
     LazyLock::new(|| Lang::ALL.map(|lang| Formats::of(locale_of(lang))));
 
-fn locale_of(lang: Lang) -> Locale {
+pub(super) fn locale_of(lang: Lang) -> Locale {
     match lang {
         // As the institutions' own pages have it: the day before the month.
         Lang::En => locale!("en-GB"),

@@ -5,6 +5,7 @@
 //! Leaves out: what sources say, which is never translated.
 //! To add a language: a file beside `en`, a variant, and the arms that the compiler asks for.
 
+mod city;
 mod de;
 mod en;
 mod es;
@@ -327,6 +328,8 @@ pub struct Phrases {
     pub would_have_come: fn(i64, i64) -> String,
     /// `/zone` with a name that is none.
     pub zone_usage: &'static str,
+    /// The same with a name that is like others; given these.
+    pub zone_near: fn(&str) -> String,
     /// After a zone was chosen; given its name and the time there.
     pub zone_set: fn(&str, &str) -> String,
     /// `/privacy`.
@@ -438,6 +441,12 @@ impl Lang {
     /// A day of the week.
     pub fn weekday(self, day: Weekday) -> String {
         locale::weekday(self, day)
+    }
+
+    /// The names of cities, and of countries with one time zone, in it, with their zones. Made anew at
+    /// each call.
+    pub fn zone_names(self) -> Vec<(String, chrono_tz::Tz)> {
+        city::names(self)
     }
 
     /// The commands for somebody, with what they do. `may_watch`: whether he may have pages watched.

@@ -74,7 +74,7 @@ pub async fn look<W: Web>(
             return Look { wait_for, ..without(reason, Some(note)) };
         }
     };
-    let Body { bytes, content_type, url, etag, last_modified, fresh_for } = body;
+    let Body { bytes, content_type, url, etag, last_modified, fresh_for, cut: _ } = body;
     let (zone, now, hints, address) = (source.zone, now(), source.hints.clone(), url.clone());
     // Reading a large page takes long enough to hold up everything else on this thread.
     let reading = tokio::task::spawn_blocking(move || {

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Counter, Message, Milestone, OwnCounter, SourceCounters, keyboard::Target,
+        Action, Button, Counter, Message, Milestone, OwnCounter, SourceCounters, Zone,
+        keyboard::Target,
     },
     lang::Lang,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 
 /// What the place's own counters may take of a message, in UTF-16 units.
 const OWN_UNITS_MAX: usize = 2000;
@@ -26,7 +26,7 @@ const HEAD_UNITS_MAX: usize = 400;
 pub fn counters(
     sources: &[SourceCounters],
     own: &[OwnCounter],
-    zone: Tz,
+    zone: Zone,
     now: DateTime<Utc>,
     lang: Lang,
 ) -> Message {
@@ -197,6 +197,7 @@ fn words(milestone: Milestone, lang: Lang) -> String {
 mod tests {
     use super::*;
     use crate::render::html::{units, without_markup};
+    use chrono_tz::Tz;
 
     fn source(title: &str, zone: Tz) -> SourceCounters {
         SourceCounters {
@@ -221,13 +222,13 @@ mod tests {
         let sources =
             [source("M", chrono_tz::Europe::Moscow), source("L", chrono_tz::Europe::London), none];
         assert_eq!(
-            counters(&sources, &[], Tz::UTC, now, Lang::En).html,
+            counters(&sources, &[], Zone::UTC, now, Lang::En).html,
             "<a href=\"https://m.example/\"><b>M</b></a> · 15 July 2020\n\
              <blockquote>864 days have passed</blockquote>\n\n\
              <a href=\"https://l.example/\"><b>L</b></a> · 14 July 2020\n\
              <blockquote>863 days have passed</blockquote>"
         );
-        let nothing = counters(&[], &[], Tz::UTC, now, Lang::En);
+        let nothing = counters(&[], &[], Zone::UTC, now, Lang::En);
         assert_eq!(nothing.html, Lang::En.phrases().no_counters);
     }
 
@@ -239,7 +240,7 @@ mod tests {
             own_counter("2020-07-15", "the hearing"),
             own_counter("2020-07-27", "the next one"),
         ];
-        let html = counters(&[], &own, Tz::UTC, now, Lang::En).html;
+        let html = counters(&[], &own, Zone::UTC, now, Lang::En).html;
         assert_eq!(
             html,
             "<b>Counters of this chat</b>\n\
@@ -247,7 +248,7 @@ mod tests {
              2. <b>today</b> · the hearing (15 July 2020)\n\
              3. <b>in 12 days</b> · the next one (27 July 2020)"
         );
-        let html = counters(&[], &own, Tz::UTC, now, Lang::Ru).html;
+        let html = counters(&[], &own, Zone::UTC, now, Lang::Ru).html;
         assert!(html.contains("<b>864 дня</b>") && html.contains("<b>через 12 дней</b>"), "{html}");
     }
 
@@ -263,7 +264,7 @@ mod tests {
         for lang in Lang::ALL {
             let on = "2020-07-15".parse().unwrap();
             for html in [
-                counters(&sources, &own, Tz::UTC, now, lang).html,
+                counters(&sources, &own, Zone::UTC, now, lang).html,
                 daily(&sources, &own, on, false, now, lang),
                 removable(&own, on, Some("Added."), None, lang).html,
             ] {

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Decision, HealthNews, Hold, HoldRef, HoldWhy, Message, hold::HoldEntry,
+        Action, Button, Decision, HealthNews, Hold, HoldRef, HoldWhy, Message, Zone,
+        hold::HoldEntry,
     },
     lang::Lang,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 /// Entries of a held list that are shown.
 const SHOWN_MAX: usize = 5;
@@ -29,7 +29,7 @@ pub struct Notice<'a> {
     /// In which language, and by the clock of which zone.
     pub lang: Lang,
     /// Same.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 impl Notice<'_> {
@@ -130,7 +130,7 @@ impl Notice<'_> {
 }
 
 /// A moment as people write it.
-pub fn moment(at: DateTime<Utc>, zone: Tz, lang: Lang) -> String {
+pub fn moment(at: DateTime<Utc>, zone: Zone, lang: Lang) -> String {
     let local = at.with_timezone(&zone);
     format!("{}, {}", lang.day(local.date_naive()), local.format("%H:%M"))
 }

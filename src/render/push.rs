@@ -75,7 +75,7 @@ pub(super) fn sentences(counters: &[Counter], today_on: NaiveDate) -> Vec<String
 mod tests {
     use super::*;
     use crate::{
-        domain::Choices,
+        domain::{Choices, Zone},
         render::html::{RAW_BYTES_MAX, units, without_markup},
     };
     use proptest::prelude::*;
@@ -96,7 +96,7 @@ mod tests {
 
     fn settings(summary: Summary) -> Settings {
         let chosen = Choices { summary: Some(summary), ..Choices::default() };
-        Settings::of(&chosen, &Choices::default(), chrono_tz::UTC)
+        Settings::of(&chosen, &Choices::default(), Zone::UTC)
     }
 
     fn push_all(title: &str, entry: &Entry, counters: &[Counter], lang: Lang) -> String {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Choices, Message, Quiet, Rhythm, Settings, SourceCard, Summary,
+        Action, Button, Choices, Message, Quiet, Rhythm, Settings, SourceCard, Summary, Zone,
         calendar::{self, clock},
         keyboard::{Keyboard, Page, Setting, Target},
         words::Filter,
@@ -89,7 +89,7 @@ pub fn settings(scene: Scene<'_>, page: Page) -> Message {
         Page::Lang => (phrases.which_lang.to_owned(), langs(scene)),
         Page::Zone => {
             let local = scene.now.with_timezone(&scene.settings.zone).format("%H:%M").to_string();
-            let text = (phrases.which_zone)(scene.settings.zone.name(), &local);
+            let text = (phrases.which_zone)(&scene.settings.zone.to_string(), &local);
             (super::aimed(&text, scene.target), zones(scene))
         }
         Page::Rhythm => (phrases.which_rhythm.to_owned(), rhythms(scene)),
@@ -165,7 +165,7 @@ fn main(scene: Scene<'_>) -> Message {
     if is_chat {
         let daily = scene.daily.map_or(phrases.off.to_owned(), |m| (phrases.daily_at)(&clock(m)));
         rows.push((phrases.daily_counters, daily));
-        rows.insert(0, (phrases.zone, settings.zone.name().to_owned()));
+        rows.insert(0, (phrases.zone, settings.zone.to_string()));
         rows.insert(0, (phrases.language, scene.chat_lang.name().to_owned()));
     }
     let head = match scene.source {
@@ -281,6 +281,7 @@ fn langs(scene: Scene<'_>) -> Keyboard {
 fn zones(scene: Scene<'_>) -> Keyboard {
     let button = |zone: Tz| {
         let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
+        let zone = Zone::Named(zone);
         scene.set(&city, Setting::Zone(zone), zone == scene.settings.zone)
     };
     in_rows(ZONES.map(button).to_vec(), 2)
@@ -418,6 +419,6 @@ pub fn words_preview(opening: &str, passed: &[&str], looked_at: usize, lang: Lan
 }
 
 /// What the clocks of a zone show.
-pub fn local_time(zone: Tz, now: DateTime<Utc>) -> String {
+pub fn local_time(zone: Zone, now: DateTime<Utc>) -> String {
     clock(calendar::minute_of_day(zone, now))
 }

@@ -6,11 +6,10 @@ use super::{
     push::SOURCE_UNITS_MAX,
 };
 use crate::{
-    domain::{Action, Button, Candidate, Message, Reason, SourceCard, keyboard::Target},
+    domain::{Action, Button, Candidate, Message, Reason, SourceCard, Zone, keyboard::Target},
     lang::Lang,
 };
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 /// Sources on one page, so that their buttons fit on a screen.
 pub const PAGE_SOURCES: usize = 8;
@@ -27,7 +26,13 @@ const ROWS_MAX: usize = 60;
 const ROW_UNITS_MAX: usize = 261;
 
 /// The sources that a place can choose among, a page of them, each with its newest entry and its health.
-pub fn sources(cards: &[SourceCard], page: usize, target: Target, zone: Tz, lang: Lang) -> Message {
+pub fn sources(
+    cards: &[SourceCard],
+    page: usize,
+    target: Target,
+    zone: Zone,
+    lang: Lang,
+) -> Message {
     let phrases = lang.phrases();
     if cards.is_empty() {
         return Message::new(Html::new().text(phrases.no_sources).into_string());
@@ -55,7 +60,7 @@ pub fn sources(cards: &[SourceCard], page: usize, target: Target, zone: Tz, lang
 }
 
 /// Of which of these sources new entries are being checked, and since when; nothing where there are none.
-pub fn held(cards: &[SourceCard], zone: Tz, lang: Lang) -> Option<Html> {
+pub fn held(cards: &[SourceCard], zone: Zone, lang: Lang) -> Option<Html> {
     let phrases = lang.phrases();
     let mut html: Option<Html> = None;
     for card in cards.iter().filter(|card| card.is_subscribed).take(HELD_MAX) {
@@ -70,7 +75,7 @@ pub fn held(cards: &[SourceCard], zone: Tz, lang: Lang) -> Option<Html> {
     html
 }
 
-fn card(card: &SourceCard, zone: Tz, lang: Lang) -> Html {
+fn card(card: &SourceCard, zone: Zone, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
     let mut html = Html::new().link(Some(&card.url), name);
@@ -155,9 +160,9 @@ pub fn clocks(cards: &[SourceCard], now: DateTime<Utc>, lang: Lang) -> Message {
 /// page showed; else by that distance.
 fn time_in(place: &str, offset_minutes: i32, now: DateTime<Utc>) -> String {
     use chrono::Offset;
-    let zone = crate::domain::calendar::parse_zone(place);
+    let zone = crate::domain::zone::named(place);
     // Half a year on, the distance may be another one by an hour, which the zone knows.
-    let near = |zone: &Tz| {
+    let near = |zone: &chrono_tz::Tz| {
         let minutes = now.with_timezone(zone).offset().fix().local_minus_utc() / 60;
         (minutes - offset_minutes).abs() <= 60
     };

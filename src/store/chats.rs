@@ -4,10 +4,9 @@
 //! was still due to it; a choice holds for all that is still to come, what waits for its time included.
 
 use super::{Inbox, Result, Tx, fanout, millis};
-use crate::domain::{ChatId, ChatKind, Choices, Place, ThreadId};
+use crate::domain::{ChatId, ChatKind, Choices, Place, ThreadId, Zone};
 use crate::lang::Lang;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 /// Messages that an export tells of.
 const EXPORTED_MAX: i64 = 1000;
@@ -277,7 +276,7 @@ impl Inbox {
     }
 
     /// The time zone that a place goes by: the one it chose, or that of its first source.
-    pub async fn zone(&mut self, place: Place) -> Result<Tz> {
+    pub async fn zone(&mut self, place: Place) -> Result<Zone> {
         let choices = self.chat(place.chat).await?.map(|chat| chat.choices).unwrap_or_default();
         zone_in(&mut self.tx, place, &choices).await
     }
@@ -346,7 +345,7 @@ pub(super) fn choices_of(json: Option<&str>) -> Choices {
 }
 
 /// The time zone that a place goes by.
-pub(super) async fn zone_in(tx: &mut Tx, place: Place, choices: &Choices) -> Result<Tz> {
+pub(super) async fn zone_in(tx: &mut Tx, place: Place, choices: &Choices) -> Result<Zone> {
     if let Some(zone) = choices.zone {
         return Ok(zone);
     }
@@ -360,7 +359,7 @@ pub(super) async fn zone_in(tx: &mut Tx, place: Place, choices: &Choices) -> Res
     .bind(thread(place))
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC))
+    Ok(zone.and_then(|name| name.parse().ok()).unwrap_or(Zone::UTC))
 }
 
 /// The topic as it is stored.

@@ -317,15 +317,23 @@ async fn settle(
         }
         Settlement::ForgetPlace(why) => return chats::forget_place(tx, place, why, now).await,
         Settlement::ForgetChat(why) => return chats::forget(tx, place.chat, why, now).await,
-        Settlement::Again(wait) => (*wait, 0, false, false),
+        Settlement::Again { wait, .. } => (*wait, 0, false, false),
         Settlement::AgainUnanswered { wait, ignored } => (*wait, 1, *ignored, false),
-        Settlement::AgainPlain => (Duration::ZERO, 0, false, true),
-        Settlement::Migrate(_) => (Duration::ZERO, 0, false, false),
+        Settlement::AgainPlain(_) => (Duration::ZERO, 0, false, true),
+        Settlement::AgainAsNew(_) | Settlement::Migrate(_) => (Duration::ZERO, 0, false, false),
+    };
+    // What it waits for, and why it goes otherwise than it was meant to.
+    let why = match settlement {
+        Settlement::Again { why, .. }
+        | Settlement::AgainPlain(why)
+        | Settlement::AgainAsNew(why) => Some(why),
+        _ => None,
     };
     let due_at = now + wait;
     let again = sqlx::query(
         "update delivery set state = 'pending', due_at = ?3, unanswered = unanswered + ?4,
-            ignored = ignored + ?5, plain = max(plain, ?6)
+            ignored = ignored + ?5, plain = max(plain, ?6), reason = ifnull(?7, reason),
+            edit_id = iif(?8, null, edit_id), reply_id = iif(?8, null, reply_id)
          where id = ?1 and attempt = ?2 and state = 'in_flight'",
     )
     .bind(claimed.delivery_id)
@@ -334,6 +342,8 @@ async fn settle(
     .bind(unanswered)
     .bind(ignored)
     .bind(plain)
+    .bind(why)
+    .bind(matches!(settlement, Settlement::AgainAsNew(_)))
     .execute(&mut **tx)
     .await?;
     if again.rows_affected() > 0 && due_at > now {
@@ -455,6 +465,10 @@ async fn lease(
     .bind(millis(now + LEASE))
     .fetch_one(&mut **tx)
     .await?;
+    let refers = match &content {
+        Content::Answer(answer) => answer.edit_id.is_some() || answer.reply_id.is_some(),
+        _ => false,
+    };
     Ok(Some(Claimed {
         delivery_id: head.id,
         place: place(head.chat_id, head.thread_id),
@@ -465,6 +479,7 @@ async fn lease(
             unanswered,
             ignored,
             plain,
+            refers,
             age: age.to_std().unwrap_or_default(),
             others_answered: false,
         },
@@ -490,7 +505,9 @@ async fn end(
             "delete from delivery where id = ?1 and attempt = ?2 and state = 'in_flight'"
         }
         _ => {
-            "update delivery set state = ?3, message_id = ?4, reason = ?5, settled_at = ?6
+            // Why it went as plain text is worth knowing of one that arrived, too.
+            "update delivery set state = ?3, message_id = ?4,
+                reason = iif(?3 = 'sent' and plain = 1, reason, ?5), settled_at = ?6
              where id = ?1 and attempt = ?2 and state = 'in_flight'"
         }
     };

@@ -9,11 +9,10 @@ use super::{
     polls::HoldChange,
 };
 use crate::{
-    domain::{ChatId, Decision, Hold, HoldRef, HoldWhy, Place, SourceName},
+    domain::{ChatId, Decision, Hold, HoldRef, HoldWhy, Place, SourceName, Zone},
     lang::Lang,
 };
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -180,7 +179,7 @@ pub struct Recipient {
     /// Its language.
     pub lang: Lang,
     /// Its zone.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 impl Store {

@@ -70,7 +70,9 @@ pub struct DeliveryState {
     pub message_id: Option<i64>,
     /// When it arrived or was given up.
     pub settled_at: Option<DateTime<Utc>>,
-    /// Why it was given up.
+    /// Whether it goes, or went, as plain text and nothing else, since Telegram refused it otherwise.
+    pub plain: bool,
+    /// Why it was given up; of one that waits, what Telegram said last; of one in plain text, why.
     pub reason: Option<String>,
 }
 
@@ -91,7 +93,7 @@ const COLUMNS: &str = "select d.id, d.chat_id, d.thread_id,
         coalesce(s.name, (select name from source where id = m.source_id),
             iif(d.daily_on is null, null, 'counters')) as source,
         coalesce(e.title, m.words, d.daily_on) as title, d.state,
-        d.made_at, d.due_at, d.attempt, d.unanswered, d.message_id, d.settled_at, d.reason
+        d.made_at, d.due_at, d.attempt, d.unanswered, d.plain, d.message_id, d.settled_at, d.reason
     from delivery d
     left join notification n on n.id = d.notification_id
     left join entry e on e.id = n.entry_id
@@ -110,6 +112,7 @@ struct Row {
     due_at: i64,
     attempt: u32,
     unanswered: u32,
+    plain: bool,
     message_id: Option<i64>,
     settled_at: Option<i64>,
     reason: Option<String>,
@@ -126,6 +129,7 @@ impl From<Row> for DeliveryState {
             due_at: instant(row.due_at),
             attempts: row.attempt,
             unanswered: row.unanswered,
+            plain: row.plain,
             message_id: row.message_id,
             settled_at: row.settled_at.map(instant),
             reason: row.reason,
@@ -225,7 +229,7 @@ impl Store {
         if retried == Retried::Yes {
             sqlx::query(
                 "update delivery set state = 'pending', due_at = ?2, unanswered = 0, ignored = 0,
-                    settled_at = null, reason = null where id = ?1",
+                    plain = 0, settled_at = null, reason = null where id = ?1",
             )
             .bind(id)
             .bind(millis(now))

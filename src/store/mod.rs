@@ -14,6 +14,7 @@ mod deliveries;
 mod entries;
 mod errands;
 mod fanout;
+mod file;
 mod holds;
 mod ledger;
 mod lessons;
@@ -40,7 +41,7 @@ pub use updates::Inbox;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::SqlitePool;
-use std::fs::File;
+use std::{fs::File, path::Path};
 use tx::Tx;
 
 /// The database. Cheap to clone; all clones share the connections and the file lock.
@@ -98,10 +99,11 @@ fn code(error: &sqlx::Error) -> Option<i64> {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl Store {
-    /// Writes a whole and consistent copy into a new file, while others go on reading and writing.
-    pub async fn backup(&self, file: &str) -> Result<()> {
-        sqlx::query("vacuum into ?").bind(file).execute(&self.readers).await?;
-        Ok(())
+    /// Writes a whole and consistent copy into a new file, while others go on reading and writing. It is
+    /// readable to its user alone, and has its name only when it is whole.
+    pub async fn backup(&self, file: &Path) -> Result<()> {
+        let mut db = self.readers.acquire().await?;
+        Ok(file::copy(&mut db, file).await?)
     }
 
     /// Closes the connections, so that the last of them folds the log into the file.

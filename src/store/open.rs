@@ -1,16 +1,17 @@
 //! Opening the database: made if missing, migrated, locked against a second process.
 //!
-//! Promises: each thing that can be wrong is told in one sentence with its remedy; before a
-//! migration changes an existing file, a copy of it is laid beside it.
+//! Promises: each thing that can be wrong is told in one sentence with its remedy; a file that is not ours
+//! is not touched; before a migration changes an existing file, a copy of it is laid beside it.
 
-use super::{SQLITE_CORRUPT, SQLITE_NOTADB, Store, code};
+use super::{SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB, Store, code, file};
 use sqlx::{
     Connection, SqliteConnection, SqlitePool,
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     fs::{File, TryLockError},
+    io,
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -57,6 +58,16 @@ pub enum OpenError {
         /// The system's word for it.
         why: String,
     },
+    /// There is no room on its disk. Nothing was changed, or what was is taken back.
+    #[error(
+        "{0} cannot be opened, its disk is full: make room, and start it again; nothing is lost"
+    )]
+    Full(PathBuf),
+    /// Another program's.
+    #[error(
+        "{0} is the database of another program: set DATABASE_URL to a file of its own; this one was not touched"
+    )]
+    Foreign(PathBuf),
     /// Not a database, or damaged.
     #[error(
         "{path} is not a usable database ({why}): restore it from a backup, or move it away to start anew"
@@ -82,6 +93,13 @@ pub enum OpenError {
     Sqlite(String),
 }
 
+impl OpenError {
+    /// Whether it may pass by itself, so that trying again is worth it.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, OpenError::Full(_))
+    }
+}
+
 impl Store {
     /// Opens the database at an address like `sqlite://communique.db`.
     pub async fn open(address: &str, access: Access) -> Result<Self, OpenError> {
@@ -97,8 +115,15 @@ impl Store {
         if access == Access::Operate && !path.exists() {
             return Err(OpenError::Missing(path));
         }
+        file::check(&path).await?;
         let lock = match access {
-            Access::Run => Some(Arc::new(lock(&path)?)),
+            Access::Run => {
+                let lock = lock(&path)?;
+                // SQLite gives what it lays beside a file the mode of the file.
+                file::create(&path).map_err(|error| unusable(&error, &path))?;
+                file::tighten(&path);
+                Some(Arc::new(lock))
+            }
             Access::Operate => None,
         };
         let options = options
@@ -126,18 +151,21 @@ impl Store {
 /// Takes the lock file beside the database. The system lets go of it when the process ends,
 /// however it ends.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let unusable = |error: std::io::Error| OpenError::Unusable {
-        path: path.to_owned(),
-        why: error.to_string(),
-    };
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file =
-        File::options().create(true).truncate(false).write(true).open(name).map_err(unusable)?;
+    let file = file::open_lock(&file::beside(path, ".lock"));
+    let file = file.map_err(|error| unusable(&error, path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::Busy(path.to_owned())),
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
+        Err(TryLockError::Error(error)) => Err(unusable(&error, path)),
+    }
+}
+
+/// Why a file cannot be had.
+fn unusable(error: &io::Error, path: &Path) -> OpenError {
+    let path = path.to_owned();
+    match file::is_no_room(error) {
+        true => OpenError::Full(path),
+        false => OpenError::Unusable { path, why: error.to_string() },
     }
 }
 
@@ -158,17 +186,27 @@ async fn migrate(db: &mut SqliteConnection, path: &Path, access: Access) -> Resu
         Some(version) if version == newest => {}
         _ if access == Access::Operate => return Err(OpenError::Older(path.to_owned())),
         Some(_) => {
-            let copy = format!("{}.before-{newest}", path.display());
-            if !Path::new(&copy).exists() {
-                sqlx::query("vacuum into ?").bind(copy).execute(&mut *db).await.map_err(sorted)?;
+            let copy = file::beside(path, &format!(".before-{newest}"));
+            if !copy.exists() {
+                file::copy(&mut *db, &copy).await.map_err(sorted)?;
             }
         }
         None => {}
     }
-    MIGRATIONS
-        .run_direct(None, db, false)
-        .await
-        .map_err(|error| OpenError::Damaged { path: path.to_owned(), why: error.to_string() })
+    MIGRATIONS.run_direct(None, &mut *db, false).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            sort(error, path)
+        }
+        error => OpenError::Damaged { path: path.to_owned(), why: error.to_string() },
+    })?;
+    // Files of earlier versions have none yet.
+    let known: i32 =
+        sqlx::query_scalar("pragma application_id").fetch_one(&mut *db).await.map_err(sorted)?;
+    if access == Access::Run && known != file::APPLICATION_ID {
+        let sql = format!("pragma application_id = {}", file::APPLICATION_ID);
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(db).await.map_err(sorted)?;
+    }
+    Ok(())
 }
 
 /// The version of the last migration that the file has seen; `None` for a new file.
@@ -180,12 +218,15 @@ async fn applied(db: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> 
     sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(db).await
 }
 
-/// Tells a file that cannot be reached from one that is no database.
-fn sort(error: sqlx::Error, path: &Path) -> OpenError {
-    let path = path.to_owned();
+/// Tells a file that cannot be reached from one that is no database, and from a disk without room.
+pub(super) fn sort(error: sqlx::Error, path: &Path) -> OpenError {
     let why = error.to_string();
+    let is_full =
+        code(&error) == Some(SQLITE_FULL) || (file::may_be_full(&error) && file::is_full(path));
+    let path = path.to_owned();
     match code(&error) {
         Some(SQLITE_CORRUPT | SQLITE_NOTADB) => OpenError::Damaged { path, why },
+        _ if is_full => OpenError::Full(path),
         _ => OpenError::Unusable { path, why },
     }
 }

@@ -145,7 +145,9 @@ impl Telegram for Client {
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
             Ok(Ok(chat)) => Ok(chat.is_channel().then_some(ChatId(chat.id.0))),
             Ok(Err(error)) => match outcome::of_send(&error) {
-                SendOutcome::ChatGone(_) | SendOutcome::Refused(_) => Ok(None),
+                SendOutcome::ChatGone(_) | SendOutcome::ChatClosed(_) | SendOutcome::Refused(_) => {
+                    Ok(None)
+                }
                 _ => Err(outcome::of_call(&error)),
             },
             Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
@@ -284,7 +286,7 @@ impl Client {
         match request.await {
             Ok(_) => SendOutcome::Sent(message_id),
             Err(error) => match self.of_further(&error).await {
-                SendOutcome::Refused(why) if why.contains("message is not modified") => {
+                SendOutcome::Refused(why) if outcome::is_unchanged(&why) => {
                     SendOutcome::Sent(message_id)
                 }
                 outcome => outcome,

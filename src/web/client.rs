@@ -3,26 +3,33 @@
 //! Promises: see `web`. A failure is sorted by its cause, and says it in words.
 
 use super::{
-    Body, Failure, Fetched, GivenBy, Request, Web,
+    Body, Cut, Ends, Failure, Fetched, GivenBy, READ_BYTES_MAX, Request, Web,
     manners::{self, AGENT, Hosts, text},
     reach::{self, PublicOnly, REFUSED},
+    refresh, unpack,
+    way::Way,
 };
 use crate::{domain::Reason, extract::BODY_BYTES_MAX};
+use chrono::{DateTime, Utc};
+use futures::stream;
 use reqwest::{
     Client, ClientBuilder, Response, StatusCode,
     header::{self, HeaderMap, HeaderValue},
     redirect::Policy,
 };
 use robotxt::Robots;
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{error::Error as _, io, sync::Arc, time::Duration};
+use tokio::io::AsyncReadExt;
+use tokio_util::io::StreamReader;
 use url::Url;
 
 /// From the first packet to the last byte of the body.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const REDIRECTS_MAX: usize = 5;
+/// What is read at a time.
+const PIECE_BYTES: usize = 32 * 1024;
 /// What is read of a robots.txt, as RFC 9309 asks.
-const ROBOTS_BYTES_MAX: usize = 500 * 1024;
+const ROBOTS_BYTES_MAX: u64 = 500 * 1024;
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,\
     application/feed+json,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5";
 
@@ -43,6 +50,7 @@ pub struct HttpWeb {
     trusting: Client,
     wary: Client,
     hosts: Hosts,
+    clock: Option<fn() -> DateTime<Utc>>,
 }
 
 impl HttpWeb {
@@ -56,7 +64,17 @@ impl HttpWeb {
             // A proxy would resolve names itself.
             wary: builder(contact).dns_resolver(Arc::new(PublicOnly)).no_proxy().build()?,
             hosts: Hosts::default(),
+            clock: None,
         })
+    }
+
+    /// The same with a clock, for servers that tell a time without telling what theirs is.
+    pub fn by_clock(self, clock: fn() -> DateTime<Utc>) -> Self {
+        HttpWeb { clock: Some(clock), ..self }
+    }
+
+    fn now(&self) -> Option<DateTime<Utc>> {
+        self.clock.map(|clock| clock())
     }
 
     async fn get(&self, request: &Request) -> Result<Fetched, Failure> {
@@ -69,32 +87,50 @@ impl HttpWeb {
             let value = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
             headers.extend(value.map(|value| (name, value)));
         }
-        let mut url = request.url.clone();
-        let mut redirects = 0;
-        let (response, crawl_delay) = loop {
-            let given_by = trust(request.given_by, &request.url, &url);
+        let asks_conditionally = !headers.is_empty();
+        let mut way = Way::new(request.url.clone());
+        loop {
+            let given_by = trust(request.given_by, &request.url, &way.url);
             // Each host that the way leads to is asked, and has its turn.
             let crawl_delay = match request.heeds_robots {
-                true => self.permission(given_by, &url).await?,
+                true => self.permission(given_by, &way.url).await?,
                 false => None,
             };
-            self.hosts.turn(&url, crawl_delay).await;
-            let response = self.hop(given_by, &url, headers.clone()).await?;
-            match next(&response, &mut redirects)? {
-                Some(next) => url = next,
-                None => break (response, crawl_delay),
+            self.hosts.turn(&way.url, crawl_delay).await;
+            let mut headers = headers.clone();
+            headers.extend(way.step()?.map(|cookies| (header::COOKIE, cookies)));
+            let response = self.hop(given_by, &way.url, headers).await?;
+            if way.follow(&response)? {
+                continue;
             }
-        };
-        let status = response.status();
-        let fresh_for = manners::fresh_for(response.headers()).max(crawl_delay);
-        if status == StatusCode::NOT_MODIFIED {
-            return Ok(Fetched::Unchanged(fresh_for));
+            let status = response.status();
+            let fresh_for = manners::fresh_for(response.headers(), self.now()).max(crawl_delay);
+            if status == StatusCode::NOT_MODIFIED && !asks_conditionally {
+                return Err(Failure {
+                    reason: Reason::HttpStatus,
+                    note: format!("the server answered {status} although the whole was asked for"),
+                    retry_after: None,
+                });
+            }
+            if status == StatusCode::NOT_MODIFIED {
+                return Ok(Fetched::Unchanged(fresh_for));
+            }
+            if !status.is_success() {
+                return Err(self.status_failure(&response));
+            }
+            let header = response.headers().get(header::REFRESH).map(HeaderValue::as_bytes);
+            let next = header.and_then(|value| refresh::of_header(value, &way.url));
+            if next.is_some_and(|next| way.refresh(next)) {
+                continue;
+            }
+            let body = body(response, fresh_for).await?;
+            let next = Some(&body).filter(|body| is_page(body));
+            let next = next.and_then(|body| refresh::of_page(&body.bytes, &body.url));
+            if next.is_some_and(|next| way.refresh(next)) {
+                continue;
+            }
+            return Ok(Fetched::Body(Box::new(body)));
         }
-        if !status.is_success() {
-            return Err(status_failure(&response));
-        }
-        let body = body(response, fresh_for).await?;
-        Ok(Fetched::Body(Box::new(body)))
     }
 
     /// One request, which follows no redirect: by numbers in an address no resolver is asked, so each
@@ -142,7 +178,7 @@ impl HttpWeb {
     /// Asks a host for its rules. A server that says it has none allows everything; one that cannot
     /// answer now is not to be bothered, as RFC 9309 has it.
     async fn robots(&self, given_by: GivenBy, url: &Url) -> Result<Robots, Failure> {
-        let Ok(mut address) = url.join("/robots.txt") else {
+        let Ok(address) = url.join("/robots.txt") else {
             return Ok(Robots::allow_all());
         };
         // Another trouble would meet the page itself as well.
@@ -152,30 +188,40 @@ impl HttpWeb {
             }
             failure
         };
-        let mut redirects = 0;
-        let mut response = loop {
-            let given_by = trust(given_by, url, &address);
-            let response = self.hop(given_by, &address, HeaderMap::new()).await?;
-            match next(&response, &mut redirects)? {
-                Some(next) => address = next,
-                None => break response,
+        let mut way = Way::new(address);
+        let response = loop {
+            let given_by = trust(given_by, url, &way.url);
+            let cookies = way.step()?.map(|cookies| (header::COOKIE, cookies));
+            let response = self.hop(given_by, &way.url, cookies.into_iter().collect()).await?;
+            if !way.follow(&response)? {
+                break response;
             }
         };
         let status = response.status();
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(in_robots(status_failure(&response)));
+            return Err(in_robots(self.status_failure(&response)));
         }
         if !status.is_success() {
             return Ok(Robots::allow_all());
         }
         let mut bytes = Vec::new();
-        while bytes.len() < ROBOTS_BYTES_MAX
-            && let Some(chunk) = response.chunk().await.map_err(failure)?
-        {
-            bytes.extend_from_slice(&chunk);
-        }
-        bytes.truncate(ROBOTS_BYTES_MAX);
+        let reader = unpacked(response).await?;
+        reader.take(ROBOTS_BYTES_MAX).read_to_end(&mut bytes).await.map_err(unreadable)?;
         Ok(Robots::parse(&bytes, AGENT))
+    }
+
+    fn status_failure(&self, response: &Response) -> Failure {
+        let status = response.status();
+        let retry_after = manners::retry_after(response.headers(), self.now());
+        let (reason, note) = match status {
+            StatusCode::GONE => (
+                Reason::Gone,
+                "the server says that the page is gone for good (410): look for its new address"
+                    .to_owned(),
+            ),
+            status => (Reason::HttpStatus, format!("the server answered {status}")),
+        };
+        Failure { reason, note, retry_after }
     }
 }
 
@@ -188,6 +234,7 @@ impl Web for HttpWeb {
 fn builder(contact: Option<&str>) -> ClientBuilder {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(unpack::ACCEPTED));
     let contact = contact.map(|contact| format!(" (+{contact})")).unwrap_or_default();
     Client::builder()
         .user_agent(format!("{AGENT}/{}{contact}", env!("CARGO_PKG_VERSION")))
@@ -197,53 +244,95 @@ fn builder(contact: Option<&str>) -> ClientBuilder {
         .redirect(Policy::none())
 }
 
-/// Where a server leads to instead of answering, if it does; too often is a failure.
-fn next(response: &Response, redirects: &mut usize) -> Result<Option<Url>, Failure> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return Ok(None);
-    }
-    let broken =
-        |note: &str| Failure { reason: Reason::Broken, note: note.to_owned(), retry_after: None };
-    *redirects += 1;
-    if *redirects > REDIRECTS_MAX {
-        return Err(broken("the server redirects in circles"));
-    }
-    // Some servers write letters there that no header should hold.
-    let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
-    let location = location.and_then(|bytes| std::str::from_utf8(bytes).ok());
-    let url = location.and_then(|location| response.url().join(location).ok());
-    url.filter(|url| matches!(url.scheme(), "http" | "https"))
-        .map(Some)
-        .ok_or_else(|| broken("the server redirects to nowhere"))
+/// Whether a document may be a page that sends its readers on.
+fn is_page(body: &Body) -> bool {
+    let kind = body.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    kind.is_empty() || kind.contains("html") || kind.starts_with("text/plain")
 }
 
-async fn body(mut response: Response, fresh_for: Option<Duration>) -> Result<Body, Failure> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure)? {
-        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
-            return Err(Failure {
-                reason: Reason::TooBig,
-                note: format!("the document is larger than {} MB", BODY_BYTES_MAX / 1024 / 1024),
-                retry_after: None,
-            });
+/// The body of an answer, unpacked while it is read.
+async fn unpacked(response: Response) -> Result<unpack::Reader, Failure> {
+    let headers = response.headers().clone();
+    let pieces = stream::try_unfold(response, |mut response| async move {
+        let piece = response.chunk().await.map_err(io::Error::other)?;
+        Ok::<_, io::Error>(piece.map(|piece| (piece, response)))
+    });
+    let reader = Box::pin(StreamReader::new(Box::pin(pieces)));
+    unpack::unpack(reader, &headers).await.map_err(unreadable)
+}
+
+async fn body(response: Response, fresh_for: Option<Duration>) -> Result<Body, Failure> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let url = response.url().clone();
+    let mut reader = unpacked(response).await?;
+    let mut ends = Ends::default();
+    let mut piece = vec![0; PIECE_BYTES];
+    let is_whole = loop {
+        if ends.total() >= READ_BYTES_MAX {
+            break false;
         }
-        bytes.extend_from_slice(&chunk);
+        match reader.read(&mut piece).await {
+            Ok(0) => break true,
+            Ok(length) => ends.push(&piece[..length]),
+            // What came unpacked so far is there, and so is the beginning of what takes too long.
+            Err(error) if is_end_missing(&error) && ends.total() > 0 => break false,
+            Err(error) if ends.total() > BODY_BYTES_MAX as u64 => {
+                let failure = unreadable(error);
+                if failure.reason != Reason::Timeout {
+                    return Err(failure);
+                }
+                break false;
+            }
+            Err(error) => return Err(unreadable(error)),
+        }
+    };
+    let (bytes, cut) = ends.finish(is_whole);
+    if bytes.is_empty() {
+        return Err(Failure {
+            reason: Reason::Unreadable,
+            note: format!("the server's answer is empty ({status})"),
+            retry_after: None,
+        });
     }
+    let cut = cut.or_else(|| part(&headers, bytes.len()).filter(|_| status == 206));
     Ok(Body {
         bytes,
-        content_type: text(response.headers(), header::CONTENT_TYPE),
-        url: response.url().clone(),
-        etag: text(response.headers(), header::ETAG),
-        last_modified: text(response.headers(), header::LAST_MODIFIED),
+        content_type: text(&headers, header::CONTENT_TYPE),
+        url,
+        etag: text(&headers, header::ETAG),
+        last_modified: text(&headers, header::LAST_MODIFIED),
         fresh_for,
+        cut,
     })
 }
 
-fn status_failure(response: &Response) -> Failure {
-    Failure {
-        reason: Reason::HttpStatus,
-        note: format!("the server answered {}", response.status()),
-        retry_after: manners::retry_after(response.headers()),
+/// What is missing of a document of which a part came, although nobody asked for a part.
+fn part(headers: &HeaderMap, length: usize) -> Option<Cut> {
+    let range = text(headers, header::CONTENT_RANGE)?;
+    let total = range.rsplit('/').next()?.trim().parse::<u64>().ok();
+    (total != Some(length as u64)).then_some(Cut {
+        total_bytes: length as u64,
+        seam: length,
+        is_end_reached: false,
+    })
+}
+
+/// Whether an error is that a packed body ends before what is in it does, or goes on in another way.
+fn is_end_missing(error: &io::Error) -> bool {
+    let is_of_client = error.get_ref().is_some_and(|inner| inner.is::<reqwest::Error>());
+    !is_of_client
+}
+
+/// Sorts an error of reading a body: of the client, or of what is packed.
+fn unreadable(error: io::Error) -> Failure {
+    let words = error.to_string();
+    match error.into_inner().map(|inner| inner.downcast::<reqwest::Error>()) {
+        Some(Ok(error)) => failure(*error),
+        _ => Failure {
+            reason: Reason::Broken,
+            note: format!("the answer cannot be unpacked ({words})"),
+            retry_after: None,
+        },
     }
 }
 

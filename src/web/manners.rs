@@ -3,6 +3,7 @@
 //! Promises: requests to one host start a while apart, as long as its robots.txt asks; what is kept
 //! of hosts is bounded. Leaves out: asking for robots.txt (`client`).
 
+use chrono::{DateTime, Utc};
 use reqwest::header::{self, HeaderMap, HeaderName};
 use robotxt::Robots;
 use std::{
@@ -21,6 +22,8 @@ const SPACING_MIN: Duration = Duration::from_millis(500);
 const CRAWL_DELAY_MAX: Duration = Duration::from_secs(60);
 /// How long a robots.txt is believed, as RFC 9309 has it.
 const ROBOTS_FRESH: Duration = Duration::from_secs(24 * 3600);
+/// The longest time that a server is taken to speak of.
+const SECONDS_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// Hosts that are remembered; beyond, all are forgotten and asked again.
 const HOSTS_MAX: usize = 10_000;
 
@@ -81,32 +84,62 @@ impl Hosts {
 
 /// How long an answer says that it stays as it is: `max-age` without the time it was under way,
 /// else `Expires`.
-pub(super) fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
+/// `now` is by our clock, for a server that does not tell its own.
+pub(super) fn fresh_for(headers: &HeaderMap, now: Option<DateTime<Utc>>) -> Option<Duration> {
     let cache = text(headers, header::CACHE_CONTROL).unwrap_or_default().to_ascii_lowercase();
     let mut directives = cache.split(',').map(str::trim);
     if directives.clone().any(|word| matches!(word, "no-cache" | "no-store")) {
         return None;
     }
-    let seconds = |text: &str| text.trim_matches('"').parse().ok().map(Duration::from_secs);
-    match directives.find_map(|word| seconds(word.strip_prefix("max-age=")?)) {
+    let max_age = |word: &str| {
+        let (name, value) = word.split_once('=')?;
+        seconds(value).filter(|_| name.trim() == "max-age")
+    };
+    match directives.find_map(max_age) {
         Some(age_max) => {
             let age = text(headers, header::AGE).and_then(|age| seconds(&age));
             Some(age_max.saturating_sub(age.unwrap_or_default()))
         }
-        None => until(headers, &text(headers, header::EXPIRES)?),
+        None => until(headers, &text(headers, header::EXPIRES)?, now),
     }
 }
 
 /// How long the server asks to be left alone: seconds, or a time by its own clock.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap, now: Option<DateTime<Utc>>) -> Option<Duration> {
     let value = text(headers, header::RETRY_AFTER)?;
-    value.trim().parse().ok().map(Duration::from_secs).or_else(|| until(headers, &value))
+    seconds(&value).or_else(|| until(headers, &value, now))
 }
 
-/// From the server's `Date` to another time of its clock.
-fn until(headers: &HeaderMap, time: &str) -> Option<Duration> {
-    let from = httpdate::parse_http_date(&text(headers, header::DATE)?).ok()?;
-    httpdate::parse_http_date(time.trim()).ok()?.duration_since(from).ok()
+/// A number of seconds as servers write it: `120`, `12.5`, `"120"`, `120 s`. One that no clock counts is the
+/// longest that is believed.
+fn seconds(text: &str) -> Option<Duration> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '"');
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let unit = text[digits.len()..].trim().to_ascii_lowercase();
+    let is_number = digits.contains(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let is_seconds = matches!(unit.as_str(), "" | "s" | "sec" | "second" | "seconds");
+    let number: f64 = digits.parse().ok().filter(|_| is_number && is_seconds)?;
+    let seconds = Duration::try_from_secs_f64(number).unwrap_or(SECONDS_MAX);
+    Some(seconds.min(SECONDS_MAX))
+}
+
+/// From the server's `Date`, or else from now by our clock, to another time.
+fn until(headers: &HeaderMap, time: &str, now: Option<DateTime<Utc>>) -> Option<Duration> {
+    let date = text(headers, header::DATE);
+    let from = date.and_then(|date| moment(&date)).or(now)?;
+    (moment(time)? - from).to_std().ok().map(|wait| wait.min(SECONDS_MAX))
+}
+
+/// A time as HTTP writes it, or as mail or machines do.
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim().trim_matches('"');
+    let of_http = || httpdate::parse_http_date(text).ok().map(DateTime::<Utc>::from);
+    // Without the day of the week, which some get wrong.
+    let day = text.split_once(',').map_or(text, |(_, day)| day.trim());
+    let of_mail = || DateTime::parse_from_rfc2822(day).ok().map(|at| at.to_utc());
+    let of_machine = || DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc());
+    of_http().or_else(of_mail).or_else(of_machine)
 }
 
 /// A header, if it is text.
@@ -122,21 +155,86 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
 
+    const DATE: (HeaderName, &str) = (header::DATE, "Tue, 03 Nov 2026 10:00:00 GMT");
+    const LATER: &str = "Tue, 03 Nov 2026 10:05:00 GMT";
+
+    fn now() -> Option<DateTime<Utc>> {
+        Some("2026-11-03T10:03:00Z".parse().unwrap())
+    }
+
     #[test]
     fn an_answer_tells_how_long_it_stays_fresh() {
-        use header::{AGE, CACHE_CONTROL, DATE, EXPIRES, RETRY_AFTER};
-        let seconds = |pairs: &[_]| fresh_for(&headers(pairs)).map(|wait| wait.as_secs());
-        let date = (DATE, "Tue, 03 Nov 2026 10:00:00 GMT");
-        let later = "Tue, 03 Nov 2026 10:05:00 GMT";
+        use header::{AGE, CACHE_CONTROL, EXPIRES};
+        let seconds = |pairs: &[_]| fresh_for(&headers(pairs), now()).map(|wait| wait.as_secs());
         assert_eq!(seconds(&[]), None);
-        assert_eq!(seconds(&[(CACHE_CONTROL, "public, Max-Age=300"), (AGE, "100")]), Some(200));
-        assert_eq!(seconds(&[(CACHE_CONTROL, "no-cache, max-age=300")]), None);
-        assert_eq!(seconds(&[(EXPIRES, later), date.clone()]), Some(300));
-        assert_eq!(seconds(&[(EXPIRES, "0"), date.clone()]), None);
-        let asked = |pairs: &[_]| retry_after(&headers(pairs)).map(|wait| wait.as_secs());
-        assert_eq!(asked(&[(RETRY_AFTER, "120")]), Some(120));
-        assert_eq!(asked(&[(RETRY_AFTER, later), date]), Some(300));
-        assert_eq!(asked(&[(RETRY_AFTER, "soon")]), None);
+        let cases = [
+            ("public, Max-Age=300", Some(300)),
+            ("max-age = 300", Some(300)),
+            ("max-age=\"300\"", Some(300)),
+            ("max-age=300.9", Some(300)),
+            ("max-age=0", Some(0)),
+            ("max-age=-1", None),
+            ("max-age=", None),
+            ("max-age=soon", None),
+            ("x-max-age=300", None),
+            ("max-age=99999999999999999999", Some(SECONDS_MAX.as_secs())),
+            ("no-cache, max-age=300", None),
+            ("max-age=300, no-store", None),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(seconds(&[(CACHE_CONTROL, value)]), expected, "{value}");
+        }
+        assert_eq!(seconds(&[(CACHE_CONTROL, "max-age=300"), (AGE, "100")]), Some(200));
+        assert_eq!(seconds(&[(CACHE_CONTROL, "max-age=300"), (AGE, "1000")]), Some(0));
+        assert_eq!(seconds(&[(EXPIRES, LATER), DATE]), Some(300));
+        assert_eq!(seconds(&[(EXPIRES, LATER)]), Some(120), "by our clock");
+        for never in ["0", "-1", "", "Tue, 03 Nov 2020 10:05:00 GMT"] {
+            assert_eq!(seconds(&[(EXPIRES, never), DATE]), None, "{never}");
+        }
+    }
+
+    #[test]
+    fn an_answer_tells_how_long_to_leave_it_alone() {
+        use header::RETRY_AFTER;
+        let asked = |value: &str, more: &[_]| {
+            let pairs = [&[(RETRY_AFTER, value)], more].concat();
+            retry_after(&headers(&pairs), now()).map(|wait| wait.as_secs_f64())
+        };
+        let cases = [
+            ("120", Some(120.0)),
+            (" 120 ", Some(120.0)),
+            ("\"120\"", Some(120.0)),
+            ("12.5", Some(12.5)),
+            ("0", Some(0.0)),
+            ("120 s", Some(120.0)),
+            ("120 seconds", Some(120.0)),
+            ("99999999999999999999", Some(SECONDS_MAX.as_secs_f64())),
+            ("9999999999999999999999999999999999999999999999", Some(SECONDS_MAX.as_secs_f64())),
+            ("-5", None),
+            ("1e9", None),
+            ("inf", None),
+            ("NaN", None),
+            (".", None),
+            ("1.2.3", None),
+            ("", None),
+            ("soon", None),
+            ("2 weeks", None),
+            (LATER, Some(120.0)),
+            ("Tuesday, 03-Nov-26 10:05:00 GMT", Some(120.0)),
+            ("Tue, 3 Nov 2026 12:05:00 +0200", Some(120.0)),
+            ("2026-11-03T10:05:00Z", Some(120.0)),
+            ("Mon, 03 Nov 2026 10:05:00 GMT", Some(120.0)),
+            ("03 Nov 2026 10:05:00 GMT", Some(120.0)),
+            ("Tue, 03 Nov 2026 10:00:00 GMT", None),
+            ("Wed, 03 Nov 9999 10:00:00 GMT", Some(SECONDS_MAX.as_secs_f64())),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(asked(value, &[]), expected, "{value}");
+        }
+        assert_eq!(asked(LATER, &[DATE]), Some(300.0), "by the server's clock");
+        assert_eq!(asked(LATER, &[(header::DATE, "yesterday")]), Some(120.0));
+        let without_clock = headers(&[(RETRY_AFTER, LATER)]);
+        assert_eq!(retry_after(&without_clock, None), None);
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! The only HTTP towards sources.
 //!
-//! Promises: a body is read no further than its cap, counted after decompression; the whole read
-//! has a deadline; redirects are few; validators go back byte for byte; robots.txt is heeded unless
+//! Promises: a body is read no further than its cap, counted after decompression, and of a large one
+//! the two ends are kept; the whole read has a deadline; redirects are few; validators go back byte for byte; robots.txt is heeded unless
 //! the operator says otherwise; an address that a chat's user gave never leads inside a network
-//! (`reach`); every outcome is a value.
+//! (`reach`); cookies live as long as one way to a document (`way`); every outcome is a value.
 //! Leaves out: what a body means (`extract`).
 
 mod client;
+mod ends;
 mod manners;
 mod reach;
+mod refresh;
+mod unpack;
+mod way;
 
 use crate::domain::Reason;
 pub use client::HttpWeb;
+pub use ends::{Ends, READ_BYTES_MAX};
 use std::{future::Future, time::Duration};
 use url::Url;
 
@@ -78,6 +83,20 @@ pub struct Body {
     pub last_modified: Option<String>,
     /// How long the server says that it stays as it is, or asks to be left alone.
     pub fresh_for: Option<Duration>,
+    /// What is missing of it; `None`: it is whole.
+    pub cut: Option<Cut>,
+}
+
+/// What is missing of a document: it was larger than what is kept, or did not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// How many bytes there were, as far as it was read.
+    pub total_bytes: u64,
+    /// Where in what is kept the missing part is: what comes from there on is the end of the document.
+    /// The length of it: nothing is.
+    pub seam: usize,
+    /// Whether the document was read to its end.
+    pub is_end_reached: bool,
 }
 
 /// Why there is no document.

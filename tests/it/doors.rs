@@ -346,6 +346,7 @@ impl Web for Doors {
             return match outside.site.statement_page(number) {
                 Some(page) => Fetched::Body(Box::new(Body {
                     fresh_for: None,
+                    cut: None,
                     bytes: page.into_bytes(),
                     content_type: Some("text/html; charset=utf-8".to_owned()),
                     url: request.url.clone(),
@@ -358,6 +359,7 @@ impl Web for Doors {
         if let Some(page) = outside.pages.get(request.url.as_str()) {
             return Fetched::Body(Box::new(Body {
                 fresh_for: None,
+                cut: None,
                 bytes: page.clone().into_bytes(),
                 content_type: Some("text/html; charset=utf-8".to_owned()),
                 url: request.url.clone(),
@@ -376,6 +378,7 @@ impl Web for Doors {
         match response.status {
             200 => Fetched::Body(Box::new(Body {
                 fresh_for: None,
+                cut: None,
                 bytes: response.body.into_bytes(),
                 content_type: Some("text/html; charset=utf-8".to_owned()),
                 url: request.url.clone(),

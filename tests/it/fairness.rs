@@ -4,7 +4,7 @@ use crate::doors::{Doors, Outside, PAGE, RULES, epoch, milliseconds, seconds, so
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     dispatcher::{self, Dispatcher, Step},
-    domain::{ChatKind, Choices, Place, Rhythm},
+    domain::{ChatKind, Choices, Place, Rhythm, Zone},
     lang::Lang,
     poller::Poller,
     store::{Access, Store},
@@ -37,7 +37,7 @@ async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
         let place = Place::of(id);
         inbox.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
         let rhythm = (id != ONE).then_some(Rhythm::Daily(9 * 60));
-        let choices = Choices { rhythm, zone: Some(chrono_tz::Tz::UTC), ..Choices::default() };
+        let choices = Choices { rhythm, zone: Some(Zone::UTC), ..Choices::default() };
         inbox.set_choices(place, None, &choices).await.unwrap();
     }
     inbox.commit().await.unwrap();

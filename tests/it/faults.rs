@@ -3,6 +3,7 @@
 //! needs user namespaces) is said and skipped.
 
 use crate::harness::{Bot, Stage, until};
+use sqlx::Connection;
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -83,6 +84,129 @@ async fn a_full_disk_stops_it_for_a_while_and_loses_nothing() {
     for title in [&first, &second] {
         assert!(all_pushed(&stage, title), "{title} came more than once");
     }
+}
+
+/// What a shell says that runs these lines in a mount namespace of its own, with a file system of so many KiB
+/// in the folder `disk`. `bot` there runs the program for a while and says how it ended.
+async fn on_a_disk_that_is_full(stage: &Stage, kib: usize, lines: &str) -> Option<String> {
+    let works = Command::new("unshare").args(["-rm", "true"]).status();
+    if !works.is_ok_and(|status| status.success()) {
+        println!("skipped: no user namespaces here, so no small file system");
+        return None;
+    }
+    let inner = stage.command(&["run"]);
+    let program = inner.get_program().to_str().unwrap();
+    let script = format!(
+        "set -e
+        mkdir -p disk; mount -t tmpfs -o size={kib}k,mode=700 small disk
+        bot() {{ timeout -s TERM 4 {program} \"$@\" 2>&1 && echo ended with 0 || echo ended with $?; }}
+        fill() {{ dd if=/dev/zero of=disk/filler bs=4k 2>/dev/null || true; }}
+        {lines}"
+    );
+    let mut command = Command::new("unshare");
+    command.args(["-rm", "sh", "-c", &script]).current_dir(stage.folder.path()).env_clear();
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.env("DATABASE_URL", "sqlite://disk/small.db").env("RUST_LOG", "info");
+    // The stand-ins answer meanwhile.
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    Some(said)
+}
+
+/// What was said between two marks.
+fn between<'a>(said: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = said.split_once(from).unwrap_or_else(|| panic!("no {from}: {said}"));
+    rest.split_once(to).unwrap_or_else(|| panic!("no {to}: {said}")).0
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_at_the_start_is_told_and_tried_again() {
+    let stage = Stage::set().await;
+    // From no room at all to room for some of what is laid there at the start.
+    let lines = "for room in 0 1 2 3 5 8 13 21 34 55; do
+            rm -f disk/*; fill
+            dd if=/dev/zero of=disk/filler bs=4k count=$((128 - room)) conv=notrunc 2>/dev/null
+            truncate -s $(((128 - room) * 4096)) disk/filler
+            echo \"room $room\"; bot run; echo over
+        done
+        rm disk/filler; mount -o remount,size=16m disk; echo enough; bot run; echo over";
+    let Some(said) = on_a_disk_that_is_full(&stage, 512, lines).await else { return };
+    for room in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55] {
+        let said = between(&said, &format!("room {room}\n"), "over");
+        assert!(said.contains("its disk is full"), "{room}: {said}");
+        // It ends with 1, or goes on and waits until there is room.
+        let is_waiting = said.contains("ended with 124") && said.contains("trying again");
+        assert!(said.contains("ended with 1\n") || is_waiting, "{room}: {said}");
+    }
+    let first = between(&said, "room 0\n", "over");
+    assert!(first.contains("make room") && first.contains("ended with 1\n"), "{first}");
+    let last = between(&said, "enough", "over");
+    assert!(last.contains("running as @"), "{last}");
+}
+
+#[tokio::test]
+async fn a_disk_that_gets_full_while_a_file_is_upgraded_changes_nothing_of_it() {
+    let stage = Stage::set().await;
+    let old = stage.folder.path().join("old.db");
+    crate::files::older(&old).await;
+    let mut db =
+        sqlx::SqliteConnection::connect(&format!("sqlite://{}", old.display())).await.unwrap();
+    sqlx::raw_sql(
+        "insert into chat (id, kind, lang, joined_at)
+        with recursive n(id) as (select 1 union all select id + 1 from n where id < 20000)
+        select id, 'private', 'en', 0 from n",
+    )
+    .execute(&mut db)
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    let kib = usize::try_from(std::fs::metadata(&old).unwrap().len()).unwrap() / 1024;
+    let newest = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"));
+    let before = format!("small.db.before-{}", newest.unwrap().count());
+    // No room for the copy; room for the copy and not for the upgrade; then enough.
+    let lines = format!(
+        "cp old.db disk/small.db; cp old.db whole.db
+        mount -o remount,size={}k disk
+        echo copy; bot run; ls -A disk; cmp disk/small.db whole.db && echo unchanged; echo over
+        cp old.db disk/{before} 2>/dev/null || mount -o remount,size={}k disk
+        cp old.db disk/{before}
+        mount -o remount,size={}k disk
+        echo upgrade; bot run; ls -A disk; bot source list; echo over
+        mount -o remount,size=64m disk
+        echo enough; bot run; echo over",
+        kib + 200,
+        kib * 3,
+        kib * 2 + 96,
+    );
+    let Some(said) = on_a_disk_that_is_full(&stage, kib * 2, &lines).await else { return };
+    let copy = between(&said, "copy\n", "over");
+    assert!(copy.contains("its disk is full") && copy.contains("ended with 1\n"), "{copy}");
+    assert!(copy.contains("unchanged"), "{copy}");
+    assert!(!copy.contains(".before") && !copy.contains(".part"), "{copy}");
+    let upgrade = between(&said, "upgrade\n", "over");
+    assert!(
+        upgrade.contains("its disk is full") && upgrade.contains("ended with 1\n"),
+        "{upgrade}"
+    );
+    assert!(
+        upgrade.contains("was written by an older communique"),
+        "half of it was upgraded: {upgrade}"
+    );
+    let enough = between(&said, "enough", "over");
+    assert!(enough.contains("running as @"), "{enough}");
+}
+
+#[tokio::test]
+async fn a_backup_that_finds_no_room_leaves_nothing() {
+    let stage = Stage::set().await;
+    let lines = "DATABASE_URL=sqlite://whole.db bot run; fill
+        echo backup; DATABASE_URL=sqlite://whole.db bot backup disk/copy.db; ls -A disk; echo over";
+    let Some(said) = on_a_disk_that_is_full(&stage, 64, lines).await else { return };
+    let said = between(&said, "backup\n", "over");
+    assert!(said.contains("has room") && said.contains("ended with 1\n"), "{said}");
+    assert!(!said.contains("copy.db\n") && !said.contains(".part"), "{said}");
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ impl Web for Host {
             etag: Some(now),
             last_modified: None,
             fresh_for: None,
+            cut: None,
         }))
     }
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Found, Keyed, List, Verdict, keyed},
     domain::{
-        Answer, Article, Candidate, ChatId, ChatKind, Choices, CounterSeen, Health, Hints, Kind,
-        Message, Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source, SourceName,
-        ThreadId, Validators,
+        Action, Answer, Article, Button, Candidate, ChatId, ChatKind, Choices, CounterSeen, Health,
+        Hints, Kind, Message, Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source,
+        SourceName, ThreadId, Validators, Zone,
     },
     lang::Lang,
     store::{
@@ -21,6 +21,10 @@ const ANNA: i64 = 11;
 const GROUP: i64 = -21;
 /// All that is due.
 const ALL: Wanted<'static> = Wanted { limit: 100, held: &[], digest_above: 10, later_first: false };
+
+fn again(seconds: u64) -> Settlement {
+    Settlement::Again { wait: Duration::from_secs(seconds), why: "wait".to_owned() }
+}
 
 fn start() -> DateTime<Utc> {
     "2026-11-02T09:00:00Z".parse().unwrap()
@@ -237,7 +241,7 @@ async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
     assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["First", "First"]);
     let anna = claimed.iter().find(|c| c.place == Place::of(ANNA)).unwrap();
     let group = claimed.iter().find(|c| c.place == Place::of(GROUP)).unwrap();
-    bench.settle(anna, Settlement::Again(Duration::from_secs(30)), start()).await;
+    bench.settle(anna, again(30), start()).await;
     bench.settle(group, Settlement::Sent(1), start()).await;
     let claim = bench.store.claim(start(), ALL).await.unwrap();
     let next: Vec<_> = claim.claimed.iter().map(|c| (c.place, title(c))).collect();
@@ -535,7 +539,7 @@ async fn a_clock_that_is_set_back_makes_nothing_wait() {
     bench.subscribe(Place::of(ANNA), start()).await;
     bench.publish(&["First"], start()).await;
     let claimed = bench.claim(start()).await.remove(0);
-    bench.settle(&claimed, Settlement::Again(Duration::from_secs(30)), start()).await;
+    bench.settle(&claimed, again(30), start()).await;
     let now = start() - TimeDelta::hours(1);
     assert_eq!(bench.store.due_polls(now).await.unwrap().len(), 1, "it was polled in the future");
     bench.store.recover(now).await.unwrap();
@@ -596,6 +600,53 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
 }
 
 #[tokio::test]
+async fn what_was_refused_is_remembered_over_a_restart() {
+    let mut bench = Bench::new().await;
+    let place = Place::of(ANNA);
+    bench.subscribe(place, start()).await;
+    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    bench.publish(&["First"], start()).await;
+    let button = Button::new("x", &Action::Latest);
+    let answer = |html: &str| Answer {
+        edit_id: Some(5),
+        reply_id: Some(6),
+        ..Answer::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
+    };
+    let mut inbox = bench.store.receive(98, start()).await.unwrap().unwrap();
+    inbox.answer(&answer("an edit")).await.unwrap();
+    inbox.commit().await.unwrap();
+    let claimed = bench.claim(start()).await;
+    let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
+    assert!(edit.tries.refers && !push.tries.refers);
+    bench.settle(edit, Settlement::AgainAsNew("gone".into()), start()).await;
+    bench.settle(push, Settlement::AgainPlain("refused".into()), start()).await;
+    let Bench { store, source_id, updates, folder } = bench;
+    store.close().await;
+    drop(store);
+    let bench = Bench { store: open(&folder).await, source_id, updates, folder };
+
+    let claimed = bench.claim(start()).await;
+    let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
+    let expected = Answer { edit_id: None, reply_id: None, ..answer("an edit") };
+    assert_eq!(edit.content, Content::Answer(Box::new(expected)));
+    assert_eq!((edit.tries.refers, edit.tries.plain, push.tries.plain), (false, false, true));
+    bench.settle(push, Settlement::Sent(7), start()).await;
+    let told = bench.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
+    assert_eq!((told.state, told.plain), (State::Sent, true));
+    assert_eq!(told.reason.as_deref(), Some("refused"));
+    // A wait is told while it lasts, and is no part of the story of one that arrived.
+    bench.publish(&["Second"], start()).await;
+    let second = bench.claim(start()).await.remove(0);
+    bench.settle(&second, again(30), start()).await;
+    let told = || async { bench.store.delivery_state(second.delivery_id).await.unwrap().unwrap() };
+    assert_eq!(told().await.reason.as_deref(), Some("wait"));
+    let later = start() + TimeDelta::minutes(1);
+    let second = bench.claim(later).await.remove(0);
+    bench.settle(&second, Settlement::Sent(8), later).await;
+    assert_eq!(told().await.reason, None);
+}
+
+#[tokio::test]
 async fn a_backup_is_a_whole_database_of_its_own() {
     let mut bench = Bench::new().await;
     bench.subscribe(Place { chat: ChatId(7), thread: None }, start()).await;
@@ -603,12 +654,12 @@ async fn a_backup_is_a_whole_database_of_its_own() {
     assert_eq!(bench.publish(&["First", "Second"], start()).await, 2);
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("communique.db");
-    bench.store.backup(copy.to_str().unwrap()).await.unwrap();
+    bench.store.backup(&copy).await.unwrap();
     let copied = open(&folder).await;
     assert_eq!(copied.open_deliveries().await.unwrap(), 2);
     assert_eq!(copied.progress(start(), start()).await.unwrap(), (2, 0));
     // A file that is there is not written over.
-    assert!(bench.store.backup(copy.to_str().unwrap()).await.is_err());
+    assert!(bench.store.backup(&copy).await.is_err());
 }
 
 /// A database as an older version left it: its migrations, and rows in every table that the next one
@@ -687,7 +738,8 @@ async fn times_that_a_chat_chose_are_by_its_own_clock() {
     let place = Place::of(ANNA);
     bench.subscribe(place, start()).await;
     let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
-    assert_eq!(inbox.zone(place).await.unwrap(), chrono_tz::Europe::Athens);
+    let athens = Zone::Named(chrono_tz::Europe::Athens);
+    assert_eq!(inbox.zone(place).await.unwrap(), athens);
     let quiet = Some(Quiet::Deferred(22 * 60, 7 * 60));
     let choices = Choices { quiet, ..Choices::default() };
     inbox.set_choices(place, None, &choices).await.unwrap();

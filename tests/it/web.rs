@@ -1,26 +1,30 @@
 //! The client for sources against a real server on loopback: robots.txt, validators, waits, caps,
 //! redirects, and addresses that lead inside.
 
+use async_compression::tokio::bufread::GzipEncoder;
 use axum::{
     Router,
     body::Body as Answer,
     extract::State,
-    http::{HeaderMap, Response, Uri},
+    http::{HeaderMap, HeaderValue, Response, Uri},
 };
+use chrono::{DateTime, Utc};
 use communique::{
     domain::Reason,
-    web::{Failure, Fetched, GivenBy, HttpWeb, Request, Web},
+    web::{Body, Cut, Failure, Fetched, GivenBy, HttpWeb, Request, Web},
 };
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tokio::io::AsyncReadExt;
 use url::Url;
 
 type Log = Arc<Mutex<Vec<(String, HeaderMap)>>>;
 
 async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Response<Answer> {
     let has_validator = headers.contains_key("if-none-match");
+    let cookies = headers.get("cookie").map_or("", |value| value.to_str().unwrap()).to_owned();
     log.lock().unwrap().push((uri.path().to_owned(), headers));
     let answer = Response::builder();
     let made = match uri.path() {
@@ -38,10 +42,82 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Respons
             answer.status(302).header("location", to).body(Answer::empty())
         }
         "/nowhere" => answer.status(302).header("location", "mailto:a@b").body(Answer::empty()),
-        "/large" => answer.body(Answer::from(vec![b'x'; 6 * 1024 * 1024])),
+        "/large" => answer.body(Answer::from(large(6 << 20))),
+        "/huge" => answer.body(Answer::from(large(40 << 20))),
+        "/wall" if cookies.contains("seen=") => answer.body(Answer::from("<p>behind the wall")),
+        "/wall" => {
+            let answer = answer.status(302).header("location", "/wall");
+            answer.header("set-cookie", "seen=1; Path=/; HttpOnly").body(Answer::empty())
+        }
+        "/counting" => {
+            let n = cookies.strip_prefix("n=").and_then(|n| n.parse().ok()).unwrap_or(0);
+            let answer = answer.status(307).header("location", "/counting");
+            answer.header("set-cookie", format!("n={}", n + 1)).body(Answer::empty())
+        }
+        "/giver" => {
+            let answer = answer.status(302).header("location", led_to(&uri));
+            answer.header("set-cookie", "secret=1; Path=/").body(Answer::empty())
+        }
+        "/sends-on" => answer.header("content-type", "text/html").body(Answer::from(format!(
+            "<META content='0; URL={}' http-equiv=Refresh><p>Moved",
+            led_to(&uri)
+        ))),
+        "/header-sends-on" => {
+            answer.header("refresh", format!("0;url={}", led_to(&uri))).body(Answer::from("x"))
+        }
+        "/reloads" => answer
+            .body(Answer::from("<meta http-equiv=refresh content='1; url=/reloads'><p>hello")),
+        "/gone" => answer.status(410).body(Answer::empty()),
+        "/no-content" => answer.status(204).body(Answer::empty()),
+        "/empty" => answer.body(Answer::empty()),
+        "/unchanged" => answer.status(304).body(Answer::empty()),
+        "/part" => {
+            answer.status(206).header("content-range", "bytes 0-4/9").body(Answer::from("<p>he"))
+        }
+        "/whole-part" => {
+            answer.status(206).header("content-range", "bytes 0-4/5").body(Answer::from("<p>he"))
+        }
+        "/second-hand" => answer.status(203).body(Answer::from("<p>hello")),
+        "/packed" => answer.body(Answer::from(gzip(b"<p>hello").await)),
+        "/packed-twice" => answer
+            .header("content-encoding", "x-gzip")
+            .body(Answer::from(gzip(&gzip(b"<p>hello").await).await)),
+        "/not-packed" => answer.header("content-encoding", "gzip").body(Answer::from("<p>hello")),
+        "/half-packed" => {
+            let mut bytes = gzip(&large(100_000)).await;
+            bytes.truncate(bytes.len() / 2);
+            answer.header("content-encoding", "gzip").body(Answer::from(bytes))
+        }
+        "/zstd" => answer.body(Answer::from(b"\x28\xb5\x2f\xfd\x04\x00\x00".to_vec())),
+        "/later" => {
+            answer.status(503).header("date", "").header("retry-after", LATER).body(Answer::empty())
+        }
+        "/raw" => {
+            let location = HeaderValue::from_bytes(b"/p\xe9ge and more#top").unwrap();
+            answer.status(301).header("location", location).body(Answer::empty())
+        }
+        "/p%E9ge%20and%20more" => answer.body(Answer::from("<p>raw")),
         _ => answer.status(404).body(Answer::empty()),
     };
     made.unwrap()
+}
+
+/// A time of a server that does not tell its own, five minutes after that of the client.
+const LATER: &str = "Tue, 03 Nov 2026 10:05:00 GMT";
+
+fn clock() -> DateTime<Utc> {
+    "2026-11-03T10:00:00Z".parse().unwrap()
+}
+
+/// A document of this length in which each place tells where it is.
+fn large(length: usize) -> Vec<u8> {
+    (0..length).map(|at| b'a' + (at % 23) as u8).collect()
+}
+
+async fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    GzipEncoder::new(bytes).read_to_end(&mut packed).await.unwrap();
+    packed
 }
 
 /// The address that a query asks to be led to.
@@ -145,7 +221,23 @@ async fn each_failure_has_its_reason() {
     let busy = fetch(&web, of("busy")).await.unwrap_err();
     let wait = Some(Duration::from_secs(120));
     assert_eq!((busy.reason, busy.retry_after), (Reason::HttpStatus, wait));
-    assert_eq!(fetch(&web, of("large")).await.unwrap_err().reason, Reason::TooBig);
+    let gone = fetch(&web, of("gone")).await.unwrap_err();
+    assert_eq!(gone.reason, Reason::Gone);
+    assert!(gone.note.contains("look for its new address"), "{}", gone.note);
+    for nothing in ["no-content", "empty"] {
+        let failure = fetch(&web, of(nothing)).await.unwrap_err();
+        assert_eq!(failure.reason, Reason::Unreadable, "{nothing}");
+        assert!(failure.note.contains("empty"), "{}", failure.note);
+    }
+    let unchanged = fetch(&web, of("unchanged")).await.unwrap_err();
+    assert_eq!(unchanged.reason, Reason::HttpStatus, "nobody asked whether it changed");
+    let zstd = fetch(&web, of("zstd")).await.unwrap_err();
+    assert_eq!((zstd.reason, zstd.note.contains("zstd")), (Reason::Broken, true), "{}", zstd.note);
+    let later = fetch(&web.clone().by_clock(clock), of("later")).await.unwrap_err();
+    assert_eq!(later.retry_after, Some(Duration::from_secs(300)));
+    let counting = fetch(&web, of("counting")).await.unwrap_err();
+    assert_eq!(counting.reason, Reason::Broken);
+    assert!(counting.note.contains("too often"), "{}", counting.note);
     assert_eq!(fetch(&web, of("circle")).await.unwrap_err().reason, Reason::Broken);
     assert_eq!(fetch(&web, of("nowhere")).await.unwrap_err().reason, Reason::Broken);
     assert_eq!(fetch(&web, of("http://127.0.0.1:9/")).await.unwrap_err().reason, Reason::Connect);
@@ -166,4 +258,104 @@ async fn an_address_of_a_user_never_leads_inside() {
         assert_eq!(refused.reason, Reason::Refused, "{address}: {}", refused.note);
     }
     assert!(log.lock().unwrap().is_empty());
+}
+
+/// The documents at addresses that say otherwise, or in a form, that nobody asked for.
+async fn document(url: &Url, address: &str) -> Body {
+    let web = HttpWeb::new(None).unwrap();
+    let mut request = Request::new(url.join(address).unwrap());
+    request.heeds_robots = false;
+    match fetch(&web, request).await {
+        Ok(Fetched::Body(body)) => *body,
+        other => panic!("{address}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_found_behind_a_wall_and_however_readers_are_sent_on() {
+    let (url, log) = server().await;
+    let page = url.join("page").unwrap();
+    let cases = [
+        ("wall".to_owned(), "/wall", "<p>behind the wall"),
+        ("sends-on?/page".to_owned(), "/page", "<p>hello"),
+        (format!("sends-on?{page}"), "/page", "<p>hello"),
+        ("header-sends-on?/page".to_owned(), "/page", "<p>hello"),
+        ("header-sends-on?/sends-on?/wall".to_owned(), "/wall", "<p>behind the wall"),
+        ("raw".to_owned(), "/p%E9ge%20and%20more", "<p>raw"),
+        ("second-hand".to_owned(), "/second-hand", "<p>hello"),
+    ];
+    for (address, came, text) in cases {
+        let body = document(&url, &address).await;
+        assert_eq!(body.url.path(), came, "{address}");
+        assert_eq!(String::from_utf8_lossy(&body.bytes), text, "{address}");
+        assert_eq!(body.cut, None);
+    }
+    let body = document(&url, "reloads").await;
+    assert!(body.bytes.ends_with(b"hello"), "a page that reads itself again is the page");
+    // Each way begins without cookies.
+    let asked = log.lock().unwrap().iter().filter(|(path, _)| path == "/wall").count();
+    assert_eq!(asked, 4);
+}
+
+#[tokio::test]
+async fn cookies_go_to_nobody_else() {
+    let (first, _) = server().await;
+    let (second, log) = server().await;
+    // The same machine under another name.
+    let mut other = second.join("page").unwrap();
+    other.set_host(Some("localhost")).unwrap();
+    let body = document(&first, &format!("giver?{other}")).await;
+    assert_eq!(body.bytes, b"<p>hello");
+    assert!(log.lock().unwrap().iter().all(|(_, headers)| !headers.contains_key("cookie")));
+    // And back: the site knows its own again.
+    let (site, log) = server().await;
+    document(&site, "giver?/page").await;
+    assert_eq!(log.lock().unwrap().last().unwrap().1["cookie"], "secret=1");
+}
+
+#[tokio::test]
+async fn a_page_that_sends_its_readers_inside_leads_no_user_there() {
+    let (url, log) = server().await;
+    let web = HttpWeb::new(None).unwrap();
+    let mut inside = url.join("page").unwrap();
+    inside.set_host(Some("localhost")).unwrap();
+    // The operator's own network is his own; what a user gives never gets so far.
+    for address in ["sends-on?", "header-sends-on?", "elsewhere?"] {
+        let mut request = Request::new(url.join(&format!("{address}{inside}")).unwrap());
+        request.given_by = GivenBy::User;
+        assert_eq!(fetch(&web, request).await.unwrap_err().reason, Reason::Refused);
+    }
+    assert!(log.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_is_unpacked_by_what_it_is() {
+    let (url, log) = server().await;
+    for address in ["packed", "packed-twice", "not-packed"] {
+        let body = document(&url, address).await;
+        assert_eq!(String::from_utf8_lossy(&body.bytes), "<p>hello", "{address}");
+    }
+    let half = document(&url, "half-packed").await;
+    assert!(!half.bytes.is_empty() && half.bytes[..] == large(100_000)[..half.bytes.len()]);
+    assert!(half.cut.is_some_and(|cut| !cut.is_end_reached), "{:?}", half.cut);
+    let asked = &log.lock().unwrap()[0].1["accept-encoding"];
+    assert_eq!(asked, "gzip, deflate, br");
+}
+
+#[tokio::test]
+async fn of_a_document_that_is_too_large_both_ends_are_kept() {
+    let (url, _) = server().await;
+    let whole = large(6 << 20);
+    let body = document(&url, "large").await;
+    let seam = 5 << 19;
+    let cut = Cut { total_bytes: 6 << 20, seam, is_end_reached: true };
+    assert_eq!((body.bytes.len(), body.cut), (5 << 20, Some(cut)));
+    assert!(body.bytes[..seam] == whole[..seam] && whole.ends_with(&body.bytes[seam..]));
+    let huge = document(&url, "huge").await;
+    let cut = huge.cut.unwrap();
+    assert!(!cut.is_end_reached && (32 << 20..33 << 20).contains(&cut.total_bytes), "{cut:?}");
+    assert!(huge.bytes.len() <= 5 << 20);
+    let part = document(&url, "part").await;
+    assert_eq!(part.cut, Some(Cut { total_bytes: 5, seam: 5, is_end_reached: false }));
+    assert_eq!(document(&url, "whole-part").await.cut, None);
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use communique::{
     dispatcher::{self, Dispatcher, Step},
-    domain::{ChatId, ChatKind, Choices, Place, Quiet, Rhythm, words::Filter},
+    domain::{ChatId, ChatKind, Choices, Place, Quiet, Rhythm, Zone, words::Filter},
     lang::Lang,
     poller::Poller,
     store::{Access, Store, Told},
@@ -31,7 +31,7 @@ const SLACK: TimeDelta = TimeDelta::minutes(16);
 #[derive(Clone, Debug)]
 struct Reader {
     id: i64,
-    zone: Tz,
+    zone: Zone,
     rhythm: Rhythm,
     quiet: Quiet,
     without: &'static str,
@@ -63,8 +63,16 @@ fn readers() -> Vec<Reader> {
         (Tz::America__Santiago, Daily(0), Quiet::Off, "", Some(0)),
         (Tz::Africa__Casablanca, AtOnce, deferred, "keepers", None),
     ];
+    // Distances from UTC that no name of IANA's stands for.
+    let fixed = [
+        (Zone::of_minutes(-210).unwrap(), Daily(7 * 60 + 15), Quiet::Off, "", Some(0)),
+        (Zone::of_minutes(345).unwrap(), Hourly, deferred, "", None),
+    ];
+    let named = rows.map(|(zone, rhythm, quiet, without, daily)| {
+        (Zone::Named(zone), rhythm, quiet, without, daily)
+    });
     let ids = 31..;
-    ids.zip(rows)
+    ids.zip(named.into_iter().chain(fixed))
         .map(|(id, (zone, rhythm, quiet, without, daily))| Reader {
             id,
             zone,
@@ -78,7 +86,7 @@ fn readers() -> Vec<Reader> {
 
 /// The first quarter of an hour of all at which it is this minute of this day in a zone, or past it. (All
 /// times here are quarters, and so are the distances of zones from UTC.)
-fn moment(zone: Tz, on: NaiveDate, minute: u16) -> DateTime<Utc> {
+fn moment(zone: Zone, on: NaiveDate, minute: u16) -> DateTime<Utc> {
     let wanted = on.and_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0).unwrap();
     // No zone is further from UTC than that.
     let from = wanted.and_utc() - TimeDelta::hours(15);
@@ -88,7 +96,7 @@ fn moment(zone: Tz, on: NaiveDate, minute: u16) -> DateTime<Utc> {
 
 /// The first such moment after `after`, of the days that are wanted.
 fn walk(
-    zone: Tz,
+    zone: Zone,
     minute: u16,
     after: DateTime<Utc>,
     is_wanted: impl Fn(NaiveDate) -> bool,

@@ -6,14 +6,14 @@ use crate::{
     app,
     config::{Config, EVERY_DEFAULT, Environment, Watch},
     domain::{FeedUse, Hints, Origin, Reading, Source, SourceName},
-    extract::{self, BODY_BYTES_MAX, Document},
+    extract::{self, Document},
     poller::{Followed, follow},
-    web::{Body, Fetched, GivenBy, HttpWeb, Request, Web},
+    web::{Body, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
 };
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use clap::Args;
-use std::io::Read;
+use std::io::{BufRead as _, BufReader, Read as _};
 use url::Url;
 
 #[derive(Debug, Args)]
@@ -49,7 +49,11 @@ pub(super) async fn check(
     let online = match &address {
         Some(_) => {
             let contact = watch.as_ref().and_then(|watch| watch.contact.as_deref());
-            Some(HttpWeb::new(contact).context("the web client cannot be set up")?)
+            Some(
+                HttpWeb::new(contact)
+                    .context("the web client cannot be set up")?
+                    .by_clock(app::now),
+            )
         }
         None => None,
     };
@@ -164,12 +168,19 @@ fn open(path: &str) -> anyhow::Result<Input> {
     let file = std::fs::File::open(path).with_context(|| {
         format!("{path:?} cannot be read: write the path of a file, or an address that starts with https://")
     })?;
-    let mut bytes = Vec::new();
-    file.take(BODY_BYTES_MAX as u64 + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("{path:?} cannot be read"))?;
-    if bytes.len() > BODY_BYTES_MAX {
-        bail!("{path:?} is larger than {} MB, the most that is read", BODY_BYTES_MAX >> 20);
+    // As much of it as is read of a document of the web.
+    let mut ends = Ends::default();
+    let mut file = BufReader::new(file.take(READ_BYTES_MAX));
+    loop {
+        let piece = file.fill_buf().with_context(|| format!("{path:?} cannot be read"))?;
+        let length = piece.len();
+        if length == 0 {
+            break;
+        }
+        ends.push(piece);
+        file.consume(length);
     }
+    let is_whole = ends.total() < READ_BYTES_MAX;
+    let (bytes, _) = ends.finish(is_whole);
     Ok(Input { bytes, content_type: None, url: None })
 }

@@ -151,6 +151,7 @@ impl World {
             Some(Fault::LostRequest) => Err(Box::new(Answer::Dropped)),
             Some(Fault::Gateway) => Err(Box::new(Answer::Gateway)),
             Some(Fault::ServerError) => Err(Box::new(refused(500, "Internal Server Error"))),
+            Some(Fault::Says(code, words)) => Err(Box::new(refused(code, words))),
             Some(Fault::Markup) if body["parse_mode"].is_string() => {
                 Err(bad("can't parse entities: as asked for"))
             }

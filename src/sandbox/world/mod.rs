@@ -179,6 +179,8 @@ pub enum Fault {
     Gateway,
     /// The markup cannot be read.
     Markup,
+    /// Refused with this number and in these words.
+    Says(u16, &'static str),
 }
 
 /// The state of it all.

@@ -1,0 +1,230 @@
+//! Unpacking a body: what a server says of it is looked at, and then what it is.
+//!
+//! Promises: a body is unpacked as its bytes say, whether or not the header does; one that is not packed
+//! although the header says so is taken as it is. Read piece by piece: what a small body unpacks to is
+//! bounded by whoever reads.
+
+use async_compression::tokio::bufread::{BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder};
+use reqwest::header::{self, HeaderMap};
+use std::{
+    io::{self, Cursor},
+    pin::Pin,
+};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader};
+
+/// What is told to servers.
+pub(super) const ACCEPTED: &str = "gzip, deflate, br";
+/// How often a body may be packed: some servers do it twice.
+const LAYERS_MAX: usize = 3;
+/// What is looked at to see how a body is packed.
+const LOOKED_AT_BYTES: usize = 4096;
+/// What is unpacked of it to see whether that goes well.
+const TRIED_BYTES: u64 = 64 * 1024;
+
+/// A body that is read piece by piece.
+pub(super) type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
+
+/// How a body is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Gzip,
+    Zlib,
+    Deflate,
+    Brotli,
+    /// Not asked for, and not understood.
+    Zstd,
+}
+
+/// The reader of what is packed in a body.
+pub(super) async fn unpack(mut reader: Reader, headers: &HeaderMap) -> io::Result<Reader> {
+    let mut declared = declared(headers);
+    for _ in 0..LAYERS_MAX {
+        let head;
+        (head, reader) = peek(reader).await?;
+        let Some(packing) = packing(&head, declared.pop().as_deref()).await else {
+            break;
+        };
+        reader = match packing {
+            Packing::Zstd => {
+                let what = "the answer is packed as zstd, which was not asked for";
+                return Err(io::Error::new(io::ErrorKind::Unsupported, what));
+            }
+            packing => Box::pin(BufReader::new(opened(packing, reader))),
+        };
+    }
+    Ok(reader)
+}
+
+/// The first bytes, and the reader of all of them.
+async fn peek(mut reader: Reader) -> io::Result<(Vec<u8>, Reader)> {
+    let mut head = Vec::with_capacity(LOOKED_AT_BYTES);
+    (&mut reader).take(LOOKED_AT_BYTES as u64).read_to_end(&mut head).await?;
+    let all = Cursor::new(head.clone()).chain(reader);
+    Ok((head, Box::pin(all)))
+}
+
+/// What the header says, the outermost last.
+fn declared(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::CONTENT_ENCODING).iter();
+    let values = values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+    let names = values.map(|name| name.trim().to_ascii_lowercase());
+    names.filter(|name| !name.is_empty() && name != "identity").collect()
+}
+
+async fn packing(head: &[u8], declared: Option<&str>) -> Option<Packing> {
+    match head {
+        [0x1f, 0x8b, 0x08, ..] => return Some(Packing::Gzip),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => return Some(Packing::Zstd),
+        _ => {}
+    }
+    let is_zlib = matches!(head, [first, second, ..] if first & 0x0f == 8
+        && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0);
+    // Without a word of it, only what no text begins with.
+    let is_no_text = matches!(head, [0x78, 0x01 | 0x9c | 0xda, ..]);
+    let candidates: &[Packing] = match declared {
+        Some("deflate") => &[Packing::Zlib, Packing::Deflate],
+        Some("br") => &[Packing::Brotli],
+        Some(_) => &[Packing::Zlib],
+        None if is_no_text => &[Packing::Zlib],
+        None => &[],
+    };
+    for candidate in candidates {
+        if (*candidate != Packing::Zlib || is_zlib) && unpacks(head, *candidate).await {
+            return Some(*candidate);
+        }
+    }
+    None
+}
+
+/// Whether the beginning of a body unpacks to something.
+async fn unpacks(head: &[u8], packing: Packing) -> bool {
+    let mut unpacked = Vec::new();
+    let mut left = Cursor::new(head);
+    let done = opened(packing, &mut left).take(TRIED_BYTES).read_to_end(&mut unpacked).await;
+    let is_well = match done {
+        // A text may look like the beginning of something packed that ends at once.
+        Ok(length) => left.position() == head.len() as u64 || length as u64 == TRIED_BYTES,
+        // The rest is still to come.
+        Err(error) => error.kind() == io::ErrorKind::UnexpectedEof,
+    };
+    is_well && !unpacked.is_empty()
+}
+
+/// A reader of what is packed.
+fn opened<'a>(
+    packing: Packing,
+    reader: impl AsyncBufRead + Send + 'a,
+) -> Pin<Box<dyn AsyncRead + Send + 'a>> {
+    match packing {
+        Packing::Gzip => {
+            let mut decoder = GzipDecoder::new(reader);
+            decoder.multiple_members(true);
+            Box::pin(decoder)
+        }
+        Packing::Zlib => Box::pin(ZlibDecoder::new(reader)),
+        Packing::Deflate => Box::pin(DeflateDecoder::new(reader)),
+        Packing::Brotli => Box::pin(BrotliDecoder::new(reader)),
+        Packing::Zstd => Box::pin(reader),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_compression::tokio::bufread::{
+        BrotliEncoder, DeflateEncoder, GzipEncoder, ZlibEncoder,
+    };
+
+    async fn packed(text: &[u8], how: &str) -> Vec<u8> {
+        let mut packed = Vec::new();
+        let mut encoder: Pin<Box<dyn AsyncRead + Send>> = match how {
+            "gzip" => Box::pin(GzipEncoder::new(text)),
+            "zlib" => Box::pin(ZlibEncoder::new(text)),
+            "deflate" => Box::pin(DeflateEncoder::new(text)),
+            "br" => Box::pin(BrotliEncoder::new(text)),
+            _ => Box::pin(text),
+        };
+        encoder.read_to_end(&mut packed).await.unwrap();
+        packed
+    }
+
+    async fn unpacked(bytes: Vec<u8>, header: &[&str]) -> io::Result<Vec<u8>> {
+        let headers = header.iter().map(|value| (header::CONTENT_ENCODING, value.parse().unwrap()));
+        let mut reader = unpack(Box::pin(Cursor::new(bytes)), &headers.collect()).await?;
+        let mut found = Vec::new();
+        reader.read_to_end(&mut found).await.map(|_| found)
+    }
+
+    fn pages() -> [Vec<u8>; 6] {
+        [
+            b"".to_vec(),
+            b"x".to_vec(),
+            b"x^2 + y^2".to_vec(),
+            b"<!DOCTYPE html><p>Statement".to_vec(),
+            "{\"title\": \"\u{417}\u{430}\u{44f}\u{432}\u{43b}\u{435}\u{43d}\u{438}\u{435}\"}".into(),
+            "<rss>\u{417}\u{430}\u{44f}\u{432}\u{43b}\u{435}\u{43d}\u{438}\u{435} 1.11.2026, 2.11.2026</rss>\n".repeat(20_000).into(),
+        ]
+    }
+
+    #[tokio::test]
+    async fn a_body_is_unpacked_as_its_bytes_say() {
+        let cases: [(&str, &[&str]); 22] = [
+            ("plain", &[]),
+            ("plain", &["identity"]),
+            ("plain", &["gzip"]),
+            ("plain", &["x-gzip"]),
+            ("plain", &["deflate"]),
+            ("plain", &["br"]),
+            ("plain", &["utf-8"]),
+            ("gzip", &[]),
+            ("gzip", &["gzip"]),
+            ("gzip", &["GZIP "]),
+            ("gzip", &["x-gzip"]),
+            ("gzip", &["br"]),
+            ("gzip", &["deflate"]),
+            ("zlib", &[]),
+            ("zlib", &["deflate"]),
+            ("zlib", &["gzip"]),
+            ("deflate", &["deflate"]),
+            ("br", &["br"]),
+            ("gzip gzip", &["gzip"]),
+            ("gzip gzip", &["gzip, gzip"]),
+            ("zlib gzip", &["deflate", "gzip"]),
+            ("br gzip", &["br, gzip"]),
+        ];
+        for page in pages() {
+            for (how, header) in cases {
+                let mut bytes = page.clone();
+                for how in how.split(' ') {
+                    bytes = packed(&bytes, how).await;
+                }
+                // What is packed without a word of it, and is nothing, is nothing to see.
+                if page.is_empty() && how != "plain" {
+                    continue;
+                }
+                let found = unpacked(bytes, header).await.unwrap();
+                assert!(found == page, "{how} {header:?}: {} bytes", found.len());
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_unpacked_is_told() {
+        let zstd = [&[0x28, 0xb5, 0x2f, 0xfd, 0x04], &[0u8; 20][..]].concat();
+        let error = unpacked(zstd, &[]).await.unwrap_err();
+        assert!(error.to_string().contains("zstd"), "{error}");
+        let mut bytes = packed(&pages()[5], "gzip").await;
+        bytes.truncate(bytes.len() / 2);
+        let error = unpacked(bytes, &["gzip"]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[tokio::test]
+    async fn a_bomb_is_unpacked_no_further_than_it_is_read() {
+        let bomb = packed(&packed(&vec![0; 64 << 20], "gzip").await, "gzip").await;
+        assert!(bomb.len() < 100_000);
+        let mut reader = unpack(Box::pin(Cursor::new(bomb)), &HeaderMap::new()).await.unwrap();
+        let mut some = [0; 100];
+        assert_eq!(reader.read_exact(&mut some).await.unwrap(), 100);
+    }
+}

@@ -1,7 +1,8 @@
 //! Buttons: what a press changes, and what becomes of the message that the button stands below.
 
 use super::{
-    Ask, Effect, Facts, Rights, archive, counter, latest, read, search, settings, sources, watch,
+    Ask, Effect, Facts, Rights, archive, counter, latest, read, search, settings, sources, stop,
+    watch,
 };
 use crate::{
     domain::{Action, Answer, ChatKind, Message, Policy, Press, keyboard::Page, words::Query},
@@ -156,6 +157,10 @@ async fn act(
             let message = counter::removable(inbox, ask, None).await?;
             return Ok((Outcome::Edit(message), Some(words.to_owned())));
         }
+        Action::Restore(_) => match stop::restore(inbox, ask).await? {
+            Ok(message) => Outcome::Edit(message),
+            Err(words) => return Ok((Outcome::Nothing, Some(words.to_owned()))),
+        },
     };
     Ok((outcome, None))
 }

@@ -157,6 +157,8 @@ pub enum Action {
     Watch(Target, i64, bool),
     /// To remove a counter of the chat's own.
     RemoveCounter(Target, i64),
+    /// To bring back what `/stop` ended.
+    Restore(Target),
 }
 
 impl Action {
@@ -187,6 +189,7 @@ impl Action {
                 format!("w:{}:{probe_id}:{}", to_text(*target), u8::from(*is_right))
             }
             Action::RemoveCounter(target, id) => format!("rc:{}:{id}", to_text(*target)),
+            Action::Restore(target) => format!("re:{}", to_text(*target)),
         };
         let data = format!("{VERSION}:{parts}");
         debug_assert!(data.len() <= DATA_BYTES_MAX, "{data}");
@@ -233,6 +236,7 @@ impl Action {
                 Action::Watch(of_text(target)?, probe.parse().ok()?, flag(is_right)?)
             }
             ("rc", [target, id]) => Action::RemoveCounter(of_text(target)?, id.parse().ok()?),
+            ("re", [target]) => Action::Restore(of_text(target)?),
             _ => return None,
         };
         Some(action)
@@ -246,7 +250,8 @@ impl Action {
             | Action::Settings(target, ..)
             | Action::Set(target, ..)
             | Action::Watch(target, ..)
-            | Action::RemoveCounter(target, _) => *target,
+            | Action::RemoveCounter(target, _)
+            | Action::Restore(target) => *target,
             _ => None,
         }
     }
@@ -266,7 +271,11 @@ impl Action {
     fn changes(&self) -> bool {
         matches!(
             self,
-            Action::Subscribe(..) | Action::Set(..) | Action::Watch(..) | Action::RemoveCounter(..)
+            Action::Subscribe(..)
+                | Action::Set(..)
+                | Action::Watch(..)
+                | Action::RemoveCounter(..)
+                | Action::Restore(_)
         )
     }
 }
@@ -464,6 +473,8 @@ mod tests {
             Action::Watch(None, 12, false),
             Action::Watch(topic, 999_999_999, true),
             Action::RemoveCounter(channel, 4),
+            Action::Restore(None),
+            Action::Restore(topic),
         ];
         for (page, _) in Page::ALL {
             actions.push(Action::Settings(topic, Some(999_999), page));
@@ -513,6 +524,9 @@ mod tests {
             "2:l",
             "1:l:x",
             "1:r:x:1",
+            "1:re",
+            "1:re:x",
+            "1:re:1:1",
             "1:v:::rd1440",
             "1:a::13:",
             "1:q:é1.2",

@@ -15,6 +15,7 @@ mod outage;
 mod pacing;
 mod polls;
 mod reader;
+mod restore;
 mod scenarios;
 mod simulation;
 mod store;

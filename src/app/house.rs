@@ -1,7 +1,10 @@
 //! What is done from time to time: telling how far a broadcast is, making searchable what is not, deleting
-//! what is old.
+//! what is old and what can be restored no longer.
 
-use super::{backoff::Causes, now};
+use super::{
+    backoff::{Backoff, Causes},
+    now,
+};
 use crate::{metrics, store::Store};
 use std::time::Duration;
 
@@ -10,6 +13,8 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(30);
 const PROGRESS_ABOVE: i64 = 100;
 /// How often old rows are deleted.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
+/// The longest time that passes before it is seen that somebody has sent `/stop`.
+const REMOVALS_EVERY: Duration = Duration::from_secs(20);
 
 /// Tells the log and the metrics how far a broadcast is, for ever.
 pub(super) async fn tell_progress(store: Store) -> anyhow::Result<()> {
@@ -62,6 +67,22 @@ pub(super) async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<(
                 tracing::warn!("old rows could not be deleted: {}", Causes(&error));
                 tokio::time::sleep(HOUSEKEEPING_EVERY).await;
             }
+        }
+    }
+}
+
+/// Deletes what chats that were stopped had, as soon as it can be restored no longer, for ever.
+pub(super) async fn delete_removed(store: Store) -> anyhow::Result<()> {
+    let mut trouble = Backoff::new("what is to be deleted after /stop is still there");
+    loop {
+        match store.delete_removed(now()).await {
+            Ok(next_at) => {
+                trouble.is_over();
+                let wait =
+                    next_at.map_or(REMOVALS_EVERY, |at| (at - now()).to_std().unwrap_or_default());
+                tokio::time::sleep(wait.min(REMOVALS_EVERY)).await;
+            }
+            Err(error) => trouble.wait_for_database(error).await?,
         }
     }
 }

@@ -85,6 +85,8 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     loops.spawn(async move {
         ("housekeeping", until(s, house::keep_house(st, config.watch.keep)).await)
     });
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(async move { ("removals", until(s, house::delete_removed(st)).await) });
     if let Some(server) = metrics {
         let s = stop.clone();
         loops.spawn(async move { ("metrics", until(s, server.serve()).await) });

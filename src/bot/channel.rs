@@ -23,6 +23,10 @@ pub(super) fn aim(command: &Command) -> Option<(Aim, Command)> {
         command.argument.split_once(char::is_whitespace).unwrap_or((&command.argument, ""));
     let named = match command.name {
         Name::Channel => name(first).map(Aim::Name),
+        // A link to a channel is no page to watch, and a bare word may be a source.
+        Name::Stop => {
+            name(first).filter(|_| first.starts_with('@') || is_link(first)).map(Aim::Name)
+        }
         Name::Settings
         | Name::Sources
         | Name::Words
@@ -39,18 +43,35 @@ pub(super) fn aim(command: &Command) -> Option<(Aim, Command)> {
     Some((aim, Command { name: command.name, argument: rest.trim().to_owned() }))
 }
 
-/// The public name of a channel as people write it: `@name`, `name`, `https://t.me/name`.
+/// The public name of a channel as people write it: `@name`, `name`, `https://t.me/name`, or the address of
+/// one of its posts.
 fn name(text: &str) -> Option<String> {
-    let name = text.rsplit('/').next().unwrap_or_default().trim_start_matches('@');
+    let name = path(text).map_or(text, |path| path.split('/').next().unwrap_or_default());
+    let name = name.trim_start_matches('@');
     let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let is_name = (4..=32).contains(&name.len()) && name.chars().all(good);
     is_name.then(|| format!("@{name}"))
 }
 
-/// The number of a channel: `-1001234567890`.
+/// The number of a channel: `-1001234567890`, or as the address of a post in a channel without a public
+/// name has it, `https://t.me/c/1234567890/5`.
 fn id(text: &str) -> Option<ChatId> {
+    let of_post = || Some(format!("-100{}", path(text)?.strip_prefix("c/")?.split('/').next()?));
+    let text = of_post().unwrap_or_else(|| text.to_owned());
     let id: i64 = text.strip_prefix("-100").filter(|rest| rest.len() >= 9)?.parse().ok()?;
     text.parse().ok().filter(|_| id > 0).map(ChatId)
+}
+
+/// What follows the host in an address of Telegram's, without what is only a way to look at it.
+fn path(text: &str) -> Option<&str> {
+    let address = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let (host, path) = address.unwrap_or(text).split_once('/')?;
+    let is_telegram = matches!(host.to_ascii_lowercase().as_str(), "t.me" | "telegram.me");
+    is_telegram.then(|| path.strip_prefix("s/").unwrap_or(path))
+}
+
+fn is_link(text: &str) -> bool {
+    path(text).is_some()
 }
 
 /// What is said to `/channel` without a channel.
@@ -91,16 +112,29 @@ mod tests {
             Some((aim, rest.argument))
         };
         let named = |rest: &str| Some((Aim::Name("@lights".to_owned()), rest.to_owned()));
-        for text in ["@lights", "lights", "https://t.me/lights", "t.me/lights "] {
+        let links =
+            ["https://t.me/lights", "T.me/lights", "t.me/lights/17", "http://t.me/s/lights"];
+        for text in links.into_iter().chain(["@lights", "lights"]) {
             assert_eq!(aimed(Name::Channel, text), named(""), "{text}");
+        }
+        for text in ["@lights harbour", "t.me/lights harbour", "https://t.me/lights/17  harbour"] {
+            assert_eq!(aimed(Name::Stop, text), named("harbour"), "{text}");
+        }
+        // A bare word is a source, or nothing.
+        for text in ["lights", "lights.example/lights", "it", "t.me/lights?start=harbour"] {
+            assert_eq!(aimed(Name::Stop, text), None, "{text}");
         }
         for text in ["", "@", "a b", "@ab", "https://t.me/+abcdef", "-5", "-100x00000000"] {
             assert_eq!(aimed(Name::Channel, text), None, "{text}");
+            assert_eq!(aimed(Name::Stop, text), None, "{text}");
         }
         let channel = ChatId(-1_001_234_567_890);
         assert_eq!(aimed(Name::Words, "@lights with fog"), named("with fog"));
         let by_id = Some((Aim::Id(channel), "with fog".to_owned()));
-        assert_eq!(aimed(Name::Words, "-1001234567890  with fog"), by_id);
+        for text in ["-1001234567890  with fog", "https://t.me/c/1234567890/5 with fog"] {
+            assert_eq!(aimed(Name::Words, text), by_id, "{text}");
+            assert_eq!(aimed(Name::Stop, text), by_id, "{text}");
+        }
         assert_eq!(aimed(Name::Words, "lights with fog"), None);
         assert_eq!(aimed(Name::Watch, "https://t.me/lights"), None);
         assert_eq!(aimed(Name::Search, "@lights"), None);

@@ -48,7 +48,8 @@ async fn add(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
     };
     inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
     if !inbox.add_counter(ask.target, since_on, &words).await? {
-        return Ok(render::plain(&(phrases.too_many_counters)(OWN_COUNTERS_MAX as i64)));
+        let words = (phrases.too_many_counters)(OWN_COUNTERS_MAX as i64);
+        return Ok(render::plain(&ask.too_many(inbox, words).await?));
     }
     removable(inbox, ask, Some(phrases.counter_added)).await
 }

@@ -262,7 +262,7 @@ async fn aimed(
     let target_kind = inbox.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind);
     let ask = Ask { target, target_kind, rights, ..ask };
     let said = run(inbox, ask, command).await?;
-    let names_it = matches!(command.name, Name::Channel | Name::Settings);
+    let names_it = matches!(command.name, Name::Channel | Name::Settings | Name::Stop);
     Ok(said.map(|said| match names_it {
         true => said,
         false => Said { message: render::in_channel(said.message, ask.lang), ..said },
@@ -279,7 +279,7 @@ async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Optio
     let argument = command.argument.as_str();
     let message = match command.name {
         Name::Start => return Ok(start::start(inbox, ask, argument).await?.map(Said::from)),
-        Name::Stop => stop::stop(inbox, ask).await?,
+        Name::Stop => stop::stop(inbox, ask, argument).await?,
         Name::Latest => latest::latest(inbox, ask, argument).await?,
         Name::Archive => archive::archive(inbox, ask, argument).await?,
         Name::Search => search::search(inbox, ask, argument).await?,
@@ -298,7 +298,7 @@ async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Optio
         Name::Language => settings::language(inbox, ask, argument).await?,
         Name::Channel if ask.target == ask.place => channel::usage(ask),
         Name::Channel => channel::menu(ask),
-        Name::Privacy => privacy::privacy(ask),
+        Name::Privacy => privacy::privacy(inbox, ask).await?,
         Name::Export => {
             let (message, file) = privacy::export(inbox, ask).await?;
             return Ok(Some(Said { message, file }));
@@ -326,6 +326,28 @@ impl Ask<'_> {
     /// How a command is used, where it was used in another way.
     fn usage(&self, words: &str) -> Message {
         render::plain(&render::aimed(words, self.button_target()))
+    }
+
+    /// How the channel that it is about is named, if it is another place: as it was, or by its number.
+    fn channel_name(&self) -> Option<String> {
+        let named = self.channel.map(str::to_owned);
+        (self.target != self.place).then(|| named.unwrap_or_else(|| self.target.chat.to_string()))
+    }
+
+    /// A command as it is typed here about the same place.
+    fn typed(&self, command: &str) -> String {
+        match self.channel_name() {
+            Some(name) => format!("{command} {name}"),
+            None => command.to_owned(),
+        }
+    }
+
+    /// What is said where as many as may be are there already. What can be restored needs room as well.
+    async fn too_many(&self, inbox: &mut Inbox, words: String) -> Result<String> {
+        Ok(match inbox.kept_until(self.target).await? {
+            Some(_) => format!("{words} {}", self.lang.phrases().restorable_counts),
+            None => words,
+        })
     }
 
     /// The place whose buttons are made, for buttons that stand elsewhere.

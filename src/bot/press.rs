@@ -2,7 +2,7 @@
 
 use super::{
     Ask, Effect, Facts, Rights, archive, counter, holds, latest, read, search, settings, sources,
-    watch,
+    stop, watch,
 };
 use crate::{
     domain::{Action, Answer, ChatKind, Message, Policy, Press, keyboard::Page, words::Query},
@@ -158,6 +158,10 @@ async fn act(
             let message = counter::removable(inbox, ask, None).await?;
             return Ok((Outcome::Edit(message), Some(words.to_owned())));
         }
+        Action::Restore(_) => match stop::restore(inbox, ask).await? {
+            Ok(message) => Outcome::Edit(message),
+            Err(words) => return Ok((Outcome::Nothing, Some(words.to_owned()))),
+        },
     };
     Ok((outcome, None))
 }

@@ -7,8 +7,15 @@ use crate::{
     store::{Inbox, Result},
 };
 
-pub(super) fn privacy(ask: Ask<'_>) -> Message {
-    render::plain(ask.lang.phrases().privacy)
+pub(super) async fn privacy(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
+    let phrases = ask.lang.phrases();
+    let mut words = phrases.privacy.to_owned();
+    if let Some(until) = inbox.kept_until(ask.place).await? {
+        let zone = inbox.zone(ask.place).await?;
+        words += "\n\n";
+        words += &(phrases.privacy_kept)(&render::settings::local_time(zone, until));
+    }
+    Ok(render::plain(&words))
 }
 
 /// The file, if anything is kept.

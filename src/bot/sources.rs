@@ -35,7 +35,7 @@ pub(super) async fn choose(
     let chosen = inbox.choose(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     Ok(match chosen {
         Chosen::Yes | Chosen::Already => phrases.subscribed_to.to_owned(),
-        Chosen::TooMany => (phrases.too_many_sources)(most as i64),
+        Chosen::TooMany => ask.too_many(inbox, (phrases.too_many_sources)(most as i64)).await?,
         Chosen::Unknown => phrases.unknown_source.to_owned(),
     })
 }

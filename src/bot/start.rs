@@ -1,7 +1,8 @@
 //! `/start`: subscribes the place it is said in; or does what a link that leads here asks for: shows a
-//! statement, or subscribes one source.
+//! statement, or subscribes one source. Soon after `/stop` it brings back what that ended: whoever sends it then
+//! wants to go on as before.
 
-use super::{Ask, command, find_source, read};
+use super::{Ask, command, find_source, read, stop};
 use crate::{
     domain::Message,
     render,
@@ -25,7 +26,7 @@ pub(super) async fn start(
                 Chosen::Already => false,
                 Chosen::TooMany => {
                     let words = (ask.lang.phrases().too_many_sources)(most as i64);
-                    return Ok(Some(render::plain(&words)));
+                    return Ok(Some(render::plain(&ask.too_many(inbox, words).await?)));
                 }
                 Chosen::Unknown => {
                     return Ok(Some(render::plain(ask.lang.phrases().unknown_source)));
@@ -33,7 +34,14 @@ pub(super) async fn start(
             }
         }
         // A link of another bot, or of a source that is not watched any more: a start all the same.
-        None => inbox.subscribe(ask.place, ask.kind, ask.lang).await?.added > 0,
+        None => {
+            let is_restored = inbox.restore(ask.place).await?;
+            let subscribed = inbox.subscribe(ask.place, ask.kind, ask.lang).await?;
+            if is_restored {
+                return stop::restored(inbox, ask).await.map(Some);
+            }
+            subscribed.added > 0
+        }
     };
     let titles = inbox.titles(ask.place).await?;
     Ok(Some(render::greeting(&titles, is_new, ask.kind, ask.lang)))

@@ -73,7 +73,8 @@ pub(super) async fn decide(
     let has_it = cards.iter().any(|card| card.is_subscribed && card.url == url);
     let most = ask.policy.subscriptions_max;
     if !has_it && inbox.subscriptions(ask.target.chat).await? >= most {
-        return Ok(render::plain(&(phrases.too_many_sources)(most as i64)));
+        let words = (phrases.too_many_sources)(most as i64);
+        return Ok(render::plain(&ask.too_many(inbox, words).await?));
     }
     let watched_max = ask.policy.watched_max;
     let Some(source_id) = inbox.watch_probe(probe_id, ask.place, watched_max).await? else {
@@ -82,7 +83,7 @@ pub(super) async fn decide(
     let chosen = inbox.choose(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     let words = match chosen {
         Chosen::Yes | Chosen::Already => phrases.watch_done.to_owned(),
-        Chosen::TooMany => (phrases.too_many_sources)(most as i64),
+        Chosen::TooMany => ask.too_many(inbox, (phrases.too_many_sources)(most as i64)).await?,
         Chosen::Unknown => phrases.unknown_source.to_owned(),
     };
     Ok(render::plain(&words))
@@ -98,7 +99,12 @@ pub(super) async fn unwatch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> 
             inbox.drop_source(ask.target, card.source_id).await?;
             Ok(render::plain(&(ask.lang.phrases().unwatched)(&card.title)))
         }
-        None => Ok(render::droppable(&mine, ask.button_target(), ask.lang)),
+        None => {
+            let phrases = ask.lang.phrases();
+            let words =
+                if mine.is_empty() { phrases.not_subscribed } else { phrases.which_to_drop };
+            Ok(render::droppable(render::plain(words), &mine, ask.button_target()))
+        }
     }
 }
 

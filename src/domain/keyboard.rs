@@ -158,6 +158,8 @@ pub enum Action {
     RemoveCounter(Target, i64),
     /// What is to become of a list that is held.
     Hold(HoldRef, Decision),
+    /// To bring back what `/stop` ended.
+    Restore(Target),
 }
 
 impl Action {
@@ -191,6 +193,7 @@ impl Action {
             Action::Hold(hold, decision) => {
                 format!("h:{}:{}:{}", hold.source_id, hold.since_s, decision.as_str())
             }
+            Action::Restore(target) => format!("re:{}", to_text(*target)),
         };
         let data = format!("{VERSION}:{parts}");
         debug_assert!(data.len() <= DATA_BYTES_MAX, "{data}");
@@ -242,6 +245,7 @@ impl Action {
                 Action::Hold(hold, Decision::parse(decision)?)
             }
             ("rc", [target, id]) => Action::RemoveCounter(of_text(target)?, id.parse().ok()?),
+            ("re", [target]) => Action::Restore(of_text(target)?),
             _ => return None,
         };
         Some(action)
@@ -255,7 +259,8 @@ impl Action {
             | Action::Settings(target, ..)
             | Action::Set(target, ..)
             | Action::Watch(target, ..)
-            | Action::RemoveCounter(target, _) => *target,
+            | Action::RemoveCounter(target, _)
+            | Action::Restore(target) => *target,
             _ => None,
         }
     }
@@ -275,7 +280,11 @@ impl Action {
     fn changes(&self) -> bool {
         matches!(
             self,
-            Action::Subscribe(..) | Action::Set(..) | Action::Watch(..) | Action::RemoveCounter(..)
+            Action::Subscribe(..)
+                | Action::Set(..)
+                | Action::Watch(..)
+                | Action::RemoveCounter(..)
+                | Action::Restore(_)
         )
     }
 }
@@ -473,6 +482,8 @@ mod tests {
             Action::Watch(None, 12, false),
             Action::Watch(topic, 999_999_999, true),
             Action::RemoveCounter(channel, 4),
+            Action::Restore(None),
+            Action::Restore(topic),
         ];
         for (page, _) in Page::ALL {
             actions.push(Action::Settings(topic, Some(999_999), page));
@@ -522,6 +533,9 @@ mod tests {
             "2:l",
             "1:l:x",
             "1:r:x:1",
+            "1:re",
+            "1:re:x",
+            "1:re:1:1",
             "1:v:::rd1440",
             "1:a::13:",
             "1:q:é1.2",

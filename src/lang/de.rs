@@ -12,6 +12,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     introduction: "Guten Tag! Ich poste die Erklärungen von Behörden, sobald sie erscheinen. Ein Admin schickt dafür /start, gern in dem Thema, in das sie sollen. Bis dahin bin ich still.",
     channel_invitation: "Sie haben mich zum Admin eines Kanals gemacht. Was dort erscheint, wählen Sie hier:",
     in_channel: "Im Kanal:",
+    in_named_channel: |a| format!("Im Kanal {a}:"),
     channel_menu: |id| {
         format!(
             "Was der Kanal bekommt:\n\nBefehle für ihn schicken Sie hierher, zum Beispiel:\n/words {id} with Tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 seit Beginn der Gespräche\n/watch {id} https://www.example.org/news"
@@ -22,7 +23,33 @@ pub(super) static PHRASES: Phrases = Phrases {
     settings_of_channel: "Einstellungen des Kanals",
     stopped: "Abbestellt. Über diesen Chat ist nichts mehr gespeichert. /start abonniert wieder.",
     stopped_topic: "Dieses Thema ist abbestellt; die anderen Themen des Chats bleiben, wie sie sind. /start abonniert wieder.",
+    stopped_kept: "Abbestellt. Quellen, Einstellungen und Zähler dieses Chats lassen sich zehn Minuten lang wiederherstellen, dann werden sie gelöscht. Schicken Sie den Befehl noch einmal, um sie sofort zu löschen.",
+    stopped_topic_kept: "Dieses Thema ist abbestellt; die anderen Themen des Chats bleiben, wie sie sind. Seine Quellen, Einstellungen und Zähler lassen sich zehn Minuten lang wiederherstellen, dann werden sie gelöscht. Schicken Sie den Befehl noch einmal, um sie sofort zu löschen.",
+    stopped_channel: |a| format!("{a} ist abbestellt. Über den Kanal ist nichts mehr gespeichert."),
+    stopped_channel_kept: |a| {
+        format!(
+            "{a} ist abbestellt. Quellen, Einstellungen und Zähler des Kanals lassen sich zehn Minuten lang wiederherstellen, dann werden sie gelöscht. Schicken Sie den Befehl noch einmal, um sie sofort zu löschen."
+        )
+    },
+    deleted: "Gelöscht. Wiederherstellen lässt sich nichts mehr. /start abonniert wieder.",
+    channel_deleted: |a| format!("Gelöscht. Für {a} lässt sich nichts mehr wiederherstellen."),
+    restore: "Wiederherstellen",
+    restored: "Wiederhergestellt. Alles ist wie vor /stop.",
+    nothing_to_restore: "Hier gibt es nichts mehr wiederherzustellen.",
+    restored_too_late: "Zum Wiederherstellen ist es zu spät: Die Daten sind gelöscht.",
+    restorable_counts: "Was sich noch wiederherstellen lässt, zählt mit.",
+    stop_usage: "Es wurde nichts geändert. Zum Abbestellen schicken Sie:",
+    stop_all: "alles",
+    stop_source: "eine Quelle",
+    stop_channel: "einen Kanal",
+    stop_example: "NAME",
+    get_back: "Wieder abonnieren",
+    last_source: "Das war die letzte Quelle: Hier erscheinen keine Erklärungen mehr.",
+    delete_rest: "Alles Übrige löschen",
+    not_subscribed_to: |a| format!("Es wurde nichts geändert: {a} ist hier nicht abonniert."),
     not_subscribed: "Dieser Chat hat nichts abonniert. /start abonniert.",
+    channel_not_subscribed: |a| format!("{a} hat nichts abonniert."),
+    choose_for_channel: "Quellen wählen",
     source_not_chosen: "Diese Quelle hat der Chat nicht abonniert. /sources zeigt alle.",
     admins_only: "Nur Admins können ändern, was hierher kommt. /latest, /search und /counter sind für alle da.",
     admins_unknown: "Telegram hat nicht gesagt, ob Sie hier Admin sind. Bitte versuchen Sie es in einer Minute noch einmal.",
@@ -175,7 +202,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "Welche Zeitzone? Eine Stadt, der Abstand von UTC oder ein Name: /zone Wien, /zone UTC+1, /zone Europe/Vienna",
     zone_near: |a| format!("Diese Zeitzone gibt es nicht. Meinten Sie {a}?"),
     zone_set: |a, b| format!("Hier gilt jetzt die Zeit von {a}; dort ist es {b}."),
-    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei, /stop löscht es sofort.",
+    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei. /stop löscht es: sofort oder, wenn es etwas wiederherzustellen gibt, nach zehn Minuten.",
+    privacy_kept: |a| {
+        format!(
+            "Dieser Chat hat mit /stop abbestellt. Was er hatte, bleibt bis {a} gespeichert, damit es sich wiederherstellen lässt, und wird dann gelöscht. Schicken Sie den Befehl noch einmal, um es sofort zu löschen."
+        )
+    },
     export: "Alles, was über diesen Chat gespeichert ist.",
     nothing_kept: "Über diesen Chat ist nichts gespeichert.",
     being_checked: |a| format!("neue Einträge werden seit dem {a} geprüft"),

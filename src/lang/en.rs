@@ -12,6 +12,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     introduction: "Hello! I post the statements of institutions as they are published. To get them here, an admin sends /start, in the topic of your choice if there are topics. Until then I keep quiet.",
     channel_invitation: "You have made me an admin of a channel. Choose here what is posted there:",
     in_channel: "In the channel:",
+    in_named_channel: |a| format!("In the channel {a}:"),
     channel_menu: |id| {
         format!(
             "What the channel gets:\n\nCommands for it are sent here, for example:\n/words {id} with tariff, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 since the talks began\n/watch {id} https://www.example.org/news"
@@ -22,7 +23,35 @@ pub(super) static PHRASES: Phrases = Phrases {
     settings_of_channel: "Channel settings",
     stopped: "Unsubscribed. Nothing is kept about this chat. /start subscribes again.",
     stopped_topic: "This topic is unsubscribed; the other topics of this chat are not affected. /start subscribes it again.",
+    stopped_kept: "Unsubscribed. The sources, settings and counters of this chat can be restored for ten minutes; then they are deleted. Send the command again to delete them at once.",
+    stopped_topic_kept: "This topic is unsubscribed; the other topics of this chat are not affected. Its sources, settings and counters can be restored for ten minutes; then they are deleted. Send the command again to delete them at once.",
+    stopped_channel: |a| format!("{a} is unsubscribed. Nothing is kept about it."),
+    stopped_channel_kept: |a| {
+        format!(
+            "{a} is unsubscribed. Its sources, settings and counters can be restored for ten minutes; then they are deleted. Send the command again to delete them at once."
+        )
+    },
+    deleted: "Deleted. There is nothing to restore any more. /start subscribes again.",
+    channel_deleted: |a| format!("Deleted. There is nothing to restore for {a} any more."),
+    restore: "Restore",
+    restored: "Restored. Everything is as it was before /stop.",
+    nothing_to_restore: "There is nothing to restore here any more.",
+    restored_too_late: "It is too late to restore this: it has been deleted.",
+    restorable_counts: "What can still be restored counts too.",
+    stop_usage: "Nothing has been changed. To unsubscribe, send:",
+    stop_all: "from everything",
+    stop_source: "from one source",
+    stop_channel: "a channel",
+    stop_example: "NAME",
+    get_back: "To get it back",
+    last_source: "That was the last source: no statements come here any more.",
+    delete_rest: "To delete everything else that is kept",
+    not_subscribed_to: |a| {
+        format!("Nothing has been changed: there is no subscription to {a} here.")
+    },
     not_subscribed: "This chat is not subscribed. /start subscribes it.",
+    channel_not_subscribed: |a| format!("{a} is not subscribed."),
+    choose_for_channel: "To choose its sources",
     source_not_chosen: "This chat is not subscribed to that source. /sources shows all of them.",
     admins_only: "Only admins can change what comes here. /latest, /search and /counter are for everyone.",
     admins_unknown: "Telegram did not say whether you are an admin here. Please try again in a minute.",
@@ -174,7 +203,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "Which time zone? A city, the distance from UTC or a name: /zone Rome, /zone UTC+3, /zone Europe/Rome",
     zone_near: |a| format!("There is no such time zone. Did you mean {a}?"),
     zone_set: |a, b| format!("Times here are now those of {a}, where it is {b}."),
-    privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, for a week the addresses of pages it asked about, and for some weeks which messages it was sent. No names, none of your messages, no searches.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file, /stop deletes it at once.",
+    privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, for a week the addresses of pages it asked about, and for some weeks which messages it was sent. No names, none of your messages, no searches.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file. /stop deletes it: at once or, if there is anything to restore, after ten minutes.",
+    privacy_kept: |a| {
+        format!(
+            "This chat was unsubscribed with /stop. What it had is kept until {a}, so that it can be restored, and is then deleted. Send the command again to delete it at once."
+        )
+    },
     export: "All that is kept about this chat.",
     nothing_kept: "Nothing is kept about this chat.",
     being_checked: |a| format!("new entries are being checked since {a}"),

@@ -12,6 +12,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     introduction: "¡Hola! Publico las declaraciones de las instituciones en cuanto aparecen. Un administrador puede enviar /start, en el tema que quiera. Hasta entonces no digo nada.",
     channel_invitation: "Me ha hecho administrador de un canal. Lo que se publica allí se elige aquí:",
     in_channel: "En el canal:",
+    in_named_channel: |a| format!("En el canal {a}:"),
     channel_menu: |id| {
         format!(
             "Lo que recibe el canal:\n\nLos comandos para él se envían aquí, por ejemplo:\n/words {id} with tarifa, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 desde que empezaron las conversaciones\n/watch {id} https://www.example.org/news"
@@ -22,7 +23,33 @@ pub(super) static PHRASES: Phrases = Phrases {
     settings_of_channel: "Ajustes del canal",
     stopped: "Suscripción cancelada. Ya no se guarda nada de este chat. /start suscribe de nuevo.",
     stopped_topic: "Este tema ya no está suscrito; los demás temas del chat siguen igual. /start lo suscribe de nuevo.",
+    stopped_kept: "Suscripción cancelada. Las fuentes, los ajustes y los contadores de este chat se pueden restaurar durante diez minutos; después se borran. Envíe el comando otra vez para borrarlos al momento.",
+    stopped_topic_kept: "Este tema ya no está suscrito; los demás temas del chat siguen igual. Sus fuentes, ajustes y contadores se pueden restaurar durante diez minutos; después se borran. Envíe el comando otra vez para borrarlos al momento.",
+    stopped_channel: |a| format!("{a} ya no está suscrito. No se guarda nada de este canal."),
+    stopped_channel_kept: |a| {
+        format!(
+            "{a} ya no está suscrito. Las fuentes, los ajustes y los contadores del canal se pueden restaurar durante diez minutos; después se borran. Envíe el comando otra vez para borrarlos al momento."
+        )
+    },
+    deleted: "Borrado. Ya no hay nada que restaurar. /start suscribe de nuevo.",
+    channel_deleted: |a| format!("Borrado. Ya no hay nada que restaurar de {a}."),
+    restore: "Restaurar",
+    restored: "Restaurado. Todo está como antes de /stop.",
+    nothing_to_restore: "Aquí ya no hay nada que restaurar.",
+    restored_too_late: "Es demasiado tarde para restaurarlo: ya se ha borrado.",
+    restorable_counts: "Lo que aún se puede restaurar también cuenta.",
+    stop_usage: "No se ha cambiado nada. Para darse de baja, envíe:",
+    stop_all: "de todo",
+    stop_source: "de una fuente",
+    stop_channel: "dar de baja un canal",
+    stop_example: "NOMBRE",
+    get_back: "Para volver a suscribirse",
+    last_source: "Era la última fuente: aquí ya no llegan declaraciones.",
+    delete_rest: "Para borrar todo lo demás",
+    not_subscribed_to: |a| format!("No se ha cambiado nada: aquí no hay suscripción a {a}."),
     not_subscribed: "Este chat no está suscrito. /start lo suscribe.",
+    channel_not_subscribed: |a| format!("{a} no está suscrito."),
+    choose_for_channel: "Para elegir sus fuentes",
     source_not_chosen: "Este chat no está suscrito a esa fuente. /sources las muestra todas.",
     admins_only: "Solo los administradores pueden cambiar lo que llega aquí. /latest, /search y /counter son para todos.",
     admins_unknown: "Telegram no ha dicho si usted es administrador aquí. Inténtelo de nuevo en un minuto.",
@@ -177,7 +204,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "¿Qué zona horaria? Una ciudad, la diferencia con UTC o un nombre: /zone Londres, /zone UTC+1, /zone Europe/London",
     zone_near: |a| format!("Esa zona horaria no existe. ¿Quería decir {a}?"),
     zone_set: |a, b| format!("Aquí se usa ahora la hora de {a}, donde son las {b}."),
-    privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores, durante una semana las direcciones de las páginas consultadas y, durante unas semanas, qué mensajes se le enviaron. Ni nombres, ni sus mensajes, ni búsquedas.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo, /stop lo borra al momento.",
+    privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores, durante una semana las direcciones de las páginas consultadas y, durante unas semanas, qué mensajes se le enviaron. Ni nombres, ni sus mensajes, ni búsquedas.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo. /stop lo borra: al momento o, si hay algo que restaurar, a los diez minutos.",
+    privacy_kept: |a| {
+        format!(
+            "Este chat se dio de baja con /stop. Lo que tenía se guarda hasta las {a}, para poder restaurarlo, y después se borra. Envíe el comando otra vez para borrarlo al momento."
+        )
+    },
     export: "Todo lo que se guarda de este chat.",
     nothing_kept: "No se guarda nada de este chat.",
     being_checked: |a| format!("se están comprobando entradas nuevas desde el {a}"),

@@ -12,6 +12,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     introduction: "Bonjour ! Je publie les déclarations des institutions dès leur parution. Un administrateur peut envoyer /start, dans le sujet voulu s’il y en a. Jusque-là, je me tais.",
     channel_invitation: "Vous m’avez nommé administrateur d’un canal. Ce qui y paraît se choisit ici :",
     in_channel: "Dans le canal :",
+    in_named_channel: |a| format!("Dans le canal {a} :"),
     channel_menu: |id| {
         format!(
             "Ce que reçoit le canal :\n\nSes commandes s’envoient ici, par exemple :\n/words {id} with tarif, light dues\n/zone {id} Europe/Rome\n/counter {id} add 2020-01-31 depuis le début des entretiens\n/watch {id} https://www.example.org/news"
@@ -22,7 +23,33 @@ pub(super) static PHRASES: Phrases = Phrases {
     settings_of_channel: "Réglages du canal",
     stopped: "Abonnement terminé. Plus rien n’est conservé de cette discussion. Pour se réabonner : /start.",
     stopped_topic: "Ce sujet n’est plus abonné ; les autres sujets de la discussion ne changent pas. Pour le réabonner : /start.",
+    stopped_kept: "Abonnement terminé. Les sources, réglages et compteurs de cette discussion peuvent être rétablis pendant dix minutes, puis ils sont effacés. Renvoyez la commande pour les effacer aussitôt.",
+    stopped_topic_kept: "Ce sujet n’est plus abonné ; les autres sujets de la discussion ne changent pas. Ses sources, réglages et compteurs peuvent être rétablis pendant dix minutes, puis ils sont effacés. Renvoyez la commande pour les effacer aussitôt.",
+    stopped_channel: |a| format!("{a} n’est plus abonné. Plus rien n’est conservé de ce canal."),
+    stopped_channel_kept: |a| {
+        format!(
+            "{a} n’est plus abonné. Les sources, réglages et compteurs du canal peuvent être rétablis pendant dix minutes, puis ils sont effacés. Renvoyez la commande pour les effacer aussitôt."
+        )
+    },
+    deleted: "Effacé. Il n’y a plus rien à rétablir. Pour se réabonner : /start.",
+    channel_deleted: |a| format!("Effacé. Il n’y a plus rien à rétablir pour {a}."),
+    restore: "Rétablir",
+    restored: "Rétabli. Tout est comme avant /stop.",
+    nothing_to_restore: "Il n’y a plus rien à rétablir ici.",
+    restored_too_late: "Il est trop tard pour rétablir : les données sont effacées.",
+    restorable_counts: "Ce qui peut encore être rétabli compte aussi.",
+    stop_usage: "Rien n’a été changé. Pour se désabonner, envoyez :",
+    stop_all: "de tout",
+    stop_source: "d’une source",
+    stop_channel: "désabonner un canal",
+    stop_example: "NOM",
+    get_back: "Pour se réabonner",
+    last_source: "C’était la dernière source : plus aucune déclaration n’arrive ici.",
+    delete_rest: "Pour effacer tout le reste",
+    not_subscribed_to: |a| format!("Rien n’a été changé : il n’y a pas ici d’abonnement à {a}."),
     not_subscribed: "Cette discussion n’est pas abonnée. Pour l’abonner : /start.",
+    channel_not_subscribed: |a| format!("{a} n’est pas abonné."),
+    choose_for_channel: "Pour choisir ses sources",
     source_not_chosen: "La discussion n’est pas abonnée à cette source. /sources les montre toutes.",
     admins_only: "Seuls les administrateurs peuvent changer ce qui arrive ici. /latest, /search et /counter sont ouverts à tous.",
     admins_unknown: "Telegram n’a pas dit si vous êtes administrateur ici. Réessayez dans une minute.",
@@ -176,7 +203,12 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "Quel fuseau horaire ? Une ville, le décalage avec UTC ou un nom : /zone Londres, /zone UTC+1, /zone Europe/London",
     zone_near: |a| format!("Ce fuseau horaire n’existe pas. Vouliez-vous dire {a} ?"),
     zone_set: |a, b| format!("L’heure suivie ici est maintenant celle de {a}, où il est {b}."),
-    privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs, pendant une semaine les adresses des pages demandées et, pendant quelques semaines, la liste des messages envoyés. Ni noms, ni vos messages, ni vos recherches.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier, /stop l’efface aussitôt.",
+    privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs, pendant une semaine les adresses des pages demandées et, pendant quelques semaines, la liste des messages envoyés. Ni noms, ni vos messages, ni vos recherches.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier. /stop l’efface : aussitôt ou, s’il y a quelque chose à rétablir, au bout de dix minutes.",
+    privacy_kept: |a| {
+        format!(
+            "Cette discussion s’est désabonnée avec /stop. Ce qu’elle avait est conservé jusqu’à {a}, pour pouvoir être rétabli, puis effacé. Renvoyez la commande pour l’effacer aussitôt."
+        )
+    },
     export: "Tout ce qui est conservé de cette discussion.",
     nothing_kept: "Rien n’est conservé de cette discussion.",
     being_checked: |a| format!("nouveaux éléments en cours de vérification depuis le {a}"),

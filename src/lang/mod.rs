@@ -66,6 +66,8 @@ pub struct Phrases {
     pub channel_invitation: &'static str,
     /// Above what is said in a private chat of a channel.
     pub in_channel: &'static str,
+    /// The same; given how it is named.
+    pub in_named_channel: fn(&str) -> String,
     /// Above the ways to the settings of the channel of this name or number.
     pub channel_menu: fn(&str) -> String,
     /// `/channel` without a channel.
@@ -78,8 +80,52 @@ pub struct Phrases {
     pub stopped: &'static str,
     /// After `/stop` in one topic of a chat where others stay subscribed.
     pub stopped_topic: &'static str,
+    /// The same as `stopped`, where what the chat had can be restored for ten minutes.
+    pub stopped_kept: &'static str,
+    /// The same of one topic.
+    pub stopped_topic_kept: &'static str,
+    /// After `/stop` for a channel, said elsewhere; given how it is named.
+    pub stopped_channel: fn(&str) -> String,
+    /// The same, where what the channel had can be restored for ten minutes.
+    pub stopped_channel_kept: fn(&str) -> String,
+    /// After a second `/stop`: what could be restored is deleted.
+    pub deleted: &'static str,
+    /// The same of a channel, said elsewhere; given how it is named.
+    pub channel_deleted: fn(&str) -> String,
+    /// On the button that brings back what `/stop` ended.
+    pub restore: &'static str,
+    /// After that, before the names of the sources.
+    pub restored: &'static str,
+    /// To whoever pressed it where nothing was ended; at most 200 characters.
+    pub nothing_to_restore: &'static str,
+    /// To whoever pressed it too late.
+    pub restored_too_late: &'static str,
+    /// To whoever wants more than fits, where what can be restored counts as well.
+    pub restorable_counts: &'static str,
+    /// `/stop` with words that are no source, before what can be sent.
+    pub stop_usage: &'static str,
+    /// What `/stop` alone does, after "to unsubscribe".
+    pub stop_all: &'static str,
+    /// What it does with the name of a source, the same.
+    pub stop_source: &'static str,
+    /// What it does with a channel.
+    pub stop_channel: &'static str,
+    /// What stands for the name of a source there.
+    pub stop_example: &'static str,
+    /// After a source was ended, before the command that subscribes to it again.
+    pub get_back: &'static str,
+    /// After the last source was ended.
+    pub last_source: &'static str,
+    /// The same, before the command that ends everything.
+    pub delete_rest: &'static str,
+    /// `/stop` with a source that is not subscribed to; given its title.
+    pub not_subscribed_to: fn(&str) -> String,
     /// Where nothing is subscribed.
     pub not_subscribed: &'static str,
+    /// The same of a channel, said elsewhere; given how it is named.
+    pub channel_not_subscribed: fn(&str) -> String,
+    /// The same, before the command that chooses its sources.
+    pub choose_for_channel: &'static str,
     /// A source that the chat did not choose.
     pub source_not_chosen: &'static str,
     /// To members of a group who may not do what they asked for; at most 200 characters.
@@ -334,6 +380,8 @@ pub struct Phrases {
     pub zone_set: fn(&str, &str) -> String,
     /// `/privacy`.
     pub privacy: &'static str,
+    /// Below it, after `/stop`; given the time until which all can be restored.
+    pub privacy_kept: fn(&str) -> String,
     /// Below the file of `/export`.
     pub export: &'static str,
     /// `/export` where nothing is kept.
@@ -514,11 +562,13 @@ mod tests {
                 p.subscribed_to,
                 p.unsubscribed_from,
                 p.unknown_source,
+                p.nothing_to_restore,
             ];
             for words in short {
                 assert!(words.chars().count() <= 200, "{words}");
             }
-            assert!((p.too_many_sources)(10_000).chars().count() <= 200);
+            let too_many = (p.too_many_sources)(10_000) + " " + p.restorable_counts;
+            assert!(too_many.chars().count() <= 200, "{too_many}");
         }
     }
 }

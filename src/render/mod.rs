@@ -22,5 +22,8 @@ pub use counters::{counters, daily, milestone, removable};
 pub use digest::digest;
 pub use listing::{archive, archive_months, archive_sources, found};
 pub use push::push;
-pub use reply::{aimed, channel, greeting, help, in_channel, latest, offer, plain};
+pub use reply::{
+    advice, aimed, channel, forms, greeting, headed, help, in_channel, latest, offer, plain,
+    restorable, restored,
+};
 pub use sources::{PAGE_SOURCES, clocks, contacts, droppable, found as found_page, held, sources};

@@ -80,6 +80,45 @@ pub fn greeting(titles: &[String], is_new: bool, kind: ChatKind, lang: Lang) -> 
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
+/// Words, and below them what can be sent next, each command with what it is for.
+pub fn advice(words: &str, next: &[(&str, String)], lang: Lang) -> Message {
+    let mut html = Html::new().text(words);
+    for (what_for, command) in next {
+        html = html.text("\n").text(what_for).text(lang.phrases().colon);
+        // A tap on a command sends it alone, without what follows it: what is not a command alone is for
+        // copying.
+        html = if command.contains(' ') { html.code(command) } else { html.text(command) };
+    }
+    Message::new(html.into_string())
+}
+
+/// Words, and below them the forms of a command with what they do, all of them for copying.
+pub fn forms(words: &str, forms: &[(String, &str)]) -> Message {
+    let mut html = Html::new().text(words);
+    for (command, what_for) in forms {
+        html = html.text("\n").code(command).text(" — ").text(what_for);
+    }
+    Message::new(html.into_string())
+}
+
+/// What was ended, above a button that brings it back.
+pub fn restorable(message: Message, target: Target, lang: Lang) -> Message {
+    let button = Button::new(lang.phrases().restore, &Action::Restore(target));
+    message.with_buttons(vec![vec![button]])
+}
+
+/// What a place has again, in a chat of this sort.
+pub fn restored(titles: &[String], kind: ChatKind, target: Target, lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let html = Html::new().text(phrases.restored).text("\n\n");
+    let html = match titles {
+        [] => html.text(phrases.no_sources_chosen),
+        _ => html.with(names(titles)),
+    };
+    let buttons = if kind == ChatKind::Channel { Vec::new() } else { ways(target, lang) };
+    Message::new(html.into_string()).with_buttons(buttons)
+}
+
 /// The buttons that lead everywhere.
 fn ways(target: Target, lang: Lang) -> Keyboard {
     let phrases = lang.phrases();
@@ -106,7 +145,12 @@ pub fn channel(opening: &str, target: Target, lang: Lang) -> Message {
 
 /// A message about a channel as it is told elsewhere: "here" in it is there.
 pub fn in_channel(message: Message, lang: Lang) -> Message {
-    let head = Html::new().text(lang.phrases().in_channel).text("\n");
+    headed(lang.phrases().in_channel, message)
+}
+
+/// A message below a line that says what it is about.
+pub fn headed(head: &str, message: Message) -> Message {
+    let head = Html::new().text(head).text("\n");
     match units(&message.html) + head.units() <= TEXT_UNITS_MAX {
         true => Message { html: head.into_string() + &message.html, ..message },
         false => message,

@@ -20,6 +20,8 @@ const NAME_UNITS_MAX: usize = 36;
 const SHOWN_MAX: usize = 5;
 /// Sources of which it is said below other things that their new entries are being checked.
 const HELD_MAX: usize = 3;
+/// Subscriptions that have a button to end them.
+const DROPPABLE_MAX: usize = 40;
 /// Rows of clocks or contacts in a message.
 const ROWS_MAX: usize = 60;
 /// The longest of them, in UTF-16 units: a contact with the name above it.
@@ -133,17 +135,14 @@ pub fn found(
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// The subscriptions of a place, each with a button that ends it.
-pub fn droppable(cards: &[SourceCard], target: Target, lang: Lang) -> Message {
-    let phrases = lang.phrases();
-    let mine = cards.iter().filter(|card| card.is_subscribed).take(40);
+/// Below a message the subscriptions of a place, each with a button that ends it.
+pub fn droppable(message: Message, cards: &[SourceCard], target: Target) -> Message {
+    let mine = cards.iter().filter(|card| card.is_subscribed).take(DROPPABLE_MAX);
     let button = |card: &SourceCard| {
         let text = format!("✕ {}", cut(&card.title, NAME_UNITS_MAX));
         vec![Button::new(text, &Action::Subscribe(target, card.source_id, false))]
     };
-    let buttons: Vec<_> = mine.map(button).collect();
-    let text = if buttons.is_empty() { phrases.not_subscribed } else { phrases.which_to_drop };
-    Message::new(Html::new().text(text).into_string()).with_buttons(buttons)
+    message.with_buttons(mine.map(button).collect())
 }
 
 /// The time in the cities whose clocks the pages show.

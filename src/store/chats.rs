@@ -3,13 +3,15 @@
 //! Promises: leaving deletes everything that is kept about a chat, in one transaction with what
 //! was still due to it; a choice holds for all that is still to come, what waits for its time included.
 
-use super::{Inbox, Result, Tx, fanout, millis};
+use super::{Inbox, Result, Tx, Unsubscribed, fanout, millis, removals};
 use crate::domain::{ChatId, ChatKind, Choices, Place, ThreadId, Zone};
 use crate::lang::Lang;
 use chrono::{DateTime, Utc};
 
 /// Messages that an export tells of.
 const EXPORTED_MAX: i64 = 1000;
+/// The condition on `source` of what `/start` subscribes to.
+pub(super) const IS_DEFAULT: &str = "watched = 1 and origin = 'operator' and is_default = 1";
 
 /// What is known of a chat.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,17 +46,6 @@ pub struct Subscribed {
     pub added: u64,
 }
 
-/// Whether there was anything to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsubscribed {
-    /// It was subscribed, and is not any more; nothing is kept about the chat.
-    Left,
-    /// It was subscribed, and is not any more; other topics of the chat still are.
-    LeftTopic,
-    /// It was not subscribed.
-    WasNot,
-}
-
 impl Inbox {
     /// Makes a chat known, if it is not.
     pub async fn know(&mut self, chat: ChatId, kind: ChatKind, lang: Lang) -> Result<()> {
@@ -76,20 +67,21 @@ impl Inbox {
         lang: Lang,
     ) -> Result<Subscribed> {
         self.know(place.chat, kind, lang).await?;
-        let added = sqlx::query(
+        let sql = format!(
             "insert or ignore into subscription (source_id, chat_id, thread_id, since_at, after_id)
              select id, ?1, ?2, ?3,
                 ifnull((select seq from sqlite_sequence where name = 'notification'), 0)
-             from source where watched = 1 and origin = 'operator' and is_default = 1
+             from source where {IS_DEFAULT}
                 and not exists (select 1 from subscription s join source o on o.id = s.source_id
-                    where s.chat_id = ?1 and s.thread_id = ?2 and o.watched = 1)",
-        )
-        .bind(place.chat.0)
-        .bind(thread(place))
-        .bind(millis(self.now))
-        .execute(&mut *self.tx)
-        .await?
-        .rows_affected();
+                    where s.chat_id = ?1 and s.thread_id = ?2 and o.watched = 1)"
+        );
+        let added = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(place.chat.0)
+            .bind(thread(place))
+            .bind(millis(self.now))
+            .execute(&mut *self.tx)
+            .await?
+            .rows_affected();
         Ok(Subscribed { titles: self.titles(place).await?, added })
     }
 
@@ -102,10 +94,11 @@ impl Inbox {
         source_id: i64,
         most: usize,
     ) -> Result<Chosen> {
-        let known: Option<(bool, i64)> = sqlx::query_as(
+        let known: Option<(bool, bool)> = sqlx::query_as(
             "select exists (select 1 from subscription
                     where source_id = ?3 and chat_id = ?1 and thread_id = ?2),
-                (select count(*) from subscription where chat_id = ?1)
+                exists (select 1 from removed_subscription
+                    where source_id = ?3 and chat_id = ?1 and thread_id = ?2)
              from source where id = ?3 and watched = 1",
         )
         .bind(place.chat.0)
@@ -116,10 +109,12 @@ impl Inbox {
         match known {
             None => return Ok(Chosen::Unknown),
             Some((true, _)) => return Ok(Chosen::Already),
-            Some((_, count)) if usize::try_from(count).unwrap_or(usize::MAX) >= most => {
+            // Its room was kept.
+            Some((false, true)) => {}
+            Some((false, false)) if self.subscriptions(place.chat).await? >= most => {
                 return Ok(Chosen::TooMany);
             }
-            Some(_) => {}
+            Some((false, false)) => {}
         }
         self.know(place.chat, kind, lang).await?;
         sqlx::query(
@@ -169,12 +164,17 @@ impl Inbox {
         Ok(ended.rows_affected() > 0)
     }
 
-    /// How many subscriptions a chat has, in all its topics.
+    /// How many subscriptions a chat has, in all its topics, with those that can be restored: there is room
+    /// for them.
     pub async fn subscriptions(&mut self, chat: ChatId) -> Result<usize> {
-        let count: i64 = sqlx::query_scalar("select count(*) from subscription where chat_id = ?")
-            .bind(chat.0)
-            .fetch_one(&mut *self.tx)
-            .await?;
+        let count: i64 = sqlx::query_scalar(
+            "select count(*) from (
+                select source_id, thread_id from subscription where chat_id = ?1
+                union select source_id, thread_id from removed_subscription where chat_id = ?1)",
+        )
+        .bind(chat.0)
+        .fetch_one(&mut *self.tx)
+        .await?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
@@ -267,11 +267,13 @@ impl Inbox {
 
     /// Keeps the language of a chat that is known.
     pub async fn set_lang(&mut self, chat: ChatId, lang: Lang) -> Result<()> {
-        sqlx::query("update chat set lang = ? where id = ?")
-            .bind(lang.code())
-            .bind(chat.0)
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "update chat set lang = ?1, is_lang_chosen = max(is_lang_chosen, lang <> ?1) where id = ?2",
+        )
+        .bind(lang.code())
+        .bind(chat.0)
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 
@@ -279,11 +281,6 @@ impl Inbox {
     pub async fn zone(&mut self, place: Place) -> Result<Zone> {
         let choices = self.chat(place.chat).await?.map(|chat| chat.choices).unwrap_or_default();
         zone_in(&mut self.tx, place, &choices).await
-    }
-
-    /// Ends the subscriptions of a place, and forgets the chat if no other topic of it remains.
-    pub async fn unsubscribe(&mut self, place: Place) -> Result<Unsubscribed> {
-        leave(&mut self.tx, place).await
     }
 
     /// Forgets a chat with all its topics (the bot was blocked or removed).
@@ -335,7 +332,13 @@ impl Inbox {
         .bind(EXPORTED_MAX)
         .fetch_optional(&mut *self.tx)
         .await?;
-        Ok(kept.and_then(|json| serde_json::from_str(&json).ok()))
+        let mut kept: Option<serde_json::Value> =
+            kept.and_then(|json| serde_json::from_str(&json).ok());
+        let restorable = removals::export(&mut self.tx, chat).await?;
+        if let Some(kept) = kept.as_mut().filter(|_| !restorable.is_empty()) {
+            kept["can_be_restored"] = restorable.into();
+        }
+        Ok(kept)
     }
 }
 
@@ -373,9 +376,10 @@ pub(super) fn place(chat_id: i64, thread_id: i64) -> Place {
     Place { chat: ChatId(chat_id), thread }
 }
 
-/// Ends the subscriptions of one place. What was pushed or due to it is deleted with them;
-/// answers stay, since they say that it ended.
-async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
+/// Ends the subscriptions of one place for good. What was pushed or due to it, and what could be restored,
+/// is deleted with them; answers stay, since they say that it ended. The chat is forgotten if no other topic
+/// of it remains.
+pub(super) async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
     let (chat, thread) = (place.chat.0, thread(place));
     let ended = sqlx::query("delete from subscription where chat_id = ? and thread_id = ?")
         .bind(chat)
@@ -390,7 +394,7 @@ async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
         );
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
-    for table in ["own_counter", "agenda", "errand"] {
+    for table in ["own_counter", "agenda", "errand", "pending_removal"] {
         let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
@@ -402,13 +406,15 @@ async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
     })
 }
 
-/// Deletes a chat that has neither subscriptions nor counters any more; whether that was so.
-async fn forget_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bool> {
+/// Deletes a chat that has neither subscriptions nor counters any more, nor any that could be restored;
+/// whether that was so.
+pub(super) async fn forget_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bool> {
     let deleted = sqlx::query(
         "delete from chat where id = ?1
             and not exists (select 1 from subscription where chat_id = ?1)
             and not exists (select 1 from own_counter where chat_id = ?1)
-            and not exists (select 1 from agenda where chat_id = ?1)",
+            and not exists (select 1 from agenda where chat_id = ?1)
+            and not exists (select 1 from pending_removal where chat_id = ?1)",
     )
     .bind(chat.0)
     .execute(&mut **tx)
@@ -428,7 +434,7 @@ pub(super) async fn forget(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query("delete from chat where id = ?") // its subscriptions go with it
+    sqlx::query("delete from chat where id = ?") // with its subscriptions, and what could be restored
         .bind(chat.0)
         .execute(&mut **tx)
         .await?;
@@ -478,7 +484,7 @@ pub(super) async fn forget_place(
     .bind(reason)
     .execute(&mut **tx)
     .await?;
-    for table in ["subscription", "own_counter", "agenda", "errand"] {
+    for table in ["subscription", "own_counter", "agenda", "errand", "pending_removal"] {
         let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
@@ -498,8 +504,9 @@ pub(super) async fn migrate(
     }
     fanout::make_for(tx, from, now).await?;
     for statement in [
-        "insert or ignore into chat (id, kind, lang, joined_at, settings)
-            select ?2, kind, lang, joined_at, settings from chat where id = ?1",
+        "insert or ignore into chat (id, kind, lang, joined_at, settings, is_lang_chosen)
+            select ?2, kind, lang, joined_at, settings, is_lang_chosen from chat where id = ?1",
+        "update or ignore pending_removal set chat_id = ?2 where chat_id = ?1",
         "update or ignore subscription set chat_id = ?2 where chat_id = ?1",
         "update own_counter set chat_id = ?2 where chat_id = ?1",
         "update or ignore agenda set chat_id = ?2 where chat_id = ?1",

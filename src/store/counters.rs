@@ -34,7 +34,9 @@ impl Inbox {
         let done = sqlx::query(
             "insert into own_counter (chat_id, thread_id, since_on, words, made_at)
              select ?1, ?2, ?3, ?4, ?5 where
-                (select count(*) from own_counter where chat_id = ?1 and thread_id = ?2) < ?6",
+                (select count(*) from own_counter where chat_id = ?1 and thread_id = ?2)
+                -- What can be restored has to find room.
+                + (select count(*) from removed_counter where chat_id = ?1 and thread_id = ?2) < ?6",
         )
         .bind(place.chat.0)
         .bind(thread(place))

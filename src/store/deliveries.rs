@@ -11,7 +11,7 @@ use super::{
     Inbox, Result, Store, Tx, agenda, chats,
     chats::{place, thread},
     contents::{self, Content},
-    errands, instant, millis,
+    errands, instant, millis, removals,
 };
 use crate::domain::{Answer, ChatId, Place, Settlement, Tries};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -239,6 +239,7 @@ impl Store {
             .bind(millis(now + errands::LEASE))
             .execute(&mut *tx)
             .await?;
+        removals::set_back(&mut tx, now).await?;
         agenda::set_back(&mut tx, now).await?;
         tx.commit().await
     }
@@ -429,7 +430,8 @@ async fn heads(
 }
 
 /// Marks a delivery as in flight; one whose lease ran out lost its answer. An answer that is too
-/// old is deleted instead, and so is what its chat does not want; what is to come later is put off.
+/// old is deleted instead, and so is what its chat does not want; what is to come later is put off, and
+/// what a place was sent before it was stopped is set aside.
 async fn lease(
     tx: &mut Tx,
     head: Head,
@@ -439,6 +441,9 @@ async fn lease(
     let age = now - instant(head.made_at);
     if head.is_answer && !head.is_notice && age > ANSWER_USELESS_AFTER {
         delete(tx, head.id).await?;
+        return Ok(None);
+    }
+    if !head.is_answer && removals::set_aside_late(tx, &head).await? {
         return Ok(None);
     }
     let (content, is_silent) = match contents::of(tx, &head, digest_above, now).await? {

@@ -214,8 +214,9 @@ impl Inbox {
             return Ok(None);
         };
         let known: Option<(i64, bool)> = sqlx::query_as(
-            "select id, origin = 'operator' or exists (
-                select 1 from subscription where source_id = source.id)
+            "select id, origin = 'operator'
+                or exists (select 1 from subscription where source_id = source.id)
+                or exists (select 1 from removed_subscription where source_id = source.id)
              from source where url = ? and watched = 1 order by id",
         )
         .bind(&url)
@@ -225,7 +226,8 @@ impl Inbox {
             return Ok(Some(known));
         }
         let (followed, kept): (i64, i64) = sqlx::query_as(
-            "select ifnull(sum(exists (select 1 from subscription where source_id = source.id)), 0),
+            "select ifnull(sum(exists (select 1 from subscription where source_id = source.id)
+                    or exists (select 1 from removed_subscription where source_id = source.id)), 0),
                 count(*)
              from source where origin = 'chat'",
         )

@@ -20,12 +20,13 @@ mod ledger;
 mod lessons;
 mod open;
 mod polls;
+mod removals;
 mod sources;
 mod tx;
 mod updates;
 
 pub use agenda::Told;
-pub use chats::{ChatState, Chosen, Subscribed, Unsubscribed};
+pub use chats::{ChatState, Chosen, Subscribed};
 pub use contents::{Content, Daily, MilestoneOf, Push};
 pub use counters::OWN_COUNTERS_MAX;
 pub use deliveries::{Claim, Claimed, Wanted};
@@ -36,6 +37,7 @@ pub use holds::{HeldSource, Recipient};
 pub use ledger::{DeliveryState, Retried, State};
 pub use open::{Access, OpenError};
 pub use polls::{HoldChange, Poll};
+pub use removals::{RESTORABLE_FOR, Unsubscribed};
 pub use sources::{DuePoll, SourceState};
 pub use updates::Inbox;
 

@@ -82,6 +82,59 @@ async fn an_update_whose_handling_was_cut_short_is_handled_again() {
 }
 
 #[tokio::test]
+async fn what_stop_ended_outlives_a_kill_and_is_deleted_though_nothing_ran_at_its_time() {
+    let stage = Stage::set().await;
+    for (id, name) in [(ANNA, "Anna"), (BORIS, "Boris")] {
+        stage.api.world().add_user(id, name, "en");
+    }
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    for id in [ANNA, BORIS] {
+        for text in ["/start", "/counter add 2020-01-31 since the talks", "/stop"] {
+            stage.say(id, id, text);
+        }
+    }
+    until("both have left", || {
+        [ANNA, BORIS].iter().all(|id| stage.heard(*id, "can be restored for ten minutes") == 1)
+    })
+    .await;
+    bot.kill();
+    let missed = stage.publish();
+    // For Boris ten minutes pass.
+    let mut db = stage.database().await;
+    let sql = "update pending_removal set delete_at = 0 where chat_id = ?";
+    sqlx::query(sql).bind(BORIS).execute(&mut db).await.unwrap();
+    let bot = stage.run().await;
+    let mut left = vec![ANNA, BORIS];
+    for _ in 0..1000 {
+        let known = "select id from chat order by id";
+        left = sqlx::query_scalar(known).fetch_all(&mut db).await.unwrap();
+        if left == [ANNA] {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(left, [ANNA]);
+    for id in [ANNA, BORIS] {
+        let (message_id, data) = {
+            let world = stage.api.world();
+            let posts = world.posts_in(id);
+            let last = posts.iter().rev().find(|sent| sent.buttons.is_array()).unwrap();
+            let data = last.buttons[0][0]["callback_data"].as_str().unwrap().to_owned();
+            (last.message_id, data)
+        };
+        stage.api.world().press(id, id, message_id, &data, crate::harness::now());
+    }
+    until("Boris is told that it is too late", || stage.heard(BORIS, "too late") == 1).await;
+    until("Anna has what she missed", || {
+        stage.heard(ANNA, "Restored.") == 1 && stage.pushed(ANNA, &missed) == 1
+    })
+    .await;
+    bot.stop().await;
+    assert_eq!(stage.pushed(BORIS, &missed), 0);
+}
+
+#[tokio::test]
 async fn at_a_signal_what_is_on_its_way_is_settled() {
     let stage = Stage::set().await;
     stage.api.world().add_user(ANNA, "Anna", "en");

@@ -21,7 +21,7 @@ const CHANNEL: i64 = -1_000_000_000_063;
 const PRESSES_MAX: usize = 15;
 
 /// What is said in each chat.
-const SAID: [&str; 38] = [
+const SAID: [&str; 42] = [
     "/start",
     "/help",
     "/latest",
@@ -57,6 +57,10 @@ const SAID: [&str; 38] = [
     "/zone Tokyo",
     "/language",
     "/channel @coast",
+    "/stop it",
+    "/stop @coast it",
+    "/stop <b> & \"it\" 😀",
+    "/stop harbour",
     "/privacy",
     "/export",
     "/latset",
@@ -126,6 +130,14 @@ async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
             press_all(stage, &mut database, chat, from).await;
             stage.api.world().inline(from, "fog <&> 😀", app::now());
             stage.api.world().inline(from, "", app::now());
+            // With a way back, which is taken; and once more, with one that is not.
+            for text in ["/stop", "/stop", "/start", "/stop"] {
+                stage.api.world().say(chat, from, text, thread, app::now());
+                quiet(stage, &mut database, chat).await;
+                if text == "/stop" && press_restore(stage, chat, from) {
+                    quiet(stage, &mut database, chat).await;
+                }
+            }
             stage.api.world().say(chat, from, "/stop", thread, app::now());
             quiet(stage, &mut database, chat).await;
         }
@@ -173,6 +185,17 @@ async fn press_all(stage: &Stage, database: &mut SqliteConnection, chat: i64, fr
         stage.api.world().press(chat, from, message_id, &data, app::now());
         quiet(stage, database, chat).await;
     }
+}
+
+/// Presses *Restore* where that is the last thing to be seen; whether it was.
+fn press_restore(stage: &Stage, chat: i64, from: i64) -> bool {
+    let mut world = stage.api.world();
+    let found = world.posts_in(chat).last().and_then(|sent| {
+        let data = sent.buttons[0][0]["callback_data"].as_str()?.to_owned();
+        data.starts_with("1:re:").then_some((sent.message_id, data))
+    });
+    let Some((message_id, data)) = found else { return false };
+    world.press(chat, from, message_id, &data, app::now()).is_some()
 }
 
 /// Waits until everything that was said is taken, and the chat has its answers.

@@ -17,6 +17,7 @@ mod pacing;
 mod polls;
 mod reader;
 mod refusals;
+mod restore;
 mod scenarios;
 mod simulation;
 mod store;

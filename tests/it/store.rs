@@ -17,16 +17,17 @@ use communique::{
 use sqlx::Connection;
 use std::{collections::BTreeSet, time::Duration};
 
-const ANNA: i64 = 11;
-const GROUP: i64 = -21;
+pub const ANNA: i64 = 11;
+pub const GROUP: i64 = -21;
 /// All that is due.
-const ALL: Wanted<'static> = Wanted { limit: 100, held: &[], digest_above: 10, later_first: false };
+pub const ALL: Wanted<'static> =
+    Wanted { limit: 100, held: &[], digest_above: 10, later_first: false };
 
-fn again(seconds: u64) -> Settlement {
+pub fn again(seconds: u64) -> Settlement {
     Settlement::Again { wait: Duration::from_secs(seconds), why: "wait".to_owned() }
 }
 
-fn start() -> DateTime<Utc> {
+pub fn start() -> DateTime<Utc> {
     "2026-11-02T09:00:00Z".parse().unwrap()
 }
 
@@ -34,7 +35,7 @@ fn day(on: &str) -> NaiveDate {
     on.parse().unwrap()
 }
 
-fn source() -> Source {
+pub fn source() -> Source {
     Source {
         name: SourceName::parse("lights").unwrap(),
         title: "Ministry of Lighthouses".into(),
@@ -50,15 +51,15 @@ fn source() -> Source {
 }
 
 /// A store with one source, on a file of its own.
-struct Bench {
-    store: Store,
-    source_id: i64,
-    updates: i64,
-    folder: tempfile::TempDir,
+pub struct Bench {
+    pub store: Store,
+    pub source_id: i64,
+    pub updates: i64,
+    pub folder: tempfile::TempDir,
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder).await;
         store.watch(&[source()], start()).await.unwrap();
@@ -66,7 +67,7 @@ impl Bench {
         Bench { store, source_id, updates: 0, folder }
     }
 
-    async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
+    pub async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
         self.updates += 1;
         let mut inbox = self.store.receive(self.updates, now).await.unwrap().unwrap();
         inbox.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
@@ -74,7 +75,12 @@ impl Bench {
     }
 
     /// Records a healthy poll that found this, and returns how many deliveries it made.
-    async fn poll(&self, verdict: Verdict, counters: Vec<CounterSeen>, now: DateTime<Utc>) -> u64 {
+    pub async fn poll(
+        &self,
+        verdict: Verdict,
+        counters: Vec<CounterSeen>,
+        now: DateTime<Utc>,
+    ) -> u64 {
         let poll = Poll {
             source_id: self.source_id,
             reason: Reason::Ok,
@@ -101,35 +107,35 @@ impl Bench {
         self.store.record_poll(&poll).await.unwrap()
     }
 
-    async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
+    pub async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
         let found = Found { new: entries(titles, now), ..Found::default() };
         self.poll(Verdict::Found(found), Vec::new(), now).await
     }
 
-    async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
+    pub async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
         while self.store.fan_out(0, 2, now).await.unwrap().is_some() {}
         self.store.claim(now, ALL).await.unwrap().claimed
     }
 
-    async fn settle(&self, claimed: &Claimed, settlement: Settlement, now: DateTime<Utc>) {
+    pub async fn settle(&self, claimed: &Claimed, settlement: Settlement, now: DateTime<Utc>) {
         self.store.settle(&[(claimed, settlement)], now).await.unwrap();
     }
 
     /// What an operator sees who looks into the file.
-    async fn count(&self, sql: &str) -> i64 {
+    pub async fn count(&self, sql: &str) -> i64 {
         let address = format!("sqlite://{}/communique.db", self.folder.path().display());
         let mut db = sqlx::SqliteConnection::connect(&address).await.unwrap();
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut db).await.unwrap()
     }
 }
 
-async fn open(folder: &tempfile::TempDir) -> Store {
+pub async fn open(folder: &tempfile::TempDir) -> Store {
     let address = format!("sqlite://{}/communique.db", folder.path().display());
     Store::open(&address, Access::Run).await.unwrap()
 }
 
 /// Entries as a page lists them, newest first; the titles are in the order of publication.
-fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
+pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
     let candidate = |title: &&str| Candidate {
         date_on: Some(now.date_naive()),
         title: (*title).to_owned(),
@@ -141,7 +147,7 @@ fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
     keyed(&candidates, &list)
 }
 
-fn title(claimed: &Claimed) -> &str {
+pub fn title(claimed: &Claimed) -> &str {
     match &claimed.content {
         Content::Push(push) => &push.listed.entry.title,
         Content::Answer(answer) => &answer.message.html,
@@ -861,7 +867,7 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
 }
 
 /// A counter whose hundredth day is that of the start.
-fn hundredth() -> CounterSeen {
+pub fn hundredth() -> CounterSeen {
     CounterSeen {
         days: 100,
         as_of_on: start().date_naive(),

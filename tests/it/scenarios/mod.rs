@@ -279,6 +279,7 @@ impl Stage {
             }
             ["a", "day", "passes"] => outside.now += seconds(86_400),
             ["an", "hour", "passes"] => outside.now += seconds(3600),
+            ["eleven", "minutes", "pass"] => outside.now += seconds(660),
             ["it", "is", time] => {
                 let now = outside.now;
                 let wanted = now.date_naive().and_time(time.parse().unwrap()).and_utc();
@@ -315,6 +316,7 @@ impl Stage {
             }
         }
         let now = || self.doors.now();
+        self.store.delete_removed(self.doors.now()).await.unwrap();
         self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await.unwrap();
         while let Told::Some(_) = self.store.tell_agenda(self.doors.now()).await.unwrap() {}
         while let Ok(errand) = self.errands.next(self.doors.now()).await.unwrap() {

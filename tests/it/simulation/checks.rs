@@ -3,7 +3,10 @@
 use super::run::{Deed, Trace};
 use crate::doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
 use chrono::{DateTime, TimeDelta, Utc};
-use communique::{lang::Lang, sandbox::Role};
+use communique::{
+    lang::{Lang, Phrases},
+    sandbox::Role,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Place = (i64, Option<i64>);
@@ -18,6 +21,7 @@ pub fn check(trace: &Trace) -> Vec<String> {
     faults.extend(disorder(trace));
     faults.extend(strangers(trace));
     faults.extend(losses(trace));
+    faults.extend(returns(trace).into_iter().filter_map(Result::err));
     faults.extend(limits(trace));
     faults
 }
@@ -84,12 +88,13 @@ fn strangers(trace: &Trace) -> Vec<String> {
     for arrival in &trace.arrivals {
         let place = place(arrival.chat, arrival.thread);
         let says = |words: &str| arrival.text.starts_with(words);
-        if phrases
-            .iter()
-            .any(|p| says(p.stopped) || says(p.stopped_topic) || says(p.not_subscribed))
-        {
+        let has_left = |p: &&Phrases| {
+            let goodbyes = [p.stopped, p.stopped_topic, p.stopped_kept, p.stopped_topic_kept];
+            goodbyes.into_iter().chain([p.deleted, p.not_subscribed]).any(says)
+        };
+        if phrases.iter().any(has_left) {
             left.insert(place, arrival.at);
-        } else if phrases.iter().any(|p| says(p.subscribed) || says(p.subscribed_already)) {
+        } else if is_welcome(arrival) {
             left.remove(&place);
         } else if arrival.is_push() {
             let statement = arrival.statement.unwrap_or_default();
@@ -111,6 +116,14 @@ fn strangers(trace: &Trace) -> Vec<String> {
     faults
 }
 
+/// Whether a message says that its place is subscribed.
+fn is_welcome(arrival: &Arrival) -> bool {
+    let says = |words: &str| arrival.text.starts_with(words);
+    let welcomes =
+        |p: &Phrases| [p.subscribed, p.subscribed_already, p.restored].into_iter().any(says);
+    Lang::ALL.into_iter().any(|lang| welcomes(lang.phrases()))
+}
+
 /// Whether somebody asked to subscribe a place, or let the bot in, between two times.
 fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     trace.deeds.iter().any(|(when, deed)| {
@@ -118,6 +131,7 @@ fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>)
             Deed::Said { chat, thread, text, .. } => {
                 text.starts_with("/start") && place(*chat, *thread) == at
             }
+            Deed::Restored { chat, thread } => place(*chat, *thread) == at,
             Deed::Role { chat, role } => {
                 *chat == CHANNEL && at.0 == CHANNEL && *role == Role::Admin
             }
@@ -153,10 +167,7 @@ fn losses(trace: &Trace) -> Vec<String> {
             .arrivals
             .iter()
             .filter(|a| place(a.chat, a.thread) == at)
-            .filter(|a| {
-                let says = |words: &str| a.text.starts_with(words);
-                phrases.iter().any(|p| says(p.subscribed) || says(p.subscribed_already))
-            })
+            .filter(|a| is_welcome(a))
             // An answer may be late: only one that came well after the last such deed is of now.
             .find(|a| ended_at.is_none_or(|ended_at| a.at > ended_at + TimeDelta::minutes(40)))
             .map(|a| a.at);
@@ -175,12 +186,54 @@ fn losses(trace: &Trace) -> Vec<String> {
     faults
 }
 
+/// A place that was subscribed, sent `/stop` and was then told that all is restored gets everything that was
+/// published until then, while it was stopped included. Each such return, or what it lacks.
+pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
+    let got: BTreeSet<(Place, u64)> =
+        pushes(trace).map(|(place, statement, _)| (place, statement)).collect();
+    // So late an answer may be.
+    let late = TimeDelta::minutes(40);
+    let mut returns = Vec::new();
+    for (stopped_at, deed) in &trace.deeds {
+        let Deed::Said { chat, thread, .. } = deed else { continue };
+        let at = place(*chat, *thread);
+        if !ends(deed, at) {
+            continue;
+        }
+        let told = || trace.arrivals.iter().filter(|a| place(a.chat, a.thread) == at);
+        let begun =
+            told().filter(|a| a.at < *stopped_at && is_welcome(a)).map(|a| a.at).next_back();
+        let is_restored = |text: &str| {
+            Lang::ALL.into_iter().any(|lang| text.starts_with(lang.phrases().restored))
+        };
+        let restored = told().find(|a| a.at > *stopped_at && is_restored(&a.text)).map(|a| a.at);
+        let (Some(begun_at), Some(restored_at)) = (begun, restored) else { continue };
+        // What was published may be noticed long after.
+        let ended = |(when, deed): &&(_, Deed)| ends(deed, at) && *when > begun_at - late;
+        if trace.deeds.iter().filter(ended).count() > 1 {
+            continue;
+        }
+        let lacks = trace.deeds.iter().filter_map(|(when, deed)| match deed {
+            Deed::Published(number) if *when > begun_at && *when < restored_at => {
+                Some((when, number))
+            }
+            _ => None,
+        });
+        let lacks = lacks.into_iter().find(|(_, number)| !got.contains(&(at, **number)));
+        returns.push(match lacks {
+            Some((when, number)) => Err(format!(
+                "{number}, published at {when}, never came to {at:?}, subscribed since {begun_at}, stopped at {stopped_at} and restored"
+            )),
+            None => Ok(at),
+        });
+    }
+    returns
+}
+
 /// Whether a deed may end the subscription of a place.
 fn ends(deed: &Deed, at: Place) -> bool {
     match deed {
-        Deed::Said { chat, thread, text, .. } => {
-            text.starts_with("/stop") && place(*chat, *thread) == at
-        }
+        Deed::Said { chat, thread, text, .. } => text == "/stop" && place(*chat, *thread) == at,
         Deed::Role { chat, role } => {
             place(*chat, None).0 == at.0 && !matches!(role, Role::Admin | Role::Member)
         }

@@ -32,6 +32,7 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
         None => (0..number("COMMUNIQUE_SEEDS").unwrap_or(SEEDS)).collect(),
     };
     let total = Mutex::new(Trace::default());
+    let returned = AtomicUsize::new(0);
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -41,6 +42,7 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
                 println!("{}", trace.story());
                 panic!("seed {seed}: {}", faults.join("\n  "));
             }
+            returned.fetch_add(checks::returns(&trace).len(), Ordering::Relaxed);
             total.lock().unwrap().absorb(&trace);
         }
     };
@@ -49,8 +51,10 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
         (0..threads).for_each(|_| drop(scope.spawn(work)));
     });
     let total = total.into_inner().unwrap();
-    println!("{}", total.summary());
+    let returned = returned.into_inner();
+    println!("{}; {returned} times what /stop had ended was restored", total.summary());
     total.assert_eventful();
+    assert!(total.runs < 20 || returned > 0, "nobody came back after /stop");
 }
 
 #[test]

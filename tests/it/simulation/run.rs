@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{Intake, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
-    domain::{Decision, Policy, Reason, SendOutcome},
+    domain::{Action, Decision, Policy, Press, Reason, SendOutcome},
     poller::Poller,
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
@@ -17,6 +17,7 @@ use communique::{
 };
 use sqlx::Connection as _;
 use std::{
+    collections::BTreeMap,
     future::Future,
     sync::{
         Arc, Mutex,
@@ -30,6 +31,8 @@ use std::{
 const LENGTH_S: i64 = 3 * 3600;
 const FAULTS_S: i64 = 2 * 3600;
 const POLL_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked for what can be restored no longer.
+const REMOVALS_EVERY: TimeDelta = TimeDelta::seconds(20);
 /// How long after a refusal of the database a step is tried again.
 const RETRY: TimeDelta = TimeDelta::seconds(5);
 
@@ -43,6 +46,11 @@ pub enum Deed {
         #[expect(dead_code, reason = "shown in the story")]
         by: i64,
         text: String,
+    },
+    /// *Restore* was pressed.
+    Restored {
+        chat: i64,
+        thread: Option<i64>,
     },
     Role {
         chat: i64,
@@ -142,6 +150,7 @@ struct Process {
     next_intake_at: DateTime<Utc>,
     next_poll_at: DateTime<Utc>,
     next_dispatch_at: DateTime<Utc>,
+    next_removals_at: DateTime<Utc>,
 }
 
 /// Why a process ended.
@@ -178,12 +187,14 @@ impl Process {
             next_intake_at: now,
             next_poll_at: now,
             next_dispatch_at: now,
+            next_removals_at: now,
         }
     }
 
     fn next_at(&self) -> DateTime<Utc> {
         let settle_at = self.in_flight.iter().map(|sent| sent.answer_at).min();
         let next_at = self.next_intake_at.min(self.next_poll_at).min(self.next_dispatch_at);
+        let next_at = next_at.min(self.next_removals_at);
         settle_at.map_or(next_at, |at| at.min(next_at))
     }
 
@@ -192,6 +203,7 @@ impl Process {
         self.next_intake_at += by;
         self.next_poll_at += by;
         self.next_dispatch_at += by;
+        self.next_removals_at += by;
         self.in_flight.iter_mut().for_each(|sent| sent.answer_at += by);
     }
 
@@ -244,6 +256,12 @@ impl Process {
             if rang.into_inner() {
                 self.next_dispatch_at = now;
             }
+        } else if self.next_removals_at <= now {
+            let deleted = self.store.delete_removed(now).await;
+            let next_at = self.or_later(doors, deleted).flatten();
+            let latest_at = now + REMOVALS_EVERY;
+            self.next_removals_at =
+                next_at.map_or(latest_at, |at| at.max(now + RETRY).min(latest_at));
         } else {
             let mut is_refused = false;
             for due in self.poller.due(now).await.unwrap() {
@@ -326,7 +344,11 @@ impl Disk {
             "milestone",
             "notification",
             "own_counter",
+            "pending_removal",
             "probe",
+            "removed_counter",
+            "removed_delivery",
+            "removed_subscription",
             "seen_update",
             "source",
             "subscription",
@@ -491,7 +513,8 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
     let mut deeds = Vec::new();
     match outside.rng.u32(0..100) {
         0..25 => deeds.extend(publish(outside)),
-        25..60 => {
+        25..30 => deeds.extend(restore(outside)),
+        30..60 => {
             let person = outside.rng.i64(PEOPLE);
             let text = [
                 "/start",
@@ -501,8 +524,9 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
                 "/latest 3",
                 "/counter",
                 "hello",
-                "/latest x",
-            ][outside.rng.usize(0..8)];
+                "/zone Tokyo",
+                "/stop x",
+            ][outside.rng.usize(0..9)];
             deeds.push(say(outside, person, None, person, text));
         }
         60..75 => {
@@ -516,7 +540,8 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
                 "/stop",
                 "/latest",
                 "/start@other_bot",
-            ][outside.rng.usize(0..6)];
+                "/counter daily 23:00",
+            ][outside.rng.usize(0..7)];
             if matches!(outside.world.chats[&group].bot, Role::Left | Role::Kicked) {
                 deeds.push(set_role(outside, group, Role::Member));
             }
@@ -606,6 +631,26 @@ fn say(outside: &mut Outside, chat: i64, thread: Option<i64>, by: i64, text: &st
     let now = outside.now;
     outside.world.say(chat, by, text, thread, now);
     Deed::Said { chat, thread, by, text: text.to_owned() }
+}
+
+/// Somebody presses *Restore*, where that is the last thing to be seen.
+fn restore(outside: &mut Outside) -> Option<Deed> {
+    let mut last = BTreeMap::new();
+    for arrival in &outside.arrivals {
+        last.insert((arrival.chat, arrival.thread), arrival);
+    }
+    let found = last.into_values().find_map(|arrival| {
+        let Press::Data(data) = &arrival.outgoing.buttons.first()?.first()?.press else {
+            return None;
+        };
+        let is_restore = matches!(Action::decode(data), Some(Action::Restore(_)));
+        is_restore.then(|| (arrival.chat, arrival.thread, arrival.message_id, data.clone()))
+    });
+    let (chat, thread, message_id, data) = found?;
+    // All groups are Anna's.
+    let (by, now) = (if chat > 0 { chat } else { 11 }, outside.now);
+    outside.world.press_stale(chat, by, message_id, &data, now);
+    Some(Deed::Restored { chat, thread })
 }
 
 fn set_role(outside: &mut Outside, chat: i64, role: Role) -> Deed {

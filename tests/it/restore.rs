@@ -1,0 +1,587 @@
+//! What `/stop` keeps for ten minutes: that it takes no effect, comes back whole, and is deleted in time.
+
+use crate::store::{ANNA, Bench, GROUP, again, entries, hundredth, open, source, start, title};
+use chrono::{DateTime, TimeDelta, Utc};
+use communique::{
+    detect::Verdict,
+    domain::{
+        Answer, ChatId, ChatKind, Choices, CounterSeen, Message, Place, Rhythm, Settlement, Source,
+        SourceName, Summary, ThreadId, Zone,
+    },
+    lang::Lang,
+    store::{Chosen, Content, Done, Inbox, RESTORABLE_FOR, Told, Unsubscribed},
+};
+
+const PLACE: Place = Place { chat: ChatId(ANNA), thread: None };
+const TOPIC: Place = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
+
+/// All rows that say anything about a chat.
+const TRACES: &str = "select (select count(*) from chat) + (select count(*) from subscription)
+    + (select count(*) from own_counter) + (select count(*) from agenda)
+    + (select count(*) from pending_removal) + (select count(*) from removed_subscription)
+    + (select count(*) from removed_counter) + (select count(*) from removed_delivery)
+    + (select count(*) from delivery where lane > 0) + (select count(*) from probe)";
+
+fn minutes(n: i64) -> DateTime<Utc> {
+    start() + TimeDelta::minutes(n)
+}
+
+impl Bench {
+    /// The transaction of the next update.
+    async fn update(&mut self, now: DateTime<Utc>) -> Inbox {
+        self.updates += 1;
+        self.store.receive(self.updates, now).await.unwrap().unwrap()
+    }
+
+    async fn stop(&mut self, place: Place, now: DateTime<Utc>) -> Unsubscribed {
+        let mut inbox = self.update(now).await;
+        let stopped = inbox.unsubscribe(place).await.unwrap();
+        inbox.commit().await.unwrap();
+        stopped
+    }
+
+    async fn restore(&mut self, place: Place, now: DateTime<Utc>) -> bool {
+        let mut inbox = self.update(now).await;
+        let is_restored = inbox.restore(place).await.unwrap();
+        inbox.commit().await.unwrap();
+        is_restored
+    }
+
+    /// Subscribes Anna, who has a counter of her own.
+    async fn begin(&mut self) {
+        self.begin_in(PLACE).await;
+    }
+
+    async fn begin_in(&mut self, place: Place) {
+        self.subscribe(place, start()).await;
+        let mut inbox = self.update(start()).await;
+        let on = "2020-01-31".parse().unwrap();
+        assert!(inbox.add_counter(place, on, "since the talks").await.unwrap());
+        inbox.commit().await.unwrap();
+    }
+
+    /// Sends all that is due; the titles, in order.
+    async fn send_all(&self, now: DateTime<Utc>) -> Vec<String> {
+        let mut titles = Vec::new();
+        loop {
+            let claimed = self.claim(now).await;
+            if claimed.is_empty() {
+                return titles;
+            }
+            for claimed in &claimed {
+                match &claimed.content {
+                    Content::Push(push) if !push.digest.is_empty() => {
+                        titles.extend(push.digest.iter().map(|entry| entry.title.clone()));
+                    }
+                    Content::Daily(_) => titles.push("daily".to_owned()),
+                    Content::Milestone(_) => titles.push("milestone".to_owned()),
+                    _ => titles.push(title(claimed).to_owned()),
+                }
+                self.settle(claimed, Settlement::Sent(1), now).await;
+            }
+        }
+    }
+
+    /// Tells what the calendar asks for.
+    async fn tell(&self, now: DateTime<Utc>) {
+        while let Told::Some(_) = self.store.tell_agenda(now).await.unwrap() {}
+    }
+
+    /// A second source that nobody gets by `/start` alone.
+    async fn watch_harbour(&self) -> i64 {
+        let harbour = Source {
+            name: SourceName::parse("harbour").unwrap(),
+            url: "https://harbour.example/".parse().unwrap(),
+            is_default: false,
+            ..source()
+        };
+        self.store.watch(&[source(), harbour], start()).await.unwrap();
+        let polls = self.store.due_polls(start()).await.unwrap();
+        polls.iter().map(|due| due.source_id).max().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_back_gets_all_that_was_missed_once_and_in_order() {
+    let mut bench = Bench::new().await;
+    bench.begin().await;
+    // One is on its way, one waits, one is still to be made when she stops; one comes while she is gone.
+    bench.publish(&["First", "Second"], start()).await;
+    let first = bench.claim(start()).await.remove(0);
+    bench.publish(&["Third"], start()).await;
+    assert_eq!(bench.stop(PLACE, start()).await, Unsubscribed::Kept);
+    bench.settle(&first, Settlement::Sent(1), start()).await;
+    assert_eq!(bench.publish(&["Fourth"], minutes(1)).await, 0, "nobody is subscribed");
+    assert!(bench.send_all(minutes(2)).await.is_empty());
+    assert_eq!(bench.store.open_deliveries().await.unwrap(), 0);
+    assert!(bench.restore(PLACE, minutes(5)).await);
+    bench.publish(&["Fifth"], minutes(5)).await;
+    assert_eq!(bench.send_all(minutes(5)).await, ["Second", "Third", "Fourth", "Fifth"]);
+    assert!(!bench.restore(PLACE, minutes(5)).await, "once");
+    assert!(bench.send_all(minutes(20)).await.is_empty());
+    let mut inbox = bench.update(minutes(5)).await;
+    assert_eq!(inbox.own_counters(PLACE).await.unwrap().len(), 1);
+    assert_eq!(inbox.titles(PLACE).await.unwrap().len(), 1);
+    drop(inbox);
+    let kept =
+        "select (select count(*) from pending_removal) + (select count(*) from removed_counter)";
+    assert_eq!(bench.count(kept).await, 0);
+}
+
+#[tokio::test]
+async fn what_was_published_before_a_place_subscribed_does_not_come_with_its_return() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(Place::of(1), start()).await;
+    // A broadcast that is not told everywhere yet.
+    bench.publish(&["Early"], start()).await;
+    bench.begin().await;
+    bench.stop(PLACE, start()).await;
+    bench.restore(PLACE, minutes(1)).await;
+    let told: Vec<_> = bench.claim(minutes(1)).await.iter().map(|c| c.place).collect();
+    assert_eq!(told, [Place::of(1)]);
+}
+
+#[tokio::test]
+async fn what_fails_on_its_way_while_a_place_is_stopped_waits_for_it() {
+    for is_crash in [false, true] {
+        let mut bench = Bench::new().await;
+        bench.begin().await;
+        bench.publish(&["First", "Second"], start()).await;
+        let first = bench.claim(start()).await.remove(0);
+        bench.stop(PLACE, start()).await;
+        if is_crash {
+            bench.store.recover(start()).await.unwrap();
+        } else {
+            bench.settle(&first, again(1), start()).await;
+        }
+        assert!(bench.send_all(minutes(4)).await.is_empty(), "crash: {is_crash}");
+        assert_eq!(bench.count("select count(*) from removed_delivery").await, 2);
+        assert!(bench.restore(PLACE, minutes(5)).await);
+        let again = bench.claim(minutes(5)).await.remove(0);
+        assert_eq!((title(&again), again.tries.attempt), ("First", 2));
+        assert_eq!(again.tries.unanswered, u32::from(is_crash), "it may have arrived");
+        bench.settle(&again, Settlement::Sent(1), minutes(5)).await;
+        assert_eq!(bench.send_all(minutes(5)).await, ["Second"]);
+    }
+}
+
+#[tokio::test]
+async fn a_digest_that_was_on_its_way_arrives_with_all_that_it_carries_or_waits_with_it() {
+    for is_sent in [true, false] {
+        let mut bench = Bench::new().await;
+        bench.begin().await;
+        for n in 1..=12 {
+            bench.publish(&[&format!("Statement {n}")], start()).await;
+        }
+        let digest = bench.claim(start()).await.remove(0);
+        bench.stop(PLACE, start()).await;
+        let settlement = if is_sent { Settlement::Sent(1) } else { again(0) };
+        bench.settle(&digest, settlement, start()).await;
+        assert!(bench.send_all(minutes(1)).await.is_empty());
+        bench.restore(PLACE, minutes(2)).await;
+        let told = bench.send_all(minutes(2)).await;
+        assert_eq!(told.len(), if is_sent { 0 } else { 12 }, "sent: {is_sent}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_restored_is_deleted_at_its_time() {
+    let mut bench = Bench::new().await;
+    bench.begin().await;
+    bench.publish(&["First", "Second"], start()).await;
+    let first = bench.claim(start()).await.remove(0);
+    bench.stop(PLACE, start()).await;
+    // It never arrives, and the place that was told nothing of it must not be at the end either.
+    bench.settle(&first, again(3600), start()).await;
+    let end_at = start() + RESTORABLE_FOR;
+    let before = end_at - TimeDelta::milliseconds(1);
+    assert_eq!(bench.store.delete_removed(before).await.unwrap(), Some(end_at));
+    assert!(bench.count(TRACES).await > 0);
+    // The process was not there at the time.
+    bench.store.close().await;
+    let folder = std::mem::replace(&mut bench.folder, tempfile::tempdir().unwrap());
+    drop(std::mem::replace(&mut bench.store, open(&bench.folder).await));
+    bench.store = open(&folder).await;
+    bench.folder = folder;
+    assert_eq!(bench.store.delete_removed(minutes(600)).await.unwrap(), None);
+    assert_eq!(bench.count(TRACES).await, 0);
+    assert!(bench.send_all(minutes(700)).await.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_restored_that_should_have_been_deleted_already() {
+    let mut bench = Bench::new().await;
+    bench.begin().await;
+    bench.stop(PLACE, start()).await;
+    assert!(!bench.restore(PLACE, start() + RESTORABLE_FOR).await);
+    assert_eq!(bench.count(TRACES).await, 0, "it is gone, whoever came first");
+    // And whoever stops anew after that time has ten minutes anew.
+    bench.begin().await;
+    bench.stop(PLACE, start()).await;
+    bench.begin().await;
+    assert_eq!(bench.stop(PLACE, minutes(30)).await, Unsubscribed::Kept);
+    assert_eq!(bench.store.delete_removed(minutes(39)).await.unwrap(), Some(minutes(40)));
+    let only = "select count(*) from removed_counter";
+    assert_eq!(bench.count(only).await, 1, "of the first time nothing is left");
+}
+
+#[tokio::test]
+async fn only_what_start_would_not_bring_back_is_kept() {
+    let choices = |choices: &Choices| Some(choices.clone());
+    let long = Choices { summary: Some(Summary::Long), ..Choices::default() };
+    // Chosen, but as it is without a choice.
+    let usual =
+        Choices { summary: Some(Summary::Lead), preview: Some(false), ..Choices::default() };
+    // What was chosen for the chat, and for the source; the language; a counter; a daily message.
+    type Case = (Option<Choices>, Option<Choices>, Option<Lang>, bool, bool, Unsubscribed);
+    let cases: [Case; 9] = [
+        (None, None, None, false, false, Unsubscribed::Left),
+        (choices(&usual), None, None, false, false, Unsubscribed::Left),
+        (None, choices(&usual), None, false, false, Unsubscribed::Left),
+        (None, None, Some(Lang::En), false, false, Unsubscribed::Left),
+        (choices(&long), None, None, false, false, Unsubscribed::Kept),
+        (None, choices(&long), None, false, false, Unsubscribed::Kept),
+        (None, None, Some(Lang::De), false, false, Unsubscribed::Kept),
+        (None, None, None, true, false, Unsubscribed::Kept),
+        (None, None, None, false, true, Unsubscribed::Kept),
+    ];
+    for (of_chat, of_source, lang, has_counter, is_daily, expected) in cases {
+        let mut bench = Bench::new().await;
+        bench.subscribe(PLACE, start()).await;
+        let source_id = bench.source_id;
+        let mut inbox = bench.update(start()).await;
+        for (id, choices) in [(None, &of_chat), (Some(source_id), &of_source)] {
+            if let Some(choices) = choices {
+                inbox.set_choices(PLACE, id, choices).await.unwrap();
+            }
+        }
+        if let Some(lang) = lang {
+            inbox.set_lang(PLACE.chat, lang).await.unwrap();
+        }
+        if has_counter {
+            inbox.add_counter(PLACE, start().date_naive(), "x").await.unwrap();
+        }
+        if is_daily {
+            inbox.set_daily(PLACE, Some(540)).await.unwrap();
+        }
+        inbox.commit().await.unwrap();
+        let case = format!("{of_chat:?} {of_source:?} {lang:?} {has_counter} {is_daily}");
+        assert_eq!(bench.stop(PLACE, start()).await, expected, "{case}");
+        if expected == Unsubscribed::Left {
+            assert_eq!(bench.count(TRACES).await, 0, "{case}");
+            continue;
+        }
+        assert!(bench.restore(PLACE, minutes(1)).await, "{case}");
+        let mut inbox = bench.update(minutes(1)).await;
+        let chat = inbox.chat(PLACE.chat).await.unwrap().unwrap();
+        assert_eq!(chat.choices, of_chat.unwrap_or_default(), "{case}");
+        assert_eq!(chat.lang, lang.unwrap_or(Lang::En), "{case}");
+        let own = inbox.source_choices(PLACE, source_id).await.unwrap();
+        assert_eq!(own, Some(of_source.unwrap_or_default()), "{case}");
+        assert_eq!(inbox.own_counters(PLACE).await.unwrap().len(), usize::from(has_counter));
+        assert_eq!(inbox.daily_minute(PLACE).await.unwrap(), is_daily.then_some(540));
+    }
+}
+
+#[tokio::test]
+async fn another_choice_of_sources_is_something_to_lose() {
+    let (default, other) = (true, false);
+    for (chosen, expected) in [
+        (vec![default], Unsubscribed::Left),
+        (vec![other], Unsubscribed::Kept),
+        (vec![default, other], Unsubscribed::Kept),
+        (vec![], Unsubscribed::Left),
+    ] {
+        let mut bench = Bench::new().await;
+        let harbour_id = bench.watch_harbour().await;
+        let ids: Vec<i64> = chosen
+            .iter()
+            .map(|is_default| if *is_default { bench.source_id } else { harbour_id })
+            .collect();
+        let mut inbox = bench.update(start()).await;
+        inbox.know(PLACE.chat, ChatKind::Private, Lang::En).await.unwrap();
+        for id in &ids {
+            inbox.choose(PLACE, ChatKind::Private, Lang::En, *id, 30).await.unwrap();
+        }
+        inbox.commit().await.unwrap();
+        assert_eq!(bench.stop(PLACE, start()).await, expected, "{chosen:?}");
+        bench.restore(PLACE, minutes(1)).await;
+        let mut inbox = bench.update(minutes(1)).await;
+        let titles = inbox.titles(PLACE).await.unwrap().len();
+        assert_eq!(titles, if expected == Unsubscribed::Kept { ids.len() } else { 0 });
+    }
+}
+
+#[tokio::test]
+async fn a_doubled_tap_is_one_stop_and_a_second_one_deletes() {
+    let mut bench = Bench::new().await;
+    bench.begin().await;
+    let second = |n| start() + TimeDelta::seconds(n);
+    assert_eq!(bench.stop(PLACE, second(0)).await, Unsubscribed::Kept);
+    assert_eq!(bench.stop(PLACE, second(1)).await, Unsubscribed::Kept);
+    assert_eq!(bench.stop(PLACE, second(6)).await, Unsubscribed::Deleted);
+    assert_eq!(bench.count(TRACES).await, 0);
+    assert_eq!(bench.stop(PLACE, second(7)).await, Unsubscribed::WasNot);
+}
+
+#[tokio::test]
+async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
+    let mut bench = Bench::new().await;
+    let harbour_id = bench.watch_harbour().await;
+    bench.begin().await;
+    bench.publish(&["First"], start()).await;
+    bench.stop(PLACE, start()).await;
+    bench.publish(&["Second"], minutes(1)).await;
+    let mut inbox = bench.update(minutes(2)).await;
+    for id in [harbour_id, bench.source_id] {
+        let chosen = inbox.choose(PLACE, ChatKind::Private, Lang::En, id, 30).await.unwrap();
+        assert_eq!(chosen, Chosen::Yes);
+    }
+    let long = Choices { summary: Some(Summary::Long), ..Choices::default() };
+    inbox.set_choices(PLACE, Some(bench.source_id), &long).await.unwrap();
+    inbox.add_counter(PLACE, start().date_naive(), "since then").await.unwrap();
+    inbox.commit().await.unwrap();
+    bench.publish(&["Third"], minutes(3)).await;
+    assert_eq!(bench.send_all(minutes(3)).await, ["Third"], "what is chosen anew comes");
+    assert_eq!(bench.stop(PLACE, minutes(8)).await, Unsubscribed::Kept);
+    // Ten minutes from then on, and for all of it.
+    assert!(bench.restore(PLACE, minutes(17)).await);
+    let mut inbox = bench.update(minutes(17)).await;
+    assert_eq!(inbox.titles(PLACE).await.unwrap().len(), 2);
+    let counters = inbox.own_counters(PLACE).await.unwrap();
+    let words: Vec<&str> = counters.iter().map(|counter| counter.words.as_str()).collect();
+    assert_eq!(words, ["since the talks", "since then"]);
+    assert_eq!(inbox.source_choices(PLACE, bench.source_id).await.unwrap(), Some(long));
+    drop(inbox);
+    let mut told = bench.send_all(minutes(17)).await;
+    told.sort();
+    assert_eq!(told, ["First", "Second"]);
+}
+
+#[tokio::test]
+async fn what_can_be_restored_finds_room() {
+    let mut bench = Bench::new().await;
+    let harbour_id = bench.watch_harbour().await;
+    bench.begin().await;
+    bench.stop(PLACE, start()).await;
+    let mut inbox = bench.update(start()).await;
+    let (kind, lang) = (ChatKind::Private, Lang::En);
+    let many = inbox.choose(PLACE, kind, lang, harbour_id, 1).await.unwrap();
+    assert_eq!(many, Chosen::TooMany);
+    let same = inbox.choose(PLACE, kind, lang, bench.source_id, 1).await.unwrap();
+    assert_eq!(same, Chosen::Yes, "its room is its own");
+    let mut count = 0;
+    while inbox.add_counter(PLACE, start().date_naive(), "x").await.unwrap() {
+        count += 1;
+    }
+    assert_eq!(count, 19);
+}
+
+#[tokio::test]
+async fn one_topic_stops_and_the_others_go_on() {
+    let mut bench = Bench::new().await;
+    let whole = Place::of(GROUP);
+    let long = Choices { summary: Some(Summary::Long), ..Choices::default() };
+    bench.begin_in(whole).await;
+    bench.subscribe(TOPIC, start()).await;
+    let mut inbox = bench.update(start()).await;
+    inbox.set_choices(whole, None, &long).await.unwrap();
+    inbox.commit().await.unwrap();
+    // What the chat chose goes on holding for the other topic: nothing of this one would be lost.
+    assert_eq!(bench.stop(TOPIC, start()).await, Unsubscribed::LeftTopic);
+    bench.subscribe(TOPIC, start()).await;
+    assert_eq!(bench.stop(whole, start()).await, Unsubscribed::KeptTopic);
+    bench.publish(&["First"], minutes(1)).await;
+    let claimed = bench.claim(minutes(1)).await;
+    assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [TOPIC]);
+    bench.settle(&claimed[0], Settlement::Sent(1), minutes(1)).await;
+    // With the last topic what the chat chose would be lost as well.
+    assert_eq!(bench.stop(TOPIC, minutes(2)).await, Unsubscribed::Kept);
+    assert_eq!(bench.store.delete_removed(minutes(10)).await.unwrap(), Some(minutes(12)));
+    assert!(bench.restore(TOPIC, minutes(11)).await);
+    assert!(!bench.restore(whole, minutes(11)).await);
+    let mut inbox = bench.update(minutes(11)).await;
+    assert_eq!(inbox.chat(ChatId(GROUP)).await.unwrap().unwrap().choices, long);
+    assert!(inbox.own_counters(whole).await.unwrap().is_empty());
+    drop(inbox);
+    assert!(bench.send_all(minutes(11)).await.is_empty(), "the topic had it");
+}
+
+#[tokio::test]
+async fn what_is_kept_moves_with_its_group_and_goes_with_a_chat_that_is_gone() {
+    let moved = ChatId(-1_000_000_000_021);
+    let mut bench = Bench::new().await;
+    bench.begin_in(TOPIC).await;
+    bench.publish(&["First"], start()).await;
+    bench.stop(TOPIC, start()).await;
+    let mut inbox = bench.update(minutes(1)).await;
+    inbox.migrate(TOPIC.chat, moved).await.unwrap();
+    inbox.commit().await.unwrap();
+    assert!(!bench.restore(TOPIC, minutes(2)).await);
+    assert!(bench.restore(Place { chat: moved, ..TOPIC }, minutes(2)).await);
+    let claimed = bench.claim(minutes(2)).await;
+    assert_eq!((claimed[0].place.chat, title(&claimed[0])), (moved, "First"));
+
+    for is_topic in [false, true] {
+        let mut bench = Bench::new().await;
+        bench.begin_in(TOPIC).await;
+        bench.publish(&["First"], start()).await;
+        let claimed = bench.claim(start()).await.remove(0);
+        bench.stop(TOPIC, start()).await;
+        let gone = match is_topic {
+            true => Settlement::ForgetPlace("the topic was deleted".into()),
+            false => Settlement::ForgetChat("the bot was kicked".into()),
+        };
+        bench.settle(&claimed, gone, minutes(1)).await;
+        assert!(!bench.restore(TOPIC, minutes(1)).await);
+        let dead = "select count(*) from delivery where state = 'dead'";
+        assert_eq!(bench.count(TRACES).await, bench.count(dead).await, "all but why it is dead");
+    }
+}
+
+#[tokio::test]
+async fn what_the_calendar_told_meanwhile_is_told_when_all_is_restored() {
+    let mut bench = Bench::new().await;
+    // It is five to nine in Athens: milestones are told at nine, and so are her counters.
+    let early = "2026-11-02T06:55:00Z".parse::<DateTime<Utc>>().unwrap();
+    let at = |minutes| early + TimeDelta::minutes(minutes);
+    bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], early).await;
+    for place in [PLACE, Place::of(12)] {
+        bench.subscribe(place, early).await;
+    }
+    let mut inbox = bench.update(early).await;
+    inbox.set_daily(PLACE, Some(9 * 60)).await.unwrap();
+    inbox.commit().await.unwrap();
+    bench.tell(early).await;
+    bench.stop(PLACE, early).await;
+    bench.tell(at(6)).await;
+    assert_eq!(bench.send_all(at(6)).await, ["milestone"], "to the other one");
+    assert!(bench.restore(PLACE, at(8)).await);
+    bench.tell(at(8)).await;
+    let mut told = bench.send_all(at(8)).await;
+    told.sort();
+    assert_eq!(told, ["daily", "milestone"]);
+    bench.tell(at(9)).await;
+    assert!(bench.send_all(at(9)).await.is_empty());
+    // Told before, stopped and restored, it is not told again.
+    bench.stop(PLACE, at(10)).await;
+    bench.restore(PLACE, at(11)).await;
+    bench.tell(at(11)).await;
+    assert!(bench.send_all(at(11)).await.is_empty());
+    let tomorrow = at(0) + TimeDelta::days(1) + TimeDelta::minutes(6);
+    bench.tell(tomorrow).await;
+    assert_eq!(bench.send_all(tomorrow).await, ["daily"]);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_time_that_was_chosen_waits_on() {
+    let mut bench = Bench::new().await;
+    bench.subscribe(PLACE, start()).await;
+    let mut inbox = bench.update(start()).await;
+    let hourly = Choices { rhythm: Some(Rhythm::Hourly), ..Choices::default() };
+    inbox.set_choices(PLACE, None, &hourly).await.unwrap();
+    inbox.commit().await.unwrap();
+    bench.publish(&["First"], minutes(1)).await;
+    assert!(bench.send_all(minutes(1)).await.is_empty());
+    bench.stop(PLACE, minutes(2)).await;
+    bench.publish(&["Second"], minutes(3)).await;
+    bench.restore(PLACE, minutes(4)).await;
+    assert!(bench.send_all(minutes(59)).await.is_empty());
+    assert_eq!(bench.send_all(minutes(60)).await, ["First", "Second"]);
+}
+
+#[tokio::test]
+async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
+    let mut bench = Bench::new().await;
+    let url = "https://elsewhere.example/news".parse().unwrap();
+    let mut probes = Vec::new();
+    for chat in [ANNA, 12] {
+        let mut inbox = bench.update(start()).await;
+        inbox.send_for_page(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
+        inbox.commit().await.unwrap();
+        let errand = bench.store.take_errand(start()).await.unwrap().unwrap();
+        let done = Done::Watch(url.clone(), "Elsewhere".to_owned());
+        let answer = |id| {
+            probes.push(id);
+            Answer::new(Place::of(chat), Message::new("I see …"))
+        };
+        bench.store.end_errand(&errand, &done, answer, start()).await.unwrap();
+    }
+    let mut inbox = bench.update(start()).await;
+    let source_id = inbox.watch_probe(probes[0], PLACE, 1).await.unwrap().unwrap();
+    inbox.choose(PLACE, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+    inbox.commit().await.unwrap();
+    bench.source_id = source_id;
+    bench.poll(Verdict::Baseline(entries(&["One"], start())), Vec::new(), start()).await;
+    bench.send_all(start()).await;
+    assert_eq!(bench.stop(PLACE, start()).await, Unsubscribed::Kept);
+    let is_read = async |bench: &Bench| {
+        let due = bench.store.due_polls(minutes(60)).await.unwrap();
+        due.iter().any(|due| due.source_id == source_id)
+    };
+    assert!(!is_read(&bench).await, "nobody reads it now");
+    // Somebody else has it watched: what is on it by now may be what she missed.
+    let mut inbox = bench.update(minutes(1)).await;
+    let other = Place::of(12);
+    assert_eq!(inbox.watch_probe(probes[1], other, 1).await.unwrap(), Some(source_id));
+    inbox.choose(other, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+    inbox.commit().await.unwrap();
+    let baseline = "select count(*) from source where origin = 'chat' and baseline_at is null";
+    assert_eq!(bench.count(baseline).await, 0);
+    bench.publish(&["Two"], minutes(2)).await;
+    bench.restore(PLACE, minutes(3)).await;
+    assert_eq!(bench.send_all(minutes(3)).await, ["Two", "Two"], "to both");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_nothing_longer() {
+    let mut bench = Bench::new().await;
+    bench.begin().await;
+    bench.stop(PLACE, minutes(600)).await;
+    bench.store.set_back(TimeDelta::hours(10), start()).await.unwrap();
+    assert_eq!(bench.store.delete_removed(start()).await.unwrap(), Some(start() + RESTORABLE_FOR));
+}
+
+#[tokio::test]
+async fn an_export_tells_what_can_be_restored_and_until_when() {
+    let mut bench = Bench::new().await;
+    bench.begin().await;
+    let mut inbox = bench.update(start()).await;
+    assert_eq!(inbox.export(PLACE.chat).await.unwrap().unwrap().get("can_be_restored"), None);
+    drop(inbox);
+    bench.publish(&["First"], start()).await;
+    bench.stop(PLACE, start()).await;
+    let mut inbox = bench.update(minutes(1)).await;
+    let kept = inbox.export(PLACE.chat).await.unwrap().unwrap();
+    assert_eq!(kept["subscriptions"], serde_json::json!([]));
+    let restorable = &kept["can_be_restored"][0];
+    assert_eq!(restorable["until"], "2026-11-02T09:10:00Z");
+    assert_eq!(restorable["subscriptions"][0]["source"], "lights");
+    assert_eq!(restorable["counters"][0]["text"], "since the talks");
+    assert_eq!(restorable["waiting"], 1);
+}
+
+#[tokio::test]
+async fn a_counter_keeps_its_number_and_the_daily_message_its_time() {
+    let mut bench = Bench::new().await;
+    let counter = CounterSeen { days: 111, ..hundredth() };
+    bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
+    bench.begin().await;
+    let mut inbox = bench.update(start()).await;
+    let id = inbox.own_counters(PLACE).await.unwrap()[0].id;
+    inbox.set_daily(PLACE, Some(20 * 60)).await.unwrap();
+    inbox.commit().await.unwrap();
+    bench.stop(PLACE, start()).await;
+    // The zone is another one when she comes back.
+    let mut inbox = bench.update(minutes(1)).await;
+    let tokyo = Choices { zone: Some(Zone::Named(chrono_tz::Asia::Tokyo)), ..Choices::default() };
+    inbox.set_choices(PLACE, None, &tokyo).await.unwrap();
+    inbox.commit().await.unwrap();
+    bench.restore(PLACE, minutes(2)).await;
+    let mut inbox = bench.update(minutes(2)).await;
+    assert_eq!(inbox.own_counters(PLACE).await.unwrap()[0].id, id, "its button works");
+    drop(inbox);
+    let eight = "2026-11-02T11:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let next = bench.count("select next_at from agenda").await;
+    assert_eq!(next, eight.timestamp_millis(), "eight in Tokyo");
+}

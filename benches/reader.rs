@@ -159,6 +159,7 @@ fn read_all(bencher: Bencher, pages: &[Vec<u8>]) {
     let now = chrono::DateTime::UNIX_EPOCH;
     let entries = |bytes: &Vec<u8>| {
         let document = Document {
+            seam: None,
             bytes,
             content_type: None,
             url: Some(&url),

@@ -131,6 +131,7 @@ impl<W: Web> Errands<W> {
         let (zone, at) = (subject.zone, now());
         let article = tokio::task::spawn_blocking(move || {
             extract::article(&Document {
+                seam: None,
                 bytes: &bytes,
                 content_type: content_type.as_deref(),
                 url: Some(&url),

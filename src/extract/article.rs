@@ -267,6 +267,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Option<Article> {
         super::super::article(&Document {
+            seam: None,
             bytes,
             content_type: None,
             url: Some(&"https://m.example/statement/7".parse().unwrap()),

@@ -5,6 +5,7 @@
 //! chardetng, which browsers use.
 //! Out of scope: encodings that encoding_rs does not know (UTF-7, UTF-32, HZ).
 
+use super::SEAM;
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
 use memchr::memmem::find;
 
@@ -21,15 +22,50 @@ const ERRORS_SHARE: usize = 50;
 
 /// Decodes a document.
 pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
-    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        let rest = &bytes[length..];
-        return match encoding == UTF_8 {
-            true => utf8_with_slips(rest, slips(rest)),
-            false => whole(encoding, rest),
-        };
+    let (how, mark) = how(bytes, content_type);
+    how.decode(&bytes[mark..])
+}
+
+/// Decodes a document of which a part is missing, with [`SEAM`] in its place.
+pub(super) fn decode_in_parts(bytes: &[u8], seam: usize, content_type: Option<&str>) -> String {
+    let (how, mark) = how(bytes, content_type);
+    let seam = seam.max(mark);
+    let mut text = how.decode(&bytes[mark..seam]);
+    text.push(SEAM);
+    text.push_str(&how.decode(&bytes[seam..]));
+    text
+}
+
+/// In which way a document is to be decoded.
+enum How {
+    /// In one encoding.
+    Whole(&'static Encoding),
+    /// As UTF-8, in which some bytes are of an encoding that was used before it.
+    Utf8(&'static Encoding),
+}
+
+impl How {
+    fn decode(&self, bytes: &[u8]) -> String {
+        match self {
+            How::Whole(encoding) => whole(encoding, bytes),
+            How::Utf8(before) => utf8_with_slips(bytes, before),
+        }
     }
+}
+
+/// How a document is to be decoded, and how long its byte order mark is.
+fn how(bytes: &[u8], content_type: Option<&str>) -> (How, usize) {
+    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
+        let is_utf8 = encoding == UTF_8;
+        let slips = || How::Utf8(slips(&bytes[length..]).before());
+        return (if is_utf8 { slips() } else { How::Whole(encoding) }, length);
+    }
+    (how_without_mark(bytes, content_type), 0)
+}
+
+fn how_without_mark(bytes: &[u8], content_type: Option<&str>) -> How {
     if let Some(encoding) = utf16_by_zeros(bytes) {
-        return whole(encoding, bytes);
+        return How::Whole(encoding);
     }
     let in_header = content_type.and_then(|t| after(t.as_bytes(), b"charset"));
     let declared = declared(&bytes[..bytes.len().min(DECLARATION_BYTES_MAX)]);
@@ -37,18 +73,13 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
         // The one encoding of the web whose text is all ASCII.
         let is_escaped = find(bytes, b"\x1b$").is_some();
         let escaping = [in_header, declared].into_iter().flatten();
-        return match escaping.filter(|e| is_escaped && !e.is_ascii_compatible()).next_back() {
-            Some(encoding) => whole(encoding, bytes),
-            None => String::from_utf8_lossy(bytes).into_owned(),
-        };
+        let escaping = escaping.filter(|e| is_escaped && !e.is_ascii_compatible()).next_back();
+        return escaping.map_or(How::Utf8(WINDOWS_1252), How::Whole);
     }
     // Text that is valid UTF-8 and not just ASCII is UTF-8, whatever anybody says of it.
-    let counted = match std::str::from_utf8(bytes) {
-        Ok(text) => return text.to_owned(),
-        Err(_) => slips(bytes),
-    };
+    let counted = slips(bytes);
     if counted.valid >= VALID_PER_SLIP * counted.malformed {
-        return utf8_with_slips(bytes, counted);
+        return How::Utf8(counted.before());
     }
     let guessed = guess(bytes);
     let said = [declared, in_header].into_iter().flatten().filter(|e| *e != UTF_8);
@@ -59,11 +90,9 @@ pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
         said.sort_by_key(|encoding| whole(encoding, bytes) != looks);
     }
     match said.first() {
-        Some(encoding) => whole(encoding, bytes),
-        None if counted.punctuation > 0 && guessed.is_single_byte() => {
-            utf8_with_slips(bytes, counted)
-        }
-        None => whole(guessed, bytes),
+        Some(encoding) => How::Whole(encoding),
+        None if counted.punctuation > 0 && guessed.is_single_byte() => How::Utf8(counted.before()),
+        None => How::Whole(guessed),
     }
 }
 
@@ -118,10 +147,17 @@ fn slips(bytes: &[u8]) -> Slips {
     counted
 }
 
-/// UTF-8 in which some bytes are of the encoding that was used before it.
-fn utf8_with_slips(bytes: &[u8], counted: Slips) -> String {
-    let is_cyrillic = counted.cyrillic * 2 > counted.valid;
-    let before = if is_cyrillic { WINDOWS_1251 } else { WINDOWS_1252 };
+impl Slips {
+    /// The encoding that was likely used before UTF-8.
+    fn before(self) -> &'static Encoding {
+        if self.cyrillic * 2 > self.valid { WINDOWS_1251 } else { WINDOWS_1252 }
+    }
+}
+
+fn utf8_with_slips(bytes: &[u8], before: &'static Encoding) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -280,6 +316,18 @@ mod tests {
                     assert!(decoded.contains(text), "{} {header:?}: {decoded}", encoding.name());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_missing_leaves_a_mark() {
+        let text = "Заявление о порте";
+        for encoding in [UTF_8, WINDOWS_1251, KOI8_R] {
+            let document = format!("<?xml version='1.0' encoding='{}'?>{text}", encoding.name());
+            let (bytes, ..) = encoding.encode(&document);
+            let seam = bytes.len() - encoding.encode("порте").0.len();
+            let decoded = decode_in_parts(&bytes, seam, None);
+            assert!(decoded.ends_with("Заявление о \u{fdd0}порте"), "{decoded}");
         }
     }
 

@@ -37,6 +37,8 @@ use url::Url;
 
 /// The largest document that is read, in bytes.
 pub const BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// What stands in a text where a part of the document is missing: a character that is none.
+const SEAM: char = '\u{fdd0}';
 /// The most entries that are taken from one document.
 const ENTRIES_MAX: usize = 1000;
 
@@ -48,6 +50,8 @@ const DERIVED_BYTES_MAX: usize = 1024 * 1024;
 pub struct Document<'a> {
     /// Its bytes; beyond [`BODY_BYTES_MAX`] they are not looked at.
     pub bytes: &'a [u8],
+    /// Where in them a part is missing: what comes from there on is the end of the document.
+    pub seam: Option<usize>,
     /// The `Content-Type` that came with it.
     pub content_type: Option<&'a str>,
     /// The address that relative links start from.
@@ -61,6 +65,15 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
+    /// Its text, with [`SEAM`] where a part is missing.
+    fn text(&self) -> String {
+        let bytes = &self.bytes[..self.bytes.len().min(BODY_BYTES_MAX)];
+        match self.seam.filter(|seam| *seam < bytes.len()) {
+            Some(seam) => charset::decode_in_parts(bytes, seam, self.content_type),
+            None => charset::decode(bytes, self.content_type),
+        }
+    }
+
     /// The day in the zone of the source.
     fn today_on(&self) -> NaiveDate {
         self.now.with_timezone(&self.zone).date_naive()
@@ -69,8 +82,7 @@ impl Document<'_> {
 
 /// Reads a document.
 pub fn read(document: &Document<'_>) -> Reading {
-    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
-    let source = charset::decode(bytes, document.content_type);
+    let source = document.text();
     let mut reading = match sniff(&source, document.content_type) {
         Shape::Feed => feed::read(&source, document).unwrap_or_else(|| Reading::empty(Kind::Text)),
         Shape::Markup => {
@@ -79,6 +91,10 @@ pub fn read(document: &Document<'_>) -> Reading {
         }
         Shape::Text => page_reading(Kind::Text, &text::lines(&source), document),
     };
+    // What stands on both sides of a missing part is of two entries.
+    reading.entries.retain(|entry| {
+        !entry.title.contains(SEAM) && !entry.lead.as_ref().is_some_and(|lead| lead.contains(SEAM))
+    });
     keep_newest(&mut reading);
     if reading.entries.is_empty() {
         reading.challenge = challenge::find(&source).map(str::to_owned);
@@ -88,15 +104,13 @@ pub fn read(document: &Document<'_>) -> Reading {
 
 /// The main text of a page; `None`: there is none to be found.
 pub fn article(document: &Document<'_>) -> Option<Article> {
-    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
-    let source = charset::decode(bytes, document.content_type);
+    let source = document.text();
     article::find(&source, document)
 }
 
 /// The lists that were seen in a page, the best first; of a feed none.
 pub fn explain(document: &Document<'_>) -> Vec<Seen> {
-    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
-    let source = charset::decode(bytes, document.content_type);
+    let source = document.text();
     match sniff(&source, document.content_type) {
         Shape::Feed => Vec::new(),
         Shape::Markup => page::explain(
@@ -109,8 +123,7 @@ pub fn explain(document: &Document<'_>) -> Vec<Seen> {
 
 /// What was derived of a page, as the operator would have to say it for the same entries to be found.
 pub fn derive(document: &Document<'_>) -> Hints {
-    let bytes = &document.bytes[..document.bytes.len().min(BODY_BYTES_MAX)];
-    let source = charset::decode(bytes, document.content_type);
+    let source = document.text();
     let mut hints = document.hints.clone();
     if sniff(&source, document.content_type) != Shape::Markup {
         return hints;
@@ -118,7 +131,7 @@ pub fn derive(document: &Document<'_>) -> Hints {
     let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
     hints.date_order = Some(page::style(&page, document).order);
     hints.lang = hints.lang.or(Some(page.lang.clone()).filter(|lang| !lang.is_empty()));
-    if bytes.len() > DERIVED_BYTES_MAX {
+    if source.len() > DERIVED_BYTES_MAX {
         return hints;
     }
     let found = read(document).entries;

@@ -6,7 +6,7 @@
 use crate::{
     domain::{Reading, Reason, Source},
     extract::{self, Document},
-    web::{Body, Failure, Fetched, Request, Web},
+    web::{Body, Cut, Failure, Fetched, Request, Web},
 };
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -74,12 +74,13 @@ pub async fn look<W: Web>(
             return Look { wait_for, ..without(reason, Some(note)) };
         }
     };
-    let Body { bytes, content_type, url, etag, last_modified, fresh_for, cut: _ } = body;
+    let Body { bytes, content_type, url, etag, last_modified, fresh_for, cut } = body;
     let (zone, now, hints, address) = (source.zone, now(), source.hints.clone(), url.clone());
     // Reading a large page takes long enough to hold up everything else on this thread.
     let reading = tokio::task::spawn_blocking(move || {
         extract::read(&Document {
             bytes: &bytes,
+            seam: cut.map(|cut| cut.seam),
             content_type: content_type.as_deref(),
             url: Some(&address),
             zone,
@@ -87,10 +88,11 @@ pub async fn look<W: Web>(
             hints: &hints,
         })
     });
-    let Ok(reading) = reading.await else {
+    let Ok(mut reading) = reading.await else {
         let note = "reading it failed, which is a bug: please report it";
         return without(Reason::Broken, Some(note.to_owned()));
     };
+    reading.notes.extend(cut.as_ref().map(cut_note));
     if let Some((reason, note)) = misplaced(&request.url, expected, &reading, &url) {
         return without(reason, Some(note));
     }
@@ -109,8 +111,25 @@ pub async fn look<W: Web>(
         }
         (None, None) => (Reason::Unreadable, Some("no dated entries are on it".to_owned())),
     };
+    let note = match (&cut, note) {
+        (Some(cut), Some(note)) if reason != Reason::Ok => {
+            Some(format!("{note}; {}", cut_note(cut)))
+        }
+        (_, note) => note,
+    };
     let wait_for = fresh_for.max(reading.fresh_for).filter(|_| reason == Reason::Ok);
     Look { reason, note, wait_for, found: Some(Found { reading, etag, last_modified }) }
+}
+
+/// What of a document was not read, in words for the operator.
+pub fn cut_note(cut: &Cut) -> String {
+    let total = format!("{:.1} MB", cut.total_bytes as f64 / 1e6);
+    match cut.is_end_reached {
+        true => {
+            format!("it is a document of {total}, of which the beginning and the end were read")
+        }
+        false => format!("{total} of it were read, and not its end"),
+    }
 }
 
 /// Whether something came that stands in the place of what was asked for, and what to do about it.

@@ -11,7 +11,7 @@ mod hold;
 mod look;
 
 pub use feeds::{Followed, follow};
-pub use look::{Expected, Found, Look, look};
+pub use look::{Expected, Found, Look, cut_note, look};
 
 use crate::{
     detect::{self, Keyed, Known, Verdict},
@@ -121,6 +121,8 @@ struct Outcome {
 
 struct List {
     entries: Vec<Candidate>,
+    /// How many of them its own document shows; further pages and the feed beside it may add some.
+    shown: usize,
     counters: Vec<CounterSeen>,
     /// What the page shows beside it; a feed shows nothing.
     notes: Option<(Vec<Clock>, Vec<String>)>,
@@ -148,6 +150,7 @@ impl List {
     fn of(found: Found) -> Self {
         let Found { reading, etag, last_modified } = found;
         List {
+            shown: reading.entries.len(),
             notes: beside(&reading),
             next: reading.next.or(reading.archive),
             entries: reading.entries,
@@ -225,6 +228,8 @@ impl<W: Web> Poller<W> {
                     if list.edits == Edits::Ignore {
                         found.edited.clear();
                     }
+                    // The oldest of them are not shown next time.
+                    found.listed.drain(..found.listed.len().saturating_sub(list.shown));
                     outcome.add_note(found.note.take());
                 }
                 Verdict::Baseline(_) => {}

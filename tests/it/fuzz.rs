@@ -68,8 +68,15 @@ fn check(bytes: &[u8]) -> Result<(), String> {
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let start = Instant::now();
     let content_type = None;
-    let document =
-        Document { bytes, content_type, url: Some(&url), zone: Tz::UTC, now, hints: Hints::NONE };
+    let document = Document {
+        seam: None,
+        bytes,
+        content_type,
+        url: Some(&url),
+        zone: Tz::UTC,
+        now,
+        hints: Hints::NONE,
+    };
     let reading = read(&document);
     if start.elapsed() > SLOW {
         return Err(format!("took {:?} for {} bytes", start.elapsed(), bytes.len()));

@@ -79,7 +79,15 @@ fn set(before: &str, entry: &str, after: &str) -> String {
 fn reading(bytes: &[u8], content_type: Option<&str>) -> Reading {
     let url = "https://lighthouses.example/news/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    read(&Document { bytes, content_type, url: Some(&url), zone: Tz::UTC, now, hints: Hints::NONE })
+    read(&Document {
+        seam: None,
+        bytes,
+        content_type,
+        url: Some(&url),
+        zone: Tz::UTC,
+        now,
+        hints: Hints::NONE,
+    })
 }
 
 fn assert_read(name: &str, reading: &Reading) {
@@ -260,6 +268,7 @@ fn the_choice_is_explained() {
     let url = "https://lighthouses.example/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let document = Document {
+        seam: None,
         bytes: source.as_bytes(),
         content_type: None,
         url: Some(&url),

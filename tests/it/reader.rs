@@ -99,6 +99,7 @@ fn the_interview_of_the_first_source_is_told_in_questions_and_answers() {
         return;
     };
     let document = extract::Document {
+        seam: None,
         bytes: &bytes,
         content_type: None,
         url: Some(&"https://www.rusemb.org.uk/fnapr/6900".parse().unwrap()),

@@ -10,7 +10,15 @@ fn reading(source: &str, hints: &Hints) -> Reading {
     let url = "https://lighthouses.example/news/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let bytes = source.as_bytes();
-    read(&Document { bytes, content_type: None, url: Some(&url), zone: Tz::UTC, now, hints })
+    read(&Document {
+        seam: None,
+        bytes,
+        content_type: None,
+        url: Some(&url),
+        zone: Tz::UTC,
+        now,
+        hints,
+    })
 }
 
 /// Day, title, path and lead of the entries; "-" for what is missing.
@@ -222,6 +230,7 @@ fn what_was_derived_finds_the_same_when_it_is_told() {
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let bytes = source.as_bytes();
     let document = Document {
+        seam: None,
         bytes,
         content_type: None,
         url: Some(&url),

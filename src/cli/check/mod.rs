@@ -7,8 +7,8 @@ use crate::{
     config::{Config, EVERY_DEFAULT, Environment, Watch},
     domain::{FeedUse, Hints, Origin, Reading, Source, SourceName},
     extract::{self, Document},
-    poller::{Followed, follow},
-    web::{Body, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
+    poller::{Followed, cut_note, follow},
+    web::{Body, Cut, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
 };
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -69,6 +69,7 @@ pub(super) async fn check(
     let url = arguments.url.as_ref().or(input.url.as_ref());
     let document = Document {
         bytes: &input.bytes,
+        seam: input.cut.map(|cut| cut.seam),
         content_type: input.content_type.as_deref(),
         url,
         zone: source.zone,
@@ -76,6 +77,7 @@ pub(super) async fn check(
         hints: &source.hints,
     };
     let mut reading = extract::read(&document);
+    reading.notes.extend(input.cut.as_ref().map(cut_note));
     let notes = match &online {
         Some(web) => follow_feeds(web, &source, &mut reading, request).await,
         None if reading.feeds.is_empty() => Vec::new(),
@@ -149,6 +151,7 @@ fn source(url: Option<&Url>, watch: Option<&Watch>) -> anyhow::Result<Source> {
 
 struct Input {
     bytes: Vec<u8>,
+    cut: Option<Cut>,
     content_type: Option<String>,
     url: Option<Url>,
 }
@@ -156,8 +159,8 @@ struct Input {
 async fn fetch(web: &HttpWeb, request: &Request) -> anyhow::Result<Input> {
     match web.fetch(request).await {
         Fetched::Body(body) => {
-            let Body { bytes, content_type, url, .. } = *body;
-            Ok(Input { bytes, content_type, url: Some(url) })
+            let Body { bytes, cut, content_type, url, .. } = *body;
+            Ok(Input { bytes, cut, content_type, url: Some(url) })
         }
         Fetched::Unchanged(_) => bail!("the server says that nothing changed, which was not asked"),
         Fetched::Failed(failure) => bail!("{}: {}", request.url, failure.note),
@@ -181,6 +184,6 @@ fn open(path: &str) -> anyhow::Result<Input> {
         file.consume(length);
     }
     let is_whole = ends.total() < READ_BYTES_MAX;
-    let (bytes, _) = ends.finish(is_whole);
-    Ok(Input { bytes, content_type: None, url: None })
+    let (bytes, cut) = ends.finish(is_whole);
+    Ok(Input { bytes, cut, content_type: None, url: None })
 }

@@ -56,7 +56,7 @@ pub(super) fn json(reading: &Reading, notes: &[String]) -> Value {
         "archive": reading.archive.as_ref().map(address),
         "next": reading.next.as_ref().map(address),
         "feeds": reading.feeds.iter().map(address).collect::<Vec<_>>(),
-        "notes": notes,
+        "notes": reading.notes.iter().chain(notes).collect::<Vec<_>>(),
     })
 }
 
@@ -125,6 +125,9 @@ impl fmt::Display for ReadBack<'_> {
 
 impl ReadBack<'_> {
     fn nothing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.reading.is_empty_list {
+            return writeln!(f, "It lists nothing yet; its first entry will be news.");
+        }
         writeln!(f, "I see no dated entries.")?;
         if let Some(what) = &self.reading.challenge {
             writeln!(f, "It looks like {what}, not like the page itself.")?;
@@ -146,6 +149,7 @@ impl ReadBack<'_> {
         if !contacts.is_empty() {
             notes.push(format!("Its contacts:     {}", contacts.join("\n                  ")));
         }
+        notes.extend(self.reading.notes.iter().map(|note| format!("Not read of it:   {note}")));
         notes.extend(self.notes.iter().map(|note| format!("Its feed:         {note}")));
         if let Some(archive) = archive {
             notes.push(format!("Older entries at: {archive}"));

@@ -53,7 +53,7 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
         is_whole: scanned.is_whole,
         notes: scanned
             .is_cut
-            .then(|| "it ends in the middle of an entry, which is left out".to_owned())
+            .then(|| "an entry that is not there whole is left out".to_owned())
             .into_iter()
             .collect(),
     }

@@ -8,6 +8,7 @@
 //! An XML parser stops at the first fault, and the rest of the feed is lost with it. So tokens are found
 //! here; attributes and the names of characters are quick-xml's.
 
+use super::super::SEAM;
 use super::chars::{Entities, decode};
 use memchr::{memchr, memchr3, memmem};
 use quick_xml::events::attributes::Attributes;
@@ -164,6 +165,7 @@ pub(super) fn scan(source: &str) -> Scanned<'_> {
         prefixes: HashMap::new(),
         item: None,
         found: Scanned::default(),
+        has_seam: source.contains(SEAM),
     };
     scanner.run();
     scanner.found
@@ -177,6 +179,8 @@ struct Scanner<'a> {
     /// The fields of the item that is open.
     item: Option<Vec<Field<'a>>>,
     found: Scanned<'a>,
+    /// Whether a part of the document is missing.
+    has_seam: bool,
 }
 
 /// A tag, as it stands between its brackets.
@@ -458,7 +462,12 @@ impl<'a> Scanner<'a> {
         match open.role {
             Role::Item => {
                 let fields = self.item.take().unwrap_or_default();
-                self.found.items.push(Item { element, fields });
+                // What stands on both sides of a missing part is of two items.
+                if self.has_seam && element.inner.contains(SEAM) {
+                    self.found.is_cut = true;
+                } else {
+                    self.found.items.push(Item { element, fields });
+                }
             }
             Role::Field | Role::Group => match &mut self.item {
                 Some(fields) => fields.push(element),
@@ -478,7 +487,7 @@ impl<'a> Scanner<'a> {
     /// The document has ended: what is open is not whole. An item may be told from its beginning only where
     /// the elements around it are closed.
     fn finish(&mut self) {
-        self.found.is_cut = self.item.is_some();
+        self.found.is_cut |= self.item.is_some();
         self.item = None;
         for open in std::mem::take(&mut self.open) {
             match open.role {
@@ -622,6 +631,14 @@ mod tests {
             "<rss><channel><item><title>A</title></item><item><title>B</title></channel></rss>",
         );
         assert_eq!((open.items.len(), open.is_cut, open.is_whole), (2, false, true));
+    }
+
+    #[test]
+    fn an_item_of_which_the_middle_is_missing_is_left_out() {
+        let source = "<rss><channel><item><title>A</title></item><item><title>B</ti\u{fdd0}<link>c</link></item>\
+            <item><title>D</title></item></channel></rss>";
+        assert_eq!(items(source), [["title=A"], ["title=D"]]);
+        assert!(scan(source).is_cut);
     }
 
     #[test]

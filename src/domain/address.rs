@@ -143,7 +143,7 @@ pub fn number(url: &Url) -> Option<u64> {
     let parts = Parts::of(url);
     let values = parts.query.iter().map(|(_, value)| *value);
     let all = parts.segments.iter().copied().chain(values);
-    let numbers = all.filter_map(|text| {
+    let mut numbers = all.filter_map(|text| {
         let text = text.split('.').next().unwrap_or_default();
         let digits = text.rsplit(['-', '_', '/']).next().unwrap_or_default();
         let head = text.split(['-', '_']).next().unwrap_or_default();
@@ -152,7 +152,7 @@ pub fn number(url: &Url) -> Option<u64> {
             if is_number { digits.parse().ok() } else { None }
         })
     });
-    numbers.last()
+    numbers.next_back()
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub enum HealthNews {
 impl Health {
     /// What a poll makes of it, and what there is to tell.
     pub fn after(self, reason: Reason, now: DateTime<Utc>) -> (Self, Option<HealthNews>) {
-        if reason.is_healthy() || reason == Reason::Held {
+        if reason.is_readable() {
             let since_at = self.since_at.filter(|_| self.is_told);
             return (Health::default(), since_at.map(HealthNews::Recovered));
         }

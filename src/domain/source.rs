@@ -154,6 +154,11 @@ impl Reason {
         Self::ALL.iter().find(|(_, s)| *s == code).map_or(Reason::Broken, |(r, _)| *r)
     }
 
+    /// Whether a list came, be it one that is held: then it is read on as often as ever.
+    pub fn is_readable(self) -> bool {
+        self.is_healthy() || self == Reason::Held
+    }
+
     /// Whether the source was seen to be well.
     pub fn is_healthy(self) -> bool {
         matches!(self, Reason::Ok | Reason::Unchanged)

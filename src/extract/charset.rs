@@ -72,8 +72,8 @@ fn how_without_mark(bytes: &[u8], content_type: Option<&str>) -> How {
     if bytes.is_ascii() {
         // The one encoding of the web whose text is all ASCII.
         let is_escaped = find(bytes, b"\x1b$").is_some();
-        let escaping = [in_header, declared].into_iter().flatten();
-        let escaping = escaping.filter(|e| is_escaped && !e.is_ascii_compatible()).next_back();
+        let mut said = [declared, in_header].into_iter().flatten();
+        let escaping = said.find(|e| is_escaped && !e.is_ascii_compatible());
         return escaping.map_or(How::Utf8(WINDOWS_1252), How::Whole);
     }
     // Text that is valid UTF-8 and not just ASCII is UTF-8, whatever anybody says of it.

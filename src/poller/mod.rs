@@ -245,7 +245,8 @@ impl<W: Web> Poller<W> {
         let (health, health_news) = due.health.after(outcome.reason, polled_at);
         let validators = validators(due, &outcome, list.as_ref(), verdict.as_ref());
         let notices = self.notices(due, source, hold_news, health_news, &outcome).await?;
-        let failures = if outcome.reason.is_healthy() { 0 } else { due.failures.saturating_add(1) };
+        let failures =
+            if outcome.reason.is_readable() { 0 } else { due.failures.saturating_add(1) };
         let wait = schedule::wait(source.every, failures, outcome.wait_for, chance);
         let edits = list.as_ref().map(|list| list.edits);
         let notes = list.as_mut().and_then(|list| list.notes.take());

@@ -217,7 +217,7 @@ impl Store {
         .bind(millis(poll.next_poll_at))
         .bind(poll.reason.as_str())
         .bind(&poll.note)
-        .bind(poll.reason.is_healthy())
+        .bind(poll.reason.is_readable())
         .bind(is_read)
         .bind(&poll.etag)
         .bind(&poll.last_modified)

@@ -41,7 +41,9 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
     let minutes: Option<u64> = first(Space::Core, "ttl").and_then(|ttl| ttl.parse().ok());
     RawFeed {
         kind: if is_atom { Kind::Atom } else { Kind::Rss },
-        title: all(Space::Core, "title").map(|field| reader.title(field).text).find(is_some_text),
+        title: all(Space::Core, "title")
+            .map(|field| reader.title(field).text)
+            .find(|text| is_some_text(text)),
         lang: first(Space::Core, "language")
             .or_else(|| first(Space::DublinCore, "language"))
             .or_else(|| xml("xml:lang").map(str::to_owned)),
@@ -59,7 +61,7 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
     }
 }
 
-fn is_some_text(text: &String) -> bool {
+fn is_some_text(text: &str) -> bool {
     !text.is_empty()
 }
 
@@ -140,7 +142,7 @@ impl Reader<'_> {
     /// The address that a link names, in the manner of RSS or of Atom.
     fn href(&self, link: &Field<'_>) -> Option<String> {
         let attribute = link.attribute("href").map(str::to_owned);
-        attribute.filter(is_some_text).or_else(|| self.plain(link))
+        attribute.filter(|text| is_some_text(text)).or_else(|| self.plain(link))
     }
 
     fn title(&self, field: &Field<'_>) -> Shown {
@@ -196,7 +198,7 @@ impl Reader<'_> {
         let title = titles.find_map(|field| {
             let shown = self.title(field);
             picture = picture.take().or(shown.picture);
-            Some(shown.text).filter(is_some_text)
+            Some(shown.text).filter(|text| is_some_text(text))
         });
         let leads = if self.is_atom { &ATOM_LEADS[..] } else { &RSS_LEADS[..] };
         let mut leads = leads.iter().flat_map(|(space, name)| all(*space, name));

@@ -6,7 +6,7 @@
 //!
 //! Three steps, each with what the one before has left: by what a candidate says itself; by its place
 //! among known neighbours, for what was edited; by titles alone, where the whole list changed but for
-//! these.
+//! these, and then by place once more.
 
 use super::{Keyed, Known, KnownEntry};
 use crate::domain::{EntryKey, KeyKind, entry::fold};
@@ -37,6 +37,9 @@ pub(super) struct Matches {
     pub of: Vec<Option<i64>>,
     /// Keys that were seen with two different statements.
     pub reused: BTreeSet<EntryKey>,
+    /// Whether most of the list are keys of the last one with other titles on later days: what used them
+    /// again, or prints all in another way.
+    pub is_doubtful: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,17 @@ enum Agreement {
     Yes,
     No,
     Unknown,
+}
+
+/// What stands beside candidates that are not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Near {
+    /// They are newer than a known entry.
+    Newer,
+    /// They are older than all known entries, or the list has but one.
+    Older,
+    /// Nothing of the list is known.
+    Nothing,
 }
 
 /// How a candidate compares to a known entry.
@@ -64,11 +78,13 @@ struct Evidence {
 pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> Matches {
     let mut matcher =
         Matcher { known, candidates, latest_on, reused: BTreeSet::new(), is_reread: false };
-    matcher.find_reused();
+    let is_doubtful = matcher.find_reused();
     let mut of = matcher.by_what_they_say();
     matcher.by_place(&mut of);
-    matcher.by_title(&mut of);
-    Matches { of, reused: matcher.reused }
+    if matcher.by_title(&mut of) {
+        matcher.by_place(&mut of);
+    }
+    Matches { of, reused: matcher.reused, is_doubtful }
 }
 
 struct Matcher<'a> {
@@ -148,25 +164,41 @@ impl Matcher<'_> {
         })
     }
 
-    /// Keys that name another statement than they did.
-    fn find_reused(&mut self) {
+    /// Keys that name another statement than they did, and whether that is doubtful.
+    fn find_reused(&mut self) -> bool {
         let mut agreeing = 0;
-        let mut reused = BTreeSet::new();
+        let (mut reused, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
+        let listed: BTreeSet<i64> = self.known.listed.iter().copied().collect();
+        let mut later = 0;
         for keyed in self.candidates {
             let keys = keyed.keys.iter().filter(|key| key.kind() != KeyKind::Title);
             let owned: Vec<(&EntryKey, i64)> =
                 keys.filter_map(|key| Some((key, self.owner(key)?))).collect();
             agreeing += usize::from(!owned.is_empty());
+            let mut is_later = false;
             for (key, id) in owned {
                 if self.evidence(keyed, id).is_some_and(|evidence| evidence.is_other_statement()) {
-                    reused.insert(key.clone());
+                    let may_be_reread = self.may_be_reread(keyed);
+                    is_later |= !may_be_reread && listed.contains(&id);
+                    let keys = if may_be_reread { &mut doubtful } else { &mut reused };
+                    keys.insert(key.clone());
                 }
             }
+            later += usize::from(is_later);
         }
-        self.is_reread = reused.len() >= REREAD_MIN && reused.len() * 2 > agreeing;
+        self.is_reread = doubtful.len() >= REREAD_MIN && doubtful.len() * 2 > agreeing;
         if !self.is_reread {
-            self.reused = reused;
+            reused.append(&mut doubtful);
         }
+        self.reused = reused;
+        later >= REREAD_MIN && later * 2 > self.candidates.len()
+    }
+
+    /// Whether it may be a known entry whose title and day are printed in another way: then its day is not
+    /// after all that are known.
+    fn may_be_reread(&self, keyed: &Keyed) -> bool {
+        let date_on = keyed.candidate.date_on.filter(|on| *on <= self.latest_on);
+        date_on.is_none() || date_on <= self.known.newest_on
     }
 
     /// The first step: by addresses, identifiers, titles with their days. The pairs that agree most come
@@ -192,7 +224,8 @@ impl Matcher<'_> {
         let mut pairs: Vec<(std::cmp::Reverse<u8>, usize, i64)> = Vec::new();
         for (n, nominees) in all.iter().enumerate() {
             for (id, evidence) in nominees {
-                if let Some(rank) = self.rank(evidence, kept, moved) {
+                let is_reread = self.is_reread && self.may_be_reread(&self.candidates[n]);
+                if let Some(rank) = evidence.rank(is_reread, kept, moved) {
                     pairs.push((std::cmp::Reverse(rank), n, *id));
                 }
             }
@@ -206,29 +239,6 @@ impl Matcher<'_> {
             }
         }
         of
-    }
-
-    /// How much speaks for a pair; nothing if it is none.
-    fn rank(&self, e: &Evidence, kept: usize, moved: usize) -> Option<u8> {
-        use Agreement::{No, Unknown, Yes};
-        let has_lead = u8::from(e.lead == Yes);
-        if e.link == Yes || e.guid == Yes {
-            let keys = u8::from(e.link == Yes) + u8::from(e.guid == Yes);
-            let is_other = e.is_other_statement() && !self.is_reread;
-            return (!is_other).then_some(10 + 4 * keys + 2 * u8::from(e.title == Yes) + has_lead);
-        }
-        if !e.is_equal() {
-            return None;
-        }
-        let are_links_kept = kept > 0 && kept >= moved;
-        match (e.link, e.guid) {
-            (No, _) if are_links_kept => None,
-            // Everything but title and day is another: it moved, if others moved as well.
-            (No, No) if moved < 2 => None,
-            // "Announcement" without a day comes again at another address.
-            (No, _) if e.day == Unknown => None,
-            _ => Some(2 + has_lead),
-        }
     }
 
     /// The second step: what stands where a known entry stood that is gone, and is like it, was edited.
@@ -249,8 +259,9 @@ impl Matcher<'_> {
                 (Some(below), Some(above)) if below < above => below + 1..above,
                 // Above all that are known.
                 (Some(below), None) if end == of.len() => below + 1..self.known.listed.len(),
-                // One entry, and no neighbours: where nothing else is listed.
-                (None, None) if of.len() == 1 && self.known.listed.len() == 1 => 0..1,
+                // Below all that are known, or nothing is.
+                (None, Some(above)) => 0..above,
+                (None, None) if end == of.len() => 0..self.known.listed.len(),
                 _ => 0..0,
             };
             let gone: Vec<i64> = self.known.listed[places]
@@ -258,8 +269,13 @@ impl Matcher<'_> {
                 .copied()
                 .filter(|id| !taken.contains(id))
                 .collect();
-            let has_neighbours = below.is_some();
-            for (n, id) in self.edited(start..end, &gone, has_neighbours) {
+            let is_alone = of.len() == 1 && self.known.listed.len() == 1;
+            let near = match (below, above) {
+                (Some(_), _) => Near::Newer,
+                (None, None) if !is_alone => Near::Nothing,
+                _ => Near::Older,
+            };
+            for (n, id) in self.edited(start..end, &gone, near) {
                 of[n] = Some(id);
             }
             start = end;
@@ -267,12 +283,7 @@ impl Matcher<'_> {
     }
 
     /// Pairs of a run of candidates and a run of known entries that are gone; the most alike first.
-    fn edited(
-        &self,
-        run: std::ops::Range<usize>,
-        gone: &[i64],
-        has_neighbours: bool,
-    ) -> Vec<(usize, i64)> {
+    fn edited(&self, run: std::ops::Range<usize>, gone: &[i64], near: Near) -> Vec<(usize, i64)> {
         use Agreement::{No, Yes};
         let mut pairs = Vec::new();
         if run.len() * gone.len() > PAIRS_MAX {
@@ -289,10 +300,20 @@ impl Matcher<'_> {
                 let likeness = likeness(&keyed.candidate.title, &entry.candidate.title);
                 // Who moves to another address on another day is another.
                 let is_moved = e.link == No || e.guid == No;
-                let may_be = likeness >= ALIKE
-                    && (e.day != No || !is_moved && has_neighbours)
-                    && !(e.link == No && e.guid == No);
-                if may_be || e.lead == Yes && e.day == Yes && !is_moved {
+                let may_be = match near {
+                    Near::Newer => {
+                        likeness >= ALIKE
+                            && (e.day != No || !is_moved)
+                            && !(e.link == No && e.guid == No)
+                    }
+                    Near::Older => likeness >= ALIKE && e.day != No && !is_moved,
+                    Near::Nothing => {
+                        likeness >= ALMOST_EQUAL && e.day == Yes && e.lead != No && !is_moved
+                    }
+                };
+                let is_same_text =
+                    near != Near::Nothing && e.lead == Yes && e.day == Yes && !is_moved;
+                if may_be || is_same_text {
                     pairs.push((likeness, n, *id));
                 }
             }
@@ -308,8 +329,8 @@ impl Matcher<'_> {
     }
 
     /// The third step: a redesign may keep nothing but titles. They count where most of the list is known by
-    /// them.
-    fn by_title(&self, of: &mut [Option<i64>]) {
+    /// them. Whether they did.
+    fn by_title(&self, of: &mut [Option<i64>]) -> bool {
         let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
         let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         for id in self.known.listed.iter().filter(|id| !taken.contains(id)) {
@@ -334,15 +355,40 @@ impl Matcher<'_> {
             })
             .collect();
         let matched = of.iter().flatten().count();
-        if pairs.len() >= 2 && (pairs.len() + matched) * 2 > of.len() {
-            for (n, id) in pairs {
-                of[n] = Some(id);
-            }
+        let do_titles_count = pairs.len() >= 2 && (pairs.len() + matched) * 2 > of.len();
+        for (n, id) in pairs.into_iter().filter(|_| do_titles_count) {
+            of[n] = Some(id);
         }
+        do_titles_count
     }
 }
 
 impl Evidence {
+    /// How much speaks for a pair, where titles and days are printed in another way or not; nothing if it is none.
+    /// So many entries keep their addresses, and so many moved.
+    fn rank(&self, is_reread: bool, kept: usize, moved: usize) -> Option<u8> {
+        use Agreement::{No, Unknown, Yes};
+        let has_lead = u8::from(self.lead == Yes);
+        if self.link == Yes || self.guid == Yes {
+            let keys = u8::from(self.link == Yes) + u8::from(self.guid == Yes);
+            let is_other = self.is_other_statement() && !is_reread;
+            return (!is_other)
+                .then_some(10 + 4 * keys + 2 * u8::from(self.title == Yes) + has_lead);
+        }
+        if !self.is_equal() {
+            return None;
+        }
+        let are_links_kept = kept > 0 && kept >= moved;
+        match (self.link, self.guid) {
+            (No, _) if are_links_kept => None,
+            // Everything but title and day is another: it moved, if others moved as well.
+            (No, No) if moved < 2 => None,
+            // "Announcement" without a day comes again at another address.
+            (No, _) if self.day == Unknown => None,
+            _ => Some(2 + has_lead),
+        }
+    }
+
     /// Whether title and day are the same, as far as there are days.
     fn is_equal(&self) -> bool {
         self.title == Agreement::Yes && self.day != Agreement::No

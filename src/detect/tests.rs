@@ -549,10 +549,35 @@ fn one_key_alone_makes_no_identity() {
         (
             "the page prints all titles and days in another way",
             &[
-                "2020-07-03 /3 - A treaty\n2020-07-02 /2 - Tides\n2020-07-01 /1 - Ice",
-                "2020-07-09 /3 - Open document no. 3\n2020-07-08 /2 - Open document no. 2\n2020-07-07 /1 - Open document no. 1",
+                "2020-07-04 /4 - Lamps\n2020-07-03 /3 - A treaty\n2020-07-02 /2 - Tides\n2020-07-01 /1 - Ice",
+                "2020-07-04 /4 - Open document no. 4\n2020-07-04 /3 - Open document no. 3\n2020-07-03 /2 - Open document no. 2\n2020-07-02 /1 - Open document no. 1",
             ],
-            "edited: Open document no. 1, Open document no. 2, Open document no. 3",
+            "edited: Open document no. 1, Open document no. 2, Open document no. 3, Open document no. 4",
+        ),
+        (
+            "all days are later as well: four more came at known addresses, or it is that again",
+            &[
+                "2020-07-04 /4 - Lamps\n2020-07-03 /3 - A treaty\n2020-07-02 /2 - Tides\n2020-07-01 /1 - Ice",
+                "2020-07-09 /4 - Quays\n2020-07-08 /3 - Locks\n2020-07-07 /2 - Piers\n2020-07-06 /1 - Buoys",
+            ],
+            "held",
+        ),
+        (
+            "two more at addresses of which one was used before",
+            &[
+                "2020-07-03 /3 - Buoys\n2020-07-02 /2 - Tides\n2020-07-01 /1 - Ice",
+                "2020-07-04 /4 - Quays\n2020-07-03 /3 - Buoys\n2020-07-02 /2 - Tides",
+                "2020-07-06 /2 - Locks\n2020-07-05 /1 - Piers\n2020-07-04 /4 - Quays",
+            ],
+            "new: Piers, Locks",
+        ),
+        (
+            "a slip is mended, and nothing else of the list is known any more",
+            &[
+                "2020-07-03 - - Teh treaty on light dues\n2020-07-02 - - Tides\n2020-07-01 - - Ice",
+                "2020-07-05 - - Piers\n2020-07-04 - - Locks\n2020-07-03 - - The treaty on light dues",
+            ],
+            "new: Locks, Piers; edited: The treaty on light dues",
         ),
     ];
     for (name, lists, expected) in cases {

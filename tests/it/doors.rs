@@ -1,6 +1,7 @@
 //! The two outer doors, in virtual time: the sandbox's state machines behind the traits of the
 //! program, with faults drawn from a seed where they are wanted.
 
+use crate::habits::Habits;
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::{
@@ -28,6 +29,8 @@ pub struct Outside {
     pub skew: TimeDelta,
     pub world: World,
     pub site: Site,
+    /// How the institution's list is made, where it is not as the site makes it.
+    pub habits: Option<Habits>,
     /// Other pages, by their address.
     pub pages: BTreeMap<String, String>,
     pub rng: fastrand::Rng,
@@ -41,6 +44,11 @@ pub struct Outside {
     /// The process is to end at the next door it comes to, and whether it stands there.
     pub crashes: bool,
     pub is_at_crash_point: bool,
+    /// Whether the owner answers what they are asked about held lists, and the last question that they did.
+    pub owner_answers: bool,
+    /// What each reading came to, for the story.
+    pub polls: Vec<(DateTime<Utc>, String)>,
+    pub answered: DateTime<Utc>,
     /// Statements published since the page was last read whole.
     pub unread: u32,
     /// Whether it ever was: what is seen first is what is known.
@@ -114,6 +122,7 @@ impl Outside {
             skew: TimeDelta::zero(),
             world: World::new("1:test"),
             site: Site::new(epoch()),
+            habits: None,
             pages: BTreeMap::new(),
             rng: fastrand::Rng::with_seed(seed),
             has_faults: false,
@@ -122,6 +131,9 @@ impl Outside {
             full_until: None,
             crashes: false,
             is_at_crash_point: false,
+            owner_answers: false,
+            polls: Vec::new(),
+            answered: epoch(),
             unread: 0,
             was_read: false,
             arrivals: Vec::new(),
@@ -149,6 +161,30 @@ impl Outside {
         }
     }
 
+    /// What a list with habits answers.
+    fn served(&mut self, mut habits: Habits, request: &Request) -> Fetched {
+        let has_validator = request.etag.is_some();
+        if habits.says_unchanged && has_validator {
+            return Fetched::Unchanged(None);
+        }
+        let counters = "1980 days have passed since the lamp was switched off";
+        let (bytes, kind, etag) = habits.document(&self.site, &mut self.rng, counters);
+        self.habits = Some(habits);
+        if self.site.fault == SiteFault::None {
+            self.unread = 0;
+            self.was_read = true;
+        }
+        Fetched::Body(Box::new(Body {
+            fresh_for: None,
+            bytes,
+            content_type: Some(kind.to_owned()),
+            url: request.url.clone(),
+            etag,
+            last_modified: None,
+            cut: None,
+        }))
+    }
+
     fn draw_fault(&mut self, chat: i64) -> Option<Fault> {
         if !self.has_faults {
             return None;
@@ -167,9 +203,9 @@ impl Outside {
     }
 }
 
-/// The number in "…/statement/4203".
+/// The number in "…/statement/4203", or in "№4203".
 fn statement(html: &str) -> Option<u64> {
-    let (_, rest) = html.split_once("/statement/")?;
+    let (_, rest) = html.split_once("/statement/").or_else(|| html.split_once('№'))?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest[..end].parse().ok()
 }
@@ -370,6 +406,10 @@ impl Web for Doors {
         if request.url.as_str() != PAGE {
             return failed(Reason::Connect, "nobody is there");
         }
+        let is_served = !matches!(outside.site.fault, SiteFault::Down | SiteFault::Challenge);
+        if let Some(habits) = outside.habits.clone().filter(|_| is_served) {
+            return outside.served(habits, request);
+        }
         if outside.site.fault == SiteFault::None {
             outside.unread = 0;
             outside.was_read = true;
@@ -413,6 +453,7 @@ pub fn epoch() -> DateTime<Utc> {
 
 /// How the chats of the simulation are numbered.
 pub const PEOPLE: std::ops::RangeInclusive<i64> = 11..=16;
+pub const OWNER: i64 = 10;
 pub const CROWD: std::ops::Range<i64> = 1000..1120;
 pub const GROUP: i64 = -21;
 pub const GROUP_UPGRADED: i64 = -1_000_000_000_021;

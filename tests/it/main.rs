@@ -9,6 +9,7 @@ mod fairness;
 mod faults;
 mod files;
 mod fuzz;
+mod habits;
 mod harness;
 mod kills;
 mod layouts;

@@ -1,9 +1,10 @@
 //! What must be true of every run, told from what people saw and not from the database.
 
-use super::run::{Deed, Trace};
+use super::run::{Deed, Trace, is_adoption, is_question};
 use crate::doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
+    domain::Decision,
     lang::{Lang, Phrases},
     sandbox::Role,
 };
@@ -23,7 +24,62 @@ pub fn check(trace: &Trace) -> Vec<String> {
     faults.extend(losses(trace));
     faults.extend(returns(trace).into_iter().filter_map(Result::err));
     faults.extend(limits(trace));
+    faults.extend(garbled(trace));
     faults
+}
+
+/// Whether the owner had a held list posted not long before: what it shows may have been posted before.
+fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
+    trace.deeds.iter().any(|(when, deed)| {
+        let is_posted = matches!(deed, Deed::Decided { decision: Decision::Post, .. });
+        is_posted && *when <= at && at - *when < TimeDelta::minutes(60)
+    })
+}
+
+/// Whether a statement need not come: nobody could read it in time, or a held list that showed it was
+/// stored silently, because the owner said so or nobody decided.
+fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> bool {
+    let Some(habits) = &trace.habits else { return false };
+    if !habits.shown.contains(&number) {
+        return true;
+    }
+    let questions = || trace.arrivals.iter().filter(|arrival| is_question(arrival));
+    let stored_by_owner = trace.deeds.iter().any(|(_, deed)| match deed {
+        Deed::Decided { decision: Decision::Store, asked_at } => published_at <= *asked_at,
+        _ => false,
+    });
+    let stored_by_time =
+        trace.arrivals.iter().filter(|arrival| is_adoption(arrival)).any(|adoption| {
+            questions().filter(|question| question.at <= adoption.at).any(|q| published_at <= q.at)
+        });
+    stored_by_owner || stored_by_time
+}
+
+/// What is pushed is what was printed, to the letter.
+fn garbled(trace: &Trace) -> Vec<String> {
+    let Some(habits) = &trace.habits else { return Vec::new() };
+    let old = trace.arrivals.iter().filter(|arrival| {
+        arrival.text.contains("Order of the harbour") && arrival.text.contains("days have passed")
+    });
+    let old: Vec<String> =
+        old.map(|arrival| format!("what was there before came at {}", arrival.at)).collect();
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let is_whole = |arrival: &Arrival, number| {
+        let redesigned = arrival.text.contains(&format!("Notice №{number}"));
+        let titles = habits.titles.get(&number).into_iter().flatten();
+        redesigned
+            || titles.into_iter().any(|title| {
+                // Without markup where Telegram could not read it.
+                arrival.text.contains(&escape(title)) || arrival.text.contains(title)
+            })
+    };
+    pushes(trace)
+        .filter(|(_, number, arrival)| !is_whole(arrival, *number))
+        .map(|(place, number, arrival)| {
+            format!("{number} came garbled to {place:?} at {}: {}", arrival.at, arrival.text)
+        })
+        .chain(old)
+        .collect()
 }
 
 /// A group has one history, whatever its number.
@@ -41,11 +97,14 @@ fn pushes(trace: &Trace) -> impl Iterator<Item = (Place, u64, &Arrival)> {
 
 /// A push comes again only where the answer to the one before was lost.
 fn repeats(trace: &Trace) -> Vec<String> {
-    let mut last: BTreeMap<(Place, u64), &Arrival> = BTreeMap::new();
+    let mut last: BTreeMap<(Place, u64, bool), &Arrival> = BTreeMap::new();
     let mut faults = Vec::new();
     for (place, statement, arrival) in pushes(trace) {
-        if let Some(before) = last.insert((place, statement), arrival)
+        // A redesign that changes titles and addresses, and changes them back, shows another statement.
+        let is_redesigned = trace.habits.is_some() && arrival.text.contains("Notice №");
+        if let Some(before) = last.insert((place, statement, is_redesigned), arrival)
             && !before.is_answer_lost
+            && !is_as_decided(trace, arrival.at)
         {
             faults.push(format!(
                 "{statement} came to {place:?} at {} and again at {}",
@@ -56,14 +115,33 @@ fn repeats(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Statements come to a place in the order they were published.
+/// Readings that said that some entries may have come and gone unseen.
+fn gaps(trace: &Trace) -> impl Iterator<Item = DateTime<Utc>> {
+    let said = |told: &String| told.contains("none of the entries listed was known");
+    trace.polls.iter().filter(move |(_, told)| said(told)).map(|(at, _)| *at)
+}
+
+/// Statements come to a place in the order they were published, but for those that a gap had hidden and
+/// that were listed after all.
 fn disorder(trace: &Trace) -> Vec<String> {
     let mut seen: BTreeSet<(Place, u64)> = BTreeSet::new();
     let mut newest: BTreeMap<Place, u64> = BTreeMap::new();
     let mut faults = Vec::new();
+    let published: BTreeMap<u64, DateTime<Utc>> = trace
+        .deeds
+        .iter()
+        .filter_map(|(at, deed)| match deed {
+            Deed::Published(number) => Some((*number, *at)),
+            _ => None,
+        })
+        .collect();
     for (place, statement, arrival) in pushes(trace) {
         let newest = newest.entry(place).or_default();
-        if seen.insert((place, statement)) && statement < *newest {
+        let published_at = published.get(&statement);
+        let was_hidden =
+            || gaps(trace).any(|at| published_at.is_some_and(|by| *by < at) && at < arrival.at);
+        let is_late = statement < *newest && !is_as_decided(trace, arrival.at) && !was_hidden();
+        if seen.insert((place, statement)) && is_late {
             faults.push(format!("{statement} came to {place:?} after {newest}, at {}", arrival.at));
         }
         *newest = statement.max(*newest);
@@ -98,7 +176,7 @@ fn strangers(trace: &Trace) -> Vec<String> {
             left.remove(&place);
         } else if arrival.is_push() {
             let statement = arrival.statement.unwrap_or_default();
-            if !published.contains(&statement) {
+            if !published.contains(&statement) && !is_as_decided(trace, arrival.at) {
                 faults.push(format!("{statement} came to {place:?}, and was never published"));
             }
             // Whoever asks to leave and to come back at once may get the answers out of step with
@@ -178,6 +256,7 @@ fn losses(trace: &Trace) -> Vec<String> {
             if let Deed::Published(number) = deed
                 && *when > subscribed_at
                 && !got.contains(&(at, *number))
+                && !need_not_come(trace, *number, *when)
             {
                 faults.push(format!("{number}, published at {when}, never came to {at:?}, subscribed since {subscribed_at}"));
             }
@@ -219,7 +298,9 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
             }
             _ => None,
         });
-        let lacks = lacks.into_iter().find(|(_, number)| !got.contains(&(at, **number)));
+        let lacks = lacks.into_iter().find(|(when, number)| {
+            !got.contains(&(at, **number)) && !need_not_come(trace, **number, **when)
+        });
         returns.push(match lacks {
             Some((when, number)) => Err(format!(
                 "{number}, published at {when}, never came to {at:?}, subscribed since {begun_at}, stopped at {stopped_at} and restored"

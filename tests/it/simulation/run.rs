@@ -2,15 +2,16 @@
 //! a time without faults in which everything must drain.
 
 use crate::doors::{
-    Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, Outside, PAGE, PEOPLE, RULES,
-    TOPIC, epoch, failing, milliseconds, population, refused, seconds, silent, source,
+    Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, OWNER, Outside, PAGE, PEOPLE,
+    RULES, TOPIC, epoch, failing, milliseconds, population, refused, seconds, silent, source,
 };
+use crate::habits::{self, Habits};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{Intake, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
-    domain::{Action, Decision, Policy, Press, Reason, SendOutcome},
-    poller::Poller,
+    domain::{Action, Counter, Decision, Policy, Press, Reason, SendOutcome},
+    poller::{Polled, Poller},
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
     telegram::CallError,
@@ -60,6 +61,13 @@ pub enum Deed {
     Down(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
     Site(#[expect(dead_code, reason = "shown in the story")] SiteFault),
     Edited,
+    /// The list changed in one of its habits.
+    List(#[expect(dead_code, reason = "shown in the story")] String),
+    /// The owner was asked about a held list, or a question was answered.
+    Decided {
+        decision: Decision,
+        asked_at: DateTime<Utc>,
+    },
     /// The disk has no room until then.
     Full(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
     /// The token is not valid any more; the process ends, and starts again with a new one.
@@ -83,7 +91,14 @@ pub struct Trace {
     /// Messages that were refused because a limit of Telegram was passed.
     pub limit_hits: Vec<(DateTime<Utc>, i64)>,
     pub restarts: Vec<DateTime<Utc>>,
+    /// Each reading, in words.
+    pub polls: Vec<(DateTime<Utc>, String)>,
     pub runs: u32,
+    /// The list with all that it showed, where it had habits.
+    pub habits: Option<Habits>,
+    /// Questions to the owner that arrived, over all runs, and lists adopted without an answer.
+    pub questions: usize,
+    pub adopted: usize,
 }
 
 impl Trace {
@@ -94,6 +109,8 @@ impl Trace {
         self.lost += other.lost;
         self.refused += other.refused;
         self.revoked += other.revoked;
+        self.questions += other.arrivals.iter().filter(|a| is_question(a)).count();
+        self.adopted += other.arrivals.iter().filter(|a| is_adoption(a)).count();
         self.runs += 1;
     }
 
@@ -108,13 +125,14 @@ impl Trace {
         assert!(self.crashes + self.lost + self.floods > 5 * self.runs, "{}", self.summary());
         if runs >= 20 {
             assert!(self.refused > self.runs && self.revoked > 0, "{}", self.summary());
+            assert!(self.questions > 0 && self.adopted > 0, "{}", self.summary());
         }
     }
 
     pub fn summary(&self) -> String {
         let pushes = self.pushes();
         format!(
-            "{} seeds: {} messages arrived, {pushes} of them pushes; {} crashes, {} sends without an answer, {} floods, {} steps refused by a full disk, {} tokens revoked",
+            "{} seeds: {} messages arrived, {pushes} of them pushes; {} crashes, {} sends without an answer, {} floods, {} steps refused by a full disk, {} tokens revoked, {} questions to the owner, {} lists adopted",
             self.runs,
             self.arrivals.len(),
             self.crashes,
@@ -122,6 +140,8 @@ impl Trace {
             self.floods,
             self.refused,
             self.revoked,
+            self.questions,
+            self.adopted,
         )
     }
 
@@ -133,7 +153,8 @@ impl Trace {
         });
         let deeds = self.deeds.iter().map(|(at, deed)| (*at, format!("{deed:?}")));
         let restarts = self.restarts.iter().map(|at| (*at, "restarted".to_owned()));
-        let mut lines: Vec<_> = arrivals.chain(deeds).chain(restarts).collect();
+        let polls = self.polls.iter().cloned();
+        let mut lines: Vec<_> = arrivals.chain(deeds).chain(restarts).chain(polls).collect();
         lines.sort_by_key(|(at, _)| *at);
         lines.iter().map(|(at, line)| format!("{} {line}\n", at.format("%H:%M:%S%.3f"))).collect()
     }
@@ -172,11 +193,19 @@ impl Process {
     async fn start(address: &str, doors: &Doors) -> Self {
         let now = doors.now();
         let store = Store::open(address, Access::Run).await.unwrap();
-        let source = source(PAGE, POLL_EVERY);
+        let mut source = source(PAGE, POLL_EVERY);
+        let policy = policy(doors.lock().habits.is_some());
+        if doors.lock().habits.is_some() {
+            // Feeds count no days; this tells a push from a listing that was asked for.
+            let since_on = "2021-02-11".parse().unwrap();
+            let words = "{days} days have passed since the lamp was switched off".to_owned();
+            source.counters = vec![Counter { since_on, words }];
+        }
         store.watch(std::slice::from_ref(&source), now).await.unwrap();
-        let poller = Poller::new(store.clone(), doors.clone(), &[source], 1000);
+        let poller =
+            Poller::new(store.clone(), doors.clone(), &[source], 1000).with_policy(&policy);
         let dispatcher = Dispatcher::start(store.clone(), RULES, now).await.unwrap();
-        let intake = Intake::new(&doors.lock().world.username.clone(), Policy::default());
+        let intake = Intake::new(&doors.lock().world.username.clone(), policy);
         Process {
             store,
             poller,
@@ -271,14 +300,22 @@ impl Process {
                 let polled = self.or_later(doors, poll);
                 is_refused |= polled.is_none();
                 let polled = polled.flatten();
-                // More came than the page lists while it could not be read: the operator looks at it, once
-                // the trouble is over.
-                if polled.as_ref().is_some_and(|polled| polled.reason == Reason::Held)
-                    && !doors.lock().has_faults
-                {
+                if let Some(polled) = &polled {
+                    let mut outside = doors.lock();
+                    outside.polls.push((now, told(polled)));
+                    let habits = outside.habits.as_mut();
+                    if let Some(habits) = habits.filter(|_| polled.reason.is_readable()) {
+                        habits.was_read();
+                    }
+                }
+                // More came than the page lists while it could not be read: where nobody is asked, the
+                // operator looks at it, once the trouble is over.
+                let is_held = polled.as_ref().is_some_and(|polled| polled.reason == Reason::Held);
+                let is_calm = !doors.lock().has_faults && doors.lock().habits.is_none();
+                if is_held && is_calm {
                     self.store.decide(&due.name, Decision::Post, now).await.unwrap();
                 }
-                if polled.is_some_and(|polled| polled.deliveries > 0) {
+                if polled.is_some_and(|polled| polled.deliveries > 0 || polled.notices > 0) {
                     self.next_dispatch_at = now;
                 }
             }
@@ -336,6 +373,7 @@ impl Disk {
             "chat",
             "counter",
             "delivery",
+            "hold",
             "entry",
             "entry_key",
             "errand",
@@ -401,6 +439,12 @@ pub async fn simulate(seed: u64) -> Trace {
         }
     }
     outside.site.is_still = outside.rng.bool();
+    if seed % 2 == 1 && seed % 10 != 7 {
+        outside.habits = Some(Habits::draw(&mut outside.rng));
+        outside.world.add_user(OWNER, "The owner", "en");
+        outside.world.say(OWNER, OWNER, "/help", None, epoch());
+        outside.owner_answers = outside.rng.bool();
+    }
     let doors = Doors(Arc::new(Mutex::new(outside)));
     let mut trace = Trace::default();
     let mut process = Process::start(&address, &doors).await;
@@ -420,6 +464,9 @@ pub async fn simulate(seed: u64) -> Trace {
                 outside.has_faults = false;
                 outside.world.clear_faults();
                 outside.site.fault = SiteFault::None;
+                if let Some(habits) = &mut outside.habits {
+                    (habits.keeps_titles_only, habits.is_empty) = (false, false);
+                }
                 (outside.down_until, outside.full_until) = (None, None);
                 outside.world.is_revoked = false;
             }
@@ -472,6 +519,8 @@ pub async fn simulate(seed: u64) -> Trace {
         trace.arrivals = std::mem::take(&mut outside.arrivals);
         (trace.floods, trace.lost) = (outside.floods, outside.lost);
         trace.limit_hits = std::mem::take(&mut outside.limit_hits);
+        trace.habits = outside.habits.take();
+        trace.polls = std::mem::take(&mut outside.polls);
     }
     trace.open = process.store.open_deliveries().await.unwrap();
     process.store.close().await;
@@ -591,10 +640,18 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
             outside.site.fault = faults[outside.rng.usize(0..faults.len())];
             deeds.push(Deed::Site(outside.site.fault));
         }
-        96..98 => {
-            outside.site.edit();
-            deeds.push(Deed::Edited);
-        }
+        96..98 => match outside.habits.take() {
+            Some(mut habits) => {
+                let has_faults = outside.has_faults;
+                let what = habits::change(&mut habits, &outside.site, &mut outside.rng, has_faults);
+                outside.habits = Some(habits);
+                deeds.push(Deed::List(what));
+            }
+            None => {
+                outside.site.edit();
+                deeds.push(Deed::Edited);
+            }
+        },
         94..96 if outside.has_faults => {
             let until = now + seconds(outside.rng.i64(10..600));
             outside.full_until = Some(until);
@@ -611,14 +668,74 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
         }
         _ => {}
     }
+    deeds.extend(decide(outside));
     trace.deeds.extend(deeds.into_iter().map(|deed| (now, deed)));
+}
+
+/// A reading in the story.
+fn told(polled: &Polled) -> String {
+    let Polled { name, reason, note, new, edited, deliveries, notices, .. } = polled;
+    let note = note.as_deref().unwrap_or_default();
+    format!(
+        "read {name}: {}, {new} new, {edited} edited, {deliveries} deliveries, {notices} notices; {note}",
+        reason.as_str()
+    )
+}
+
+/// What the operator lets people do. A list is held for less than the time that is left at the end.
+fn policy(has_owner: bool) -> Policy {
+    let owner = has_owner.then_some(OWNER);
+    let hold_for = if has_owner { TimeDelta::minutes(12) } else { Policy::default().hold_for };
+    Policy { owner, hold_for, ..Policy::default() }
+}
+
+/// Whether a message asks the owner what is to become of a held list.
+pub fn is_question(arrival: &Arrival) -> bool {
+    arrival.chat == OWNER && hold_of(arrival, Decision::Post).is_some()
+}
+
+/// Whether it says that one was adopted without an answer.
+pub fn is_adoption(arrival: &Arrival) -> bool {
+    arrival.chat == OWNER && arrival.text.contains("Nobody answered")
+}
+
+/// What the button of a question carries.
+fn hold_of(arrival: &Arrival, decision: Decision) -> Option<String> {
+    arrival.outgoing.buttons.iter().flatten().find_map(|button| {
+        let Press::Data(data) = &button.press else { return None };
+        let is_it = matches!(Action::decode(data), Some(Action::Hold(_, of)) if of == decision);
+        is_it.then(|| data.clone())
+    })
+}
+
+/// The owner answers the last question, sooner or later.
+fn decide(outside: &mut Outside) -> Option<Deed> {
+    if !outside.owner_answers || outside.rng.u32(0..5) > 0 {
+        return None;
+    }
+    let last = outside.arrivals.iter().rev().find(|arrival| is_question(arrival))?.clone();
+    if outside.answered >= last.at + TimeDelta::zero() {
+        return None;
+    }
+    let decision =
+        [Decision::Post, Decision::Store, Decision::Store, Decision::Wait][outside.rng.usize(0..4)];
+    let data = hold_of(&last, decision)?;
+    outside.answered = last.at;
+    let now = outside.now;
+    outside.world.press_stale(OWNER, OWNER, last.message_id, &data, now);
+    Some(Deed::Decided { decision, asked_at: last.at })
 }
 
 /// Publishes, unless the page would push out what was never seen: more than it shows at once is
 /// not in question here.
 fn publish(outside: &mut Outside) -> Option<Deed> {
-    if outside.unread >= 5 {
-        return None;
+    let most = outside.habits.as_ref().map_or(5, |habits| habits.window / 2);
+    if outside.unread as usize >= most {
+        // A window that moves on past an outage: what nobody could read is not asked for.
+        let moves_on = outside.habits.is_some() && outside.has_faults && outside.rng.bool();
+        if !moves_on {
+            return None;
+        }
     }
     outside.unread += 1;
     let now = outside.now;

@@ -150,23 +150,40 @@ impl Matcher<'_> {
 
     /// Keys that name another statement than they did.
     fn find_reused(&mut self) {
+        let shown = self.shown();
         let mut agreeing = 0;
-        let mut reused = BTreeSet::new();
-        for keyed in self.candidates {
+        let (mut certain, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
+        for (n, keyed) in self.candidates.iter().enumerate() {
             let keys = keyed.keys.iter().filter(|key| key.kind() != KeyKind::Title);
             let owned: Vec<(&EntryKey, i64)> =
                 keys.filter_map(|key| Some((key, self.owner(key)?))).collect();
             agreeing += usize::from(!owned.is_empty());
             for (key, id) in owned {
                 if self.evidence(keyed, id).is_some_and(|evidence| evidence.is_other_statement()) {
+                    // What it named before is there as well.
+                    let mut at = shown.range((id, 0)..=(id, usize::MAX));
+                    let is_certain = at.any(|(_, m)| *m != n);
+                    let reused = if is_certain { &mut certain } else { &mut doubtful };
                     reused.insert(key.clone());
                 }
             }
         }
-        self.is_reread = reused.len() >= REREAD_MIN && reused.len() * 2 > agreeing;
+        self.is_reread = doubtful.len() >= REREAD_MIN && doubtful.len() * 2 > agreeing;
+        self.reused = certain;
         if !self.is_reread {
-            self.reused = reused;
+            self.reused.extend(doubtful);
         }
+    }
+
+    /// The known entries that candidates show by title and day, with the places of these.
+    fn shown(&self) -> BTreeSet<(i64, usize)> {
+        let all = self.candidates.iter().enumerate();
+        let pairs = all.flat_map(|(n, keyed)| {
+            let is_shown =
+                |id: &i64| self.evidence(keyed, *id).is_some_and(|evidence| evidence.is_equal());
+            self.nominees(keyed).into_iter().filter(is_shown).map(move |id| (id, n))
+        });
+        pairs.collect()
     }
 
     /// The first step: by addresses, identifiers, titles with their days. The pairs that agree most come

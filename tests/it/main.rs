@@ -12,6 +12,7 @@ mod fuzz;
 mod harness;
 mod kills;
 mod layouts;
+mod news;
 mod outage;
 mod pacing;
 mod polls;

@@ -6,7 +6,7 @@
 //! Out of scope: what a field means (`fields`).
 //!
 //! An XML parser stops at the first fault, and the rest of the feed is lost with it. So tokens are found
-//! here; attributes and the names of characters are quick-xml's.
+//! here; attributes are read by quick-xml, and html5ever knows the names of characters.
 
 use super::super::SEAM;
 use super::chars::{Entities, decode};

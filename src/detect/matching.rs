@@ -166,11 +166,11 @@ impl Matcher<'_> {
 
     /// Keys that name another statement than they did, and whether that is doubtful.
     fn find_reused(&mut self) -> bool {
-        let mut agreeing = 0;
-        let (mut reused, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
+        let shown = self.shown();
         let listed: BTreeSet<i64> = self.known.listed.iter().copied().collect();
-        let mut later = 0;
-        for keyed in self.candidates {
+        let (mut agreeing, mut later) = (0, 0);
+        let (mut reused, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
+        for (n, keyed) in self.candidates.iter().enumerate() {
             let keys = keyed.keys.iter().filter(|key| key.kind() != KeyKind::Title);
             let owned: Vec<(&EntryKey, i64)> =
                 keys.filter_map(|key| Some((key, self.owner(key)?))).collect();
@@ -178,8 +178,11 @@ impl Matcher<'_> {
             let mut is_later = false;
             for (key, id) in owned {
                 if self.evidence(keyed, id).is_some_and(|evidence| evidence.is_other_statement()) {
-                    let may_be_reread = self.may_be_reread(keyed);
-                    is_later |= !may_be_reread && listed.contains(&id);
+                    // What it named before is there as well.
+                    let mut at = shown.range((id, 0)..=(id, usize::MAX));
+                    let is_certain = at.any(|(_, m)| *m != n);
+                    let may_be_reread = !is_certain && self.may_be_reread(keyed);
+                    is_later |= !is_certain && !may_be_reread && listed.contains(&id);
                     let keys = if may_be_reread { &mut doubtful } else { &mut reused };
                     keys.insert(key.clone());
                 }
@@ -199,6 +202,17 @@ impl Matcher<'_> {
     fn may_be_reread(&self, keyed: &Keyed) -> bool {
         let date_on = keyed.candidate.date_on.filter(|on| *on <= self.latest_on);
         date_on.is_none() || date_on <= self.known.newest_on
+    }
+
+    /// The known entries that candidates show by title and day, with the places of these.
+    fn shown(&self) -> BTreeSet<(i64, usize)> {
+        let all = self.candidates.iter().enumerate();
+        let pairs = all.flat_map(|(n, keyed)| {
+            let is_shown =
+                |id: &i64| self.evidence(keyed, *id).is_some_and(|evidence| evidence.is_equal());
+            self.nominees(keyed).into_iter().filter(is_shown).map(move |id| (id, n))
+        });
+        pairs.collect()
     }
 
     /// The first step: by addresses, identifiers, titles with their days. The pairs that agree most come

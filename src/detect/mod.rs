@@ -128,7 +128,7 @@ pub fn detect(known: &Known, candidates: Vec<Keyed>, latest_on: NaiveDate) -> Ve
     let mut matches = matching::matches(known, &candidates, latest_on);
     if news::runs_backwards(known, &candidates, &matches.of) {
         candidates.reverse();
-        matches.of.reverse();
+        matches = matching::matches(known, &candidates, latest_on);
     }
     let news = news::judge(known, &candidates, &matches.of, latest_on);
     let mut found = Found {

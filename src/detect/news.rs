@@ -123,8 +123,8 @@ fn is_after_by_number(known: &Known, candidates: &[Keyed]) -> bool {
 }
 
 /// Whether a list without days runs the other way round than it was taken for: what is new stands at its
-/// other end. It shows by known entries that are gone from the one end while others come at the other,
-/// or by a few that are added.
+/// other end. It shows by the order in which it is known; or by known entries that are gone from the one end
+/// while others come at the other, or by a few that are added.
 pub(super) fn runs_backwards(known: &Known, candidates: &[Keyed], matches: &[Option<i64>]) -> bool {
     let is_dated = candidates.iter().any(|keyed| keyed.candidate.date_on.is_some());
     let has_numbers = candidates
@@ -138,17 +138,25 @@ pub(super) fn runs_backwards(known: &Known, candidates: &[Keyed], matches: &[Opt
     else {
         return false;
     };
-    let (at_old_end, at_new_end) = (first, matches.len() - 1 - last);
+    let is_turned = is_turned(known, matches);
+    let ends = (first, matches.len() - 1 - last);
+    let (at_old_end, at_new_end) = if is_turned { (ends.1, ends.0) } else { ends };
     let listed: BTreeSet<i64> = matches.iter().flatten().copied().collect();
     let is_gone = |id: &&i64| !listed.contains(*id);
     let gone_at_old_end = known.listed.iter().take_while(is_gone).count();
     let gone_at_new_end = known.listed.iter().rev().take_while(is_gone).count();
     let gone = known.listed.iter().filter(is_gone).count();
-    if at_old_end == 0 || at_new_end > 0 {
-        return false;
-    }
     let has_moved = gone_at_new_end > 0 && gone_at_old_end == 0 && gone == gone_at_new_end;
     let is_appended =
         gone == 0 && at_old_end <= APPENDED_MAX && known.listed.len() >= APPENDED_TO_MIN;
-    has_moved || is_appended
+    let is_news_at_old_end = at_old_end > 0 && at_new_end == 0 && (has_moved || is_appended);
+    is_turned != is_news_at_old_end
+}
+
+/// Whether the known entries of a list stand in it the other way round than they were last listed.
+fn is_turned(known: &Known, matches: &[Option<i64>]) -> bool {
+    let place = |id: &i64| known.listed.iter().position(|listed| listed == id);
+    let places: Vec<usize> = matches.iter().flatten().filter_map(place).collect();
+    let forward = places.windows(2).filter(|pair| pair[0] < pair[1]).count();
+    forward * 2 < places.len().saturating_sub(1)
 }

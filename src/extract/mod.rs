@@ -234,8 +234,15 @@ fn sniff(source: &str, content_type: Option<&str>) -> Shape {
 fn is_feed(head: &str) -> bool {
     let mut is_xml = false;
     let mut has_items = false;
-    for (at, _) in head.match_indices('<') {
-        let rest = &head[at + 1..];
+    let mut at = 0;
+    while let Some(next) = head[at..].find('<') {
+        let rest = &head[at + next + 1..];
+        at += next + 1;
+        // What is commented out is no element.
+        if let Some(end) = rest.strip_prefix("!--").and_then(|comment| comment.find("-->")) {
+            at += "!--".len() + end;
+            continue;
+        }
         let end = rest.find(|c: char| !(c.is_alphanumeric() || "!?:_-".contains(c)));
         let name = rest[..end.unwrap_or(rest.len())].to_ascii_lowercase();
         let local = name.rsplit(':').next().unwrap_or_default();

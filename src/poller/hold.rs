@@ -30,6 +30,14 @@ pub(super) struct Settled {
     pub note: Option<String>,
 }
 
+/// What becomes of a hold when the known list is back, be it that the server says that nothing changed since.
+pub(super) fn release(hold: Option<&Hold>) -> (HoldChange, Option<HoldNews>) {
+    let Some(hold) = hold.filter(|hold| hold.is_active) else { return (HoldChange::Keep, None) };
+    // Whoever was asked need not answer any more.
+    let was_asked = hold.asked_at >= Some(hold.since_at);
+    (HoldChange::End, was_asked.then_some(HoldNews::Released))
+}
+
 /// Decides about a reading.
 pub(super) fn settle(
     known: &Known,
@@ -40,11 +48,13 @@ pub(super) fn settle(
     let active = known.hold.as_ref().filter(|hold| hold.is_active);
     let (why, found) = match verdict {
         Verdict::Suspicious(why, found) => (why, found),
+        // A list of nothing says nothing of the held one.
+        Verdict::Found(found) if found.listed.is_empty() => {
+            let verdict = Verdict::Found(found);
+            return Settled { verdict, hold: HoldChange::Keep, news: None, note: None };
+        }
         verdict => {
-            // Whoever was asked need not answer any more.
-            let was_asked = |hold: &&Hold| hold.asked_at >= Some(hold.since_at);
-            let news = active.filter(was_asked).map(|_| HoldNews::Released);
-            let hold = if active.is_some() { HoldChange::End } else { HoldChange::Keep };
+            let (hold, news) = release(active);
             return Settled { verdict, hold, news, note: None };
         }
     };

@@ -240,6 +240,10 @@ impl<W: Web> Poller<W> {
                 format!("more came than the page shows: {pages} further pages were read")
             }));
             (verdict, hold, hold_news) = (Some(found), change, news);
+        } else if outcome.reason == Reason::Unchanged && !due.reason.is_healthy() {
+            // The validators are those of the last list that was believed.
+            let known = self.store.known(due.source_id, &[]).await?;
+            (hold, hold_news) = hold::release(known.hold.as_ref());
         }
         let polled_at = now();
         let (health, health_news) = due.health.after(outcome.reason, polled_at);

@@ -13,6 +13,7 @@ mod habits;
 mod harness;
 mod kills;
 mod layouts;
+mod news;
 mod outage;
 mod pacing;
 mod polls;

@@ -294,7 +294,7 @@ const TITLES: [(Space, &str); 5] = [
     (Space::Itunes, "title"),
     (Space::DublinCore, "title"),
 ];
-const RSS_LEADS: [(Space, &str); 12] = [
+const RSS_LEADS: [(Space, &str); 13] = [
     (Space::Core, "description"),
     (Space::Core, "summary"),
     (Space::Atom, "summary"),
@@ -307,6 +307,7 @@ const RSS_LEADS: [(Space, &str); 12] = [
     (Space::Core, "fullitem"),
     (Space::Atom, "content"),
     (Space::Itunes, "subtitle"),
+    (Space::Other, "encoded"),
 ];
 const ATOM_LEADS: [(Space, &str); 5] = [
     (Space::Core, "summary"),
@@ -321,8 +322,9 @@ const IDS: [(Space, &str); 4] = [
     (Space::Atom, "id"),
     (Space::DublinCore, "identifier"),
 ];
-/// When an entry was published, then when it was last changed.
-const RSS_DATES: [(Space, &str); 18] = [
+/// When an entry was published, then when it was last changed; at last what a vocabulary that is not known
+/// calls its date.
+const RSS_DATES: [(Space, &str); 21] = [
     (Space::Core, "pubdate"),
     (Space::DublinCore, "date"),
     (Space::DublinCore, "issued"),
@@ -341,6 +343,9 @@ const RSS_DATES: [(Space, &str); 18] = [
     (Space::DublinCore, "modified"),
     (Space::Atom, "modified"),
     (Space::Core, "modified"),
+    (Space::Other, "pubdate"),
+    (Space::Other, "published"),
+    (Space::Other, "date"),
 ];
 const ATOM_DATES: [(Space, &str); 10] = [
     (Space::Core, "published"),

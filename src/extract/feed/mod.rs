@@ -140,7 +140,7 @@ fn is_blank(c: char) -> bool {
 /// there is none.
 fn address(href: &str, base: Option<&Url>) -> Option<Url> {
     let href = href.trim();
-    if href.is_empty() || is_placeholder(href) {
+    if href.is_empty() || href == "#" || is_placeholder(href) {
         return None;
     }
     let is_host = href.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
@@ -213,6 +213,8 @@ mod tests {
             ("N/A", None),
             ("none", None),
             ("-", None),
+            ("#", None),
+            ("#n12", Some("https://harbour.example/news/#n12")),
             ("see our website", None),
             ("http://", None),
             ("", None),

@@ -6,7 +6,7 @@
 //! Out of scope: what a field means (`fields`).
 //!
 //! An XML parser stops at the first fault, and the rest of the feed is lost with it. So tokens are found
-//! here; attributes and the names of characters are quick-xml's.
+//! here; attributes are read by quick-xml, and html5ever knows the names of characters.
 
 use super::super::SEAM;
 use super::chars::{Entities, decode};
@@ -279,6 +279,13 @@ impl<'a> Scanner<'a> {
             return;
         }
         let (prefix, local) = tag.raw_name.split_once(':').unwrap_or(("", tag.raw_name));
+        if is_root(local) && self.item.is_none() && !self.is_in_feed() {
+            // What stands before it, the warnings of a program say, is none of it.
+            self.open.clear();
+            self.found.root = None;
+            self.found.fields.clear();
+            self.found.is_whole = false;
+        }
         let above = self.open.last().map(|open| open.role);
         let is_inside = matches!(above, Some(Role::Field | Role::Inner));
         let is_item = self.is_item(prefix, local);
@@ -315,6 +322,12 @@ impl<'a> Scanner<'a> {
         } else if self.open.len() < DEPTH_MAX {
             self.open.push(open);
         }
+    }
+
+    /// Whether the outermost element of a feed has begun.
+    fn is_in_feed(&self) -> bool {
+        let open = self.open.iter().map(|open| &open.element);
+        open.chain(&self.found.root).any(|element| is_root(&element.name))
     }
 
     fn role(&self, prefix: &str, local: &str, is_item: bool) -> Role {
@@ -499,6 +512,11 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Whether an element of this name is the outermost one of a feed.
+fn is_root(local: &str) -> bool {
+    ["rss", "rdf", "feed"].iter().any(|root| local.eq_ignore_ascii_case(root))
+}
+
 fn find(text: &str, what: &str) -> Option<usize> {
     memmem::find(text.as_bytes(), what.as_bytes())
 }
@@ -631,6 +649,19 @@ mod tests {
             "<rss><channel><item><title>A</title></item><item><title>B</title></channel></rss>",
         );
         assert_eq!((open.items.len(), open.is_cut, open.is_whole), (2, false, true));
+    }
+
+    #[test]
+    fn what_stands_before_a_feed_is_none_of_it() {
+        for before in ["<br />\n<b>Warning</b>: no such file<br />\n", "<p>Warning", "<div><p>"] {
+            let source =
+                format!("{before}<feed><title>Lights</title><entry><title>A</title></entry>");
+            let cut = scan(&source);
+            let root = cut.root.as_ref().map(|root| root.name.to_string());
+            assert_eq!((root.as_deref(), cut.is_whole), (Some("feed"), false), "{before}");
+            assert_eq!((cut.items.len(), cut.fields.len()), (1, 1), "{before}");
+            assert!(scan(&format!("{source}</feed>")).is_whole, "{before}");
+        }
     }
 
     #[test]

@@ -1,0 +1,377 @@
+//! What comes of lists that are read one after the other, through the poller and the store: what is posted,
+//! stored in silence, changed or held. `tests/it/news/*.txt` holds the cases.
+//!
+//! A case begins with `# its name`. Lines of entries are a list, each `DAY PATH GUID Title | Lead` with `-`
+//! for what is missing, and `(empty)` is a list of none. `> …` is a poll of it and what comes of that; a poll
+//! with no list before it is of the same one. Other lines: `as page` or `as feed` (which it is at first),
+//! `server 304` (to whatever is conditional), `server 410`, `server well`, `wait 2d`, and `post`, `store`
+//! or `keep` for what the operator says. `COMMUNIQUE_BLESS=1` writes what comes now; read the difference.
+
+use crate::store::ALL;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use communique::{
+    domain::{
+        ChatId, ChatKind, Decision, FeedUse, Hints, Origin, Place, Policy, Reason, Settlement,
+        Source, SourceName,
+    },
+    lang::Lang,
+    poller::{Polled, Poller},
+    store::{Access, Content, Store, Wanted},
+    web::{Body, Failure, Fetched, Request, Web},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// The place that is subscribed, and the operator.
+const PLACE: Place = Place { chat: ChatId(7), thread: None };
+const OPERATOR: i64 = 99;
+/// More entries than any case has.
+const ENTRIES_MAX: usize = 500;
+
+#[derive(Clone, Debug, Default)]
+struct Server {
+    document: String,
+    manner: Manner,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Manner {
+    #[default]
+    Well,
+    /// It answers 304 to whatever is conditional.
+    Stubborn,
+    Gone,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Host(Arc<Mutex<Server>>);
+
+impl Web for Host {
+    async fn fetch(&self, request: &Request) -> Fetched {
+        let Server { document, manner } = self.0.lock().unwrap().clone();
+        if manner == Manner::Gone {
+            let note = "the server answered with 410".to_owned();
+            return Fetched::Failed(Failure { reason: Reason::Gone, note, retry_after: None });
+        }
+        let etag = match manner {
+            Manner::Stubborn => "\"always\"".to_owned(),
+            _ => format!("{document:?}"),
+        };
+        if request.etag.as_ref() == Some(&etag) {
+            return Fetched::Unchanged(None);
+        }
+        Fetched::Body(Box::new(Body {
+            bytes: document.into_bytes(),
+            content_type: None,
+            url: request.url.clone(),
+            etag: Some(etag),
+            last_modified: None,
+            fresh_for: None,
+            cut: None,
+        }))
+    }
+}
+
+/// An entry of a case.
+struct Line<'a> {
+    date_on: Option<NaiveDate>,
+    path: Option<&'a str>,
+    guid: Option<&'a str>,
+    title: &'a str,
+    lead: Option<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    fn parse(text: &'a str) -> Self {
+        let (head, lead) =
+            text.split_once(" | ").map_or((text, None), |(head, lead)| (head, Some(lead)));
+        let mut parts = head.splitn(4, ' ');
+        let mut next = || parts.next().filter(|part| *part != "-");
+        Line {
+            date_on: next().map(|on| on.parse().unwrap_or_else(|_| panic!("no day: {text}"))),
+            path: next(),
+            guid: next(),
+            title: next().unwrap_or_else(|| panic!("no title: {text}")),
+            lead,
+        }
+    }
+
+    fn item(&self) -> String {
+        let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+        let mut item = format!("<item><title>{}</title>", escaped(self.title));
+        if let Some(path) = self.path {
+            item += &format!("<link>https://lights.example{}</link>", escaped(path));
+        }
+        if let Some(guid) = self.guid {
+            item += &format!("<guid isPermaLink=\"false\">{}</guid>", escaped(guid));
+        }
+        if let Some(on) = self.date_on {
+            item += &format!("<pubDate>{} 10:00:00 +0000</pubDate>", on.format("%d %b %Y"));
+        }
+        if let Some(lead) = self.lead {
+            item += &format!("<description>{}</description>", escaped(lead));
+        }
+        item + "</item>"
+    }
+
+    fn row(&self) -> String {
+        let day = self.date_on.map(|on| on.format("%-d %B %Y ").to_string()).unwrap_or_default();
+        let title = match self.path {
+            Some(path) => format!("<a href=\"{path}\">{}</a>", self.title),
+            None => self.title.to_owned(),
+        };
+        let lead = self.lead.map(|lead| format!("<p>{lead}</p>")).unwrap_or_default();
+        format!("<li>{day}{title}{lead}</li>\n")
+    }
+}
+
+fn document(lines: &[&str], is_page: bool) -> String {
+    let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::parse(line)).collect();
+    if is_page {
+        let rows: String = lines.iter().map(Line::row).collect();
+        return format!("<h1>Lights</h1><ul>{rows}</ul>");
+    }
+    let items: String = lines.iter().map(Line::item).collect();
+    format!("<rss version=\"2.0\"><channel><title>Lights</title>{items}</channel></rss>")
+}
+
+/// An entry as it is kept: day, title, address, lead.
+type Kept = (Option<NaiveDate>, String, Option<String>, Option<String>);
+
+struct Bench {
+    host: Host,
+    store: Store,
+    poller: Poller<Host>,
+    name: SourceName,
+    now: DateTime<Utc>,
+    updates: i64,
+    sent: i64,
+    kept: BTreeMap<i64, Kept>,
+    /// What was posted, by the numbers of the entries.
+    posted: BTreeSet<i64>,
+    _folder: TempDir,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let address = format!("sqlite://{}", folder.path().join("news.db").display());
+        let store = Store::open(&address, Access::Run).await.unwrap();
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        let name = SourceName::parse("lights").unwrap();
+        let source = Source {
+            name: name.clone(),
+            title: "Lights".to_owned(),
+            url: "https://lights.example/news".parse().unwrap(),
+            every: Duration::from_secs(600),
+            zone: chrono_tz::UTC,
+            origin: Origin::Operator,
+            is_default: true,
+            heeds_robots: true,
+            counters: Vec::new(),
+            hints: Hints { feed: FeedUse::Never, ..Hints::default() },
+        };
+        store.watch(std::slice::from_ref(&source), now).await.unwrap();
+        let host = Host::default();
+        let policy = Policy { owner: Some(OPERATOR), ..Policy::default() };
+        let poller = Poller::new(store.clone(), host.clone(), &[source], ENTRIES_MAX);
+        let poller = poller.with_policy(&policy);
+        let mut inbox = store.receive(1, now).await.unwrap().unwrap();
+        inbox.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
+        inbox.commit().await.unwrap();
+        Bench {
+            host,
+            store,
+            poller,
+            name,
+            now,
+            updates: 1,
+            sent: 0,
+            kept: BTreeMap::new(),
+            posted: BTreeSet::new(),
+            _folder: folder,
+        }
+    }
+
+    /// Polls when the source is due, and says what comes of it.
+    async fn poll(&mut self) -> String {
+        let due = loop {
+            match self.poller.due(self.now).await.unwrap().pop() {
+                Some(due) => break due,
+                None => self.now += TimeDelta::minutes(1),
+            }
+        };
+        let polled = self.poller.poll(&due, || self.now, 0.5).await.unwrap().unwrap();
+        let (posted, told) = self.deliver().await;
+        self.said(&polled, &posted, told).await
+    }
+
+    async fn said(&mut self, polled: &Polled, posted: &[i64], told: Vec<&'static str>) -> String {
+        let kept = self.kept().await;
+        let before = std::mem::replace(&mut self.kept, kept);
+        let titles = |ids: &[i64]| {
+            let titles = ids.iter().map(|id| self.kept[id].1.as_str());
+            titles.collect::<Vec<_>>().join(", ")
+        };
+        let added = self.kept.keys().filter(|id| !before.contains_key(id)).copied();
+        let stored: Vec<i64> = added.filter(|id| !posted.contains(id)).collect();
+        let changed = before.iter().filter(|(id, was)| self.kept.get(id) != Some(was));
+        let changed: Vec<i64> = changed.map(|(id, _)| *id).collect();
+        let mut parts = Vec::new();
+        match polled.reason {
+            Reason::Ok => {}
+            Reason::Unchanged => parts.push("304".to_owned()),
+            reason => parts.push(reason.as_str().to_owned()),
+        }
+        for (word, ids) in [("posted", posted), ("stored", &stored), ("edited", &changed)] {
+            if !ids.is_empty() {
+                parts.push(format!("{word}: {}", titles(ids)));
+            }
+        }
+        parts.extend(told.into_iter().map(str::to_owned));
+        for id in posted {
+            assert!(self.posted.insert(*id), "{} is posted twice", self.kept[id].1);
+        }
+        if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") }
+    }
+
+    /// Sends all that is to be sent: the entries that are posted, and what the operator is told.
+    async fn deliver(&mut self) -> (Vec<i64>, Vec<&'static str>) {
+        let (mut posted, mut told) = (Vec::new(), Vec::new());
+        let mut at = self.now;
+        loop {
+            while self.store.fan_out(0, 10, at).await.unwrap().is_some() {}
+            let wanted = Wanted { digest_above: ENTRIES_MAX, ..ALL };
+            let claim = self.store.claim(at, wanted).await.unwrap();
+            if claim.claimed.is_empty() {
+                let Some(due_at) = claim.next_due_at else { break };
+                at = at.max(due_at) + TimeDelta::milliseconds(1);
+                continue;
+            }
+            for claimed in &claim.claimed {
+                match &claimed.content {
+                    Content::Push(push) => {
+                        assert!(push.digest.is_empty());
+                        posted.push(push.listed.handle.entry_id);
+                    }
+                    Content::Answer(answer) => {
+                        assert_eq!(answer.place.chat, ChatId(OPERATOR));
+                        told.push(if answer.message.buttons.is_empty() { "told" } else { "asked" });
+                    }
+                    other => panic!("{other:?}"),
+                }
+                self.sent += 1;
+                let settlement = Settlement::Sent(self.sent);
+                self.store.settle(&[(claimed, settlement)], at).await.unwrap();
+            }
+        }
+        (posted, told)
+    }
+
+    async fn kept(&mut self) -> BTreeMap<i64, Kept> {
+        self.updates += 1;
+        let mut inbox = self.store.receive(self.updates, self.now).await.unwrap().unwrap();
+        let listed = inbox.latest(PLACE, None, ENTRIES_MAX).await.unwrap();
+        inbox.commit().await.unwrap();
+        let of =
+            |entry: communique::domain::Entry| (entry.date_on, entry.title, entry.link, entry.lead);
+        listed.into_iter().map(|listed| (listed.handle.entry_id, of(listed.entry))).collect()
+    }
+
+    async fn decide(&mut self, decision: Decision) {
+        assert!(self.store.decide(&self.name, decision, self.now).await.unwrap(), "it is not held");
+    }
+}
+
+/// Plays a file, and returns it with what comes of each poll.
+async fn play(text: &str) -> String {
+    let mut bench: Option<Bench> = None;
+    let mut lines: Vec<&str> = Vec::new();
+    let (mut is_page, mut has_list) = (false, false);
+    let mut played = String::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_case = matches!(words.first(), Some(&"#"));
+        if is_case {
+            eprintln!("{line}");
+            bench = Some(Bench::new().await);
+            (is_page, has_list) = (false, false);
+            lines.clear();
+        }
+        if is_case || words.is_empty() || line.starts_with("//") {
+            played += line;
+            played.push('\n');
+            continue;
+        }
+        let bench = bench.as_mut().expect("a case begins with its name");
+        let manner = |manner| bench.host.0.lock().unwrap().manner = manner;
+        let mut came = None;
+        match words.as_slice() {
+            [">", ..] => {
+                if has_list {
+                    bench.host.0.lock().unwrap().document = document(&lines, is_page);
+                    (lines, has_list) = (Vec::new(), false);
+                }
+                came = Some(format!("> {}", bench.poll().await));
+            }
+            ["as", what] => is_page = *what == "page",
+            ["server", "304"] => manner(Manner::Stubborn),
+            ["server", "410"] => manner(Manner::Gone),
+            ["server", "well"] => manner(Manner::Well),
+            ["wait", time] => {
+                let (number, unit) = time.split_at(time.len() - 1);
+                let number: i64 = number.parse().unwrap();
+                bench.now += match unit {
+                    "d" => TimeDelta::days(number),
+                    "h" => TimeDelta::hours(number),
+                    _ => panic!("{line}"),
+                };
+            }
+            ["post"] => bench.decide(Decision::Post).await,
+            ["store"] => bench.decide(Decision::Store).await,
+            ["keep"] => bench.decide(Decision::Wait).await,
+            ["(empty)"] => has_list = true,
+            _ => {
+                lines.push(line);
+                has_list = true;
+            }
+        }
+        played += came.as_deref().unwrap_or(line);
+        played.push('\n');
+    }
+    played
+}
+
+#[tokio::test]
+async fn lists_come_to_what_is_written_below_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/news");
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|item| item.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() > 3, "{files:?}");
+    let mut wrong = String::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let played = play(&text).await;
+        if std::env::vars_os().any(|(name, _)| name == "COMMUNIQUE_BLESS") {
+            fs::write(&file, &played).unwrap();
+            continue;
+        }
+        let mut case = "";
+        for (n, (line, came)) in text.lines().zip(played.lines()).enumerate() {
+            case = if line.starts_with('#') { line } else { case };
+            if line != came {
+                let name = file.file_name().unwrap_or_default().display();
+                wrong +=
+                    &format!("{name}:{}: {case}\n  expected {line}\n  came     {came}\n", n + 1);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}

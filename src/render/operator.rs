@@ -67,7 +67,12 @@ impl Notice<'_> {
             Decision::Store => phrases.held_storing,
             Decision::Wait => "",
         };
-        Message::new(self.list(hold).text("\n\n").bold(words).into_string())
+        let mut hold = hold.clone();
+        if decision == Decision::Store {
+            // What came after the question is posted all the same.
+            hold.entries.retain(|entry| !entry.is_late);
+        }
+        Message::new(self.list(&hold).text("\n\n").bold(words).into_string())
     }
 
     fn list(&self, hold: &Hold) -> Html {

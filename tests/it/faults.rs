@@ -304,7 +304,7 @@ async fn metrics_tell_what_the_log_tells_and_name_nobody() {
 }
 
 /// Where the library is that fakes the time of a process, if it is installed.
-fn faketime() -> Option<PathBuf> {
+pub fn faketime() -> Option<PathBuf> {
     let folders = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"];
     let paths = folders.map(|folder| Path::new(folder).join("libfaketime.so.1"));
     paths.into_iter().find(|path| path.exists())

@@ -11,6 +11,7 @@ mod files;
 mod fuzz;
 mod habits;
 mod harness;
+mod held;
 mod kills;
 mod layouts;
 mod news;

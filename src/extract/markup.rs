@@ -146,7 +146,7 @@ pub(super) fn parse(source: &str) -> Html {
 
 /// The source with what is beyond [`ATTRIBUTES_MAX`] cut out of each tag: the tokenizer compares every
 /// attribute of a tag with all those before it.
-fn few_attributes(source: &str) -> Cow<'_, str> {
+pub(super) fn few_attributes(source: &str) -> Cow<'_, str> {
     let bytes = source.as_bytes();
     let mut kept = String::new();
     let mut copied = 0;

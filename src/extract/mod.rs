@@ -234,6 +234,7 @@ fn sniff(source: &str, content_type: Option<&str>) -> Shape {
 fn is_feed(head: &str) -> bool {
     let mut is_xml = false;
     let mut has_items = false;
+    let mut is_rss = None;
     for (at, _) in head.match_indices('<') {
         let rest = &head[at + 1..];
         let end = rest.find(|c: char| !(c.is_alphanumeric() || "!?:_-".contains(c)));
@@ -242,7 +243,7 @@ fn is_feed(head: &str) -> bool {
         match (local, &*name) {
             ("rss" | "channel" | "feed", _) => return true,
             // Pictures have metadata in RDF as well.
-            ("rdf", _) if has_rss(rest) => return true,
+            ("rdf", _) if *is_rss.get_or_insert_with(|| has_rss(rest)) => return true,
             (_, "?xml") => is_xml = true,
             ("html" | "head" | "body", _) => return false,
             ("item" | "entry", _) => has_items = true,

@@ -1,7 +1,7 @@
 //! References to characters: `&amp;`, `&#8217;`, `&eacute;`, and what a document declares itself.
 //!
-//! Guarantees: what is no reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); nothing that a
-//! document declares grows by being expanded.
+//! Guarantees: what is no reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); what a document
+//! declares is expanded once, and to a few words.
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::{borrow::Cow, collections::HashMap};
@@ -10,7 +10,7 @@ use std::{borrow::Cow, collections::HashMap};
 const NAME_BYTES_MAX: usize = 32;
 /// Names that a document may declare, and the longest value of one, in bytes.
 const DECLARED_MAX: usize = 1000;
-const DECLARED_BYTES_MAX: usize = 1024;
+const DECLARED_BYTES_MAX: usize = 256;
 
 /// The characters that a document declares in its DOCTYPE.
 #[derive(Debug, Default)]

@@ -48,7 +48,7 @@ pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
         decoded.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let end = rest.bytes().take(NAME_BYTES_MAX).position(|b| b == b';');
-        match end.and_then(|end| Some((end, value(&rest[..end], entities)?))) {
+        match end.and_then(|end| Some((end, value(&rest[..=end], entities)?))) {
             Some((end, value)) => {
                 decoded.push_str(&value);
                 rest = &rest[end + 1..];
@@ -60,7 +60,17 @@ pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
     Cow::Owned(decoded)
 }
 
-fn value<'e>(name: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
+/// What a name stands for, which ends with its semicolon.
+fn value<'e>(reference: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
+    let name = &reference[..reference.len() - 1];
+    // Most are these.
+    match name {
+        "lt" => return Some(Cow::Borrowed("<")),
+        "gt" => return Some(Cow::Borrowed(">")),
+        "amp" => return Some(Cow::Borrowed("&")),
+        "quot" => return Some(Cow::Borrowed("\"")),
+        _ => {}
+    }
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
@@ -71,7 +81,7 @@ fn value<'e>(name: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
     if let Some(value) = entities.0.get(name) {
         return Some(Cow::Borrowed(value));
     }
-    let (first, second) = *NAMED_ENTITIES.get(&*format!("{name};"))?;
+    let (first, second) = *NAMED_ENTITIES.get(reference)?;
     let chars = [first, second].into_iter().filter(|code| *code != 0).filter_map(char::from_u32);
     Some(Cow::Owned(chars.collect()))
 }

@@ -13,7 +13,7 @@ use html5ever::{
     },
 };
 use memchr::{memchr_iter, memmem};
-use std::{borrow::Cow, cell::RefCell, collections::HashMap};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
 
 /// How much of a field is read, in bytes: far more than is shown of it.
 const FIELD_BYTES_MAX: usize = 64 * 1024;
@@ -86,6 +86,30 @@ const HIDDEN: &[&str] = &[
 ];
 /// Elements of a whole page, which a body may hold and a title does not.
 const OF_PAGE: &[&str] = &["html", "body", "meta", "base", "doctype"];
+
+/// What sort of element one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Inline,
+    OfText,
+    Hidden,
+    OfPage,
+}
+
+static SORTS: LazyLock<HashMap<&str, Sort>> = LazyLock::new(|| {
+    let all = [
+        (INLINE, Sort::Inline),
+        (OF_TEXT, Sort::OfText),
+        (HIDDEN, Sort::Hidden),
+        (OF_PAGE, Sort::OfPage),
+    ];
+    all.into_iter().flat_map(|(names, sort)| names.iter().map(move |name| (*name, sort))).collect()
+});
+
+/// The sort of a name in small letters.
+fn sort_of(name: &str) -> Option<Sort> {
+    SORTS.get(name).copied()
+}
 
 /// How far the end of an element is looked for whose name is not known, in bytes.
 const CLOSED_BYTES_MAX: usize = 4096;
@@ -166,19 +190,22 @@ impl<'a> Tags<'a> {
             // A comment or a declaration.
             return is_body && rest.starts_with(['!', '?']) || rest.starts_with("!--");
         }
-        let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
         if !ends || self.last_bracket < after_at {
             return false;
         }
-        // In a body an element of any name is one if it is closed.
-        is(INLINE)
-            || is(OF_TEXT)
-            || is_body
-                && (is_end
-                    || is(HIDDEN)
-                    || is(OF_PAGE)
-                    || name.contains([':', '-'])
-                    || self.is_closed(name, after_at))
+        let sort = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => sort_of(&name.to_ascii_lowercase()),
+            false => sort_of(name),
+        };
+        match sort {
+            Some(Sort::Inline | Sort::OfText) => true,
+            Some(Sort::Hidden | Sort::OfPage) => is_body,
+            // In a body an element of any name is one if it is closed.
+            None => {
+                let is_foreign = || name.contains([':', '-']);
+                is_body && (is_end || is_foreign() || self.is_closed(name, after_at))
+            }
+        }
     }
 
     /// Whether an element is closed soon.
@@ -242,7 +269,8 @@ impl Line {
             }
             return TokenSinkResult::Continue;
         }
-        if !INLINE.contains(&name) {
+        let sort = sort_of(name);
+        if sort != Some(Sort::Inline) {
             self.text.push(' ');
         }
         if is_end || tag.self_closing {
@@ -254,7 +282,7 @@ impl Line {
                 alt.map(|alt| alt.value.to_string()).filter(|alt| !alt.trim().is_empty());
         }
         const VOID: [&str; 7] = ["embed", "param", "track", "area", "link", "object", "option"];
-        if HIDDEN.contains(&name) && !VOID.contains(&name) {
+        if sort == Some(Sort::Hidden) && !VOID.contains(&name) {
             self.hidden = Some((name.to_owned(), 1));
         }
         match name {

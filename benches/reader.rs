@@ -11,6 +11,13 @@
 //! table, articles and a `<br>` run of 50 statements each, with as much around them as real pages
 //! have (101 of them, kept, have 95 KB on average). `dense` are the same lists of 200 statements with
 //! nothing around them, where the reader has more to do than the parser.
+//!
+//! `feeds` is all that `communique check` does with feeds, `feeds_by_feed_rs` the parser that most
+//! programs in Rust use, with the settings that it has. They do not do the same. The reader also guesses
+//! encodings, mends what is broken, turns HTML into text (feed-rs hands it on as it stands), and takes
+//! addresses and days as a person would; feed-rs reads authors, categories and media, which the reader
+//! passes over. The feeds are, without `COMMUNIQUE_BENCH_FEEDS=folder/of/feeds`, made here: RSS with
+//! `content:encoded`, Atom, RDF, and RSS in windows-1251, of 50 entries each.
 
 use chrono_tz::Tz;
 use communique::{
@@ -22,7 +29,10 @@ use divan::{
     counter::{BytesCount, ItemsCount},
 };
 use scraper::Html;
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 fn main() {
     divan::main();
@@ -32,12 +42,97 @@ fn pages() -> Vec<Vec<u8>> {
     let Some(folder) = std::env::var_os("COMMUNIQUE_BENCH_PAGES") else {
         return made(50, true);
     };
-    let items = std::fs::read_dir(folder).expect("COMMUNIQUE_BENCH_PAGES is a folder of pages");
-    let mut paths: Vec<_> = items.map(|item| item.expect("it can be listed").path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "html"));
-    paths.sort();
-    assert!(!paths.is_empty(), "COMMUNIQUE_BENCH_PAGES has no .html in it");
+    let paths = files(folder.as_ref(), |ending| ending == "html");
     paths.iter().map(|path| std::fs::read(path).expect("it can be read")).collect()
+}
+
+/// The files of a folder whose names have such an ending.
+fn files(folder: &Path, is_wanted: fn(&str) -> bool) -> Vec<PathBuf> {
+    let items = std::fs::read_dir(folder).expect("there is a folder");
+    let mut paths: Vec<_> = items.map(|item| item.expect("it can be listed").path()).collect();
+    paths.retain(|path| path.extension().and_then(|ending| ending.to_str()).is_some_and(is_wanted));
+    paths.sort();
+    assert!(!paths.is_empty(), "there is nothing to read in {}", folder.display());
+    paths
+}
+
+fn feeds() -> Vec<Vec<u8>> {
+    let Some(folder) = std::env::var_os("COMMUNIQUE_BENCH_FEEDS") else {
+        return made_feeds();
+    };
+    let is_feed = |ending: &str| matches!(ending, "xml" | "rss" | "atom" | "rdf" | "json");
+    let paths = files(folder.as_ref(), is_feed);
+    paths.iter().map(|path| std::fs::read(path).expect("it can be read")).collect()
+}
+
+/// A feed of each sort.
+fn made_feeds() -> Vec<Vec<u8>> {
+    let body = "<p>The ministry <a href=\"https://ministry.example/treaty\">explains</a> what was agreed upon, \
+        and what is to follow from it for the ports of both countries &amp; their pilots.</p>\n\
+        <ul><li>The <strong>northern</strong> harbour</li><li>The southern one</li></ul>\n"
+        .repeat(8);
+    let escaped = body.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let all = |entry: &dyn Fn(usize) -> String| (0..50).map(entry).collect::<String>();
+    let rss = all(&|n| {
+        format!(
+            "<item><title>On the {n}th amendment of the harbour treaty</title>\
+             <link>https://ministry.example/statements/{n}</link>\
+             <dc:creator><![CDATA[Press office]]></dc:creator><category><![CDATA[Statements]]></category>\
+             <pubDate>Tue, {:02} Nov 2026 10:00:00 +0000</pubDate>\
+             <guid isPermaLink=\"false\">https://ministry.example/?p={n}</guid>\
+             <description><![CDATA[The ministry explains what was agreed upon&#8230;]]></description>\
+             <content:encoded><![CDATA[{body}]]></content:encoded></item>\n",
+            28 - n % 28
+        )
+    });
+    let atom = all(&|n| {
+        format!(
+            "<entry><title type=\"html\">On the {n}th amendment</title><id>tag:ministry.example,2026:{n}</id>\
+             <link rel=\"alternate\" type=\"text/html\" href=\"/statements/{n}\"/>\
+             <published>2026-11-{0:02}T10:00:00Z</published><updated>2026-11-{0:02}T11:00:00Z</updated>\
+             <author><name>Press office</name></author><content type=\"html\">{escaped}</content></entry>\n",
+            28 - n % 28
+        )
+    });
+    let rdf = all(&|n| {
+        format!(
+            "<item rdf:about=\"https://ministry.example/{n}\"><title>On the {n}th amendment</title>\
+             <link>https://ministry.example/{n}</link><dc:date>2026-11-{:02}</dc:date>\
+             <description>{escaped}</description></item>\n",
+            28 - n % 28
+        )
+    });
+    let russian = all(&|n| {
+        format!(
+            "<item><title>О поправке {n} к договору о портах</title><link>https://ministry.example/{n}</link>\
+             <pubDate>Tue, {:02} Nov 2026 10:00:00 +0300</pubDate><description><![CDATA[{}]]></description></item>\n",
+            28 - n % 28,
+            "<p>Министерство поясняет, о чём договорились стороны и что из этого следует.</p>"
+                .repeat(12)
+        )
+    });
+    let rss = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\" \
+         xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>Ministry</title>\
+         <link>https://ministry.example</link><description/>{rss}</channel></rss>"
+    );
+    let atom = format!(
+        "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Ministry</title>\
+         <id>tag:ministry.example,2026:all</id><updated>2026-11-28T11:00:00Z</updated>{atom}</feed>"
+    );
+    let rdf = format!(
+        "<?xml version=\"1.0\"?><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns=\"http://purl.org/rss/1.0/\">\
+         <channel rdf:about=\"https://ministry.example\"><title>Ministry</title>\
+         <link>https://ministry.example</link><description>All</description></channel>{rdf}</rdf:RDF>"
+    );
+    let russian = format!(
+        "<?xml version=\"1.0\" encoding=\"windows-1251\"?><rss version=\"2.0\"><channel>\
+         <title>Министерство</title><link>https://ministry.example</link><description/>{russian}</channel></rss>"
+    );
+    let russian = encoding_rs::WINDOWS_1251.encode(&russian).0.into_owned();
+    vec![rss.into_bytes(), atom.into_bytes(), rdf.into_bytes(), russian]
 }
 
 /// What stands around the statements of real pages: scripts, styles, menus, wrappers.
@@ -145,6 +240,19 @@ fn dense_parse(bencher: Bencher) {
 #[divan::bench(sample_count = 20)]
 fn dense_read_whole(bencher: Bencher) {
     read_all(bencher, &made(200, false));
+}
+
+#[divan::bench(name = "feeds", sample_count = 50)]
+fn read_feeds(bencher: Bencher) {
+    read_all(bencher, &feeds());
+}
+
+#[divan::bench(sample_count = 50)]
+fn feeds_by_feed_rs(bencher: Bencher) {
+    let feeds = feeds();
+    let entries =
+        |bytes: &Vec<u8>| feed_rs::parser::parse(&bytes[..]).map_or(0, |feed| feed.entries.len());
+    counted(bencher, &feeds).bench(|| feeds.iter().map(entries).sum::<usize>());
 }
 
 fn parse_all(bencher: Bencher, pages: &[Vec<u8>]) {

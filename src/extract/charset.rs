@@ -7,13 +7,19 @@
 
 use super::SEAM;
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
-use memchr::memmem::find;
+use memchr::{memchr, memchr_iter, memmem::find};
 
 /// How far into a document its own declaration is looked for, in bytes. Browsers stop at 1,024;
 /// pages exist that put it later.
 const DECLARATION_BYTES_MAX: usize = 64 * 1024;
+/// The longest name of an encoding, in bytes.
+const LABEL_BYTES_MAX: usize = 40;
 /// How much of a document is looked at to tell UTF-16 by its zero bytes.
 const UTF16_SAMPLE_BYTES: usize = 512;
+/// How much of a document is looked at to guess its encoding, and how much of that stands before the first
+/// character that tells anything, in bytes.
+const GUESSED_BYTES_MAX: usize = 1024 * 1024;
+const GUESSED_BYTES_BEFORE: usize = 1024;
 /// Sequences of UTF-8 that one malformed one needs beside it for the text to be taken for UTF-8 with
 /// slips: two-byte encodings make valid sequences by chance, about one in ten.
 const VALID_PER_SLIP: usize = 2;
@@ -81,18 +87,18 @@ fn how_without_mark(bytes: &[u8], content_type: Option<&str>) -> How {
     if counted.valid >= VALID_PER_SLIP * counted.malformed {
         return How::Utf8(counted.before());
     }
-    let guessed = guess(bytes);
+    let guessed = std::cell::LazyCell::new(|| guess(bytes));
     let said = [declared, in_header].into_iter().flatten().filter(|e| *e != UTF_8);
     let mut said: Vec<_> = said.filter(|encoding| fits(encoding, bytes)).collect();
     if said.len() > 1 {
         // Header and document differ: the one is right that reads as the text looks.
-        let looks = whole(guessed, bytes);
+        let looks = whole(*guessed, bytes);
         said.sort_by_key(|encoding| whole(encoding, bytes) != looks);
     }
     match said.first() {
         Some(encoding) => How::Whole(encoding),
         None if counted.punctuation > 0 && guessed.is_single_byte() => How::Utf8(counted.before()),
-        None => How::Whole(guessed),
+        None => How::Whole(*guessed),
     }
 }
 
@@ -170,19 +176,22 @@ fn utf8_with_slips(bytes: &[u8], before: &'static Encoding) -> String {
 /// whichever comes first.
 fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let lower = head.to_ascii_lowercase();
-    let mut rest = &lower[..];
-    loop {
-        let at = [find(rest, b"<meta"), find(rest, b"<?xml")].into_iter().flatten().min()?;
-        let tag = &rest[at..];
-        let end = find(tag, b">").unwrap_or(tag.len());
+    let mut read = 0;
+    for at in memchr_iter(b'<', &lower) {
+        let tag = &lower[at..];
+        if at < read || !(tag.starts_with(b"<meta") || tag.starts_with(b"<?xml")) {
+            continue;
+        }
+        let end = memchr(b'>', tag).unwrap_or(tag.len());
+        read = at + end;
         let found = after(&tag[..end], b"charset").or_else(|| after(&tag[..end], b"encoding"));
         // UTF-16 cannot have been read as ASCII up to here, so it is not.
         let found = found.map(|e| if e == UTF_16LE || e == UTF_16BE { UTF_8 } else { e });
         if found.is_some() {
             return found;
         }
-        rest = &tag[end..];
     }
+    None
 }
 
 /// The encoding named after a word and an equals sign.
@@ -202,7 +211,7 @@ fn label(name: &[u8]) -> Option<&'static Encoding> {
     };
     let name = std::str::from_utf8(name).ok()?.trim();
     // Who says so of a text that is not ASCII says nothing.
-    if name.contains("ascii") {
+    if name.contains("ascii") || name.len() > LABEL_BYTES_MAX {
         return None;
     }
     if let Some(encoding) = known(name) {
@@ -228,7 +237,10 @@ fn label(name: &[u8]) -> Option<&'static Encoding> {
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
+    let from = bytes.iter().position(|b| !b.is_ascii()).unwrap_or(0);
+    let sample = &bytes[from.saturating_sub(GUESSED_BYTES_BEFORE)..];
+    let is_all = sample.len() <= GUESSED_BYTES_MAX;
+    detector.feed(&sample[..sample.len().min(GUESSED_BYTES_MAX)], is_all);
     detector.guess(None, chardetng::Utf8Detection::Allow)
 }
 

@@ -19,6 +19,7 @@ use html5ever::{
     tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer},
     tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink},
 };
+use memchr::memchr;
 use scraper::{ElementRef, Html, HtmlTreeSink, Node, Selector, node::Element};
 use std::{
     borrow::Cow,
@@ -146,12 +147,12 @@ pub(super) fn parse(source: &str) -> Html {
 
 /// The source with what is beyond [`ATTRIBUTES_MAX`] cut out of each tag: the tokenizer compares every
 /// attribute of a tag with all those before it.
-fn few_attributes(source: &str) -> Cow<'_, str> {
+pub(super) fn few_attributes(source: &str) -> Cow<'_, str> {
     let bytes = source.as_bytes();
     let mut kept = String::new();
     let mut copied = 0;
     let mut at = 0;
-    while let Some(open) = bytes[at..].iter().position(|b| *b == b'<').map(|n| at + n) {
+    while let Some(open) = memchr(b'<', &bytes[at..]).map(|n| at + n) {
         at = open + 1;
         if !bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
             continue;

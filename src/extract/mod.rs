@@ -234,13 +234,16 @@ fn sniff(source: &str, content_type: Option<&str>) -> Shape {
 fn is_feed(head: &str) -> bool {
     let mut is_xml = false;
     let mut has_items = false;
-    let mut at = 0;
+    let mut is_rss = None;
+    let (mut at, mut has_comments) = (0, true);
     while let Some(next) = head[at..].find('<') {
         let rest = &head[at + next + 1..];
         at += next + 1;
         // What is commented out is no element.
-        if let Some(end) = rest.strip_prefix("!--").and_then(|comment| comment.find("-->")) {
-            at += "!--".len() + end;
+        if let Some(comment) = rest.strip_prefix("!--").filter(|_| has_comments) {
+            let end = comment.find("-->");
+            at += end.map_or(0, |end| "!--".len() + end);
+            has_comments = end.is_some();
             continue;
         }
         let end = rest.find(|c: char| !(c.is_alphanumeric() || "!?:_-".contains(c)));
@@ -249,7 +252,7 @@ fn is_feed(head: &str) -> bool {
         match (local, &*name) {
             ("rss" | "channel" | "feed", _) => return true,
             // Pictures have metadata in RDF as well.
-            ("rdf", _) if has_rss(rest) => return true,
+            ("rdf", _) if *is_rss.get_or_insert_with(|| has_rss(rest)) => return true,
             (_, "?xml") => is_xml = true,
             ("html" | "head" | "body", _) => return false,
             ("item" | "entry", _) => has_items = true,

@@ -12,6 +12,7 @@ mod fuzz;
 mod habits;
 mod harness;
 mod held;
+mod hostile;
 mod kills;
 mod layouts;
 mod news;

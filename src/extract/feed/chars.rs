@@ -1,7 +1,7 @@
 //! References to characters: `&amp;`, `&#8217;`, `&eacute;`, and what a document declares itself.
 //!
-//! Guarantees: what is no reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); nothing that a
-//! document declares grows by being expanded.
+//! Guarantees: what is no reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); what a document
+//! declares is expanded once, and to a few words.
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::{borrow::Cow, collections::HashMap};
@@ -10,7 +10,7 @@ use std::{borrow::Cow, collections::HashMap};
 const NAME_BYTES_MAX: usize = 32;
 /// Names that a document may declare, and the longest value of one, in bytes.
 const DECLARED_MAX: usize = 1000;
-const DECLARED_BYTES_MAX: usize = 1024;
+const DECLARED_BYTES_MAX: usize = 256;
 
 /// The characters that a document declares in its DOCTYPE.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
         decoded.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let end = rest.bytes().take(NAME_BYTES_MAX).position(|b| b == b';');
-        match end.and_then(|end| Some((end, value(&rest[..end], entities)?))) {
+        match end.and_then(|end| Some((end, value(&rest[..=end], entities)?))) {
             Some((end, value)) => {
                 decoded.push_str(&value);
                 rest = &rest[end + 1..];
@@ -60,7 +60,17 @@ pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
     Cow::Owned(decoded)
 }
 
-fn value<'e>(name: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
+/// What a name stands for, which ends with its semicolon.
+fn value<'e>(reference: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
+    let name = &reference[..reference.len() - 1];
+    // Most are these.
+    match name {
+        "lt" => return Some(Cow::Borrowed("<")),
+        "gt" => return Some(Cow::Borrowed(">")),
+        "amp" => return Some(Cow::Borrowed("&")),
+        "quot" => return Some(Cow::Borrowed("\"")),
+        _ => {}
+    }
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
@@ -71,7 +81,7 @@ fn value<'e>(name: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
     if let Some(value) = entities.0.get(name) {
         return Some(Cow::Borrowed(value));
     }
-    let (first, second) = *NAMED_ENTITIES.get(&*format!("{name};"))?;
+    let (first, second) = *NAMED_ENTITIES.get(reference)?;
     let chars = [first, second].into_iter().filter(|code| *code != 0).filter_map(char::from_u32);
     Some(Cow::Owned(chars.collect()))
 }

@@ -4,8 +4,9 @@
 //! from the next one that can stand for it; text is text and HTML is HTML, as the format says.
 
 use super::{
-    RawEntry, RawFeed, address,
+    LINKS_MAX, RawEntry, RawFeed, address, base_address,
     chars::{Entities, decode},
+    note_of_left_out,
     scan::{Field, Item, Scanned, Space},
     text::{Place, Shown, of_html},
 };
@@ -13,6 +14,11 @@ use crate::domain::{Kind, line::tidy};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use url::Url;
+
+/// How much of a field is looked at, in bytes: far more than is shown of it.
+const FIELD_BYTES_MAX: usize = 256 * 1024;
+/// Dates that are tried of one entry.
+const DATES_MAX: usize = 8;
 
 /// What a scanned feed says. `url` is where it came from.
 pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
@@ -24,10 +30,11 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
     let first = |space, name| all(space, name).find_map(|field| reader.plain(field));
 
     let own = url.cloned();
-    let written = xml("xml:base").and_then(|base| address(base, own.as_ref()));
+    let written = xml("xml:base").and_then(|base| base_address(base, own.as_ref()));
     let home = || {
         let links = all(Space::Core, "link").filter(|link| is_alternate(link));
-        links.filter_map(|link| reader.href(link)).find_map(|href| address(&href, own.as_ref()))
+        let mut hrefs = links.filter_map(|link| reader.href(link));
+        hrefs.find_map(|href| base_address(&href, own.as_ref()))
     };
     // Addresses of Atom start from the document, those of RSS from the site.
     let base = written.or_else(|| if is_atom { own.clone() } else { home() });
@@ -57,6 +64,7 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
             .is_cut
             .then(|| "an entry that is not there whole is left out".to_owned())
             .into_iter()
+            .chain(note_of_left_out(scanned.left_out))
             .collect(),
     }
 }
@@ -95,13 +103,14 @@ struct Reader<'e> {
 impl Reader<'_> {
     /// The content of a field: text with its references replaced, or markup as it stands.
     fn content(&self, field: &Field<'_>) -> Content {
-        let inner = field.inner;
+        let inner = &field.inner[..field.inner.floor_char_boundary(FIELD_BYTES_MAX)];
         if !inner.contains('<') {
             return Content::Text(decode(inner, self.entities).into_owned());
         }
         // Pieces of text, and CDATA to the letter.
         let mut pieces: Vec<(&str, bool)> = Vec::new();
         let mut has_tags = false;
+        let last_comment_end = inner.rfind("-->").unwrap_or(0);
         let mut rest = inner;
         while let Some(at) = rest.find('<') {
             let (before, from) = rest.split_at(at);
@@ -110,7 +119,11 @@ impl Reader<'_> {
                 let end = section.find("]]>").unwrap_or(section.len());
                 pieces.push((&section[..end], true));
                 section[end..].strip_prefix("]]>").unwrap_or_default()
-            } else if let Some(end) = from.strip_prefix("<!--").and_then(|c| c.find("-->")) {
+            } else if let Some(end) = from
+                .strip_prefix("<!--")
+                .filter(|_| inner.len() - from.len() + 4 <= last_comment_end)
+                .and_then(|comment| comment.find("-->"))
+            {
                 &from[end + 7..]
             } else {
                 has_tags |= from[1..].starts_with(|c: char| c.is_alphabetic() || c == '/');
@@ -184,13 +197,14 @@ impl Reader<'_> {
     }
 
     fn entry(&self, item: &Item<'_>, base: Option<&Url>) -> RawEntry {
-        let own = item.element.attribute("xml:base").and_then(|own| address(own, base));
+        let own = item.element.attribute("xml:base").and_then(|own| base_address(own, base));
         let base = own.as_ref().or(base);
         let all = |space, name| item.fields.iter().filter(move |field| field.is(space, name));
         let values = |names: &[(Space, &'static str)]| -> Vec<String> {
             let named =
                 |(space, name): &(Space, &'static str)| all(*space, *name).collect::<Vec<_>>();
-            names.iter().flat_map(named).filter_map(|field| self.plain(field)).collect()
+            let fields = names.iter().flat_map(named);
+            fields.filter_map(|field| self.plain(field)).take(DATES_MAX).collect()
         };
 
         let mut titles = TITLES.iter().flat_map(|(space, name)| all(*space, name));
@@ -224,14 +238,15 @@ impl Reader<'_> {
     /// The address that a person would open, and the others.
     fn links(&self, item: &Item<'_>, base: Option<&Url>) -> (Option<Url>, Vec<Url>) {
         let resolve = |field: &Field<'_>, href: &str| {
-            let own = field.attribute("xml:base").and_then(|own| address(own, base));
+            let own = field.attribute("xml:base").and_then(|own| base_address(own, base));
             address(href, own.as_ref().or(base))
         };
         let all = |space, name| item.fields.iter().filter(move |field| field.is(space, name));
         let links = || all(Space::Core, "link").chain(all(Space::Atom, "link"));
         let of_rel = |rel: &str| -> Vec<Url> {
             let named = links().filter(|link| link.attribute("rel") == Some(rel));
-            named.filter_map(|link| resolve(link, link.attribute("href")?)).collect()
+            let found = named.filter_map(|link| resolve(link, link.attribute("href")?));
+            found.take(LINKS_MAX).collect()
         };
         let is_page = |link: &&Field<'_>| link.attribute("type").is_none_or(|t| t.contains("html"));
         let alternates = || links().filter(|link| is_alternate(link));
@@ -240,6 +255,7 @@ impl Reader<'_> {
         let at = |space, name, attribute: &str| -> Vec<Url> {
             all(space, name)
                 .filter_map(|field| resolve(field, field.attribute(attribute)?))
+                .take(LINKS_MAX)
                 .collect()
         };
         let of_feedburner = || {
@@ -274,6 +290,7 @@ impl Reader<'_> {
             seen.push(other.clone());
             is_new
         });
+        others.truncate(LINKS_MAX);
         (link, others)
     }
 

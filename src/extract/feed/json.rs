@@ -1,127 +1,264 @@
 //! JSON Feed.
 //!
 //! Guarantees: an item that is no JSON loses itself alone; a value of another type than the format asks
-//! for (a number for an identifier) is taken for what it says.
+//! for (a number for an identifier) is taken for what it says. Only what is shown is kept, and the work
+//! is bounded.
 
 use super::{
-    RawEntry, RawFeed, address,
+    LINKS_MAX, RawEntry, RawFeed, address, base_address, note_of_left_out, push_at_ends,
     text::{Place, of_html},
 };
 use crate::domain::{Kind, line::tidy};
-use serde_json::{Map, Value};
+use memchr::memchr_iter;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, from_str};
+use std::fmt;
 use url::Url;
 
-type Object = Map<String, Value>;
+/// The longest beginning of an item by which the next one is found, in bytes.
+const OPENING_BYTES_MAX: usize = 1000;
+/// How often the size of a document may be read in vain, where its items are faulty.
+const READ_IN_VAIN_MAX: usize = 4;
 
 /// Reads a JSON Feed; nothing if it is none.
 pub(super) fn read(source: &str, url: Option<&Url>) -> Option<RawFeed> {
-    let (feed, items, is_whole, lost) = parse(source)?;
-    let base = text(&feed, &["home_page_url"]).and_then(|home| address(&home, url));
+    let (mut feed, is_whole) = parse(source)?;
+    let base = feed.text("home_page_url").and_then(|home| base_address(home, url));
     let base = base.or_else(|| url.cloned());
-    let mut notes = Vec::new();
-    if lost > 0 {
-        notes.push(format!("{lost} of its entries cannot be read and are left out"));
-    }
+    let Items { objects, lost, left_out } = feed.items.take().unwrap_or_default();
+    let lost = (lost > 0).then(|| format!("{lost} of its entries cannot be read and are left out"));
     Some(RawFeed {
         kind: Kind::JsonFeed,
-        title: text(&feed, &["title"]).map(|title| tidy(&title)),
-        lang: text(&feed, &["language"]),
-        next: text(&feed, &["next_url"]).and_then(|next| address(&next, base.as_ref())),
+        title: feed.text("title").map(tidy),
+        lang: feed.text("language").map(str::to_owned),
+        next: feed.text("next_url").and_then(|next| address(next, base.as_ref())),
         fresh_for: None,
-        entries: items.iter().map(|item| entry(item, base.as_ref())).collect(),
+        entries: objects.iter().map(|item| entry(item, base.as_ref())).collect(),
         is_whole,
-        notes,
+        notes: lost.into_iter().chain(note_of_left_out(left_out)).collect(),
     })
 }
 
-/// The feed without its items, its items, whether it is whole, and how many items are lost.
-fn parse(source: &str) -> Option<(Object, Vec<Object>, bool, usize)> {
+/// The feed, and whether it is whole.
+fn parse(source: &str) -> Option<(Object, bool)> {
     let source = source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    if let Ok(Value::Object(mut feed)) = serde_json::from_str(source) {
-        let Some(Value::Array(items)) = feed.remove("items") else { return None };
-        let all = items.len();
-        let objects = items.into_iter().filter_map(|item| match item {
-            Value::Object(object) => Some(object),
-            _ => None,
-        });
-        let items: Vec<Object> = objects.collect();
-        let lost = all - items.len();
-        return Some((feed, items, true, lost));
+    if let Ok(Any::Object(feed)) = from_str(source) {
+        return feed.items.is_some().then_some((feed, true));
     }
     // Not whole, or not well formed: item by item.
-    let at = source.find("\"items\"").filter(|_| source.starts_with('{'))? + "\"items\"".len();
-    let after = source[at..].trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?;
-    let feed = head(&source[..at - "\"items\"".len()]);
-    let (mut items, mut lost) = (Vec::new(), 0);
+    let at = source.find("\"items\"").filter(|_| source.starts_with('{'))?;
+    let after = source[at + "\"items\"".len()..].trim_start().strip_prefix(':')?;
+    let after = after.trim_start().strip_prefix('[')?;
+    // The next item begins like the first one.
+    let opening = &after[..after.floor_char_boundary(OPENING_BYTES_MAX)];
+    let opening = opening.split_once(':').map_or("", |(opening, _)| opening.trim());
+    let mut items = Items::default();
     let mut rest = after;
-    let mut is_whole = false;
-    loop {
+    let mut in_vain = 0;
+    let is_whole = loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
         if rest.is_empty() || rest.starts_with(']') {
-            is_whole |= rest.starts_with(']');
-            break;
+            break !rest.is_empty();
         }
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Any>();
         match values.next() {
-            Some(Ok(Value::Object(object))) => {
-                items.push(object);
+            Some(Ok(item)) => {
+                items.push(item);
                 rest = &rest[values.byte_offset()..];
             }
-            Some(Ok(_)) => {
-                lost += 1;
-                rest = &rest[values.byte_offset()..];
-            }
-            _ => {
-                lost += 1;
-                // The next item begins like the first one.
-                let opening: String = after.chars().take_while(|c| *c != ':').collect();
-                match rest.get(1..).and_then(|later| later.find(opening.trim())) {
-                    Some(at) if !opening.trim().is_empty() => rest = &rest[at + 1..],
-                    _ => break,
+            faulty => {
+                items.lost += 1;
+                in_vain += faulty.and_then(Result::err).map_or(0, |fault| offset(rest, &fault));
+                let next = rest.get(1..).and_then(|later| later.find(opening));
+                match next.filter(|_| in_vain <= READ_IN_VAIN_MAX * source.len()) {
+                    Some(at) if !opening.is_empty() => rest = &rest[at + 1..],
+                    _ => break false,
                 }
             }
         }
-    }
-    Some((feed, items, is_whole, lost))
+    };
+    Some((Object { items: Some(items), ..head(&source[..at]) }, is_whole))
+}
+
+/// Where in a text a fault was found.
+fn offset(text: &str, fault: &serde_json::Error) -> usize {
+    let lines = fault.line().saturating_sub(2);
+    let line = match fault.line() {
+        0 | 1 => 0,
+        _ => memchr_iter(b'\n', text.as_bytes()).nth(lines).unwrap_or(text.len()),
+    };
+    line + fault.column()
 }
 
 /// What stands before the items.
 fn head(source: &str) -> Object {
     let closed = source.trim_end().trim_end_matches(',').to_owned() + "}";
-    match serde_json::from_str(&closed) {
-        Ok(Value::Object(object)) => object,
-        _ => Object::new(),
+    match from_str(&closed) {
+        Ok(Any::Object(head)) => head,
+        _ => Object::default(),
     }
 }
 
-/// The first of these values that says something.
-fn text(object: &Object, names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| {
-        let text = match object.get(*name)? {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            _ => return None,
-        };
+/// What is read of an object: the feed, an item, an attachment.
+#[derive(Debug, Default)]
+struct Object {
+    texts: Vec<(&'static str, String)>,
+    items: Option<Items>,
+    /// The addresses of what is attached.
+    attached: Vec<String>,
+}
+
+impl Object {
+    /// The members that are texts.
+    const NAMES: [&str; 12] = [
+        "id",
+        "url",
+        "external_url",
+        "title",
+        "content_html",
+        "content_text",
+        "summary",
+        "date_published",
+        "date_modified",
+        "home_page_url",
+        "language",
+        "next_url",
+    ];
+
+    /// The value of a name, if it says something.
+    fn text(&self, name: &str) -> Option<&str> {
+        let (_, text) = self.texts.iter().find(|(own, _)| *own == name)?;
         (!text.trim().is_empty()).then_some(text)
-    })
+    }
+
+    /// Takes in a member. The last one of a name counts.
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        if let Some(known) = Self::NAMES.into_iter().find(|known| *known == name) {
+            self.texts.retain(|(own, _)| *own != known);
+            if let Any::Text(text) = map.next_value()? {
+                self.texts.push((known, text));
+            }
+        } else if name == "items" {
+            self.items = match map.next_value()? {
+                Any::List(items) => Some(items),
+                _ => None,
+            };
+        } else if name == "attachments" {
+            let attached: Vec<Object> = match map.next_value()? {
+                Any::List(attached) => attached.objects,
+                _ => Vec::new(),
+            };
+            let urls = attached.iter().filter_map(|attached| attached.text("url"));
+            self.attached = urls.take(LINKS_MAX).map(str::to_owned).collect();
+        } else {
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
+/// The objects of a list.
+#[derive(Debug, Default)]
+struct Items {
+    objects: Vec<Object>,
+    /// How many values are something else.
+    lost: usize,
+    /// How many objects are too many.
+    left_out: usize,
+}
+
+impl Items {
+    fn push(&mut self, item: Any) {
+        match item {
+            // Items have none of their own.
+            Any::Object(object) => {
+                self.left_out += push_at_ends(&mut self.objects, Object { items: None, ..object });
+            }
+            _ => self.lost += 1,
+        }
+    }
+}
+
+/// A value, as far as it is of use.
+enum Any {
+    /// A text, or a number as a text.
+    Text(String),
+    Object(Object),
+    List(Items),
+    Nothing,
+}
+
+impl<'de> Deserialize<'de> for Any {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OfAnyType)
+    }
+}
+
+struct OfAnyType;
+
+impl<'de> Visitor<'de> for OfAnyType {
+    type Value = Any;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Any, E> {
+        Ok(Any::Text(text.to_owned()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Any, E> {
+        Ok(Any::Text(number.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Any, E> {
+        Ok(Any::Text(number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Any, E> {
+        Ok(Number::from_f64(number).map_or(Any::Nothing, |number| Any::Text(number.to_string())))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Any, E> {
+        Ok(Any::Nothing)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Any, E> {
+        Ok(Any::Nothing)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Any, A::Error> {
+        let mut items = Items::default();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Any::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Any, A::Error> {
+        let mut object = Object::default();
+        while let Some(name) = map.next_key::<String>()? {
+            object.take(&name, &mut map)?;
+        }
+        Ok(Any::Object(object))
+    }
 }
 
 fn entry(item: &Object, base: Option<&Url>) -> RawEntry {
-    let link = |name: &str| text(item, &[name]).and_then(|href| address(&href, base));
-    let id = text(item, &["id"]);
+    let link = |name: &str| item.text(name).and_then(|href| address(href, base));
+    let id = item.text("id");
     let of_id = || {
-        let url = Url::parse(id.as_deref()?).ok()?;
+        let url = Url::parse(id?).ok()?;
         matches!(url.scheme(), "http" | "https").then_some(url)
     };
-    let attached = item.get("attachments").and_then(Value::as_array).into_iter().flatten();
-    let attached = attached.filter_map(|attached| address(attached.get("url")?.as_str()?, base));
+    let attached = item.attached.iter().filter_map(|attached| address(attached, base));
     let attached: Vec<Url> = attached.collect();
     let main = link("url").or_else(|| link("external_url")).or_else(of_id);
     let main = main.or_else(|| attached.first().cloned());
     let others = link("external_url").into_iter().chain(attached);
     let links = others.filter(|other| Some(other) != main.as_ref()).collect();
-    let html = text(item, &["content_html"]).map(|html| of_html(&html, Place::Body));
-    let plain = |name: &str| text(item, &[name]).map(|text| tidy(&text)).filter(|t| !t.is_empty());
+    let html = item.text("content_html").map(|html| of_html(html, Place::Body));
+    let plain = |name: &str| item.text(name).map(tidy).filter(|text| !text.is_empty());
     let picture = html.as_ref().and_then(|shown| shown.picture.clone());
     let lead = plain("summary").or_else(|| plain("content_text"));
     RawEntry {
@@ -130,10 +267,10 @@ fn entry(item: &Object, base: Option<&Url>) -> RawEntry {
         picture,
         link: main,
         links,
-        id,
+        id: id.map(str::to_owned),
         dates: ["date_published", "date_modified"]
             .into_iter()
-            .filter_map(|name| text(item, &[name]))
+            .filter_map(|name| item.text(name).map(str::to_owned))
             .collect(),
     }
 }

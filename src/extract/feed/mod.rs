@@ -22,6 +22,13 @@ const LEAD_CHARS_MAX: usize = 10_000;
 const ID_CHARS_MAX: usize = 1000;
 /// How much of a lead stands for a title that is missing, in characters.
 const BEGINNING_CHARS_MAX: usize = 120;
+/// The longest address, in bytes, and the longest that others may start from, which is in each of them.
+const ADDRESS_BYTES_MAX: usize = 8192;
+const BASE_BYTES_MAX: usize = 512;
+/// Other addresses of one entry.
+const LINKS_MAX: usize = 20;
+/// Entries of a feed that are looked at: far more than are taken of it.
+const READ_MAX: usize = 10 * super::ENTRIES_MAX;
 /// What stands for a title where there is nothing else.
 const NO_TITLE: &str = "(no title)";
 
@@ -122,6 +129,20 @@ fn candidate(entry: RawEntry) -> Option<Candidate> {
     })
 }
 
+/// Adds to a list; those in the middle of one that is too long are dropped. How many these are.
+fn push_at_ends<T>(list: &mut Vec<T>, item: T) -> usize {
+    list.push(item);
+    if list.len() < 2 * READ_MAX {
+        return 0;
+    }
+    list.drain(READ_MAX / 2..list.len() - READ_MAX / 2).count()
+}
+
+fn note_of_left_out(left_out: usize) -> Option<String> {
+    (left_out > 0)
+        .then(|| format!("{left_out} of its entries, from the middle of them, are left out"))
+}
+
 /// The beginning of a lead, in whole words.
 fn beginning(lead: &str) -> String {
     let Some((end, _)) = lead.char_indices().nth(BEGINNING_CHARS_MAX) else {
@@ -140,7 +161,8 @@ fn is_blank(c: char) -> bool {
 /// there is none.
 fn address(href: &str, base: Option<&Url>) -> Option<Url> {
     let href = href.trim();
-    if href.is_empty() || href == "#" || is_placeholder(href) {
+    let is_too_long = href.len() > ADDRESS_BYTES_MAX;
+    if href.is_empty() || href == "#" || is_too_long || is_placeholder(href) {
         return None;
     }
     let is_host = href.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
@@ -156,6 +178,11 @@ fn address(href: &str, base: Option<&Url>) -> Option<Url> {
     // Words are no path.
     let is_words = !href.contains(['/', '.', '?', '#', '%']) && href.contains(char::is_whitespace);
     found.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && !is_words)
+}
+
+/// The same of an address from which others start.
+fn base_address(href: &str, base: Option<&Url>) -> Option<Url> {
+    address(href, base).filter(|url| url.as_str().len() <= BASE_BYTES_MAX)
 }
 
 /// Whether a value only says that there is none: "N/A", "none", "-".
@@ -222,6 +249,16 @@ mod tests {
         for (href, expected) in cases {
             assert_eq!(address(href, Some(&base)).as_ref().map(Url::as_str), expected, "{href:?}");
         }
+    }
+
+    #[test]
+    fn of_too_many_entries_both_ends_are_kept() {
+        let all = 3 * READ_MAX;
+        let mut kept = Vec::new();
+        let left_out: usize = (0..all).map(|n| push_at_ends(&mut kept, n)).sum();
+        assert_eq!(kept.len() + left_out, all);
+        assert!(kept.len() >= READ_MAX && kept.is_sorted());
+        assert_eq!((kept[READ_MAX / 2 - 1], kept.last()), (READ_MAX / 2 - 1, Some(&(all - 1))));
     }
 
     #[test]

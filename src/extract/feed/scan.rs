@@ -8,9 +8,9 @@
 //! An XML parser stops at the first fault, and the rest of the feed is lost with it. So tokens are found
 //! here; attributes are read by quick-xml, and html5ever knows the names of characters.
 
-use super::super::SEAM;
 use super::chars::{Entities, decode};
-use memchr::{memchr, memchr3, memmem};
+use super::{super::SEAM, push_at_ends};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 use quick_xml::events::attributes::Attributes;
 use std::{borrow::Cow, collections::HashMap};
 
@@ -18,8 +18,15 @@ use std::{borrow::Cow, collections::HashMap};
 const DEPTH_MAX: usize = 200;
 /// The longest value of an attribute in which markup is overlooked, in bytes.
 const QUOTED_BYTES_MAX: usize = 4096;
-/// Attributes that are read of one element.
+/// Attributes that are looked at of one element.
 const ATTRIBUTES_MAX: usize = 64;
+/// Attributes that mean something.
+const ATTRIBUTES: [&str; 10] =
+    ["href", "rel", "type", "mode", "src", "url", "about", "ispermalink", "xml:base", "xml:lang"];
+/// Signs of markup that are overlooked in the attributes of one tag.
+const QUOTED_SIGNS_MAX: usize = 16;
+/// Elements that are kept of one item, and beside all items.
+const FIELDS_MAX: usize = 1000;
 
 /// What vocabulary the name of an element is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +97,9 @@ pub(super) struct Field<'a> {
     pub space: Space,
     /// Its name without the prefix, in small letters.
     pub name: Cow<'a, str>,
-    /// Its attributes; names without their prefix, in small letters, but for `xml:` ones.
-    pub attributes: Vec<(String, String)>,
+    /// Those of its [`ATTRIBUTES`] that it has; names without their prefix, in small letters, but for
+    /// `xml:` ones.
+    pub attributes: Vec<(&'static str, String)>,
     /// What stands in it, to the letter.
     pub inner: &'a str,
 }
@@ -99,7 +107,7 @@ pub(super) struct Field<'a> {
 impl Field<'_> {
     /// The value of an attribute.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.trim())
+        self.attributes.iter().find(|(own, _)| *own == name).map(|(_, value)| value.trim())
     }
 
     /// Whether it is an element of this name and vocabulary.
@@ -134,6 +142,8 @@ pub(super) struct Scanned<'a> {
     pub is_whole: bool,
     /// Whether the last item is cut off, and left out.
     pub is_cut: bool,
+    /// How many items are left out since there are too many.
+    pub left_out: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +176,11 @@ pub(super) fn scan(source: &str) -> Scanned<'_> {
         item: None,
         found: Scanned::default(),
         has_seam: source.contains(SEAM),
+        has_doctype: false,
+        section_end: Ahead::of("]]>"),
+        comment_end: Ahead::of("-->"),
+        instruction_end: Ahead::of("?>"),
+        item_tags: None,
     };
     scanner.run();
     scanner.found
@@ -181,6 +196,77 @@ struct Scanner<'a> {
     found: Scanned<'a>,
     /// Whether a part of the document is missing.
     has_seam: bool,
+    /// Whether a DOCTYPE was read: there is one.
+    has_doctype: bool,
+    section_end: Ahead,
+    comment_end: Ahead,
+    instruction_end: Ahead,
+    item_tags: Option<ItemTags<'a>>,
+}
+
+/// Where something stands next. A document is looked through once, however often it is asked.
+struct Ahead {
+    what: &'static str,
+    /// From where on it was looked for, and what was found.
+    last: Option<(usize, Option<usize>)>,
+}
+
+impl Ahead {
+    fn of(what: &'static str) -> Self {
+        Ahead { what, last: None }
+    }
+
+    fn after(&mut self, source: &str, from: usize) -> Option<usize> {
+        match self.last {
+            Some((start, found)) if start <= from && found.is_none_or(|at| from <= at) => found,
+            _ => {
+                let found = find(&source[from..], self.what).map(|at| from + at);
+                self.last = Some((from, found));
+                found
+            }
+        }
+    }
+}
+
+/// Where the tags of items stand, by their names.
+#[derive(Default)]
+struct ItemTags<'a> {
+    starts: HashMap<&'a str, Vec<usize>>,
+    ends: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> ItemTags<'a> {
+    fn of(source: &'a str) -> Self {
+        let mut tags = ItemTags::default();
+        for at in memchr_iter(b'<', source.as_bytes()) {
+            let rest = &source[at + 1..];
+            let (name, places) = match rest.strip_prefix('/') {
+                Some(name) => (name, &mut tags.ends),
+                None => (rest, &mut tags.starts),
+            };
+            let end = name.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '/'));
+            let name = &name[..end.unwrap_or(name.len())];
+            if is_item_name(name.rsplit(':').next().unwrap_or_default()) {
+                places.entry(name).or_default().push(at);
+            }
+        }
+        tags
+    }
+
+    /// The first of these places from one on and before another.
+    fn within(
+        places: &HashMap<&'a str, Vec<usize>>,
+        name: &str,
+        from: usize,
+        to: usize,
+    ) -> Option<usize> {
+        let places = places.get(name)?;
+        places.get(places.partition_point(|at| *at < from)).copied().filter(|at| *at < to)
+    }
+}
+
+fn is_item_name(local: &str) -> bool {
+    local.eq_ignore_ascii_case("item") || local.eq_ignore_ascii_case("entry")
 }
 
 /// A tag, as it stands between its brackets.
@@ -198,11 +284,12 @@ impl<'a> Scanner<'a> {
             let start = self.at + start;
             let rest = &self.source[start..];
             self.at = if rest.starts_with("<![CDATA[") {
-                start + self.cdata(rest)
+                self.cdata(start)
             } else if rest.starts_with("<!--") {
-                start + self.comment(rest)
+                self.comment(start)
             } else if rest.starts_with("<?") {
-                start + find(rest, "?>").map_or_else(|| to_bracket(rest), |n| n + 2)
+                let end = self.instruction_end.after(self.source, start);
+                end.map_or_else(|| start + to_bracket(rest), |end| end + 2)
             } else if rest.starts_with("<!") {
                 start + self.declaration(rest)
             } else if let Some((tag, length)) = tag(rest) {
@@ -216,26 +303,30 @@ impl<'a> Scanner<'a> {
         self.finish();
     }
 
-    /// The length of a CDATA section that begins a text. One that takes in the next section was never
-    /// closed, and ends with its item.
-    fn cdata(&self, rest: &str) -> usize {
+    /// The end of a CDATA section. One that takes in the next section was never closed, and ends with
+    /// its item.
+    fn cdata(&mut self, start: usize) -> usize {
         const OPEN: &str = "<![CDATA[";
-        let close = find(rest, "]]>");
-        let Some(end) = self.end_of_item(&rest[..close.unwrap_or(rest.len())]) else {
-            return close.map_or(OPEN.len(), |n| n + 3);
+        let Some(close) = self.section_end.after(self.source, start) else {
+            return self.end_of_item(start, self.source.len()).unwrap_or(start + OPEN.len());
         };
-        let is_unclosed = close.is_none_or(|close| find(&rest[end..close], OPEN).is_some());
-        if is_unclosed { end } else { close.map_or(end, |n| n + 3) }
+        let end = self.open_item().and_then(|item| {
+            find(&self.source[start..close], &format!("</{}", item.raw_name)).map(|at| start + at)
+        });
+        match end {
+            Some(end) if find(&self.source[end..close], OPEN).is_some() => end,
+            _ => close + 3,
+        }
     }
 
-    /// The same for a comment. One that is never closed is none.
-    fn comment(&self, rest: &str) -> usize {
+    /// The same of a comment. One that is never closed is none.
+    fn comment(&mut self, start: usize) -> usize {
         const OPEN: &str = "<!--";
-        let Some(close) = find(rest, "-->") else {
-            return OPEN.len();
+        let Some(close) = self.comment_end.after(self.source, start) else {
+            return start + OPEN.len();
         };
-        match self.end_of_item(&rest[..close]) {
-            Some(end) if !self.has_start_of_item(&rest[..end]) => OPEN.len(),
+        match self.end_of_item(start, close) {
+            Some(end) if !self.has_start_of_item(start, end) => start + OPEN.len(),
             _ => close + 3,
         }
     }
@@ -244,13 +335,17 @@ impl<'a> Scanner<'a> {
         self.open.iter().find(|open| open.role == Role::Item)
     }
 
-    /// Where in a text the end of the item that is open stands.
-    fn end_of_item(&self, text: &str) -> Option<usize> {
-        find(text, &format!("</{}", self.open_item()?.raw_name))
+    /// Where in a part of the document the end of the item that is open stands.
+    fn end_of_item(&mut self, from: usize, to: usize) -> Option<usize> {
+        let name = self.open_item()?.raw_name;
+        let tags = self.item_tags.get_or_insert_with(|| ItemTags::of(self.source));
+        ItemTags::within(&tags.ends, name, from, to)
     }
 
-    fn has_start_of_item(&self, text: &str) -> bool {
-        self.open_item().is_some_and(|item| find(text, &format!("<{}", item.raw_name)).is_some())
+    fn has_start_of_item(&mut self, from: usize, to: usize) -> bool {
+        let Some(name) = self.open_item().map(|item| item.raw_name) else { return false };
+        let tags = self.item_tags.get_or_insert_with(|| ItemTags::of(self.source));
+        ItemTags::within(&tags.starts, name, from, to).is_some()
     }
 
     /// The length of a declaration; those of a DOCTYPE are kept.
@@ -258,9 +353,10 @@ impl<'a> Scanner<'a> {
         let end = to_bracket(rest);
         let head = &rest[..end];
         let is_doctype = rest.get(..9).is_some_and(|word| word.eq_ignore_ascii_case("<!doctype"));
-        let (Some(subset), true) = (head.find('['), is_doctype) else {
+        let (Some(subset), true) = (head.find('['), is_doctype && !self.has_doctype) else {
             return end;
         };
+        self.has_doctype = true;
         let Some(close) = find(rest, "]").map(|n| (n, rest[n + 1..].trim_start())) else {
             return end;
         };
@@ -354,8 +450,9 @@ impl<'a> Scanner<'a> {
     /// Whether an element is an item. In the lists beside the items (`<items>` of RSS 1.0) it may be one
     /// as well.
     fn is_item(&self, prefix: &str, local: &str) -> bool {
-        let is_named = local.eq_ignore_ascii_case("item") || local.eq_ignore_ascii_case("entry");
-        is_named && !self.open.is_empty() && matches!(self.space(prefix), Space::Core | Space::Atom)
+        is_item_name(local)
+            && !self.open.is_empty()
+            && matches!(self.space(prefix), Space::Core | Space::Atom)
     }
 
     /// Whether the field that is open was never closed: what begins can only stand beside it.
@@ -428,8 +525,11 @@ impl<'a> Scanner<'a> {
                 Some(("xml", _)) | None => key,
                 Some((_, local)) => local,
             };
-            let value = decode(&attribute.value, &self.found.entities).into_owned();
-            attributes.push((name.to_ascii_lowercase(), value));
+            let mut known = ATTRIBUTES.into_iter();
+            if let Some(name) = known.find(|known| known.eq_ignore_ascii_case(name)) {
+                let value = decode(&attribute.value, &self.found.entities).into_owned();
+                attributes.push((name, value));
+            }
         }
         let is_atom = self.open.first().is_some_and(|root| root.element.name == "feed");
         let space = match own.unwrap_or_else(|| self.space(prefix)) {
@@ -479,13 +579,16 @@ impl<'a> Scanner<'a> {
                 if self.has_seam && element.inner.contains(SEAM) {
                     self.found.is_cut = true;
                 } else {
-                    self.found.items.push(Item { element, fields });
+                    self.found.left_out +=
+                        push_at_ends(&mut self.found.items, Item { element, fields });
                 }
             }
-            Role::Field | Role::Group => match &mut self.item {
-                Some(fields) => fields.push(element),
-                None => self.found.fields.push(element),
-            },
+            Role::Field | Role::Group => {
+                let fields = self.item.as_mut().unwrap_or(&mut self.found.fields);
+                if fields.len() < FIELDS_MAX {
+                    fields.push(element);
+                }
+            }
             Role::Root => {
                 self.found.is_whole = true;
                 self.found.root.get_or_insert(element);
@@ -542,14 +645,19 @@ fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
     if !(first.is_alphabetic() || first == '_') {
         return None;
     }
-    let mut at = name_at;
+    let (mut at, mut signs) = (name_at, 0);
     loop {
         let n = memchr3(b'>', b'<', b'=', &bytes[at..])?;
         at += n + 1;
         match bytes[at - 1] {
             b'>' => break,
             b'<' => return None,
-            _ => at += quoted(&text[at..]),
+            _ => {
+                let length = quoted(&text[at..]);
+                signs += memchr_iter(b'<', &bytes[at..at + length]).count();
+                // Else each of very many signs would be tried as a tag up to the last of them.
+                at += if signs > QUOTED_SIGNS_MAX { 0 } else { length };
+            }
         }
     }
     let body = &text[name_at..at - 1];

@@ -3,6 +3,7 @@
 //! Guarantees: what is no tag of HTML stays ("If x<y then wait", "the <meta> element" of a title); scripts
 //! and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
 
+use super::super::markup::few_attributes;
 use crate::domain::line::tidy;
 use html5ever::{
     TokenizerResult,
@@ -11,7 +12,8 @@ use html5ever::{
         BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, states::RawKind,
     },
 };
-use std::{borrow::Cow, cell::RefCell};
+use memchr::{memchr_iter, memmem};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
 
 /// How much of a field is read, in bytes: far more than is shown of it.
 const FIELD_BYTES_MAX: usize = 64 * 1024;
@@ -85,6 +87,30 @@ const HIDDEN: &[&str] = &[
 /// Elements of a whole page, which a body may hold and a title does not.
 const OF_PAGE: &[&str] = &["html", "body", "meta", "base", "doctype"];
 
+/// What sort of element one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Inline,
+    OfText,
+    Hidden,
+    OfPage,
+}
+
+static SORTS: LazyLock<HashMap<&str, Sort>> = LazyLock::new(|| {
+    let all = [
+        (INLINE, Sort::Inline),
+        (OF_TEXT, Sort::OfText),
+        (HIDDEN, Sort::Hidden),
+        (OF_PAGE, Sort::OfPage),
+    ];
+    all.into_iter().flat_map(|(names, sort)| names.iter().map(move |name| (*name, sort))).collect()
+});
+
+/// The sort of a name in small letters.
+fn sort_of(name: &str) -> Option<Sort> {
+    SORTS.get(name).copied()
+}
+
 /// How far the end of an element is looked for whose name is not known, in bytes.
 const CLOSED_BYTES_MAX: usize = 4096;
 
@@ -113,7 +139,7 @@ pub(super) fn of_html(html: &str, place: Place) -> Shown {
     }
     let html = &html[..html.floor_char_boundary(FIELD_BYTES_MAX)];
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(&with_tags_alone(html, place)));
+    input.push_back(StrTendril::from_slice(&few_attributes(&with_tags_alone(html, place))));
     let tokenizer = Tokenizer::new(Sink::default(), Default::default());
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();
@@ -126,8 +152,9 @@ pub(super) fn of_html(html: &str, place: Place) -> Shown {
 fn with_tags_alone(html: &str, place: Place) -> Cow<'_, str> {
     let mut kept = String::new();
     let mut copied = 0;
-    for (at, _) in html.match_indices('<') {
-        if !is_tag(&html[at + 1..], place) {
+    let mut tags = Tags { html, place, last_bracket: html.rfind('>').unwrap_or(0), ends: None };
+    for at in memchr_iter(b'<', html.as_bytes()) {
+        if !tags.is_one(at) {
             kept.push_str(&html[copied..at]);
             kept.push_str("&lt;");
             copied = at + 1;
@@ -140,27 +167,68 @@ fn with_tags_alone(html: &str, place: Place) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Whether a text goes on as a tag does that has begun.
-fn is_tag(rest: &str, place: Place) -> bool {
-    let name = rest.strip_prefix('/').unwrap_or(rest);
-    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || "-:_".contains(c)));
-    let (name, after) = name.split_at(end.unwrap_or(name.len()));
-    let ends = after.starts_with(['>', '/']) || after.starts_with(char::is_whitespace);
-    if name.is_empty() {
-        // A comment or a declaration.
-        return place == Place::Body && rest.starts_with(['!', '?']) || rest.starts_with("!--");
+/// What of a piece of HTML is a tag.
+struct Tags<'a> {
+    html: &'a str,
+    place: Place,
+    last_bracket: usize,
+    /// Where elements end, by their names.
+    ends: Option<HashMap<&'a str, Vec<usize>>>,
+}
+
+impl<'a> Tags<'a> {
+    /// Whether a tag begins with a sign.
+    fn is_one(&mut self, at: usize) -> bool {
+        let rest = &self.html[at + 1..];
+        let is_end = rest.starts_with('/');
+        let name = name(rest.strip_prefix('/').unwrap_or(rest));
+        let after_at = at + 1 + usize::from(is_end) + name.len();
+        let after = &self.html[after_at..];
+        let ends = after.starts_with(['>', '/']) || after.starts_with(char::is_whitespace);
+        let is_body = self.place == Place::Body;
+        if name.is_empty() {
+            // A comment or a declaration.
+            return is_body && rest.starts_with(['!', '?']) || rest.starts_with("!--");
+        }
+        if !ends || self.last_bracket < after_at {
+            return false;
+        }
+        let sort = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => sort_of(&name.to_ascii_lowercase()),
+            false => sort_of(name),
+        };
+        match sort {
+            Some(Sort::Inline | Sort::OfText) => true,
+            Some(Sort::Hidden | Sort::OfPage) => is_body,
+            // In a body an element of any name is one if it is closed.
+            None => {
+                let is_foreign = || name.contains([':', '-']);
+                is_body && (is_end || is_foreign() || self.is_closed(name, after_at))
+            }
+        }
     }
-    let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let is_known = is(INLINE) || is(OF_TEXT);
-    // In a body an element of any name is one if it is closed.
-    let is_of_body = || {
-        is(HIDDEN)
-            || is(OF_PAGE)
-            || name.contains([':', '-'])
-            || rest.starts_with('/')
-            || after[..after.floor_char_boundary(CLOSED_BYTES_MAX)].contains(&format!("</{name}"))
-    };
-    ends && after.contains('>') && (is_known || place == Place::Body && is_of_body())
+
+    /// Whether an element is closed soon.
+    fn is_closed(&mut self, name: &str, from: usize) -> bool {
+        let html = self.html;
+        let ends = self.ends.get_or_insert_with(|| {
+            let mut ends: HashMap<&str, Vec<usize>> = HashMap::new();
+            for at in memmem::find_iter(html.as_bytes(), "</") {
+                ends.entry(self::name(&html[at + 2..])).or_default().push(at);
+            }
+            ends
+        });
+        let Some(ends) = ends.get(name) else { return false };
+        let next = ends.get(ends.partition_point(|at| *at < from));
+        next.is_some_and(|at| *at < from + CLOSED_BYTES_MAX)
+    }
+}
+
+/// The name that a tag begins with.
+fn name(text: &str) -> &str {
+    let is_of_name = |b: u8| b.is_ascii_alphanumeric() || b"-:_".contains(&b);
+    let end = text.bytes().position(|b| !is_of_name(b));
+    &text[..end.unwrap_or(text.len())]
 }
 
 #[derive(Debug, Default)]
@@ -201,7 +269,8 @@ impl Line {
             }
             return TokenSinkResult::Continue;
         }
-        if !INLINE.contains(&name) {
+        let sort = sort_of(name);
+        if sort != Some(Sort::Inline) {
             self.text.push(' ');
         }
         if is_end || tag.self_closing {
@@ -213,7 +282,7 @@ impl Line {
                 alt.map(|alt| alt.value.to_string()).filter(|alt| !alt.trim().is_empty());
         }
         const VOID: [&str; 7] = ["embed", "param", "track", "area", "link", "object", "option"];
-        if HIDDEN.contains(&name) && !VOID.contains(&name) {
+        if sort == Some(Sort::Hidden) && !VOID.contains(&name) {
             self.hidden = Some((name.to_owned(), 1));
         }
         match name {

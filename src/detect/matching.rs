@@ -24,9 +24,11 @@ const GUIDS_TRUSTED_MAX: usize = 2;
 /// So many reused keys at once, and more than half of those that agree, are none: the page prints its
 /// titles and days in another way.
 const REREAD_MIN: usize = 3;
-/// Pairs of new and missing entries between two known neighbours that are compared: where more change at
-/// once, nobody mended a slip.
-const PAIRS_MAX: usize = 2_500;
+/// Pairs of new and missing entries of a list that are compared: where more change at once, nobody mended a
+/// slip.
+const PAIRS_MAX: usize = 1_000;
+/// How far apart in a list entries of one title and day may stand that are compared.
+const EQUALS_MAX: usize = 20;
 /// The shortest title that tells anything by itself, in characters.
 const TELLING_CHARS_MIN: usize = 8;
 
@@ -37,9 +39,6 @@ pub(super) struct Matches {
     pub of: Vec<Option<i64>>,
     /// Keys that were seen with two different statements.
     pub reused: BTreeSet<EntryKey>,
-    /// Whether most of the list are keys of the last one with other titles on later days: what used them
-    /// again, or prints all in another way.
-    pub is_doubtful: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +77,13 @@ struct Evidence {
 pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> Matches {
     let mut matcher =
         Matcher { known, candidates, latest_on, reused: BTreeSet::new(), is_reread: false };
-    let is_doubtful = matcher.find_reused();
+    matcher.find_reused();
     let mut of = matcher.by_what_they_say();
     matcher.by_place(&mut of);
     if matcher.by_title(&mut of) {
         matcher.by_place(&mut of);
     }
-    Matches { of, reused: matcher.reused, is_doubtful }
+    Matches { of, reused: matcher.reused }
 }
 
 struct Matcher<'a> {
@@ -101,7 +100,10 @@ impl Matcher<'_> {
         let mut ids = BTreeSet::new();
         for key in &keyed.keys {
             match key.stem() {
-                Some((stem, _)) => ids.extend(self.known.equals(stem).map(|(_, id)| id)),
+                Some((stem, own)) => {
+                    let is_near = |(ordinal, _): &(usize, i64)| ordinal.abs_diff(own) <= EQUALS_MAX;
+                    ids.extend(self.known.equals(stem).filter(is_near).map(|(_, id)| id));
+                }
                 None => ids.extend(self.owner(key)),
             }
         }
@@ -148,14 +150,17 @@ impl Matcher<'_> {
             _ => Agreement::Unknown,
         };
         let likeness = likeness(&seen.title, &was.title);
+        let (link, guid) = (of_kind(KeyKind::Link), of_kind(KeyKind::Guid));
+        // Only where a key agrees can another text tell anything.
+        let has_key = link == Agreement::Yes || guid == Agreement::Yes;
         let lead = match (&seen.lead, &was.lead) {
             (Some(a), Some(b)) if fold(a) == fold(b) => Agreement::Yes,
-            (Some(a), Some(b)) if self::likeness(a, b) < ALIKE => Agreement::No,
+            (Some(a), Some(b)) if has_key && self::likeness(a, b) < ALIKE => Agreement::No,
             _ => Agreement::Unknown,
         };
         Some(Evidence {
-            link: of_kind(KeyKind::Link),
-            guid: of_kind(KeyKind::Guid),
+            link,
+            guid,
             title: if likeness >= 1.0 { Agreement::Yes } else { Agreement::No },
             is_almost: likeness >= ALMOST_EQUAL,
             day,
@@ -164,37 +169,32 @@ impl Matcher<'_> {
         })
     }
 
-    /// Keys that name another statement than they did, and whether that is doubtful.
-    fn find_reused(&mut self) -> bool {
+    /// Keys that name another statement than they did.
+    fn find_reused(&mut self) {
         let shown = self.shown();
-        let listed: BTreeSet<i64> = self.known.listed.iter().copied().collect();
-        let (mut agreeing, mut later) = (0, 0);
+        let mut agreeing = 0;
         let (mut reused, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
         for (n, keyed) in self.candidates.iter().enumerate() {
             let keys = keyed.keys.iter().filter(|key| key.kind() != KeyKind::Title);
             let owned: Vec<(&EntryKey, i64)> =
                 keys.filter_map(|key| Some((key, self.owner(key)?))).collect();
             agreeing += usize::from(!owned.is_empty());
-            let mut is_later = false;
             for (key, id) in owned {
                 if self.evidence(keyed, id).is_some_and(|evidence| evidence.is_other_statement()) {
                     // What it named before is there as well.
                     let mut at = shown.range((id, 0)..=(id, usize::MAX));
                     let is_certain = at.any(|(_, m)| *m != n);
                     let may_be_reread = !is_certain && self.may_be_reread(keyed);
-                    is_later |= !is_certain && !may_be_reread && listed.contains(&id);
                     let keys = if may_be_reread { &mut doubtful } else { &mut reused };
                     keys.insert(key.clone());
                 }
             }
-            later += usize::from(is_later);
         }
         self.is_reread = doubtful.len() >= REREAD_MIN && doubtful.len() * 2 > agreeing;
         if !self.is_reread {
             reused.append(&mut doubtful);
         }
         self.reused = reused;
-        later >= REREAD_MIN && later * 2 > self.candidates.len()
     }
 
     /// Whether it may be a known entry whose title and day are printed in another way: then its day is not
@@ -259,7 +259,8 @@ impl Matcher<'_> {
     fn by_place(&self, of: &mut [Option<i64>]) {
         let place: BTreeMap<i64, usize> =
             self.known.listed.iter().enumerate().map(|(n, id)| (*id, n)).collect();
-        let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
+        let mut taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
+        let mut pairs_left = PAIRS_MAX;
         let mut start = 0;
         while start < of.len() {
             if of[start].is_some() {
@@ -289,8 +290,12 @@ impl Matcher<'_> {
                 (None, None) if !is_alone => Near::Nothing,
                 _ => Near::Older,
             };
-            for (n, id) in self.edited(start..end, &gone, near) {
-                of[n] = Some(id);
+            if let Some(left) = pairs_left.checked_sub((end - start) * gone.len()) {
+                pairs_left = left;
+                for (n, id) in self.edited(start..end, &gone, near) {
+                    of[n] = Some(id);
+                    taken.insert(id);
+                }
             }
             start = end;
         }
@@ -300,9 +305,6 @@ impl Matcher<'_> {
     fn edited(&self, run: std::ops::Range<usize>, gone: &[i64], near: Near) -> Vec<(usize, i64)> {
         use Agreement::{No, Yes};
         let mut pairs = Vec::new();
-        if run.len() * gone.len() > PAIRS_MAX {
-            return Vec::new();
-        }
         for n in run {
             for id in gone {
                 let keyed = &self.candidates[n];
@@ -321,9 +323,7 @@ impl Matcher<'_> {
                             && !(e.link == No && e.guid == No)
                     }
                     Near::Older => likeness >= ALIKE && e.day != No && !is_moved,
-                    Near::Nothing => {
-                        likeness >= ALMOST_EQUAL && e.day == Yes && e.lead != No && !is_moved
-                    }
+                    Near::Nothing => likeness >= ALMOST_EQUAL && e.day == Yes && !is_moved,
                 };
                 let is_same_text =
                     near != Near::Nothing && e.lead == Yes && e.day == Yes && !is_moved;
@@ -378,8 +378,8 @@ impl Matcher<'_> {
 }
 
 impl Evidence {
-    /// How much speaks for a pair, where titles and days are printed in another way or not; nothing if it is none.
-    /// So many entries keep their addresses, and so many moved.
+    /// How much speaks for a pair; nothing if it is none. `is_reread`: titles and days are printed in another
+    /// way than before. `kept` and `moved`: how many entries kept their addresses, and how many did not.
     fn rank(&self, is_reread: bool, kept: usize, moved: usize) -> Option<u8> {
         use Agreement::{No, Unknown, Yes};
         let has_lead = u8::from(self.lead == Yes);

@@ -181,14 +181,7 @@ pub fn detect(known: &Known, candidates: Vec<Keyed>, latest_on: NaiveDate) -> Ve
             found.edited.push((*id, edit));
         }
     }
-    let doubt = || {
-        let (unknown, total) = (found.new.len(), found.listed.len());
-        matches.is_doubtful.then_some(match unknown == total {
-            true => HoldWhy::NoneKnown { total },
-            false => HoldWhy::ManyUnknown { unknown, total },
-        })
-    };
-    match news.suspicion.or_else(doubt) {
+    match news.suspicion {
         Some(why) => Verdict::Suspicious(why, found),
         None => Verdict::Found(found),
     }

@@ -80,7 +80,7 @@ fn of_unknown(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> News
     let older = is_older.iter().filter(|is_older| **is_older).count();
     let dated = days.iter().flatten().count();
     // A page that ends in the middle hides what came before the entries that it shows.
-    let is_whole = total * 2 >= known.listed.len();
+    let is_whole = total * 3 >= known.listed.len() * 2;
     let is_believable = is_whole
         && if dated * 2 >= total {
             older * 5 <= total && is_of_known_form(known, candidates)
@@ -158,5 +158,6 @@ fn is_turned(known: &Known, matches: &[Option<i64>]) -> bool {
     let place = |id: &i64| known.listed.iter().position(|listed| listed == id);
     let places: Vec<usize> = matches.iter().flatten().filter_map(place).collect();
     let forward = places.windows(2).filter(|pair| pair[0] < pair[1]).count();
-    forward * 2 < places.len().saturating_sub(1)
+    // Two that changed places are none.
+    places.len() > 2 && forward * 2 < places.len() - 1
 }

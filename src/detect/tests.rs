@@ -555,12 +555,20 @@ fn one_key_alone_makes_no_identity() {
             "edited: Open document no. 1, Open document no. 2, Open document no. 3, Open document no. 4",
         ),
         (
-            "all days are later as well: four more came at known addresses, or it is that again",
+            "all days are later as well: four more came at addresses that are used again",
             &[
                 "2020-07-04 /4 - Lamps\n2020-07-03 /3 - A treaty\n2020-07-02 /2 - Tides\n2020-07-01 /1 - Ice",
                 "2020-07-09 /4 - Quays\n2020-07-08 /3 - Locks\n2020-07-07 /2 - Piers\n2020-07-06 /1 - Buoys",
             ],
-            "held",
+            "new: Buoys, Piers, Locks, Quays",
+        ),
+        (
+            "one entry is gone, and two are like it: one of them is it",
+            &[
+                "2020-07-03 - - Lamps\n2020-07-03 - - Treaty on light dues\n2020-07-03 - - Ice",
+                "2020-07-03 - - Treaty of light dues\n2020-07-03 - - Ice\n2020-07-03 - - Lamps\n2020-07-03 - - Treaty an light dues",
+            ],
+            "new: Treaty of light dues; edited: Treaty an light dues",
         ),
         (
             "two more at addresses of which one was used before",

@@ -3,7 +3,7 @@
 //! Guarantees: no source stays silent for ever. A list that stays as it is while it is held is adopted.
 //! Out of scope: which list is held (`detect`).
 
-use super::{Candidate, EntryKey};
+use super::{Candidate, EntryKey, entry::fold};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -134,9 +134,14 @@ impl HoldEntry {
         (candidate, self.keys.iter().cloned().map(EntryKey::from_stored).collect())
     }
 
-    /// Whether it is named by one of these keys.
-    pub fn has(&self, keys: &[EntryKey]) -> bool {
-        keys.iter().any(|key| self.keys.iter().any(|own| own == key.as_str()))
+    /// Whether it is this one. A key that comes with another title on another day was used again.
+    pub fn is(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
+        let shares_key = keys.iter().any(|key| self.keys.iter().any(|own| own == key.as_str()));
+        shares_key && self.is_like(candidate.date_on, &candidate.title)
+    }
+
+    fn is_like(&self, date_on: Option<NaiveDate>, title: &str) -> bool {
+        self.date_on == date_on || fold(&self.title) == fold(title)
     }
 }
 
@@ -180,8 +185,8 @@ pub enum Step {
 
 impl Hold {
     /// Whether an entry was shown when the list was first held.
-    pub fn showed(&self, keys: &[EntryKey]) -> bool {
-        self.entries.iter().any(|entry| !entry.is_late && entry.has(keys))
+    pub fn showed(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
+        self.entries.iter().any(|entry| !entry.is_late && entry.is(candidate, keys))
     }
 
     /// How many of its entries would be posted, and how many stored in silence.
@@ -232,7 +237,10 @@ impl Hold {
             hold.entries = entries;
         } else {
             let is_there = |entry: &HoldEntry| {
-                hold.entries.iter().any(|own| own.keys.iter().any(|key| entry.keys.contains(key)))
+                hold.entries.iter().any(|own| {
+                    own.keys.iter().any(|key| entry.keys.contains(key))
+                        && own.is_like(entry.date_on, &entry.title)
+                })
             };
             let late: Vec<HoldEntry> =
                 entries.into_iter().filter(|entry| !is_there(entry)).collect();

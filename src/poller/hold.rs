@@ -80,7 +80,9 @@ pub(super) fn settle(
         }
         Step::Adopt { by_time } => {
             let found = with_gone(found, active, |entry| entry.is_late);
-            let shown = |keyed: &Keyed| active.is_some_and(|hold| hold.showed(&keyed.keys));
+            let shown = |keyed: &Keyed| {
+                active.is_some_and(|hold| hold.showed(&keyed.candidate, &keyed.keys))
+            };
             let found = stored(found, shown);
             let news = by_time.then_some(HoldNews::Adopted(found.older.len()));
             let who = if by_time { "nobody decided, so" } else { "as the operator decided," };
@@ -99,7 +101,8 @@ pub(super) fn settle(
 /// `is_posted` says is posted, and the rest stored.
 fn with_gone(found: Found, hold: Option<&Hold>, is_posted: impl Fn(&HoldEntry) -> bool) -> Found {
     let listed = |entry: &HoldEntry| {
-        found.new.iter().chain(&found.older).any(|keyed| entry.has(&keyed.keys))
+        let mut all = found.new.iter().chain(&found.older);
+        all.any(|keyed| entry.is(&keyed.candidate, &keyed.keys))
     };
     let (mut new, mut older) = (Vec::new(), Vec::new());
     for entry in hold.iter().flat_map(|hold| &hold.entries).filter(|entry| !listed(entry)) {

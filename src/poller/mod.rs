@@ -240,7 +240,7 @@ impl<W: Web> Poller<W> {
                 format!("more came than the page shows: {pages} further pages were read")
             }));
             (verdict, hold, hold_news) = (Some(found), change, news);
-        } else if outcome.reason == Reason::Unchanged && !due.reason.is_healthy() {
+        } else if outcome.reason == Reason::Unchanged && due.reason == Reason::Held {
             // The validators are those of the last list that was believed.
             let known = self.store.known(due.source_id, &[]).await?;
             (hold, hold_news) = hold::release(known.hold.as_ref());

@@ -44,16 +44,18 @@ pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
     let mut decoded = String::with_capacity(text.len());
     decoded.push_str(&text[..first]);
     let mut rest = &text[first..];
+    // What a document declares may be longer than its name, but not in every place.
+    let bytes_max = 2 * text.len() + 4096;
     while let Some(at) = rest.find('&') {
         decoded.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let end = rest.bytes().take(NAME_BYTES_MAX).position(|b| b == b';');
         match end.and_then(|end| Some((end, value(&rest[..=end], entities)?))) {
-            Some((end, value)) => {
+            Some((end, value)) if decoded.len() <= bytes_max => {
                 decoded.push_str(&value);
                 rest = &rest[end + 1..];
             }
-            None => decoded.push('&'),
+            _ => decoded.push('&'),
         }
     }
     decoded.push_str(rest);

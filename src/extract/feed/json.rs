@@ -9,10 +9,10 @@ use super::{
     text::{Place, of_html},
 };
 use crate::domain::{Kind, line::tidy};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, from_str};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 use url::Url;
 
 /// The longest beginning of an item by which the next one is found, in bytes.
@@ -22,7 +22,7 @@ const READ_IN_VAIN_MAX: usize = 4;
 
 /// Reads a JSON Feed; nothing if it is none.
 pub(super) fn read(source: &str, url: Option<&Url>) -> Option<RawFeed> {
-    let (mut feed, is_whole) = parse(source)?;
+    let (mut feed, is_whole) = parse(&without_lone_surrogates(source))?;
     let base = feed.text("home_page_url").and_then(|home| base_address(home, url));
     let base = base.or_else(|| url.cloned());
     let Items { objects, lost, left_out } = feed.items.take().unwrap_or_default();
@@ -57,13 +57,23 @@ fn parse(source: &str) -> Option<(Object, bool)> {
     let mut in_vain = 0;
     let is_whole = loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-        if rest.is_empty() || rest.starts_with(']') {
-            break !rest.is_empty();
+        if rest.is_empty() {
+            break false;
+        }
+        if let Some(after) = rest.strip_prefix(']') {
+            // After a fault it may be the end of a list inside an item.
+            match after.find(opening).filter(|_| items.lost > 0 && !opening.is_empty()) {
+                Some(at) => rest = &after[at..],
+                None => break true,
+            }
         }
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Any>();
         match values.next() {
             Some(Ok(item)) => {
-                items.push(item);
+                // After a fault it may be an attachment.
+                if items.lost == 0 || item.is_item() {
+                    items.push(item);
+                }
                 rest = &rest[values.byte_offset()..];
             }
             faulty => {
@@ -78,6 +88,39 @@ fn parse(source: &str) -> Option<(Object, bool)> {
         }
     };
     Some((Object { items: Some(items), ..head(&source[..at]) }, is_whole))
+}
+
+/// The text with a sign in place of each half of a character: JavaScript writes them where it cuts, and
+/// serde_json takes none.
+fn without_lone_surrogates(source: &str) -> Cow<'_, str> {
+    const UNIT: usize = "\\uXXXX".len();
+    let bytes = source.as_bytes();
+    let unit = |at: usize| {
+        let digits = source.get(at..at + UNIT)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut made, mut kept, mut at) = (String::new(), 0, 0);
+    while let Some(n) = memchr(b'\\', &bytes[at..]) {
+        at += n;
+        at += match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(at + UNIT), Some(0xdc00..=0xdfff)) => 2 * UNIT,
+            Some(0xd800..=0xdfff) => {
+                made.push_str(&source[kept..at]);
+                made.push_str("\\ufffd");
+                kept = at + UNIT;
+                UNIT
+            }
+            Some(_) => UNIT,
+            // The sign after it is not the beginning of another one.
+            None => 2,
+        };
+        at = at.min(bytes.len());
+    }
+    if kept == 0 {
+        return Cow::Borrowed(source);
+    }
+    made.push_str(&source[kept..]);
+    Cow::Owned(made)
 }
 
 /// Where in a text a fault was found.
@@ -110,7 +153,7 @@ struct Object {
 
 impl Object {
     /// The members that are texts.
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 13] = [
         "id",
         "url",
         "external_url",
@@ -123,6 +166,7 @@ impl Object {
         "home_page_url",
         "language",
         "next_url",
+        "mime_type",
     ];
 
     /// The value of a name, if it says something.
@@ -175,6 +219,28 @@ impl Items {
                 self.left_out += push_at_ends(&mut self.objects, Object { items: None, ..object });
             }
             _ => self.lost += 1,
+        }
+    }
+}
+
+impl Any {
+    /// Whether it has what items have, and other objects in them do not.
+    fn is_item(&self) -> bool {
+        const OF_ITEMS: [&str; 7] = [
+            "id",
+            "title",
+            "date_published",
+            "date_modified",
+            "content_html",
+            "content_text",
+            "summary",
+        ];
+        match self {
+            Any::Object(object) => {
+                let has = |name: &&str| object.text(name).is_some();
+                OF_ITEMS.iter().any(has) && !has(&"mime_type")
+            }
+            _ => false,
         }
     }
 }
@@ -290,6 +356,16 @@ mod tests {
         let cases = [
             (r#"{"items":[{"id":7,"title":"A"},{"id":"z","title":"B"}]}"#, vec!["A", "B"], true),
             (r#"{"items":[{"title":"A"},null,7,{"title":"B"}]}"#, vec!["A", "B"], true),
+            (
+                r#"{"items":[{"title":"A \ud83d\ude00 \ud83d \\ud83d"}]}"#,
+                vec!["A 😀 \u{fffd} \\ud83d"],
+                true,
+            ),
+            (
+                r#"{"items":[{"url":"1","title":"raw " q","attachments":[{"url":"x.pdf"}]},{"url":"2","id":"2","title":"B"}]}"#,
+                vec!["B"],
+                true,
+            ),
             (r#"{"title":"T","items":[{"title":"A"},{"title":"B"#, vec!["A"], false),
             (
                 r#"{"items":[{"title":"A"},{"title":"raw " quote"},{"title":"C"},]}"#,

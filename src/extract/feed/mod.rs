@@ -71,7 +71,7 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
     } else {
         fields::read(&scan::scan(source), document.url)
     };
-    let is_empty_list = feed.is_whole && feed.entries.is_empty();
+    let is_empty_list = feed.is_whole && feed.entries.is_empty() && feed.notes.is_empty();
     let dates: Vec<&[String]> = feed.entries.iter().map(|entry| &entry.dates[..]).collect();
     let context = dates::Context {
         zone: document.zone,

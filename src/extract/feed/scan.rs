@@ -288,8 +288,7 @@ impl<'a> Scanner<'a> {
             } else if rest.starts_with("<!--") {
                 self.comment(start)
             } else if rest.starts_with("<?") {
-                let end = self.instruction_end.after(self.source, start);
-                end.map_or_else(|| start + to_bracket(rest), |end| end + 2)
+                self.instruction(start)
             } else if rest.starts_with("<!") {
                 start + self.declaration(rest)
             } else if let Some((tag, length)) = tag(rest) {
@@ -328,6 +327,22 @@ impl<'a> Scanner<'a> {
         match self.end_of_item(start, close) {
             Some(end) if !self.has_start_of_item(start, end) => start + OPEN.len(),
             _ => close + 3,
+        }
+    }
+
+    /// The same of an instruction. One in which markup follows after a bracket was closed without its sign:
+    /// Word writes such ones.
+    fn instruction(&mut self, start: usize) -> usize {
+        let bracket = start + to_bracket(&self.source[start..]);
+        let close = self.instruction_end.after(self.source, start).map(|close| close + 2);
+        match close {
+            Some(close)
+                if bracket >= close
+                    || memchr(b'<', &self.source.as_bytes()[bracket..close]).is_none() =>
+            {
+                close
+            }
+            _ => bracket,
         }
     }
 
@@ -411,6 +426,10 @@ impl<'a> Scanner<'a> {
         let element = self.element(tag, role);
         if role == Role::Item {
             self.item = Some(Vec::new());
+            if self.open.len() >= DEPTH_MAX {
+                // What stands before the items was never closed.
+                self.open.retain(|open| matches!(open.role, Role::Root | Role::Channel));
+            }
         }
         let open = Open { role, raw_name: tag.raw_name, element, inner_at: end };
         if tag.is_empty {
@@ -733,6 +752,10 @@ mod tests {
                 vec!["title=A", "Core?", "link=l"],
             ),
             ("<TITLE>A</TITLE><Link>l</Link></item>", vec!["title=A", "link=l"]),
+            (
+                "<title>A</title><?xml:namespace prefix = o /><link>l</link></item><item><title><?php ?></title></item>",
+                vec!["title=A", "link=l"],
+            ),
             (
                 "<title><![CDATA[</item><item> in a sample]]></title></item>",
                 vec!["title=<![CDATA[</item><item> in a sample]]>"],

@@ -138,8 +138,14 @@ fn disorder(trace: &Trace) -> Vec<String> {
     for (place, statement, arrival) in pushes(trace) {
         let newest = newest.entry(place).or_default();
         let published_at = published.get(&statement);
-        let was_hidden =
-            || gaps(trace).any(|at| published_at.is_some_and(|by| *by < at) && at < arrival.at);
+        // Or what a list that was stored silently showed under another title and address.
+        let stored = trace.deeds.iter().filter_map(|(at, deed)| {
+            matches!(deed, Deed::Decided { decision: Decision::Store, .. }).then_some(*at)
+        });
+        let adopted = trace.arrivals.iter().filter(|a| is_adoption(a)).map(|a| a.at);
+        let mut hidden = gaps(trace).chain(stored).chain(adopted);
+        let mut was_hidden =
+            || hidden.any(|at| published_at.is_some_and(|by| *by < at) && at < arrival.at);
         let is_late = statement < *newest && !is_as_decided(trace, arrival.at) && !was_hidden();
         if seen.insert((place, statement)) && is_late {
             faults.push(format!("{statement} came to {place:?} after {newest}, at {}", arrival.at));

@@ -1,4 +1,4 @@
-//! The structure is as ARCHITECTURE.md says: which room may use which, which library is known
+//! The structure is as ARCHITECTURE.md says: which module may use which, which library is known
 //! where, and that each file says what it is for.
 
 use regex::Regex;
@@ -26,13 +26,13 @@ fn files(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The room of a file: the first part of its path below `src`.
-fn room(path: &Path) -> String {
+/// The module of a file: the first part of its path below `src`.
+fn module(path: &Path) -> String {
     let below = path.strip_prefix(root().join("src")).unwrap();
     Path::new(below.iter().next().unwrap()).file_stem().unwrap().to_string_lossy().into_owned()
 }
 
-/// The rooms that a text names after `crate::`, in one path or in the braces of a `use`.
+/// The modules that a text names after `crate::`, in one path or in the braces of a `use`.
 fn used(text: &str) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for found in Regex::new(r"\bcrate::(\w+|\{)").unwrap().captures_iter(text) {
@@ -51,7 +51,7 @@ fn used(text: &str) -> BTreeSet<String> {
                 }
                 _ => {}
             }
-            // What follows a room inside its path is at depth 1 as well: only the first counts.
+            // What follows a module inside its path is at depth 1 as well: only the first counts.
             if !word.is_empty() && word != "*" {
                 used.insert(std::mem::take(&mut word));
             }
@@ -63,7 +63,7 @@ fn used(text: &str) -> BTreeSet<String> {
     used
 }
 
-/// The table of ARCHITECTURE.md: a room, and the rooms that it may use.
+/// The table of ARCHITECTURE.md: a module, and the modules that it may use.
 fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let row = Regex::new(r"(?m)^\| `(\w+)` \|[^|]*\| ([^|]*) \|$").unwrap();
@@ -77,15 +77,15 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn each_room_uses_only_those_that_it_may_use() {
+fn each_module_uses_only_those_that_it_may_use() {
     let allowed = allowed();
     let mut actual: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let sources = files(&root().join("src"));
-    let rooms: BTreeSet<String> = sources.iter().map(|(path, _)| room(path)).collect();
+    let modules: BTreeSet<String> = sources.iter().map(|(path, _)| module(path)).collect();
     for (path, text) in &sources {
-        let uses = used(text).into_iter().filter(|name| rooms.contains(name));
-        let room = room(path);
-        actual.entry(room.clone()).or_default().extend(uses.filter(|name| *name != room));
+        let uses = used(text).into_iter().filter(|name| modules.contains(name));
+        let module = module(path);
+        actual.entry(module.clone()).or_default().extend(uses.filter(|name| *name != module));
     }
     actual.remove("lib");
     actual.remove("main");
@@ -93,7 +93,7 @@ fn each_room_uses_only_those_that_it_may_use() {
 }
 
 #[test]
-fn no_room_is_used_by_one_that_it_uses() {
+fn no_module_is_used_by_one_that_it_uses() {
     let allowed = allowed();
     let mut left: BTreeSet<&String> = allowed.keys().collect();
     while !left.is_empty() {
@@ -103,14 +103,14 @@ fn no_room_is_used_by_one_that_it_uses() {
             .filter(|r| allowed[*r].iter().all(|u| !left.contains(u)))
             .collect();
         assert!(!free.is_empty(), "a circle among {left:?}");
-        for room in free {
-            left.remove(room);
+        for module in free {
+            left.remove(module);
         }
     }
 }
 
 #[test]
-fn each_library_is_known_in_its_room_alone() {
+fn each_library_is_known_in_its_module_alone() {
     let homes = [
         ("sqlx", vec!["store"]),
         ("teloxide", vec!["telegram"]),
@@ -125,9 +125,9 @@ fn each_library_is_known_in_its_room_alone() {
     for (path, text) in files(&root().join("src")) {
         for (library, homes) in &homes {
             let is_named = Regex::new(&format!(r"\b{library}::")).unwrap().is_match(&text);
-            let room = room(&path);
+            let module = module(&path);
             assert!(
-                !is_named || homes.contains(&room.as_str()),
+                !is_named || homes.contains(&module.as_str()),
                 "{} names {library}",
                 path.display()
             );

@@ -43,15 +43,21 @@ fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> boo
     if !habits.shown.contains(&number) {
         return true;
     }
-    let questions = || trace.arrivals.iter().filter(|arrival| is_question(arrival));
+    let questions = || trace.arrivals.iter().filter(|arrival| is_question(arrival)).map(|q| q.at);
+    let adoptions = || trace.arrivals.iter().filter(|arrival| is_adoption(arrival)).map(|a| a.at);
     let stored_by_owner = trace.deeds.iter().any(|(_, deed)| match deed {
         Deed::Decided { decision: Decision::Store, asked_at } => published_at <= *asked_at,
         _ => false,
     });
-    let stored_by_time =
-        trace.arrivals.iter().filter(|arrival| is_adoption(arrival)).any(|adoption| {
-            questions().filter(|question| question.at <= adoption.at).any(|q| published_at <= q.at)
-        });
+    let stored_by_time = adoptions().any(|adopted_at| {
+        let before = adoptions().filter(|at| *at < adopted_at).max();
+        let mut asked = questions().filter(|at| *at <= adopted_at && Some(*at) > before).peekable();
+        // The fourth question about a source in a day is not asked.
+        match asked.peek() {
+            None => published_at <= adopted_at,
+            Some(_) => asked.any(|at| published_at <= at),
+        }
+    });
     stored_by_owner || stored_by_time
 }
 

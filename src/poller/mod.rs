@@ -220,6 +220,13 @@ impl<W: Web> Poller<W> {
         let mut list = outcome.list.take();
         if let Some(list) = &mut list {
             let read = self.read_list(&look, list, &mut volatile).await?;
+            if list.entries.is_empty()
+                && read.known.hold.as_ref().is_some_and(|hold| hold.is_active)
+            {
+                // The validators stay those of the last list that was believed.
+                list.etag.clone_from(&due.etag);
+                list.last_modified.clone_from(&due.last_modified);
+            }
             let settled = hold::settle(&read.known, read.verdict, now(), self.hold_for);
             let Settled { verdict: mut found, hold: change, news, note } = settled;
             match &mut found {
@@ -240,7 +247,7 @@ impl<W: Web> Poller<W> {
                 format!("more came than the page shows: {pages} further pages were read")
             }));
             (verdict, hold, hold_news) = (Some(found), change, news);
-        } else if outcome.reason == Reason::Unchanged && due.reason == Reason::Held {
+        } else if outcome.reason == Reason::Unchanged && !due.reason.is_healthy() {
             // The validators are those of the last list that was believed.
             let known = self.store.known(due.source_id, &[]).await?;
             (hold, hold_news) = hold::release(known.hold.as_ref());

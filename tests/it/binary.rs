@@ -267,7 +267,7 @@ async fn the_operator_sees_and_releases_a_source_that_is_held() {
     let bot = stage.run().await;
     stage.first_reading(&bot).await;
     stage.site.lock().unwrap().fault = SiteFault::Redesigned;
-    until("it is held", || bot.log().contains("is held")).await;
+    until("it is held", || bot.log().contains("lights is held")).await;
     let list = output(stage.command(&["source", "list"]));
     assert!(
         list.contains("lights") && list.contains("held") && list.contains("10 entries"),

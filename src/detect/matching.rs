@@ -323,7 +323,11 @@ impl Matcher<'_> {
                             && !(e.link == No && e.guid == No)
                     }
                     Near::Older => likeness >= ALIKE && e.day != No && !is_moved,
-                    Near::Nothing => likeness >= ALMOST_EQUAL && e.day == Yes && !is_moved,
+                    // A list without addresses that is given its days keeps its titles.
+                    Near::Nothing => {
+                        let is_like = likeness >= ALMOST_EQUAL && e.day == Yes || e.is_equal();
+                        is_like && !is_moved
+                    }
                 };
                 let is_same_text =
                     near != Near::Nothing && e.lead == Yes && e.day == Yes && !is_moved;

@@ -563,6 +563,14 @@ fn one_key_alone_makes_no_identity() {
             "new: Buoys, Piers, Locks, Quays",
         ),
         (
+            "a list without addresses is given its days, and one known entry is left of it",
+            &[
+                "- - - The lamps are lit again\n- - - Tides\n- - - Ice",
+                "2020-07-05 - - Piers\n2020-07-04 - - Locks\n2020-07-03 - - The lamps are lit again",
+            ],
+            "new: Locks, Piers; edited: The lamps are lit again",
+        ),
+        (
             "one entry is gone, and two are like it: one of them is it",
             &[
                 "2020-07-03 - - Lamps\n2020-07-03 - - Treaty on light dues\n2020-07-03 - - Ice",

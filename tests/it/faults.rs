@@ -303,31 +303,14 @@ async fn metrics_tell_what_the_log_tells_and_name_nobody() {
     bot.stop().await;
 }
 
-/// Where the library is that fakes the time of a process, if it is installed.
-pub fn faketime() -> Option<PathBuf> {
-    let folders = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"];
-    let paths = folders.map(|folder| Path::new(folder).join("libfaketime.so.1"));
-    paths.into_iter().find(|path| path.exists())
-}
-
 #[tokio::test]
 async fn a_clock_that_is_set_delays_nothing_and_repeats_nothing() {
-    let Some(library) = faketime() else {
-        println!("skipped: libfaketime is not installed");
-        return;
-    };
     let stage = Stage::set().await;
     for id in PEOPLE {
         stage.api.world().add_user(id, "Reader", "en");
     }
-    let clock = stage.folder.path().join("clock");
-    std::fs::write(&clock, "+0").unwrap();
     let mut command = stage.command(&["run"]);
-    command
-        .env("LD_PRELOAD", library)
-        .env("FAKETIME_TIMESTAMP_FILE", &clock)
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    let Some(clock) = stage.fake_clock(&mut command) else { return };
     let bot = Bot::start(command);
     until("it takes updates", || bot.log().contains("running as @")).await;
     subscribe(&stage, &bot).await;

@@ -1,10 +1,7 @@
 //! Held lists, with the real binary: the owner is asked, and what they answer is done; a day without an
 //! answer, by a clock that is set.
 
-use crate::{
-    faults::faketime,
-    harness::{Bot, Stage, until},
-};
+use crate::harness::{Bot, Stage, until};
 use communique::{
     domain::{Action, Decision},
     sandbox::SiteFault,
@@ -17,25 +14,15 @@ const QUESTION: &str = "New entries are on hold";
 
 /// The owner and Anna are subscribed, and the page has been read; then the whole page changes, and a
 /// statement is published. Its number.
-async fn held(clock: Option<&str>) -> Option<(Stage, Bot, String)> {
+async fn held(is_faked: bool) -> Option<(Stage, Bot, String)> {
     let stage = Stage::set().await;
     stage.configure(&format!("[chat]\nowner = {OWNER}\n"));
     for id in [OWNER, ANNA] {
         stage.api.world().add_user(id, "Reader", "en");
     }
     let mut command = stage.command(&["run"]);
-    if let Some(name) = clock {
-        let Some(library) = faketime() else {
-            println!("skipped: libfaketime is not installed");
-            return None;
-        };
-        let clock = stage.folder.path().join(name);
-        fs::write(&clock, "+0").unwrap();
-        command
-            .env("LD_PRELOAD", library)
-            .env("FAKETIME_TIMESTAMP_FILE", &clock)
-            .env("FAKETIME_NO_CACHE", "1")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    if is_faked {
+        stage.fake_clock(&mut command)?;
     }
     let bot = Bot::start(command);
     stage.first_reading(&bot).await;
@@ -75,7 +62,7 @@ fn answer(stage: &Stage, decision: Decision) {
 
 #[tokio::test]
 async fn what_the_owner_has_posted_is_posted() {
-    let (stage, bot, title) = held(None).await.unwrap();
+    let (stage, bot, title) = held(false).await.unwrap();
     answer(&stage, Decision::Wait);
     let is_answered = || stage.api.world().presses.values().all(|press| press.answer.is_some());
     until("the answer is noted", is_answered).await;
@@ -95,7 +82,7 @@ async fn what_the_owner_has_posted_is_posted() {
 
 #[tokio::test]
 async fn what_the_owner_has_stored_is_not_posted() {
-    let (stage, bot, _) = held(None).await.unwrap();
+    let (stage, bot, _) = held(false).await.unwrap();
     answer(&stage, Decision::Store);
     let number = stage.site.lock().unwrap().publish(communique::app::now()).number;
     until("the next is posted", || stage.pushed(ANNA, &format!("Notice {number}")) == 1).await;
@@ -105,7 +92,7 @@ async fn what_the_owner_has_stored_is_not_posted() {
 
 #[tokio::test]
 async fn a_list_that_comes_back_needs_no_answer() {
-    let (stage, bot, _) = held(None).await.unwrap();
+    let (stage, bot, _) = held(false).await.unwrap();
     let title = {
         let mut site = stage.site.lock().unwrap();
         site.fault = SiteFault::None;
@@ -119,7 +106,7 @@ async fn a_list_that_comes_back_needs_no_answer() {
 
 #[tokio::test]
 async fn after_a_day_without_an_answer_the_list_is_adopted() {
-    let Some((stage, bot, _)) = held(Some("clock")).await else { return };
+    let Some((stage, bot, _)) = held(true).await else { return };
     let clock = stage.folder.path().join("clock");
     fs::write(&clock, "+23h").unwrap();
     let number = stage.site.lock().unwrap().publish(communique::app::now()).number;

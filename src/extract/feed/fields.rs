@@ -50,7 +50,7 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
         kind: if is_atom { Kind::Atom } else { Kind::Rss },
         title: all(Space::Core, "title")
             .map(|field| reader.title(field).text)
-            .find(|text| is_some_text(text)),
+            .find(|text| !text.is_empty()),
         lang: first(Space::Core, "language")
             .or_else(|| first(Space::DublinCore, "language"))
             .or_else(|| xml("xml:lang").map(str::to_owned)),
@@ -67,10 +67,6 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
             .chain(note_of_left_out(scanned.left_out))
             .collect(),
     }
-}
-
-fn is_some_text(text: &str) -> bool {
-    !text.is_empty()
 }
 
 /// Whether a link of Atom leads to the thing itself.
@@ -155,7 +151,7 @@ impl Reader<'_> {
     /// The address that a link names, in the manner of RSS or of Atom.
     fn href(&self, link: &Field<'_>) -> Option<String> {
         let attribute = link.attribute("href").map(str::to_owned);
-        attribute.filter(|text| is_some_text(text)).or_else(|| self.plain(link))
+        attribute.filter(|text| !text.is_empty()).or_else(|| self.plain(link))
     }
 
     fn title(&self, field: &Field<'_>) -> Shown {
@@ -212,7 +208,7 @@ impl Reader<'_> {
         let title = titles.find_map(|field| {
             let shown = self.title(field);
             picture = picture.take().or(shown.picture);
-            Some(shown.text).filter(|text| is_some_text(text))
+            Some(shown.text).filter(|text| !text.is_empty())
         });
         let leads = if self.is_atom { &ATOM_LEADS[..] } else { &RSS_LEADS[..] };
         let mut leads = leads.iter().flat_map(|(space, name)| all(*space, name));

@@ -14,7 +14,7 @@ use std::sync::{
 };
 
 /// Seeds of an ordinary test run.
-const SEEDS: u64 = 120;
+const SEEDS: u64 = 200;
 
 #[expect(clippy::disallowed_methods, reason = "how many seeds is a setting of the test run")]
 fn number(name: &str) -> Option<u64> {

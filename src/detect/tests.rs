@@ -102,8 +102,23 @@ fn keyed_at(list: &[Candidate], volatile: &BTreeSet<AddressPart>) -> Vec<Keyed> 
     keyed(list, &List { page: &page, latest_on: latest_on(), volatile })
 }
 
+/// Looks at a list as the poller does: again where parts of addresses turn out to differ at every reading.
 fn look(known: &Known, list: &[Candidate]) -> Verdict {
-    detect(known, keyed_at(list, &known.volatile), latest_on())
+    let mut known = known.clone();
+    let before = known.volatile.len();
+    loop {
+        let mut verdict = detect(&known, keyed_at(list, &known.volatile), latest_on());
+        let (Verdict::Found(found) | Verdict::Suspicious(_, found)) = &mut verdict else {
+            return verdict;
+        };
+        if found.volatile.is_subset(&known.volatile) {
+            if known.volatile.len() > before {
+                found.volatile = known.volatile;
+            }
+            return verdict;
+        }
+        known.volatile.extend(found.volatile.iter().cloned());
+    }
 }
 
 fn titles(entries: &[Keyed]) -> Vec<&str> {

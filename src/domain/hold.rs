@@ -106,6 +106,8 @@ pub struct HoldEntry {
 /// The most entries that are kept of a held list, and the most characters of a summary.
 const ENTRIES_MAX: usize = 1000;
 const LEAD_CHARS_MAX: usize = 2000;
+/// How long a title is that stands for a statement without an address or a day.
+const TELLING_CHARS_MIN: usize = 8;
 
 impl HoldEntry {
     /// An entry of a list that is held.
@@ -134,10 +136,17 @@ impl HoldEntry {
         (candidate, self.keys.iter().cloned().map(EntryKey::from_stored).collect())
     }
 
-    /// Whether it is this one. A key that comes with another title on another day was used again.
+    /// Whether it is this one. A key that comes with another title on another day was used again; a list in
+    /// another form has other addresses, and may have no days.
     pub fn is(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
         let shares_key = keys.iter().any(|key| self.keys.iter().any(|own| own == key.as_str()));
-        shares_key && self.is_like(candidate.date_on, &candidate.title)
+        if shares_key {
+            return self.is_like(candidate.date_on, &candidate.title);
+        }
+        let title = fold(&self.title);
+        (self.date_on.is_none() || candidate.date_on.is_none())
+            && title.chars().count() >= TELLING_CHARS_MIN
+            && title == fold(&candidate.title)
     }
 
     fn is_like(&self, date_on: Option<NaiveDate>, title: &str) -> bool {

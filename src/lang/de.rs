@@ -253,6 +253,13 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::De, n)
     },
     held_released: "Die bekannte Liste ist wieder da. Es gibt nichts mehr zu entscheiden.",
+    held_unposted: |n| {
+        Forms::two(
+            "{n} Eintrag der zurückgehaltenen Liste steht nicht mehr auf der Seite und wurde nicht verschickt.",
+            "{n} Einträge der zurückgehaltenen Liste stehen nicht mehr auf der Seite und wurden nicht verschickt.",
+        )
+        .of(Lang::De, n)
+    },
     failing: |a| {
         format!(
             "Die Quelle lässt sich seit dem {a} nicht lesen. Wer sie abonniert hat, bekommt so lange nichts."

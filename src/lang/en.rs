@@ -250,6 +250,13 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::En, n)
     },
     held_released: "The list I know is back. There is nothing to decide any more.",
+    held_unposted: |n| {
+        Forms::two(
+            "{n} entry of the list on hold is no longer on the page and was not posted.",
+            "{n} entries of the list on hold are no longer on the page and were not posted.",
+        )
+        .of(Lang::En, n)
+    },
     failing: |a| {
         format!("I have not been able to read it since {a}. Its subscribers get nothing meanwhile.")
     },

@@ -251,6 +251,13 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Es, n)
     },
     held_released: "La lista que conozco ha vuelto. Ya no hay nada que decidir.",
+    held_unposted: |n| {
+        Forms::two(
+            "{n} entrada de la lista retenida ya no está en la página y no se publicó.",
+            "{n} entradas de la lista retenida ya no están en la página y no se publicaron.",
+        )
+        .of(Lang::Es, n)
+    },
     failing: |a| {
         format!("No puedo leerla desde el {a}. Sus suscriptores no reciben nada mientras tanto.")
     },

@@ -252,6 +252,13 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Fr, n)
     },
     held_released: "La liste que je connais est revenue. Il n’y a plus rien à décider.",
+    held_unposted: |n| {
+        Forms::two(
+            "{n} élément de la liste en attente n’est plus sur la page et n’a pas été publié.",
+            "{n} éléments de la liste en attente ne sont plus sur la page et n’ont pas été publiés.",
+        )
+        .of(Lang::Fr, n)
+    },
     failing: |a| {
         format!(
             "Je ne peux plus la lire depuis le {a}. Ses abonnés ne reçoivent rien pendant ce temps."

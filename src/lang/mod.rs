@@ -418,6 +418,8 @@ pub struct Phrases {
     pub held_adopted: fn(i64) -> String,
     /// That the known list is back.
     pub held_released: &'static str,
+    /// How many entries of the held list are gone without having been posted.
+    pub held_unposted: fn(i64) -> String,
     /// That a source cannot be read; given since when.
     pub failing: fn(&str) -> String,
     /// That its server says it is gone for good.

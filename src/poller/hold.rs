@@ -16,8 +16,9 @@ pub(super) enum HoldNews {
     Question(Box<Hold>),
     /// That it was adopted because nobody decided; how many entries were stored.
     Adopted(usize),
-    /// That the known list is back.
-    Released,
+    /// That the known list is back; how many entries of the held one came and went without being posted, as
+    /// far as that can be told.
+    Released(usize),
 }
 
 /// What a reading comes to after holds are taken into account.
@@ -33,9 +34,40 @@ pub(super) struct Settled {
 /// What becomes of a hold when the known list is back, be it that the server says that nothing changed since.
 pub(super) fn release(hold: Option<&Hold>) -> (HoldChange, Option<HoldNews>) {
     let Some(hold) = hold.filter(|hold| hold.is_active) else { return (HoldChange::Keep, None) };
-    // Whoever was asked need not answer any more.
+    (HoldChange::End, released(hold, 0))
+}
+
+/// Whoever was asked need not answer any more.
+fn released(hold: &Hold, unposted: usize) -> Option<HoldNews> {
     let was_asked = hold.asked_at >= Some(hold.since_at);
-    (HoldChange::End, was_asked.then_some(HoldNews::Released))
+    was_asked.then_some(HoldNews::Released(unposted))
+}
+
+/// What becomes of a hold when a list is believed of which nothing is known: what came before it may have
+/// stood in the held one only. Where the two share entries they are one list in two forms, and what the held
+/// one showed is posted; otherwise nobody can tell, and the operator hears of it.
+fn release_after_gap(hold: &Hold, known: &Known, found: Found) -> Settled {
+    let is_known = |entry: &HoldEntry| {
+        let (candidate, keys) = entry.candidate();
+        let mut entries = known.entries.values();
+        entries.any(|known| HoldEntry::of(&known.candidate, &[], false).is(&candidate, &keys))
+    };
+    let mut unposted = hold.clone();
+    unposted.entries.retain(|entry| entry.is_new && !is_known(entry));
+    let mut listed = found.new.iter().chain(&found.older);
+    let is_same =
+        listed.any(|keyed| hold.entries.iter().any(|own| own.is(&keyed.candidate, &keyed.keys)));
+    let (found, lost) = match is_same {
+        true => (with_gone(found, Some(&unposted), |_| true), 0),
+        false => (found, unposted.entries.len()),
+    };
+    let note = (lost > 0).then(|| {
+        format!(
+            "{lost} entries of the list that was held are not listed any more and were not posted"
+        )
+    });
+    let verdict = Verdict::Found(found);
+    Settled { verdict, hold: HoldChange::End, news: released(hold, lost), note }
 }
 
 /// Decides about a reading.
@@ -46,14 +78,19 @@ pub(super) fn settle(
     hold_for: TimeDelta,
 ) -> Settled {
     let active = known.hold.as_ref().filter(|hold| hold.is_active);
-    let (why, found) = match verdict {
-        Verdict::Suspicious(why, found) => (why, found),
+    let (why, found) = match (verdict, active) {
+        (Verdict::Suspicious(why, found), _) => (why, found),
         // A list of nothing says nothing of the held one.
-        Verdict::Found(found) if found.listed.is_empty() => {
+        (Verdict::Found(found), _) if found.listed.is_empty() => {
             let verdict = Verdict::Found(found);
             return Settled { verdict, hold: HoldChange::Keep, news: None, note: None };
         }
-        verdict => {
+        (Verdict::Found(found), Some(hold))
+            if !found.listed.iter().any(|place| matches!(place, Place::Known(_))) =>
+        {
+            return release_after_gap(hold, known, found);
+        }
+        (verdict, active) => {
             let (hold, news) = release(active);
             return Settled { verdict, hold, news, note: None };
         }
@@ -139,4 +176,107 @@ fn stored(found: Found, is_stored: impl Fn(&Keyed) -> bool) -> Found {
         place => Some(place),
     });
     Found { listed: listed.collect(), new, older, ..found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        detect::{self, KnownEntry},
+        domain::{Candidate, EntryKey, HoldWhy},
+    };
+    use chrono::NaiveDate;
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        day(1).and_hms_opt(hour, 0, 0).unwrap().and_utc()
+    }
+
+    fn day(n: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 7, n).unwrap()
+    }
+
+    /// "12 n/3 A title": a day of July, an address, a title; "-" is no day.
+    fn keyed(lines: &[&str]) -> Vec<Keyed> {
+        let candidate = |line: &&str| {
+            let [on, path, title] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!() };
+            Candidate {
+                date_on: on.parse().ok().map(day),
+                link: Some(format!("https://court.example/{path}").parse().unwrap()),
+                title: title.to_owned(),
+                ..Candidate::default()
+            }
+        };
+        let keyed = |candidate: Candidate| Keyed {
+            keys: vec![EntryKey::of_link(candidate.link.as_ref().unwrap())],
+            candidate,
+        };
+        lines.iter().map(candidate).map(keyed).collect()
+    }
+
+    /// A source of which one entry is known, and of which a list is held.
+    fn known(held: &[&str]) -> Known {
+        let entries = keyed(held);
+        let why = HoldWhy::NoneKnown { total: entries.len() };
+        let of = |keyed: &Keyed| HoldEntry::of(&keyed.candidate, &keyed.keys, true);
+        let entries = entries.iter().map(of).collect();
+        let Step::Hold(hold, true) =
+            Hold::step(None, why, entries, at(1), TimeDelta::hours(24), false)
+        else {
+            panic!("it is not held")
+        };
+        let known_entry = keyed(&["1 n/1 The first judgment"]).remove(0);
+        let candidate = known_entry.candidate;
+        Known {
+            has_baseline: true,
+            has_entries: true,
+            newest_on: candidate.date_on,
+            entries: [(1, KnownEntry { candidate, keys: Vec::new() })].into(),
+            listed: vec![1],
+            hold: Some(hold),
+            ..Known::default()
+        }
+    }
+
+    fn titles(keyed: &[Keyed]) -> Vec<&str> {
+        keyed.iter().map(|keyed| keyed.candidate.title.as_str()).collect()
+    }
+
+    /// What a list comes to that shows nothing known, after another was held.
+    fn after(held: &[&str], listed: &[&str]) -> (Vec<String>, Settled) {
+        let known = known(held);
+        let verdict = detect::detect(&known, keyed(listed), day(20));
+        assert!(matches!(verdict, Verdict::Found(_)), "{verdict:?}");
+        let settled = settle(&known, verdict, at(2), TimeDelta::hours(24));
+        let Verdict::Found(found) = &settled.verdict else { panic!("{settled:?}") };
+        assert_eq!(found.listed.len(), listed.len(), "only what is there is listed");
+        (titles(&found.new).into_iter().map(str::to_owned).collect(), settled)
+    }
+
+    #[test]
+    fn what_only_the_held_form_of_a_list_showed_is_posted_when_the_usual_form_is_back() {
+        let held =
+            ["- t/1 The first judgment", "- t/2 The second judgment", "- t/3 The third judgment"];
+        let (new, settled) =
+            after(&held, &["3 n/3 The third judgment", "4 n/4 The fourth judgment"]);
+        assert_eq!(new, ["The second judgment", "The third judgment", "The fourth judgment"]);
+        assert_eq!(settled.news, Some(HoldNews::Released(0)));
+        assert_eq!((settled.hold, settled.note), (HoldChange::End, None));
+    }
+
+    #[test]
+    fn what_another_list_showed_is_not_posted_but_said() {
+        let held = ["2 press/2 A concert in the yard", "3 press/3 A new canteen"];
+        let (new, settled) =
+            after(&held, &["3 n/3 The third judgment", "4 n/4 The fourth judgment"]);
+        assert_eq!(new, ["The third judgment", "The fourth judgment"]);
+        assert_eq!(settled.news, Some(HoldNews::Released(2)));
+        assert!(settled.note.unwrap().starts_with("2 entries of the list that was held"));
+    }
+
+    #[test]
+    fn a_list_of_nothing_ends_no_hold() {
+        let known = known(&["2 press/2 A concert in the yard"]);
+        let settled = settle(&known, Verdict::Found(Found::default()), at(2), TimeDelta::hours(24));
+        assert_eq!(settled.hold, HoldChange::Keep);
+    }
 }

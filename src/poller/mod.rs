@@ -399,7 +399,7 @@ impl<W: Web> Poller<W> {
             let of_hold = hold.as_ref().map(|news| match news {
                 HoldNews::Question(hold) => notice.question(hold, due.source_id, self.hold_for),
                 HoldNews::Adopted(stored) => notice.adopted(*stored),
-                HoldNews::Released => notice.released(),
+                HoldNews::Released(unposted) => notice.released(*unposted),
             });
             let of_health = health.map(|news| notice.health(news, outcome.note.as_deref()));
             let answer = |message: Message| Answer::new(Place { chat, thread: None }, message);

@@ -107,9 +107,13 @@ impl Notice<'_> {
         self.with(&(self.lang.phrases().held_adopted)(stored))
     }
 
-    /// That the known list is back.
-    pub fn released(&self) -> Message {
-        self.with(self.lang.phrases().held_released)
+    /// That the known list is back, and how many entries of the held one were not posted and are gone.
+    pub fn released(&self, unposted: usize) -> Message {
+        let phrases = self.lang.phrases();
+        match i64::try_from(unposted).unwrap_or(i64::MAX) {
+            0 => self.with(phrases.held_released),
+            n => self.with(&format!("{} {}", phrases.held_released, (phrases.held_unposted)(n))),
+        }
     }
 
     /// What is new of whether a source can be read. The note is for operators, and so is in English.

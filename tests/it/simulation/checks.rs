@@ -39,6 +39,16 @@ fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
 /// Whether a statement need not come: nobody could read it in time, or a held list that showed it was
 /// stored silently, because the owner said so or nobody decided.
 fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> bool {
+    // Or it stood only in a list that was held, and that shared nothing with the next one.
+    let read_as =
+        |words: &'static str| trace.polls.iter().filter(move |(_, told)| told.contains(words));
+    let was_unposted = read_as("were not posted").any(|(at, _)| {
+        let before = read_as(": ok,").map(|(at, _)| *at).filter(|before| before < at).max();
+        published_at < *at && Some(published_at) > before
+    });
+    if was_unposted {
+        return true;
+    }
     let Some(habits) = &trace.habits else { return false };
     if !habits.shown.contains(&number) {
         return true;

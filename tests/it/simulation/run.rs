@@ -302,7 +302,8 @@ impl Process {
                 let polled = polled.flatten();
                 if let Some(polled) = &polled {
                     let mut outside = doors.lock();
-                    outside.polls.push((now, told(polled)));
+                    let read_at = outside.now;
+                    outside.polls.push((read_at, told(polled)));
                     let habits = outside.habits.as_mut();
                     if let Some(habits) = habits.filter(|_| polled.reason.is_readable()) {
                         habits.was_read();

@@ -10,14 +10,16 @@ use crate::{
         counter::HOLE, line::tidy,
     },
     extract,
+    web::Reach,
 };
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
+use ipnet::IpNet;
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     ops::RangeInclusive,
     path::Path,
     time::Duration,
@@ -56,6 +58,8 @@ const COUNTERS_MAX: usize = 100;
 const TEXT_CHARS_MAX: usize = 300;
 /// The most entries that a list may be asked to have.
 const ENTRIES_MIN_MAX: usize = 1000;
+/// Networks and ports that may be allowed.
+const NETWORKS_MAX: usize = 100;
 /// The longest contact, in bytes.
 const CONTACT_BYTES_MAX: usize = 200;
 
@@ -80,6 +84,8 @@ pub struct Watch {
     pub keep: Duration,
     /// Whom the servers that are read may write to.
     pub contact: Option<String>,
+    /// What may be reached beyond the public internet.
+    pub reach: Reach,
     /// Where the numbers for a monitoring system are served, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// What people may do.
@@ -304,6 +310,10 @@ struct DeliveryTable {
 #[serde(deny_unknown_fields)]
 struct WebTable {
     contact: Option<String>,
+    #[serde(default)]
+    allowed_networks: Vec<String>,
+    #[serde(default)]
+    allowed_ports: Vec<u16>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -418,6 +428,22 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
                 .to_owned(),
         );
     }
+    let mut networks = Vec::new();
+    for text in &file.web.allowed_networks {
+        let address = || text.parse::<IpAddr>().map(IpNet::from);
+        match text.parse().or_else(|_| address()) {
+            Ok(network) => networks.push(network),
+            Err(_) => fault(format!(
+                "web.allowed_networks has {text:?}: write networks that pages may lead to, like \"10.0.0.0/8\""
+            )),
+        }
+    }
+    if networks.len() > NETWORKS_MAX || file.web.allowed_ports.len() > NETWORKS_MAX {
+        fault(format!(
+            "web.allowed_networks and web.allowed_ports are too long: {NETWORKS_MAX} each are the limit"
+        ));
+    }
+    let reach = Reach { networks, ports: file.web.allowed_ports };
     let listen = file.metrics.listen.as_deref();
     let metrics = listen.and_then(|listen| listen.parse().ok());
     if metrics.is_none()
@@ -470,7 +496,7 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     match keep {
         Some(keep) if faults.is_empty() => {
             let rules = Rules { per_second, paid, digest_above };
-            Ok(Watch { sources, rules, keep, contact, metrics, policy })
+            Ok(Watch { sources, rules, keep, contact, reach, metrics, policy })
         }
         _ => Err(faults),
     }
@@ -692,6 +718,8 @@ mod tests {
             per_second = 5
             [web]
             contact = "mailto:desk@press.example"
+            allowed_networks = ["10.0.0.0/8", "192.168.1.5"]
+            allowed_ports = [8080]
             [metrics]
             listen = "127.0.0.1:9464"
             [chat]
@@ -717,10 +745,12 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let Watch { sources, rules, keep, contact, metrics, policy } =
+        let Watch { sources, rules, keep, contact, reach, metrics, policy } =
             parse("c.toml", text).unwrap();
         assert_eq!(metrics, Some(([127, 0, 0, 1], 9464).into()));
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
+        let networks = ["10.0.0.0/8", "192.168.1.5/32"].map(|network| network.parse().unwrap());
+        assert_eq!(reach, Reach { networks: networks.to_vec(), ports: vec![8080] });
         assert!(policy.may_watch(Some(5)) && !policy.may_watch(Some(6)));
         assert_eq!(policy.hold_for, TimeDelta::days(2));
         let court = &sources[0];
@@ -759,6 +789,7 @@ mod tests {
             delivery.digest_above = 0
             delivery.keep = "forever"
             web.contact = "call me (please)"
+            web.allowed_networks = ["10.0.0.0/8", "the office"]
             metrics.listen = "9464"
             poll.hold_for = "a while"
             chat.watch = "owner"
@@ -779,12 +810,13 @@ mod tests {
             text = "{days}"
         "#;
         let faults = faults(text);
-        assert_eq!(faults.len(), 17, "{faults:#?}");
+        assert_eq!(faults.len(), 18, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
             "one by one, 1 to 1000",
             "such as \"30days\"",
             "like \"https://press.example/bot\"",
+            "like \"10.0.0.0/8\"",
             "like \"127.0.0.1:9464\"",
             "from \"10m\" to \"90days\"",
             "chat.owner and chat.admins do not: write their numbers",

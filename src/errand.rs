@@ -15,7 +15,7 @@ use crate::{
     poller::{Expected, Look, follow, look},
     render,
     store::{ATTEMPTS_MAX, Done, Errand, Store, StoreError, Subject, Task},
-    web::{Body, Fetched, GivenBy, Request, Web},
+    web::{Address, Body, Fetched, GivenBy, Request, Web},
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -113,16 +113,15 @@ impl<W: Web> Errands<W> {
         let Some(link) = link else {
             return unreadable(listed, lang);
         };
+        // A page that people had watched can link to anywhere, and so can a list that somebody else writes:
+        // a statement is reached without the guard only where the list is there itself.
+        let address = match configured {
+            Some(source) => Address::of_source(source).leads_to(link, GivenBy::Page),
+            None => Address::of_user(link),
+        };
         let request = Request {
             heeds_robots: configured.is_none_or(|source| source.heeds_robots),
-            // A page that people had watched can link to anywhere, and so can a list that somebody
-            // else writes: an address inside the network is taken from the operator's own list only
-            // where the list is there itself.
-            given_by: match configured {
-                Some(source) if source.url.origin() == link.origin() => GivenBy::Operator,
-                _ => GivenBy::User,
-            },
-            ..Request::new(link)
+            ..Request::new(address)
         };
         let Fetched::Body(body) = self.web.fetch(&request).await else {
             return unreadable(listed, lang);
@@ -174,7 +173,7 @@ impl<W: Web> Errands<W> {
             counters: Vec::new(),
             hints: Hints::default(),
         };
-        let request = |url: Url| Request { given_by: GivenBy::User, ..Request::new(url) };
+        let request = |url: Url| Request::new(Address::of_user(url));
         let Look { reason, found, .. } =
             look(&self.web, &source, &request(url.clone()), Expected::Anything, now).await;
         let mut entries: Vec<Candidate> = Vec::new();
@@ -193,7 +192,8 @@ impl<W: Web> Errands<W> {
                 Reason::Ok | Reason::Unchanged | Reason::Unreadable | Reason::HtmlForFeed => {
                     phrases.page_without_list
                 }
-                Reason::Refused => phrases.page_refused,
+                // An address inside is no other than one that is not there: whoever asks learns
+                // nothing of the network.
                 Reason::Robots | Reason::Challenge => phrases.page_forbids,
                 _ => phrases.page_unreachable,
             };

@@ -78,6 +78,7 @@ async fn engine(crowd: &Crowd) -> f64 {
             rules: Rules { per_second: PER_SECOND as f64, paid: false, digest_above: 10 },
             keep: Duration::from_secs(86_400),
             contact: None,
+            reach: Default::default(),
             metrics: None,
         },
     };

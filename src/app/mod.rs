@@ -56,7 +56,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     announce(&config, &store).await?;
     let telegram = Client::new(&config.token, config.api_url.clone())
         .context("the client for Telegram cannot be set up")?;
-    let web = HttpWeb::new(config.watch.contact.as_deref())
+    let web = HttpWeb::new(config.watch.contact.as_deref(), &config.watch.reach)
         .context("the client for pages cannot be set up")?
         .by_clock(now);
     let errands = Errands::new(store.clone(), web.clone(), &config.watch.sources);

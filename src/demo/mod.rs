@@ -152,6 +152,7 @@ impl Stage {
                 rules: Rules { per_second: 30.0, paid: false, digest_above: 10 },
                 keep: Duration::from_secs(86_400),
                 contact: None,
+                reach: Default::default(),
                 metrics: None,
             },
         })

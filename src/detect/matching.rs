@@ -71,6 +71,8 @@ struct Evidence {
     lead: Agreement,
     /// Whether the candidate's day is the later one.
     is_later: bool,
+    /// Whether one of the days is still to come.
+    is_misdated: bool,
 }
 
 /// Matches candidates, oldest first, with what is known.
@@ -166,6 +168,7 @@ impl Matcher<'_> {
             day,
             lead,
             is_later: seen.date_on > was.date_on,
+            is_misdated: [seen.date_on, was.date_on].iter().flatten().any(|on| !is_day(on)),
         })
     }
 
@@ -426,6 +429,8 @@ impl Evidence {
             // An old identifier under a new address.
             (Yes, No) if is_another_title && self.day != Yes => true,
             (Unknown, Yes) if is_next_day && self.lead == No => true,
+            // Nothing but the key agrees, and the day tells nothing.
+            _ if self.is_misdated && is_another_title && self.lead == No => true,
             _ => is_next_day && is_another_title,
         }
     }

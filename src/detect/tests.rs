@@ -817,3 +817,45 @@ fn an_empty_list_is_no_loss_and_its_first_entry_is_news() {
     assert_eq!(last(&[list, "", list]), "nothing");
     assert_eq!(last(&[list, "", "2020-07-04 /4 - Lamps\n2020-07-03 /3 - Fog"]), "new: Lamps");
 }
+
+#[test]
+fn a_reused_identifier_with_a_day_still_to_come_names_another_statement() {
+    let slot = |day: &str, title: &str, lead: &str| Candidate {
+        guid: Some("slot-1".to_owned()),
+        lead: Some(lead.to_owned()),
+        ..entry(&format!("{day} - {title}"))
+    };
+    let other = entry("9 /9 Tides at the pier");
+    let first = slot("8", "Fog on the river", "The ferry does not run tonight.");
+    let known = known(&[vec![other.clone(), first]]);
+    let second = slot("31", "The harbour opens", "Ships may enter from Monday on.");
+    let Verdict::Found(found) = look(&known, &[second, other.clone()]) else { panic!() };
+    assert_eq!(titles(&found.new), ["The harbour opens"]);
+    // A misprinted day alone makes no other statement, nor does another title with the same text.
+    for same in [
+        slot("31", "Fog on the river", "The ferry does not run tonight."),
+        slot("31", "Fog tonight", "The ferry does not run tonight."),
+    ] {
+        let Verdict::Found(found) = look(&known, &[other.clone(), same]) else { panic!() };
+        assert_eq!(titles(&found.new), [""; 0]);
+    }
+}
+
+#[test]
+fn a_part_of_a_long_list_that_is_renamed_is_held() {
+    let usual: Vec<Candidate> =
+        (1..=28).rev().map(|n| entry(&format!("{n} /{n} Notice {n}"))).collect();
+    let renamed: Vec<Candidate> = (1..=28)
+        .rev()
+        .map(|n| match n {
+            15..=24 => entry(&format!("{n} /new/{n} Renamed {n}")),
+            n => entry(&format!("{n} /{n} Notice {n}")),
+        })
+        .collect();
+    assert!(matches!(look(&known(&[usual.clone()]), &renamed), Verdict::Suspicious(..)));
+    // A few that are added late, in whatever place, are news.
+    let mut more = usual.clone();
+    more.splice(6..6, (1..=6).map(|n| entry(&format!("22 /late/{n} Added {n}"))));
+    let Verdict::Found(found) = look(&known(&[usual]), &more) else { panic!() };
+    assert_eq!(found.new.len(), 6);
+}

@@ -149,6 +149,16 @@ impl HoldEntry {
             && title == fold(&candidate.title)
     }
 
+    /// Whether another entry of the list is this one under another day: it has its title, and this one is not
+    /// `there` any more.
+    fn became(&self, entry: &HoldEntry, there: &[HoldEntry]) -> bool {
+        let title = fold(&self.title);
+        let is_gone = || {
+            !there.iter().any(|other| other.date_on == self.date_on && fold(&other.title) == title)
+        };
+        title.chars().count() >= TELLING_CHARS_MIN && title == fold(&entry.title) && is_gone()
+    }
+
     fn is_like(&self, date_on: Option<NaiveDate>, title: &str) -> bool {
         self.date_on == date_on || fold(&self.title) == fold(title)
     }
@@ -251,8 +261,15 @@ impl Hold {
                         && own.is_like(entry.date_on, &entry.title)
                 })
             };
-            let late: Vec<HoldEntry> =
-                entries.into_iter().filter(|entry| !is_there(entry)).collect();
+            let (there, unknown): (Vec<HoldEntry>, Vec<HoldEntry>) =
+                entries.into_iter().partition(is_there);
+            let mut late = Vec::new();
+            for entry in unknown {
+                match hold.entries.iter_mut().find(|own| own.became(&entry, &there)) {
+                    Some(own) => *own = HoldEntry { is_late: own.is_late, ..entry },
+                    None => late.push(entry),
+                }
+            }
             hold.entries.extend(late.into_iter().map(|entry| HoldEntry { is_late: true, ..entry }));
             let above = hold.entries.len().saturating_sub(ENTRIES_MAX);
             hold.entries.drain(..above);

@@ -142,7 +142,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     watch_wrong: "Danke. Die Seite wurde nicht abonniert, und der Betreiber dieses Bots kann es sehen. Vielleicht passt eine andere Seite der Website besser.",
     watch_full: "Mehr Seiten kann dieser Bot nicht beobachten. /sources zeigt, was es gibt.",
     page_without_list: "Auf dieser Seite ist keine datierte Liste zu finden. Am besten eignet sich die Seite mit den Nachrichten oder Erklärungen.",
-    page_refused: "Diese Adresse führt in ein internes Netz und wird nicht gelesen.",
     page_forbids: "Diese Website möchte nicht von Programmen gelesen werden.",
     page_unreachable: "Die Seite ist nicht erreichbar. Stimmt die Adresse?",
     which_to_drop: "Was soll abbestellt werden?",

@@ -143,7 +143,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     watch_wrong: "Thank you. I have not subscribed to it, and the operator of this bot can see why. Another page of that site may work better.",
     watch_full: "This bot cannot watch any more pages. /sources shows what there is.",
     page_without_list: "I found no list of dated entries on that page. The page that lists news or statements works best.",
-    page_refused: "That address leads inside a network; I do not read it.",
     page_forbids: "That site does not want to be read by programs.",
     page_unreachable: "That page cannot be reached. Is the address right?",
     which_to_drop: "Unsubscribe from which one?",

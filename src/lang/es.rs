@@ -144,7 +144,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     watch_wrong: "Gracias. No se ha hecho la suscripción y el responsable de este bot puede verlo. Quizá sirva mejor otra página de ese sitio.",
     watch_full: "Este bot no puede seguir más páginas. /sources muestra lo que hay.",
     page_without_list: "En esa página no hay una lista con fechas. Lo mejor es la dirección de la página de noticias o declaraciones.",
-    page_refused: "Esa dirección lleva al interior de una red y no se lee.",
     page_forbids: "Ese sitio no quiere que lo lean programas.",
     page_unreachable: "No se puede llegar a esa página. ¿Es correcta la dirección?",
     which_to_drop: "¿De qué fuente quiere darse de baja?",

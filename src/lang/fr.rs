@@ -143,7 +143,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     watch_wrong: "Merci. L’abonnement n’a pas été pris, et l’exploitant de ce bot peut le voir. Une autre page du site conviendra peut-être mieux.",
     watch_full: "Ce bot ne peut pas suivre d’autres pages. /sources montre ce qu’il y a.",
     page_without_list: "Je ne trouve pas de liste datée sur cette page. Le mieux est l’adresse de la page des actualités ou des déclarations.",
-    page_refused: "Cette adresse mène à l’intérieur d’un réseau et n’est pas lue.",
     page_forbids: "Ce site ne souhaite pas être lu par des programmes.",
     page_unreachable: "Cette page est injoignable. L’adresse est-elle juste ?",
     which_to_drop: "Se désabonner de quelle source ?",

@@ -280,8 +280,6 @@ pub struct Phrases {
     pub watch_full: &'static str,
     /// A page without dated entries.
     pub page_without_list: &'static str,
-    /// An address inside a network.
-    pub page_refused: &'static str,
     /// A page whose site does not want to be read by programs.
     pub page_forbids: &'static str,
     /// A page that cannot be reached.

@@ -72,6 +72,10 @@ pub fn fault(feed: &Reading, page: &Reading) -> Option<String> {
     if feed.entries.is_empty() {
         return Some("nothing is in it".to_owned());
     }
+    if page.entries.is_empty() {
+        // There is nothing that it could be held against.
+        return None;
+    }
     let day = |on: Option<NaiveDate>| on.map_or("no day".to_owned(), |on| on.to_string());
     let newest = |reading: &Reading| reading.entries.iter().filter_map(|e| e.date_on).max();
     if newest(feed) < newest(page) {
@@ -99,8 +103,7 @@ pub fn fault(feed: &Reading, page: &Reading) -> Option<String> {
     };
     let (more, less) = (others(&of_feed, &of_page), others(&of_page, &of_feed));
     let is_other = (more + less) * 5 > of_feed.len() + of_page.len();
-    let shares_none =
-        !page.entries.is_empty() && others(&page.entries, &feed.entries) == page.entries.len();
+    let shares_none = others(&page.entries, &feed.entries) == page.entries.len();
     (is_other || shares_none).then(|| "it lists other things than the page".to_owned())
 }
 
@@ -170,7 +173,11 @@ mod tests {
         let why = fault(&reading(Kind::Rss, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]), &told);
         assert!(why.is_some_and(|why| why.contains("no summaries")));
         let bare = reading(Kind::Html, &[]);
-        assert_eq!(fault(&reading(Kind::Atom, &[("x", 20)]), &bare), None);
+        for days in [1, 8, 25] {
+            let names: Vec<String> = (1..=days).map(|n| format!("x{n}")).collect();
+            let entries: Vec<(&str, u32)> = names.iter().map(String::as_str).zip(1..).collect();
+            assert_eq!(fault(&reading(Kind::Atom, &entries), &bare), None, "{days} days");
+        }
     }
 
     #[test]

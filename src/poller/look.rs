@@ -93,7 +93,7 @@ pub async fn look<W: Web>(
         return without(Reason::Broken, Some(note.to_owned()));
     };
     reading.notes.extend(cut.as_ref().map(cut_note));
-    if let Some((reason, note)) = misplaced(&request.url, expected, &reading, &url) {
+    if let Some((reason, note)) = misplaced(request.address.url(), expected, &reading, &url) {
         return without(reason, Some(note));
     }
     let (reason, note) = match (&reading.challenge, source.hints.entry.as_deref()) {

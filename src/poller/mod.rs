@@ -16,14 +16,13 @@ pub use look::{Expected, Found, Look, cut_note, look};
 use crate::{
     detect::{self, Keyed, Known, Verdict},
     domain::{
-        Answer, Candidate, Clock, CounterSeen, FeedUse, HealthNews, Kind, Message, Origin,
-        PageNotes, Place, Policy, Reading, Reason, Source, SourceName, Validators,
-        address::AddressPart,
+        Answer, Candidate, Clock, CounterSeen, FeedUse, HealthNews, Kind, Message, PageNotes,
+        Place, Policy, Reading, Reason, Source, SourceName, Validators, address::AddressPart,
     },
     render::operator::Notice,
     schedule,
     store::{DuePoll, HoldChange, Poll, Recipient, Store, StoreError},
-    web::{GivenBy, Request, Web},
+    web::{Address, GivenBy, Request, Web},
 };
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use hold::{HoldNews, Settled};
@@ -446,17 +445,16 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         today_on.checked_add_days(Days::new(1)).unwrap_or(today_on)
     }
 
-    fn request(&self, url: Url) -> Request {
-        let given_by = match self.source.origin {
-            Origin::Operator => GivenBy::Operator,
-            Origin::Chat => GivenBy::User,
-        };
-        Request { heeds_robots: self.source.heeds_robots, given_by, ..Request::new(url) }
+    /// A request for the page itself, or for what it or its feed names.
+    fn request(&self, url: Url, given_by: GivenBy) -> Request {
+        let address = Address::of_source(self.source);
+        let address = if url == *address.url() { address } else { address.leads_to(url, given_by) };
+        Request { heeds_robots: self.source.heeds_robots, ..Request::new(address) }
     }
 
     /// The request for the page or a feed in its stead, with the validators if they are of it.
     fn again(&self, feed: Option<&Url>) -> Request {
-        let mut request = self.request(feed.unwrap_or(&self.source.url).clone());
+        let mut request = self.request(feed.unwrap_or(&self.source.url).clone(), GivenBy::Page);
         if self.due.feed_url.as_ref() == feed && self.due.validators.are_sent() {
             request.etag.clone_from(&self.due.etag);
             request.last_modified.clone_from(&self.due.last_modified);
@@ -465,7 +463,8 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     }
 
     async fn at(&self, url: Url, expected: Expected) -> Look {
-        look(self.web, self.source, &self.request(url), expected, self.now).await
+        let request = self.request(url, GivenBy::Page);
+        look(self.web, self.source, &request, expected, self.now).await
     }
 
     fn is_due(&self, every: TimeDelta) -> bool {
@@ -491,7 +490,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         }) else {
             return Outcome::of(page);
         };
-        let request = |url| self.request(url);
+        let request = |url| self.request(url, GivenBy::Page);
         let (feed, notes) = follow(self.web, self.source, &found.reading, request, self.now).await;
         let Some(Followed { url, found: feed }) = feed else {
             return Outcome { was_compared: true, ..Outcome::of(page) };
@@ -516,7 +515,11 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     async fn at_feed(&self, feed: &Url) -> Outcome {
         let is_given = self.source.hints.feed != FeedUse::IfFresh;
         let compares = !is_given && self.is_due(FEED_COMPARED_EVERY);
-        let request = if compares { self.request(feed.clone()) } else { self.again(Some(feed)) };
+        let request = if compares {
+            self.request(feed.clone(), GivenBy::Page)
+        } else {
+            self.again(Some(feed))
+        };
         let of_feed = look(self.web, self.source, &request, Expected::FeedOfPage, self.now).await;
         let feed_url = Some(feed.clone());
         // After a time with the page its texts are known, and the feed's are no edits.

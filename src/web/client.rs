@@ -3,9 +3,10 @@
 //! Promises: see `web`. A failure is sorted by its cause, and says it in words.
 
 use super::{
-    Body, Cut, Ends, Failure, Fetched, GivenBy, READ_BYTES_MAX, Request, Web,
+    Address, Body, Cut, Ends, Failure, Fetched, GivenBy, READ_BYTES_MAX, Reach, Request, Web,
+    address::Guard,
     manners::{self, AGENT, Hosts, text},
-    reach::{self, PublicOnly, REFUSED},
+    reach::{Names, REFUSED},
     refresh, unpack,
     way::Way,
 };
@@ -21,7 +22,6 @@ use robotxt::Robots;
 use std::{error::Error as _, io, sync::Arc, time::Duration};
 use tokio::io::AsyncReadExt;
 use tokio_util::io::StreamReader;
-use url::Url;
 
 /// From the first packet to the last byte of the body.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,22 +33,15 @@ const ROBOTS_BYTES_MAX: u64 = 500 * 1024;
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,\
     application/feed+json,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5";
 
-/// Who is to be taken to have given an address to which another one leads. The operator's word is for
-/// his own: a site outside that sends its readers on to another host must not send them inside.
-fn trust(given_by: GivenBy, first: &Url, next: &Url) -> GivenBy {
-    let name = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
-    let is_own = name(first) == name(next) && (first.port() == next.port());
-    // His own network is his own.
-    let is_inside =
-        !reach::admits(first) || first.host_str().is_some_and(|host| !host.contains('.'));
-    if is_own || is_inside { given_by } else { GivenBy::User }
-}
-
 /// The door that leads to the real web.
 #[derive(Clone, Debug)]
 pub struct HttpWeb {
-    trusting: Client,
-    wary: Client,
+    /// For what the operator wrote.
+    unguarded: Client,
+    /// For what is named by that, and for what users gave. A proxy would resolve names itself.
+    allowed: Client,
+    public: Client,
+    reach: Reach,
     hosts: Hosts,
     clock: Option<fn() -> DateTime<Utc>>,
 }
@@ -58,11 +51,16 @@ impl HttpWeb {
     ///
     /// # Errors
     /// When the system has no usable TLS set-up.
-    pub fn new(contact: Option<&str>) -> reqwest::Result<Self> {
+    pub fn new(contact: Option<&str>, reach: &Reach) -> reqwest::Result<Self> {
+        let guarded = |reach: &Reach| {
+            let names = Arc::new(Names(reach.clone()));
+            builder(contact).dns_resolver(names).no_proxy().build()
+        };
         Ok(HttpWeb {
-            trusting: builder(contact).build()?,
-            // A proxy would resolve names itself.
-            wary: builder(contact).dns_resolver(Arc::new(PublicOnly)).no_proxy().build()?,
+            unguarded: builder(contact).build()?,
+            allowed: guarded(reach)?,
+            public: guarded(&Reach::default())?,
+            reach: reach.clone(),
             hosts: Hosts::default(),
             clock: None,
         })
@@ -88,18 +86,21 @@ impl HttpWeb {
             headers.extend(value.map(|value| (name, value)));
         }
         let asks_conditionally = !headers.is_empty();
-        let mut way = Way::new(request.url.clone());
+        let mut way = Way::new(request.address.url().clone());
+        let mut address = request.address.clone();
         loop {
-            let given_by = trust(request.given_by, &request.url, &way.url);
+            if *address.url() != way.url {
+                address = address.leads_to(way.url.clone(), GivenBy::Redirect);
+            }
             // Each host that the way leads to is asked, and has its turn.
             let crawl_delay = match request.heeds_robots {
-                true => self.permission(given_by, &way.url).await?,
+                true => self.permission(&address).await?,
                 false => None,
             };
             self.hosts.turn(&way.url, crawl_delay).await;
             let mut headers = headers.clone();
             headers.extend(way.step()?.map(|cookies| (header::COOKIE, cookies)));
-            let response = self.hop(given_by, &way.url, headers).await?;
+            let response = self.hop(&address, headers).await?;
             if way.follow(&response)? {
                 continue;
             }
@@ -135,28 +136,26 @@ impl HttpWeb {
 
     /// One request, which follows no redirect: by numbers in an address no resolver is asked, so each
     /// is looked at here.
-    async fn hop(
-        &self,
-        given_by: GivenBy,
-        url: &Url,
-        headers: HeaderMap,
-    ) -> Result<Response, Failure> {
-        let client = match given_by {
-            GivenBy::Operator => &self.trusting,
-            GivenBy::User if reach::admits(url) => &self.wary,
-            GivenBy::User => return Err(refusal()),
+    async fn hop(&self, address: &Address, headers: HeaderMap) -> Result<Response, Failure> {
+        let url = address.url();
+        let client = match address.guard() {
+            Guard::Off => &self.unguarded,
+            Guard::Allowed if self.reach.admits(url) => &self.allowed,
+            Guard::Public if self.reach.admits_of_user(url) => &self.public,
+            Guard::Allowed | Guard::Public => return Err(refusal()),
         };
         client.get(url.clone()).headers(headers).send().await.map_err(failure)
     }
 
     /// Whether robots.txt lets an address be read, and how far apart requests are to be.
-    async fn permission(&self, given_by: GivenBy, url: &Url) -> Result<Option<Duration>, Failure> {
+    async fn permission(&self, address: &Address) -> Result<Option<Duration>, Failure> {
+        let url = address.url();
         let asking = self.hosts.asking(url);
         let turn = asking.lock().await;
         let robots = match self.hosts.robots(url) {
             Some(robots) => robots,
             None => {
-                let robots = Arc::new(self.robots(given_by, url).await?);
+                let robots = Arc::new(self.robots(address).await?);
                 self.hosts.keep(url, &robots);
                 robots
             }
@@ -177,8 +176,8 @@ impl HttpWeb {
 
     /// Asks a host for its rules. A server that says it has none allows everything; one that cannot
     /// answer now is not to be bothered, as RFC 9309 has it.
-    async fn robots(&self, given_by: GivenBy, url: &Url) -> Result<Robots, Failure> {
-        let Ok(address) = url.join("/robots.txt") else {
+    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
+        let Ok(rules) = address.url().join("/robots.txt") else {
             return Ok(Robots::allow_all());
         };
         // Another trouble would meet the page itself as well.
@@ -188,11 +187,11 @@ impl HttpWeb {
             }
             failure
         };
-        let mut way = Way::new(address);
+        let mut way = Way::new(rules);
         let response = loop {
-            let given_by = trust(given_by, url, &way.url);
+            let address = address.leads_to(way.url.clone(), GivenBy::Redirect);
             let cookies = way.step()?.map(|cookies| (header::COOKIE, cookies));
-            let response = self.hop(given_by, &way.url, cookies.into_iter().collect()).await?;
+            let response = self.hop(&address, cookies.into_iter().collect()).await?;
             if !way.follow(&response)? {
                 break response;
             }
@@ -370,35 +369,4 @@ fn failure(error: reqwest::Error) -> Failure {
         None => what.to_owned(),
     };
     Failure { reason, note, retry_after: None }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_operators_word_is_for_his_own_servers() {
-        let of = |first: &str, next: &str| {
-            trust(GivenBy::Operator, &first.parse().unwrap(), &next.parse().unwrap())
-        };
-        let page = "http://lights.example/news";
-        for own in ["https://lights.example/", "https://www.lights.example/news/2"] {
-            assert_eq!(of(page, own), GivenBy::Operator, "{own}");
-        }
-        for other in [
-            "http://10.0.0.1/",
-            "http://intranet/",
-            "https://other.example/",
-            "http://lights.example:8080/",
-            "http://lights.example.evil.example/",
-        ] {
-            assert_eq!(of(page, other), GivenBy::User, "{other}");
-        }
-        // Whoever watches his own network goes about in it.
-        for inside in ["http://127.0.0.1:8000/", "http://intranet/news", "http://[::1]/"] {
-            assert_eq!(of(inside, "http://10.0.0.1/"), GivenBy::Operator, "{inside}");
-        }
-        let user = trust(GivenBy::User, &page.parse().unwrap(), &page.parse().unwrap());
-        assert_eq!(user, GivenBy::User);
-    }
 }

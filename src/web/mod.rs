@@ -2,10 +2,11 @@
 //!
 //! Promises: a body is read no further than its cap, counted after decompression, and of a large one
 //! the two ends are kept; the whole read has a deadline; redirects are few; validators go back byte for byte; robots.txt is heeded unless
-//! the operator says otherwise; an address that a chat's user gave never leads inside a network
-//! (`reach`); cookies live as long as one way to a document (`way`); every outcome is a value.
+//! the operator says otherwise; only what the operator wrote leads inside a network (`address`, `reach`);
+//! cookies live as long as one way to a document (`way`); every outcome is a value.
 //! Leaves out: what a body means (`extract`).
 
+mod address;
 mod client;
 mod ends;
 mod manners;
@@ -15,46 +16,31 @@ mod unpack;
 mod way;
 
 use crate::domain::Reason;
+pub use address::{Address, GivenBy};
 pub use client::HttpWeb;
 pub use ends::{Ends, READ_BYTES_MAX};
+pub use reach::Reach;
 use std::{future::Future, time::Duration};
 use url::Url;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The address.
-    pub url: Url,
+    /// The address, with where it comes from.
+    pub address: Address,
     /// Validators of the answer before, byte for byte.
     pub etag: Option<String>,
     /// Same.
     pub last_modified: Option<String>,
     /// Whether the host's robots.txt decides.
     pub heeds_robots: bool,
-    /// Who gave the address.
-    pub given_by: GivenBy,
 }
 
 impl Request {
-    /// A request without validators for an address of the operator's.
-    pub fn new(url: Url) -> Self {
-        Request {
-            url,
-            etag: None,
-            last_modified: None,
-            heeds_robots: true,
-            given_by: GivenBy::Operator,
-        }
+    /// A request without validators.
+    pub fn new(address: Address) -> Self {
+        Request { address, etag: None, last_modified: None, heeds_robots: true }
     }
-}
-
-/// Who gave an address, and so how far it is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GivenBy {
-    /// The operator, who may watch what is inside his network.
-    Operator,
-    /// A user of a chat, who may not.
-    User,
 }
 
 /// What came back.

@@ -1,9 +1,11 @@
-//! Which addresses may be connected to, for addresses that a chat's user gave.
+//! Which addresses may be connected to, of those that the operator did not write themselves.
 //!
-//! Promises: only what is public on the internet. Names are judged after they are resolved, by the
-//! very addresses that are connected to, so that no second answer of a name server slips in.
-//! Leaves out: addresses that the operator configured, which are trusted.
+//! Guarantees: only what is public on the internet, or in a network that the operator allows. Names are judged
+//! after they are resolved, by the very addresses that are connected to, so that no second answer of a name
+//! server slips in.
+//! Out of scope: whose address it is (`address`).
 
+use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
     io,
@@ -12,31 +14,60 @@ use std::{
 use url::{Host, Url};
 
 /// What a refusal says; `failure` knows it again by these words.
-pub(super) const REFUSED: &str = "the address leads inside a network, not to the public internet";
+pub(super) const REFUSED: &str = "the address leads inside a network, not to the public internet: \
+    if it is meant to, write the network into web.allowed_networks";
+/// Where web servers listen that are meant for everybody.
+const PORTS: [u16; 2] = [80, 443];
 
-/// Whether an address written as numbers is public; a name is judged when it is resolved.
-pub(super) fn admits(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => is_public(ip.into()),
-        Some(Host::Ipv6(ip)) => is_public(ip.into()),
-        Some(Host::Domain(_)) => true,
-        None => false,
+/// What the operator allows beyond the public internet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Networks that pages of the operator's sources may lead to. Addresses of users never do.
+    pub networks: Vec<IpNet>,
+    /// Ports besides 80 and 443 at which addresses of users may be.
+    pub ports: Vec<u16>,
+}
+
+impl Reach {
+    /// Whether an address that a source of the operator's names may be connected to; a name is judged when
+    /// it is resolved.
+    pub(super) fn admits(&self, url: &Url) -> bool {
+        match url.host() {
+            Some(Host::Ipv4(ip)) => self.admits_ip(ip.into()),
+            Some(Host::Ipv6(ip)) => self.admits_ip(ip.into()),
+            Some(Host::Domain(_)) => true,
+            None => false,
+        }
+    }
+
+    /// Whether an address that a user gave, or to which one leads, may be connected to.
+    pub(super) fn admits_of_user(&self, url: &Url) -> bool {
+        let is_port = |port| PORTS.contains(&port) || self.ports.contains(&port);
+        url.port_or_known_default().is_some_and(is_port) && Reach::default().admits(url)
+    }
+
+    fn admits_ip(&self, ip: IpAddr) -> bool {
+        // An IPv4 address in another coat is in the network of the one below.
+        let ip = ip.to_canonical();
+        is_public(ip) || self.networks.iter().any(|network| network.contains(&ip))
     }
 }
 
-/// Resolves names, and keeps the public addresses alone.
+/// Resolves names, and keeps the addresses alone that may be connected to.
 #[derive(Debug)]
-pub(super) struct PublicOnly;
+pub(super) struct Names(pub Reach);
 
-impl Resolve for PublicOnly {
+impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
+        let reach = self.0.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|found| is_public(found.ip())).collect();
-            if public.is_empty() {
+            let admitted: Vec<SocketAddr> =
+                found.filter(|found| reach.admits_ip(found.ip())).collect();
+            if admitted.is_empty() {
                 return Err(io::Error::other(REFUSED).into());
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(Box::new(admitted.into_iter()) as Addrs)
         })
     }
 }
@@ -117,16 +148,47 @@ mod tests {
             "http://[ff02::1]/",
         ];
         for url in refused {
-            assert!(!admits(&url.parse().unwrap()), "{url}");
+            let url = url.parse().unwrap();
+            let reach = Reach::default();
+            assert!(!reach.admits(&url) && !reach.admits_of_user(&url), "{url}");
         }
         for url in ["http://1.1.1.1/", "http://[2606:4700::1111]/", "http://[::ffff:1.1.1.1]/"] {
-            assert!(admits(&url.parse().unwrap()), "{url}");
+            let url = url.parse().unwrap();
+            let reach = Reach::default();
+            assert!(reach.admits(&url) && reach.admits_of_user(&url), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_allowed_network_is_for_sources_and_an_allowed_port_for_users() {
+        let networks = ["10.1.0.0/16", "fd00::/8", "127.0.0.1/32"];
+        let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
+        let reach = Reach { networks, ports: vec![8080] };
+        for (url, is_admitted, is_of_user) in [
+            ("http://10.1.2.3/", true, false),
+            ("http://10.1.2.3:9000/", true, false),
+            ("http://[::ffff:10.1.2.3]/", true, false),
+            ("http://[fd00::1]/", true, false),
+            ("http://127.0.0.1:8000/", true, false),
+            ("http://127.0.0.2/", false, false),
+            ("http://10.2.0.1/", false, false),
+            ("http://1.1.1.1:8080/", true, true),
+            ("http://1.1.1.1:22/", true, false),
+            ("https://1.1.1.1/", true, true),
+            ("https://public.example:8443/", true, false),
+        ] {
+            let parsed = url.parse().unwrap();
+            let found = (reach.admits(&parsed), reach.admits_of_user(&parsed));
+            assert_eq!(found, (is_admitted, is_of_user), "{url}");
         }
     }
 
     #[tokio::test]
     async fn a_name_is_judged_by_what_it_resolves_to() {
-        let found = PublicOnly.resolve("localhost".parse().unwrap()).await;
+        let found = Names(Reach::default()).resolve("localhost".parse().unwrap()).await;
         assert_eq!(found.map(drop).unwrap_err().to_string(), REFUSED);
+        let networks = ["127.0.0.0/8", "::1/128"].map(|network| network.parse().unwrap()).to_vec();
+        let allowed = Names(Reach { networks, ports: Vec::new() });
+        assert!(allowed.resolve("localhost".parse().unwrap()).await.is_ok());
     }
 }

@@ -178,7 +178,7 @@ impl Outside {
             fresh_for: None,
             bytes,
             content_type: Some(kind.to_owned()),
-            url: request.url.clone(),
+            url: request.address.url().clone(),
             etag,
             last_modified: None,
             cut: None,
@@ -378,32 +378,32 @@ impl Web for Doors {
         if outside.has_faults && outside.rng.u32(0..100) < 5 {
             return failed(Reason::Timeout, "no answer");
         }
-        if let Some(number) = statement(request.url.as_str()) {
+        if let Some(number) = statement(request.address.url().as_str()) {
             return match outside.site.statement_page(number) {
                 Some(page) => Fetched::Body(Box::new(Body {
                     fresh_for: None,
                     cut: None,
                     bytes: page.into_bytes(),
                     content_type: Some("text/html; charset=utf-8".to_owned()),
-                    url: request.url.clone(),
+                    url: request.address.url().clone(),
                     etag: None,
                     last_modified: None,
                 })),
                 None => failed(Reason::HttpStatus, "not found"),
             };
         }
-        if let Some(page) = outside.pages.get(request.url.as_str()) {
+        if let Some(page) = outside.pages.get(request.address.url().as_str()) {
             return Fetched::Body(Box::new(Body {
                 fresh_for: None,
                 cut: None,
                 bytes: page.clone().into_bytes(),
                 content_type: Some("text/html; charset=utf-8".to_owned()),
-                url: request.url.clone(),
+                url: request.address.url().clone(),
                 etag: None,
                 last_modified: None,
             }));
         }
-        if request.url.as_str() != PAGE {
+        if request.address.url().as_str() != PAGE {
             return failed(Reason::Connect, "nobody is there");
         }
         let is_served = !matches!(outside.site.fault, SiteFault::Down | SiteFault::Challenge);
@@ -421,7 +421,7 @@ impl Web for Doors {
                 cut: None,
                 bytes: response.body.into_bytes(),
                 content_type: Some("text/html; charset=utf-8".to_owned()),
-                url: request.url.clone(),
+                url: request.address.url().clone(),
                 etag: response.etag,
                 last_modified: None,
             })),

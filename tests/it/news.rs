@@ -69,7 +69,7 @@ impl Web for Host {
         Fetched::Body(Box::new(Body {
             bytes: document.into_bytes(),
             content_type: None,
-            url: request.url.clone(),
+            url: request.address.url().clone(),
             etag: Some(etag),
             last_modified: None,
             fresh_for: None,

@@ -24,7 +24,7 @@ struct Host(Arc<Mutex<Documents>>);
 impl Web for Host {
     async fn fetch(&self, request: &Request) -> Fetched {
         let mut host = self.0.lock().unwrap();
-        let path = request.url.path().to_owned();
+        let path = request.address.url().path().to_owned();
         let etag = request.etag.clone().unwrap_or_default();
         host.1.push(if etag.is_empty() { path.clone() } else { format!("{path} {etag}") });
         let Some(document) = host.0.get(&path) else {
@@ -42,7 +42,7 @@ impl Web for Host {
         Fetched::Body(Box::new(Body {
             bytes: document.clone().into_bytes(),
             content_type: None,
-            url: request.url.clone(),
+            url: request.address.url().clone(),
             etag: Some(now),
             last_modified: None,
             fresh_for: None,

@@ -11,7 +11,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use communique::{
     domain::Reason,
-    web::{Body, Cut, Failure, Fetched, GivenBy, HttpWeb, Request, Web},
+    web::{Address, Body, Cut, Failure, Fetched, GivenBy, HttpWeb, Reach, Request, Web},
 };
 use std::{
     sync::{Arc, Mutex},
@@ -135,6 +135,16 @@ async fn server() -> (Url, Log) {
     (url, log)
 }
 
+/// A client that may be led to these networks.
+fn web(networks: &[&str]) -> HttpWeb {
+    let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
+    HttpWeb::new(None, &Reach { networks, ports: Vec::new() }).unwrap()
+}
+
+fn of_operator(url: Url) -> Request {
+    Request::new(Address::of_operator(url))
+}
+
 async fn fetch(web: &HttpWeb, request: Request) -> Result<Fetched, Failure> {
     match web.fetch(&request).await {
         Fetched::Failed(failure) => Err(failure),
@@ -145,8 +155,8 @@ async fn fetch(web: &HttpWeb, request: Request) -> Result<Fetched, Failure> {
 #[tokio::test]
 async fn a_guest_says_who_it_is_asks_first_and_sends_validators_back() {
     let (url, log) = server().await;
-    let web = HttpWeb::new(Some("mailto:desk@press.example")).unwrap();
-    let mut request = Request::new(url.join("page").unwrap());
+    let web = HttpWeb::new(Some("mailto:desk@press.example"), &Reach::default()).unwrap();
+    let mut request = of_operator(url.join("page").unwrap());
     let Ok(Fetched::Body(body)) = fetch(&web, request.clone()).await else { panic!("no body") };
     assert_eq!(body.bytes, b"<p>hello");
     request.etag = body.etag;
@@ -167,9 +177,9 @@ async fn a_guest_says_who_it_is_asks_first_and_sends_validators_back() {
 #[tokio::test]
 async fn sources_of_one_host_ask_for_its_rules_once() {
     let (url, log) = server().await;
-    let web = HttpWeb::new(None).unwrap();
+    let web = web(&[]);
     let [a, b, c] = ["private/a", "private/b", "private/c"]
-        .map(|path| fetch(&web, Request::new(url.join(path).unwrap())));
+        .map(|path| fetch(&web, of_operator(url.join(path).unwrap())));
     let (a, b, c) = tokio::join!(a, b, c);
     for refused in [a, b, c] {
         assert_eq!(refused.unwrap_err().reason, Reason::Robots);
@@ -180,8 +190,8 @@ async fn sources_of_one_host_ask_for_its_rules_once() {
 #[tokio::test]
 async fn robots_decide_unless_the_operator_does() {
     let (url, log) = server().await;
-    let web = HttpWeb::new(None).unwrap();
-    let mut request = Request::new(url.join("private/list").unwrap());
+    let web = web(&[]);
+    let mut request = of_operator(url.join("private/list").unwrap());
     let refused = fetch(&web, request.clone()).await.unwrap_err();
     assert_eq!(refused.reason, Reason::Robots);
     assert!(refused.note.contains("robots = false"), "{}", refused.note);
@@ -195,10 +205,10 @@ async fn robots_decide_unless_the_operator_does() {
 async fn each_host_on_the_way_is_asked() {
     let (first, _) = server().await;
     let (second, log) = server().await;
-    let web = HttpWeb::new(None).unwrap();
+    let web = web(&["127.0.0.0/8"]);
     let led = |path: &str| {
         let target = second.join(path).unwrap();
-        Request::new(first.join(&format!("elsewhere?{target}")).unwrap())
+        of_operator(first.join(&format!("elsewhere?{target}")).unwrap())
     };
     let refused = fetch(&web, led("private/list")).await.unwrap_err();
     assert_eq!(refused.reason, Reason::Robots);
@@ -212,9 +222,9 @@ async fn each_host_on_the_way_is_asked() {
 #[tokio::test]
 async fn each_failure_has_its_reason() {
     let (url, _log) = server().await;
-    let web = HttpWeb::new(None).unwrap();
+    let web = web(&[]);
     let of = |address: &str| {
-        let mut request = Request::new(url.join(address).unwrap());
+        let mut request = of_operator(url.join(address).unwrap());
         request.heeds_robots = false;
         request
     };
@@ -248,22 +258,53 @@ async fn each_failure_has_its_reason() {
 #[tokio::test]
 async fn an_address_of_a_user_never_leads_inside() {
     let (url, log) = server().await;
-    let web = HttpWeb::new(None).unwrap();
+    let web = web(&[]);
     let port = url.port().unwrap();
     for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0"] {
         let address = format!("http://{host}:{port}/page");
-        let mut request = Request::new(address.parse().unwrap());
-        request.given_by = GivenBy::User;
+        let request = Request::new(Address::of_user(address.parse().unwrap()));
         let refused = fetch(&web, request).await.unwrap_err();
         assert_eq!(refused.reason, Reason::Refused, "{address}: {}", refused.note);
     }
     assert!(log.lock().unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn what_a_page_of_the_operators_names_leads_inside_only_where_they_allow_it() {
+    let (own, _) = server().await;
+    let (inside, log) = server().await;
+    let mut named = inside.join("page").unwrap();
+    let page = Address::of_operator(own.join("page").unwrap());
+    for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"] {
+        named.set_host(Some(host)).unwrap();
+        for given_by in [GivenBy::Page, GivenBy::Feed, GivenBy::Redirect] {
+            let request = Request::new(page.leads_to(named.clone(), given_by));
+            let refused = fetch(&web(&[]), request).await.unwrap_err();
+            assert_eq!(refused.reason, Reason::Refused, "{named}");
+            assert!(refused.note.contains("web.allowed_networks"), "{}", refused.note);
+        }
+        for sent_on in ["elsewhere", "sends-on", "header-sends-on"] {
+            let mut request = of_operator(own.join(&format!("{sent_on}?{named}")).unwrap());
+            for heeds_robots in [true, false] {
+                request.heeds_robots = heeds_robots;
+                let refused = fetch(&web(&[]), request.clone()).await.unwrap_err();
+                assert_eq!(refused.reason, Reason::Refused, "{sent_on} {named}");
+            }
+        }
+    }
+    assert!(log.lock().unwrap().is_empty(), "{:?}", log.lock().unwrap());
+    named.set_host(Some("localhost")).unwrap();
+    let request = Request::new(page.leads_to(named.clone(), GivenBy::Page));
+    let allowed = web(&["127.0.0.0/8", "::1/128"]);
+    assert!(matches!(fetch(&allowed, request).await, Ok(Fetched::Body(_))));
+    let of_user = Request::new(Address::of_user(named));
+    assert_eq!(fetch(&allowed, of_user).await.unwrap_err().reason, Reason::Refused);
+}
+
 /// The documents at addresses that say otherwise, or in a form, that nobody asked for.
 async fn document(url: &Url, address: &str) -> Body {
-    let web = HttpWeb::new(None).unwrap();
-    let mut request = Request::new(url.join(address).unwrap());
+    let web = web(&["127.0.0.0/8", "::1/128"]);
+    let mut request = of_operator(url.join(address).unwrap());
     request.heeds_robots = false;
     match fetch(&web, request).await {
         Ok(Fetched::Body(body)) => *body,
@@ -316,13 +357,13 @@ async fn cookies_go_to_nobody_else() {
 #[tokio::test]
 async fn a_page_that_sends_its_readers_inside_leads_no_user_there() {
     let (url, log) = server().await;
-    let web = HttpWeb::new(None).unwrap();
+    let web = web(&[]);
     let mut inside = url.join("page").unwrap();
     inside.set_host(Some("localhost")).unwrap();
     // The operator's own network is his own; what a user gives never gets so far.
     for address in ["sends-on?", "header-sends-on?", "elsewhere?"] {
-        let mut request = Request::new(url.join(&format!("{address}{inside}")).unwrap());
-        request.given_by = GivenBy::User;
+        let address = Address::of_user(url.join(&format!("{address}{inside}")).unwrap());
+        let request = Request::new(address);
         assert_eq!(fetch(&web, request).await.unwrap_err().reason, Reason::Refused);
     }
     assert!(log.lock().unwrap().is_empty());

@@ -8,7 +8,7 @@ use crate::{
     domain::{FeedUse, Hints, Origin, Reading, Source, SourceName},
     extract::{self, Document},
     poller::{Followed, cut_note, follow},
-    web::{Body, Cut, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
+    web::{Address, Body, Cut, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
 };
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -49,21 +49,33 @@ pub(super) async fn check(
     let online = match &address {
         Some(_) => {
             let contact = watch.as_ref().and_then(|watch| watch.contact.as_deref());
+            let reach = watch.as_ref().map(|watch| watch.reach.clone()).unwrap_or_default();
             Some(
-                HttpWeb::new(contact)
+                HttpWeb::new(contact, &reach)
                     .context("the web client cannot be set up")?
                     .by_clock(app::now),
             )
         }
         None => None,
     };
-    let request = |url: Url| Request {
+    let first = match arguments.as_user {
+        true => Address::of_user(source.url.clone()),
+        false => Address::of_source(&source),
+    };
+    let request = |address: Address| Request {
         heeds_robots: source.heeds_robots && !arguments.no_robots,
-        given_by: if arguments.as_user { GivenBy::User } else { GivenBy::Operator },
-        ..Request::new(url)
+        ..Request::new(address)
     };
     let input = match (&online, &address) {
-        (Some(web), Some(url)) => fetch(web, &request(url.clone())).await?,
+        (Some(web), Some(url)) => {
+            // With --url the document is one of the page's.
+            let is_first = *url == source.url;
+            let named = || match arguments.as_user {
+                true => Address::of_user(url.clone()),
+                false => Address::of_operator(url.clone()),
+            };
+            fetch(web, &request(if is_first { first.clone() } else { named() })).await?
+        }
         _ => open(&arguments.target)?,
     };
     let url = arguments.url.as_ref().or(input.url.as_ref());
@@ -79,7 +91,10 @@ pub(super) async fn check(
     let mut reading = extract::read(&document);
     reading.notes.extend(input.cut.as_ref().map(cut_note));
     let notes = match &online {
-        Some(web) => follow_feeds(web, &source, &mut reading, request).await,
+        Some(web) => {
+            let request = |url: Url| request(first.leads_to(url, GivenBy::Page));
+            follow_feeds(web, &source, &mut reading, request).await
+        }
         None if reading.feeds.is_empty() => Vec::new(),
         None => {
             vec!["not looked at, since a file was read".to_owned()]
@@ -163,7 +178,7 @@ async fn fetch(web: &HttpWeb, request: &Request) -> anyhow::Result<Input> {
             Ok(Input { bytes, cut, content_type, url: Some(url) })
         }
         Fetched::Unchanged(_) => bail!("the server says that nothing changed, which was not asked"),
-        Fetched::Failed(failure) => bail!("{}: {}", request.url, failure.note),
+        Fetched::Failed(failure) => bail!("{}: {}", request.address.url(), failure.note),
     }
 }
 

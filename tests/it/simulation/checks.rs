@@ -141,6 +141,7 @@ fn gaps(trace: &Trace) -> impl Iterator<Item = DateTime<Utc>> {
 /// that were listed after all.
 fn disorder(trace: &Trace) -> Vec<String> {
     let mut seen: BTreeSet<(Place, u64)> = BTreeSet::new();
+    let mut redesigned: BTreeSet<u64> = BTreeSet::new();
     let mut newest: BTreeMap<Place, u64> = BTreeMap::new();
     let mut faults = Vec::new();
     let published: BTreeMap<u64, DateTime<Utc>> = trace
@@ -162,7 +163,16 @@ fn disorder(trace: &Trace) -> Vec<String> {
         let mut hidden = gaps(trace).chain(stored).chain(adopted);
         let mut was_hidden =
             || hidden.any(|at| published_at.is_some_and(|by| *by < at) && at < arrival.at);
-        let is_late = statement < *newest && !is_as_decided(trace, arrival.at) && !was_hidden();
+        // Or a redesign that is taken back, which shows it under another title and address.
+        let is_redesigned = trace.habits.is_some() && arrival.text.contains("Notice №");
+        if is_redesigned {
+            redesigned.insert(statement);
+        }
+        let is_restored = !is_redesigned && redesigned.contains(&statement);
+        let is_late = statement < *newest
+            && !is_restored
+            && !is_as_decided(trace, arrival.at)
+            && !was_hidden();
         if seen.insert((place, statement)) && is_late {
             faults.push(format!("{statement} came to {place:?} after {newest}, at {}", arrival.at));
         }

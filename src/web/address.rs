@@ -1,0 +1,193 @@
+//! Where an address comes from, and so how far it is trusted.
+//!
+//! Guarantees: only a host that the operator wrote is reached without the guard, and only from a source of the
+//! operator's; whatever else a page, a feed, a redirect or a stored address names is guarded, however long the
+//! chain that leads there. What a user of a chat gave stays guarded all the way, be it the operator's own host.
+//! Out of scope: what the guard lets through (`reach`).
+
+use crate::domain::{FeedUse, Origin, Source};
+use std::sync::Arc;
+use url::Url;
+
+/// Who named an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenBy {
+    /// The operator, in the configuration or on the command line.
+    Operator,
+    /// A page: a feed of it, its next page, its archive, a statement that it links to.
+    Page,
+    /// A feed: a statement that it links to.
+    Feed,
+    /// An answer that sends its readers on.
+    Redirect,
+    /// A user of a chat.
+    User,
+}
+
+/// How an address may be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// Wherever it leads: the operator wrote its host.
+    Off,
+    /// On the public internet, or in a network that the operator allows.
+    Allowed,
+    /// On the public internet and at the usual ports alone.
+    Public,
+}
+
+/// An address with where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    url: Url,
+    given_by: GivenBy,
+    /// The hosts that the operator wrote; empty for all that comes from a user.
+    own: Arc<[Site]>,
+}
+
+/// A host as it is compared: its name without `www.` and the dot at its end, and its port where that is not
+/// the usual one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Site(String, Option<u16>);
+
+impl Site {
+    fn of(url: &Url) -> Option<Self> {
+        let host = url.host_str()?.trim_end_matches('.');
+        Some(Site(host.strip_prefix("www.").unwrap_or(host).to_owned(), url.port()))
+    }
+}
+
+impl Address {
+    /// An address that the operator wrote.
+    pub fn of_operator(url: Url) -> Self {
+        let own = Site::of(&url).into_iter().collect();
+        Address { url, given_by: GivenBy::Operator, own }
+    }
+
+    /// An address that a user of a chat gave.
+    pub fn of_user(url: Url) -> Self {
+        Address { url, given_by: GivenBy::User, own: Arc::default() }
+    }
+
+    /// The address of a source. A feed that the operator wrote for it is theirs as well.
+    pub fn of_source(source: &Source) -> Self {
+        let url = source.url.clone();
+        match (source.origin, &source.hints.feed) {
+            (Origin::Chat, _) => Address::of_user(url),
+            (Origin::Operator, FeedUse::Given(feed)) => {
+                let own = [&url, feed].into_iter().filter_map(Site::of).collect();
+                Address { url, given_by: GivenBy::Operator, own }
+            }
+            (Origin::Operator, _) => Address::of_operator(url),
+        }
+    }
+
+    /// Another address that is named by what is at this one.
+    pub fn leads_to(&self, url: Url, given_by: GivenBy) -> Self {
+        Address { url, given_by, own: Arc::clone(&self.own) }
+    }
+
+    /// The address itself.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Who named it.
+    pub fn given_by(&self) -> GivenBy {
+        self.given_by
+    }
+
+    /// How it may be reached.
+    pub(super) fn guard(&self) -> Guard {
+        if self.own.is_empty() {
+            return Guard::Public;
+        }
+        match Site::of(&self.url).is_some_and(|site| self.own.contains(&site)) {
+            true => Guard::Off,
+            false => Guard::Allowed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn url(text: &str) -> Url {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_operators_word_is_for_their_own_hosts() {
+        let page = Address::of_operator(url("http://lights.example/news"));
+        assert_eq!(page.guard(), Guard::Off);
+        for own in [
+            "https://lights.example/",
+            "https://www.lights.example/news/2",
+            "http://lights.example./",
+            "http://LIGHTS.example:80/",
+        ] {
+            assert_eq!(page.leads_to(url(own), GivenBy::Page).guard(), Guard::Off, "{own}");
+        }
+        for other in [
+            "http://10.0.0.1/",
+            "http://intranet/",
+            "https://other.example/",
+            "http://lights.example:8080/",
+            "http://lights.example.evil.example/",
+            "http://wwwlights.example/",
+            "http://www.www.lights.example/",
+            "http://lights.example@10.0.0.1/",
+        ] {
+            assert_eq!(page.leads_to(url(other), GivenBy::Page).guard(), Guard::Allowed, "{other}");
+        }
+        // Whoever watches a page inside gets no further inside by what the page says.
+        let inside = Address::of_operator(url("http://127.0.0.1:8000/"));
+        assert_eq!(inside.guard(), Guard::Off);
+        let neighbour = inside.leads_to(url("http://127.0.0.1:9000/"), GivenBy::Feed);
+        assert_eq!(neighbour.guard(), Guard::Allowed);
+    }
+
+    fn any_step() -> impl Strategy<Value = (&'static str, GivenBy)> {
+        const HOSTS: [&str; 8] = [
+            "http://own.example/a",
+            "https://www.own.example/b",
+            "http://own.example:81/",
+            "http://other.example/",
+            "http://localhost/",
+            "http://127.0.0.1/",
+            "http://[::1]/",
+            "http://10.0.0.1:8080/",
+        ];
+        const GIVEN_BY: [GivenBy; 3] = [GivenBy::Page, GivenBy::Feed, GivenBy::Redirect];
+        (proptest::sample::select(&HOSTS[..]), proptest::sample::select(&GIVEN_BY[..]))
+    }
+
+    proptest! {
+        #[test]
+        fn however_long_the_chain_only_the_operators_own_host_is_trusted(
+            steps in proptest::collection::vec(any_step(), 0..12),
+        ) {
+            let mut address = Address::of_operator(url("http://own.example/"));
+            for (next, given_by) in steps {
+                address = address.leads_to(url(next), given_by);
+                let is_own = matches!(next, "http://own.example/a" | "https://www.own.example/b");
+                prop_assert_eq!(address.guard() == Guard::Off, is_own, "{}", next);
+                prop_assert_ne!(address.guard(), Guard::Public);
+            }
+        }
+
+        #[test]
+        fn what_a_user_gave_is_public_or_not_reached_at_all(
+            first in any_step(),
+            steps in proptest::collection::vec(any_step(), 0..12),
+        ) {
+            let mut address = Address::of_user(url(first.0));
+            prop_assert_eq!(address.guard(), Guard::Public);
+            for (next, given_by) in steps {
+                address = address.leads_to(url(next), given_by);
+                prop_assert_eq!(address.guard(), Guard::Public, "{}", next);
+            }
+        }
+    }
+}

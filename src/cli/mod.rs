@@ -116,17 +116,15 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
 }
 
 async fn backup(file: &Path, environment: &Environment) -> anyhow::Result<()> {
-    if file.exists() {
-        bail!("{file:?} is there already: name a file that is not");
+    if file == Path::new("-") {
+        bail!(
+            "a copy is written to a file and not to standard output: name a file and send that on, or write ./- for a file of that name"
+        );
     }
     let store = Store::open(&environment.database_url(), Access::Operate).await?;
     let done = store.backup(file).await;
     store.close().await;
-    if done.is_err() {
-        bail!(
-            "{file:?} cannot be written: look whether its folder is there, may be written, and has room"
-        );
-    }
+    done?;
     let bytes = std::fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
     Ok(print(&format!("{} kB written to {}.\n", bytes.div_ceil(1000), file.display()))?)
 }

@@ -9,6 +9,7 @@ mod calendar;
 mod conflicts;
 mod errands;
 mod house;
+mod pause;
 mod receive;
 mod send;
 mod watch;

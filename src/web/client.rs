@@ -4,6 +4,7 @@
 
 use super::{
     Body, Cut, Ends, Failure, Fetched, GivenBy, READ_BYTES_MAX, Request, Web,
+    budget::spend,
     manners::{self, AGENT, Hosts, text},
     reach::{self, PublicOnly, REFUSED},
     refresh, unpack,
@@ -93,13 +94,13 @@ impl HttpWeb {
             let given_by = trust(request.given_by, &request.url, &way.url);
             // Each host that the way leads to is asked, and has its turn.
             let crawl_delay = match request.heeds_robots {
-                true => self.permission(given_by, &way.url).await?,
+                true => spend(self.permission(given_by, &way.url)).await?,
                 false => None,
             };
             self.hosts.turn(&way.url, crawl_delay).await;
             let mut headers = headers.clone();
             headers.extend(way.step()?.map(|cookies| (header::COOKIE, cookies)));
-            let response = self.hop(given_by, &way.url, headers).await?;
+            let response = spend(self.hop(given_by, &way.url, headers)).await?;
             if way.follow(&response)? {
                 continue;
             }
@@ -123,7 +124,7 @@ impl HttpWeb {
             if next.is_some_and(|next| way.refresh(next)) {
                 continue;
             }
-            let body = body(response, fresh_for).await?;
+            let body = spend(body(response, fresh_for)).await?;
             let next = Some(&body).filter(|body| is_page(body));
             let next = next.and_then(|body| refresh::of_page(&body.bytes, &body.url));
             if next.is_some_and(|next| way.refresh(next)) {

@@ -6,6 +6,7 @@
 //! (`reach`); cookies live as long as one way to a document (`way`); every outcome is a value.
 //! Leaves out: what a body means (`extract`).
 
+mod budget;
 mod client;
 mod ends;
 mod manners;
@@ -15,6 +16,7 @@ mod unpack;
 mod way;
 
 use crate::domain::Reason;
+pub use budget::within;
 pub use client::HttpWeb;
 pub use ends::{Ends, READ_BYTES_MAX};
 use std::{future::Future, time::Duration};

@@ -24,6 +24,7 @@ mod refusals;
 mod restore;
 mod scenarios;
 mod simulation;
+mod slow;
 mod store;
 mod telegram;
 mod told;

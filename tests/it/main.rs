@@ -20,6 +20,7 @@ mod outage;
 mod pacing;
 mod polls;
 mod reader;
+mod rebinding;
 mod refusals;
 mod restore;
 mod scenarios;

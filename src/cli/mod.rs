@@ -97,6 +97,12 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
             let stop = stop_signal();
             let config = Config::load(environment)?;
             log::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
+            for path in environment.exposed() {
+                tracing::warn!(
+                    "the token is in {}, which other users of this machine may read: chmod 600 {0}",
+                    path.display()
+                );
+            }
             app::run(config, stop).await
         }
         Command::Demo { port, script, record } => {

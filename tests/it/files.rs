@@ -1,5 +1,6 @@
 //! The database's file: whose it is, who may read it, and copies of it.
 
+use crate::harness::{Bot, Stage, TOKEN, until};
 use communique::store::{Access, OpenError, Store};
 use sqlx::{Connection, SqliteConnection, migrate::Migrator};
 use std::{
@@ -311,4 +312,38 @@ fn a_backup_to_standard_output_is_refused_with_the_remedy() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("name a file") && said.lines().count() == 1, "{said}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_others_may_read_is_told_once_with_the_remedy() {
+    let stage = Stage::set().await;
+    let at = |name: &str| stage.folder.path().join(name);
+    let lay = |name: &str, text: &str, mode: u32| {
+        fs::write(at(name), text).unwrap();
+        fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let told = async |in_environment: &[(&str, &str)]| {
+        let mut command = stage.command(&["run"]);
+        command.env_remove("TELOXIDE_TOKEN").envs(in_environment.iter().copied());
+        let bot = Bot::start(command);
+        until("it runs", || bot.log().contains("running as @")).await;
+        let log = bot.stop().await;
+        let told: Vec<_> = log.lines().filter(|line| line.contains("chmod 600")).collect();
+        told.iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let of_env = format!("TELOXIDE_TOKEN={TOKEN}\n");
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        lay(".env", &of_env, mode);
+        assert_eq!(told(&[]).await, [".env"], "{mode:o}");
+    }
+    for mode in [0o600, 0o400] {
+        lay(".env", &of_env, mode);
+        assert_eq!(told(&[]).await, [""; 0], "{mode:o}");
+    }
+    // Of a file without the token nothing is to be hidden.
+    lay(".env", "RUST_LOG=info\n", 0o644);
+    lay("token", TOKEN, 0o644);
+    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, ["token"]);
+    lay("token", TOKEN, 0o600);
+    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, [""; 0]);
 }

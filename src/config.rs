@@ -21,7 +21,8 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     ops::RangeInclusive,
-    path::Path,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
     time::Duration,
 };
 use url::Url;
@@ -153,6 +154,8 @@ impl ConfigError {
 pub struct Environment {
     values: BTreeMap<String, String>,
     faults: Vec<String>,
+    /// The `.env` that was read, if the token is in it.
+    secret_file: Option<PathBuf>,
 }
 
 impl Environment {
@@ -160,11 +163,15 @@ impl Environment {
     /// set in the environment goes before what the file says.
     pub fn read() -> Self {
         let mut environment = Environment::default();
-        match dotenvy::dotenv_iter() {
+        let path = dotenv_path();
+        match path.as_ref().map(dotenvy::from_path_iter).transpose() {
             Ok(pairs) => {
-                for pair in pairs {
+                for pair in pairs.into_iter().flatten() {
                     match pair {
                         Ok((name, value)) => {
+                            if name == "TELOXIDE_TOKEN" && !value.trim().is_empty() {
+                                environment.secret_file.clone_from(&path);
+                            }
                             environment.values.insert(name, value);
                         }
                         // The error would show the line, and the line may be the token's.
@@ -186,6 +193,16 @@ impl Environment {
         environment
     }
 
+    /// The files with the token that other users of this machine may read.
+    pub fn exposed(&self) -> Vec<PathBuf> {
+        let of_token = match self.value("TELOXIDE_TOKEN") {
+            Some(_) => None,
+            None => self.value("TELOXIDE_TOKEN_FILE").map(PathBuf::from),
+        };
+        let files = self.secret_file.iter().cloned().chain(of_token);
+        files.filter(|path| is_exposed(path)).collect()
+    }
+
     /// A variable that is set to something.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
@@ -205,8 +222,20 @@ impl Environment {
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(pairs: [(&str, &str); N]) -> Self {
         let values = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Environment { values, faults: Vec::new() }
+        Environment { values, ..Environment::default() }
     }
+}
+
+/// The `.env` of this folder, or of the nearest one above it that has one.
+fn dotenv_path() -> Option<PathBuf> {
+    let folder = std::env::current_dir().ok()?;
+    folder.ancestors().map(|folder| folder.join(".env")).find(|path| path.is_file())
+}
+
+/// Whether others than its user may read a file.
+fn is_exposed(path: &Path) -> bool {
+    std::fs::metadata(path)
+        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o077 != 0)
 }
 
 impl Config {

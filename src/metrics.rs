@@ -5,8 +5,15 @@
 //! (`left`, the sources) is told every half minute.
 //! Leaves out: alarms, and any number that `communique source list` or `delivery list` does not have.
 
-use crate::domain::{Reason, SendOutcome, Settlement, SourceName};
-use axum::{Router, routing::get};
+use crate::domain::{Reason, SendOutcome, Settlement, SourceName, host::is_this_machine};
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use chrono::{DateTime, Utc};
 use metrics::{Unit, counter, describe_counter as count_is, describe_gauge as gauge_is, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -60,9 +67,23 @@ impl Server {
     /// Shows the numbers to whoever asks, for ever.
     pub async fn serve(self) -> anyhow::Result<()> {
         let page = || async { recorder().map(PrometheusHandle::render).unwrap_or_default() };
-        let routes = Router::new().route("/metrics", get(page));
+        let mut routes = Router::new().route("/metrics", get(page));
+        // What listens for this machine alone is not for pages of others that a browser here shows.
+        if self.listener.local_addr()?.ip().is_loopback() {
+            routes = routes.layer(from_fn(asked_by_own_name));
+        }
         Ok(axum::serve(self.listener, routes).await?)
     }
+}
+
+/// Answers whoever asks by a name of this machine itself: see `domain::host`.
+async fn asked_by_own_name(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if host.is_some_and(is_this_machine) {
+        return next.run(request).await;
+    }
+    let words = "metrics.listen is an address of this machine alone: ask for 127.0.0.1 or localhost, or listen elsewhere.\n";
+    (StatusCode::MISDIRECTED_REQUEST, words).into_response()
 }
 
 /// What counts in this process; made when it is first asked for.

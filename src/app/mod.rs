@@ -9,6 +9,8 @@ mod calendar;
 mod conflicts;
 mod errands;
 mod house;
+mod lanes;
+mod pause;
 mod receive;
 mod send;
 mod watch;
@@ -69,7 +71,8 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     let (outbox, errands_due) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let mut loops: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
     let (s, o) = (stop.clone(), outbox.clone());
-    loops.spawn(async move { ("poller", until(s, watch::poll(poller, o)).await) });
+    let hosts = watch::hosts(&config.watch.sources);
+    loops.spawn(async move { ("poller", until(s, watch::poll(poller, hosts, o)).await) });
     let (t, s, o) = (telegram.clone(), stop.clone(), outbox.clone());
     loops.spawn(async move { ("dispatcher", send::dispatch(dispatcher, t, o, s).await) });
     let (st, s, o, e) = (store.clone(), stop.clone(), outbox.clone(), errands_due.clone());

@@ -1,6 +1,6 @@
 //! The loop that takes updates, and what it does when Telegram does not give them.
 
-use super::{backoff::Backoff, conflicts::Conflicts, now};
+use super::{backoff::Backoff, conflicts::Conflicts, now, pause::Pause};
 use crate::{
     bot::{Intake, POLL_WAIT, Taken, Unusable},
     domain::{Policy, Watchers},
@@ -34,9 +34,11 @@ pub(super) async fn take(
     let mut trouble = Backoff::new("Telegram gives no updates");
     let mut database = Backoff::new("no update can be taken");
     let mut conflicts = Conflicts::new(Instant::now());
+    let mut pause = Pause::default();
     // The first request does not wait, so that a second copy is noticed at once.
     let mut wait = Duration::ZERO;
     loop {
+        let asked_at = Instant::now();
         let taken = intake.step(&store, &telegram, wait, now, bell).await;
         let error = match taken {
             Ok(Taken::Updates(count)) => {
@@ -44,6 +46,14 @@ pub(super) async fn take(
                 conflicts.good_answer();
                 trouble.is_over();
                 database.is_over();
+                let was_long = pause.is_long();
+                let rest = pause.after(wait, asked_at.elapsed(), telegram.has_news());
+                if pause.is_long() && !was_long {
+                    tracing::warn!(
+                        "the Bot API server answers at once, with nothing or with the same again: it is asked less often"
+                    );
+                }
+                tokio::time::sleep(rest).await;
                 wait = POLL_WAIT;
                 continue;
             }
@@ -59,8 +69,12 @@ pub(super) async fn take(
                 tracing::warn!(
                     "a webhook is set for this bot; it is removed, since updates are asked for"
                 );
-                if let Err(error) = telegram.delete_webhook().await {
-                    trouble.wait(&error).await;
+                match telegram.delete_webhook().await {
+                    // Where it is set again and again, or stays.
+                    Ok(()) => {
+                        tokio::time::sleep(pause.after(POLL_WAIT, Duration::ZERO, false)).await;
+                    }
+                    Err(error) => trouble.wait(&error).await,
                 }
             }
             CallError::Conflict => {

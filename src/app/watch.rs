@@ -2,58 +2,104 @@
 
 use super::{
     backoff::{BACKOFF_MIN, Backoff},
+    lanes::Lanes,
     now,
 };
 use crate::{
-    domain::{Reason, SourceName},
+    domain::{Reason, Source, SourceName},
     metrics,
     poller::{Polled, Poller},
-    web::HttpWeb,
+    web::{HttpWeb, within},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{
+    sync::Notify,
+    task::{AbortHandle, JoinSet},
+    time,
+};
 
-/// Sources polled at the same time.
-const POLLS_AT_ONCE: usize = 8;
+/// How long all requests of a poll may take together.
+const POLL_MAX: Duration = Duration::from_secs(90);
 /// The longest that the poller sleeps, so that `source confirm` is seen soon.
 const POLLER_SLEEP_MAX: Duration = Duration::from_secs(5);
 
+/// The host of each source.
+pub(super) fn hosts(sources: &[Source]) -> BTreeMap<SourceName, String> {
+    sources.iter().map(|source| (source.name.clone(), host(source))).collect()
+}
+
+fn host(source: &Source) -> String {
+    source.url.origin().ascii_serialization()
+}
+
 /// Polls what is due, for ever.
-pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow::Result<()> {
+pub(super) async fn poll(
+    poller: Poller<HttpWeb>,
+    hosts: BTreeMap<SourceName, String>,
+    outbox: Arc<Notify>,
+) -> anyhow::Result<()> {
     let poller = Arc::new(poller);
     // Tasks of their own, so that they go on while this loop waits for the database that they use.
     let mut running = JoinSet::new();
-    let mut names: BTreeSet<SourceName> = BTreeSet::new();
+    let mut tasks: BTreeMap<SourceName, AbortHandle> = BTreeMap::new();
+    let mut lanes = Lanes::default();
     let mut reports = Reports::default();
     let mut trouble = Backoff::new("nothing can be read");
     loop {
+        for name in lanes.part(time::Instant::now()) {
+            // It is due as it was, and is polled again when there is a place for it.
+            if let Some(task) = tasks.get(&name) {
+                task.abort();
+            }
+            tracing::debug!("{name} is slow, and waits for other slow sources");
+        }
+        // Those that wait for a place are looked at again when one is free.
+        let mut known = lanes.names();
         match poller.due(now()).await {
-            Ok(due) => {
+            Ok(mut due) => {
+                due.sort_by_key(|due| lanes.rank(&due.name));
                 for due in due {
-                    if running.len() < POLLS_AT_ONCE && names.insert(due.name.clone()) {
-                        let poller = poller.clone();
-                        running.spawn(async move {
-                            let polled = poller.poll(&due, now, fastrand::f64()).await;
-                            (due.name, polled)
-                        });
+                    let of_chat = due.of_chat.as_deref().map(host);
+                    let host = of_chat.or_else(|| hosts.get(&due.name).cloned());
+                    known.insert(due.name.clone());
+                    let now_at = time::Instant::now();
+                    // One that was given up may still be ending.
+                    if tasks.contains_key(&due.name)
+                        || !lanes.start(&due.name, &host.unwrap_or_default(), now_at)
+                    {
+                        continue;
                     }
+                    let (poller, name) = (poller.clone(), due.name.clone());
+                    let task = running.spawn(async move {
+                        let poll = poller.poll(&due, now, fastrand::f64());
+                        (due.name.clone(), within(POLL_MAX, poll).await)
+                    });
+                    tasks.insert(name, task);
                 }
             }
             Err(error) => trouble.wait_for_database(error).await?,
         }
-        let wait = if running.len() < POLLS_AT_ONCE {
-            poller.wait(now(), &names).await.unwrap_or(BACKOFF_MIN).min(POLLER_SLEEP_MAX)
-        } else {
-            POLLER_SLEEP_MAX
-        };
+        let wait = poller.wait(now(), &known).await.unwrap_or(BACKOFF_MIN).min(POLLER_SLEEP_MAX);
+        let wakes_at = time::Instant::now() + wait;
+        let wakes_at = lanes.next_at().map_or(wakes_at, |at| at.min(wakes_at));
         tokio::select! {
             Some(done) = running.join_next() => {
-                let (name, polled) = done?;
-                names.remove(&name);
+                let (name, polled) = match done {
+                    Ok(done) => done,
+                    Err(error) if error.is_cancelled() => {
+                        tasks.retain(|_, task| task.id() != error.id());
+                        // Whether it got so far that something is to be sent is not known.
+                        outbox.notify_one();
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                };
+                tasks.remove(&name);
+                lanes.end(&name, time::Instant::now());
                 match polled {
                     Ok(polled) => {
                         trouble.is_over();
@@ -68,7 +114,7 @@ pub(super) async fn poll(poller: Poller<HttpWeb>, outbox: Arc<Notify>) -> anyhow
                     Err(error) => trouble.wait_for_database(error).await?,
                 }
             }
-            () = tokio::time::sleep(wait) => {}
+            () = time::sleep_until(wakes_at) => {}
         }
     }
 }

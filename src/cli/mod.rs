@@ -97,6 +97,12 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
             let stop = stop_signal();
             let config = Config::load(environment)?;
             log::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
+            for path in environment.exposed() {
+                tracing::warn!(
+                    "the token is in {}, which other users of this machine may read: chmod 600 {0}",
+                    path.display()
+                );
+            }
             app::run(config, stop).await
         }
         Command::Demo { port, script, record } => {
@@ -116,17 +122,15 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
 }
 
 async fn backup(file: &Path, environment: &Environment) -> anyhow::Result<()> {
-    if file.exists() {
-        bail!("{file:?} is there already: name a file that is not");
+    if file == Path::new("-") {
+        bail!(
+            "a copy is written to a file and not to standard output: name a file and send that on, or write ./- for a file of that name"
+        );
     }
     let store = Store::open(&environment.database_url(), Access::Operate).await?;
     let done = store.backup(file).await;
     store.close().await;
-    if done.is_err() {
-        bail!(
-            "{file:?} cannot be written: look whether its folder is there, may be written, and has room"
-        );
-    }
+    done?;
     let bytes = std::fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
     Ok(print(&format!("{} kB written to {}.\n", bytes.div_ceil(1000), file.display()))?)
 }

@@ -16,6 +16,7 @@ pub mod entry;
 pub mod health;
 pub mod hints;
 pub mod hold;
+pub mod host;
 pub mod keyboard;
 pub mod line;
 pub mod listing;

@@ -5,11 +5,13 @@ use super::{
     wire::{Scissors, Switched},
     world::{Answer, World},
 };
+use crate::domain::host::is_this_machine;
 use axum::{
     Router,
     body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State},
+    extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, Request, State},
     http::{HeaderMap, StatusCode, header},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -77,7 +79,17 @@ impl Drop for Server {
     }
 }
 
-/// Serves routes on a port of loopback; 0 takes a free one.
+/// Answers whoever asks by a name of this machine itself: see `domain::host`.
+async fn asked_by_own_name(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if host.is_some_and(is_this_machine) {
+        return next.run(request).await;
+    }
+    let words = "This is for this machine alone: ask for http://127.0.0.1 with the same port.\n";
+    (StatusCode::MISDIRECTED_REQUEST, words).into_response()
+}
+
+/// Serves routes on a port of loopback to whoever asks by a name of it; 0 takes a free port.
 ///
 /// # Errors
 /// When the port cannot be had.
@@ -85,6 +97,7 @@ impl Drop for Server {
 pub async fn serve(port: u16, routes: Router) -> io::Result<Server> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
+    let routes = routes.layer(from_fn(asked_by_own_name));
     let task = tokio::spawn(async move {
         // Ends with the process, or when the server is dropped.
         let _ = axum::serve(listener, routes).await;
@@ -123,6 +136,7 @@ impl Api {
         let routes = Router::new()
             .route("/{bot}/{method}", any(request))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .layer(from_fn(asked_by_own_name))
             .with_state(api.clone())
             .into_make_service_with_connect_info::<Scissors>();
         let task = tokio::spawn(async move {

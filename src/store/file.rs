@@ -9,9 +9,10 @@ use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{self, ErrorKind, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+use tempfile::NamedTempFile;
 
 /// What stands in the head of our files, where SQLite keeps a number for the program: "Cmnq".
 pub(super) const APPLICATION_ID: i32 = 0x436d_6e71;
@@ -29,6 +30,8 @@ const FILE_BYTES_MIN: u64 = 512;
 const ROOM_BYTES: usize = 64 * 1024;
 /// What SQLite lays beside a file, and we do.
 const BESIDE: [&str; 3] = ["-wal", "-shm", ".lock"];
+/// What a copy's name ends in as long as it is not whole.
+const PART: &str = ".part";
 
 /// The path with something at its end.
 pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
@@ -142,41 +145,152 @@ pub(super) fn tighten(path: &Path) {
     }
 }
 
+/// Why there is no copy; says what to do. Nothing is left of it.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// Something has that name.
+    #[error("{} is there already ({what}): name a file that is not", .path.display())]
+    There {
+        /// The name.
+        path: PathBuf,
+        /// What has it.
+        what: &'static str,
+    },
+    /// Another process is making one of the same name.
+    #[error("another process is writing {}: wait until it is done, or name another file", .0.display())]
+    Busy(PathBuf),
+    /// It cannot be written.
+    #[error(
+        "{} cannot be written ({}): look whether its folder is there, may be written, and has room",
+        .path.display(),
+        why(.cause)
+    )]
+    Unwritable {
+        /// The name.
+        path: PathBuf,
+        /// Why not.
+        cause: sqlx::Error,
+    },
+}
+
+/// The word for it of the system or of SQLite.
+fn why(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        error => error.to_string(),
+    }
+}
+
+/// What has a name, if anything does. A symbolic link is one, wherever it leads.
+pub(super) fn what_is_there(path: &Path) -> Option<&'static str> {
+    let file_type = fs::symlink_metadata(path).ok()?.file_type();
+    Some(match file_type {
+        kind if kind.is_symlink() => "a symbolic link, which is not followed",
+        kind if kind.is_dir() => "a folder",
+        kind if kind.is_file() => "a file",
+        _ => "no ordinary file",
+    })
+}
+
 /// Writes a whole and consistent copy of a database into a new file.
 ///
+/// It is written under another name beside it, and gets its own when all of it is on the disk: whoever
+/// is killed meanwhile leaves what the next one replaces.
+///
 /// # Errors
-/// When there is such a file already, or it cannot be written; nothing is left of it then.
-pub(super) async fn copy(db: &mut SqliteConnection, to: &Path) -> Result<(), sqlx::Error> {
+/// When something has the name already, or it cannot be written.
+pub(super) async fn copy(db: &mut SqliteConnection, to: &Path) -> Result<(), CopyError> {
+    let unwritable = |cause| CopyError::Unwritable { path: to.to_owned(), cause };
+    if let Some(what) = what_is_there(to) {
+        return Err(CopyError::There { path: to.to_owned(), what });
+    }
+    let part = begin(to).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock => CopyError::Busy(to.to_owned()),
+        _ => unwritable(error.into()),
+    })?;
+    let filled = async {
+        let path = part.path().to_str().ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
+        sqlx::query("vacuum into ?").bind(path).execute(db).await?;
+        part.as_file().sync_all()?;
+        Ok(())
+    };
+    filled.await.map_err(unwritable)?;
+    part.persist_noclobber(to).map_err(|error| match what_is_there(to) {
+        Some(what) => CopyError::There { path: to.to_owned(), what },
+        None => unwritable(error.error.into()),
+    })?;
+    // The name is on the disk with its folder.
+    let synced = File::open(folder_of(to)).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| unwritable(error.into()))
+}
+
+/// The file that a copy is written to before it is whole, new and locked. One that somebody left who was
+/// killed is deleted; one that somebody still writes to is not, and they are not held up.
+///
+/// # Errors
+/// `WouldBlock`, where somebody does.
+fn begin(to: &Path) -> io::Result<NamedTempFile> {
     let name = to.file_name().ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
-    if to.exists() {
-        return Err(io::Error::from(ErrorKind::AlreadyExists).into());
-    }
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    // Whoever was killed while it copied left half of one.
-    match fs::remove_file(beside(to, ".part")) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
+    let path = beside(to, PART);
+    // Held until the new one is locked, so that two who find the same one do not both go on.
+    let _left = match fs::symlink_metadata(&path) {
+        Ok(found) => {
+            let left = if found.is_file() { Some(File::open(&path)?) } else { None };
+            if let Some(left) = &left {
+                left.try_lock()?;
+                let is_same = fs::symlink_metadata(&path)
+                    .and_then(|now| Ok(now.ino() == left.metadata()?.ino()))?;
+                if !is_same {
+                    return Err(ErrorKind::WouldBlock.into());
+                }
+            }
+            fs::remove_file(&path)?;
+            left
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
     let part = tempfile::Builder::new()
         .prefix(name)
-        .suffix(".part")
+        .suffix(PART)
         .rand_bytes(0)
         .permissions(Permissions::from_mode(MODE))
-        .tempfile_in(folder)?;
-    let path = part.path().to_str().ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
-    sqlx::query("vacuum into ?").bind(path).execute(db).await?;
-    part.as_file().sync_all()?;
-    part.persist_noclobber(to).map_err(|error| error.error)?;
-    // The name is on the disk with its folder.
-    File::open(folder)?.sync_all()?;
-    Ok(())
+        .tempfile_in(folder_of(to))
+        .map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => ErrorKind::WouldBlock.into(),
+            _ => error,
+        })?;
+    part.as_file().try_lock()?;
+    Ok(part)
+}
+
+/// The folder that a name is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether a file is a whole database that an upgrade has gone no further with than this.
+pub(super) async fn is_copy(path: &Path, version: i64) -> bool {
+    if !fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
+        return false;
+    }
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+    let looked = async {
+        let mut db = SqliteConnection::connect_with(&options).await?;
+        let word: String = sqlx::query_scalar("pragma quick_check(1)").fetch_one(&mut db).await?;
+        let last: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations")
+            .fetch_one(&mut db)
+            .await?;
+        db.close().await?;
+        Ok::<_, sqlx::Error>(word == "ok" && last.is_some_and(|last| last <= version))
+    };
+    looked.await.unwrap_or(false)
 }
 
 /// Whether a failure to open a file comes of a disk that is full: SQLite does not always say so.
 pub(super) fn is_full(path: &Path) -> bool {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let tried = tempfile::tempfile_in(folder.unwrap_or(Path::new(".")))
+    let tried = tempfile::tempfile_in(folder_of(path))
         .and_then(|mut file| file.write_all(&[0; ROOM_BYTES]));
     tried.is_err_and(|error| is_no_room(&error))
 }

@@ -33,6 +33,7 @@ pub use deliveries::{Claim, Claimed, Wanted};
 pub use entries::PAGE_ENTRIES;
 pub use errands::{ATTEMPTS_MAX, Done, Errand, Sent, Subject, Task};
 pub use fanout::Chunk;
+pub use file::CopyError;
 pub use holds::{HeldSource, Recipient};
 pub use ledger::{DeliveryState, Retried, State};
 pub use open::{Access, OpenError};
@@ -103,9 +104,13 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 impl Store {
     /// Writes a whole and consistent copy into a new file, while others go on reading and writing. It is
     /// readable to its user alone, and has its name only when it is whole.
-    pub async fn backup(&self, file: &Path) -> Result<()> {
-        let mut db = self.readers.acquire().await?;
-        Ok(file::copy(&mut db, file).await?)
+    ///
+    /// # Errors
+    /// When something has that name already, or it cannot be written.
+    pub async fn backup(&self, file: &Path) -> std::result::Result<(), CopyError> {
+        let db = self.readers.acquire().await;
+        let mut db = db.map_err(|cause| CopyError::Unwritable { path: file.to_owned(), cause })?;
+        file::copy(&mut db, file).await
     }
 
     /// Closes the connections, so that the last of them folds the log into the file.

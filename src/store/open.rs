@@ -3,7 +3,7 @@
 //! Promises: each thing that can be wrong is told in one sentence with its remedy; a file that is not ours
 //! is not touched; before a migration changes an existing file, a copy of it is laid beside it.
 
-use super::{SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB, Store, code, file};
+use super::{CopyError, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB, Store, code, file};
 use sqlx::{
     Connection, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
@@ -83,6 +83,16 @@ pub enum OpenError {
         "{0} was written by a newer communique: install that version, or restore the backup made before the upgrade"
     )]
     Newer(PathBuf),
+    /// What has the name of the copy that is made before an upgrade is none.
+    #[error(
+        "{path} is to be upgraded, and {copy} is not the whole copy that its name says: move that away, and start again; nothing was changed"
+    )]
+    NoCopy {
+        /// The file.
+        path: PathBuf,
+        /// What is beside it.
+        copy: PathBuf,
+    },
     /// Not migrated yet, and this access may not migrate.
     #[error(
         "{0} was written by an older communique: start `communique run` once, which upgrades it"
@@ -185,10 +195,18 @@ async fn migrate(db: &mut SqliteConnection, path: &Path, access: Access) -> Resu
         Some(version) if version > newest => return Err(OpenError::Newer(path.to_owned())),
         Some(version) if version == newest => {}
         _ if access == Access::Operate => return Err(OpenError::Older(path.to_owned())),
-        Some(_) => {
+        Some(version) => {
             let copy = file::beside(path, &format!(".before-{newest}"));
-            if !copy.exists() {
-                file::copy(&mut *db, &copy).await.map_err(sorted)?;
+            if file::what_is_there(&copy).is_none() {
+                file::copy(&mut *db, &copy).await.map_err(|error| match error {
+                    CopyError::Unwritable { cause, .. } => sort(cause, path),
+                    error => OpenError::Unusable {
+                        path: path.to_owned(),
+                        why: format!("before the upgrade it has to be copied; {error}"),
+                    },
+                })?;
+            } else if !file::is_copy(&copy, version).await {
+                return Err(OpenError::NoCopy { path: path.to_owned(), copy });
             }
         }
         None => {}

@@ -1,21 +1,31 @@
 //! The door to the real Bot API, through teloxide's typed requests.
 
-use super::{CallError, Incoming, Me, Offer, Scope, Telegram, outcome, updates::incoming};
+use super::{
+    CallError, Incoming, Me, Offer, Scope, Telegram, outcome,
+    updates::{self, KINDS, Recent, incoming},
+};
 use crate::{
     config::Token,
     domain::{ChatId, Keyboard, Outgoing, Press, SendOutcome},
     lang::Lang,
 };
-use std::{fmt, future::IntoFuture, time::Duration};
+use serde::Serialize;
+use serde_json::Value;
+use std::{
+    fmt,
+    future::IntoFuture,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use teloxide::{
+    RequestError,
     payloads::{
         AnswerCallbackQuerySetters, AnswerInlineQuerySetters, DeleteWebhookSetters,
-        EditMessageTextSetters, GetUpdatesSetters, SendDocumentSetters, SendMessageSetters,
-        SetMyCommandsSetters,
+        EditMessageTextSetters, SendDocumentSetters, SendMessageSetters, SetMyCommandsSetters,
     },
-    requests::Requester,
+    requests::{JsonRequest, Payload, Requester},
     types::{
-        self, AllowedUpdate, BotCommand, BotCommandScope, CallbackQueryId, InlineKeyboardButton,
+        self, BotCommand, BotCommandScope, CallbackQueryId, InlineKeyboardButton,
         InlineKeyboardMarkup, InlineQueryId, InlineQueryResult, InlineQueryResultArticle,
         InputFile, InputMessageContent, InputMessageContentText, LinkPreviewOptions, MessageId,
         ParseMode, Recipient, ReplyParameters, UserId,
@@ -30,15 +40,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ADMIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Updates asked for at once; Telegram's own limit.
 const UPDATES_MAX: u8 = 100;
-/// The kinds of updates that mean something to the bot. Sent with every request, since Telegram
-/// remembers the last word on it.
-const KINDS: [AllowedUpdate; 5] = [
-    AllowedUpdate::Message,
-    AllowedUpdate::ChannelPost,
-    AllowedUpdate::MyChatMember,
-    AllowedUpdate::CallbackQuery,
-    AllowedUpdate::InlineQuery,
-];
 /// How long an answer to an inline question may be kept by Telegram, for the same person.
 const INLINE_CACHE_S: u32 = 30;
 /// The name of a file that is sent.
@@ -48,6 +49,24 @@ const FILE_NAME: &str = "communique.json";
 #[derive(Clone)]
 pub struct Client {
     bot: teloxide::Bot,
+    recent: Arc<Mutex<Recent>>,
+}
+
+/// The request for updates: teloxide's own has 32 bits for their numbers, and one of them that cannot be
+/// read makes all unreadable.
+#[derive(Clone, Debug, Serialize)]
+struct GetUpdates {
+    offset: i64,
+    limit: u8,
+    timeout: u64,
+    /// Sent with every request, since Telegram remembers the last word on it.
+    allowed_updates: [&'static str; KINDS.len()],
+}
+
+impl Payload for GetUpdates {
+    type Output = Vec<Value>;
+
+    const NAME: &'static str = "GetUpdates";
 }
 
 impl fmt::Debug for Client {
@@ -69,7 +88,26 @@ impl Client {
             .tcp_nodelay(true)
             .build()?;
         let bot = teloxide::Bot::with_client(token.reveal(), http).set_api_url(api_url);
-        Ok(Client { bot })
+        Ok(Client { bot, recent: Arc::default() })
+    }
+}
+
+impl Client {
+    /// Whether there was an update in the last answer that had not come before.
+    pub fn has_news(&self) -> bool {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).has_news()
+    }
+
+    async fn ask_for_updates(
+        &self,
+        offset: i64,
+        limit: u8,
+        wait: Duration,
+    ) -> Result<Vec<Incoming>, RequestError> {
+        let timeout = wait.as_secs();
+        let payload = GetUpdates { offset, limit, timeout, allowed_updates: KINDS };
+        let updates = JsonRequest::new(self.bot.clone(), payload).await?;
+        Ok(updates.into_iter().filter_map(incoming).collect())
     }
 }
 
@@ -84,15 +122,23 @@ impl Telegram for Client {
     }
 
     async fn updates(&self, offset: i64, wait: Duration) -> Result<Vec<Incoming>, CallError> {
-        let request = self
-            .bot
-            .get_updates()
-            .offset(i32::try_from(offset).unwrap_or_default())
-            .limit(UPDATES_MAX)
-            .timeout(u32::try_from(wait.as_secs()).unwrap_or_default())
-            .allowed_updates(KINDS);
-        let updates = request.await.map_err(|error| outcome::of_call(&error))?;
-        Ok(updates.into_iter().map(incoming).collect())
+        let updates = match self.ask_for_updates(offset, UPDATES_MAX, wait).await {
+            Ok(updates) => updates,
+            // One of them makes an answer of all that is not JSON, and is found where each comes alone.
+            Err(RequestError::InvalidJson { raw, .. }) if raw.contains("\"update_id\"") => {
+                match self.ask_for_updates(offset, 1, Duration::ZERO).await {
+                    Err(RequestError::InvalidJson { raw, source }) => {
+                        let broken = updates::of_text(&raw).map(|update| vec![update]);
+                        let error = RequestError::InvalidJson { raw, source };
+                        broken.ok_or_else(|| outcome::of_call(&error))?
+                    }
+                    answered => answered.map_err(|error| outcome::of_call(&error))?,
+                }
+            }
+            Err(error) => return Err(outcome::of_call(&error)),
+        };
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).note(&updates);
+        Ok(updates)
     }
 
     async fn delete_webhook(&self) -> Result<(), CallError> {

@@ -1,10 +1,25 @@
-//! teloxide's updates → events of ours.
+//! Telegram's updates → events of ours.
+//!
+//! Promises: what cannot be read of an update loses that update and no other, and its number is known
+//! wherever there is one, so that it is not asked for again. Numbers are taken as they are: teloxide has 32
+//! bits for them.
 
 use crate::domain::{ChatId, ChatKind, Place, ThreadId};
 use crate::lang::Lang;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::VecDeque;
 use teloxide::types::{
     self, ChatMemberKind, MessageEntityKind, MessageKind, MessageOrigin, UpdateKind,
 };
+
+/// The kinds of updates that mean something to the bot.
+pub(super) const KINDS: [&str; 5] =
+    ["message", "channel_post", "my_chat_member", "callback_query", "inline_query"];
+/// The largest number that every reader of JSON takes for what it is.
+const NUMBER_MAX: i64 = (1 << 53) - 1;
+/// Numbers of updates that are remembered: of a few answers.
+const REMEMBERED: usize = 1000;
 
 /// An update: its number, and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,16 +158,73 @@ pub enum Standing {
     Poster,
 }
 
-/// Translates an update.
-pub fn incoming(update: types::Update) -> Incoming {
-    let event = match update.kind {
-        UpdateKind::Message(message) | UpdateKind::ChannelPost(message) => of_message(message),
-        UpdateKind::MyChatMember(change) => of_membership(&change),
-        UpdateKind::CallbackQuery(query) => of_press(query),
-        UpdateKind::InlineQuery(query) => of_question(query),
-        _ => None,
+/// Reads an update; `None`: it has no number that it could be confirmed by.
+pub fn incoming(mut update: Value) -> Option<Incoming> {
+    let Some(update_id) = update.get("update_id").and_then(Value::as_i64).filter(is_number) else {
+        tracing::warn!("an update without a number is passed over");
+        return None;
     };
-    Incoming { update_id: i64::from(update.id.0), event: event.unwrap_or(Event::Other) }
+    let parts = update.as_object_mut()?;
+    let of_kind = KINDS.iter().find_map(|kind| Some((*kind, parts.remove(*kind)?)));
+    let Some((kind, content)) = of_kind else {
+        return Some(Incoming { update_id, event: Event::Other });
+    };
+    let update = Value::Object(Map::from_iter([(kind.to_owned(), content)]));
+    // By reference: of what it owns teloxide takes each kind for one that is not known.
+    let event = match UpdateKind::deserialize(&update) {
+        Ok(UpdateKind::Message(message) | UpdateKind::ChannelPost(message)) => of_message(message),
+        Ok(UpdateKind::MyChatMember(change)) => of_membership(&change),
+        Ok(UpdateKind::CallbackQuery(query)) => of_press(query),
+        Ok(UpdateKind::InlineQuery(query)) => of_question(query),
+        // What is wrong would be told with words of somebody's message.
+        _ => return Some(unreadable(update_id)),
+    };
+    Some(Incoming { update_id, event: event.unwrap_or(Event::Other) })
+}
+
+/// An update of which nothing but the number can be read.
+fn unreadable(update_id: i64) -> Incoming {
+    tracing::warn!("update {update_id} cannot be read, and is passed over");
+    Incoming { update_id, event: Event::Other }
+}
+
+/// The update of an answer that holds one alone and is not JSON.
+pub(super) fn of_text(answer: &str) -> Option<Incoming> {
+    let (_, rest) = answer.split_once("\"update_id\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start();
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..end].parse().ok().filter(is_number).map(unreadable)
+}
+
+fn is_number(number: &i64) -> bool {
+    (0..=NUMBER_MAX).contains(number)
+}
+
+/// The numbers of updates that came last, and whether there was one among the last that had not come before.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    numbers: VecDeque<i64>,
+    has_news: bool,
+}
+
+impl Recent {
+    /// These came.
+    pub(super) fn note(&mut self, updates: &[Incoming]) {
+        self.has_news = false;
+        for Incoming { update_id, .. } in updates {
+            if !self.numbers.contains(update_id) {
+                self.numbers.push_back(*update_id);
+                self.has_news = true;
+            }
+        }
+        let too_many = self.numbers.len().saturating_sub(REMEMBERED);
+        self.numbers.drain(..too_many);
+    }
+
+    /// Whether one of those that came last was new.
+    pub(super) fn has_news(&self) -> bool {
+        self.has_news
+    }
 }
 
 fn of_message(message: types::Message) -> Option<Event> {
@@ -193,8 +265,13 @@ fn of_message(message: types::Message) -> Option<Event> {
             Some(MessageOrigin::Channel { chat, .. }) => Some(ChatId(chat.id.0)),
             _ => None,
         },
-        text: message.text().map(str::to_owned),
+        text: message.text().filter(|text| is_said(&message, text)).map(str::to_owned),
     }))
+}
+
+/// Whether whoever sent a text says it: a command in a message that somebody forwards is another's.
+fn is_said(message: &types::Message, text: &str) -> bool {
+    message.forward_origin().is_none() || !text.trim_start().starts_with('/')
 }
 
 fn of_press(query: types::CallbackQuery) -> Option<Event> {
@@ -272,5 +349,106 @@ fn standing(member: &ChatMemberKind, kind: ChatKind) -> Standing {
         }
         _ if kind == ChatKind::Channel => Standing::In,
         _ => Standing::Poster,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn message(more: Value) -> Value {
+        let mut message = json!({
+            "message_id": 7, "date": 1_600_000_000, "text": "/stop",
+            "from": {"id": 11, "is_bot": false, "first_name": "Anna"},
+            "chat": {"id": 11, "type": "private", "first_name": "Anna"},
+        });
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        message
+    }
+
+    fn text_of(message: Value) -> Option<String> {
+        match incoming(json!({"update_id": 1, "message": message})).unwrap().event {
+            Event::Message(message) => message.text,
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_command_that_is_forwarded_is_nobodys() {
+        assert_eq!(text_of(message(json!({}))).as_deref(), Some("/stop"));
+        let user = json!({"id": 12, "is_bot": false, "first_name": "Boris"});
+        let channel = json!({"id": -1_001_i64, "type": "channel", "title": "Coast"});
+        let origins = [
+            json!({"type": "user", "date": 1, "sender_user": user}),
+            json!({"type": "hidden_user", "date": 1, "sender_user_name": "Boris"}),
+            json!({"type": "chat", "date": 1, "sender_chat": channel}),
+            json!({"type": "channel", "date": 1, "chat": channel, "message_id": 3}),
+        ];
+        for origin in origins {
+            for text in ["/stop", " \n/stop now", "/words with fog"] {
+                let forwarded = message(json!({"forward_origin": origin, "text": text}));
+                assert_eq!(text_of(forwarded), None, "{origin} {text}");
+            }
+            let words = message(json!({"forward_origin": origin, "text": "see /stop"}));
+            assert_eq!(text_of(words).as_deref(), Some("see /stop"), "{origin}");
+        }
+        let bot = json!({"id": 13, "is_bot": true, "first_name": "Other", "username": "other_bot"});
+        assert_eq!(text_of(message(json!({"via_bot": bot}))), None);
+    }
+
+    #[test]
+    fn an_update_is_read_alone_whatever_its_number_is() {
+        for number in [0, 1, 1 << 31, 1 << 32, NUMBER_MAX] {
+            let update = incoming(json!({"update_id": number, "message": message(json!({}))}));
+            let update = update.unwrap();
+            assert_eq!(update.update_id, number);
+            assert!(matches!(update.event, Event::Message(_)), "{number}");
+        }
+        for number in [json!(-1), json!(NUMBER_MAX + 1), json!(u64::MAX), json!("7"), json!(null)] {
+            assert_eq!(incoming(json!({"update_id": number})), None, "{number}");
+        }
+        let broken = [
+            json!({"update_id": 5}),
+            json!({"update_id": 5, "what is to come": {"a": 1}}),
+            json!({"update_id": 5, "message": null}),
+            json!({"update_id": 5, "message": "text"}),
+            json!({"update_id": 5, "message": {"text": "without all else"}}),
+            json!({"update_id": 5, "message": message(json!({"date": "yesterday"}))}),
+            json!({"update_id": 5, "message": message(json!({"chat": {"id": 1, "type": "moon"}}))}),
+            json!({"update_id": 5, "callback_query": []}),
+        ];
+        for update in broken {
+            let expected = Incoming { update_id: 5, event: Event::Other };
+            assert_eq!(incoming(update.clone()), Some(expected), "{update}");
+        }
+        for update in [json!(null), json!(5), json!([]), json!("update_id")] {
+            assert_eq!(incoming(update), None);
+        }
+        // Something new beside the message, before or behind it.
+        let update = json!({"new": 1, "update_id": 5, "message": message(json!({})), "more": {}});
+        assert!(matches!(incoming(update).unwrap().event, Event::Message(_)));
+    }
+
+    #[test]
+    fn what_comes_again_is_no_news() {
+        let mut recent = Recent::default();
+        let mut came = |numbers: &[i64]| {
+            let updates: Vec<_> = numbers
+                .iter()
+                .map(|update_id| Incoming { update_id: *update_id, event: Event::Other })
+                .collect();
+            recent.note(&updates);
+            recent.has_news()
+        };
+        assert!(came(&[5, 6]));
+        assert!(!came(&[5, 6]));
+        assert!(!came(&[]));
+        assert!(came(&[6, 7]));
+        assert!(!came(&[7]));
+        // Numbers start anew after a quiet week.
+        assert!(came(&[1]));
+        assert!(came(&(100..1200).collect::<Vec<_>>()));
+        assert!(came(&[5]), "what is long past is forgotten");
     }
 }

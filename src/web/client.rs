@@ -5,6 +5,7 @@
 use super::{
     Address, Body, Cut, Ends, Failure, Fetched, GivenBy, READ_BYTES_MAX, Reach, Request, Web,
     address::Guard,
+    budget::spend,
     manners::{self, AGENT, Hosts, text},
     reach::{Names, REFUSED},
     refresh, unpack,
@@ -94,13 +95,13 @@ impl HttpWeb {
             }
             // Each host that the way leads to is asked, and has its turn.
             let crawl_delay = match request.heeds_robots {
-                true => self.permission(&address).await?,
+                true => spend(self.permission(&address)).await?,
                 false => None,
             };
             self.hosts.turn(&way.url, crawl_delay).await;
             let mut headers = headers.clone();
             headers.extend(way.step()?.map(|cookies| (header::COOKIE, cookies)));
-            let response = self.hop(&address, headers).await?;
+            let response = spend(self.hop(&address, headers)).await?;
             if way.follow(&response)? {
                 continue;
             }
@@ -124,7 +125,7 @@ impl HttpWeb {
             if next.is_some_and(|next| way.refresh(next)) {
                 continue;
             }
-            let body = body(response, fresh_for).await?;
+            let body = spend(body(response, fresh_for)).await?;
             let next = Some(&body).filter(|body| is_page(body));
             let next = next.and_then(|body| refresh::of_page(&body.bytes, &body.url));
             if next.is_some_and(|next| way.refresh(next)) {

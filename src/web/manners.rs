@@ -34,7 +34,9 @@ pub(super) struct Hosts(Arc<Mutex<HashMap<String, Host>>>);
 #[derive(Debug, Default)]
 struct Host {
     robots: Option<(Instant, Arc<Robots>)>,
-    free_at: Option<Instant>,
+    /// When the next request may start. Held by whoever is the next, in the order of their coming, so that
+    /// one who gives up leaves no gap.
+    free_at: Arc<tokio::sync::Mutex<Option<Instant>>>,
     asking: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -58,19 +60,16 @@ impl Hosts {
         self.with(url, |host| host.robots = Some((Instant::now(), robots.clone())));
     }
 
-    /// Waits until it is this request's turn at its host.
+    /// Waits until it is this request's turn at its host. Whoever does not wait for it to the end has had
+    /// none.
     pub(super) async fn turn(&self, url: &Url, crawl_delay: Option<Duration>) {
-        tokio::time::sleep_until(self.reserve(url, crawl_delay, Instant::now())).await;
-    }
-
-    /// When a request may start that is ready now.
-    fn reserve(&self, url: &Url, crawl_delay: Option<Duration>, now: Instant) -> Instant {
         let spacing = crawl_delay.unwrap_or_default().clamp(SPACING_MIN, CRAWL_DELAY_MAX);
-        self.with(url, |host| {
-            let start = host.free_at.map_or(now, |free_at| free_at.max(now));
-            host.free_at = Some(start + spacing);
-            start
-        })
+        let free_at = self.with(url, |host| Arc::clone(&host.free_at));
+        let mut free_at = free_at.lock().await;
+        if let Some(at) = *free_at {
+            tokio::time::sleep_until(at).await;
+        }
+        *free_at = Some(Instant::now() + spacing);
     }
 
     fn with<T>(&self, url: &Url, work: impl FnOnce(&mut Host) -> T) -> T {
@@ -150,6 +149,7 @@ pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt;
 
     fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
@@ -237,17 +237,56 @@ mod tests {
         assert_eq!(retry_after(&without_clock, None), None);
     }
 
-    #[test]
-    fn requests_to_one_host_take_turns_and_other_hosts_do_not_wait() {
+    /// When the next request to a host may start.
+    fn free_at(hosts: &Hosts, url: &Url) -> Option<Instant> {
+        let free_at = hosts.with(url, |host| Arc::clone(&host.free_at));
+        *free_at.try_lock().unwrap()
+    }
+
+    #[tokio::test]
+    async fn requests_to_one_host_take_turns_and_other_hosts_do_not_wait() {
         let hosts = Hosts::default();
         let [a, b] = ["https://a.example/x", "https://b.example/"].map(|url| url.parse().unwrap());
-        let now = Instant::now();
-        let delay = Some(Duration::from_secs(5));
-        let starts = [(&a, None), (&b, None), (&a, delay), (&a, None)]
-            .map(|(url, crawl_delay)| hosts.reserve(url, crawl_delay, now) - now);
-        let last = SPACING_MIN + Duration::from_secs(5);
-        assert_eq!(starts, [Duration::ZERO, Duration::ZERO, SPACING_MIN, last]);
-        let late = now + Duration::from_secs(60);
-        assert_eq!(hosts.reserve(&a, None, late), late);
+        let start = Instant::now();
+        hosts.turn(&a, None).now_or_never().unwrap();
+        hosts.turn(&b, Some(Duration::from_secs(5))).now_or_never().unwrap();
+        assert!(hosts.turn(&b, None).now_or_never().is_none());
+        assert!(free_at(&hosts, &b).unwrap() >= start + Duration::from_secs(5));
+        let [mut second, mut third] = [(); 2].map(|()| Box::pin(hosts.turn(&a, None)));
+        assert!((&mut second).now_or_never().is_none(), "it came before the first was over");
+        assert!((&mut third).now_or_never().is_none());
+        second.await;
+        assert!(Instant::now() >= start + SPACING_MIN);
+        assert!((&mut third).now_or_never().is_none(), "two at the same time");
+        third.await;
+        assert!(Instant::now() >= start + 2 * SPACING_MIN);
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_has_had_no_turn() {
+        let hosts = Hosts::default();
+        let a: Url = "https://a.example/x".parse().unwrap();
+        let hour = Some(Duration::from_secs(3600));
+        hosts.turn(&a, None).now_or_never().unwrap();
+        let first = free_at(&hosts, &a);
+        // The first, the last and all between them, in whatever order.
+        let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(hosts.turn(&a, hour))).collect();
+        for turn in &mut waiting {
+            assert!(turn.now_or_never().is_none());
+        }
+        while !waiting.is_empty() {
+            drop(waiting.swap_remove(waiting.len() / 2));
+        }
+        assert_eq!(free_at(&hosts, &a), first, "turns are kept for those who gave up");
+        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(hosts.turn(&a, hour))).collect();
+        for turn in &mut waiting {
+            assert!(turn.now_or_never().is_none());
+        }
+        // The one that is left has the next turn, and then the host is left alone as long as it asks.
+        let last = waiting.pop().unwrap();
+        drop(waiting);
+        last.await;
+        assert!(Instant::now() >= first.unwrap());
+        assert!(free_at(&hosts, &a).unwrap() > first.unwrap() + Duration::from_secs(3500));
     }
 }

@@ -7,6 +7,7 @@
 //! Leaves out: what a body means (`extract`).
 
 mod address;
+mod budget;
 mod client;
 mod ends;
 mod manners;
@@ -17,6 +18,7 @@ mod way;
 
 use crate::domain::Reason;
 pub use address::{Address, GivenBy};
+pub use budget::within;
 pub use client::HttpWeb;
 pub use ends::{Ends, READ_BYTES_MAX};
 pub use reach::Reach;

@@ -1,10 +1,11 @@
 //! The database's file: whose it is, who may read it, and copies of it.
 
+use crate::harness::{Bot, Stage, TOKEN, until};
 use communique::store::{Access, OpenError, Store};
 use sqlx::{Connection, SqliteConnection, migrate::Migrator};
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
 };
 
@@ -19,7 +20,8 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn with(path: &Path, end: &str) -> PathBuf {
+/// The path with something at its end.
+pub fn with(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(format!("{}{end}", path.display()))
 }
 
@@ -33,6 +35,11 @@ async fn run(path: &Path, statements: &'static [&'static str]) {
         sqlx::raw_sql(*sql).execute(&mut db).await.unwrap();
     }
     db.close().await.unwrap();
+}
+
+/// How many migrations there are, which is the number of the last.
+pub fn migrations() -> usize {
+    fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).unwrap().count()
 }
 
 /// A file as an earlier version left it: without the last migrations, and without a program's number.
@@ -87,9 +94,7 @@ async fn a_file_and_its_copies_are_for_their_user_alone() {
     }
     assert_eq!(application_id(&path).await, 0);
     // Somebody was killed while this was laid there.
-    let newest =
-        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).unwrap().count();
-    let before = with(&path, &format!(".before-{newest}"));
+    let before = with(&path, &format!(".before-{}", migrations()));
     fs::write(with(&before, ".part"), "half of it").unwrap();
     let store = Store::open(&address(&path), Access::Run).await.unwrap();
     for file in [path.clone(), with(&path, ".lock"), before.clone()] {
@@ -222,4 +227,123 @@ async fn what_is_no_database_is_told_in_one_line() {
         assert_eq!(fs::read(at(name)).ok(), bytes, "{name} was changed");
         assert!(!with(&at(name), ".lock").exists(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_copy_follows_no_link_and_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let store = Store::open(&address(&at("own.db")), Access::Run).await.unwrap();
+    fs::write(at("kept"), "kept").unwrap();
+    symlink(at("kept"), at("link")).unwrap();
+    symlink(at("nowhere"), at("dangling")).unwrap();
+    fs::create_dir(at("folder")).unwrap();
+    for (name, words) in [
+        ("kept", "a file"),
+        ("link", "a symbolic link"),
+        ("dangling", "a symbolic link"),
+        ("folder", "a folder"),
+    ] {
+        let error = store.backup(&at(name)).await.unwrap_err().to_string();
+        assert!(error.contains(words) && error.contains("name a file that is not"), "{error}");
+    }
+    // Where it writes first, somebody laid a link.
+    symlink(at("kept"), at("copy.db.part")).unwrap();
+    store.backup(&at("copy.db")).await.unwrap();
+    assert_eq!(fs::read(at("kept")).unwrap(), b"kept");
+    assert!(!at("nowhere").exists());
+    assert_eq!(mode(&at("copy.db")), 0o600);
+    assert!(!fs::symlink_metadata(at("copy.db")).unwrap().is_symlink());
+
+    // Where another process is writing, its file is not taken from it.
+    let other = fs::File::create(at("two.db.part")).unwrap();
+    other.lock().unwrap();
+    let error = store.backup(&at("two.db")).await.unwrap_err().to_string();
+    assert!(error.contains("another process is writing"), "{error}");
+    assert!(at("two.db.part").exists() && !at("two.db").exists());
+    drop(other);
+    store.backup(&at("two.db")).await.unwrap();
+    assert!(!at("two.db.part").exists());
+    // Of many at once one makes it, and it is whole.
+    let three = at("three.db");
+    let many = futures::future::join_all((0..8).map(|_| store.backup(&three))).await;
+    assert_eq!(many.iter().filter(|one| one.is_ok()).count(), 1, "{many:?}");
+    assert_eq!(application_id(&three).await, APPLICATION_ID);
+}
+
+#[tokio::test]
+async fn an_upgrade_goes_on_with_a_whole_copy_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    older(&path).await;
+    let bytes = fs::read(&path).unwrap();
+    let copy = with(&path, &format!(".before-{}", migrations()));
+    type Lay = fn(&Path, &[u8]);
+    let cases: [(&str, Lay); 5] = [
+        ("empty", |copy, _| fs::write(copy, "").unwrap()),
+        ("half", |copy, bytes| fs::write(copy, &bytes[..bytes.len() / 2]).unwrap()),
+        ("text", |copy, _| fs::write(copy, "not this").unwrap()),
+        ("folder", |copy, _| fs::create_dir(copy).unwrap()),
+        ("link", |copy, bytes| {
+            let elsewhere = with(copy, ".elsewhere");
+            fs::write(&elsewhere, bytes).unwrap();
+            symlink(elsewhere, copy).unwrap();
+        }),
+    ];
+    for (what, lay) in cases {
+        lay(&copy, &bytes);
+        let error = Store::open(&address(&path), Access::Run).await.unwrap_err();
+        assert!(matches!(error, OpenError::NoCopy { .. }), "{what}: {error}");
+        assert!(error.to_string().contains("move that away"), "{error}");
+        let _ = fs::remove_dir(&copy);
+        let _ = fs::remove_file(&copy);
+    }
+    fs::write(&copy, &bytes).unwrap();
+    Store::open(&address(&path), Access::Run).await.unwrap();
+    assert_eq!(fs::read(&copy).unwrap(), bytes);
+}
+
+#[test]
+fn a_backup_to_standard_output_is_refused_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = crate::harness::binary(&["backup", "-"]).current_dir(folder.path()).output();
+    let output = output.unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("name a file") && said.lines().count() == 1, "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_others_may_read_is_told_once_with_the_remedy() {
+    let stage = Stage::set().await;
+    let at = |name: &str| stage.folder.path().join(name);
+    let lay = |name: &str, text: &str, mode: u32| {
+        fs::write(at(name), text).unwrap();
+        fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let told = async |in_environment: &[(&str, &str)]| {
+        let mut command = stage.command(&["run"]);
+        command.env_remove("TELOXIDE_TOKEN").envs(in_environment.iter().copied());
+        let bot = Bot::start(command);
+        until("it runs", || bot.log().contains("running as @")).await;
+        let log = bot.stop().await;
+        let told: Vec<_> = log.lines().filter(|line| line.contains("chmod 600")).collect();
+        told.iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let of_env = format!("TELOXIDE_TOKEN={TOKEN}\n");
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        lay(".env", &of_env, mode);
+        assert_eq!(told(&[]).await, [".env"], "{mode:o}");
+    }
+    for mode in [0o600, 0o400] {
+        lay(".env", &of_env, mode);
+        assert_eq!(told(&[]).await, [""; 0], "{mode:o}");
+    }
+    // Of a file without the token nothing is to be hidden.
+    lay(".env", "RUST_LOG=info\n", 0o644);
+    lay("token", TOKEN, 0o644);
+    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, ["token"]);
+    lay("token", TOKEN, 0o600);
+    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, [""; 0]);
 }

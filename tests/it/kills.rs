@@ -1,12 +1,18 @@
-//! kill -9 at random moments of broadcasts, with the real binary over HTTP.
+//! kill -9 at random moments of broadcasts and of copies of the database, with the real binary over HTTP.
 //!
 //! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` kills it so often; without it a short form
 //! runs. What is on its way at a kill still arrives, as it does on a real network.
 
-use crate::harness::{Stage, now, until};
+use crate::{
+    files,
+    harness::{Bot, Stage, now, until},
+};
 use chrono::TimeDelta;
+use sqlx::{Connection, SqliteConnection};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -35,11 +41,16 @@ struct Total {
     in_flight_max: usize,
 }
 
+/// How often is killed.
+#[expect(clippy::disallowed_methods, reason = "how many kills is a setting of the test run")]
+fn kills() -> usize {
+    let kills = std::env::var("COMMUNIQUE_KILLS").ok().and_then(|text| text.parse().ok());
+    kills.unwrap_or(KILLS)
+}
+
 #[tokio::test]
 async fn killed_at_random_moments_it_loses_nothing_and_repeats_what_was_on_its_way() {
-    #[expect(clippy::disallowed_methods, reason = "how many kills is a setting of the test run")]
-    let kills = std::env::var("COMMUNIQUE_KILLS").ok().and_then(|text| text.parse().ok());
-    let kills: usize = kills.unwrap_or(KILLS);
+    let kills = kills();
     let stages = (0..STAGES).map(|n| killed((kills + n) / STAGES, n as u64));
     let mut total = Total::default();
     for one in futures::future::join_all(stages).await {
@@ -149,4 +160,125 @@ async fn on_their_way(stage: &Stage) -> Vec<(i64, String)> {
         join notification n on n.id = d.notification_id join entry e on e.id = n.entry_id
         where d.settled_at is null and d.state = 'in_flight'";
     sqlx::query_as(sql).fetch_all(&mut stage.database().await).await.unwrap()
+}
+
+/// Chats of a database that takes a while to copy.
+const CHATS: i64 = 300_000;
+
+async fn sqlite(path: &Path) -> SqliteConnection {
+    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+}
+
+async fn add_chats(path: &Path) {
+    let sql = "insert into chat (id, kind, lang, joined_at)
+        with recursive n(id) as (select 1 union all select id + 1 from n where id < ?)
+        select id, 'private', 'en', 0 from n";
+    let mut db = sqlite(path).await;
+    sqlx::query(sql).bind(CHATS).execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
+}
+
+/// Sees that a file is whole. The version of its schema.
+async fn version_of_whole(path: &Path) -> i64 {
+    let mut db = sqlite(path).await;
+    let word: String =
+        sqlx::query_scalar("pragma integrity_check").fetch_one(&mut db).await.unwrap();
+    assert_eq!(word, "ok", "{}", path.display());
+    let chats: i64 =
+        sqlx::query_scalar("select count(*) from chat").fetch_one(&mut db).await.unwrap();
+    assert_eq!(chats, CHATS, "{}", path.display());
+    let sql = "select max(version) from _sqlx_migrations";
+    let version = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    version
+}
+
+/// Kills a process at a random moment: of all that it does, of the copy, or as soon as some of it is there.
+async fn kill_at_random(mut bot: Bot, n: usize, copy: &Path, took: Duration) {
+    let wait = match n % 3 {
+        0 => took.mul_f64(fastrand::f64()),
+        1 => Duration::from_micros(fastrand::u64(0..50_000)),
+        _ => Duration::ZERO,
+    };
+    // Half a copy does not last: this looks more often than others wait for what does.
+    while !n.is_multiple_of(3) && !is_begun(copy) && !copy.exists() && bot.is_running() {
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+    tokio::time::sleep(wait).await;
+    bot.kill();
+}
+
+/// Whether there is something of a copy, and not all.
+fn is_begun(copy: &Path) -> bool {
+    fs::metadata(files::with(copy, ".part")).is_ok_and(|part| part.len() > 0)
+}
+
+#[tokio::test]
+async fn a_backup_that_is_killed_leaves_a_whole_copy_or_none() {
+    let stage = Stage::set().await;
+    stage.run().await.stop().await;
+    add_chats(&stage.folder.path().join("communique.db")).await;
+    let copy = stage.folder.path().join("copy.db");
+    let start = Instant::now();
+    assert!(stage.command(&["backup", "copy.db"]).status().unwrap().success());
+    let took = start.elapsed();
+    let (mut whole, mut begun) = (0, 0);
+    for n in 0..kills() {
+        let _ = fs::remove_file(&copy);
+        kill_at_random(Bot::start(stage.command(&["backup", "copy.db"])), n, &copy, took).await;
+        begun += usize::from(is_begun(&copy));
+        if copy.exists() {
+            version_of_whole(&copy).await;
+            whole += 1;
+        }
+    }
+    println!("{whole} copies whole, {begun} begun");
+    assert!(begun > 0, "no kill met a copy that was begun, so nothing was seen");
+    let _ = fs::remove_file(&copy);
+    let output = stage.command(&["backup", "copy.db"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    version_of_whole(&copy).await;
+    assert!(!files::with(&copy, ".part").exists(), "what a kill left is still there");
+}
+
+#[tokio::test]
+async fn an_upgrade_that_is_killed_has_a_whole_copy_before_it_changes_anything() {
+    let stage = Stage::set().await;
+    let at = |name: &str| -> PathBuf { stage.folder.path().join(name) };
+    files::older(&at("older.db")).await;
+    add_chats(&at("older.db")).await;
+    let before = version_of_whole(&at("older.db")).await;
+    let newest = i64::try_from(files::migrations()).unwrap();
+    let copy = at(&format!("communique.db.before-{newest}"));
+    let (mut whole, mut begun) = (0, 0);
+    let mut took = Duration::ZERO;
+    for n in 0..=kills() {
+        for end in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(at(&format!("communique.db{end}")));
+        }
+        let _ = fs::remove_file(&copy);
+        fs::copy(at("older.db"), at("communique.db")).unwrap();
+        if n == 0 {
+            let start = Instant::now();
+            let bot = stage.run().await;
+            took = start.elapsed();
+            bot.kill();
+        } else {
+            kill_at_random(Bot::start(stage.command(&["run"])), n, &copy, took).await;
+        }
+        let version = version_of_whole(&at("communique.db")).await;
+        begun += usize::from(is_begun(&copy));
+        if copy.exists() {
+            assert_eq!(version_of_whole(&copy).await, before);
+            whole += 1;
+        } else {
+            assert_eq!(version, before, "it was upgraded without a copy");
+        }
+    }
+    println!("{whole} copies whole, {begun} begun");
+    assert!(begun > 0, "no kill met a copy that was begun, so nothing was seen");
+    stage.run().await.stop().await;
+    assert_eq!(version_of_whole(&copy).await, before);
+    assert_eq!(version_of_whole(&at("communique.db")).await, newest);
+    assert!(!files::with(&copy, ".part").exists(), "what a kill left is still there");
 }

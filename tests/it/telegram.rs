@@ -1,17 +1,28 @@
-//! The client for Telegram against a server of one's own that knows few methods.
+//! The client for Telegram against a server of one's own: one that knows few methods, and one that answers
+//! what is wanted when it is asked for updates.
 
-use axum::{Json, Router, extract::State, http::StatusCode, http::Uri};
+use crate::harness::{Bot, Stage, until};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
 use communique::{
     config::Token,
     domain::{Manner, Outgoing, Place, SendOutcome},
     lang::{Audience, Lang},
-    telegram::{CallError, Client, Scope, Telegram},
+    telegram::{CallError, Client, Event, Incoming, Scope, Telegram},
 };
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
+use url::Url;
 
 /// Whether the token is good.
 type Welcome = Arc<AtomicBool>;
@@ -77,4 +88,150 @@ async fn a_method_that_is_not_there_is_no_refusal_of_the_token() {
     }
     let unset = client.set_menu(None, Scope::Private, &menu).await;
     assert!(matches!(unset, Err(CallError::Unauthorized)), "{unset:?}");
+}
+
+/// What is asked of a server for updates, and what it answers.
+#[derive(Clone)]
+struct Queue {
+    asked: Arc<Mutex<Vec<(Instant, Value)>>>,
+    answer: fn(&Value) -> String,
+}
+
+async fn updates(State(queue): State<Queue>, uri: Uri, body: String) -> Response {
+    if uri.path().ends_with("/GetUpdates") {
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let answer = (queue.answer)(&body);
+        queue.asked.lock().unwrap().push((Instant::now(), body));
+        return answer.into_response();
+    }
+    answer(State(Welcome::new(AtomicBool::new(true))), uri).await.into_response()
+}
+
+/// A server that answers so when it is asked for updates, and what it is asked.
+async fn server(answer: fn(&Value) -> String) -> (Url, Queue) {
+    let queue = Queue { asked: Arc::default(), answer };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let router = Router::new().fallback(updates).with_state(queue.clone());
+    #[expect(clippy::disallowed_methods, reason = "a server of the test's own")]
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, queue)
+}
+
+/// Takes what a server has, from one offset to the next, until it has nothing more.
+async fn take_all(answer: fn(&Value) -> String) -> Vec<Incoming> {
+    let (url, _) = server(answer).await;
+    let client = Client::new(&Token::parse("1:token").unwrap(), url).unwrap();
+    let (mut all, mut offset) = (Vec::new(), 0);
+    for _ in 0..100 {
+        let updates = client.updates(offset, Duration::ZERO).await.unwrap();
+        assert_eq!(client.has_news(), !updates.is_empty());
+        let Some(last) = updates.iter().map(|update| update.update_id).max() else { return all };
+        offset = last + 1;
+        all.extend(updates);
+    }
+    panic!("it asks for ever: {all:?}");
+}
+
+fn update(number: i64) -> String {
+    format!(
+        r#"{{"update_id": {number}, "message": {{"message_id": 7, "date": 1, "text": "/help",
+            "from": {{"id": 11, "is_bot": false, "first_name": "Anna"}},
+            "chat": {{"id": 11, "type": "private", "first_name": "Anna"}}}}}}"#
+    )
+}
+
+/// What a server answers that has these updates.
+fn of(updates: &[(i64, String)], asked: &Value) -> String {
+    let offset = asked["offset"].as_i64().unwrap();
+    let limit = usize::try_from(asked["limit"].as_u64().unwrap()).unwrap();
+    let updates = updates.iter().filter(|(number, _)| *number >= offset).take(limit);
+    let updates: Vec<_> = updates.map(|(_, update)| update.clone()).collect();
+    format!(r#"{{"ok": true, "result": [{}]}}"#, updates.join(","))
+}
+
+#[tokio::test]
+async fn numbers_of_updates_are_taken_as_they_are() {
+    const NUMBERS: [i64; 6] = [1, 1 << 31, 1 << 32, (1 << 32) + 1, 1 << 52, (1 << 53) - 1];
+    let updates =
+        take_all(|asked| of(&NUMBERS.map(|number| (number, update(number))), asked)).await;
+    assert_eq!(updates.iter().map(|update| update.update_id).collect::<Vec<_>>(), NUMBERS);
+    assert!(updates.iter().all(|update| matches!(update.event, Event::Message(_))));
+    // One at a time as well, when each is asked for by its number.
+    let one_by_one = |asked: &Value| {
+        let mut asked = asked.clone();
+        asked["limit"] = 1.into();
+        of(&NUMBERS.map(|number| (number, update(number))), &asked)
+    };
+    assert_eq!(take_all(one_by_one).await, updates);
+}
+
+#[tokio::test]
+async fn an_update_that_cannot_be_read_loses_itself_alone() {
+    fn broken() -> Vec<(i64, String)> {
+        let broken = [
+            r#"{"update_id": N}"#,
+            r#"{"update_id": N, "message": {"text": "secret"}}"#,
+            r#"{"update_id": N, "message": "secret"}"#,
+            r#"{"update_id": N, "moon": {"text": "secret"}}"#,
+            r#"{"update_id": N, "message": {"text": "\ud800 secret"}}"#,
+            r#"{"update_id": N, "message": {"text": "secret"#,
+            r#"{"update_id" : N , "message": {"text": nonsense}}"#,
+            r#"{"message": {"text": }, "update_id":N}"#,
+            "{\"update_id\": N, \"message\": {\"text\": \"a raw \n line\"}}",
+        ];
+        let broken = broken.iter().enumerate().flat_map(|(n, text)| {
+            let number = 10 * i64::try_from(n).unwrap() + 10;
+            let text = text.replace('N', &number.to_string());
+            [(number, text), (number + 5, update(number + 5))]
+        });
+        // Those without any number, which nothing can confirm but a later one.
+        let unnumbered = [(100, "null".to_owned()), (100, r#"{"update_id": "7"}"#.to_owned())];
+        let last = [(105, update(105))];
+        broken.chain(unnumbered).chain(last).collect()
+    }
+    let updates = take_all(|asked| of(&broken(), asked)).await;
+    let good = |update: &&Incoming| matches!(update.event, Event::Message(_));
+    let (good, lost): (Vec<_>, Vec<_>) = updates.iter().partition(|update| good(update));
+    let numbers = |updates: &[&Incoming]| updates.iter().map(|u| u.update_id).collect::<Vec<_>>();
+    assert_eq!(numbers(&good), [15, 25, 35, 45, 55, 65, 75, 85, 95, 105]);
+    assert_eq!(numbers(&lost), [10, 20, 30, 40, 50, 60, 70, 80, 90]);
+}
+
+/// Runs the program beside a server until it has asked for updates so often; when, and what it logged.
+async fn asked_times(answer: fn(&Value) -> String, times: usize) -> (Vec<Instant>, String) {
+    let (url, queue) = server(answer).await;
+    let stage = Stage::set().await;
+    let mut command = stage.command(&["run"]);
+    command.env("TELOXIDE_API_URL", url.as_str());
+    let bot = Bot::start(command);
+    until("it asked so often", || queue.asked.lock().unwrap().len() >= times).await;
+    let asked = queue.asked.lock().unwrap().iter().map(|(at, _)| *at).collect();
+    (asked, bot.stop().await)
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_let_wait_is_asked_ever_more_seldom() {
+    let nothing: fn(&Value) -> String = |_| r#"{"ok": true, "result": []}"#.to_owned();
+    let same: fn(&Value) -> String =
+        |_| format!(r#"{{"ok": true, "result": [{}]}}"#, update((1 << 31) + 5));
+    let unnumbered: fn(&Value) -> String = |_| r#"{"ok": true, "result": [{}]}"#.to_owned();
+    for answer in [nothing, same, unnumbered] {
+        let (asked, _) = asked_times(answer, 6).await;
+        // The first does not wait, and after the second the pauses begin: 0.1, 0.2, 0.4, 0.8 s, from when
+        // it asked and not from when that came here.
+        let took = asked[5] - asked[2];
+        assert!(took >= Duration::from_millis(1000), "{took:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_logged_without_its_text() {
+    let secret: fn(&Value) -> String = |asked| {
+        let broken = r#"{"update_id": 5, "message": {"text": "secret", "date": "secret"}}"#;
+        of(&[(5, broken.to_owned()), (6, update(6))], asked)
+    };
+    let (_, log) = asked_times(secret, 3).await;
+    assert!(log.contains("update 5 cannot be read"), "{log}");
+    assert!(!log.contains("secret"), "{log}");
 }

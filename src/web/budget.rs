@@ -1,0 +1,65 @@
+//! How long all requests together may take that are made for one thing.
+//!
+//! A poll may ask for robots.txt, a page, its feeds and further pages, and each of them may take as long as
+//! one request may. What bounds them together is kept with the task that asks, since those who ask in turn
+//! know nothing of each other.
+//!
+//! Promises: what is waited for at the door of a host, because its robots.txt asks for that, does not count.
+
+use super::Failure;
+use crate::domain::Reason;
+use std::{cell::Cell, future::Future, time::Duration};
+use tokio::{task_local, time::Instant};
+
+task_local! {
+    static LEFT: Cell<Duration>;
+}
+
+/// Lets all requests that are made in this work take so long altogether. What is asked for after that fails
+/// for want of time.
+pub async fn within<T>(whole: Duration, work: impl Future<Output = T>) -> T {
+    LEFT.scope(Cell::new(whole), work).await
+}
+
+/// A part of a request, as long as time is left for it.
+pub(super) async fn spend<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let Ok(left) = LEFT.try_with(Cell::get) else {
+        return work.await;
+    };
+    let start = Instant::now();
+    let done = tokio::time::timeout(left, work).await;
+    // Less what others of the same task spent meanwhile.
+    LEFT.with(|left| left.set(left.get().saturating_sub(start.elapsed())));
+    done.unwrap_or_else(|_| {
+        Err(Failure {
+            reason: Reason::Timeout,
+            note: "all that was asked for took too long together".to_owned(),
+            retry_after: None,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+    use std::future::{pending, ready};
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn what_is_asked_for_together_ends_together() {
+        let reasons = within(SHORT, async {
+            assert_eq!(spend(ready(Ok(1))).await, Ok(1));
+            let first = spend(pending::<Result<(), _>>()).await.unwrap_err().reason;
+            // Nothing is left: this one is not waited for at all.
+            let second = spend(pending::<Result<(), _>>()).now_or_never();
+            (first, second.map(|failed| failed.unwrap_err().reason))
+        });
+        assert_eq!(reasons.await, (Reason::Timeout, Some(Reason::Timeout)));
+        // Another task has its own time, and one without a bound has none.
+        assert_eq!(within(SHORT, spend(ready(Ok(2)))).await, Ok(2));
+        assert_eq!(spend(ready(Ok(3))).await, Ok(3));
+        assert!(spend(pending::<Result<(), _>>()).now_or_never().is_none());
+    }
+}

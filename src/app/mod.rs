@@ -11,6 +11,7 @@ mod errands;
 mod house;
 mod lanes;
 mod pause;
+mod pending;
 mod receive;
 mod send;
 mod watch;

@@ -1,8 +1,8 @@
 //! The loop that takes updates, and what it does when Telegram does not give them.
 
-use super::{backoff::Backoff, conflicts::Conflicts, now, pause::Pause};
+use super::{backoff::Backoff, conflicts::Conflicts, now, pause::Pause, pending};
 use crate::{
-    bot::{Intake, POLL_WAIT, Taken, Unusable},
+    bot::{Intake, POLL_WAIT, Pending, Taken, Unusable, say},
     domain::{Policy, Watchers},
     lang::{Audience, Lang},
     metrics,
@@ -10,9 +10,12 @@ use crate::{
     telegram::{CallError, Client, Me, Scope, Telegram},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{sync::Notify, task::JoinSet, time::Instant};
 
-/// Takes updates, for ever.
+/// Steps of which what is for the moment only is said at the same time; of further ones it is not.
+const SAID_AT_ONCE: usize = 8;
+
+/// Takes updates and deals with those in line, for ever.
 pub(super) async fn take(
     telegram: Client,
     store: Store,
@@ -26,20 +29,55 @@ pub(super) async fn take(
     }
     tracing::info!("running as @{} ({})", me.username, me.id);
     let mut intake = Intake::new(&me.username, policy);
-    // What somebody asked for may have to be sent, or fetched first.
+    // What somebody asked for may have to be sent, fetched first, or dealt with in its turn.
+    let in_line = Arc::new(Notify::new());
     let bell = || {
         outbox.notify_one();
         errands.notify_one();
+        in_line.notify_one();
     };
+    let (o, e) = (outbox.clone(), errands.clone());
+    let ring = move || {
+        o.notify_one();
+        e.notify_one();
+    };
+    let waiting = Pending::of(&intake);
+    let waiting = pending::deal(waiting, store.clone(), telegram.clone(), in_line.clone(), ring);
+    let taking = take_updates(&mut intake, &store, &telegram, bell);
+    tokio::select! {
+        ended = taking => ended,
+        ended = waiting => ended,
+    }
+}
+
+/// Takes updates, for ever.
+async fn take_updates(
+    intake: &mut Intake,
+    store: &Store,
+    telegram: &Client,
+    bell: impl Fn() + Sync,
+) -> anyhow::Result<()> {
     let mut trouble = Backoff::new("Telegram gives no updates");
     let mut database = Backoff::new("no update can be taken");
     let mut conflicts = Conflicts::new(Instant::now());
     let mut pause = Pause::default();
+    // What is for the moment only keeps nobody waiting.
+    let mut said = JoinSet::new();
     // The first request does not wait, so that a second copy is noticed at once.
     let mut wait = Duration::ZERO;
     loop {
         let asked_at = Instant::now();
-        let taken = intake.step(&store, &telegram, wait, now, bell).await;
+        let taken = intake.step(store, telegram, wait, now, &bell).await;
+        let moments = intake.moments();
+        while said.try_join_next().is_some() {}
+        if !moments.is_empty() && said.len() < SAID_AT_ONCE {
+            let (store, telegram) = (store.clone(), telegram.clone());
+            said.spawn(async move {
+                if let Err(error) = say(&store, &telegram, moments, now()).await {
+                    tracing::debug!("presses and inline questions stay unanswered: {error}");
+                }
+            });
+        }
         let error = match taken {
             Ok(Taken::Updates(count)) => {
                 metrics::taken(count, now());

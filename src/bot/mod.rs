@@ -6,17 +6,19 @@
 //! Leaves out: sending the answers (`dispatcher`), and fetching what has to be fetched first (`errand`).
 
 mod archive;
+mod budget;
 mod channel;
 mod command;
 mod counter;
-mod flood;
 mod help;
 mod holds;
 mod inline;
 mod intake;
 mod latest;
 mod membership;
+mod moments;
 mod notes;
+mod pending;
 mod press;
 mod privacy;
 mod read;
@@ -25,10 +27,13 @@ mod settings;
 mod sources;
 mod start;
 mod stop;
+mod taker;
 mod watch;
 
 pub use command::{Command, Name, Parsed, parse};
 pub use intake::{Intake, POLL_WAIT, Taken, Unusable};
+pub use moments::{Moment, say};
+pub use pending::Pending;
 
 use crate::{
     domain::{Action, Answer, ChatId, ChatKind, Message, Place, Policy, SourceCard, entry::fold},

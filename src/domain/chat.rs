@@ -2,10 +2,11 @@
 //!
 //! Promises: ids are Telegram's own. Leaves out: names and titles of chats, which are not kept.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Telegram's number of a chat: positive for a person, negative for groups and channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ChatId(pub i64);
 
 impl ChatId {
@@ -22,11 +23,11 @@ impl fmt::Display for ChatId {
 }
 
 /// Telegram's number of a topic inside a forum; a chat without topics has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ThreadId(pub i32);
 
 /// A chat, or one topic of it: what subscribes, and what a message is sent to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The chat.
     pub chat: ChatId,
@@ -51,7 +52,7 @@ impl fmt::Display for Place {
 }
 
 /// What sort of chat it is; decides who may subscribe it and how it is addressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChatKind {
     /// One person.
     Private,

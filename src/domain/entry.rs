@@ -146,6 +146,29 @@ fn is_tracking(pair: &str) -> bool {
     name.starts_with("utm_") || exact.contains(&name.as_str())
 }
 
+/// How alike two titles are that differ by a slip.
+pub const ALMOST_EQUAL: f64 = 0.9;
+/// The longest texts that are compared letter by letter, in characters.
+const COMPARED_CHARS_MAX: usize = 300;
+
+/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces. Titles that name
+/// different numbers are not alike: "Order 15" is not "Order 16" with a slip.
+pub fn likeness(a: &str, b: &str) -> f64 {
+    let (a, b) = (fold(a), fold(b));
+    if a == b {
+        return 1.0;
+    }
+    let numbers = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_numeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    };
+    if numbers(&a) != numbers(&b) {
+        return 0.0;
+    }
+    let short = |text: &str| text.chars().take(COMPARED_CHARS_MAX).collect::<String>();
+    strsim::normalized_damerau_levenshtein(&short(&a), &short(&b)).min(0.99)
+}
+
 /// A title with everything folded away that an editor changes without changing the title: case,
 /// width, quotation marks, punctuation, spaces.
 pub fn fold(title: &str) -> String {

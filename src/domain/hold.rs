@@ -3,7 +3,10 @@
 //! Guarantees: no source stays silent for ever. A list that stays as it is while it is held is adopted.
 //! Out of scope: which list is held (`detect`).
 
-use super::{Candidate, EntryKey, entry::fold};
+use super::{
+    Candidate, EntryKey,
+    entry::{ALMOST_EQUAL, fold, likeness},
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -149,14 +152,19 @@ impl HoldEntry {
             && title == fold(&candidate.title)
     }
 
-    /// Whether another entry of the list is this one under another day: it has its title, and this one is not
-    /// `there` any more.
+    /// Whether another entry of the list is this one with another day or a slip mended: it has its title, and
+    /// this one is not `there` any more.
     fn became(&self, entry: &HoldEntry, there: &[HoldEntry]) -> bool {
         let title = fold(&self.title);
+        let alike = likeness(&self.title, &entry.title);
+        let is_alike = alike >= 1.0 || alike >= ALMOST_EQUAL && self.date_on == entry.date_on;
         let is_gone = || {
-            !there.iter().any(|other| other.date_on == self.date_on && fold(&other.title) == title)
+            let is_it = |other: &HoldEntry| {
+                other.date_on == self.date_on && fold(&other.title) == title
+            };
+            !there.iter().any(is_it)
         };
-        title.chars().count() >= TELLING_CHARS_MIN && title == fold(&entry.title) && is_gone()
+        is_alike && title.chars().count() >= TELLING_CHARS_MIN && is_gone()
     }
 
     fn is_like(&self, date_on: Option<NaiveDate>, title: &str) -> bool {

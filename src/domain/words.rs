@@ -22,6 +22,8 @@ pub const LIST_MAX: usize = 20;
 const LIST_TERM_CHARS_MAX: usize = 64;
 /// The shortest beginning of a word that is searched for, in characters.
 const PREFIX_CHARS_MIN: usize = 2;
+/// Beginnings of words in one search: each costs as much as all words that begin so.
+const PREFIXES_MAX: usize = 3;
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,11 +193,13 @@ pub struct Query {
     typed: String,
     wanted: Vec<Term>,
     unwanted: Vec<Term>,
+    is_cut: bool,
 }
 
 impl Query {
     /// What is typed: words, "a phrase", a begin*, -without; `None` where there is nothing to look for.
     pub fn parse(typed: &str) -> Option<Self> {
+        let mut is_cut = typed.chars().nth(QUERY_CHARS_MAX).is_some();
         let typed: String = typed.chars().take(QUERY_CHARS_MAX).collect();
         let typed = super::line::tidy(&typed);
         let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
@@ -206,9 +210,23 @@ impl Query {
             };
             list.extend(Term::of(piece));
         }
+        let all = wanted.len() + unwanted.len();
+        let mut prefixes = 0;
+        let mut is_affordable = |term: &Term| {
+            prefixes += usize::from(matches!(term, Term::Prefix(_)));
+            !matches!(term, Term::Prefix(_)) || prefixes <= PREFIXES_MAX
+        };
+        wanted.retain(&mut is_affordable);
+        unwanted.retain(&mut is_affordable);
         wanted.truncate(TERMS_MAX);
         unwanted.truncate(TERMS_MAX - wanted.len().min(TERMS_MAX));
-        (!wanted.is_empty()).then_some(Query { typed, wanted, unwanted })
+        is_cut |= wanted.len() + unwanted.len() < all;
+        (!wanted.is_empty()).then_some(Query { typed, wanted, unwanted, is_cut })
+    }
+
+    /// Whether a part of what was typed is not looked for, because it was too much.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The expression for SQLite's full text search over the columns `words` and `stems`.

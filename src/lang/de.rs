@@ -82,6 +82,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_source: "Erklärungen welcher Quelle?",
     which_month: "Aus welchem Monat?",
     search_usage: "Was suchen Sie? Zum Beispiel:\n/search Leuchtfeuer\n/search \"light dues\" tariff*\n/search fog -horn",
+    search_cut: "Das war zu viel für eine Suche: Nur die ersten Wörter wurden gesucht.",
     nothing_found: "Nichts gefunden. Weniger Wörter finden mehr, auch der Anfang eines Wortes: Leucht*",
     search_again: "Diese Suche ist zu alt. Bitte schicken Sie sie noch einmal.",
     fetching: "Die Erklärung wird geholt …",

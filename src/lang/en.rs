@@ -84,6 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_source: "Statements of which source?",
     which_month: "Of which month?",
     search_usage: "What are you looking for? For example:\n/search light dues\n/search \"light dues\" tariff*\n/search fog -horn",
+    search_cut: "That was too much for one search: only its first words were looked for.",
     nothing_found: "Nothing was found. Fewer words find more, and so does the beginning of one: light*",
     search_again: "This search is too old to continue. Please send it again.",
     fetching: "Fetching the statement …",

@@ -84,6 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_source: "¿Declaraciones de qué fuente?",
     which_month: "¿De qué mes?",
     search_usage: "¿Qué busca? Por ejemplo:\n/search faro\n/search \"light dues\" tariff*\n/search fog -horn",
+    search_cut: "Era demasiado para una sola búsqueda: solo se buscaron las primeras palabras.",
     nothing_found: "No se ha encontrado nada. Con menos palabras se encuentra más, y también con el principio de una: far*",
     search_again: "Esta búsqueda es demasiado antigua. Envíela otra vez.",
     fetching: "Descargando la declaración …",

@@ -84,6 +84,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_source: "Les déclarations de quelle source ?",
     which_month: "De quel mois ?",
     search_usage: "Que cherchez-vous ? Par exemple :\n/search phare\n/search \"light dues\" tariff*\n/search fog -horn",
+    search_cut: "C’était trop pour une seule recherche : seuls les premiers mots ont été cherchés.",
     nothing_found: "Aucun résultat. Essayez avec moins de mots, ou avec le début d’un mot : phar*",
     search_again: "Cette recherche est trop ancienne. Envoyez-la de nouveau.",
     fetching: "Je vais chercher la déclaration …",

@@ -15,9 +15,10 @@ mod ru;
 mod uk;
 
 use chrono::{NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
 
 /// A language that the bot speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lang {
     /// English, also for all who speak a language that is not here.
     #[default]
@@ -190,6 +191,8 @@ pub struct Phrases {
     pub which_month: &'static str,
     /// `/search` without words.
     pub search_usage: &'static str,
+    /// That a search had too many words.
+    pub search_cut: &'static str,
     /// A search without hits.
     pub nothing_found: &'static str,
     /// To a button below a search that is too old; at most 200 characters.

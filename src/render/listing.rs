@@ -121,6 +121,9 @@ pub fn found(
     let phrases = lang.phrases();
     let mut html =
         Html::new().text("🔎 ").code(&cut(&query.to_string(), QUERY_UNITS_MAX)).text("\n");
+    if query.is_cut() {
+        html = html.italic(phrases.search_cut).text("\n");
+    }
     if listing.entries.is_empty() {
         html = html.text("\n").text(phrases.nothing_found);
     }

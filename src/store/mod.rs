@@ -19,6 +19,7 @@ mod holds;
 mod ledger;
 mod lessons;
 mod open;
+mod pending_updates;
 mod polls;
 mod removals;
 mod sources;
@@ -37,6 +38,7 @@ pub use file::CopyError;
 pub use holds::{HeldSource, Recipient};
 pub use ledger::{DeliveryState, Retried, State};
 pub use open::{Access, OpenError};
+pub use pending_updates::PendingUpdate;
 pub use polls::{HoldChange, Poll};
 pub use removals::{RESTORABLE_FOR, Unsubscribed};
 pub use sources::{DuePoll, SourceState};
@@ -52,6 +54,7 @@ use tx::Tx;
 pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
+    searchers: SqlitePool,
     /// Held while the store lives, so that a second process does not run on the same file.
     _lock: Option<std::sync::Arc<File>>,
 }
@@ -115,6 +118,7 @@ impl Store {
 
     /// Closes the connections, so that the last of them folds the log into the file.
     pub async fn close(&self) {
+        self.searchers.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -24,6 +24,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that only read.
 const READERS: u32 = 2;
+/// Connections that look for something in all entries, which may take a while: the others do not wait for them.
+const SEARCHERS: u32 = 2;
 /// The first SQLite without the bug that can damage a write-ahead log when it is reset.
 const SQLITE_MIN: i32 = 3_051_003;
 
@@ -153,8 +155,9 @@ impl Store {
         // A file that goes missing under a process is not to be made anew, empty.
         let options = options.create_if_missing(false);
         let writer: SqlitePool = connect(options.clone(), 1).await.map_err(sorted)?;
-        let readers: SqlitePool = connect(options, READERS).await.map_err(sorted)?;
-        Ok(Store { writer, readers, _lock: lock })
+        let readers: SqlitePool = connect(options.clone(), READERS).await.map_err(sorted)?;
+        let searchers: SqlitePool = connect(options, SEARCHERS).await.map_err(sorted)?;
+        Ok(Store { writer, readers, searchers, _lock: lock })
     }
 }
 

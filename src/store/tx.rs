@@ -30,6 +30,13 @@ impl Store {
         sqlx::query("begin").execute(&mut *tx).await?;
         Ok(tx)
     }
+
+    /// Starts a transaction that looks for something in all entries, beside whatever is read and written.
+    pub(super) async fn begin_searching(&self) -> Result<Tx> {
+        let mut tx = Tx { connection: Some(self.searchers.acquire().await?) };
+        sqlx::query("begin").execute(&mut *tx).await?;
+        Ok(tx)
+    }
 }
 
 impl Tx {

@@ -39,9 +39,9 @@ impl Store {
         Ok(Some(Inbox { tx, now }))
     }
 
-    /// The same for what changes nothing and may be done twice: it is only looked at.
+    /// The same for what changes nothing, may be done twice, and may take a while: a search.
     pub async fn glance(&self, now: DateTime<Utc>) -> Result<Inbox> {
-        Ok(Inbox { tx: self.begin_reading().await?, now })
+        Ok(Inbox { tx: self.begin_searching().await?, now })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::domain::{ChatId, ChatKind, Place, ThreadId};
 use crate::lang::Lang;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use teloxide::types::{
@@ -22,7 +22,7 @@ const NUMBER_MAX: i64 = (1 << 53) - 1;
 const REMEMBERED: usize = 1000;
 
 /// An update: its number, and what happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incoming {
     /// Telegram's number of the update.
     pub update_id: i64,
@@ -45,7 +45,7 @@ impl Incoming {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// Somebody wrote something.
     Message(Message),
@@ -67,7 +67,7 @@ pub enum Event {
 }
 
 /// A button that was pressed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pressed {
     /// What is answered, within some seconds.
     pub query_id: String,
@@ -88,7 +88,7 @@ pub struct Pressed {
 }
 
 /// A question from the input line of whatever chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// What is answered, within some seconds.
     pub query_id: String,
@@ -101,7 +101,7 @@ pub struct Asked {
 }
 
 /// Something that was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Where.
     pub place: Place,
@@ -120,7 +120,7 @@ pub struct Message {
 }
 
 /// Who wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sender {
     /// A person, by number.
     User(i64),
@@ -131,7 +131,7 @@ pub enum Sender {
 }
 
 /// The bot's own standing in a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     /// Which chat.
     pub chat: ChatId,
@@ -148,7 +148,7 @@ pub struct Membership {
 }
 
 /// What the bot may do in a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// Not there: blocked, kicked, never let in.
     Out,

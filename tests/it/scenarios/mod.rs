@@ -7,7 +7,7 @@
 
 use crate::doors::{Arrival, Doors, Outside, PAGE, RULES, milliseconds, seconds, source};
 use communique::{
-    bot::Intake,
+    bot::{Intake, Pending, say},
     dispatcher::{self, Dispatcher, Step},
     domain::{Decision, Policy, Press, Source, SourceName, Watchers},
     errand::Errands,
@@ -318,6 +318,12 @@ impl Stage {
         let now = || self.doors.now();
         self.store.delete_removed(self.doors.now()).await.unwrap();
         self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await.unwrap();
+        let moments = self.intake.moments();
+        say(&self.store, &self.doors, moments, now()).await.unwrap();
+        let pending = Pending::of(&self.intake);
+        while let Some(update) = pending.next(&self.store, &BTreeSet::new()).await.unwrap() {
+            pending.run(&self.store, &self.doors, &update, now).await.unwrap();
+        }
         while let Told::Some(_) = self.store.tell_agenda(self.doors.now()).await.unwrap() {}
         while let Ok(errand) = self.errands.next(self.doors.now()).await.unwrap() {
             self.errands.run(&errand, || self.doors.now()).await.unwrap();

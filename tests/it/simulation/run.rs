@@ -8,7 +8,7 @@ use crate::doors::{
 use crate::habits::{self, Habits};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    bot::{Intake, Taken},
+    bot::{self, Intake, Pending, Taken},
     dispatcher::{self, Dispatcher, Job, Step},
     domain::{Action, Counter, Decision, Policy, Press, Reason, SendOutcome},
     poller::{Polled, Poller},
@@ -18,7 +18,7 @@ use communique::{
 };
 use sqlx::Connection as _;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     sync::{
         Arc, Mutex,
@@ -272,7 +272,24 @@ impl Process {
             let rang = AtomicBool::new(false);
             let bell = || rang.store(true, Ordering::Relaxed);
             let step = self.intake.step(&self.store, doors, Duration::ZERO, clock, bell);
-            let taken = or_crash(doors, step).await.ok_or(End::Crashed)?;
+            let mut taken = or_crash(doors, step).await.ok_or(End::Crashed)?;
+            let moments = self.intake.moments();
+            or_crash(doors, bot::say(&self.store, doors, moments, now))
+                .await
+                .ok_or(End::Crashed)?
+                .ok();
+            let dealt = async {
+                let pending = Pending::of(&self.intake);
+                while let Some(update) = pending.next(&self.store, &BTreeSet::new()).await? {
+                    pending.run(&self.store, doors, &update, clock).await?;
+                    bell();
+                }
+                Ok(())
+            };
+            let dealt = or_crash(doors, dealt).await.ok_or(End::Crashed)?;
+            if let (Ok(_), Err(error)) = (&taken, dealt) {
+                taken = Err(error);
+            }
             // A request for updates waits until there are some.
             let wait_s = match self.or_later(doors, taken) {
                 None => 5,
@@ -384,6 +401,7 @@ impl Disk {
             "notification",
             "own_counter",
             "pending_removal",
+            "pending_update",
             "probe",
             "removed_counter",
             "removed_delivery",

@@ -1,0 +1,283 @@
+//! How much each user and each chat may ask of the bot, so that nobody is made to wait by another.
+//!
+//! Guarantees: whoever exceeds their budget hears it once, and is ignored until half of it has come back;
+//! bounded memory. What was asked in one group by one user counts for the group as well, and the time that
+//! answers took counts like the requests.
+//! Out of scope: what is never ignored (`intake`).
+
+use crate::domain::{ChatId, ChatKind};
+use chrono::{DateTime, Utc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// What may be asked at once, and how much of it comes back in a second.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    /// Requests.
+    requests: f64,
+    requests_per_s: f64,
+    /// Time that is spent on answers, in seconds.
+    work_s: f64,
+    work_per_s: f64,
+}
+
+/// For one user, over all chats.
+const USER: Limit = Limit { requests: 60.0, requests_per_s: 0.5, work_s: 15.0, work_per_s: 0.1 };
+/// For one user in one group: the others want to talk.
+const MEMBER: Limit = Limit { requests: 8.0, requests_per_s: 0.2, ..USER };
+/// For all of a group or a channel together.
+const CHAT: Limit = Limit { requests: 120.0, requests_per_s: 2.0, work_s: 30.0, work_per_s: 0.2 };
+/// For what one user types inline: a question for each few letters.
+const INLINE: Limit = Limit { requests: 40.0, requests_per_s: 1.0, ..USER };
+/// How long the time of one answer may have been, at most, as far as it counts: a clock may be set.
+const WORK_S_MAX: f64 = 60.0;
+/// Accounts that are remembered of each sort.
+const ACCOUNTS_MAX: usize = 10_000;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asker {
+    /// In which chat, and of what sort it is.
+    pub chat: ChatId,
+    /// Same.
+    pub kind: ChatKind,
+    /// Who, if they do not speak for the chat.
+    pub user_id: Option<i64>,
+}
+
+/// Whether somebody is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// They are.
+    Yes,
+    /// They are not, and are told so.
+    Told,
+    /// They are not, and were told before.
+    No,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Account {
+    requests: f64,
+    work_s: f64,
+    at: DateTime<Utc>,
+    is_muted: bool,
+}
+
+impl Account {
+    fn refill(&mut self, limit: Limit, now: DateTime<Utc>) {
+        // A clock that is set back takes nothing away.
+        let since_s = (now - self.at).as_seconds_f64().max(0.0);
+        self.requests = (self.requests + since_s * limit.requests_per_s).min(limit.requests);
+        self.work_s = (self.work_s + since_s * limit.work_per_s).min(limit.work_s);
+        self.at = now;
+        if self.requests >= limit.requests / 2.0 && self.work_s >= limit.work_s / 2.0 {
+            self.is_muted = false;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.requests < 1.0 || self.work_s <= 0.0
+    }
+}
+
+/// The accounts of one sort.
+#[derive(Debug)]
+struct Accounts<K> {
+    limit: Limit,
+    all: BTreeMap<K, Account>,
+}
+
+impl<K: Ord + Copy> Accounts<K> {
+    fn new(limit: Limit) -> Self {
+        Accounts { limit, all: BTreeMap::new() }
+    }
+
+    fn of(&mut self, key: K, now: DateTime<Utc>) -> &mut Account {
+        let limit = self.limit;
+        if self.all.len() >= ACCOUNTS_MAX {
+            // Whoever could be full again is as good as unknown.
+            let full_s =
+                (limit.requests / limit.requests_per_s).max(limit.work_s / limit.work_per_s);
+            self.all.retain(|_, account| (now - account.at).as_seconds_f64() <= full_s);
+            if self.all.len() >= ACCOUNTS_MAX {
+                self.all.retain(|_, account| account.is_muted);
+            }
+            if self.all.len() >= ACCOUNTS_MAX {
+                self.all.clear();
+            }
+        }
+        let Limit { requests, work_s, .. } = limit;
+        let account =
+            self.all.entry(key).or_insert(Account { requests, work_s, at: now, is_muted: false });
+        account.refill(limit, now);
+        account
+    }
+}
+
+#[derive(Debug)]
+struct Ledger {
+    users: Accounts<i64>,
+    members: Accounts<(ChatId, i64)>,
+    chats: Accounts<ChatId>,
+    inline: Accounts<i64>,
+}
+
+/// The budgets of all. Clones share them.
+#[derive(Clone, Debug)]
+pub(super) struct Budget(Arc<Mutex<Ledger>>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget(Arc::new(Mutex::new(Ledger {
+            users: Accounts::new(USER),
+            members: Accounts::new(MEMBER),
+            chats: Accounts::new(CHAT),
+            inline: Accounts::new(INLINE),
+        })))
+    }
+}
+
+impl Budget {
+    /// Counts a request; whether it is heard.
+    pub(super) fn ask(&self, asker: Asker, now: DateTime<Utc>) -> Heard {
+        self.with(asker, now, |accounts| {
+            let Some(account) =
+                accounts.iter_mut().find(|account| account.is_muted || account.is_empty())
+            else {
+                accounts.iter_mut().for_each(|account| account.requests -= 1.0);
+                return Heard::Yes;
+            };
+            let was_muted = std::mem::replace(&mut account.is_muted, true);
+            if was_muted { Heard::No } else { Heard::Told }
+        })
+    }
+
+    /// Counts the time that an answer took, in seconds.
+    pub(super) fn spend(&self, asker: Asker, work_s: f64, now: DateTime<Utc>) {
+        let work_s = work_s.clamp(0.0, WORK_S_MAX);
+        self.with(asker, now, |accounts| {
+            accounts.iter_mut().for_each(|account| account.work_s -= work_s);
+        });
+    }
+
+    /// Counts what a user types inline; whether it is answered.
+    pub(super) fn type_inline(&self, user_id: i64, now: DateTime<Utc>) -> bool {
+        let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let account = ledger.inline.of(user_id, now);
+        let is_heard = !account.is_empty();
+        if is_heard {
+            account.requests -= 1.0;
+        }
+        is_heard
+    }
+
+    /// The accounts that somebody draws on.
+    fn with<T>(
+        &self,
+        asker: Asker,
+        now: DateTime<Utc>,
+        work: impl FnOnce(&mut [&mut Account]) -> T,
+    ) -> T {
+        let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ledger { users, members, chats, .. } = &mut *ledger;
+        let Asker { chat, kind, user_id } = asker;
+        let is_shared = kind != ChatKind::Private;
+        let mut accounts = Vec::with_capacity(3);
+        accounts.extend(user_id.map(|user_id| users.of(user_id, now)));
+        accounts
+            .extend(user_id.filter(|_| is_shared).map(|user_id| members.of((chat, user_id), now)));
+        if is_shared || user_id.is_none() {
+            accounts.push(chats.of(chat, now));
+        }
+        work(&mut accounts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn at(s: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(s)
+    }
+
+    fn private(user_id: i64) -> Asker {
+        Asker { chat: ChatId(user_id), kind: ChatKind::Private, user_id: Some(user_id) }
+    }
+
+    fn member(chat: i64, user_id: i64) -> Asker {
+        Asker { chat: ChatId(chat), kind: ChatKind::Group, user_id: Some(user_id) }
+    }
+
+    fn heard(budget: &Budget, asker: Asker, times: usize, now: DateTime<Utc>) -> [usize; 3] {
+        let mut counts = [0; 3];
+        for _ in 0..times {
+            match budget.ask(asker, now) {
+                Heard::Yes => counts[0] += 1,
+                Heard::Told => counts[1] += 1,
+                Heard::No => counts[2] += 1,
+            }
+        }
+        counts
+    }
+
+    #[test]
+    fn who_asks_too_much_hears_it_once_and_others_do_not_notice() {
+        let budget = Budget::default();
+        assert_eq!(heard(&budget, private(7), 1000, at(0)), [60, 1, 939]);
+        assert_eq!(budget.ask(private(8), at(0)), Heard::Yes);
+        // A little came back, but not enough; then half of it.
+        assert_eq!(heard(&budget, private(7), 10, at(30)), [0, 0, 10]);
+        assert_eq!(heard(&budget, private(7), 1000, at(60)), [30, 1, 969]);
+        // Where the clock is set back nothing is taken away.
+        assert_eq!(budget.ask(private(7), at(-3600)), Heard::No);
+        assert_eq!(budget.ask(private(7), at(4000)), Heard::Yes);
+    }
+
+    #[test]
+    fn a_member_of_a_group_has_less_and_the_group_has_a_budget_too() {
+        let budget = Budget::default();
+        assert_eq!(heard(&budget, member(-1, 7), 20, at(0)), [8, 1, 11]);
+        assert_eq!(budget.ask(member(-1, 8), at(0)), Heard::Yes);
+        assert_eq!(budget.ask(member(-2, 7), at(0)), Heard::Yes);
+        let crowd: usize = (100..200).map(|id| heard(&budget, member(-3, id), 8, at(0))[0]).sum();
+        assert_eq!(crowd, 120);
+        assert_eq!(budget.ask(member(-4, 100), at(0)), Heard::Yes);
+    }
+
+    #[test]
+    fn the_time_of_answers_counts() {
+        let budget = Budget::default();
+        for _ in 0..16 {
+            assert_eq!(budget.ask(private(7), at(0)), Heard::Yes);
+            budget.spend(private(7), 0.95, at(0));
+        }
+        assert_eq!(budget.ask(private(7), at(0)), Heard::Told);
+        assert_eq!(budget.ask(private(8), at(0)), Heard::Yes);
+        assert_eq!(budget.ask(private(7), at(100)), Heard::Yes);
+        // One answer that took a day by a clock that was set does not silence anybody for ever.
+        budget.spend(private(9), 86_400.0, at(0));
+        assert_eq!(budget.ask(private(9), at(700)), Heard::Yes);
+    }
+
+    #[test]
+    fn what_is_typed_inline_has_a_budget_of_its_own() {
+        let budget = Budget::default();
+        assert_eq!((0..100).filter(|_| budget.type_inline(7, at(0))).count(), 40);
+        assert!(budget.type_inline(8, at(0)) && budget.type_inline(7, at(1)));
+        assert_eq!(budget.ask(private(7), at(0)), Heard::Yes);
+    }
+
+    #[test]
+    fn not_everybody_is_remembered() {
+        let budget = Budget::default();
+        for user in 0..25_000 {
+            assert_eq!(budget.ask(private(user), at(0)), Heard::Yes);
+        }
+        assert!(budget.0.lock().unwrap().users.all.len() <= ACCOUNTS_MAX);
+    }
+}

@@ -1,0 +1,68 @@
+//! Updates that take time: those about which Telegram is asked first, searches, and whatever came after them
+//! in the same chat.
+//!
+//! Guarantees: those of one chat take effect one after the other, in order; an update leaves the line in the
+//! transaction in which it takes effect.
+//! Out of scope: how many chats are dealt with at the same time, and waiting (`app`).
+
+use super::{
+    Intake,
+    budget::Budget,
+    moments::{self},
+    taker::{Taker, asker},
+};
+use crate::{
+    domain::{ChatId, Policy},
+    store::{PendingUpdate, Store, StoreError},
+    telegram::{Incoming, Telegram},
+};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// Deals with updates that were put in line. Clones share the budgets.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    username: String,
+    policy: Policy,
+    budget: Budget,
+}
+
+impl Pending {
+    /// Deals with what this intake puts in line.
+    pub fn of(intake: &Intake) -> Self {
+        let (username, policy, budget) = intake.parts();
+        Pending { username: username.to_owned(), policy: policy.clone(), budget: budget.clone() }
+    }
+
+    /// The first update in line, but for those of chats that are dealt with already.
+    pub async fn next(
+        &self,
+        store: &Store,
+        busy: &BTreeSet<ChatId>,
+    ) -> Result<Option<PendingUpdate>, StoreError> {
+        store.next_pending(busy).await
+    }
+
+    /// Deals with one.
+    pub async fn run<T: Telegram>(
+        &self,
+        store: &Store,
+        telegram: &T,
+        pending: &PendingUpdate,
+        now: impl Fn() -> DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let Ok(update) = serde_json::from_str::<Incoming>(&pending.body) else {
+            // Of another version of this program.
+            tracing::warn!("update {} cannot be read any more and is dropped", pending.update_id);
+            return store.drop_pending(pending.id).await;
+        };
+        let (begun_at, asker) = (now(), asker(&update, &self.username));
+        let (username, policy) = (self.username.as_str(), &self.policy);
+        let taker = Taker { store, telegram, username, policy };
+        let (_, said) = taker.take(update, Some(pending.id), &now).await?;
+        if let Some(asker) = asker {
+            self.budget.spend(asker, (now() - begun_at).as_seconds_f64(), now());
+        }
+        moments::say(store, telegram, said.into_iter().collect(), now()).await
+    }
+}

@@ -1,0 +1,163 @@
+//! Letting one update take effect: what Telegram has to say to it, what it changes, what is answered.
+
+use super::{Facts, Question, Rights, budget::Asker, handle, question};
+use crate::{
+    domain::{Action, Answer, ChatKind, Policy},
+    lang::Lang,
+    render,
+    store::{Store, StoreError},
+    telegram::{CallError, Event, Incoming, Sender, Telegram},
+};
+use chrono::{DateTime, Utc};
+
+use super::{Command, Name, Parsed, moments::Moment, parse};
+
+/// Lets updates take effect.
+pub(super) struct Taker<'a, T> {
+    pub store: &'a Store,
+    pub telegram: &'a T,
+    pub username: &'a str,
+    pub policy: &'a Policy,
+}
+
+impl<T: Telegram> Taker<'_, T> {
+    /// Lets an update take effect, unless it was seen before: whether it did, and what is said at once.
+    /// `pending_id`: its place in line, which it leaves.
+    pub async fn take(
+        &self,
+        update: Incoming,
+        pending_id: Option<i64>,
+        now: impl Fn() -> DateTime<Utc>,
+    ) -> Result<(bool, Option<Moment>), StoreError> {
+        // Asked before the transaction: the answer may take seconds.
+        let facts = self.ask(question(&update, self.username)).await;
+        // A search takes its time as well, and changes nothing.
+        let found = match is_search(&update, self.username) {
+            true => {
+                let mut glance = self.store.glance(now()).await?;
+                let found = handle(&mut glance, &update, facts, self.username, self.policy).await?;
+                glance.close().await?;
+                Some(found)
+            }
+            false => None,
+        };
+        let Some(mut inbox) = self.store.receive(update.update_id, now()).await? else {
+            if let Some(id) = pending_id {
+                self.store.drop_pending(id).await?;
+            }
+            return Ok((false, None));
+        };
+        let effect = match found {
+            Some(found) => found,
+            None => handle(&mut inbox, &update, facts, self.username, self.policy).await?,
+        };
+        for answer in &effect.answers {
+            inbox.answer(answer).await?;
+        }
+        if let Some(id) = pending_id {
+            inbox.end_pending(id).await?;
+        }
+        inbox.commit().await?;
+        let said = match update.event {
+            Event::Pressed(pressed) => Some(Moment::Press(pressed.query_id, effect.words)),
+            _ => None,
+        };
+        Ok((true, said))
+    }
+
+    /// Tells somebody that they asked too much.
+    pub async fn tell_to_slow_down(
+        &self,
+        update: Incoming,
+        now: DateTime<Utc>,
+    ) -> Result<(bool, Option<Moment>), StoreError> {
+        match update.event {
+            Event::Pressed(pressed) => {
+                let words = pressed.lang.phrases().slow_down.to_owned();
+                Ok((false, Some(Moment::Press(pressed.query_id, Some(words)))))
+            }
+            Event::Message(message) => {
+                let Some(mut inbox) = self.store.receive(update.update_id, now).await? else {
+                    return Ok((false, None));
+                };
+                let known = inbox.chat(message.place.chat).await?;
+                let lang: Lang = known.map_or(message.lang, |chat| chat.lang);
+                let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
+                let said = render::plain(lang.phrases().slow_down);
+                inbox.answer(&Answer { reply_id, ..Answer::new(message.place, said) }).await?;
+                inbox.commit().await?;
+                Ok((true, None))
+            }
+            _ => Ok((false, None)),
+        }
+    }
+
+    async fn ask(&self, question: Question) -> Facts {
+        let rights = |answer: Result<bool, CallError>| match answer {
+            Ok(true) => Rights::Given,
+            Ok(false) => Rights::Missing,
+            Err(_) => Rights::Unknown,
+        };
+        match question {
+            Question::Nothing => Facts::default(),
+            Question::IsAdmin(chat, user_id) => {
+                let rights = rights(self.telegram.is_admin(chat, user_id).await);
+                Facts { rights, channel: None }
+            }
+            Question::Channel(name, user_id) => match self.telegram.find_channel(&name).await {
+                Ok(Some(channel)) => {
+                    let rights = rights(self.telegram.is_admin(channel, user_id).await);
+                    Facts { rights, channel: Some(channel) }
+                }
+                Ok(None) => Facts { rights: Rights::Missing, channel: None },
+                Err(_) => Facts { rights: Rights::Unknown, channel: None },
+            },
+        }
+    }
+}
+
+/// The command of an update, if it is one to this bot.
+pub(super) fn command(update: &Incoming, username: &str) -> Option<Command> {
+    let Event::Message(message) = &update.event else { return None };
+    match parse(message.text.as_deref()?, username) {
+        Parsed::Command(command) => Some(command),
+        _ => None,
+    }
+}
+
+/// Whether an update looks for something in all entries.
+fn is_search(update: &Incoming, username: &str) -> bool {
+    match &update.event {
+        Event::Pressed(pressed) => {
+            matches!(Action::decode(&pressed.data), Some(Action::Search(_)))
+        }
+        _ => command(update, username).is_some_and(|command| command.name == Name::Search),
+    }
+}
+
+/// Whether an update takes its time, so that nobody else is to wait for it.
+pub(super) fn takes_time(update: &Incoming, username: &str) -> bool {
+    question(update, username) != Question::Nothing || is_search(update, username)
+}
+
+/// Who asks for something, if an update asks anything of the bot.
+pub(super) fn asker(update: &Incoming, username: &str) -> Option<Asker> {
+    match &update.event {
+        Event::Message(message) => {
+            let text = message.text.as_deref().unwrap_or_default();
+            let is_asked = !matches!(parse(text, username), Parsed::Talk | Parsed::ForOthers)
+                || message.kind == ChatKind::Private;
+            let user_id = match message.sender {
+                Sender::User(id) => Some(id),
+                Sender::Chat | Sender::OtherChat => None,
+            };
+            is_asked.then_some(Asker { chat: message.place.chat, kind: message.kind, user_id })
+        }
+        Event::Pressed(pressed) => Some(Asker {
+            chat: pressed.place.chat,
+            kind: pressed.kind,
+            user_id: Some(pressed.user_id),
+        }),
+        Event::Membership(_) | Event::Migrated { .. } | Event::Asked(_) | Event::Other => None,
+    }
+}

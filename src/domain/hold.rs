@@ -170,9 +170,8 @@ impl HoldEntry {
         let alike = likeness(&self.title, &entry.title);
         let is_alike = alike >= 1.0 || alike >= ALMOST_EQUAL && self.date_on == entry.date_on;
         let is_gone = || {
-            let is_it = |other: &HoldEntry| {
-                other.date_on == self.date_on && fold(&other.title) == title
-            };
+            let is_it =
+                |other: &HoldEntry| other.date_on == self.date_on && fold(&other.title) == title;
             !there.iter().any(is_it)
         };
         is_alike && title.chars().count() >= TELLING_CHARS_MIN && is_gone()

@@ -4,7 +4,7 @@
 //! what the page says; questions are told from answers where the text says who speaks.
 //! Leaves out: fetching the page, and how the text is cut into messages (`render`).
 
-use super::{Document, Selectors, Shape, date, line, markup, sniff, text};
+use super::{Document, Selectors, Shape, date, markup, prune, sniff};
 use crate::domain::{Article, Paragraph, ParagraphKind, entry::fold, line::tidy};
 use dom_smoothie::{Config, Readability};
 use ego_tree::NodeRef;
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 /// The longest text that is kept, in characters, and its paragraphs.
 const CHARS_MAX: usize = 400_000;
 const PARAGRAPHS_MAX: usize = 5000;
+/// Nodes of a page that are looked at.
+const NODES_MAX: usize = 150_000;
 /// Text that is shorter is not a main text.
 const CHARS_MIN: usize = 80;
 /// Where no main text is found, lines that are longer are taken for paragraphs.
@@ -70,7 +72,7 @@ pub(super) fn find(source: &str, document: &Document<'_>) -> Option<Article> {
 }
 
 fn paragraph(kind: ParagraphKind, text: &str) -> Option<Paragraph> {
-    let text = tidy(text);
+    let text = prune::with_signs(&tidy(text));
     (!text.is_empty()).then_some(Paragraph { kind, speaker: None, text })
 }
 
@@ -92,14 +94,15 @@ fn of_text(source: &str) -> Vec<Paragraph> {
 
 fn of_page(source: &str, document: &Document<'_>) -> (Option<String>, Vec<Paragraph>) {
     // Parsed once within our bounds, and written out again: what comes of it is harmless.
-    let page = markup::parse(source).html();
+    let mut html = markup::parse_within(source, NODES_MAX);
+    prune::prune(&mut html.tree);
+    let page = html.html();
     let url = document.url.map(url::Url::as_str);
     let config = Config { char_threshold: 200, ..Config::default() };
-    let found =
-        Readability::new(page.as_str(), url, Some(config)).and_then(|mut page| page.parse());
+    let found = Readability::new(page, url, Some(config)).and_then(|mut page| page.parse());
     let (title, paragraphs) = match found {
         Ok(found) => {
-            let title = tidy(&found.title);
+            let title = prune::with_signs(&tidy(&found.title));
             let tree = markup::parse(&found.content);
             let mut walker = Walker::default();
             walker.walk(tree.tree.root(), ParagraphKind::Text);
@@ -111,10 +114,7 @@ fn of_page(source: &str, document: &Document<'_>) -> (Option<String>, Vec<Paragr
     if paragraphs.iter().map(|p| p.text.len()).sum::<usize>() >= CHARS_MIN {
         return (title, paragraphs);
     }
-    let page: line::Page = match sniff(source, document.content_type) {
-        Shape::Text => text::lines(source),
-        _ => markup::lines(source, document.url, &Selectors::of(document.hints)),
-    };
+    let page = markup::lines_of(&html, document.url, &Selectors::of(document.hints));
     let long = page.lines.iter().filter(|line| line.text.chars().count() >= LINE_CHARS_MIN);
     (title, long.filter_map(|line| paragraph(ParagraphKind::Text, &line.text)).collect())
 }
@@ -205,7 +205,7 @@ fn clean(paragraphs: Vec<Paragraph>, title: Option<&str>) -> Vec<Paragraph> {
             continue;
         }
         chars += paragraph.text.chars().count();
-        if chars > CHARS_MAX {
+        if chars > CHARS_MAX || kept.len() == PARAGRAPHS_MAX {
             break;
         }
         kept.push(paragraph);

@@ -11,6 +11,9 @@ use url::Url;
 /// The most lines that are taken from a document; the longest honest pages have some thousands.
 pub(super) const LINES_MAX: usize = 100_000;
 
+/// The most bytes of addresses that are kept of a document: one that is long may be that of each line.
+const LINK_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// A document as lines.
 #[derive(Debug, Default)]
 pub(super) struct Page {
@@ -99,6 +102,7 @@ impl Line {
 #[derive(Debug, Default)]
 pub(super) struct LineBuilder {
     raw: Vec<Piece>,
+    link_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -113,7 +117,10 @@ impl LineBuilder {
     pub fn push(&mut self, text: &str, link: Option<&Url>) {
         match self.raw.last_mut() {
             Some(Piece::Text(last, l)) if l.as_ref() == link => last.push_str(text),
-            _ => self.raw.push(Piece::Text(text.to_owned(), link.cloned())),
+            _ => {
+                let link = link.and_then(|link| self.kept(link));
+                self.raw.push(Piece::Text(text.to_owned(), link));
+            }
         }
     }
 
@@ -133,7 +140,15 @@ impl LineBuilder {
 
     /// Adds a link without text.
     pub fn picture(&mut self, link: &Url) {
-        self.raw.push(Piece::Picture(link.clone()));
+        if let Some(link) = self.kept(link) {
+            self.raw.push(Piece::Picture(link));
+        }
+    }
+
+    /// An address, as long as there is room for it.
+    fn kept(&mut self, link: &Url) -> Option<Url> {
+        self.link_bytes += link.as_str().len();
+        (self.link_bytes <= LINK_BYTES_MAX).then(|| link.clone())
     }
 
     /// Ends the line; nothing if it holds nothing that can be seen.

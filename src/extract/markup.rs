@@ -35,6 +35,12 @@ const DEPTH_MAX: usize = 256;
 const FORMATTING_MAX: usize = 32;
 /// Attributes of one tag; real pages stay below 50.
 const ATTRIBUTES_MAX: usize = 256;
+/// The longest value of an attribute that is read, in bytes: no address and no date is longer.
+const VALUE_BYTES_MAX: usize = 16 * 1024;
+/// Attributes of a whole page, and tags that add theirs to those of the page: each is compared with all that
+/// are there.
+const ALL_ATTRIBUTES_MAX: usize = 500_000;
+const ROOT_TAGS_MAX: usize = 8;
 /// Feeds that one page may name.
 const FEEDS_MAX: usize = 10;
 /// Nodes of the tree.
@@ -47,13 +53,17 @@ const TOLD_MAX: usize = 2000;
 
 /// Parses a page and sets it in lines. Links are made absolute from `url`, or the page's own base.
 pub(super) fn lines(source: &str, url: Option<&Url>, selectors: &Selectors) -> Page {
-    let html = parse(source);
-    let base = base(&html, url);
-    let mut page = Setter::of(&html, base.clone(), selectors).set(*html.root_element());
-    page.feeds = feeds(&html, base.as_ref());
-    page.title = title(&html);
-    page.next = next(&html, base.as_ref());
-    page.linked_data = machine::linked_data(&html, base.as_ref());
+    lines_of(&parse(source), url, selectors)
+}
+
+/// The same of a page that is parsed.
+pub(super) fn lines_of(html: &Html, url: Option<&Url>, selectors: &Selectors) -> Page {
+    let base = base(html, url);
+    let mut page = Setter::of(html, base.clone(), selectors).set(*html.root_element());
+    page.feeds = feeds(html, base.as_ref());
+    page.title = title(html);
+    page.next = next(html, base.as_ref());
+    page.linked_data = machine::linked_data(html, base.as_ref());
     page.host = most_linked(&page);
     page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
     page
@@ -127,6 +137,11 @@ fn most_linked(page: &Page) -> Option<String> {
 
 /// The tree of a page, as far as the limits allow.
 pub(super) fn parse(source: &str) -> Html {
+    parse_within(source, NODES_MAX)
+}
+
+/// The same with so many nodes at most.
+pub(super) fn parse_within(source: &str, nodes_max: usize) -> Html {
     let sink = HtmlTreeSink::new(Html::new_document());
     // What a reader without scripts sees, as this one is.
     let opts = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
@@ -135,6 +150,9 @@ pub(super) fn parse(source: &str) -> Html {
         open: RefCell::new(HashMap::new()),
         depth: Cell::new(0),
         formatting: Cell::new(0),
+        attributes: Cell::new(0),
+        roots: Cell::new(0),
+        nodes_max,
     };
     let tokenizer = Tokenizer::new(guard, Default::default());
     let input = BufferQueue::default();
@@ -196,18 +214,40 @@ struct Guard {
     open: RefCell<HashMap<html5ever::LocalName, usize>>,
     depth: Cell<usize>,
     formatting: Cell<usize>,
+    /// Attributes that were let through, and tags of the page itself.
+    attributes: Cell<usize>,
+    roots: Cell<usize>,
+    nodes_max: usize,
 }
 
 impl Guard {
+    /// Drops the attributes of a tag that would cost too much.
+    fn trim(&self, tag: &mut Tag) {
+        tag.attrs.retain(|attribute| attribute.value.len() <= VALUE_BYTES_MAX);
+        let is_root = matches!(tag.name, local_name!("html") | local_name!("body"));
+        self.roots.set(self.roots.get() + usize::from(is_root));
+        self.attributes.set(self.attributes.get() + tag.attrs.len());
+        let are_too_many = self.attributes.get() > ALL_ATTRIBUTES_MAX;
+        if are_too_many || is_root && self.roots.get() > ROOT_TAGS_MAX {
+            tag.attrs.clear();
+        }
+    }
+
     fn admits(&self, token: &Token) -> bool {
         let tag = match token {
             Token::EOFToken => return true,
-            _ if self.builder.sink.0.borrow().tree.values().len() >= NODES_MAX => return false,
+            _ if self.builder.sink.0.borrow().tree.values().len() >= self.nodes_max => {
+                return false;
+            }
             Token::TagToken(tag) => tag,
             _ => return true,
         };
-        let Some(is_formatting) = weight(tag) else {
-            return true;
+        // In drawings and formulas everything nests, and nothing ends what stands before it.
+        let is_foreign = self.builder.adjusted_current_node_present_but_not_in_html_namespace();
+        let is_formatting = match weight(tag) {
+            _ if is_foreign && tag.self_closing => return true,
+            None if !is_foreign => return true,
+            weight => weight.unwrap_or(false),
         };
         let mut open = self.open.borrow_mut();
         let count = open.entry(tag.name.clone()).or_default();
@@ -215,7 +255,7 @@ impl Guard {
         let limits = &limits[..1 + usize::from(is_formatting)];
         match tag.kind {
             // A new link ends the one before it.
-            TagKind::StartTag if tag.name == local_name!("a") && *count > 0 => true,
+            TagKind::StartTag if tag.name == local_name!("a") && *count > 0 && !is_foreign => true,
             TagKind::StartTag if limits.iter().any(|(n, max)| n.get() >= *max) => false,
             TagKind::StartTag => {
                 *count += 1;
@@ -251,7 +291,10 @@ fn weight(tag: &Tag) -> Option<bool> {
 impl TokenSink for Guard {
     type Handle = NodeId;
 
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+    fn process_token(&self, mut token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        if let Token::TagToken(tag) = &mut token {
+            self.trim(tag);
+        }
         if self.admits(&token) {
             self.builder.process_token(token, line)
         } else {

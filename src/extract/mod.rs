@@ -22,6 +22,7 @@ mod machine;
 mod markup;
 mod notes;
 mod page;
+mod prune;
 mod records;
 mod relative;
 mod text;

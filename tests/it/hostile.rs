@@ -1,18 +1,21 @@
-//! Feeds that are made to cost time or memory. Each is read whole in every run, at a size at which work
-//! that grows with the square of it would be noticed.
+//! Feeds and pages that are made to cost time or memory. Each is read whole in every run, at a size at which
+//! work that grows with the square of it would be noticed.
 //!
-//! `cargo test --test it hostile -- --ignored --nocapture` holds them at full size against a second and
-//! 256 MB, each in a process of its own (Linux, where the peak of memory can be asked for), and prints
-//! what they took; `COMMUNIQUE_HOSTILE=part of a name` takes some of them.
+//! `cargo test --test it hostile -- --ignored --nocapture` holds them at full size against a time (feeds a
+//! second, pages three) and 256 MB, each in a process of its own (Linux, where the time and the peak of
+//! memory can be asked for), and prints what they took; `COMMUNIQUE_HOSTILE=part of a name` takes some of them.
+
+mod pages;
 
 use chrono_tz::Tz;
 use communique::{
     domain::Hints,
-    extract::{BODY_BYTES_MAX, Document, read},
+    extract::{BODY_BYTES_MAX, Document, article, read},
 };
 use encoding_rs::{EUC_JP, Encoding, GB18030, ISO_2022_JP, SHIFT_JIS, WINDOWS_1251};
 use std::{
     process::Command,
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
@@ -22,6 +25,11 @@ const SHORT_MAX: Duration = Duration::from_secs(10);
 /// What a feed of the largest size that is read may take.
 const TIME_MAX: Duration = Duration::from_secs(1);
 const MEMORY_KB_MAX: u64 = 256 * 1024;
+/// The size of the short run for pages, the CPU time that no page of it comes near, and what a page of the
+/// largest size may take.
+const SHORT_PAGE_BYTES: usize = 256 * 1024;
+const SHORT_PAGE_MAX: Duration = Duration::from_millis(600);
+const PAGE_TIME_MAX: Duration = Duration::from_secs(3);
 
 const ITEM: &str =
     "<rss version='2.0'><channel><title>T</title><item><title>A</title><description>";
@@ -461,10 +469,17 @@ fn all() -> Vec<(String, Make)> {
     all
 }
 
-fn time_to_read(bytes: &[u8]) -> Duration {
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    List,
+    Text,
+}
+
+fn time_to_read(bytes: &[u8], what: What) -> Duration {
     let url = "https://e.example/news/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    let start = Instant::now();
+    let start = cpu_time();
     let document = Document {
         bytes,
         seam: None,
@@ -474,10 +489,21 @@ fn time_to_read(bytes: &[u8]) -> Duration {
         now,
         hints: Hints::NONE,
     };
-    let reading = read(&document);
-    let took = start.elapsed();
-    assert!(reading.entries.len() <= 1000);
-    took
+    match what {
+        What::List => assert!(read(&document).entries.len() <= 1000),
+        What::Text => {
+            assert!(article(&document).is_none_or(|found| found.paragraphs.len() <= 5000))
+        }
+    }
+    cpu_time() - start
+}
+
+/// The time that this thread has had, where it can be asked for, so that others on the machine do not count.
+fn cpu_time() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ran = told.split_whitespace().next().and_then(|ns| ns.parse().ok());
+    ran.map_or_else(|| START.elapsed(), Duration::from_nanos)
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -488,8 +514,19 @@ fn variable(name: &str) -> Option<String> {
 #[test]
 fn no_feed_costs_more_than_its_size() {
     for (name, make) in all() {
-        let took = time_to_read(&make(SHORT_BYTES));
+        let took = time_to_read(&make(SHORT_BYTES), What::List);
         assert!(took < SHORT_MAX, "{name} took {took:?}");
+    }
+}
+
+#[test]
+fn no_page_costs_more_than_its_size() {
+    for (name, make) in pages::all() {
+        let bytes = make(SHORT_PAGE_BYTES);
+        for what in [What::List, What::Text] {
+            let took = time_to_read(&bytes, what);
+            assert!(took < SHORT_PAGE_MAX, "{name} took {took:?} ({what:?})");
+        }
     }
 }
 
@@ -500,24 +537,29 @@ fn peak_kb() -> u64 {
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-/// What one process of the test below does.
+/// What one process of the tests below does.
 #[test]
-#[ignore = "is run by the other one"]
+#[ignore = "is run by the others"]
 fn alone() {
-    let Some(name) = variable("COMMUNIQUE_HOSTILE_ALONE") else { return };
-    let all = all();
+    let Some(wanted) = variable("COMMUNIQUE_HOSTILE_ALONE") else { return };
+    let (what, name) = match wanted.strip_prefix("text of ") {
+        Some(name) => (What::Text, name),
+        None => (What::List, wanted.trim_start_matches("list of ")),
+    };
+    let all = if wanted == name { all() } else { pages::all() };
     let (_, make) = all.iter().find(|(known, _)| *known == name).unwrap();
     let bytes = make(BODY_BYTES_MAX);
-    let took = time_to_read(&bytes);
+    let took = time_to_read(&bytes, what);
     println!("took {} {} {}", took.as_millis(), peak_kb(), bytes.len());
 }
 
-#[test]
-#[ignore = "half a minute, and a machine that does nothing else"]
-fn each_feed_is_read_in_a_second_and_256_mb() {
+/// Reads each in a process of its own; prints what each took, and which took the most. Returns those that
+/// took more than they may.
+fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> {
     let wanted = variable("COMMUNIQUE_HOSTILE").unwrap_or_default();
     let mut over = Vec::new();
-    for (name, _) in all().into_iter().filter(|(name, _)| name.contains(&wanted)) {
+    let (mut slowest, mut largest) = ((0, String::new()), (0, String::new()));
+    for name in names.filter(|name| name.contains(&wanted)) {
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "hostile::alone", "--ignored", "--nocapture"])
             .env("COMMUNIQUE_HOSTILE_ALONE", &name)
@@ -527,11 +569,30 @@ fn each_feed_is_read_in_a_second_and_256_mb() {
         let told = output.split_once("took ").map(|(_, told)| told).unwrap_or("99999 0 0");
         let mut numbers = told.split_whitespace().map(|number| number.parse::<u64>().unwrap());
         let (ms, kb) = (numbers.next().unwrap(), numbers.next().unwrap());
-        let is_over = ms > TIME_MAX.as_millis() as u64 || kb > MEMORY_KB_MAX;
+        let is_over = u128::from(ms) > time_max.as_millis() || kb > MEMORY_KB_MAX;
         println!("{ms:>6} ms {:>5} MB{} {name}", kb / 1024, if is_over { " !" } else { "  " });
+        slowest = slowest.max((ms, name.clone()));
+        largest = largest.max((kb / 1024, name.clone()));
         if is_over {
             over.push(name);
         }
     }
+    println!("slowest: {} ms, {}; largest: {} MB, {}", slowest.0, slowest.1, largest.0, largest.1);
+    over
+}
+
+#[test]
+#[ignore = "half a minute, and a machine that does nothing else"]
+fn each_feed_is_read_in_a_second_and_256_mb() {
+    let over = over(all().into_iter().map(|(name, _)| name), TIME_MAX);
     assert!(over.is_empty(), "over a second or 256 MB: {over:?}");
+}
+
+#[test]
+#[ignore = "some minutes"]
+fn each_page_is_read_in_three_seconds_and_256_mb() {
+    let pages = || pages::all().into_iter().map(|(name, _)| name);
+    let texts = pages().map(|name| format!("text of {name}"));
+    let over = over(texts.chain(pages().map(|name| format!("list of {name}"))), PAGE_TIME_MAX);
+    assert!(over.is_empty(), "over three seconds or 256 MB: {over:?}");
 }

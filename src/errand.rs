@@ -7,8 +7,8 @@
 
 use crate::{
     domain::{
-        Answer, Article, Button, Candidate, Hints, Listed, Message, Origin, Press, Reason, Source,
-        SourceName,
+        Answer, Article, Button, Candidate, Hints, Listed, Message, NoText, Origin, Press, Reason,
+        Source, SourceName,
     },
     extract::{self, Document},
     lang::Lang,
@@ -19,10 +19,11 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{sync::Mutex, time::timeout};
 use url::Url;
 
-/// How long an errand may take: less than its lease, so that nobody takes it up a second time meanwhile.
+/// How long an errand may fetch: less than its lease, so that nobody takes it up a second time meanwhile.
 const WORK_MAX: Duration = Duration::from_secs(90);
 /// The longest title of a page, in characters.
 const TITLE_CHARS_MAX: usize = 100;
@@ -33,6 +34,8 @@ pub struct Errands<W> {
     store: Store,
     web: W,
     sources: BTreeMap<SourceName, Source>,
+    /// Held while a text is looked for: one at a time takes no more memory than one.
+    reading: Arc<Mutex<()>>,
 }
 
 /// What came of an errand: what is kept, and what is said, given the number under which a page can be
@@ -52,7 +55,7 @@ impl<W: Web> Errands<W> {
     /// Does errands for chats that get these sources.
     pub fn new(store: Store, web: W, sources: &[Source]) -> Self {
         let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
-        Errands { store, web, sources }
+        Errands { store, web, sources, reading: Arc::default() }
     }
 
     /// Takes up the next errand that is due, or says when one is.
@@ -73,20 +76,25 @@ impl<W: Web> Errands<W> {
         let work = async {
             match (&errand.task, &errand.known) {
                 (Task::Read(listed, _), Some(article)) => {
-                    Outcome::said(beginning(listed, article, errand.lang))
+                    Some(Outcome::said(beginning(listed, article, errand.lang)))
                 }
                 (Task::Read(listed, subject), None) => {
-                    self.read(listed, subject, errand.lang, &now).await
+                    if let Some(why) = errand.no_text {
+                        return Some(without_text(listed, why, errand.lang));
+                    }
+                    Some(self.read(listed, subject, errand.lang, &now).await)
                 }
-                (Task::Watch(url), _) => self.watch(url, errand, &now).await,
+                (Task::Watch(url), _) => {
+                    timeout(WORK_MAX, self.watch(url, errand, &now)).await.ok()
+                }
             }
         };
         let in_time = match is_hopeless {
             true => None,
-            false => tokio::time::timeout(WORK_MAX, work).await.ok(),
+            false => work.await,
         };
         let outcome = in_time.unwrap_or_else(|| match &errand.task {
-            Task::Read(listed, _) => unreadable(listed, errand.lang),
+            Task::Read(listed, _) => without_text(listed, NoText::Unreadable, errand.lang),
             Task::Watch(_) => Outcome::said(render::plain(errand.lang.phrases().page_unreachable)),
         });
         let answer = |probe_id| {
@@ -111,7 +119,7 @@ impl<W: Web> Errands<W> {
         let configured = self.sources.get(&subject.name);
         let link: Option<Url> = listed.entry.link.as_deref().and_then(|link| link.parse().ok());
         let Some(link) = link else {
-            return unreadable(listed, lang);
+            return without_text(listed, NoText::Unreadable, lang);
         };
         let request = Request {
             heeds_robots: configured.is_none_or(|source| source.heeds_robots),
@@ -124,11 +132,14 @@ impl<W: Web> Errands<W> {
             },
             ..Request::new(link)
         };
-        let Fetched::Body(body) = self.web.fetch(&request).await else {
-            return unreadable(listed, lang);
+        let Ok(Fetched::Body(body)) = timeout(WORK_MAX, self.web.fetch(&request)).await else {
+            return without_text(listed, NoText::Unreadable, lang);
         };
         let Body { bytes, content_type, url, .. } = *body;
         let (zone, at) = (subject.zone, now());
+        // It cannot be cancelled, but what it may cost is bounded (`extract`), so it is waited for: nothing of
+        // an errand goes on after its answer.
+        let _reading = self.reading.lock().await;
         let article = tokio::task::spawn_blocking(move || {
             extract::article(&Document {
                 seam: None,
@@ -148,11 +159,8 @@ impl<W: Web> Errands<W> {
                     say: Box::new(move |_| message),
                 }
             }
-            Ok(None) => {
-                let why = lang.phrases().no_whole_text;
-                Outcome::said(render::without_text(listed, why, lang))
-            }
-            Err(_) => unreadable(listed, lang),
+            Ok(None) => without_text(listed, NoText::NotFound, lang),
+            Err(_) => without_text(listed, NoText::Unreadable, lang),
         }
     }
 
@@ -222,7 +230,9 @@ fn is_open(button: &Button) -> bool {
     matches!(button.press, Press::Open(_))
 }
 
-/// What is said of a statement whose page cannot be read.
-fn unreadable(listed: &Listed, lang: Lang) -> Outcome {
-    Outcome::said(render::without_text(listed, lang.phrases().page_unreadable, lang))
+/// What is said of a statement whose whole text cannot be had, which is remembered for a while.
+fn without_text(listed: &Listed, why: NoText, lang: Lang) -> Outcome {
+    let message = render::no_text(listed, why, lang);
+    let done = Done::NoText(listed.handle.entry_id, why);
+    Outcome { done, say: Box::new(move |_| message) }
 }

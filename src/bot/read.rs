@@ -55,6 +55,9 @@ pub(super) async fn show(
         let message = render::article(&listed, &article, part, ask.lang);
         return Ok(Some(message.unwrap_or_else(|| render::plain(phrases.statement_gone))));
     }
+    if let Some(why) = inbox.no_text(handle.entry_id).await? {
+        return Ok(Some(render::no_text(&listed, why, ask.lang)));
+    }
     if listed.entry.link.is_none() {
         return Ok(Some(render::without_text(&listed, phrases.no_own_page, ask.lang)));
     }

@@ -14,6 +14,30 @@ pub struct Article {
     pub paragraphs: Vec<Paragraph>,
 }
 
+/// Why there is no whole text of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoText {
+    /// Its page cannot be read.
+    Unreadable,
+    /// Its page has no main text.
+    NotFound,
+}
+
+impl NoText {
+    /// The word for it in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NoText::Unreadable => "unreadable",
+            NoText::NotFound => "no_text",
+        }
+    }
+
+    /// What a word of the database means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [NoText::Unreadable, NoText::NotFound].into_iter().find(|why| why.as_str() == word)
+    }
+}
+
 /// A paragraph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paragraph {

@@ -27,7 +27,7 @@ pub mod source;
 pub mod words;
 pub mod zone;
 
-pub use article::{Article, Paragraph, ParagraphKind};
+pub use article::{Article, NoText, Paragraph, ParagraphKind};
 pub use card::{PageNotes, SourceCard};
 pub use chat::{ChatId, ChatKind, Place, ThreadId};
 pub use counter::{Counter, CounterSeen, OwnCounter, SourceCounters};

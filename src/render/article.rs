@@ -8,7 +8,7 @@ use super::{
     push::SOURCE_UNITS_MAX,
 };
 use crate::{
-    domain::{Action, Article, Button, Listed, Message, Paragraph, ParagraphKind},
+    domain::{Action, Article, Button, Listed, Message, NoText, Paragraph, ParagraphKind},
     lang::Lang,
 };
 
@@ -61,6 +61,16 @@ pub fn without_text(listed: &Listed, why: &str, lang: Lang) -> Message {
         .italic(why);
     let button = |link| vec![vec![Button::open(lang.phrases().open_page, link)]];
     Message { html: html.into_string(), buttons: web_link(listed).map(button).unwrap_or_default() }
+}
+
+/// The same where its page was looked at.
+pub fn no_text(listed: &Listed, why: NoText, lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let why = match why {
+        NoText::Unreadable => phrases.page_unreadable,
+        NoText::NotFound => phrases.no_whole_text,
+    };
+    without_text(listed, why, lang)
 }
 
 fn web_link(listed: &Listed) -> Option<&str> {

@@ -17,7 +17,7 @@ mod reply;
 pub mod settings;
 mod sources;
 
-pub use article::{article, without_text};
+pub use article::{article, no_text, without_text};
 pub use counters::{counters, daily, milestone, removable};
 pub use digest::digest;
 pub use listing::{archive, archive_months, archive_sources, found};

@@ -11,7 +11,7 @@ use super::{
     deliveries, entries, instant, millis,
 };
 use crate::{
-    domain::{Answer, Article, Handle, Listed, Place, SourceName},
+    domain::{Answer, Article, Handle, Listed, NoText, Place, SourceName},
     lang::Lang,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,6 +31,9 @@ const HOST_AT_ONCE: i64 = 2;
 const KEPT_FACTOR: i64 = 10;
 /// How long a page that was looked at may be subscribed to.
 const PROBE_KEPT: TimeDelta = TimeDelta::days(7);
+/// How long it is remembered that a statement has no whole text: whoever asks again within that time is
+/// answered at once.
+pub const NO_TEXT_KEPT: TimeDelta = TimeDelta::hours(1);
 /// The zone of the days of a page that people of chats had watched.
 const ZONE_DEFAULT: Tz = Tz::UTC;
 
@@ -73,6 +76,8 @@ pub struct Errand {
     pub task: Task,
     /// The whole text, if it came for somebody else meanwhile.
     pub known: Option<Article>,
+    /// Why there is none, if that was found out for somebody else meanwhile.
+    pub no_text: Option<NoText>,
     /// How often it was taken up, this time included.
     pub attempt: u32,
 }
@@ -82,6 +87,8 @@ pub struct Errand {
 pub enum Done {
     /// The whole text of an entry.
     Read(i64, Article),
+    /// That there is no whole text of an entry, and why.
+    NoText(i64, NoText),
     /// A page with a list: its address and title.
     Watch(Url, String),
     /// Nothing that is kept.
@@ -194,6 +201,11 @@ impl Inbox {
     /// The whole text of an entry, if it was fetched.
     pub async fn article(&mut self, entry_id: i64) -> Result<Option<Article>> {
         article(&mut self.tx, entry_id).await
+    }
+
+    /// Why there is no whole text of an entry, if that was found out a short while ago.
+    pub async fn no_text(&mut self, entry_id: i64) -> Result<Option<NoText>> {
+        no_text(&mut self.tx, entry_id, self.now).await
     }
 
     /// Has the page watched that a place was shown under this number, if it was; returns the source.
@@ -341,6 +353,10 @@ impl Store {
             Some(entry_id) => article(&mut tx, entry_id).await?,
             None => None,
         };
+        let no_text = match row.entry_id {
+            Some(entry_id) if known.is_none() => no_text(&mut tx, entry_id, now).await?,
+            _ => None,
+        };
         let task = match (row.entry_id, row.url.and_then(|url| url.parse().ok())) {
             (Some(entry_id), _) => entry_task(&mut tx, entry_id).await?,
             (None, Some(url)) => Some(Task::Watch(url)),
@@ -361,6 +377,7 @@ impl Store {
             lang: Lang::parse(&row.lang),
             task,
             known,
+            no_text,
             attempt: row.attempt,
         }))
     }
@@ -393,7 +410,28 @@ impl Store {
                 .bind(millis(now))
                 .execute(&mut *tx)
                 .await?;
+                sqlx::query("delete from without_text where entry_id = ?")
+                    .bind(entry_id)
+                    .execute(&mut *tx)
+                    .await?;
                 entries::index(&mut tx, *entry_id, None).await?;
+            }
+            Done::NoText(entry_id, why) => {
+                sqlx::query("delete from without_text where failed_at <= ?")
+                    .bind(millis(now - NO_TEXT_KEPT))
+                    .execute(&mut *tx)
+                    .await?;
+                // Whoever is answered from what is remembered does not make it be remembered longer.
+                sqlx::query(
+                    "insert into without_text (entry_id, why, failed_at) values (?1, ?2, ?3)
+                     on conflict (entry_id) do update set why = ?2, failed_at = ?3
+                        where failed_at > ?3",
+                )
+                .bind(entry_id)
+                .bind(why.as_str())
+                .bind(millis(now))
+                .execute(&mut *tx)
+                .await?;
             }
             Done::Watch(url, title) => {
                 probe_id = sqlx::query_scalar(
@@ -423,6 +461,19 @@ async fn article(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Article>> {
         .fetch_optional(&mut **tx)
         .await?;
     Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+}
+
+async fn no_text(tx: &mut super::Tx, entry_id: i64, now: DateTime<Utc>) -> Result<Option<NoText>> {
+    let why: Option<String> = sqlx::query_scalar(
+        // One from a time to come is of a clock that was set back since.
+        "select why from without_text where entry_id = ?1 and failed_at > ?2 and failed_at <= ?3",
+    )
+    .bind(entry_id)
+    .bind(millis(now - NO_TEXT_KEPT))
+    .bind(millis(now))
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(why.as_deref().and_then(NoText::parse))
 }
 
 async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Task>> {

@@ -163,6 +163,19 @@ impl Store {
         Ok(known)
     }
 
+    /// How many entries of a source came since, those of its first reading left out.
+    pub async fn added(&self, source_id: i64, since: DateTime<Utc>) -> Result<usize> {
+        let added: i64 = sqlx::query_scalar(
+            "select count(*) from entry where source_id = ?1 and seen_at > max(?2,
+                (select ifnull(baseline_at, 0) from source where id = ?1))",
+        )
+        .bind(source_id)
+        .bind(millis(since))
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(usize::try_from(added).unwrap_or(usize::MAX))
+    }
+
     /// Records a poll. Returns how many deliveries come of it.
     pub async fn record_poll(&self, poll: &Poll) -> Result<u64> {
         let mut tx = self.begin().await?;
@@ -358,10 +371,10 @@ async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Res
     if poll.is_edit {
         keep_revision(tx, poll, entry_id).await?;
         // Its own page was corrected as well, as likely as not: whoever asks for it gets it anew.
-        sqlx::query("delete from article where entry_id = ?")
-            .bind(entry_id)
-            .execute(&mut **tx)
-            .await?;
+        for table in ["article", "without_text"] {
+            let sql = format!("delete from {table} where entry_id = ?");
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(entry_id).execute(&mut **tx).await?;
+        }
     }
     let seen_on = poll.polled_on;
     let was_on: Option<String> = sqlx::query_scalar("select order_on from entry where id = ?")

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{ChatId, ChatKind, FeedUse, Hints, Origin, Place, Reason, Source, SourceName},
+    domain::{ChatId, ChatKind, FeedUse, Hints, NoText, Origin, Place, Reason, Source, SourceName},
+    errand::Errands,
     lang::Lang,
     poller::{Polled, Poller},
-    store::{Access, Claimed, Content, Store, Wanted},
+    store::{Access, Claimed, Content, Sent, Store, Wanted},
     web::{Body, Failure, Fetched, Request, Web},
 };
 use std::{
@@ -298,4 +299,78 @@ async fn what_came_during_an_outage_is_one_message_and_no_flood() {
     assert_eq!(titles[16], "Statement of the keepers, no. 20");
     let after = bench.poll(MINUTE).await;
     assert_eq!((after.reason, after.new), (Reason::Unchanged, 0));
+}
+
+#[tokio::test]
+async fn a_source_adds_no_more_in_a_day_than_may_be_and_the_rest_is_held() {
+    let mut bench = Bench::new(FeedUse::Never).await;
+    let list = |numbers: std::ops::RangeInclusive<usize>| {
+        let item = |n| format!("<li>24 November 2026 <a href=/s/{n}>Statement no. {n}</a></li>");
+        format!("<ul>{}</ul>", numbers.rev().map(item).collect::<String>())
+    };
+    bench.set("/news", list(1..=3));
+    assert_eq!(bench.poll(MINUTE).await.baseline, Some(3));
+    let mut new = 0;
+    for n in 1..=3 {
+        bench.set("/news", list(1..=3 + 300 * n));
+        new += bench.poll(MINUTE).await.new;
+    }
+    assert_eq!(new, 900);
+    bench.set("/news", list(900..=1203));
+    let held = bench.poll(MINUTE).await;
+    assert_eq!((held.reason, held.new), (Reason::Held, 0), "{held:?}");
+    let why = "300 entries listed are unknown, after 900 that came within a day";
+    assert_eq!(held.note.as_deref(), Some(why));
+    assert_eq!(bench.newest(1).await, ["Statement no. 903"]);
+    // A new day alone releases nothing; without an answer it is stored in silence, and is not lost.
+    let mut adopted = bench.poll(TimeDelta::hours(20)).await;
+    assert_eq!(adopted.reason, Reason::Held);
+    while adopted.reason == Reason::Held {
+        adopted = bench.poll(TimeDelta::hours(5)).await;
+    }
+    assert_eq!((adopted.reason, adopted.new), (Reason::Ok, 0), "{adopted:?}");
+    assert_eq!(bench.newest(1).await, ["Statement no. 1203"]);
+}
+
+#[tokio::test]
+async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
+    let mut bench = Bench::new(FeedUse::Never).await;
+    bench.set("/news", page(&[5, 4], ""));
+    bench.poll(MINUTE).await;
+    let errands = Errands::new(bench.store.clone(), bench.host.clone(), &[]);
+    let other = Place { chat: ChatId(8), thread: None };
+    let mut update = 100;
+    let mut ask = async |place: Place, now| {
+        update += 1;
+        let mut inbox = bench.store.receive(update, now).await.unwrap().unwrap();
+        let listed = inbox.latest(PLACE, None, 1).await.unwrap().remove(0);
+        let no_text = inbox.no_text(listed.handle.entry_id).await.unwrap();
+        if no_text.is_none() {
+            let sent = inbox.send_for_text(place, None, Lang::En, &listed).await.unwrap();
+            assert_eq!(sent, Sent::Yes);
+        }
+        inbox.commit().await.unwrap();
+        no_text
+    };
+    let run = async |now| {
+        while let Ok(errand) = errands.next(now).await.unwrap() {
+            errands.run(&errand, || now).await.unwrap();
+        }
+    };
+    let start = bench.now;
+    bench.asked();
+    // Two chats ask at the same time; the page is not there.
+    assert_eq!(ask(PLACE, start).await, None);
+    assert_eq!(ask(other, start).await, None);
+    run(start).await;
+    assert_eq!(bench.asked(), ["/s/5"], "one fetch for both");
+    assert_eq!(ask(PLACE, start + TimeDelta::minutes(59)).await, Some(NoText::Unreadable));
+    assert_eq!(ask(other, start + TimeDelta::minutes(59)).await, Some(NoText::Unreadable));
+    // After an hour it is there, but has no text.
+    let later = start + TimeDelta::minutes(61);
+    bench.set("/s/5", format!("<p>A{}B</p>", "\u{a0}".repeat(100_000)));
+    assert_eq!(ask(PLACE, later).await, None);
+    run(later).await;
+    assert_eq!(bench.asked(), ["/s/5"]);
+    assert_eq!(ask(other, later).await, Some(NoText::NotFound));
 }

@@ -6,3 +6,6 @@ create table without_text (
     failed_at integer not null
 ) strict;
 create index without_text_failed on without_text (failed_at);
+
+-- What told a place its counters is found by the place.
+create index delivery_daily on delivery (chat_id, thread_id) where daily_on is not null;

@@ -13,6 +13,10 @@ pub const OWN_COUNTERS_MAX: usize = 20;
 /// The minute of the day at which milestones are told where no other time was chosen.
 pub const MORNING: u16 = 9 * 60;
 
+/// Takes back what is about to tell a place all counters.
+const FORGET_DAILY: &str =
+    "delete from delivery where chat_id = ? and thread_id = ? and daily_on is not null";
+
 impl Inbox {
     /// The sources that concern a place with their counters, by name.
     pub async fn counters(&mut self, place: Place) -> Result<Vec<SourceCounters>> {
@@ -89,13 +93,11 @@ impl Inbox {
     /// Tells a place that is known all counters every day at this minute; `None`: not any more.
     pub async fn set_daily(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
         // What was told at another time today does not stand in the way of the new one.
-        sqlx::query(
-            "delete from delivery where chat_id = ? and thread_id = ? and daily_on is not null",
-        )
-        .bind(place.chat.0)
-        .bind(thread(place))
-        .execute(&mut *self.tx)
-        .await?;
+        sqlx::query(FORGET_DAILY)
+            .bind(place.chat.0)
+            .bind(thread(place))
+            .execute(&mut *self.tx)
+            .await?;
         if minute.is_some() || !self.own_counters(place).await?.is_empty() {
             return self.set_agenda(place, minute).await;
         }
@@ -197,4 +199,29 @@ pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(Stri
         Some((key, Counter { since_on: since_on.parse().ok()?, words }))
     };
     Ok(rows.into_iter().filter_map(counter).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Access, Store};
+
+    #[tokio::test]
+    async fn what_tells_a_place_its_counters_is_found_by_the_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("c.db").display());
+        let store = Store::open(&address, Access::Run).await.unwrap();
+        let plan = format!("explain query plan {FORGET_DAILY}");
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(plan))
+            .bind(1)
+            .bind(0)
+            .fetch_all(&store.readers)
+            .await
+            .unwrap();
+        let steps: Vec<&str> = steps.iter().map(|(.., step)| step.as_str()).collect();
+        let wanted = "SEARCH delivery USING INDEX delivery_daily (chat_id=? AND thread_id=?)";
+        assert_eq!(steps[0], wanted);
+        // Others may point at what is deleted.
+        assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "{steps:?}");
+    }
 }

@@ -9,3 +9,6 @@ create index without_text_failed on without_text (failed_at);
 
 -- What told a place its counters is found by the place.
 create index delivery_daily on delivery (chat_id, thread_id) where daily_on is not null;
+
+-- How many entries a source added since.
+create index entry_seen on entry (source_id, seen_at);

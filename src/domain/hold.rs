@@ -31,6 +31,13 @@ pub enum HoldWhy {
         /// How many there are.
         total: usize,
     },
+    /// More came within a day than any institution publishes.
+    TooMany {
+        /// How many are unknown.
+        unknown: usize,
+        /// How many came before them within a day.
+        before: usize,
+    },
 }
 
 impl fmt::Display for HoldWhy {
@@ -42,6 +49,10 @@ impl fmt::Display for HoldWhy {
             HoldWhy::ManyUnknown { unknown, total } => write!(
                 f,
                 "{unknown} of the {total} entries listed are unknown, with dates of the past among them"
+            ),
+            HoldWhy::TooMany { unknown, before } => write!(
+                f,
+                "{unknown} entries listed are unknown, after {before} that came within a day"
             ),
         }
     }

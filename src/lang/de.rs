@@ -227,6 +227,14 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::De, n)
         .replace("{of}", &of.to_string())
     },
+    held_too_many: |n, of| {
+        Forms::two(
+            "Die Seite zeigt {n} neuen Eintrag, nach {of} innerhalb eines Tages: mehr, als eine Institution veröffentlicht.",
+            "Die Seite zeigt {n} neue Einträge, nach {of} innerhalb eines Tages: mehr, als eine Institution veröffentlicht.",
+        )
+        .of(Lang::De, n)
+        .replace("{of}", &of.to_string())
+    },
     held_would_post: |n| {
         Forms::two("{n} würde verschickt.", "{n} würden verschickt.").of(Lang::De, n)
     },

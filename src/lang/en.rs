@@ -228,6 +228,14 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::En, n)
         .replace("{of}", &of.to_string())
     },
+    held_too_many: |n, of| {
+        Forms::two(
+            "It shows {n} new entry, and {of} came within a day before: more than any institution publishes.",
+            "It shows {n} new entries, and {of} came within a day before: more than any institution publishes.",
+        )
+        .of(Lang::En, n)
+        .replace("{of}", &of.to_string())
+    },
     held_would_post: |n| Forms::two("{n} would be posted.", "{n} would be posted.").of(Lang::En, n),
     and_more: |n| Forms::two("… and {n} more", "… and {n} more").of(Lang::En, n),
     held_until: |a| {

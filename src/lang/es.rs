@@ -229,6 +229,14 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Es, n)
         .replace("{of}", &of.to_string())
     },
+    held_too_many: |n, of| {
+        Forms::two(
+            "La página muestra {n} entrada nueva, después de {of} en un día: más de lo que publica una institución.",
+            "La página muestra {n} entradas nuevas, después de {of} en un día: más de lo que publica una institución.",
+        )
+        .of(Lang::Es, n)
+        .replace("{of}", &of.to_string())
+    },
     held_would_post: |n| Forms::two("Se publicaría {n}.", "Se publicarían {n}.").of(Lang::Es, n),
     and_more: |n| Forms::two("… y {n} más", "… y {n} más").of(Lang::Es, n),
     held_until: |a| {

@@ -228,6 +228,14 @@ pub(super) static PHRASES: Phrases = Phrases {
         .of(Lang::Fr, n)
         .replace("{of}", &of.to_string())
     },
+    held_too_many: |n, of| {
+        Forms::two(
+            "La page montre {n} nouvel élément, après {of} en un jour : plus qu’une institution n’en publie.",
+            "La page montre {n} nouveaux éléments, après {of} en un jour : plus qu’une institution n’en publie.",
+        )
+        .of(Lang::Fr, n)
+        .replace("{of}", &of.to_string())
+    },
     held_would_post: |n| Forms::two("{n} serait publié.", "{n} seraient publiés.").of(Lang::Fr, n),
     and_more: |n| Forms::two("… et {n} autre", "… et {n} autres").of(Lang::Fr, n),
     held_until: |a| {

@@ -394,6 +394,8 @@ pub struct Phrases {
     pub held_none_known: fn(i64) -> String,
     /// Why: so many are unknown, of so many.
     pub held_many_unknown: fn(i64, i64) -> String,
+    /// Why: so many are unknown, and so many came within a day before them.
+    pub held_too_many: fn(i64, i64) -> String,
     /// How many of the held entries would be posted.
     pub held_would_post: fn(i64) -> String,
     /// Below the first entries of a list: how many more there are.

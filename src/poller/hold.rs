@@ -4,10 +4,14 @@
 
 use crate::{
     detect::{Found, Keyed, Known, Place, Verdict},
-    domain::{Hold, HoldEntry, hold::Step},
+    domain::{Hold, HoldEntry, HoldWhy, hold::Step},
     store::HoldChange,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+
+/// Entries that a source may add within a day. A list that grows by more at each look would fill the disk and
+/// what people read, so it is held. What was stored when the source was first read does not count.
+const ADDED_PER_DAY_MAX: usize = 1000;
 
 /// What the operator is told about a hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,16 +74,29 @@ fn release_after_gap(hold: &Hold, known: &Known, found: Found) -> Settled {
     Settled { verdict, hold: HoldChange::End, news: released(hold, lost), note }
 }
 
-/// Decides about a reading.
+/// Why a list is held that would be believed, if it adds more than may come in a day. One that is held for
+/// that stays so until somebody decides or its time has come: a new day alone makes it no better.
+fn too_many(found: &Found, before: usize, active: Option<&Hold>) -> Option<HoldWhy> {
+    let unknown = found.new.len() + found.older.len();
+    let is_held = active.is_some_and(|hold| matches!(hold.why, HoldWhy::TooMany { .. }));
+    let is_above = unknown + before > ADDED_PER_DAY_MAX;
+    (unknown > 0 && (is_above || is_held)).then_some(HoldWhy::TooMany { unknown, before })
+}
+
+/// Decides about a reading, before which so many entries came within a day.
 pub(super) fn settle(
     known: &Known,
     verdict: Verdict,
     now: DateTime<Utc>,
     hold_for: TimeDelta,
+    before: usize,
 ) -> Settled {
     let active = known.hold.as_ref().filter(|hold| hold.is_active);
     let (why, found) = match (verdict, active) {
         (Verdict::Suspicious(why, found), _) => (why, found),
+        (Verdict::Found(found), _) if let Some(why) = too_many(&found, before, active) => {
+            (why, found)
+        }
         // A list of nothing says nothing of the held one.
         (Verdict::Found(found), _) if found.listed.is_empty() => {
             let verdict = Verdict::Found(found);
@@ -246,7 +263,7 @@ mod tests {
         let known = known(held);
         let verdict = detect::detect(&known, keyed(listed), day(20));
         assert!(matches!(verdict, Verdict::Found(_)), "{verdict:?}");
-        let settled = settle(&known, verdict, at(2), TimeDelta::hours(24));
+        let settled = settle(&known, verdict, at(2), TimeDelta::hours(24), 0);
         let Verdict::Found(found) = &settled.verdict else { panic!("{settled:?}") };
         assert_eq!(found.listed.len(), listed.len(), "only what is there is listed");
         (titles(&found.new).into_iter().map(str::to_owned).collect(), settled)
@@ -276,7 +293,43 @@ mod tests {
     #[test]
     fn a_list_of_nothing_ends_no_hold() {
         let known = known(&["2 press/2 A concert in the yard"]);
-        let settled = settle(&known, Verdict::Found(Found::default()), at(2), TimeDelta::hours(24));
+        let verdict = Verdict::Found(Found::default());
+        let settled = settle(&known, verdict, at(2), TimeDelta::hours(24), 0);
         assert_eq!(settled.hold, HoldChange::Keep);
+    }
+
+    #[test]
+    fn what_comes_in_greater_numbers_than_a_day_may_bring_is_held_until_somebody_decides() {
+        let mut known = Known { hold: None, ..known(&["2 press/2 A concert in the yard"]) };
+        let lines = ["1 n/1 The first judgment", "2 n/2 The second judgment"];
+        let step = |known: &Known, hour: u32, before: usize| {
+            let verdict = Verdict::Found(Found {
+                new: keyed(&lines[1..]),
+                listed: vec![Place::Known(1), Place::New(0)],
+                ..Found::default()
+            });
+            settle(known, verdict, at(hour), TimeDelta::hours(4), before)
+        };
+        let allowed = step(&known, 2, ADDED_PER_DAY_MAX - 1);
+        assert!(matches!(allowed.verdict, Verdict::Found(_)), "{allowed:?}");
+
+        let held = step(&known, 2, ADDED_PER_DAY_MAX);
+        let why = HoldWhy::TooMany { unknown: 1, before: ADDED_PER_DAY_MAX };
+        assert!(matches!(held.verdict, Verdict::Suspicious(is, _) if is == why), "{held:?}");
+        assert!(matches!(held.news, Some(HoldNews::Question(_))), "somebody is asked");
+        let HoldChange::Set(hold) = held.hold else { panic!("{:?}", held.hold) };
+
+        // It stays held when the day is over, and what somebody says of it is done.
+        known.hold = Some(Hold { decision: None, ..(*hold).clone() });
+        assert!(matches!(step(&known, 3, 0).verdict, Verdict::Suspicious(..)));
+        known.hold =
+            Some(Hold { decision: Some(crate::domain::Decision::Post), ..(*hold).clone() });
+        let Verdict::Found(found) = step(&known, 3, ADDED_PER_DAY_MAX).verdict else { panic!() };
+        assert_eq!(titles(&found.new), ["The second judgment"]);
+        known.hold = Some(*hold);
+        let adopted = step(&known, 6, 0);
+        let Verdict::Found(found) = adopted.verdict else { panic!() };
+        assert_eq!((found.new.len(), titles(&found.older)), (0, vec!["The second judgment"]));
+        assert_eq!(adopted.news, Some(HoldNews::Adopted(1)));
     }
 }

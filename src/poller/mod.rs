@@ -227,7 +227,13 @@ impl<W: Web> Poller<W> {
                 list.etag.clone_from(&due.etag);
                 list.last_modified.clone_from(&due.last_modified);
             }
-            let settled = hold::settle(&read.known, read.verdict, now(), self.hold_for);
+            let before = match &read.verdict {
+                Verdict::Found(found) if found.new.len() + found.older.len() > 0 => {
+                    self.store.added(due.source_id, now() - TimeDelta::days(1)).await?
+                }
+                _ => 0,
+            };
+            let settled = hold::settle(&read.known, read.verdict, now(), self.hold_for, before);
             let Settled { verdict: mut found, hold: change, news, note } = settled;
             match &mut found {
                 Verdict::Suspicious(..) => outcome.reason = Reason::Held,

@@ -83,6 +83,9 @@ impl Notice<'_> {
             HoldWhy::ManyUnknown { unknown, total } => {
                 (phrases.held_many_unknown)(count(unknown), count(total))
             }
+            HoldWhy::TooMany { unknown, before } => {
+                (phrases.held_too_many)(count(unknown), count(before))
+            }
         };
         let (new, _) = hold.counts();
         let mut html = self.head().text(phrases.held).text(" ").text(&why);

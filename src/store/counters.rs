@@ -220,6 +220,8 @@ mod tests {
             .unwrap();
         let steps: Vec<&str> = steps.iter().map(|(.., step)| step.as_str()).collect();
         let wanted = "SEARCH delivery USING INDEX delivery_daily (chat_id=? AND thread_id=?)";
-        assert_eq!(steps, [wanted]);
+        assert_eq!(steps[0], wanted);
+        // Others may point at what is deleted.
+        assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "{steps:?}");
     }
 }

@@ -27,8 +27,8 @@ const TIME_MAX: Duration = Duration::from_secs(1);
 const MEMORY_KB_MAX: u64 = 256 * 1024;
 /// The size of the short run for pages, the CPU time that no page of it comes near, and what a page of the
 /// largest size may take.
-const SHORT_PAGE_BYTES: usize = 512 * 1024;
-const SHORT_PAGE_MAX: Duration = Duration::from_millis(1500);
+const SHORT_PAGE_BYTES: usize = 256 * 1024;
+const SHORT_PAGE_MAX: Duration = Duration::from_millis(600);
 const PAGE_TIME_MAX: Duration = Duration::from_secs(3);
 
 const ITEM: &str =

@@ -1,6 +1,6 @@
 //! How much each user and each chat may ask of the bot, so that nobody is made to wait by another.
 //!
-//! Guarantees: whoever exceeds their budget hears it once, and is ignored until half of it has come back;
+//! Guarantees: whoever exceeds their budget hears it once, and is ignored until a quarter of it has come back;
 //! bounded memory. What was asked in one group by one user counts for the group as well, and the time that
 //! answers took counts like the requests.
 //! Out of scope: what is never ignored (`intake`).
@@ -23,6 +23,8 @@ struct Limit {
     work_per_s: f64,
 }
 
+/// What a request costs a user that takes time: so many others.
+const SLOW: f64 = 3.0;
 /// For one user, over all chats.
 const USER: Limit = Limit { requests: 60.0, requests_per_s: 0.5, work_s: 15.0, work_per_s: 0.1 };
 /// For one user in one group: the others want to talk.
@@ -73,13 +75,13 @@ impl Account {
         self.requests = (self.requests + since_s * limit.requests_per_s).min(limit.requests);
         self.work_s = (self.work_s + since_s * limit.work_per_s).min(limit.work_s);
         self.at = now;
-        if self.requests >= limit.requests / 2.0 && self.work_s >= limit.work_s / 2.0 {
+        if self.requests >= limit.requests / 4.0 && self.work_s >= limit.work_s / 4.0 {
             self.is_muted = false;
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.requests < 1.0 || self.work_s <= 0.0
+    fn affords(&self, cost: f64) -> bool {
+        self.requests >= cost && self.work_s > 0.0
     }
 }
 
@@ -141,13 +143,20 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Counts a request; whether it is heard.
-    pub(super) fn ask(&self, asker: Asker, now: DateTime<Utc>) -> Heard {
+    /// Counts a request, which may be one that takes time; whether it is heard.
+    pub(super) fn ask(&self, asker: Asker, takes_time: bool, now: DateTime<Utc>) -> Heard {
+        // For the chat it is one as any other.
+        let cost = |n: usize| match takes_time && n == 0 && asker.user_id.is_some() {
+            true => SLOW,
+            false => 1.0,
+        };
         self.with(asker, now, |accounts| {
-            let Some(account) =
-                accounts.iter_mut().find(|account| account.is_muted || account.is_empty())
-            else {
-                accounts.iter_mut().for_each(|account| account.requests -= 1.0);
+            let mut all = accounts.iter_mut().enumerate();
+            let empty = all.find(|(n, account)| account.is_muted || !account.affords(cost(*n)));
+            let Some((_, account)) = empty else {
+                for (n, account) in accounts.iter_mut().enumerate() {
+                    account.requests -= cost(n);
+                }
                 return Heard::Yes;
             };
             let was_muted = std::mem::replace(&mut account.is_muted, true);
@@ -167,7 +176,7 @@ impl Budget {
     pub(super) fn type_inline(&self, user_id: i64, now: DateTime<Utc>) -> bool {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let account = ledger.inline.of(user_id, now);
-        let is_heard = !account.is_empty();
+        let is_heard = account.affords(1.0);
         if is_heard {
             account.requests -= 1.0;
         }
@@ -216,7 +225,7 @@ mod tests {
     fn heard(budget: &Budget, asker: Asker, times: usize, now: DateTime<Utc>) -> [usize; 3] {
         let mut counts = [0; 3];
         for _ in 0..times {
-            match budget.ask(asker, now) {
+            match budget.ask(asker, false, now) {
                 Heard::Yes => counts[0] += 1,
                 Heard::Told => counts[1] += 1,
                 Heard::No => counts[2] += 1,
@@ -229,39 +238,49 @@ mod tests {
     fn who_asks_too_much_hears_it_once_and_others_do_not_notice() {
         let budget = Budget::default();
         assert_eq!(heard(&budget, private(7), 1000, at(0)), [60, 1, 939]);
-        assert_eq!(budget.ask(private(8), at(0)), Heard::Yes);
-        // A little came back, but not enough; then half of it.
-        assert_eq!(heard(&budget, private(7), 10, at(30)), [0, 0, 10]);
-        assert_eq!(heard(&budget, private(7), 1000, at(60)), [30, 1, 969]);
+        assert_eq!(budget.ask(private(8), false, at(0)), Heard::Yes);
+        // A little came back, but not enough; then a quarter of it.
+        assert_eq!(heard(&budget, private(7), 10, at(20)), [0, 0, 10]);
+        assert_eq!(heard(&budget, private(7), 1000, at(30)), [15, 1, 984]);
         // Where the clock is set back nothing is taken away.
-        assert_eq!(budget.ask(private(7), at(-3600)), Heard::No);
-        assert_eq!(budget.ask(private(7), at(4000)), Heard::Yes);
+        assert_eq!(budget.ask(private(7), false, at(-3600)), Heard::No);
+        assert_eq!(budget.ask(private(7), false, at(4000)), Heard::Yes);
+    }
+
+    #[test]
+    fn what_takes_time_costs_more() {
+        let budget = Budget::default();
+        let heard = (0..60).filter(|_| budget.ask(private(7), true, at(0)) == Heard::Yes).count();
+        assert_eq!(heard, 20);
+        let heard =
+            (0..60).filter(|_| budget.ask(member(-1, 8), true, at(0)) == Heard::Yes).count();
+        assert_eq!(heard, 8);
     }
 
     #[test]
     fn a_member_of_a_group_has_less_and_the_group_has_a_budget_too() {
         let budget = Budget::default();
         assert_eq!(heard(&budget, member(-1, 7), 20, at(0)), [8, 1, 11]);
-        assert_eq!(budget.ask(member(-1, 8), at(0)), Heard::Yes);
-        assert_eq!(budget.ask(member(-2, 7), at(0)), Heard::Yes);
+        assert_eq!(budget.ask(member(-1, 8), false, at(0)), Heard::Yes);
+        assert_eq!(budget.ask(member(-2, 7), false, at(0)), Heard::Yes);
         let crowd: usize = (100..200).map(|id| heard(&budget, member(-3, id), 8, at(0))[0]).sum();
         assert_eq!(crowd, 120);
-        assert_eq!(budget.ask(member(-4, 100), at(0)), Heard::Yes);
+        assert_eq!(budget.ask(member(-4, 100), false, at(0)), Heard::Yes);
     }
 
     #[test]
     fn the_time_of_answers_counts() {
         let budget = Budget::default();
         for _ in 0..16 {
-            assert_eq!(budget.ask(private(7), at(0)), Heard::Yes);
+            assert_eq!(budget.ask(private(7), false, at(0)), Heard::Yes);
             budget.spend(private(7), 0.95, at(0));
         }
-        assert_eq!(budget.ask(private(7), at(0)), Heard::Told);
-        assert_eq!(budget.ask(private(8), at(0)), Heard::Yes);
-        assert_eq!(budget.ask(private(7), at(100)), Heard::Yes);
+        assert_eq!(budget.ask(private(7), false, at(0)), Heard::Told);
+        assert_eq!(budget.ask(private(8), false, at(0)), Heard::Yes);
+        assert_eq!(budget.ask(private(7), false, at(100)), Heard::Yes);
         // One answer that took a day by a clock that was set does not silence anybody for ever.
         budget.spend(private(9), 86_400.0, at(0));
-        assert_eq!(budget.ask(private(9), at(700)), Heard::Yes);
+        assert_eq!(budget.ask(private(9), false, at(700)), Heard::Yes);
     }
 
     #[test]
@@ -269,14 +288,14 @@ mod tests {
         let budget = Budget::default();
         assert_eq!((0..100).filter(|_| budget.type_inline(7, at(0))).count(), 40);
         assert!(budget.type_inline(8, at(0)) && budget.type_inline(7, at(1)));
-        assert_eq!(budget.ask(private(7), at(0)), Heard::Yes);
+        assert_eq!(budget.ask(private(7), false, at(0)), Heard::Yes);
     }
 
     #[test]
     fn not_everybody_is_remembered() {
         let budget = Budget::default();
         for user in 0..25_000 {
-            assert_eq!(budget.ask(private(user), at(0)), Heard::Yes);
+            assert_eq!(budget.ask(private(user), false, at(0)), Heard::Yes);
         }
         assert!(budget.0.lock().unwrap().users.all.len() <= ACCOUNTS_MAX);
     }

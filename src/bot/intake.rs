@@ -113,7 +113,9 @@ impl Intake {
         for update in without_repeated_stops(updates, &self.username) {
             let chat = update.chat();
             let heard = match asker(&update, &self.username) {
-                Some(asker) if !is_stop(&update, &self.username) => self.budget.ask(asker, at),
+                Some(asker) if !is_stop(&update, &self.username) => {
+                    self.budget.ask(asker, takes_time(&update, &self.username), at)
+                }
                 _ => Heard::Yes,
             };
             match (heard, update) {

@@ -852,7 +852,10 @@ fn a_part_of_a_long_list_that_is_renamed_is_held() {
             n => entry(&format!("{n} /{n} Notice {n}")),
         })
         .collect();
-    assert!(matches!(look(&known(std::slice::from_ref(&usual)), &renamed), Verdict::Suspicious(..)));
+    assert!(matches!(
+        look(&known(std::slice::from_ref(&usual)), &renamed),
+        Verdict::Suspicious(..)
+    ));
     // A few that are added late, in whatever place, are news.
     let mut more = usual.clone();
     more.splice(6..6, (1..=6).map(|n| entry(&format!("22 /late/{n} Added {n}"))));

@@ -49,6 +49,7 @@ struct Shared {
     changed: Notify,
     is_up: watch::Sender<bool>,
     ways: Mutex<RangeInclusive<Duration>>,
+    lookup: Mutex<Duration>,
     record: Option<Mutex<File>>,
     now: fn() -> DateTime<Utc>,
 }
@@ -127,6 +128,7 @@ impl Api {
             changed: Notify::new(),
             is_up,
             ways: Mutex::new(Duration::ZERO..=Duration::ZERO),
+            lookup: Mutex::new(Duration::ZERO),
             record,
             now,
         };
@@ -164,6 +166,11 @@ impl Api {
     /// within these bounds for each way. What is on its way arrives, even if who sent it is gone.
     pub fn set_ways(&self, ways: RangeInclusive<Duration>) {
         *lock(&self.shared.ways) = ways;
+    }
+
+    /// Lets each question about a chat or a member of it take so long.
+    pub fn set_lookup(&self, time: Duration) {
+        *lock(&self.shared.lookup) = time;
     }
 
     /// One way, there or back.
@@ -264,6 +271,10 @@ async fn request(
         let api = api.clone();
         let arrives = tokio::spawn(async move {
             api.travel().await;
+            if matches!(method.to_ascii_lowercase().as_str(), "getchat" | "getchatmember") {
+                let time = *lock(&api.shared.lookup);
+                tokio::time::sleep(time).await;
+            }
             api.world().call_with(&method, &body, &files, (api.shared.now)())
         });
         arrives.await.unwrap_or(Answer::Dropped)

@@ -13,6 +13,7 @@ mod habits;
 mod harness;
 mod held;
 mod hostile;
+mod intake;
 mod kills;
 mod layouts;
 mod news;

@@ -1,0 +1,162 @@
+//! Nobody waits for another, with the real binary: one person asks for as much as they can, and others are
+//! answered as ever.
+
+use crate::harness::{Bot, Stage, until};
+use communique::{app, sandbox::ChatType};
+use std::time::{Duration, Instant};
+
+const LOUD: i64 = 81;
+const QUIET: i64 = 82;
+const ANNA: i64 = 83;
+/// Longer than any test: an answer that does not come.
+const NEVER: Duration = Duration::from_secs(3600);
+
+async fn set() -> (Stage, Bot) {
+    let stage = Stage::set().await;
+    {
+        let mut world = stage.api.world();
+        for id in [LOUD, QUIET, ANNA] {
+            world.add_user(id, "Reader", "en");
+        }
+        for n in 0..30 {
+            let chat = -1_000_000_001_000 - n;
+            world.add_chat(chat, ChatType::Channel, "Channel", LOUD);
+            world.set_username(chat, &format!("chan{n:02}"));
+        }
+    }
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    stage.say(LOUD, LOUD, "/start");
+    until("they are subscribed", || stage.heard(LOUD, "Subscribed.") == 1).await;
+    (stage, bot)
+}
+
+fn press_at_will(stage: &Stage, times: usize) {
+    let mut world = stage.api.world();
+    let message_id = world.posts_in(LOUD)[0].message_id;
+    for _ in 0..times {
+        world.press_stale(LOUD, LOUD, message_id, "1:hl", app::now());
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_telegram_asked_again_and_again_keeps_nobody_waiting() {
+    let (stage, bot) = set().await;
+    stage.api.set_lookup(NEVER);
+    for n in 0..300 {
+        stage.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30));
+    }
+    stage.say(LOUD, LOUD, "/stop");
+    stage.say(QUIET, QUIET, "/help");
+    until("another is answered", || stage.heard(QUIET, "/archive") > 0).await;
+    let told = || stage.heard(LOUD, "that was a lot at once");
+    until("it is said that it was too much", || told() == 1).await;
+    // Nobody else waits in line either, be it for the same.
+    stage.say(ANNA, ANNA, "/search fog");
+    until("a search is answered", || stage.heard(ANNA, "fog") > 0).await;
+    // They are heard when they want to stop, in their turn.
+    stage.api.set_lookup(Duration::ZERO);
+    bot.kill();
+    let bot = stage.run().await;
+    until("they have stopped", || stage.heard(LOUD, "Unsubscribed") > 0).await;
+    assert_eq!(told(), 1, "it was said again");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_asks_too_much_is_ignored_and_their_stop_is_not() {
+    let (stage, bot) = set().await;
+    press_at_will(&stage, 300);
+    for n in 0..200 {
+        stage.api.world().inline(LOUD, &format!("wo* st* {n}"), app::now());
+        stage.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* {n}"));
+    }
+    stage.say(LOUD, LOUD, "/stop");
+    stage.say(QUIET, QUIET, "/help");
+    until("another is answered", || stage.heard(QUIET, "/archive") > 0).await;
+    until("they have stopped", || stage.heard(LOUD, "Unsubscribed") > 0).await;
+    let searches = stage.heard(LOUD, "🔎");
+    assert!(searches < 100, "{searches} searches were answered");
+    bot.stop().await;
+}
+
+/// How long another waits for `/help`, with a hundred thousand entries and one who asks for everything at
+/// once: `cargo test --test it intake -- --ignored --nocapture` prints a table.
+#[tokio::test]
+#[ignore = "it measures, and takes minutes"]
+async fn how_long_another_waits() {
+    let (stage, bot) = set().await;
+    stage.say(ANNA, ANNA, "/start");
+    until("another is subscribed", || stage.heard(ANNA, "Subscribed.") == 1).await;
+    bot.stop().await;
+    let mut database = stage.database().await;
+    let sql = "with recursive n (n) as (select 1 union all select n + 1 from n where n < 100000)
+        insert into entry (source_id, date_on, order_on, seen_at, title, lead)
+        select 1, date('1990-01-01', (n / 8) || ' days'), date('1990-01-01', (n / 8) || ' days'), 0,
+            'Statement ' || n || ' of the w' || (n % 997) || 'ord on th' || (n % 89) || 'e letter le' || (n % 61),
+            'The st' || (n % 499) || ' and te' || (n % 211) || ' on' || (n % 307) || ' harbour wo' || (n % 1009)
+        from n";
+    sqlx::query(sql).execute(&mut database).await.unwrap();
+    let mut bot = Some(stage.run().await);
+    loop {
+        let left: i64 = sqlx::query_scalar("select count(*) from entry where searchable = 0")
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let searches = |stage: &Stage| {
+        (0..1500).for_each(|n| {
+            stage.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* on* {n}"));
+        });
+    };
+    let inlines = |stage: &Stage| {
+        (0..1000).for_each(|n| {
+            stage.api.world().inline(LOUD, &format!("wo* st* le* {n}"), app::now());
+        });
+    };
+    let presses = |stage: &Stage| press_at_will(stage, 1000);
+    let lookups = |stage: &Stage| {
+        (0..300).for_each(|n| stage.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30)));
+    };
+    type Attack<'a> = &'a dyn Fn(&Stage);
+    let cases: [(&str, u64, &[Attack<'_>]); 6] = [
+        ("nothing", 0, &[]),
+        ("1,500 searches", 0, &[&searches]),
+        ("1,000 inline questions", 0, &[&inlines]),
+        ("1,000 presses", 0, &[&presses]),
+        ("300 lookups of 50 ms", 50, &[&lookups]),
+        ("all, lookups of 1 s", 1000, &[&searches, &inlines, &presses, &lookups]),
+    ];
+    println!("{:<26} {:>9} {:>9} {:>9}", "one asks for", "median ms", "99th ms", "push ms");
+    for (name, lookup_ms, attacks) in cases {
+        // A new process knows nothing of budgets that are used up.
+        bot.take().unwrap().stop().await;
+        bot = Some(stage.run().await);
+        stage.api.set_lookup(Duration::from_millis(lookup_ms));
+        attacks.iter().for_each(|attack| attack(&stage));
+        let title = stage.publish();
+        let (begun, mut pushed) = (Instant::now(), None);
+        let mut times = Vec::new();
+        for n in 0..50 {
+            let id = 1000 + n;
+            stage.api.world().add_user(id, "Another", "en");
+            let before = Instant::now();
+            stage.say(id, id, "/help");
+            until("another is answered", || stage.heard(id, "/archive") > 0).await;
+            times.push(before.elapsed().as_secs_f64() * 1000.0);
+            if pushed.is_none() && stage.pushed(ANNA, &title) > 0 {
+                pushed = Some(begun.elapsed());
+            }
+            stage.api.world().chats.remove(&id);
+        }
+        until("the statement is pushed", || stage.pushed(ANNA, &title) > 0).await;
+        let pushed = pushed.unwrap_or_else(|| begun.elapsed()).as_secs_f64() * 1000.0;
+        times.sort_by(f64::total_cmp);
+        println!("{name:<26} {:>9.1} {:>9.1} {pushed:>9.1}", times[25], times[49]);
+    }
+    bot.unwrap().stop().await;
+}

@@ -20,8 +20,8 @@ use std::{collections::BTreeSet, time::Duration};
 /// How long a claim holds. Longer than a send can take, so that only a crash, or a settlement that
 /// could not be written, lets it run out.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// Answers that may wait for one chat; a flood of commands gets no more.
-const ANSWERS_WAITING_MAX: i64 = 10;
+/// Answers that may wait for one place; of more the newest are kept.
+const ANSWERS_WAITING_MAX: i64 = 30;
 /// The age at which an answer is of no use any more: Telegram keeps updates as long.
 const ANSWER_USELESS_AFTER: TimeDelta = TimeDelta::hours(24);
 /// Deliveries that one claim puts off or finds unwanted: a million chats may be in their quiet hours when
@@ -90,26 +90,37 @@ pub(super) struct Head {
 impl Inbox {
     /// Puts the answer to somebody into the outbox.
     pub async fn answer(&mut self, answer: &Answer) -> Result<()> {
-        put(&mut self.tx, answer, ANSWERS_WAITING_MAX, self.now).await
+        put(&mut self.tx, answer, self.now).await?;
+        // What was asked last is what somebody waits for.
+        sqlx::query(
+            "delete from delivery where id in (
+                select id from delivery
+                where chat_id = ?1 and thread_id = ?2 and lane = 0 and settled_at is null
+                    and state = 'pending' and is_notice = 0
+                order by id desc limit -1 offset ?3)",
+        )
+        .bind(answer.place.chat.0)
+        .bind(thread(answer.place))
+        .bind(ANSWERS_WAITING_MAX)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
     }
 }
 
-/// Puts an answer into the outbox, if not `most` wait for the place already.
-pub(super) async fn put(tx: &mut Tx, answer: &Answer, most: i64, now: DateTime<Utc>) -> Result<()> {
+/// Puts an answer into the outbox.
+pub(super) async fn put(tx: &mut Tx, answer: &Answer, now: DateTime<Utc>) -> Result<()> {
     let buttons = (!answer.message.buttons.is_empty())
         .then(|| serde_json::to_string(&answer.message.buttons).unwrap_or_default());
     sqlx::query(
         "insert into delivery (lane, html, chat_id, thread_id, made_at, due_at, buttons, edit_id,
             reply_id, file)
-         select 0, ?3, ?1, ?2, ?4, ?4, ?6, ?7, ?8, ?9
-         where (select count(*) from delivery
-                where chat_id = ?1 and thread_id = ?2 and lane = 0 and settled_at is null) < ?5",
+         values (0, ?3, ?1, ?2, ?4, ?4, ?5, ?6, ?7, ?8)",
     )
     .bind(answer.place.chat.0)
     .bind(thread(answer.place))
     .bind(&answer.message.html)
     .bind(millis(now))
-    .bind(most)
     .bind(buttons)
     .bind(answer.edit_id)
     .bind(answer.reply_id)
@@ -121,7 +132,7 @@ pub(super) async fn put(tx: &mut Tx, answer: &Answer, most: i64, now: DateTime<U
 
 /// Puts something into the outbox that the operator has to know, however old it gets.
 pub(super) async fn put_notice(tx: &mut Tx, notice: &Answer, now: DateTime<Utc>) -> Result<()> {
-    put(tx, notice, i64::MAX, now).await?;
+    put(tx, notice, now).await?;
     sqlx::query("update delivery set is_notice = 1 where id = last_insert_rowid()")
         .execute(&mut **tx)
         .await?;

@@ -450,7 +450,7 @@ impl Store {
             return tx.commit().await;
         }
         // Whoever was told to wait is answered, however many commands came meanwhile.
-        deliveries::put(&mut tx, &answer(probe_id), i64::MAX, now).await?;
+        deliveries::put(&mut tx, &answer(probe_id), now).await?;
         tx.commit().await
     }
 }

@@ -340,14 +340,18 @@ async fn a_chat_that_is_gone_is_forgotten_and_its_deliveries_say_why() {
 }
 
 #[tokio::test]
-async fn a_flood_of_commands_fills_ten_answers_and_no_more() {
+async fn of_a_flood_of_answers_the_newest_are_kept() {
     let bench = Bench::new().await;
     for update in 1..=50 {
         let mut inbox = bench.store.receive(update, start()).await.unwrap().unwrap();
-        inbox.answer(&Answer::new(Place::of(ANNA), Message::new("Hi"))).await.unwrap();
+        let message = Message::new(format!("Answer {update}"));
+        inbox.answer(&Answer::new(Place::of(ANNA), message)).await.unwrap();
         inbox.commit().await.unwrap();
     }
-    assert_eq!(bench.store.open_deliveries().await.unwrap(), 10);
+    assert_eq!(bench.store.open_deliveries().await.unwrap(), 30);
+    let oldest =
+        "select count(*) from delivery where html in ('Answer 20', 'Answer 21', 'Answer 50')";
+    assert_eq!(bench.count(oldest).await, 2, "the oldest are cut");
     // Answers that nobody waits for any more are not sent, and hold up nobody's.
     let later = start() + TimeDelta::hours(25);
     let mut inbox = bench.store.receive(51, later).await.unwrap().unwrap();
@@ -777,7 +781,7 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
     }
     inbox.send_for_text(places[0], None, Lang::En, &listed[1]).await.unwrap();
     // Anna's outbox is full of other answers meanwhile.
-    for _ in 0..12 {
+    for _ in 0..32 {
         inbox.answer(&Answer::new(places[0], Message::new("…"))).await.unwrap();
     }
     inbox.commit().await.unwrap();

@@ -132,7 +132,7 @@ async fn how_long_another_waits() {
         ("all, lookups of 1 s", 1000, &[&searches, &inlines, &presses, &lookups]),
     ];
     println!("{:<26} {:>9} {:>9} {:>9}", "one asks for", "median ms", "99th ms", "push ms");
-    for (name, lookup_ms, attacks) in cases {
+    for (case, (name, lookup_ms, attacks)) in (1..).zip(cases) {
         // A new process knows nothing of budgets that are used up.
         bot.take().unwrap().stop().await;
         bot = Some(stage.run().await);
@@ -142,7 +142,7 @@ async fn how_long_another_waits() {
         let (begun, mut pushed) = (Instant::now(), None);
         let mut times = Vec::new();
         for n in 0..50 {
-            let id = 1000 + n;
+            let id = case * 1000 + n;
             stage.api.world().add_user(id, "Another", "en");
             let before = Instant::now();
             stage.say(id, id, "/help");
@@ -151,7 +151,6 @@ async fn how_long_another_waits() {
             if pushed.is_none() && stage.pushed(ANNA, &title) > 0 {
                 pushed = Some(begun.elapsed());
             }
-            stage.api.world().chats.remove(&id);
         }
         until("the statement is pushed", || stage.pushed(ANNA, &title) > 0).await;
         let pushed = pushed.unwrap_or_else(|| begun.elapsed()).as_secs_f64() * 1000.0;

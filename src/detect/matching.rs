@@ -81,9 +81,9 @@ pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate)
     matcher.find_reused();
     let mut of = matcher.by_what_they_say();
     matcher.by_place(&mut of);
-    if matcher.by_title(&mut of) {
-        matcher.by_place(&mut of);
-    }
+    matcher.by_title(&mut of);
+    // What was found meanwhile are neighbours as well.
+    matcher.by_place(&mut of);
     Matches { of, reused: matcher.reused }
 }
 
@@ -349,8 +349,8 @@ impl Matcher<'_> {
     }
 
     /// The third step: a redesign may keep nothing but titles. They count where most of the list is known by
-    /// them. Whether they did.
-    fn by_title(&self, of: &mut [Option<i64>]) -> bool {
+    /// them.
+    fn by_title(&self, of: &mut [Option<i64>]) {
         let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
         let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         for id in self.known.listed.iter().filter(|id| !taken.contains(id)) {
@@ -379,7 +379,6 @@ impl Matcher<'_> {
         for (n, id) in pairs.into_iter().filter(|_| do_titles_count) {
             of[n] = Some(id);
         }
-        do_titles_count
     }
 }
 

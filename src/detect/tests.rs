@@ -862,3 +862,22 @@ fn a_part_of_a_long_list_that_is_renamed_is_held() {
     let Verdict::Found(found) = look(&known(&[usual]), &more) else { panic!() };
     assert_eq!(found.new.len(), 6);
 }
+
+#[test]
+fn a_list_that_is_given_its_days_again_keeps_an_entry_with_a_slip() {
+    let title = |n: usize, slip: bool| {
+        let first = if slip { "Teh" } else { "The" };
+        format!("{first} statement on the winter timetable of the lamps no. {n}")
+    };
+    let bare: Vec<Candidate> =
+        (1..=6).rev().map(|n| entry(&format!("- /moved/{n} {}", title(n, false)))).collect();
+    for address in ["/live", "-"] {
+        let usual: Vec<Candidate> =
+            (1..=6).rev().map(|n| entry(&format!("{n} {address} {}", title(n, n == 6)))).collect();
+        let Verdict::Found(found) = look(&known(std::slice::from_ref(&bare)), &usual) else {
+            panic!("it is held")
+        };
+        assert_eq!(titles(&found.new), [""; 0], "{address}");
+        assert_eq!(found.edited.len(), 6, "{address}");
+    }
+}

@@ -202,7 +202,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "Welche Zeitzone? Eine Stadt, der Abstand von UTC oder ein Name: /zone Wien, /zone UTC+1, /zone Europe/Vienna",
     zone_near: |a| format!("Diese Zeitzone gibt es nicht. Meinten Sie {a}?"),
     zone_set: |a, b| format!("Hier gilt jetzt die Zeit von {a}; dort ist es {b}."),
-    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Nachrichten von Ihnen, keine Suchen.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei. /stop löscht es: sofort oder, wenn es etwas wiederherzustellen gibt, nach zehn Minuten.",
+    privacy: "Was über diesen Chat gespeichert ist: seine Nummer und Art, die Sprache, Abonnements und Einstellungen, eigene Zähler, eine Woche lang die Adressen angefragter Seiten und einige Wochen lang, welche Nachrichten er bekam. Keine Namen, keine Suchen; von Ihren Nachrichten nur ein Befehl, solange er auf seine Antwort wartet.\n\nEs liegt auf dem Rechner des Betreibers dieses Bots und nirgends sonst. /export schickt es als Datei. /stop löscht es: sofort oder, wenn es etwas wiederherzustellen gibt, nach zehn Minuten.",
     privacy_kept: |a| {
         format!(
             "Dieser Chat hat mit /stop abbestellt. Was er hatte, bleibt bis {a} gespeichert, damit es sich wiederherstellen lässt, und wird dann gelöscht. Schicken Sie den Befehl noch einmal, um es sofort zu löschen."

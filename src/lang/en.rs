@@ -203,7 +203,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "Which time zone? A city, the distance from UTC or a name: /zone Rome, /zone UTC+3, /zone Europe/Rome",
     zone_near: |a| format!("There is no such time zone. Did you mean {a}?"),
     zone_set: |a, b| format!("Times here are now those of {a}, where it is {b}."),
-    privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, for a week the addresses of pages it asked about, and for some weeks which messages it was sent. No names, none of your messages, no searches.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file. /stop deletes it: at once or, if there is anything to restore, after ten minutes.",
+    privacy: "What is kept about this chat: its number and type, its language, its subscriptions and settings, its own counters, for a week the addresses of pages it asked about, and for some weeks which messages it was sent. No names and no searches; of your messages only a command, while it waits for its answer.\n\nIt is on the computer of the operator of this bot, and nowhere else. /export gives it to you as a file. /stop deletes it: at once or, if there is anything to restore, after ten minutes.",
     privacy_kept: |a| {
         format!(
             "This chat was unsubscribed with /stop. What it had is kept until {a}, so that it can be restored, and is then deleted. Send the command again to delete it at once."

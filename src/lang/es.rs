@@ -204,7 +204,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "¿Qué zona horaria? Una ciudad, la diferencia con UTC o un nombre: /zone Londres, /zone UTC+1, /zone Europe/London",
     zone_near: |a| format!("Esa zona horaria no existe. ¿Quería decir {a}?"),
     zone_set: |a, b| format!("Aquí se usa ahora la hora de {a}, donde son las {b}."),
-    privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores, durante una semana las direcciones de las páginas consultadas y, durante unas semanas, qué mensajes se le enviaron. Ni nombres, ni sus mensajes, ni búsquedas.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo. /stop lo borra: al momento o, si hay algo que restaurar, a los diez minutos.",
+    privacy: "Lo que se guarda de este chat: su número y tipo, el idioma, sus suscripciones y ajustes, sus contadores, durante una semana las direcciones de las páginas consultadas y, durante unas semanas, qué mensajes se le enviaron. Ni nombres ni búsquedas; de sus mensajes, solo una orden mientras espera su respuesta.\n\nEstá en el ordenador del responsable de este bot y en ningún otro sitio. /export lo envía como archivo. /stop lo borra: al momento o, si hay algo que restaurar, a los diez minutos.",
     privacy_kept: |a| {
         format!(
             "Este chat se dio de baja con /stop. Lo que tenía se guarda hasta las {a}, para poder restaurarlo, y después se borra. Envíe el comando otra vez para borrarlo al momento."

@@ -203,7 +203,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     zone_usage: "Quel fuseau horaire ? Une ville, le décalage avec UTC ou un nom : /zone Londres, /zone UTC+1, /zone Europe/London",
     zone_near: |a| format!("Ce fuseau horaire n’existe pas. Vouliez-vous dire {a} ?"),
     zone_set: |a, b| format!("L’heure suivie ici est maintenant celle de {a}, où il est {b}."),
-    privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs, pendant une semaine les adresses des pages demandées et, pendant quelques semaines, la liste des messages envoyés. Ni noms, ni vos messages, ni vos recherches.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier. /stop l’efface : aussitôt ou, s’il y a quelque chose à rétablir, au bout de dix minutes.",
+    privacy: "Ce qui est conservé de cette discussion : son numéro et son type, sa langue, ses abonnements et réglages, ses compteurs, pendant une semaine les adresses des pages demandées et, pendant quelques semaines, la liste des messages envoyés. Ni noms ni recherches ; de vos messages, seulement une commande tant qu’elle attend sa réponse.\n\nTout cela se trouve sur l’ordinateur de l’exploitant de ce bot, et nulle part ailleurs. /export l’envoie sous forme de fichier. /stop l’efface : aussitôt ou, s’il y a quelque chose à rétablir, au bout de dix minutes.",
     privacy_kept: |a| {
         format!(
             "Cette discussion s’est désabonnée avec /stop. Ce qu’elle avait est conservé jusqu’à {a}, pour pouvoir être rétabli, puis effacé. Renvoyez la commande pour l’effacer aussitôt."

@@ -9,15 +9,16 @@
 //! these, and then by place once more.
 
 use super::{Keyed, Known, KnownEntry};
-use crate::domain::{
-    EntryKey, KeyKind,
-    entry::{ALMOST_EQUAL, fold, likeness},
-};
+use crate::domain::{EntryKey, KeyKind, entry::fold};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How alike two titles are, at least, of which one is the other with slips mended.
 const ALIKE: f64 = 0.6;
+/// The same where their days differ as well.
+const ALMOST_EQUAL: f64 = 0.9;
+/// The longest texts that are compared letter by letter, in characters.
+const COMPARED_CHARS_MAX: usize = 300;
 /// Identifiers that an entry may have had; one with more changes them at will.
 const GUIDS_TRUSTED_MAX: usize = 2;
 /// So many reused keys at once, and more than half of those that agree, are none: the page prints its
@@ -70,8 +71,6 @@ struct Evidence {
     lead: Agreement,
     /// Whether the candidate's day is the later one.
     is_later: bool,
-    /// Whether one of the days is still to come.
-    is_misdated: bool,
 }
 
 /// Matches candidates, oldest first, with what is known.
@@ -81,9 +80,9 @@ pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate)
     matcher.find_reused();
     let mut of = matcher.by_what_they_say();
     matcher.by_place(&mut of);
-    matcher.by_title(&mut of);
-    // What was found meanwhile are neighbours as well.
-    matcher.by_place(&mut of);
+    if matcher.by_title(&mut of) {
+        matcher.by_place(&mut of);
+    }
     Matches { of, reused: matcher.reused }
 }
 
@@ -150,24 +149,23 @@ impl Matcher<'_> {
             (Some(a), Some(b)) if is_day(&a) && is_day(&b) => Agreement::No,
             _ => Agreement::Unknown,
         };
-        let alike = likeness(&seen.title, &was.title);
+        let likeness = likeness(&seen.title, &was.title);
         let (link, guid) = (of_kind(KeyKind::Link), of_kind(KeyKind::Guid));
         // Only where a key agrees can another text tell anything.
         let has_key = link == Agreement::Yes || guid == Agreement::Yes;
         let lead = match (&seen.lead, &was.lead) {
             (Some(a), Some(b)) if fold(a) == fold(b) => Agreement::Yes,
-            (Some(a), Some(b)) if has_key && likeness(a, b) < ALIKE => Agreement::No,
+            (Some(a), Some(b)) if has_key && self::likeness(a, b) < ALIKE => Agreement::No,
             _ => Agreement::Unknown,
         };
         Some(Evidence {
             link,
             guid,
-            title: if alike >= 1.0 { Agreement::Yes } else { Agreement::No },
-            is_almost: alike >= ALMOST_EQUAL,
+            title: if likeness >= 1.0 { Agreement::Yes } else { Agreement::No },
+            is_almost: likeness >= ALMOST_EQUAL,
             day,
             lead,
             is_later: seen.date_on > was.date_on,
-            is_misdated: [seen.date_on, was.date_on].iter().flatten().any(|on| !is_day(on)),
         })
     }
 
@@ -349,8 +347,8 @@ impl Matcher<'_> {
     }
 
     /// The third step: a redesign may keep nothing but titles. They count where most of the list is known by
-    /// them.
-    fn by_title(&self, of: &mut [Option<i64>]) {
+    /// them. Whether they did.
+    fn by_title(&self, of: &mut [Option<i64>]) -> bool {
         let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
         let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         for id in self.known.listed.iter().filter(|id| !taken.contains(id)) {
@@ -379,6 +377,7 @@ impl Matcher<'_> {
         for (n, id) in pairs.into_iter().filter(|_| do_titles_count) {
             of[n] = Some(id);
         }
+        do_titles_count
     }
 }
 
@@ -427,11 +426,27 @@ impl Evidence {
             // An old identifier under a new address.
             (Yes, No) if is_another_title && self.day != Yes => true,
             (Unknown, Yes) if is_next_day && self.lead == No => true,
-            // Nothing but the key agrees, and the day tells nothing.
-            _ if self.is_misdated && is_another_title && self.lead == No => true,
             _ => is_next_day && is_another_title,
         }
     }
+}
+
+/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces. Titles that name
+/// different numbers are not alike: "Order 15" is not "Order 16" with a slip.
+fn likeness(a: &str, b: &str) -> f64 {
+    let (a, b) = (fold(a), fold(b));
+    if a == b {
+        return 1.0;
+    }
+    let numbers = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_numeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    };
+    if numbers(&a) != numbers(&b) {
+        return 0.0;
+    }
+    let short = |text: &str| text.chars().take(COMPARED_CHARS_MAX).collect::<String>();
+    strsim::normalized_damerau_levenshtein(&short(&a), &short(&b)).min(0.99)
 }
 
 /// What the store knows of an entry's key.

@@ -31,7 +31,7 @@ pub(super) async fn deal(
     loop {
         if running.len() < CHATS_AT_ONCE {
             let busy: BTreeSet<ChatId> = chats.values().copied().collect();
-            match pending.next(&store, &busy).await {
+            match store.next_pending(&busy).await {
                 Ok(Some(update)) => {
                     let (pending, store, telegram) =
                         (pending.clone(), store.clone(), telegram.clone());

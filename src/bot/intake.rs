@@ -58,6 +58,8 @@ pub struct Intake {
     username: String,
     policy: Policy,
     budget: Budget,
+    /// Whether those were heard whose updates are not confirmed: they come again, and are counted once.
+    heard: BTreeMap<i64, Heard>,
     /// What is to be said at once to those of the last step.
     moments: Vec<Moment>,
     /// The number after the last update dealt with; 0 asks for whatever is not confirmed.
@@ -74,7 +76,8 @@ impl Intake {
     /// Takes updates for the bot of this name, by what the operator lets people do.
     pub fn new(username: &str, policy: Policy) -> Self {
         let (username, budget) = (username.to_owned(), Budget::default());
-        Intake { username, policy, budget, moments: Vec::new(), offset: 0 }
+        let (heard, moments) = (BTreeMap::new(), Vec::new());
+        Intake { username, policy, budget, heard, moments, offset: 0 }
     }
 
     pub(super) fn parts(&self) -> (&str, &Policy, &Budget) {
@@ -110,36 +113,39 @@ impl Intake {
         let mut chats: BTreeMap<Option<ChatId>, Vec<Now>> = BTreeMap::new();
         let mut later: Vec<(i64, ChatId, String)> = Vec::new();
         let mut typed: BTreeMap<i64, Asked> = BTreeMap::new();
-        for update in without_repeated_stops(updates, &self.username) {
-            let chat = update.chat();
-            let heard = match asker(&update, &self.username) {
-                Some(asker) if !is_stop(&update, &self.username) => {
-                    self.budget.ask(asker, takes_time(&update, &self.username), at)
-                }
-                _ => Heard::Yes,
-            };
-            match (heard, update) {
-                (Heard::No, _) => {}
-                (Heard::Told, update) => {
-                    chats.entry(chat).or_default().push(Now::SlowDown(update));
-                }
-                // Of what somebody types only the last is of use to them.
-                (Heard::Yes, Incoming { event: Event::Asked(asked), .. }) => {
-                    typed.insert(asked.user_id, asked);
-                }
-                (Heard::Yes, update) => match chat {
-                    Some(chat)
-                        if waiting.contains(&chat) || takes_time(&update, &self.username) =>
-                    {
-                        waiting.insert(chat);
-                        // An event of ours is always JSON; one that was not would be dealt with at once.
-                        match serde_json::to_string(&update) {
-                            Ok(body) => later.push((update.update_id, chat, body)),
-                            Err(_) => chats.entry(Some(chat)).or_default().push(Now::Take(update)),
-                        }
+        // Of those who ask too much the last `/stop`.
+        let mut stops: BTreeMap<(ChatId, Option<i64>), Incoming> = BTreeMap::new();
+        let mut admitted = Vec::with_capacity(count);
+        for update in updates {
+            match (self.hears(&update, at), update) {
+                (Heard::Yes, update) => admitted.push(update),
+                (_, update) if is_stop(&update, &self.username) => {
+                    if let Some(asker) = asker(&update, &self.username) {
+                        stops.insert((asker.chat, asker.user_id), update);
                     }
-                    chat => chats.entry(chat).or_default().push(Now::Take(update)),
-                },
+                }
+                (Heard::Told, update) => {
+                    chats.entry(update.chat()).or_default().push(Now::SlowDown(update));
+                }
+                (Heard::No, _) => {}
+            }
+        }
+        for update in admitted.into_iter().chain(stops.into_values()) {
+            // Of what somebody types only the last is of use to them.
+            if let Event::Asked(asked) = update.event {
+                typed.insert(asked.user_id, asked);
+                continue;
+            }
+            match update.chat() {
+                Some(chat) if waiting.contains(&chat) || takes_time(&update, &self.username) => {
+                    waiting.insert(chat);
+                    // An event of ours is always JSON; one that was not would be dealt with at once.
+                    match serde_json::to_string(&update) {
+                        Ok(body) => later.push((update.update_id, chat, body)),
+                        Err(_) => chats.entry(Some(chat)).or_default().push(Now::Take(update)),
+                    }
+                }
+                chat => chats.entry(chat).or_default().push(Now::Take(update)),
             }
         }
         let (username, policy, now, on_effect) = (&self.username, &self.policy, &now, &on_effect);
@@ -168,34 +174,23 @@ impl Intake {
         self.moments.extend(moments.into_iter().flatten());
         let typed = typed.into_values().filter(|asked| self.budget.type_inline(asked.user_id, at));
         self.moments.extend(typed.map(Moment::Inline));
+        self.heard.clear();
         // Nothing came: everything before is confirmed, and the numbers may start anew.
         self.offset = next.unwrap_or(0);
         Ok(Taken::Updates(count))
+    }
+
+    /// Whether somebody is heard, by what they asked before.
+    fn hears(&mut self, update: &Incoming, now: DateTime<Utc>) -> Heard {
+        let Some(asker) = asker(update, &self.username) else {
+            return Heard::Yes;
+        };
+        let ask = || self.budget.ask(asker, takes_time(update, &self.username), now);
+        *self.heard.entry(update.update_id).or_insert_with(ask)
     }
 }
 
 /// Whether somebody wants to hear no more. That is never passed over.
 fn is_stop(update: &Incoming, username: &str) -> bool {
     command(update, username).is_some_and(|command| command.name == Name::Stop)
-}
-
-/// The updates, of several same `/stop` of one chat in a row the last alone: each asks for the same.
-fn without_repeated_stops(updates: Vec<Incoming>, username: &str) -> Vec<Incoming> {
-    let mut kept: Vec<Incoming> = Vec::with_capacity(updates.len());
-    for update in updates {
-        let is_same = |other: &Incoming| match (&other.event, &update.event) {
-            (Event::Message(a), Event::Message(b)) => {
-                (a.place, a.sender, &a.text) == (b.place, b.sender, &b.text)
-            }
-            _ => false,
-        };
-        let of_chat = kept.iter().rposition(|other| other.chat() == update.chat());
-        if is_stop(&update, username)
-            && let Some(at) = of_chat.filter(|at| is_same(&kept[*at]))
-        {
-            kept.remove(at);
-        }
-        kept.push(update);
-    }
-    kept
 }

@@ -8,16 +8,15 @@
 use super::{
     Intake,
     budget::Budget,
-    moments::{self},
+    moments,
     taker::{Taker, asker},
 };
 use crate::{
-    domain::{ChatId, Policy},
+    domain::Policy,
     store::{PendingUpdate, Store, StoreError},
     telegram::{Incoming, Telegram},
 };
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
 
 /// Deals with updates that were put in line. Clones share the budgets.
 #[derive(Clone, Debug)]
@@ -32,15 +31,6 @@ impl Pending {
     pub fn of(intake: &Intake) -> Self {
         let (username, policy, budget) = intake.parts();
         Pending { username: username.to_owned(), policy: policy.clone(), budget: budget.clone() }
-    }
-
-    /// The first update in line, but for those of chats that are dealt with already.
-    pub async fn next(
-        &self,
-        store: &Store,
-        busy: &BTreeSet<ChatId>,
-    ) -> Result<Option<PendingUpdate>, StoreError> {
-        store.next_pending(busy).await
     }
 
     /// Deals with one.

@@ -1,16 +1,20 @@
 //! Letting one update take effect: what Telegram has to say to it, what it changes, what is answered.
+//!
+//! Guarantees: an update that was seen before has no effect; effect, answers and the place in line change in
+//! one transaction, and Telegram is asked and entries are searched before it begins.
+//! Out of scope: which updates wait in line (`intake`), and what each changes (`handle`).
 
-use super::{Facts, Question, Rights, budget::Asker, handle, question};
+use super::{
+    Command, Facts, Name, Parsed, Question, Rights, budget::Asker, handle, moments::Moment, parse,
+    question,
+};
 use crate::{
     domain::{Action, Answer, ChatKind, Policy},
-    lang::Lang,
     render,
     store::{Store, StoreError},
     telegram::{CallError, Event, Incoming, Sender, Telegram},
 };
 use chrono::{DateTime, Utc};
-
-use super::{Command, Name, Parsed, moments::Moment, parse};
 
 /// Lets updates take effect.
 pub(super) struct Taker<'a, T> {
@@ -81,7 +85,7 @@ impl<T: Telegram> Taker<'_, T> {
                     return Ok((false, None));
                 };
                 let known = inbox.chat(message.place.chat).await?;
-                let lang: Lang = known.map_or(message.lang, |chat| chat.lang);
+                let lang = known.map_or(message.lang, |chat| chat.lang);
                 let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
                 let said = render::plain(lang.phrases().slow_down);
                 inbox.answer(&Answer { reply_id, ..Answer::new(message.place, said) }).await?;

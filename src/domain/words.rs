@@ -404,6 +404,20 @@ mod tests {
     }
 
     #[test]
+    fn a_search_that_asks_for_too_much_is_cut_and_knows_it() {
+        let cut = |typed: &str| {
+            let query = Query::parse(typed).unwrap();
+            (query.is_cut(), query.wanted.len(), query.unwanted.len())
+        };
+        assert_eq!(cut("fog* ice* tid* -"), (false, 3, 0));
+        assert_eq!(cut("wo* st* fog le* te* -th*"), (true, 4, 0), "three beginnings, and the word");
+        assert_eq!(cut("fog -wo* -st* -le* -te*"), (true, 1, 3));
+        let words = ["fog"; 11].join(" ");
+        assert_eq!(cut(&words), (true, 10, 0));
+        assert!(cut(&"fog ".repeat(100)).0, "longer than what is looked at");
+    }
+
+    #[test]
     fn a_word_is_found_in_its_forms() {
         let cases = [
             ("lighthouse", "Two LIGHTHOUSES were lit"),

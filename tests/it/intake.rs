@@ -1,9 +1,22 @@
 //! Nobody waits for another, with the real binary: one person asks for as much as they can, and others are
 //! answered as ever.
 
-use crate::harness::{Bot, Stage, until};
-use communique::{app, sandbox::ChatType};
-use std::time::{Duration, Instant};
+use crate::{
+    doors::{Doors, Outside, epoch},
+    harness::{Bot, Stage, until},
+};
+use communique::{
+    app,
+    bot::{Intake, Taken},
+    domain::Policy,
+    sandbox::ChatType,
+    store::{Access, Store, StoreError},
+};
+use sqlx::{Connection as _, SqliteConnection};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 const LOUD: i64 = 81;
 const QUIET: i64 = 82;
@@ -78,6 +91,67 @@ async fn whoever_asks_too_much_is_ignored_and_their_stop_is_not() {
     let searches = stage.heard(LOUD, "🔎");
     assert!(searches < 100, "{searches} searches were answered");
     bot.stop().await;
+}
+
+/// The intake alone, with a database of its own, in a world in which one person has said all this.
+struct Alone {
+    store: Store,
+    doors: Doors,
+    intake: Intake,
+    database: SqliteConnection,
+    _folder: tempfile::TempDir,
+}
+
+impl Alone {
+    async fn hearing(texts: impl Iterator<Item = String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite://{}/intake.db", folder.path().display());
+        let mut outside = Outside::calm(0);
+        outside.world.add_user(LOUD, "Reader", "en");
+        texts.for_each(|text| outside.world.say(LOUD, LOUD, &text, None, epoch()));
+        let intake = Intake::new(&outside.world.username, Policy::default());
+        let doors = Doors(Arc::new(Mutex::new(outside)));
+        let store = Store::open(&address, Access::Run).await.unwrap();
+        let database = SqliteConnection::connect(&address).await.unwrap();
+        Alone { store, doors, intake, database, _folder: folder }
+    }
+
+    async fn step(&mut self) -> Result<Taken, StoreError> {
+        let now = || self.doors.now();
+        self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await
+    }
+
+    async fn number(&mut self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&mut self.database).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_comes_again_because_the_disk_was_full_is_counted_once() {
+    let mut alone = Alone::hearing((0..10).map(|_| "/help".to_owned())).await;
+    let full = "create trigger full before insert on seen_update begin select raise(abort, 'no room'); end";
+    sqlx::query(full).execute(&mut alone.database).await.unwrap();
+    for _ in 0..30 {
+        assert!(alone.step().await.is_err());
+    }
+    sqlx::query("drop trigger full").execute(&mut alone.database).await.unwrap();
+    assert_eq!(alone.step().await.unwrap(), Taken::Updates(10));
+    let answers = "select count(*) from delivery where html like '%/archive%'";
+    assert_eq!(alone.number(answers).await, 10);
+}
+
+#[tokio::test]
+async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
+    let texts = (0..1000).map(|n| match n % 2 {
+        0 => format!("/stop {n}"),
+        _ => "/help".to_owned(),
+    });
+    let mut alone = Alone::hearing(texts.chain(["/stop".to_owned()])).await;
+    while alone.step().await.unwrap() != Taken::Updates(0) {}
+    let last = "select count(*) from delivery where html like '%not subscribed%'";
+    assert_eq!(alone.number(last).await, 1, "the last is answered");
+    let seen = alone.number("select count(*) from seen_update").await;
+    assert!((60..80).contains(&seen), "{seen} of them took effect");
 }
 
 /// How long another waits for `/help`, with a hundred thousand entries and one who asks for everything at

@@ -321,7 +321,7 @@ impl Stage {
         let moments = self.intake.moments();
         say(&self.store, &self.doors, moments, now()).await.unwrap();
         let pending = Pending::of(&self.intake);
-        while let Some(update) = pending.next(&self.store, &BTreeSet::new()).await.unwrap() {
+        while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
             pending.run(&self.store, &self.doors, &update, now).await.unwrap();
         }
         while let Told::Some(_) = self.store.tell_agenda(self.doors.now()).await.unwrap() {}

@@ -280,7 +280,7 @@ impl Process {
                 .ok();
             let dealt = async {
                 let pending = Pending::of(&self.intake);
-                while let Some(update) = pending.next(&self.store, &BTreeSet::new()).await? {
+                while let Some(update) = self.store.next_pending(&BTreeSet::new()).await? {
                     pending.run(&self.store, doors, &update, clock).await?;
                     bell();
                 }

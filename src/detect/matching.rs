@@ -4,21 +4,18 @@
 //! address, identifier, title and day has to agree. A key that was seen with two different statements
 //! counts no more.
 //!
-//! Three steps, each with what the one before has left: by what a candidate says itself; by its place
+//! Four steps, each with what the one before has left: by what a candidate says itself; by its place
 //! among known neighbours, for what was edited; by titles alone, where the whole list changed but for
-//! these, and then by place once more.
+//! these; by titles of what was known without a day; and then by place once more.
 
 use super::{Keyed, Known, KnownEntry};
-use crate::domain::{EntryKey, KeyKind, entry::fold};
+use crate::domain::{
+    Candidate, EntryKey, KeyKind,
+    entry::{ALIKE, ALMOST_EQUAL, fold, likeness},
+};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How alike two titles are, at least, of which one is the other with slips mended.
-const ALIKE: f64 = 0.6;
-/// The same where their days differ as well.
-const ALMOST_EQUAL: f64 = 0.9;
-/// The longest texts that are compared letter by letter, in characters.
-const COMPARED_CHARS_MAX: usize = 300;
 /// Identifiers that an entry may have had; one with more changes them at will.
 const GUIDS_TRUSTED_MAX: usize = 2;
 /// So many reused keys at once, and more than half of those that agree, are none: the page prints its
@@ -71,6 +68,8 @@ struct Evidence {
     lead: Agreement,
     /// Whether the candidate's day is the later one.
     is_later: bool,
+    /// Whether one of the days is still to come.
+    is_misdated: bool,
 }
 
 /// Matches candidates, oldest first, with what is known.
@@ -80,9 +79,10 @@ pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate)
     matcher.find_reused();
     let mut of = matcher.by_what_they_say();
     matcher.by_place(&mut of);
-    if matcher.by_title(&mut of) {
-        matcher.by_place(&mut of);
-    }
+    matcher.by_title(&mut of);
+    matcher.without_day(&mut of);
+    // What was found meanwhile are neighbours as well.
+    matcher.by_place(&mut of);
     Matches { of, reused: matcher.reused }
 }
 
@@ -149,23 +149,24 @@ impl Matcher<'_> {
             (Some(a), Some(b)) if is_day(&a) && is_day(&b) => Agreement::No,
             _ => Agreement::Unknown,
         };
-        let likeness = likeness(&seen.title, &was.title);
+        let alike = likeness(&seen.title, &was.title);
         let (link, guid) = (of_kind(KeyKind::Link), of_kind(KeyKind::Guid));
         // Only where a key agrees can another text tell anything.
         let has_key = link == Agreement::Yes || guid == Agreement::Yes;
         let lead = match (&seen.lead, &was.lead) {
             (Some(a), Some(b)) if fold(a) == fold(b) => Agreement::Yes,
-            (Some(a), Some(b)) if has_key && self::likeness(a, b) < ALIKE => Agreement::No,
+            (Some(a), Some(b)) if has_key && likeness(a, b) < ALIKE => Agreement::No,
             _ => Agreement::Unknown,
         };
         Some(Evidence {
             link,
             guid,
-            title: if likeness >= 1.0 { Agreement::Yes } else { Agreement::No },
-            is_almost: likeness >= ALMOST_EQUAL,
+            title: if alike >= 1.0 { Agreement::Yes } else { Agreement::No },
+            is_almost: alike >= ALMOST_EQUAL,
             day,
             lead,
             is_later: seen.date_on > was.date_on,
+            is_misdated: [seen.date_on, was.date_on].iter().flatten().any(|on| !is_day(on)),
         })
     }
 
@@ -347,8 +348,8 @@ impl Matcher<'_> {
     }
 
     /// The third step: a redesign may keep nothing but titles. They count where most of the list is known by
-    /// them. Whether they did.
-    fn by_title(&self, of: &mut [Option<i64>]) -> bool {
+    /// them.
+    fn by_title(&self, of: &mut [Option<i64>]) {
         let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
         let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         for id in self.known.listed.iter().filter(|id| !taken.contains(id)) {
@@ -377,7 +378,65 @@ impl Matcher<'_> {
         for (n, id) in pairs.into_iter().filter(|_| do_titles_count) {
             of[n] = Some(id);
         }
-        do_titles_count
+    }
+
+    /// The fourth step: what was known without a day is known by its title where the list has days now that it
+    /// had not, or where newer ones than it are known, since nothing new stands below these. That its address
+    /// is another, and that the last list was too short to show it, makes it no other.
+    fn without_day(&self, of: &mut [Option<i64>]) {
+        let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
+        let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for (id, entry) in &self.known.entries {
+            if entry.candidate.date_on.is_none() && !taken.contains(id) {
+                known.entry(fold(&entry.candidate.title)).or_default().push(*id);
+            }
+        }
+        if known.is_empty() {
+            return;
+        }
+        let titles: Vec<String> =
+            self.candidates.iter().map(|keyed| fold(&keyed.candidate.title)).collect();
+        let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+        for title in &titles {
+            *uses.entry(title).or_default() += 1;
+        }
+        let is_given_days = self.is_given_days();
+        let last_known = of.iter().rposition(Option::is_some).unwrap_or(0);
+        for (n, title) in titles.iter().enumerate() {
+            if of[n].is_some() {
+                continue;
+            }
+            let keyed = &self.candidates[n];
+            let is_given_day = is_given_days && keyed.candidate.date_on.is_some();
+            let may_be = title.chars().count() >= TELLING_CHARS_MIN
+                && uses.get(title.as_str()) == Some(&1)
+                && (is_given_day || n < last_known);
+            let Some([id]) = known.get(title).map(Vec::as_slice).filter(|_| may_be) else {
+                continue;
+            };
+            // Below an entry that is pinned something new may stand, with a title that was there before.
+            let lead = |candidate: &Candidate| candidate.lead.as_deref().map(fold);
+            let was = self.known.entries.get(id).and_then(|entry| lead(&entry.candidate));
+            let is_it = match (lead(&keyed.candidate), was) {
+                (Some(seen), Some(was)) => seen == was,
+                _ => is_given_day,
+            };
+            let has_other_guid =
+                self.evidence(keyed, *id).is_none_or(|evidence| evidence.guid == Agreement::No);
+            if is_it && !has_other_guid {
+                of[n] = Some(*id);
+            }
+        }
+    }
+
+    /// Whether most of the list has days, and most of the last one had none.
+    fn is_given_days(&self) -> bool {
+        let last = self.known.listed.iter().filter_map(|id| self.known.entries.get(id));
+        let (dated, bare): (Vec<_>, Vec<_>) =
+            last.partition(|entry| entry.candidate.date_on.is_some());
+        let has_days =
+            self.candidates.iter().filter(|keyed| keyed.candidate.date_on.is_some()).count();
+        bare.len() > dated.len() && has_days * 2 > self.candidates.len()
     }
 }
 
@@ -426,27 +485,11 @@ impl Evidence {
             // An old identifier under a new address.
             (Yes, No) if is_another_title && self.day != Yes => true,
             (Unknown, Yes) if is_next_day && self.lead == No => true,
+            // Nothing but the key agrees, and the day tells nothing.
+            _ if self.is_misdated && is_another_title && self.lead == No => true,
             _ => is_next_day && is_another_title,
         }
     }
-}
-
-/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces. Titles that name
-/// different numbers are not alike: "Order 15" is not "Order 16" with a slip.
-fn likeness(a: &str, b: &str) -> f64 {
-    let (a, b) = (fold(a), fold(b));
-    if a == b {
-        return 1.0;
-    }
-    let numbers = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| !c.is_numeric()).filter(|word| !word.is_empty());
-        words.map(str::to_owned).collect()
-    };
-    if numbers(&a) != numbers(&b) {
-        return 0.0;
-    }
-    let short = |text: &str| text.chars().take(COMPARED_CHARS_MAX).collect::<String>();
-    strsim::normalized_damerau_levenshtein(&short(&a), &short(&b)).min(0.99)
 }
 
 /// What the store knows of an entry's key.
@@ -454,32 +497,5 @@ impl KnownEntry {
     /// How many addresses an entry had.
     pub(super) fn links(&self) -> usize {
         self.keys.iter().filter(|(key, _)| key.kind() == KeyKind::Link).count()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles_are_alike_if_one_is_the_other_with_slips_mended() {
-        let alike = [
-            ("Statement of the Minster", "Statement of the Minister"),
-            ("Treaty signed in Port Lumen", "Treaty was signed in Port Lumen"),
-            ("声明：关于港囗", "声明：关于港口"),
-        ];
-        for (a, b) in alike {
-            assert!(likeness(a, b) >= ALIKE, "{a} {b}");
-        }
-        let others = [
-            ("Briefing of 3 November", "Briefing of 4 November"),
-            ("Order No 15", "Order No 16"),
-            ("Menu", "Treaty on light dues"),
-        ];
-        for (a, b) in others {
-            assert!(likeness(a, b) < ALIKE, "{a} {b}");
-        }
-        assert!(likeness("Monday briefing", "Tuesday briefing") < ALMOST_EQUAL);
-        assert!((likeness("«TREATY»", "Treaty") - 1.0).abs() < f64::EPSILON);
     }
 }

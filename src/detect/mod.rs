@@ -45,7 +45,8 @@ pub struct Known {
     pub has_baseline: bool,
     /// Which of the candidates' keys are known, and whose they are; of keys of titles all ordinals.
     pub by_key: BTreeMap<EntryKey, KeyOwner>,
-    /// The entries of these keys and those of the last list, as they were last seen.
+    /// The entries of these keys, those of the last list, and those without a day that came last, as they were
+    /// last seen.
     pub entries: BTreeMap<i64, KnownEntry>,
     /// The entries that were last listed, oldest first.
     pub listed: Vec<i64>,

@@ -17,6 +17,9 @@ const APPENDED_MAX: usize = 2;
 /// How many entries such a list has to have had for that.
 const APPENDED_TO_MIN: usize = 4;
 
+/// Unknown entries with days of the past that may stand in the place of known ones without being held.
+const REPLACED_MIN: usize = 5;
+
 /// What is to be thought of a list.
 #[derive(Debug, Default)]
 pub(super) struct News {
@@ -63,8 +66,19 @@ pub(super) fn judge(
     // Many at once are believed when all of them are news by their days, or by standing above what is
     // known. A list that was swapped or renamed brings old days with it.
     let is_burst = new.len() * 2 > total - older && !new.iter().all(is_fresh);
-    let suspicion = is_burst.then_some(HoldWhy::ManyUnknown { unknown: new.len(), total });
+    // So are they held where they stand in the place of as many that are gone: a part of the list was renamed.
+    let stale = new.iter().filter(|n| !is_fresh(n)).count();
+    let is_renamed = stale >= REPLACED_MIN && replaced(known, matches) >= stale;
+    let suspicion =
+        (is_burst || is_renamed).then_some(HoldWhy::ManyUnknown { unknown: new.len(), total });
     News { is_older, suspicion, note: None }
+}
+
+/// How many known entries are gone from a list although older ones are still in it.
+fn replaced(known: &Known, matches: &[Option<i64>]) -> usize {
+    let listed: BTreeSet<i64> = matches.iter().flatten().copied().collect();
+    let at_old_end = known.listed.iter().take_while(|id| !listed.contains(*id)).count();
+    known.listed[at_old_end..].iter().filter(|id| !listed.contains(*id)).count()
 }
 
 /// Judges a list of which nothing is known: it came after a gap, or it is another list.

@@ -817,3 +817,106 @@ fn an_empty_list_is_no_loss_and_its_first_entry_is_news() {
     assert_eq!(last(&[list, "", list]), "nothing");
     assert_eq!(last(&[list, "", "2020-07-04 /4 - Lamps\n2020-07-03 /3 - Fog"]), "new: Lamps");
 }
+
+#[test]
+fn a_reused_identifier_with_a_day_still_to_come_names_another_statement() {
+    let slot = |day: &str, title: &str, lead: &str| Candidate {
+        guid: Some("slot-1".to_owned()),
+        lead: Some(lead.to_owned()),
+        ..entry(&format!("{day} - {title}"))
+    };
+    let other = entry("9 /9 Tides at the pier");
+    let first = slot("8", "Fog on the river", "The ferry does not run tonight.");
+    let known = known(&[vec![other.clone(), first]]);
+    let second = slot("31", "The harbour opens", "Ships may enter from Monday on.");
+    let Verdict::Found(found) = look(&known, &[second, other.clone()]) else { panic!() };
+    assert_eq!(titles(&found.new), ["The harbour opens"]);
+    // A misprinted day alone makes no other statement, nor does another title with the same text.
+    for same in [
+        slot("31", "Fog on the river", "The ferry does not run tonight."),
+        slot("31", "Fog tonight", "The ferry does not run tonight."),
+    ] {
+        let Verdict::Found(found) = look(&known, &[other.clone(), same]) else { panic!() };
+        assert_eq!(titles(&found.new), [""; 0]);
+    }
+}
+
+#[test]
+fn a_part_of_a_long_list_that_is_renamed_is_held() {
+    let usual: Vec<Candidate> =
+        (1..=28).rev().map(|n| entry(&format!("{n} /{n} Notice {n}"))).collect();
+    let renamed: Vec<Candidate> = (1..=28)
+        .rev()
+        .map(|n| match n {
+            15..=24 => entry(&format!("{n} /new/{n} Renamed {n}")),
+            n => entry(&format!("{n} /{n} Notice {n}")),
+        })
+        .collect();
+    assert!(matches!(
+        look(&known(std::slice::from_ref(&usual)), &renamed),
+        Verdict::Suspicious(..)
+    ));
+    // A few that are added late, in whatever place, are news.
+    let mut more = usual.clone();
+    more.splice(6..6, (1..=6).map(|n| entry(&format!("22 /late/{n} Added {n}"))));
+    let Verdict::Found(found) = look(&known(&[usual]), &more) else { panic!() };
+    assert_eq!(found.new.len(), 6);
+}
+
+#[test]
+fn a_list_that_is_given_its_days_again_keeps_an_entry_with_a_slip() {
+    let title = |n: usize, slip: bool| {
+        let first = if slip { "Teh" } else { "The" };
+        format!("{first} statement on the winter timetable of the lamps no. {n}")
+    };
+    let bare: Vec<Candidate> =
+        (1..=6).rev().map(|n| entry(&format!("- /moved/{n} {}", title(n, false)))).collect();
+    for address in ["/live", "-"] {
+        let usual: Vec<Candidate> =
+            (1..=6).rev().map(|n| entry(&format!("{n} {address} {}", title(n, n == 6)))).collect();
+        let Verdict::Found(found) = look(&known(std::slice::from_ref(&bare)), &usual) else {
+            panic!("it is held")
+        };
+        assert_eq!(titles(&found.new), [""; 0], "{address}");
+        assert_eq!(found.edited.len(), 6, "{address}");
+    }
+}
+
+#[test]
+fn what_was_known_without_a_day_is_known_when_the_list_has_its_days_again() {
+    let title = |n: usize| format!("Statement on the winter timetable, part {n}");
+    let bare: Vec<Candidate> =
+        (1..=6).rev().map(|n| entry(&format!("- /moved/{n} {}", title(n)))).collect();
+    let usual: Vec<Candidate> =
+        (1..=7).rev().map(|n| entry(&format!("{n} /{n} {}", title(n)))).collect();
+    // The last list was too short to show it.
+    let known = known(&[bare.clone(), bare[..1].to_vec()]);
+    let Verdict::Found(found) = look(&known, &usual) else { panic!("it is held") };
+    assert_eq!(titles(&found.new), [title(7)]);
+    assert_eq!((found.older.len(), found.edited.len()), (0, 6));
+}
+
+#[test]
+fn below_what_is_known_a_title_with_its_text_is_not_news_at_another_address() {
+    let with =
+        |text: &str, lead: Option<&str>| Candidate { lead: lead.map(str::to_owned), ..entry(text) };
+    let text = Some("The ferry does not run tonight.");
+    let first = |lead| {
+        vec![
+            entry("- /5 Lamps of the pier"),
+            with("- /4 An announcement", lead),
+            entry("- /3 Tides"),
+        ]
+    };
+    let news = |was, now| {
+        let list = first(was);
+        let known = known(&[list.clone(), list[..1].to_vec()]);
+        let moved = vec![list[0].clone(), with("- /moved/4 An announcement", now), list[2].clone()];
+        let Verdict::Found(found) = look(&known, &moved) else { panic!("it is held") };
+        found.new.len()
+    };
+    assert_eq!(news(text, text), 0);
+    // Below an entry that is pinned.
+    assert_eq!(news(text, Some("The ferry runs again.")), 1);
+    assert_eq!(news(None, None), 1);
+}

@@ -146,7 +146,9 @@ fn is_tracking(pair: &str) -> bool {
     name.starts_with("utm_") || exact.contains(&name.as_str())
 }
 
-/// How alike two titles are that differ by a slip.
+/// How alike two titles are, at least, of which one is the other with slips mended.
+pub const ALIKE: f64 = 0.6;
+/// The same where it is a slip and no more.
 pub const ALMOST_EQUAL: f64 = 0.9;
 /// The longest texts that are compared letter by letter, in characters.
 const COMPARED_CHARS_MAX: usize = 300;
@@ -227,5 +229,27 @@ mod tests {
         assert_eq!(fold("  The “Great”\u{a0}Treaty — 1st part"), "the great treaty 1st part");
         assert_eq!(fold("the 'great' treaty: 1ST PART."), "the great treaty 1st part");
         assert_eq!(fold("Ｎｏ．５"), "no 5");
+    }
+
+    #[test]
+    fn titles_are_alike_if_one_is_the_other_with_slips_mended() {
+        let alike = [
+            ("Statement of the Minster", "Statement of the Minister"),
+            ("Treaty signed in Port Lumen", "Treaty was signed in Port Lumen"),
+            ("声明：关于港囗", "声明：关于港口"),
+        ];
+        for (a, b) in alike {
+            assert!(likeness(a, b) >= ALIKE, "{a} {b}");
+        }
+        let others = [
+            ("Briefing of 3 November", "Briefing of 4 November"),
+            ("Order No 15", "Order No 16"),
+            ("Menu", "Treaty on light dues"),
+        ];
+        for (a, b) in others {
+            assert!(likeness(a, b) < ALIKE, "{a} {b}");
+        }
+        assert!(likeness("Monday briefing", "Tuesday briefing") < ALMOST_EQUAL);
+        assert!((likeness("«TREATY»", "Treaty") - 1.0).abs() < f64::EPSILON);
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// A list that changes all the time is adopted after so many times the time that one which stays is.
 const CHANGING_FACTOR: i32 = 3;
@@ -122,6 +122,9 @@ const ENTRIES_MAX: usize = 1000;
 const LEAD_CHARS_MAX: usize = 2000;
 /// How long a title is that stands for a statement without an address or a day.
 const TELLING_CHARS_MIN: usize = 8;
+/// Pairs of new and missing entries of a list that are compared: where more change at once, nobody mended a
+/// slip.
+const PAIRS_MAX: usize = 1000;
 
 impl HoldEntry {
     /// An entry of a list that is held.
@@ -157,24 +160,19 @@ impl HoldEntry {
         if shares_key {
             return self.is_like(candidate.date_on, &candidate.title);
         }
+        // Two without a day may be two announcements of one title.
+        let is_other_form = self.date_on.is_none() != candidate.date_on.is_none();
         let title = fold(&self.title);
-        (self.date_on.is_none() || candidate.date_on.is_none())
+        is_other_form
             && title.chars().count() >= TELLING_CHARS_MIN
             && title == fold(&candidate.title)
     }
 
-    /// Whether another entry of the list is this one with another day or a slip mended: it has its title, and
-    /// this one is not `there` any more.
-    fn became(&self, entry: &HoldEntry, there: &[HoldEntry]) -> bool {
-        let title = fold(&self.title);
+    /// Whether an entry that was not there is this one with another day, or with a slip mended.
+    fn may_become(&self, entry: &HoldEntry) -> bool {
         let alike = likeness(&self.title, &entry.title);
-        let is_alike = alike >= 1.0 || alike >= ALMOST_EQUAL && self.date_on == entry.date_on;
-        let is_gone = || {
-            let is_it =
-                |other: &HoldEntry| other.date_on == self.date_on && fold(&other.title) == title;
-            !there.iter().any(is_it)
-        };
-        is_alike && title.chars().count() >= TELLING_CHARS_MIN && is_gone()
+        let is_telling = fold(&self.title).chars().count() >= TELLING_CHARS_MIN;
+        is_telling && (alike >= 1.0 || alike >= ALMOST_EQUAL && self.date_on == entry.date_on)
     }
 
     fn is_like(&self, date_on: Option<NaiveDate>, title: &str) -> bool {
@@ -281,10 +279,17 @@ impl Hold {
             };
             let (there, unknown): (Vec<HoldEntry>, Vec<HoldEntry>) =
                 entries.into_iter().partition(is_there);
+            let mut gone = hold.gone_between(&there);
+            if gone.len() * unknown.len() > PAIRS_MAX {
+                gone.clear();
+            }
             let mut late = Vec::new();
             for entry in unknown {
-                match hold.entries.iter_mut().find(|own| own.became(&entry, &there)) {
-                    Some(own) => *own = HoldEntry { is_late: own.is_late, ..entry },
+                match gone.iter().position(|n| hold.entries[*n].may_become(&entry)) {
+                    Some(at) => {
+                        let own = &mut hold.entries[gone.swap_remove(at)];
+                        *own = HoldEntry { is_late: own.is_late, ..entry };
+                    }
                     None => late.push(entry),
                 }
             }
@@ -302,6 +307,17 @@ impl Hold {
         }
         let asks = hold.ask(!stays, now);
         Step::Hold(hold, asks)
+    }
+
+    /// The places of entries that are not `there` any more although older ones are: these were edited or taken
+    /// away. What is gone from the old end may have been pushed out, and its title may come again.
+    fn gone_between(&self, there: &[HoldEntry]) -> Vec<usize> {
+        let what = |entry: &HoldEntry| (entry.date_on, fold(&entry.title));
+        let there: BTreeSet<_> = there.iter().map(what).collect();
+        let is_gone: Vec<bool> =
+            self.entries.iter().map(|own| !there.contains(&what(own))).collect();
+        let pushed_out = is_gone.iter().take_while(|is_gone| **is_gone).count();
+        (pushed_out..is_gone.len()).filter(|n| is_gone[*n]).collect()
     }
 
     /// Whether somebody is to be asked about the list, which is counted. About one that they were asked
@@ -413,5 +429,73 @@ mod tests {
         assert_eq!(told[..4], ["ask", "ask", "ask", "hold"], "no more questions than these");
         assert_eq!(told[12], "adopt");
         assert!(told[..12].iter().all(|told| told != "adopt"), "{told:?}");
+    }
+
+    /// "3 Fog on the river": an entry of a day of July, known by its day and title; "-" is no day.
+    fn dated(lines: &[&str]) -> Vec<HoldEntry> {
+        let entry = |line: &&str| {
+            let (day, title) = line.split_once(' ').unwrap();
+            let date_on = day.parse().ok().and_then(|day| NaiveDate::from_ymd_opt(2026, 7, day));
+            let [entry] = <[HoldEntry; 1]>::try_from(entries("-")).unwrap();
+            HoldEntry {
+                keys: vec![format!("title:{line}")],
+                date_on,
+                title: title.to_owned(),
+                ..entry
+            }
+        };
+        lines.iter().map(entry).collect()
+    }
+
+    /// What is held of a list after another: the titles with their days, and "+" before what came late.
+    fn held(first: &[&str], second: &[&str]) -> Vec<String> {
+        let why = HoldWhy::NoneKnown { total: first.len() };
+        let now = DateTime::UNIX_EPOCH;
+        let step = |before: Option<&Hold>, list: &[&str]| match Hold::step(
+            before,
+            why,
+            dated(list),
+            now,
+            TimeDelta::hours(4),
+            false,
+        ) {
+            Step::Hold(hold, _) => hold,
+            other => panic!("{other:?}"),
+        };
+        let hold = step(Some(&step(None, first)), second);
+        let day = |entry: &HoldEntry| {
+            entry.date_on.map_or("-".to_owned(), |on| on.format("%-d").to_string())
+        };
+        let shown = |entry: &HoldEntry| {
+            let late = if entry.is_late { "+" } else { "" };
+            format!("{late}{} {}", day(entry), entry.title)
+        };
+        hold.entries.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn an_entry_of_a_held_list_that_is_edited_is_no_further_one() {
+        let first = ["1 Tides at the pier", "2 Ice on the lake", "3 Fog on the river"];
+        let misdated = ["1 Tides at the pier", "2 Ice on the lake", "30 Fog on the river"];
+        assert_eq!(held(&first, &misdated), misdated);
+        let mended = ["1 Tides at the pier", "2 Ice on the lake", "3 Fog on teh river"];
+        assert_eq!(held(&first, &mended), mended);
+        // What is pushed out was not edited, and what is still there neither.
+        let next = ["2 Ice on the lake", "3 Fog on the river", "5 Tides at the pier"];
+        assert_eq!(held(&first, &next)[2..], ["3 Fog on the river", "+5 Tides at the pier"]);
+        let again = [first[0], first[1], first[2], "4 Fog on the river"];
+        assert_eq!(held(&first, &again)[2..], ["3 Fog on the river", "+4 Fog on the river"]);
+    }
+
+    #[test]
+    fn a_title_alone_stands_for_an_entry_where_one_of_the_two_forms_has_no_days() {
+        let [dated_one, bare] =
+            <[HoldEntry; 2]>::try_from(dated(&["3 Fog on the river", "- Fog on the river"]))
+                .unwrap();
+        let other = Candidate { title: "Fog on the river".to_owned(), ..Candidate::default() };
+        assert!(dated_one.is(&other, &[]));
+        assert!(!bare.is(&other, &[]), "two announcements of one title");
+        let short = HoldEntry { title: "Fog".to_owned(), ..dated_one };
+        assert!(!short.is(&Candidate { title: "Fog".to_owned(), ..Candidate::default() }, &[]));
     }
 }

@@ -254,7 +254,7 @@ impl Inbox {
             serde_json::Value::from_iter(found.iter().map(|row| row % DAY_FACTOR)).to_string();
         let sql = format!(
             "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
-             from json_each(?) j join entry e on e.id = j.value
+             from json_each(?) j cross join entry e on e.id = j.value
              join source on source.id = e.source_id"
         );
         let mut rows: Vec<ListedRow> =

@@ -18,6 +18,8 @@ use url::Url;
 
 /// Edits of one entry that are kept; a title that changes with every look keeps no more.
 const REVISIONS_MAX: i64 = 20;
+/// The newest entries among which those without a day are looked at again, whatever the last list showed.
+const RECENT_MAX: i64 = 200;
 
 /// What a poll came to.
 #[derive(Clone, Debug)]
@@ -101,12 +103,13 @@ impl Store {
         let stems: Vec<&str> =
             candidates.iter().flat_map(|c| &c.keys).filter_map(|key| Some(key.stem()?.0)).collect();
         let owners: Vec<(String, i64, bool)> = sqlx::query_as(
-            // An ordinal is digits, and ':' comes after '9'.
+            // An ordinal is digits, and ':' comes after '9'. Each key is looked up: a list is not read for each row of
+            // a table, which a plain join may do.
             "select k.key, k.entry_id, k.is_shared from json_each(?2) j
-             join entry_key k on k.source_id = ?1 and k.key = j.value
+             cross join entry_key k on k.source_id = ?1 and k.key = j.value
              union
              select k.key, k.entry_id, k.is_shared from json_each(?3) j
-             join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'",
+             cross join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'",
         )
         .bind(source_id)
         .bind(json(&keys))
@@ -126,13 +129,22 @@ impl Store {
         for (key, entry_id, is_shared) in owners {
             known.by_key.insert(EntryKey::from_stored(key), KeyOwner { entry_id, is_shared });
         }
-        let ids: BTreeSet<i64> =
-            known.by_key.values().map(|o| o.entry_id).chain(known.listed.iter().copied()).collect();
+        let bare: Vec<i64> = sqlx::query_scalar(
+            "select id from (select id, date_on from entry where source_id = ?
+                order by order_on desc, id desc limit ?)
+             where date_on is null",
+        )
+        .bind(source_id)
+        .bind(RECENT_MAX)
+        .fetch_all(&mut *tx)
+        .await?;
+        let of_keys = known.by_key.values().map(|owner| owner.entry_id);
+        let ids: BTreeSet<i64> = of_keys.chain(known.listed.iter().copied()).chain(bare).collect();
         let ids = json(&ids);
         type Entry = (i64, Option<String>, String, Option<String>, Option<String>);
         let entries: Vec<Entry> = sqlx::query_as(
             "select e.id, e.date_on, e.title, e.link, e.lead
-             from json_each(?) j join entry e on e.id = j.value",
+             from json_each(?) j cross join entry e on e.id = j.value",
         )
         .bind(&ids)
         .fetch_all(&mut *tx)
@@ -149,7 +161,7 @@ impl Store {
         }
         let keys: Vec<(i64, String, bool)> = sqlx::query_as(
             "select k.entry_id, k.key, k.is_shared
-             from json_each(?) j join entry_key k on k.entry_id = j.value",
+             from json_each(?) j cross join entry_key k on k.entry_id = j.value",
         )
         .bind(&ids)
         .fetch_all(&mut *tx)

@@ -401,6 +401,8 @@ impl Matcher<'_> {
             *uses.entry(title).or_default() += 1;
         }
         let is_given_days = self.is_given_days();
+        let moved: Vec<Option<bool>> = self.moved(of);
+        let mut found: Vec<(usize, i64, bool)> = Vec::new();
         let last_known = of.iter().rposition(Option::is_some).unwrap_or(0);
         for (n, title) in titles.iter().enumerate() {
             if of[n].is_some() {
@@ -421,12 +423,31 @@ impl Matcher<'_> {
                 (Some(seen), Some(was)) => seen == was,
                 _ => is_given_day,
             };
-            let has_other_guid =
-                self.evidence(keyed, *id).is_none_or(|evidence| evidence.guid == Agreement::No);
-            if is_it && !has_other_guid {
-                of[n] = Some(*id);
+            let Some(evidence) = self.evidence(keyed, *id) else { continue };
+            if is_it && evidence.guid != Agreement::No {
+                let above = moved[n..].iter().flatten().next();
+                let below = moved[..n].iter().rev().flatten().next();
+                let has_moved = above == Some(&true) || below == Some(&true);
+                let is_undated = keyed.candidate.date_on.is_none();
+                let has_number = title.chars().any(char::is_numeric);
+                let is_alone =
+                    evidence.link == Agreement::No && is_undated && !has_moved && !has_number;
+                found.push((n, *id, is_alone));
             }
         }
+        // Where those around it keep their addresses, one at another is the next of its title, unless the title
+        // has a number, which the next one would not have.
+        let moved = found.iter().filter(|(.., is_alone)| *is_alone).count();
+        for (n, id, _) in found.into_iter().filter(|(.., is_alone)| !is_alone || moved > 1) {
+            of[n] = Some(id);
+        }
+    }
+
+    /// Of each candidate that was found, whether its address is another now.
+    fn moved(&self, of: &[Option<i64>]) -> Vec<Option<bool>> {
+        let found = self.candidates.iter().zip(of);
+        let is_moved = |keyed, id| Some(self.evidence(keyed, id)?.link == Agreement::No);
+        found.map(|(keyed, id)| id.and_then(|id| is_moved(keyed, id))).collect()
     }
 
     /// Whether most of the list has days, and most of the last one had none.

@@ -901,22 +901,27 @@ fn below_what_is_known_a_title_with_its_text_is_not_news_at_another_address() {
     let with =
         |text: &str, lead: Option<&str>| Candidate { lead: lead.map(str::to_owned), ..entry(text) };
     let text = Some("The ferry does not run tonight.");
-    let first = |lead| {
+    let list = |at: &str, around: &str, title: &str, lead| {
         vec![
-            entry("- /5 Lamps of the pier"),
-            with("- /4 An announcement", lead),
-            entry("- /3 Tides"),
+            entry(&format!("9 {around}/5 Lamps of the pier")),
+            with(&format!("- {at}/4 {title}"), lead),
+            entry(&format!("3 {around}/3 Tides")),
         ]
     };
-    let news = |was, now| {
-        let list = first(was);
-        let known = known(&[list.clone(), list[..1].to_vec()]);
-        let moved = vec![list[0].clone(), with("- /moved/4 An announcement", now), list[2].clone()];
-        let Verdict::Found(found) = look(&known, &moved) else { panic!("it is held") };
+    let news = |title, was, (at, around), now| {
+        let first = list("", "", title, was);
+        let known = known(&[first.clone(), first[..1].to_vec()]);
+        let Verdict::Found(found) = look(&known, &list(at, around, title, now)) else {
+            panic!("it is held")
+        };
         found.new.len()
     };
-    assert_eq!(news(text, text), 0);
+    let (title, all, alone) = ("An announcement", ("/moved", "/moved"), ("/moved", ""));
+    assert_eq!(news(title, text, all, text), 0);
     // Below an entry that is pinned.
-    assert_eq!(news(text, Some("The ferry runs again.")), 1);
-    assert_eq!(news(None, None), 1);
+    assert_eq!(news(title, text, all, Some("The ferry runs again.")), 1);
+    assert_eq!(news(title, None, all, None), 1);
+    // Those around it keep their addresses.
+    assert_eq!(news(title, text, alone, text), 1);
+    assert_eq!(news("Announcement 14 of the ferry", text, alone, text), 0);
 }

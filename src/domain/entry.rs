@@ -4,7 +4,7 @@
 //! nothing but the entry itself. Leaves out: which entries are new (`detect`).
 
 use chrono::{DateTime, NaiveDate, Utc};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
@@ -153,7 +153,8 @@ pub const ALMOST_EQUAL: f64 = 0.9;
 /// The longest texts that are compared letter by letter, in characters.
 const COMPARED_CHARS_MAX: usize = 300;
 
-/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces. Titles that name
+/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces, and 0 whatever is
+/// less than [`ALIKE`] by its letters alone. Titles that name
 /// different numbers are not alike: "Order 15" is not "Order 16" with a slip.
 pub fn likeness(a: &str, b: &str) -> f64 {
     let (a, b) = (fold(a), fold(b));
@@ -168,7 +169,22 @@ pub fn likeness(a: &str, b: &str) -> f64 {
         return 0.0;
     }
     let short = |text: &str| text.chars().take(COMPARED_CHARS_MAX).collect::<String>();
-    strsim::normalized_damerau_levenshtein(&short(&a), &short(&b)).min(0.99)
+    let (a, b) = (short(&a), short(&b));
+    if likeness_max(&a, &b) < ALIKE {
+        return 0.0;
+    }
+    strsim::normalized_damerau_levenshtein(&a, &b).min(0.99)
+}
+
+/// What two texts can be alike at most, by the letters that they share in whatever order: most pairs need not
+/// be compared letter by letter.
+fn likeness_max(a: &str, b: &str) -> f64 {
+    let mut letters: BTreeMap<char, i32> = BTreeMap::new();
+    a.chars().for_each(|c| *letters.entry(c).or_default() += 1);
+    b.chars().for_each(|c| *letters.entry(c).or_default() -= 1);
+    let only = |sign: i32| letters.values().map(|n| (n * sign).max(0)).sum::<i32>();
+    let (length, edits) = (a.chars().count().max(b.chars().count()), only(1).max(only(-1)));
+    1.0 - f64::from(edits) / length.max(1) as f64
 }
 
 /// A title with everything folded away that an editor changes without changing the title: case,

@@ -4,7 +4,7 @@
 //! Out of scope: which list is held (`detect`).
 
 use super::{
-    Candidate, EntryKey,
+    Candidate, EntryKey, KeyKind,
     entry::{ALMOST_EQUAL, fold, likeness},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -168,11 +168,28 @@ impl HoldEntry {
             && title == fold(&candidate.title)
     }
 
-    /// Whether an entry that was not there is this one with another day, or with a slip mended.
+    /// Whether an entry that was not there is this one with another day, or with a slip mended. At another
+    /// address on another day it is the next of its title.
     fn may_become(&self, entry: &HoldEntry) -> bool {
+        let is_same_day = self.date_on == entry.date_on;
+        if fold(&self.title).chars().count() < TELLING_CHARS_MIN
+            || !is_same_day && self.has_other_address(entry)
+        {
+            return false;
+        }
         let alike = likeness(&self.title, &entry.title);
-        let is_telling = fold(&self.title).chars().count() >= TELLING_CHARS_MIN;
-        is_telling && (alike >= 1.0 || alike >= ALMOST_EQUAL && self.date_on == entry.date_on)
+        alike >= 1.0 || alike >= ALMOST_EQUAL && is_same_day
+    }
+
+    /// Whether both have an address or an identifier, and none that is the other's.
+    fn has_other_address(&self, entry: &HoldEntry) -> bool {
+        let addresses = |entry: &HoldEntry| -> BTreeSet<String> {
+            let keys = entry.keys.iter().cloned().map(EntryKey::from_stored);
+            let keys = keys.filter(|key| key.kind() != KeyKind::Title);
+            keys.map(|key| key.as_str().to_owned()).collect()
+        };
+        let (own, others) = (addresses(self), addresses(entry));
+        !own.is_empty() && !others.is_empty() && own.is_disjoint(&others)
     }
 
     fn is_like(&self, date_on: Option<NaiveDate>, title: &str) -> bool {
@@ -485,6 +502,22 @@ mod tests {
         assert_eq!(held(&first, &next)[2..], ["3 Fog on the river", "+5 Tides at the pier"]);
         let again = [first[0], first[1], first[2], "4 Fog on the river"];
         assert_eq!(held(&first, &again)[2..], ["3 Fog on the river", "+4 Fog on the river"]);
+    }
+
+    #[test]
+    fn the_next_of_a_title_is_no_edit_of_a_held_one() {
+        let [held, other] =
+            <[HoldEntry; 2]>::try_from(dated(&["3 Fog on the river", "10 Fog on the river"]))
+                .unwrap();
+        assert!(held.may_become(&other), "without addresses it is the same on another day");
+        let at = |entry: &HoldEntry, address: &str| HoldEntry {
+            keys: vec![format!("link:{address}")],
+            ..entry.clone()
+        };
+        assert!(!at(&held, "e.example/3").may_become(&at(&other, "e.example/10")));
+        assert!(at(&held, "e.example/3").may_become(&at(&other, "e.example/3")));
+        let mended = HoldEntry { date_on: held.date_on, ..other };
+        assert!(at(&held, "e.example/3").may_become(&at(&mended, "e.example/10")));
     }
 
     #[test]

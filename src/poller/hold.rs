@@ -130,7 +130,7 @@ pub(super) fn settle(
             let found = with_gone(found, active, |_| true);
             let note = format!("as the operator decided, {} entries are posted", found.new.len());
             let verdict = Verdict::Found(found);
-            Settled { verdict, hold: HoldChange::End, news: None, note: Some(note) }
+            Settled { verdict, hold: HoldChange::Decide, news: None, note: Some(note) }
         }
         Step::Adopt { by_time } => {
             let found = with_gone(found, active, |entry| entry.is_late);
@@ -146,7 +146,7 @@ pub(super) fn settle(
                 found.new.len()
             );
             let verdict = Verdict::Found(found);
-            Settled { verdict, hold: HoldChange::End, news, note: Some(note) }
+            Settled { verdict, hold: HoldChange::Decide, news, note: Some(note) }
         }
     }
 }

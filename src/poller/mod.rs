@@ -311,7 +311,9 @@ impl<W: Web> Poller<W> {
         let (mut known, mut candidates, pages) =
             self.with_further_pages(look, list, volatile).await?;
         loop {
-            let verdict = detect::detect(&known, candidates, latest_on);
+            let (verdict, same) =
+                apart(move || (detect::detect(&known, candidates, latest_on), known)).await;
+            known = same;
             let found = match &verdict {
                 Verdict::Found(found) | Verdict::Suspicious(_, found) => &found.volatile,
                 Verdict::Baseline(_) => return Ok(ReadList { known, verdict, pages }),
@@ -353,10 +355,14 @@ impl<W: Web> Poller<W> {
             let (candidates, known) = self.keyed(look, list, volatile).await?;
             let is_same_host = |url: &Url| url.host() == look.source.url.host();
             let next = list.next.take().filter(|url| is_same_host(url) && read.insert(url.clone()));
-            let is_wanted = |_: &Url| detect::wants_more(&known, &candidates, latest_on);
-            let Some(next) = next.filter(is_wanted) else {
+            let Some(next) = next else { return Ok((known, candidates, pages)) };
+            let (is_wanted, known, candidates) = apart(move || {
+                (detect::wants_more(&known, &candidates, latest_on), known, candidates)
+            })
+            .await;
+            if !is_wanted {
                 return Ok((known, candidates, pages));
-            };
+            }
             if pages == PAGES_MAX {
                 return Ok((known, candidates, pages));
             }
@@ -372,6 +378,18 @@ impl<W: Web> Poller<W> {
             list.entries = more;
             pages += 1;
         }
+    }
+}
+
+/// Does what may take a while, comparing the titles of a long list, where nobody waits for it.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The program ends, and nobody waits for it any more.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 

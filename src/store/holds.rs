@@ -56,10 +56,22 @@ pub(super) async fn read(tx: &mut Tx, source_id: i64) -> Result<Option<Hold>> {
 }
 
 /// Writes what became of a hold.
-pub(super) async fn record(tx: &mut Tx, source_id: i64, change: &HoldChange) -> Result<()> {
+pub(super) async fn record(
+    tx: &mut Tx,
+    source_id: i64,
+    change: &HoldChange,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let hold = match change {
         HoldChange::Keep => return Ok(()),
-        HoldChange::End => {
+        HoldChange::End | HoldChange::Decide => {
+            if *change == HoldChange::Decide {
+                sqlx::query("update source set decided_at = ? where id = ?")
+                    .bind(millis(now))
+                    .bind(source_id)
+                    .execute(&mut **tx)
+                    .await?;
+            }
             sqlx::query("update hold set is_active = 0, decision = null where source_id = ?")
                 .bind(source_id)
                 .execute(&mut **tx)

@@ -21,6 +21,22 @@ const REVISIONS_MAX: i64 = 20;
 /// The newest entries among which those without a day are looked at again, whatever the last list showed.
 const RECENT_MAX: i64 = 200;
 
+/// Whose keys (?2) and stems (?3) of a source (?1) are. An ordinal is digits, and ':' comes after '9'.
+///
+/// Here and below each item of the list is looked up. With a plain join the planner may read the list anew
+/// for each row of a table.
+const OWNERS: &str = "select k.key, k.entry_id, k.is_shared from json_each(?2) j
+    cross join entry_key k on k.source_id = ?1 and k.key = j.value
+    union
+    select k.key, k.entry_id, k.is_shared from json_each(?3) j
+    cross join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'";
+/// The entries of these numbers.
+const ENTRIES: &str = "select e.id, e.date_on, e.title, e.link, e.lead
+    from json_each(?) j cross join entry e on e.id = j.value";
+/// Their keys.
+const KEYS: &str = "select k.entry_id, k.key, k.is_shared
+    from json_each(?) j cross join entry_key k on k.entry_id = j.value";
+
 /// What a poll came to.
 #[derive(Clone, Debug)]
 pub struct Poll {
@@ -78,6 +94,9 @@ pub enum HoldChange {
     Set(Box<Hold>),
     /// There is none any more; what it was is remembered for a while.
     End,
+    /// The same, because somebody decided, or its time had come. What its list adds is not counted among what
+    /// came within a day.
+    Decide,
 }
 
 impl Store {
@@ -102,20 +121,12 @@ impl Store {
             candidates.iter().flat_map(|c| &c.keys).map(EntryKey::as_str).collect();
         let stems: Vec<&str> =
             candidates.iter().flat_map(|c| &c.keys).filter_map(|key| Some(key.stem()?.0)).collect();
-        let owners: Vec<(String, i64, bool)> = sqlx::query_as(
-            // An ordinal is digits, and ':' comes after '9'. Each key is looked up: a list is not read for each row of
-            // a table, which a plain join may do.
-            "select k.key, k.entry_id, k.is_shared from json_each(?2) j
-             cross join entry_key k on k.source_id = ?1 and k.key = j.value
-             union
-             select k.key, k.entry_id, k.is_shared from json_each(?3) j
-             cross join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'",
-        )
-        .bind(source_id)
-        .bind(json(&keys))
-        .bind(json(&stems))
-        .fetch_all(&mut *tx)
-        .await?;
+        let owners: Vec<(String, i64, bool)> = sqlx::query_as(OWNERS)
+            .bind(source_id)
+            .bind(json(&keys))
+            .bind(json(&stems))
+            .fetch_all(&mut *tx)
+            .await?;
         let mut known = Known {
             has_baseline,
             has_entries,
@@ -142,13 +153,7 @@ impl Store {
         let ids: BTreeSet<i64> = of_keys.chain(known.listed.iter().copied()).chain(bare).collect();
         let ids = json(&ids);
         type Entry = (i64, Option<String>, String, Option<String>, Option<String>);
-        let entries: Vec<Entry> = sqlx::query_as(
-            "select e.id, e.date_on, e.title, e.link, e.lead
-             from json_each(?) j cross join entry e on e.id = j.value",
-        )
-        .bind(&ids)
-        .fetch_all(&mut *tx)
-        .await?;
+        let entries: Vec<Entry> = sqlx::query_as(ENTRIES).bind(&ids).fetch_all(&mut *tx).await?;
         for (id, date_on, title, link, lead) in entries {
             let candidate = Candidate {
                 date_on: day(date_on.as_deref()),
@@ -159,13 +164,8 @@ impl Store {
             };
             known.entries.insert(id, KnownEntry { candidate, keys: Vec::new() });
         }
-        let keys: Vec<(i64, String, bool)> = sqlx::query_as(
-            "select k.entry_id, k.key, k.is_shared
-             from json_each(?) j cross join entry_key k on k.entry_id = j.value",
-        )
-        .bind(&ids)
-        .fetch_all(&mut *tx)
-        .await?;
+        let keys: Vec<(i64, String, bool)> =
+            sqlx::query_as(KEYS).bind(&ids).fetch_all(&mut *tx).await?;
         for (id, key, is_shared) in keys {
             if let Some(entry) = known.entries.get_mut(&id) {
                 entry.keys.push((EntryKey::from_stored(key), is_shared));
@@ -175,11 +175,12 @@ impl Store {
         Ok(known)
     }
 
-    /// How many entries of a source came since, those of its first reading left out.
+    /// How many entries of a source came since, those left out that its first reading or a decision
+    /// about a held list added.
     pub async fn added(&self, source_id: i64, since: DateTime<Utc>) -> Result<usize> {
         let added: i64 = sqlx::query_scalar(
             "select count(*) from entry where source_id = ?1 and seen_at > max(?2,
-                (select ifnull(baseline_at, 0) from source where id = ?1))",
+                (select max(ifnull(baseline_at, 0), ifnull(decided_at, 0)) from source where id = ?1))",
         )
         .bind(source_id)
         .bind(millis(since))
@@ -212,7 +213,7 @@ impl Store {
         if is_read {
             record_counters(&mut tx, poll).await?;
         }
-        holds::record(&mut tx, poll.source_id, &poll.hold).await?;
+        holds::record(&mut tx, poll.source_id, &poll.hold, poll.polled_at).await?;
         for notice in &poll.notices {
             deliveries::put_notice(&mut tx, notice, poll.polled_at).await?;
         }
@@ -468,4 +469,37 @@ async fn record_counters(tx: &mut Tx, poll: &Poll) -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    #[tokio::test]
+    async fn what_is_known_is_looked_up_item_by_item() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("c.db").display());
+        let store = Store::open(&address, Access::Run).await.unwrap();
+        let cases: [(&str, &[&str]); 3] = [
+            (OWNERS, &["key=?", "key>? AND key<?"]),
+            (ENTRIES, &["rowid=?"]),
+            (KEYS, &["entry_id=?"]),
+        ];
+        for (sql, wanted) in cases {
+            let plan = format!("explain query plan {sql}");
+            let steps: Vec<(i64, i64, i64, String)> =
+                sqlx::query_as(sqlx::AssertSqlSafe(plan)).fetch_all(&store.readers).await.unwrap();
+            let steps: Vec<&str> = steps.iter().map(|(.., step)| step.as_str()).collect();
+            let steps: Vec<&str> = steps
+                .into_iter()
+                .filter(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"))
+                .collect();
+            assert_eq!(steps.len(), 2 * wanted.len(), "{steps:?}");
+            for (pair, wanted) in steps.chunks(2).zip(wanted) {
+                assert!(pair[0].starts_with("SCAN j VIRTUAL TABLE"), "{steps:?}");
+                assert!(pair[1].starts_with("SEARCH") && pair[1].contains(wanted), "{steps:?}");
+            }
+        }
+    }
 }

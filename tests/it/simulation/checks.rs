@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::Decision,
     lang::{Lang, Phrases},
-    sandbox::Role,
+    sandbox::{Role, SiteFault},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,7 +160,19 @@ fn disorder(trace: &Trace) -> Vec<String> {
             matches!(deed, Deed::Decided { decision: Decision::Store, .. }).then_some(*at)
         });
         let adopted = trace.arrivals.iter().filter(|a| is_adoption(a)).map(|a| a.at);
-        let mut hidden = gaps(trace).chain(stored).chain(adopted);
+        // Or what a list did not show that was cut short, and posted so by the owner's word.
+        let mut is_short = false;
+        let mut posted_short = Vec::new();
+        for (at, deed) in &trace.deeds {
+            match deed {
+                Deed::Site(fault) => is_short = *fault == SiteFault::Truncated,
+                Deed::Decided { decision: Decision::Post, .. } if is_short => {
+                    posted_short.push(*at)
+                }
+                _ => {}
+            }
+        }
+        let mut hidden = gaps(trace).chain(stored).chain(adopted).chain(posted_short);
         let mut was_hidden =
             || hidden.any(|at| published_at.is_some_and(|by| *by < at) && at < arrival.at);
         // Or a redesign that is taken back, which shows it under another title and address.

@@ -59,7 +59,7 @@ pub enum Deed {
     },
     Upgraded,
     Down(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
-    Site(#[expect(dead_code, reason = "shown in the story")] SiteFault),
+    Site(SiteFault),
     Edited,
     /// The list changed in one of its habits.
     List(#[expect(dead_code, reason = "shown in the story")] String),

@@ -1,7 +1,13 @@
-//! The loop that deals with updates that take time, several chats at the same time.
+//! The loop that deals with updates that take time, several chats at the same time. One that fails by a fault of
+//! its own is tried a few times and then dropped, with a line in the log.
 
 use super::{backoff::Backoff, now};
-use crate::{bot::Pending, domain::ChatId, store::Store, telegram::Client};
+use crate::{
+    bot::Pending,
+    domain::ChatId,
+    store::{PendingUpdate, Store},
+    telegram::Client,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -26,19 +32,18 @@ pub(super) async fn deal(
     bell: impl Fn(),
 ) -> anyhow::Result<()> {
     let mut running = JoinSet::new();
-    let mut chats: BTreeMap<Id, ChatId> = BTreeMap::new();
+    let mut updates: BTreeMap<Id, PendingUpdate> = BTreeMap::new();
     let mut trouble = Backoff::new("updates that wait cannot be dealt with");
     loop {
         if running.len() < CHATS_AT_ONCE {
-            let busy: BTreeSet<ChatId> = chats.values().copied().collect();
+            let busy: BTreeSet<ChatId> = updates.values().map(|update| update.chat).collect();
             match store.next_pending(&busy).await {
                 Ok(Some(update)) => {
-                    let (pending, store, telegram) =
-                        (pending.clone(), store.clone(), telegram.clone());
-                    let chat = update.chat;
+                    let (pending, store, telegram, own) =
+                        (pending.clone(), store.clone(), telegram.clone(), update.clone());
                     let task = running
-                        .spawn(async move { pending.run(&store, &telegram, &update, now).await });
-                    chats.insert(task.id(), chat);
+                        .spawn(async move { pending.run(&store, &telegram, &own, now).await });
+                    updates.insert(task.id(), update);
                     continue;
                 }
                 Ok(None) => {}
@@ -50,15 +55,25 @@ pub(super) async fn deal(
         }
         tokio::select! {
             Some(done) = running.join_next_with_id() => {
-                let (id, done) = done?;
-                chats.remove(&id);
-                match done {
-                    Ok(()) => {
+                let (task, error) = match done {
+                    Ok((task, Ok(()))) => {
+                        updates.remove(&task);
                         trouble.is_over();
                         bell();
+                        continue;
                     }
-                    // It is still in line.
-                    Err(error) => trouble.wait_for_database(error).await?,
+                    Ok((task, Err(error))) => (task, Some(error)),
+                    Err(error) if error.is_panic() => (error.id(), None),
+                    Err(error) => return Err(error.into()),
+                };
+                // It is still in line, unless the fault is its own.
+                if let Some(update) = updates.remove(&task)
+                    && store.fail_pending(update.id).await.unwrap_or(false)
+                {
+                    tracing::error!("update {} fails again and again and is dropped", update.update_id);
+                }
+                if let Some(error) = error {
+                    trouble.wait_for_database(error).await?;
                 }
             }
             () = due.notified() => {}

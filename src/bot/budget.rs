@@ -1,8 +1,8 @@
 //! How much each user and each chat may ask of the bot, so that nobody is made to wait by another.
 //!
 //! Guarantees: whoever exceeds their budget hears it once, and is ignored until a quarter of it has come back;
-//! bounded memory. What was asked in one group by one user counts for the group as well, and the time that
-//! answers took counts like the requests.
+//! bounded memory. What was asked in one group by one user counts for the group as well; the time that
+//! answers took counts for the user.
 //! Out of scope: what is never ignored (`intake`).
 
 use crate::domain::{ChatId, ChatKind};
@@ -73,7 +73,9 @@ impl Account {
         // A clock that is set back takes nothing away.
         let since_s = (now - self.at).as_seconds_f64().max(0.0);
         self.requests = (self.requests + since_s * limit.requests_per_s).min(limit.requests);
-        self.work_s = (self.work_s + since_s * limit.work_per_s).min(limit.work_s);
+        // However long an answer took, nobody owes more than a whole budget.
+        let work_s = self.work_s.max(-limit.work_s);
+        self.work_s = (work_s + since_s * limit.work_per_s).min(limit.work_s);
         self.at = now;
         if self.requests >= limit.requests / 4.0 && self.work_s >= limit.work_s / 4.0 {
             self.is_muted = false;
@@ -145,31 +147,64 @@ impl Default for Budget {
 impl Budget {
     /// Counts a request, which may be one that takes time; whether it is heard.
     pub(super) fn ask(&self, asker: Asker, takes_time: bool, now: DateTime<Utc>) -> Heard {
-        // For the chat it is one as any other.
-        let cost = |n: usize| match takes_time && n == 0 && asker.user_id.is_some() {
-            true => SLOW,
-            false => 1.0,
-        };
         self.with(asker, now, |accounts| {
-            let mut all = accounts.iter_mut().enumerate();
-            let empty = all.find(|(n, account)| account.is_muted || !account.affords(cost(*n)));
-            let Some((_, account)) = empty else {
-                for (n, account) in accounts.iter_mut().enumerate() {
-                    account.requests -= cost(n);
-                }
-                return Heard::Yes;
-            };
-            let was_muted = std::mem::replace(&mut account.is_muted, true);
-            if was_muted { Heard::No } else { Heard::Told }
+            if let Some(account) = Self::over(accounts, asker, takes_time) {
+                let was_muted = std::mem::replace(&mut account.is_muted, true);
+                return if was_muted { Heard::No } else { Heard::Told };
+            }
+            Self::draw(accounts, asker, takes_time);
+            Heard::Yes
         })
     }
 
-    /// Counts the time that an answer took, in seconds.
+    /// Counts a request as [`ask`](Self::ask) does, if the budget allows it. Nobody is told that it does not,
+    /// and nobody is ignored for it from now on.
+    pub(super) fn allows(&self, asker: Asker, takes_time: bool, now: DateTime<Utc>) -> bool {
+        self.with(asker, now, |accounts| {
+            let is_allowed = Self::over(accounts, asker, takes_time).is_none();
+            if is_allowed {
+                Self::draw(accounts, asker, takes_time);
+            }
+            is_allowed
+        })
+    }
+
+    /// Counts the time that an answer took, in seconds: to whoever asked, not to their group.
     pub(super) fn spend(&self, asker: Asker, work_s: f64, now: DateTime<Utc>) {
         let work_s = work_s.clamp(0.0, WORK_S_MAX);
         self.with(asker, now, |accounts| {
-            accounts.iter_mut().for_each(|account| account.work_s -= work_s);
+            let of_user = accounts.len() - usize::from(accounts.len() > 1);
+            for account in &mut accounts[..of_user] {
+                account.work_s -= work_s;
+            }
         });
+    }
+
+    /// What a request costs on the account of this number. For the chat it is one as any other.
+    fn cost(n: usize, asker: Asker, takes_time: bool) -> f64 {
+        match takes_time && n == 0 && asker.user_id.is_some() {
+            true => SLOW,
+            false => 1.0,
+        }
+    }
+
+    /// The first account that does not allow a request.
+    fn over<'a>(
+        accounts: &'a mut [&mut Account],
+        asker: Asker,
+        takes_time: bool,
+    ) -> Option<&'a mut Account> {
+        let mut all = accounts.iter_mut().enumerate();
+        let is_over = |n: usize, account: &Account| {
+            account.is_muted || !account.affords(Self::cost(n, asker, takes_time))
+        };
+        all.find(|(n, account)| is_over(*n, account)).map(|(_, account)| &mut **account)
+    }
+
+    fn draw(accounts: &mut [&mut Account], asker: Asker, takes_time: bool) {
+        for (n, account) in accounts.iter_mut().enumerate() {
+            account.requests -= Self::cost(n, asker, takes_time);
+        }
     }
 
     /// Counts what a user types inline; whether it is answered.
@@ -281,6 +316,30 @@ mod tests {
         // One answer that took a day by a clock that was set does not silence anybody for ever.
         budget.spend(private(9), 86_400.0, at(0));
         assert_eq!(budget.ask(private(9), false, at(700)), Heard::Yes);
+    }
+
+    #[test]
+    fn the_time_of_one_members_answers_is_not_the_groups() {
+        let budget = Budget::default();
+        for _ in 0..20 {
+            budget.spend(member(-1, 7), 60.0, at(0));
+        }
+        assert_eq!(budget.ask(member(-1, 7), false, at(0)), Heard::Told);
+        assert_eq!(budget.ask(member(-1, 8), false, at(0)), Heard::Yes);
+        // However much it was, they are heard again in time.
+        assert_eq!(budget.ask(member(-1, 7), false, at(200)), Heard::Yes);
+        let anonymous = Asker { user_id: None, ..member(-2, 0) };
+        budget.spend(anonymous, 31.0, at(0));
+        assert_eq!(budget.ask(anonymous, false, at(0)), Heard::Told);
+    }
+
+    #[test]
+    fn what_is_asked_whether_or_not_it_is_allowed_mutes_nobody() {
+        let budget = Budget::default();
+        let allowed = (0..100).filter(|_| budget.allows(private(7), false, at(0))).count();
+        assert_eq!(allowed, 60);
+        assert_eq!(budget.ask(private(7), false, at(0)), Heard::Told);
+        assert!(!budget.allows(private(7), false, at(20)), "they are ignored meanwhile");
     }
 
     #[test]

@@ -12,11 +12,11 @@ use super::{
     Name,
     budget::{Budget, Heard},
     moments::Moment,
-    taker::{Taker, asker, command, takes_time},
+    taker::{Taker, asker, command, keeps_order, takes_time},
 };
 use crate::{
     domain::{ChatId, Policy},
-    store::{Store, StoreError},
+    store::{PutOff, Store, StoreError},
     telegram::{Asked, CallError, Event, Incoming, Telegram},
 };
 use chrono::{DateTime, Utc};
@@ -27,6 +27,9 @@ use std::{collections::BTreeMap, time::Duration};
 pub const POLL_WAIT: Duration = Duration::from_secs(30);
 /// Chats dealt with at the same time, of updates that take no time.
 const CHATS_AT_ONCE: usize = 8;
+
+/// What somebody may stop at once who asks too much: their newest words count.
+const STOPS_AT_ONCE: usize = 5;
 
 /// Why updates cannot be taken at all; says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +71,9 @@ pub struct Intake {
 
 /// What becomes of an update that takes no time.
 enum Now {
-    Take(Incoming),
+    /// It takes effect; it may be a `/stop` of somebody who asks too much.
+    Take(Incoming, bool),
+    /// Whoever sent it is told that they ask too much.
     SlowDown(Incoming),
 }
 
@@ -111,41 +116,52 @@ impl Intake {
         };
         let at = now();
         let mut chats: BTreeMap<Option<ChatId>, Vec<Now>> = BTreeMap::new();
-        let mut later: Vec<(i64, ChatId, String)> = Vec::new();
+        let mut later: Vec<PutOff> = Vec::new();
         let mut typed: BTreeMap<i64, Asked> = BTreeMap::new();
-        // Of those who ask too much the last `/stop`.
-        let mut stops: BTreeMap<(ChatId, Option<i64>), Incoming> = BTreeMap::new();
-        let mut admitted = Vec::with_capacity(count);
-        for update in updates {
-            match (self.hears(&update, at), update) {
-                (Heard::Yes, update) => admitted.push(update),
-                (_, update) if is_stop(&update, &self.username) => {
-                    if let Some(asker) = asker(&update, &self.username) {
-                        stops.insert((asker.chat, asker.user_id), update);
-                    }
+        // What has effect, in the order in which it came. A `/stop` of somebody who asks too much is late: of
+        // several that stop the same the last counts.
+        let mut admitted: BTreeMap<usize, (Incoming, Option<Stop>)> = BTreeMap::new();
+        let mut stops: BTreeMap<(ChatId, i64), Vec<(String, usize)>> = BTreeMap::new();
+        for (n, update) in updates.into_iter().enumerate() {
+            let stop = stop(&update, &self.username);
+            match (self.hears(&update, stop.is_some(), at), update, stop) {
+                (Heard::Yes, update, _) => _ = admitted.insert(n, (update, None)),
+                (_, update, Some((chat, (of, what)))) => {
+                    let own = stops.entry((chat, of)).or_default();
+                    let again = own.iter().position(|(before, _)| *before == what);
+                    let again = again.or((own.len() == STOPS_AT_ONCE).then_some(0));
+                    again.and_then(|again| admitted.remove(&own.remove(again).1));
+                    own.push((what.clone(), n));
+                    admitted.insert(n, (update, Some((of, what))));
                 }
-                (Heard::Told, update) => {
+                (Heard::Told, update, None) => {
                     chats.entry(update.chat()).or_default().push(Now::SlowDown(update));
                 }
-                (Heard::No, _) => {}
+                (Heard::No, _, None) => {}
             }
         }
-        for update in admitted.into_iter().chain(stops.into_values()) {
+        for (update, stop) in admitted.into_values() {
             // Of what somebody types only the last is of use to them.
             if let Event::Asked(asked) = update.event {
                 typed.insert(asked.user_id, asked);
                 continue;
             }
+            let (is_late, is_slow) = (stop.is_some(), takes_time(&update, &self.username));
+            let follows = |chat| waiting.contains(&chat) && keeps_order(&update, &self.username);
             match update.chat() {
-                Some(chat) if waiting.contains(&chat) || takes_time(&update, &self.username) => {
+                Some(chat) if is_slow || follows(chat) => {
                     waiting.insert(chat);
                     // An event of ours is always JSON; one that was not would be dealt with at once.
                     match serde_json::to_string(&update) {
-                        Ok(body) => later.push((update.update_id, chat, body)),
-                        Err(_) => chats.entry(Some(chat)).or_default().push(Now::Take(update)),
+                        Ok(body) => {
+                            later.push(PutOff { update_id: update.update_id, chat, body, stop })
+                        }
+                        Err(_) => {
+                            chats.entry(Some(chat)).or_default().push(Now::Take(update, is_late))
+                        }
                     }
                 }
-                chat => chats.entry(chat).or_default().push(Now::Take(update)),
+                chat => chats.entry(chat).or_default().push(Now::Take(update, is_late)),
             }
         }
         let (username, policy, now, on_effect) = (&self.username, &self.policy, &now, &on_effect);
@@ -154,7 +170,7 @@ impl Intake {
             let mut moments = Vec::new();
             for update in updates {
                 let (is_new, said) = match update {
-                    Now::Take(update) => taker.take(update, None, now).await?,
+                    Now::Take(update, is_late) => taker.take(update, None, is_late, now).await?,
                     Now::SlowDown(update) => taker.tell_to_slow_down(update, now()).await?,
                 };
                 moments.extend(said);
@@ -180,17 +196,30 @@ impl Intake {
         Ok(Taken::Updates(count))
     }
 
-    /// Whether somebody is heard, by what they asked before.
-    fn hears(&mut self, update: &Incoming, now: DateTime<Utc>) -> Heard {
+    /// Whether somebody is heard, by what they asked before. For a `/stop` nobody is told that it was too much.
+    fn hears(&mut self, update: &Incoming, is_stop: bool, now: DateTime<Utc>) -> Heard {
         let Some(asker) = asker(update, &self.username) else {
             return Heard::Yes;
         };
-        let ask = || self.budget.ask(asker, takes_time(update, &self.username), now);
+        let takes_time = takes_time(update, &self.username);
+        let ask = || match is_stop {
+            true if self.budget.allows(asker, takes_time, now) => Heard::Yes,
+            true => Heard::No,
+            false => self.budget.ask(asker, takes_time, now),
+        };
         *self.heard.entry(update.update_id).or_insert_with(ask)
     }
 }
 
-/// Whether somebody wants to hear no more. That is never passed over.
-fn is_stop(update: &Incoming, username: &str) -> bool {
-    command(update, username).is_some_and(|command| command.name == Name::Stop)
+/// Who wants to hear no more, 0 where they speak for a chat, and of what: a topic of the chat, and the words
+/// after the command.
+type Stop = (i64, String);
+
+/// In which chat somebody wants to hear no more, if it is that. It is never passed over.
+fn stop(update: &Incoming, username: &str) -> Option<(ChatId, Stop)> {
+    let Event::Message(message) = &update.event else { return None };
+    let command = command(update, username).filter(|command| command.name == Name::Stop)?;
+    let asker = asker(update, username)?;
+    let thread = message.place.thread.map_or(0, |thread| thread.0);
+    Some((asker.chat, (asker.user_id.unwrap_or(0), format!("{thread} {}", command.argument))))
 }

@@ -49,7 +49,7 @@ impl Pending {
         let (begun_at, asker) = (now(), asker(&update, &self.username));
         let (username, policy) = (self.username.as_str(), &self.policy);
         let taker = Taker { store, telegram, username, policy };
-        let (_, said) = taker.take(update, Some(pending.id), &now).await?;
+        let (_, said) = taker.take(update, Some(pending.id), pending.is_late, &now).await?;
         if let Some(asker) = asker {
             self.budget.spend(asker, (now() - begun_at).as_seconds_f64(), now());
         }

@@ -26,15 +26,18 @@ pub(super) struct Taker<'a, T> {
 
 impl<T: Telegram> Taker<'_, T> {
     /// Lets an update take effect, unless it was seen before: whether it did, and what is said at once.
-    /// `pending_id`: its place in line, which it leaves.
+    /// `pending_id`: its place in line, which it leaves. `is_late`: it is a `/stop` of somebody who asks too
+    /// much; where they may not say it, nobody else in the chat hears that.
     pub async fn take(
         &self,
         update: Incoming,
         pending_id: Option<i64>,
+        is_late: bool,
         now: impl Fn() -> DateTime<Utc>,
     ) -> Result<(bool, Option<Moment>), StoreError> {
         // Asked before the transaction: the answer may take seconds.
         let facts = self.ask(question(&update, self.username)).await;
+        let is_quiet = is_late && !may_change(&update, &facts);
         // A search takes its time as well, and changes nothing.
         let found = match is_search(&update, self.username) {
             true => {
@@ -55,7 +58,7 @@ impl<T: Telegram> Taker<'_, T> {
             Some(found) => found,
             None => handle(&mut inbox, &update, facts, self.username, self.policy).await?,
         };
-        for answer in &effect.answers {
+        for answer in effect.answers.iter().filter(|_| !is_quiet) {
             inbox.answer(answer).await?;
         }
         if let Some(id) = pending_id {
@@ -126,6 +129,31 @@ pub(super) fn command(update: &Incoming, username: &str) -> Option<Command> {
     match parse(message.text.as_deref()?, username) {
         Parsed::Command(command) => Some(command),
         _ => None,
+    }
+}
+
+/// Whether somebody in a group may change what it gets.
+fn may_change(update: &Incoming, facts: &Facts) -> bool {
+    let Event::Message(message) = &update.event else { return true };
+    match message.sender {
+        _ if message.kind == ChatKind::Private => true,
+        Sender::User(_) if message.kind == ChatKind::Group => facts.rights == Rights::Given,
+        Sender::User(_) | Sender::Chat => true,
+        Sender::OtherChat => false,
+    }
+}
+
+/// Whether an update has to wait for earlier ones of its chat: whatever may change something or is said about
+/// it. Talk has no effect, and is not kept.
+pub(super) fn keeps_order(update: &Incoming, username: &str) -> bool {
+    match &update.event {
+        Event::Message(message) => {
+            let parsed = message.text.as_deref().map(|text| parse(text, username));
+            message.channel.is_some()
+                || parsed.is_some_and(|parsed| !matches!(parsed, Parsed::Talk | Parsed::ForOthers))
+        }
+        Event::Pressed(_) | Event::Membership(_) | Event::Migrated { .. } => true,
+        Event::Asked(_) | Event::Other => false,
     }
 }
 

@@ -38,7 +38,7 @@ pub use file::CopyError;
 pub use holds::{HeldSource, Recipient};
 pub use ledger::{DeliveryState, Retried, State};
 pub use open::{Access, OpenError};
-pub use pending_updates::PendingUpdate;
+pub use pending_updates::{PendingUpdate, PutOff};
 pub use polls::{HoldChange, Poll};
 pub use removals::{RESTORABLE_FOR, Unsubscribed};
 pub use sources::{DuePoll, SourceState};

@@ -1,7 +1,7 @@
 //! Updates that wait for something that takes time.
 //!
 //! Guarantees: an update is there or was handled, never both and never neither; those of one chat are handed
-//! out in the order in which they came.
+//! out in the order in which they came. One that fails again and again holds nobody up for ever.
 //! Out of scope: which updates wait (`bot::intake`).
 
 use super::{Inbox, Result, Store, millis};
@@ -20,29 +20,68 @@ pub struct PendingUpdate {
     pub chat: ChatId,
     /// The update as JSON.
     pub body: String,
+    /// Whether it is a `/stop` of somebody who asks too much.
+    pub is_late: bool,
 }
+
+/// An update that is put in line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutOff {
+    /// Telegram's number of it.
+    pub update_id: i64,
+    /// The chat it is about.
+    pub chat: ChatId,
+    /// The update as JSON.
+    pub body: String,
+    /// Of a `/stop` of somebody who asks too much: who says it, 0 where they speak for a chat, and what it is
+    /// to stop. It waits behind the updates of other chats, and the same said again takes its place.
+    pub stop: Option<(i64, String)>,
+}
+
+/// `/stop`s that wait of one who asks too much in a chat; the newest are kept.
+const STOPS_MAX: i64 = 10;
+/// How often an update is tried that fails by a fault of its own.
+const ATTEMPTS_MAX: i64 = 5;
 
 impl Store {
     /// Puts updates in line, in this order; those that were seen already are left out.
-    pub async fn put_off(
-        &self,
-        updates: &[(i64, ChatId, String)],
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    pub async fn put_off(&self, updates: &[PutOff], now: DateTime<Utc>) -> Result<()> {
         if updates.is_empty() {
             return Ok(());
         }
         let mut tx = self.begin().await?;
-        for (update_id, chat, body) in updates {
+        for PutOff { update_id, chat, body, stop } in updates {
+            let (of, what) = stop.as_ref().map(|(of, what)| (of, what)).unzip();
             sqlx::query(
-                "insert or ignore into pending_update (update_id, chat_id, body, received_at)
-                 select ?1, ?2, ?3, ?4
+                "delete from pending_update where chat_id = ? and stop_of = ? and stop_what = ?",
+            )
+            .bind(chat.0)
+            .bind(of)
+            .bind(what)
+            .execute(&mut *tx)
+            .await?;
+            sqlx::query(
+                "insert or ignore into pending_update
+                    (update_id, chat_id, body, received_at, stop_of, stop_what)
+                 select ?1, ?2, ?3, ?4, ?5, ?6
                  where not exists (select 1 from seen_update where update_id = ?1)",
             )
             .bind(update_id)
             .bind(chat.0)
             .bind(body)
             .bind(millis(now))
+            .bind(of)
+            .bind(what)
+            .execute(&mut *tx)
+            .await?;
+            sqlx::query(
+                "delete from pending_update where chat_id = ?1 and stop_of = ?2 and id <=
+                    (select id from pending_update where chat_id = ?1 and stop_of = ?2
+                     order by id desc limit 1 offset ?3)",
+            )
+            .bind(chat.0)
+            .bind(of)
+            .bind(STOPS_MAX)
             .execute(&mut *tx)
             .await?;
         }
@@ -57,23 +96,44 @@ impl Store {
         Ok(chats.into_iter().map(ChatId).collect())
     }
 
-    /// The first update that waits, of chats that are not `busy`.
+    /// The first update that waits, of chats that are not `busy`. The late ones come after those of other chats.
     pub async fn next_pending(&self, busy: &BTreeSet<ChatId>) -> Result<Option<PendingUpdate>> {
         let busy = serde_json::Value::from_iter(busy.iter().map(|chat| chat.0)).to_string();
-        let row: Option<(i64, i64, i64, String)> = sqlx::query_as(
-            "select id, update_id, chat_id, body from pending_update
-             where chat_id not in (select value from json_each(?))
-             order by id limit 1",
+        let row: Option<(i64, i64, i64, String, bool)> = sqlx::query_as(
+            "select id, update_id, chat_id, body, stop_of is not null from pending_update first
+             where chat_id not in (select value from json_each(?)) and not exists (
+                select 1 from pending_update before
+                where before.chat_id = first.chat_id and before.id < first.id)
+             order by stop_of is not null, id limit 1",
         )
         .bind(busy)
         .fetch_optional(&self.readers)
         .await?;
-        Ok(row.map(|(id, update_id, chat, body)| PendingUpdate {
+        Ok(row.map(|(id, update_id, chat, body, is_late)| PendingUpdate {
             id,
             update_id,
             chat: ChatId(chat),
             body,
+            is_late,
         }))
+    }
+
+    /// Counts a failure of an update. One that failed so often that it will fail for ever leaves the line;
+    /// returns whether it did. What fails because nothing can be written is not counted, since this fails as
+    /// well.
+    pub async fn fail_pending(&self, id: i64) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        sqlx::query("update pending_update set attempts = attempts + 1 where id = ?")
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        let done = sqlx::query("delete from pending_update where id = ? and attempts >= ?")
+            .bind(id)
+            .bind(ATTEMPTS_MAX)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Takes an update out of line that nothing can be made of.
@@ -94,5 +154,70 @@ impl Inbox {
             .execute(&mut *self.tx)
             .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    async fn with(folder: &tempfile::TempDir, updates: &[(i64, i64, Option<&str>)]) -> Store {
+        let address = format!("sqlite:{}", folder.path().join("p.db").display());
+        let store = Store::open(&address, Access::Run).await.unwrap();
+        let put_off = |(update_id, chat, stop): &(i64, i64, Option<&str>)| PutOff {
+            update_id: *update_id,
+            chat: ChatId(*chat),
+            body: "{}".to_owned(),
+            stop: stop.map(|what| (7, what.to_owned())),
+        };
+        let updates: Vec<PutOff> = updates.iter().map(put_off).collect();
+        store.put_off(&updates, DateTime::UNIX_EPOCH).await.unwrap();
+        store
+    }
+
+    async fn order(store: &Store) -> Vec<i64> {
+        let mut order = Vec::new();
+        while let Some(update) = store.next_pending(&BTreeSet::new()).await.unwrap() {
+            order.push(update.update_id);
+            store.drop_pending(update.id).await.unwrap();
+        }
+        order
+    }
+
+    #[tokio::test]
+    async fn late_ones_wait_for_other_chats_and_keep_their_order_in_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let late = Some("a");
+        let updates = [(1, -1, late), (2, -1, None), (3, -2, late), (4, -3, None), (5, -2, None)];
+        let store = with(&folder, &updates).await;
+        assert_eq!(order(&store).await, [4, 1, 2, 3, 5]);
+    }
+
+    #[tokio::test]
+    async fn a_stop_said_again_takes_its_place_and_the_newest_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let updates =
+            [(1, -1, Some("a")), (2, -1, Some("b")), (3, -2, Some("a")), (4, -1, Some("a"))];
+        let store = with(&folder, &updates).await;
+        assert_eq!(order(&store).await, [2, 3, 4]);
+        let words: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+        let updates: Vec<_> =
+            (10..).zip(&words).map(|(id, word)| (id, -1, Some(word.as_str()))).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let store = with(&folder, &updates).await;
+        assert_eq!(order(&store).await, (30..40).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn what_fails_again_and_again_leaves_the_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = with(&folder, &[(1, -1, None), (2, -1, None)]).await;
+        let first = store.next_pending(&BTreeSet::new()).await.unwrap().unwrap();
+        for _ in 1..ATTEMPTS_MAX {
+            assert!(!store.fail_pending(first.id).await.unwrap());
+        }
+        assert!(store.fail_pending(first.id).await.unwrap());
+        assert_eq!(order(&store).await, [2]);
     }
 }

@@ -608,7 +608,7 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
     if name.is_none() {
         fault("its name must be 1 to 32 of a-z, 0-9, _ and -".to_owned());
     }
-    let url = web_address(&table.url).map_err(|why| fault(format!("url {why}"))).ok();
+    let url = public_address(&table.url).map_err(|why| fault(format!("url {why}"))).ok();
     let title = tidy(table.title.as_deref().unwrap_or_default());
     let title = match &url {
         Some(url) if title.is_empty() => url.host_str().unwrap_or_default().to_owned(),
@@ -666,7 +666,7 @@ fn hints(table: PageTable) -> Result<Hints, Vec<String>> {
         None | Some(toml::Value::Boolean(true)) => Ok(FeedUse::IfFresh),
         Some(toml::Value::Boolean(false)) => Ok(FeedUse::Never),
         Some(toml::Value::String(text)) => {
-            web_address(text).map(FeedUse::Given).map_err(|why| format!("feed {why}, or false"))
+            public_address(text).map(FeedUse::Given).map_err(|why| format!("feed {why}, or false"))
         }
         Some(other) => Err(format!("feed is {other}: write the address of a feed, or false")),
     };
@@ -721,9 +721,25 @@ fn is_contact(text: &str) -> bool {
 fn web_address(text: &str) -> Result<Url, String> {
     let parsed = Url::parse(text.trim()).ok();
     let fits = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    parsed.filter(fits).ok_or_else(|| {
-        format!("is {text:?}: write a whole address, like https://ministry.example/news")
-    })
+    let Some(url) = parsed.filter(fits) else {
+        return Err(format!(
+            "is {text:?}: write a whole address, like https://ministry.example/news"
+        ));
+    };
+    Ok(url)
+}
+
+/// The same of a source, which is shown to whoever asks: without a password, which is not repeated here.
+fn public_address(text: &str) -> Result<Url, String> {
+    let url = web_address(text)?;
+    match url.username().is_empty() && url.password().is_none() {
+        true => Ok(url),
+        false => Err(
+            "has a name or a password before the host: leave them out, since every chat is shown \
+            the address, and have a proxy add them"
+                .to_owned(),
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -875,6 +891,10 @@ mod tests {
         assert!(faults("[source]\nname='x'")[0].contains("write two brackets"));
         assert!(faults("[delivery]\nper_second = '30'")[0].contains("without quotes"));
         assert!(faults("[[source]]\nname='a'\nurl='u'\nevery = 5")[0].ends_with("like \"5m\""));
+        let secret = faults("[[source]]\nname='a'\nurl='https://desk:secret@court.example/'");
+        assert!(
+            secret[0].contains("url has a name or a password") && !secret[0].contains("secret@")
+        );
         assert!(faults("[[source]").first().unwrap().starts_with("c.toml, line 1: "));
         let counter = |since: &str, text: &str| {
             format!(

@@ -4,38 +4,54 @@
 //! one request may. What bounds them together is kept with the task that asks, since those who ask in turn
 //! know nothing of each other.
 //!
-//! Promises: what is waited for at the door of a host, because its robots.txt asks for that, does not count.
+//! Guarantees: what is waited for at the door of a host, because its robots.txt asks for that, is counted by
+//! itself, with a bound of its own.
 
 use super::Failure;
 use crate::domain::Reason;
 use std::{cell::Cell, future::Future, time::Duration};
-use tokio::{task_local, time::Instant};
+use tokio::{task::LocalKey, task_local, time::Instant};
+
+/// How long all that is asked for together may wait at doors.
+const DOORS_MAX: Duration = Duration::from_secs(300);
 
 task_local! {
     static LEFT: Cell<Duration>;
+    static LEFT_AT_DOORS: Cell<Duration>;
 }
 
 /// Lets all requests that are made in this work take so long altogether. What is asked for after that fails
 /// for want of time.
 pub async fn within<T>(whole: Duration, work: impl Future<Output = T>) -> T {
-    LEFT.scope(Cell::new(whole), work).await
+    LEFT_AT_DOORS.scope(Cell::new(DOORS_MAX), LEFT.scope(Cell::new(whole), work)).await
 }
 
 /// A part of a request, as long as time is left for it.
 pub(super) async fn spend<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let Ok(left) = LEFT.try_with(Cell::get) else {
+    of(&LEFT, "all that was asked for took too long together", work).await
+}
+
+/// A wait at the door of a host, as long as time is left for that.
+pub(super) async fn at_door(wait: impl Future<Output = ()>) -> Result<(), Failure> {
+    let why =
+        "its robots.txt asks for so much time between requests that they took too long together";
+    of(&LEFT_AT_DOORS, why, async { Ok(wait.await) }).await
+}
+
+async fn of<T>(
+    all: &'static LocalKey<Cell<Duration>>,
+    why: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let Ok(left) = all.try_with(Cell::get) else {
         return work.await;
     };
     let start = Instant::now();
     let done = tokio::time::timeout(left, work).await;
     // Less what others of the same task spent meanwhile.
-    LEFT.with(|left| left.set(left.get().saturating_sub(start.elapsed())));
+    all.with(|left| left.set(left.get().saturating_sub(start.elapsed())));
     done.unwrap_or_else(|_| {
-        Err(Failure {
-            reason: Reason::Timeout,
-            note: "all that was asked for took too long together".to_owned(),
-            retry_after: None,
-        })
+        Err(Failure { reason: Reason::Timeout, note: why.to_owned(), retry_after: None })
     })
 }
 
@@ -46,6 +62,17 @@ mod tests {
     use std::future::{pending, ready};
 
     const SHORT: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn what_is_waited_for_at_doors_has_a_bound_of_its_own() {
+        let reasons = LEFT_AT_DOORS.scope(Cell::new(SHORT), async {
+            assert!(at_door(ready(())).await.is_ok());
+            let reason = at_door(pending()).await.unwrap_err().reason;
+            (reason, at_door(pending()).await.unwrap_err().reason)
+        });
+        assert_eq!(reasons.await, (Reason::Timeout, Reason::Timeout));
+        assert!(at_door(pending()).now_or_never().is_none());
+    }
 
     #[tokio::test]
     async fn what_is_asked_for_together_ends_together() {

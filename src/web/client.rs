@@ -5,7 +5,7 @@
 use super::{
     Address, Body, Cut, Ends, Failure, Fetched, GivenBy, READ_BYTES_MAX, Reach, Request, Web,
     address::Guard,
-    budget::spend,
+    budget::{at_door, spend},
     manners::{self, AGENT, Hosts, text},
     reach::{Names, REFUSED},
     refresh, unpack,
@@ -98,7 +98,7 @@ impl HttpWeb {
                 true => spend(self.permission(&address)).await?,
                 false => None,
             };
-            self.hosts.turn(&way.url, crawl_delay).await;
+            at_door(self.hosts.turn(&way.url, crawl_delay)).await?;
             let mut headers = headers.clone();
             headers.extend(way.step()?.map(|cookies| (header::COOKIE, cookies)));
             let response = spend(self.hop(&address, headers)).await?;

@@ -84,6 +84,8 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     let is_shared = a == 100 && (64..128).contains(&b);
     let is_for_protocols = (a, b, c) == (192, 0, 0) || (a, b, c) == (192, 88, 99);
+    // Answers the machines of one large host of machines, and nobody outside.
+    let is_for_guests = ip == Ipv4Addr::new(168, 63, 129, 16);
     let is_for_trials = a == 198 && (18..20).contains(&b);
     !(a == 0
         || a >= 224
@@ -93,6 +95,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || ip.is_documentation()
         || is_shared
         || is_for_protocols
+        || is_for_guests
         || is_for_trials)
 }
 
@@ -133,6 +136,7 @@ mod tests {
             "http://169.254.169.254/latest/meta-data",
             "http://100.64.0.1/",
             "http://198.18.0.1/",
+            "http://168.63.129.16/machine",
             "http://224.0.0.1/",
             "http://255.255.255.255/",
             "http://[::1]/",

@@ -1,0 +1,92 @@
+//! Hostile pages as statements that people ask for with `/read`: what each takes of a bot that runs.
+
+use super::pages;
+use crate::harness::{Stage, until};
+use axum::{Router, extract::Path, response::Html, routing::get};
+use communique::{extract::BODY_BYTES_MAX, sandbox::serve};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+/// A tick of the clock by which Linux counts the time of a process.
+const TICK_MS: u64 = 10;
+const CPU_MS_MAX: u64 = 3000;
+const MEMORY_MB_MAX: u64 = 256;
+/// How long a bot is looked at after its answer.
+const AFTER: Duration = Duration::from_millis(300);
+
+/// The time that a process and its threads have had.
+fn cpu_ms(process: u32) -> u64 {
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields = told.rsplit_once(')').unwrap().1.split_whitespace();
+    let ticks = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap());
+    ticks.sum::<u64>() * TICK_MS
+}
+
+fn memory_mb(process: u32, what: &str) -> u64 {
+    let told = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = told.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
+}
+
+#[tokio::test]
+#[ignore = "some minutes, and a machine that does nothing else"]
+async fn each_statement_is_read_in_three_seconds_and_256_mb_and_nothing_runs_on() {
+    let names: Vec<String> = pages::all().into_iter().map(|(name, _)| name).collect();
+    let item = |n| {
+        let (month, day) = (1 + n / 28, 1 + n % 28);
+        format!(
+            "<li><time>2026-{month:02}-{day:02}</time> <a href='/p/{n}'>Statement number {n}</a>"
+        )
+    };
+    let items: String = (0..names.len()).rev().map(item).collect();
+    let list = format!("<title>Statements</title><main><ul>{items}</ul></main>");
+    let statement = |Path(n): Path<usize>| async move {
+        let (_, make) = pages::all().swap_remove(n);
+        Html(make(BODY_BYTES_MAX))
+    };
+    let routes =
+        Router::new().route("/list", get(|| async { Html(list) })).route("/p/{n}", get(statement));
+    let server = serve(0, routes).await.unwrap();
+    let stage = Stage::recorded(None).await;
+    let config = format!(
+        "[[source]]\nname = \"hostile\"\ntitle = \"Hostile\"\nurl = \"{}\"\nevery = \"1h\"\n",
+        server.url().join("list").unwrap()
+    );
+    fs::write(stage.folder.path().join("communique.toml"), config).unwrap();
+    let bot = stage.run().await;
+    stage.first_reading(&bot).await;
+    let mut database = stage.database().await;
+    let (mut most_ms, mut most_after_ms, mut slowest) = (0, 0, String::new());
+    for (n, name) in names.iter().enumerate() {
+        let entry_id: i64 = sqlx::query_scalar("select id from entry where title = ?")
+            .bind(format!("Statement number {n}"))
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
+        let id = 1000 + n as i64;
+        stage.api.world().add_user(id, "Reader", "en");
+        let (before, begun) = (cpu_ms(bot.id()), Instant::now());
+        stage.say(id, id, &format!("/start r{entry_id}"));
+        until("it is answered", || !stage.api.world().posts_in(id).is_empty()).await;
+        let (waited, took) = (begun.elapsed(), cpu_ms(bot.id()) - before);
+        tokio::time::sleep(AFTER).await;
+        let after = cpu_ms(bot.id()) - before - took;
+        let shown = stage.api.world().posts_in(id)[0].marked.text.chars().count();
+        println!(
+            "{took:>6} ms CPU, answered after {:>5} ms, {after:>3} ms CPU later, {:>4} MB, {shown:>5} characters: {name}",
+            waited.as_millis(),
+            memory_mb(bot.id(), "VmRSS:"),
+        );
+        if took > most_ms {
+            (most_ms, slowest) = (took, name.clone());
+        }
+        most_after_ms = most_after_ms.max(after);
+    }
+    let peak = memory_mb(bot.id(), "VmHWM:");
+    println!("most: {most_ms} ms CPU ({slowest}), {most_after_ms} ms afterwards, {peak} MB");
+    assert!(most_ms <= CPU_MS_MAX && peak <= MEMORY_MB_MAX);
+    assert!(most_after_ms <= AFTER.as_millis() as u64 / 10, "something runs on");
+    bot.stop().await;
+}

@@ -414,7 +414,12 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
         let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
         let line = before.matches('\n').count() + 1;
         let what = error.message().lines().next().unwrap_or_default().to_owned();
-        vec![format!("{name}, line {line}: {what}{}", hint(&what))]
+        // The value may be a secret, and stands in the line that is named.
+        let text = text.lines().nth(line - 1).unwrap_or_default();
+        let key =
+            text.split_once('=').map(|(key, _)| key.trim()).filter(|_| what.starts_with("invalid"));
+        let of = key.map(|key| format!("{key} has an ")).unwrap_or_default();
+        vec![format!("{name}, line {line}: {of}{what}{}", hint(key, &what))]
     })?;
     let mut faults = Vec::new();
     let mut fault = |what: String| faults.push(format!("{name}: {what}"));
@@ -471,6 +476,9 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
         fault(format!(
             "web.allowed_networks and web.allowed_ports are too long: {NETWORKS_MAX} each are the limit"
         ));
+    }
+    if file.web.allowed_ports.contains(&0) {
+        fault("web.allowed_ports has 0, which is no port: leave it out".to_owned());
     }
     let reach = Reach { networks, ports: file.web.allowed_ports };
     let listen = file.metrics.listen.as_deref();
@@ -592,11 +600,19 @@ fn policy(table: ChatTable, hold_for: TimeDelta, fault: &mut impl FnMut(String))
 }
 
 /// What to write instead, where the parser says only what is wrong.
-fn hint(what: &str) -> &'static str {
+fn hint(key: Option<&str>, what: &str) -> &'static str {
     match what.rsplit_once("expected ") {
+        Some((_, "a sequence")) if key.is_some() => ": write brackets around it, like [8080, 8443]",
         Some((_, "a sequence")) => ": write two brackets, [[source]] and [[counter]]",
+        Some((_, "u16")) => ": write a port, 1 to 65535, without quotes",
+        Some((_, "f64" | "usize")) if what.contains("`-") => ": write a number above 0",
         Some((_, "f64" | "usize")) => ": write a number without quotes",
-        Some((_, "a string")) => ": write it in quotes, like \"5m\"",
+        Some((_, "i64")) => ": write a number that Telegram gives, like 5 or -1001234567890",
+        Some((_, "a boolean")) => ": write true or false, without quotes",
+        Some((_, "a string")) => match key {
+            Some("every" | "keep" | "hold_for") => ": write it in quotes, like \"5m\"",
+            _ => ": write it in quotes",
+        },
         _ => "",
     }
 }
@@ -666,7 +682,10 @@ fn hints(table: PageTable) -> Result<Hints, Vec<String>> {
         None | Some(toml::Value::Boolean(true)) => Ok(FeedUse::IfFresh),
         Some(toml::Value::Boolean(false)) => Ok(FeedUse::Never),
         Some(toml::Value::String(text)) => {
-            public_address(text).map(FeedUse::Given).map_err(|why| format!("feed {why}, or false"))
+            public_address(text).map(FeedUse::Given).map_err(|why| match why.starts_with("is ") {
+                true => format!("feed {why}, or false"),
+                false => format!("feed {why}"),
+            })
         }
         Some(other) => Err(format!("feed is {other}: write the address of a feed, or false")),
     };
@@ -722,8 +741,10 @@ fn web_address(text: &str) -> Result<Url, String> {
     let parsed = Url::parse(text.trim()).ok();
     let fits = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     let Some(url) = parsed.filter(fits) else {
+        // What is before an @ may be a password.
+        let shown = text.rsplit('@').next().unwrap_or_default();
         return Err(format!(
-            "is {text:?}: write a whole address, like https://ministry.example/news"
+            "is {shown:?}: write a whole address, like https://ministry.example/news"
         ));
     };
     Ok(url)
@@ -891,6 +912,18 @@ mod tests {
         assert!(faults("[source]\nname='x'")[0].contains("write two brackets"));
         assert!(faults("[delivery]\nper_second = '30'")[0].contains("without quotes"));
         assert!(faults("[[source]]\nname='a'\nurl='u'\nevery = 5")[0].ends_with("like \"5m\""));
+        let slip = |line: &str| faults(&format!("[web]\n{line}")).remove(0);
+        assert!(
+            slip("allowed_ports = 8080").ends_with("write brackets around it, like [8080, 8443]")
+        );
+        assert!(slip("allowed_ports = 8080").contains("line 2: allowed_ports has an invalid type"));
+        assert!(slip("allowed_ports = ['8080']").contains("a port, 1 to 65535"));
+        assert!(slip("allowed_ports = [70000]").contains("a port, 1 to 65535"));
+        assert!(slip("allowed_ports = [0]").contains("0, which is no port"));
+        assert!(slip("allowed_networks = [10]").ends_with("write it in quotes"));
+        assert!(faults("[delivery]\ndigest_above = -1")[0].ends_with("write a number above 0"));
+        let secret = faults("[[source]]\nname='a'\nurl='desk:secret@court.example'");
+        assert!(secret[0].contains("write a whole address") && !secret[0].contains("secret"));
         let secret = faults("[[source]]\nname='a'\nurl='https://desk:secret@court.example/'");
         assert!(
             secret[0].contains("url has a name or a password") && !secret[0].contains("secret@")

@@ -7,7 +7,7 @@ use super::{
     address::Guard,
     budget::{at_door, spend},
     manners::{self, AGENT, Hosts, text},
-    reach::{Names, REFUSED},
+    reach::{Names, REFUSED, REFUSED_TO_USERS},
     refresh, unpack,
     way::Way,
 };
@@ -53,14 +53,14 @@ impl HttpWeb {
     /// # Errors
     /// When the system has no usable TLS set-up.
     pub fn new(contact: Option<&str>, reach: &Reach) -> reqwest::Result<Self> {
-        let guarded = |reach: &Reach| {
-            let names = Arc::new(Names(reach.clone()));
+        let guarded = |reach: &Reach, refused| {
+            let names = Arc::new(Names { reach: reach.clone(), refused });
             builder(contact).dns_resolver(names).no_proxy().build()
         };
         Ok(HttpWeb {
             unguarded: builder(contact).build()?,
-            allowed: guarded(reach)?,
-            public: guarded(&Reach::default())?,
+            allowed: guarded(reach, REFUSED)?,
+            public: guarded(&Reach::default(), REFUSED_TO_USERS)?,
             reach: reach.clone(),
             hosts: Hosts::default(),
             clock: None,
@@ -143,7 +143,16 @@ impl HttpWeb {
             Guard::Off => &self.unguarded,
             Guard::Allowed if self.reach.admits(url) => &self.allowed,
             Guard::Public if self.reach.admits_of_user(url) => &self.public,
-            Guard::Allowed | Guard::Public => return Err(refusal()),
+            Guard::Allowed => return Err(refusal(REFUSED.to_owned())),
+            Guard::Public if self.reach.admits_port(url) => {
+                return Err(refusal(REFUSED_TO_USERS.to_owned()));
+            }
+            Guard::Public => {
+                let port = url.port_or_known_default().unwrap_or_default();
+                return Err(refusal(format!(
+                    "addresses that users give are not read at port {port}: if they are to be, write it into web.allowed_ports"
+                )));
+            }
         };
         client.get(url.clone()).headers(headers).send().await.map_err(failure)
     }
@@ -336,8 +345,8 @@ fn unreadable(error: io::Error) -> Failure {
     }
 }
 
-fn refusal() -> Failure {
-    Failure { reason: Reason::Refused, note: REFUSED.to_owned(), retry_after: None }
+fn refusal(note: String) -> Failure {
+    Failure { reason: Reason::Refused, note, retry_after: None }
 }
 
 /// Sorts an error of the client by its cause.
@@ -351,8 +360,9 @@ fn failure(error: reqwest::Error) -> Failure {
     let says = |words: &[&str]| {
         causes.iter().any(|cause| words.iter().any(|word| cause.to_lowercase().contains(word)))
     };
-    if says(&[REFUSED]) {
-        return refusal();
+    let refused = [REFUSED, REFUSED_TO_USERS].into_iter().find(|refused| says(&[*refused]));
+    if let Some(refused) = refused {
+        return refusal(refused.to_owned());
     }
     let (reason, what) = if error.is_timeout() {
         (Reason::Timeout, "no whole answer came in time")

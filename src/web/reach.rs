@@ -13,9 +13,12 @@ use std::{
 };
 use url::{Host, Url};
 
-/// What a refusal says; `failure` knows it again by these words.
+/// What refusals say, of addresses that a source of the operator's names and of those that users give; `failure`
+/// knows them again by these words.
 pub(super) const REFUSED: &str = "the address leads inside a network, not to the public internet: \
     if it is meant to, write the network into web.allowed_networks";
+pub(super) const REFUSED_TO_USERS: &str = "the address leads inside a network, not to the public internet: \
+    addresses that users give are not read there, only what you write as the url of a source";
 /// Where web servers listen that are meant for everybody.
 const PORTS: [u16; 2] = [80, 443];
 
@@ -42,8 +45,13 @@ impl Reach {
 
     /// Whether an address that a user gave, or to which one leads, may be connected to.
     pub(super) fn admits_of_user(&self, url: &Url) -> bool {
+        self.admits_port(url) && Reach::default().admits(url)
+    }
+
+    /// Whether an address of a user is at a port at which those are read.
+    pub(super) fn admits_port(&self, url: &Url) -> bool {
         let is_port = |port| PORTS.contains(&port) || self.ports.contains(&port);
-        url.port_or_known_default().is_some_and(is_port) && Reach::default().admits(url)
+        url.port_or_known_default().is_some_and(is_port)
     }
 
     fn admits_ip(&self, ip: IpAddr) -> bool {
@@ -55,17 +63,22 @@ impl Reach {
 
 /// Resolves names, and keeps the addresses alone that may be connected to.
 #[derive(Debug)]
-pub(super) struct Names(pub Reach);
+pub(super) struct Names {
+    /// What may be connected to.
+    pub reach: Reach,
+    /// What is said where nothing of a name may.
+    pub refused: &'static str,
+}
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.0.clone();
+        let (reach, refused) = (self.reach.clone(), self.refused);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let admitted: Vec<SocketAddr> =
                 found.filter(|found| reach.admits_ip(found.ip())).collect();
             if admitted.is_empty() {
-                return Err(io::Error::other(REFUSED).into());
+                return Err(io::Error::other(refused).into());
             }
             Ok(Box::new(admitted.into_iter()) as Addrs)
         })
@@ -189,10 +202,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_is_judged_by_what_it_resolves_to() {
-        let found = Names(Reach::default()).resolve("localhost".parse().unwrap()).await;
+        let names = |reach| Names { reach, refused: REFUSED };
+        let found = names(Reach::default()).resolve("localhost".parse().unwrap()).await;
         assert_eq!(found.map(drop).unwrap_err().to_string(), REFUSED);
         let networks = ["127.0.0.0/8", "::1/128"].map(|network| network.parse().unwrap()).to_vec();
-        let allowed = Names(Reach { networks, ports: Vec::new() });
+        let allowed = names(Reach { networks, ports: Vec::new() });
         assert!(allowed.resolve("localhost".parse().unwrap()).await.is_ok());
     }
 }

@@ -4,7 +4,7 @@ mod report;
 
 use crate::{
     app,
-    config::{Config, EVERY_DEFAULT, Environment, Watch},
+    config::{Config, ConfigError, EVERY_DEFAULT, Environment, Watch},
     domain::{FeedUse, Hints, Origin, Reading, Source, SourceName},
     extract::{self, Document},
     poller::{Followed, cut_note, follow},
@@ -42,9 +42,14 @@ pub(super) async fn check(
     arguments: &CheckArguments,
     environment: &Environment,
 ) -> anyhow::Result<()> {
-    let watch = Config::load_watch(environment).ok();
+    let watch = Some(Config::load_watch(environment)?);
     let address = Url::parse(&arguments.target).ok();
     let address = address.filter(|url| matches!(url.scheme(), "http" | "https"));
+    let has_password = |url: &Url| !url.username().is_empty() || url.password().is_some();
+    if address.as_ref().is_some_and(has_password) {
+        let fault = "the address has a name or a password before the host: leave them out, since it is shown";
+        return Err(ConfigError::of(fault.to_owned()).into());
+    }
     let source = source(arguments.url.as_ref().or(address.as_ref()), watch.as_ref())?;
     let online = match &address {
         Some(_) => {

@@ -22,6 +22,9 @@ use std::{collections::BTreeSet, time::Duration};
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// Answers that may wait for one place; of more the newest are kept.
 const ANSWERS_WAITING_MAX: i64 = 30;
+/// Answers that a chat gets as soon as it may, and how far apart those after them are, in milliseconds.
+const ANSWERS_AT_ONCE: i64 = 4;
+const ANSWERS_APART_MS: i64 = 2000;
 /// The age at which an answer is of no use any more: Telegram keeps updates as long.
 const ANSWER_USELESS_AFTER: TimeDelta = TimeDelta::hours(24);
 /// Deliveries that one claim puts off or finds unwanted: a million chats may be in their quiet hours when
@@ -91,6 +94,19 @@ impl Inbox {
     /// Puts the answer to somebody into the outbox.
     pub async fn answer(&mut self, answer: &Answer) -> Result<()> {
         put(&mut self.tx, answer, self.now).await?;
+        // Whoever asks for much at once leaves the others their part of what may be sent in a second.
+        sqlx::query(
+            "update delivery set due_at = due_at + ?4 * max(0, (
+                select count(*) from delivery
+                where chat_id = ?1 and thread_id = ?2 and lane = 0 and settled_at is null) - ?3)
+             where id = last_insert_rowid()",
+        )
+        .bind(answer.place.chat.0)
+        .bind(thread(answer.place))
+        .bind(ANSWERS_AT_ONCE)
+        .bind(ANSWERS_APART_MS)
+        .execute(&mut *self.tx)
+        .await?;
         // What was asked last is what somebody waits for.
         sqlx::query(
             "delete from delivery where id in (

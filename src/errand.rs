@@ -1,7 +1,7 @@
-//! Errands: what has to be fetched for somebody before he can be answered: the whole text of a statement,
-//! and a page that he wants watched.
+//! Errands: what has to be fetched for somebody before they can be answered: the whole text of a statement,
+//! and a page that they want watched.
 //!
-//! Promises: whoever asked is answered, also when nothing could be fetched; an address that he gave
+//! Promises: whoever asked is answered, also when nothing could be fetched; an address that they gave
 //! never leads inside a network; a page that breaks the reader breaks nothing else.
 //! Leaves out: waiting (`app`).
 

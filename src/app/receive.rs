@@ -145,7 +145,7 @@ async fn introduce(telegram: &Client, watch: Watchers) -> anyhow::Result<Me> {
     Ok(me)
 }
 
-/// Shows everybody the commands that are for him, in his language; in English to all whose language is not
+/// Shows everybody the commands that are for them, in their language; in English to all whose language is not
 /// spoken here.
 /// Pages to be watched are among them where everybody may have them watched.
 async fn show_menus(telegram: &Client, watch: Watchers) -> Result<(), CallError> {

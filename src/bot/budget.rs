@@ -41,9 +41,9 @@ const ACCOUNTS_MAX: usize = 10_000;
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asker {
-    /// In which chat, and of what sort it is.
+    /// In which chat.
     pub chat: ChatId,
-    /// Same.
+    /// Of what sort it is.
     pub kind: ChatKind,
     /// Who, if they do not speak for the chat.
     pub user_id: Option<i64>,

@@ -79,7 +79,7 @@ pub(super) fn usage(ask: Ask<'_>) -> Message {
     render::plain(ask.lang.phrases().channel_usage)
 }
 
-/// Why somebody cannot manage the channel that he names; `None` if he can.
+/// Why somebody cannot manage the channel that they name; `None` if they can.
 pub(super) fn refusal(ask: Ask<'_>, rights: Rights, is_known: bool) -> Option<Message> {
     let phrases = ask.lang.phrases();
     match rights {

@@ -37,7 +37,7 @@ pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Ve
     Ok(answers)
 }
 
-/// To whoever made the bot an admin of a channel, if he talks with it.
+/// To whoever made the bot an admin of a channel, if they talk with it.
 async fn invitation(
     inbox: &mut Inbox,
     change: &Membership,

@@ -46,10 +46,10 @@ use crate::{
 /// Whether the sender may change what a place gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rights {
-    /// He may.
+    /// They may.
     #[default]
     Given,
-    /// He may not.
+    /// They may not.
     Missing,
     /// Telegram did not say.
     Unknown,
@@ -80,7 +80,7 @@ pub struct Facts {
 pub struct Effect {
     /// The messages.
     pub answers: Vec<Answer>,
-    /// Words for whoever pressed a button, for him alone.
+    /// Words for whoever pressed a button, for them alone.
     pub words: Option<String>,
 }
 
@@ -90,21 +90,21 @@ impl Effect {
     }
 }
 
-/// Somebody who asks for something, in his surroundings.
+/// Who asks for something, and where.
 #[derive(Clone, Copy, Debug)]
 struct Ask<'a> {
-    /// Where he asks, and in what sort of chat.
+    /// Where they ask.
     place: Place,
     kind: ChatKind,
-    /// Whose settings and subscriptions it is about: the same place, or a channel of his.
+    /// Whose settings and subscriptions it is about: the same place, or a channel of theirs.
     target: Place,
     target_kind: ChatKind,
-    /// How he named that channel, if he did.
+    /// How they named that channel, if they did.
     channel: Option<&'a str>,
-    /// In which language he is answered.
+    /// In which language they are answered.
     lang: Lang,
     rights: Rights,
-    /// Who he is, if he does not speak for the chat.
+    /// Who they are, if they do not speak for the chat.
     user_id: Option<i64>,
     /// The message that is answered.
     message_id: i64,
@@ -314,7 +314,7 @@ async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Optio
 }
 
 impl Ask<'_> {
-    /// Why the sender may not do what changes a place; `None` if he may.
+    /// Why the sender may not do what changes a place; `None` if they may.
     fn refusal(&self) -> Option<Message> {
         self.refusal_words().map(render::plain)
     }

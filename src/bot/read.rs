@@ -28,7 +28,7 @@ pub(super) async fn command(
     }
 }
 
-/// The beginning of a statement, for whom asked for it by a command: he is told if it has to be fetched,
+/// The beginning of a statement, for whoever asked for it by a command: they are told if it has to be fetched,
 /// where nobody else has to hear of that.
 pub(super) async fn command_of(
     inbox: &mut Inbox,

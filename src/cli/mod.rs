@@ -154,7 +154,7 @@ fn stop_signal() -> impl Future<Output = ()> {
     }
 }
 
-/// Prints what was asked for. Whoever reads only the beginning (`| head`) has what he wants.
+/// Prints what was asked for. Whoever reads only the beginning (`| head`) has what they want.
 fn print(text: &str) -> std::io::Result<()> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),

@@ -56,9 +56,9 @@ pub struct Known {
     pub newest_on: Option<NaiveDate>,
     /// Parts of addresses that differ at every reading.
     pub volatile: BTreeSet<AddressPart>,
-    /// The list that is held, and whether a question about it has reached nobody yet.
+    /// The list that is held.
     pub hold: Option<Hold>,
-    /// Same.
+    /// Whether a question about it has reached nobody yet.
     pub is_question_open: bool,
 }
 

@@ -33,9 +33,9 @@ pub struct SourceCard {
     pub has_choices: bool,
     /// Its newest entry.
     pub newest: Option<Entry>,
-    /// What the last poll came to, and when it was last read.
+    /// What the last poll came to.
     pub reason: Reason,
-    /// Same.
+    /// When it was last read.
     pub read_at: Option<DateTime<Utc>>,
     /// Since when its new entries are held, until somebody has looked at them.
     pub held_since_at: Option<DateTime<Utc>>,

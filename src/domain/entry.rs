@@ -138,7 +138,7 @@ impl fmt::Display for EntryKey {
     }
 }
 
-/// Parameters that say where a reader came from, and nothing about what he reads.
+/// Parameters that say where a reader came from, and nothing about what they read.
 fn is_tracking(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
     let exact =

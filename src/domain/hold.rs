@@ -212,9 +212,9 @@ pub struct Hold {
     pub decision: Option<Decision>,
     /// Since when the time to adopt it runs.
     pub counts_from_at: DateTime<Utc>,
-    /// When somebody was last asked, and how often since the first of the questions that still count.
+    /// When somebody was last asked.
     pub asked_at: Option<DateTime<Utc>>,
-    /// Same.
+    /// How often, since the first of the questions that still count.
     pub asked: u32,
     /// Whether it is held now; one that ended is remembered, so that a list that comes and goes is not
     /// asked about each time.

@@ -87,9 +87,9 @@ pub struct Reading {
     pub next: Option<Url>,
     /// The feeds that the page names.
     pub feeds: Vec<Url>,
-    /// The name that it gives itself, and its language.
+    /// The name that it gives itself.
     pub title: Option<String>,
-    /// Same.
+    /// Its language.
     pub lang: Option<String>,
     /// How long a feed says that it stays as it is (`ttl`).
     pub fresh_for: Option<Duration>,

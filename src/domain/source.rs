@@ -63,7 +63,7 @@ pub struct Source {
 /// Who had a source watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The operator, in his file.
+    /// The operator, in their file.
     Operator,
     /// People of a chat, by its address: it never leads inside a network.
     Chat,

@@ -33,7 +33,7 @@ pub(super) struct Page {
     pub next: Option<Url>,
     /// The days that it gives to addresses, for machines.
     pub linked_data: HashMap<Url, NaiveDate>,
-    /// What the operator's selectors found in its entries, and whether he said which these are.
+    /// What the operator's selectors found in its entries, and whether they said which these are.
     pub told: Vec<Told>,
     pub is_told: bool,
 }

@@ -30,9 +30,9 @@ pub struct Look {
 pub struct Found {
     /// What is in it.
     pub reading: Reading,
-    /// Its validators.
+    /// Its `ETag`, byte for byte.
     pub etag: Option<String>,
-    /// Same.
+    /// Its `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
 }
 

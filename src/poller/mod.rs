@@ -56,9 +56,9 @@ pub struct Poller<W> {
 pub struct Polled {
     /// Which source.
     pub name: SourceName,
-    /// The outcome before this one, and this one.
+    /// The outcome before this one.
     pub before: Reason,
-    /// Same.
+    /// The outcome of this poll.
     pub reason: Reason,
     /// In words.
     pub note: Option<String>,

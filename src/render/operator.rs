@@ -22,13 +22,13 @@ const NOTE_UNITS_MAX: usize = 400;
 /// Whom it is for, and of which source it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Notice<'a> {
-    /// The source's name and address.
+    /// The source's name.
     pub title: &'a str,
-    /// Same.
+    /// The source's address.
     pub url: &'a str,
-    /// In which language, and by the clock of which zone.
+    /// The language of the message.
     pub lang: Lang,
-    /// Same.
+    /// The zone by whose clock it tells times.
     pub zone: Zone,
 }
 

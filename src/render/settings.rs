@@ -73,9 +73,9 @@ pub struct Scene<'a> {
     pub daily: Option<u16>,
     /// The sources of the place.
     pub cards: &'a [SourceCard],
-    /// The language of the message, and that of the chat that it is about.
+    /// The language of the message.
     pub lang: Lang,
-    /// Same.
+    /// The language of the chat that it is about.
     pub chat_lang: Lang,
     /// The time.
     pub now: DateTime<Utc>,

@@ -62,15 +62,15 @@ pub struct Push {
 pub struct MilestoneOf {
     /// The language of the chat.
     pub lang: Lang,
-    /// The institution's name and page.
+    /// The institution's name.
     pub source_title: String,
-    /// Same.
+    /// The institution's page.
     pub source_url: String,
     /// The counter.
     pub counter: Counter,
-    /// The day, and what it is to the counter.
+    /// The day.
     pub on: NaiveDate,
-    /// Same.
+    /// What the day is to the counter.
     pub milestone: Milestone,
 }
 

@@ -1,4 +1,4 @@
-//! Errands: what has to be fetched for somebody before he can be answered; whole texts of entries, and
+//! Errands: what has to be fetched for somebody before they can be answered; whole texts of entries, and
 //! pages that people want watched.
 //!
 //! Promises: an errand is done at least once and answered once: its answer is written in the
@@ -64,7 +64,7 @@ pub struct Errand {
     pub id: i64,
     /// Who asked.
     pub place: Place,
-    /// The channel that it is about, if that is not where he asked.
+    /// The channel that it is about, if that is not where they asked.
     pub about: Option<Place>,
     /// The message that is answered.
     pub reply_id: Option<i64>,
@@ -112,7 +112,7 @@ fn host_of(url: &Url) -> String {
 /// What was asked of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// Somebody is on his way.
+    /// It is put in line.
     Yes,
     /// Too many are already.
     TooMany,
@@ -134,7 +134,7 @@ impl Inbox {
         self.send_for(place, reply_id, lang, matter).await
     }
 
-    /// Sends for a page that somebody wants watched, `about` another place than the one where he asks.
+    /// Sends for a page that somebody wants watched, `about` another place than the one where they ask.
     pub async fn send_for_page(
         &mut self,
         place: Place,
@@ -184,7 +184,7 @@ impl Inbox {
         if done.rows_affected() > 0 {
             return Ok(Sent::Yes);
         }
-        // A double tap: somebody is on his way already.
+        // A double tap: it is in line already.
         let is_sent: bool = sqlx::query_scalar(
             "select exists (select 1 from errand
                 where chat_id = ? and thread_id = ? and (entry_id = ? or url = ?))",

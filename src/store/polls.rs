@@ -64,9 +64,9 @@ pub struct Poll {
     pub notes: Option<PageNotes>,
     /// What sort of document it was, when something was read.
     pub kind: Option<Kind>,
-    /// The validators of the answer, byte for byte.
+    /// The `ETag` of the answer, byte for byte.
     pub etag: Option<String>,
-    /// Same.
+    /// Its `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
     /// The feed that stands for the page.
     pub feed_url: Option<Url>,

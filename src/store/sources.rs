@@ -37,9 +37,9 @@ pub struct DuePoll {
     pub feed_url: Option<Url>,
     /// When page and feeds were last compared.
     pub compared_at: Option<DateTime<Utc>>,
-    /// Validators of the last healthy reading, byte for byte.
+    /// The `ETag` of the last healthy reading, byte for byte.
     pub etag: Option<String>,
-    /// Same.
+    /// Its `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
     /// How far the server's word is believed that nothing changed.
     pub validators: Validators,
@@ -62,9 +62,9 @@ pub struct SourceState {
     pub reason: Reason,
     /// In words.
     pub note: Option<String>,
-    /// The last poll, and the last healthy one.
+    /// When it was last polled.
     pub polled_at: Option<DateTime<Utc>>,
-    /// Same.
+    /// When it was last read in good health.
     pub read_at: Option<DateTime<Utc>>,
     /// Entries known.
     pub entries: i64,

@@ -113,7 +113,7 @@ pub trait Telegram: Send + Sync {
         name: &str,
     ) -> impl Future<Output = Result<Option<ChatId>, CallError>> + Send;
 
-    /// Tells whoever pressed a button that it was heard, with words for him alone or without.
+    /// Tells whoever pressed a button that it was heard, with words for them alone or without.
     fn answer_press(
         &self,
         query_id: &str,

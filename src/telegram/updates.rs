@@ -77,7 +77,7 @@ pub struct Pressed {
     pub kind: ChatKind,
     /// Who pressed it.
     pub user_id: i64,
-    /// In the language that his Telegram is set to, as far as it says.
+    /// In the language that their Telegram is set to, as far as it says.
     pub lang: Lang,
     /// The message that it stands below.
     pub message_id: i64,
@@ -94,9 +94,9 @@ pub struct Asked {
     pub query_id: String,
     /// Who asks.
     pub user_id: i64,
-    /// In the language that his Telegram is set to, as far as it says.
+    /// In the language that their Telegram is set to, as far as it says.
     pub lang: Lang,
-    /// What he typed so far.
+    /// What they typed so far.
     pub text: String,
 }
 
@@ -137,13 +137,13 @@ pub struct Membership {
     pub chat: ChatId,
     /// What sort of chat it is.
     pub kind: ChatKind,
-    /// What the bot was before, and what it is now.
+    /// What the bot was before.
     pub before: Standing,
-    /// Same.
+    /// What it is now.
     pub now: Standing,
     /// Whoever changed it.
     pub user_id: i64,
-    /// His language.
+    /// Their language.
     pub lang: Lang,
 }
 

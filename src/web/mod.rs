@@ -30,9 +30,9 @@ use url::Url;
 pub struct Request {
     /// The address, with where it comes from.
     pub address: Address,
-    /// Validators of the answer before, byte for byte.
+    /// The `ETag` of the answer before, byte for byte.
     pub etag: Option<String>,
-    /// Same.
+    /// Its `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
     /// Whether the host's robots.txt decides.
     pub heeds_robots: bool,
@@ -65,9 +65,9 @@ pub struct Body {
     pub content_type: Option<String>,
     /// Where it came from in the end.
     pub url: Url,
-    /// Its validators.
+    /// Its `ETag`, byte for byte.
     pub etag: Option<String>,
-    /// Same.
+    /// Its `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
     /// How long the server says that it stays as it is, or asks to be left alone.
     pub fresh_for: Option<Duration>,

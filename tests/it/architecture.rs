@@ -143,3 +143,21 @@ fn each_file_says_what_it_is_for() {
         }
     }
 }
+
+/// Comments speak of people as "they", and say what a thing is instead of pointing at the one above.
+#[test]
+fn comments_are_in_plain_words() {
+    let unwanted = Regex::new(r"(?i)\b(he|him|his|himself)\b|^Same\.$").unwrap();
+    let mut found = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for (path, text) in files(&root().join(folder)) {
+            for (n, line) in text.lines().enumerate() {
+                let comment = line.trim_start().strip_prefix("//").unwrap_or_default();
+                if unwanted.is_match(comment.trim_start_matches(['/', '!']).trim()) {
+                    found.push(format!("{}:{}: {}", path.display(), n + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

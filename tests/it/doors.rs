@@ -429,17 +429,17 @@ impl Web for Doors {
     }
 }
 
-/// How it shows that Telegram cannot be reached: nobody is there, nobody answers, a failure is answered.
+/// Telegram cannot be reached: nobody is there.
 pub fn refused() -> SendOutcome {
     SendOutcome::NotSent("down".to_owned())
 }
 
-/// Same.
+/// Telegram cannot be reached: nobody answers.
 pub fn silent() -> SendOutcome {
     SendOutcome::Unanswered("no answer in time".to_owned())
 }
 
-/// Same.
+/// Telegram cannot be reached: it answers that it failed.
 pub fn failing() -> SendOutcome {
     SendOutcome::ServerError("Bad Gateway".to_owned())
 }

@@ -360,7 +360,7 @@ async fn a_page_that_sends_its_readers_inside_leads_no_user_there() {
     let web = web(&[]);
     let mut inside = url.join("page").unwrap();
     inside.set_host(Some("localhost")).unwrap();
-    // The operator's own network is his own; what a user gives never gets so far.
+    // The operator's own network is theirs; what a user gives never gets so far.
     for address in ["sends-on?", "header-sends-on?", "elsewhere?"] {
         let address = Address::of_user(url.join(&format!("{address}{inside}")).unwrap());
         let request = Request::new(address);

@@ -127,7 +127,7 @@ fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
     unless_quiet(reader, chosen)
 }
 
-/// The first time from `at` on at which a reader who wants his messages to wait is not to be left alone.
+/// The first time from `at` on at which a reader who wants their messages to wait is not to be left alone.
 fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
     let names_a_time = matches!(reader.rhythm, Rhythm::Daily(_) | Rhythm::Weekly(..));
     if !matches!(reader.quiet, Quiet::Deferred(..)) || names_a_time || !is_quiet(reader, at) {

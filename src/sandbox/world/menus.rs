@@ -45,7 +45,7 @@ impl Menus {
         self.menus.keys().any(|(_, set)| set == language)
     }
 
-    /// The menu that somebody of a language sees in a chat: the nearest scope counts, and in it his
+    /// The menu that somebody of a language sees in a chat: the nearest scope counts, and in it their
     /// language before the menu for all.
     pub fn seen(&self, kind: ChatType, is_admin: bool, language: &str) -> Option<&Value> {
         let scopes: &[Scope] = match kind {

@@ -31,11 +31,11 @@ const BOT_ID: i64 = 7_000_000_001;
 /// Somebody who uses Telegram.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// His number, which is also that of the private chat with him.
+    /// Their number, which is also that of the private chat with them.
     pub id: i64,
-    /// His first name.
+    /// Their first name.
     pub name: String,
-    /// The language that his Telegram is set to.
+    /// The language that their Telegram is set to.
     pub language: String,
 }
 

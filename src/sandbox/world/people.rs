@@ -24,7 +24,7 @@ impl World {
     }
 
     /// Somebody forwards a post of a channel; the number of the message that comes of it. Nobody
-    /// asks whether he can read the channel.
+    /// asks whether they can read the channel.
     pub fn forward(
         &mut self,
         chat_id: i64,
@@ -56,7 +56,7 @@ impl World {
         self.press_stale(chat_id, by, message_id, data, now)
     }
 
-    /// Somebody presses a button that his Telegram still shows, though the message has other
+    /// Somebody presses a button that their Telegram still shows, though the message has other
     /// buttons by now, or is deleted.
     pub fn press_stale(
         &mut self,

@@ -109,7 +109,7 @@ struct Stage {
     intake: Intake,
     errands: Errands<Doors>,
     heard: usize,
-    /// Who acted last: it is him who sees what only he sees.
+    /// Who acted last: it is they who see what only they may see.
     actor: String,
     _folder: tempfile::TempDir,
 }

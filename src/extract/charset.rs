@@ -23,6 +23,8 @@ const GUESSED_BYTES_BEFORE: usize = 1024;
 /// Sequences of UTF-8 that one malformed one needs beside it for the text to be taken for UTF-8 with
 /// slips: two-byte encodings make valid sequences by chance, about one in ten.
 const VALID_PER_SLIP: usize = 2;
+/// So many malformed ones, with hardly any valid ones among them, say enough of a text.
+const MALFORMED_MAX: usize = 8192;
 /// A declared encoding that fails at more than one in so many bytes is not the one that was used.
 const ERRORS_SHARE: usize = 50;
 
@@ -108,6 +110,13 @@ fn whole(encoding: &'static Encoding, bytes: &[u8]) -> String {
 
 /// Whether a text can be in an encoding, but for a few bytes.
 fn fits(encoding: &'static Encoding, bytes: &[u8]) -> bool {
+    if encoding.is_single_byte() {
+        // Nothing need be decoded: a byte alone decides.
+        let is_unused = |byte: &u8| whole(encoding, &[*byte]) == "\u{fffd}";
+        let unused = (0x80..=0xff).filter(is_unused);
+        let errors: usize = unused.map(|byte| memchr_iter(byte, bytes).count()).sum();
+        return errors * ERRORS_SHARE < bytes.len();
+    }
     let (text, has_errors) = encoding.decode_without_bom_handling(bytes);
     let errors = || text.matches('\u{fffd}').count();
     !has_errors || errors() * ERRORS_SHARE < bytes.len()
@@ -149,6 +158,9 @@ fn slips(bytes: &[u8]) -> Slips {
             counted.cyrillic += usize::from(matches!(c, '\u{400}'..='\u{4ff}'));
         }
         counted.malformed += chunk.invalid().len();
+        if counted.malformed > MALFORMED_MAX && counted.valid * 10 < counted.malformed {
+            break;
+        }
     }
     counted
 }

@@ -14,6 +14,7 @@ use communique::{
 };
 use sqlx::{Connection as _, SqliteConnection};
 use std::{
+    collections::BTreeMap,
     ops::Range,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -246,8 +247,12 @@ async fn how_long_another_waits() {
         ("300 lookups of 50 ms", 50, &[&lookups]),
         ("all, lookups of 1 s", 1000, &[&searches, &inlines, &presses, &lookups]),
     ];
-    println!("{:<26} {:>9} {:>9} {:>9}", "one asks for", "median ms", "99th ms", "a second");
-    for (case, (name, lookup_ms, attacks)) in (1..).zip(cases) {
+    // Round by round and each the other way, so that what changes with time falls on all alike.
+    let forth: Vec<usize> = (0..cases.len()).collect();
+    let back: Vec<usize> = forth.iter().rev().copied().collect();
+    let mut found: BTreeMap<usize, Vec<(f64, f64, f64)>> = BTreeMap::new();
+    for (turn, case) in (1..).zip([forth.clone(), back, forth].concat()) {
+        let (_, lookup_ms, attacks) = cases[case];
         // A new process knows nothing of budgets that are used up.
         bot.take().unwrap().stop().await;
         bot = Some(stage.run().await);
@@ -256,7 +261,7 @@ async fn how_long_another_waits() {
         let title = stage.publish();
         let mut times = Vec::new();
         for n in 0..50 {
-            let id = case * 1000 + n;
+            let id = turn * 1000 + n;
             stage.api.world().add_user(id, "Another", "en");
             let before = Instant::now();
             stage.say(id, id, "/help");
@@ -266,17 +271,27 @@ async fn how_long_another_waits() {
         times.sort_by(f64::total_cmp);
         let sent = || {
             let world = stage.api.world();
-            let pushes = world.posts().filter(|post| post.marked.text.contains(&title));
-            let pushes = pushes.filter(|post| READERS.contains(&post.chat));
+            let pushes = world.posts().filter(|post| READERS.contains(&post.chat));
+            let pushes = pushes.filter(|post| post.marked.text.contains(&title));
             pushes.map(|post| post.at).collect::<Vec<_>>()
         };
-        until("the statement is with all", || sent().len() == READERS.count()).await;
+        // Whoever looks too often is an attack of their own.
+        while sent().len() < READERS.count() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
         let mut sent = sent();
         sent.sort_unstable();
         // The first hundred share the rate with what is asked for `/help`.
         let span = sent[sent.len() - 1] - sent[100];
         let rate = (sent.len() - 101) as f64 / span.as_seconds_f64();
-        println!("{name:<26} {:>9.1} {:>9.1} {rate:>9.2}", times[25], times[49]);
+        found.entry(case).or_default().push((times[25], times[49], rate));
+    }
+    println!("{:<26} {:>9} {:>9} {:>9}", "one asks for", "median ms", "99th ms", "a second");
+    for (case, mut found) in found {
+        found.sort_by(|a, b| a.2.total_cmp(&b.2));
+        let (median, _, rate) = found[1];
+        let longest = found.iter().map(|found| found.1).fold(0.0, f64::max);
+        println!("{:<26} {median:>9.1} {longest:>9.1} {rate:>9.2}", cases[case].0);
     }
     bot.unwrap().stop().await;
 }

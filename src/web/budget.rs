@@ -9,6 +9,7 @@
 
 use super::Failure;
 use crate::domain::Reason;
+use futures::FutureExt;
 use std::{cell::Cell, future::Future, time::Duration};
 use tokio::{task::LocalKey, task_local, time::Instant};
 
@@ -35,7 +36,7 @@ pub(super) async fn spend<T>(work: impl Future<Output = Result<T, Failure>>) -> 
 pub(super) async fn at_door(wait: impl Future<Output = ()>) -> Result<(), Failure> {
     let why =
         "its robots.txt asks for so much time between requests that they took too long together";
-    of(&LEFT_AT_DOORS, why, async { Ok(wait.await) }).await
+    of(&LEFT_AT_DOORS, why, wait.map(Ok)).await
 }
 
 async fn of<T>(
@@ -58,7 +59,6 @@ async fn of<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::FutureExt;
     use std::future::{pending, ready};
 
     const SHORT: Duration = Duration::from_millis(20);

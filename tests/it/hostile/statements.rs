@@ -71,8 +71,8 @@ async fn each_statement_is_read_in_three_seconds_and_256_mb_and_nothing_runs_on(
         stage.say(id, id, &format!("/start r{entry_id}"));
         let answer = || {
             let world = stage.api.world();
-            let texts = world.posts_in(id).into_iter().map(|post| post.marked.text.clone());
-            texts.filter(|text| !text.starts_with("Fetching")).next_back()
+            let mut texts = world.posts_in(id).into_iter().map(|post| post.marked.text.clone());
+            texts.rfind(|text| !text.starts_with("Fetching"))
         };
         until("it is answered", || answer().is_some()).await;
         let (waited, took) = (begun.elapsed(), cpu_ms(bot.id()) - before);

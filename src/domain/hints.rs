@@ -18,6 +18,8 @@ pub enum Order {
 }
 
 impl Order {
+    /// Each of them.
+    pub const EACH: [Order; 3] = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
     const ALL: [(Order, &'static str); 3] =
         [(Order::DayFirst, "dmy"), (Order::MonthFirst, "mdy"), (Order::YearFirst, "ymd")];
 

@@ -27,7 +27,7 @@ mod records;
 mod relative;
 mod text;
 
-use crate::domain::{Article, Hints, Kind, Reading};
+use crate::domain::{Article, Hints, Kind, Order, Reading};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use hints::Selectors;
@@ -122,25 +122,36 @@ pub fn explain(document: &Document<'_>) -> Vec<Seen> {
     }
 }
 
-/// What was derived of a page, as the operator would have to say it for the same entries to be found.
+/// What was derived of a page, as the operator would have to say it for the same entries to be found: each
+/// setting was tried, and finds the same. An order of dates is among them only where the others find
+/// other days.
 pub fn derive(document: &Document<'_>) -> Hints {
     let source = document.text();
     let mut hints = document.hints.clone();
-    if sniff(&source, document.content_type) != Shape::Markup {
+    if sniff(&source, document.content_type) != Shape::Markup || source.len() > DERIVED_BYTES_MAX {
         return hints;
     }
     let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
-    hints.date_order = Some(page::style(&page, document).order);
-    hints.lang = hints.lang.or(Some(page.lang.clone()).filter(|lang| !lang.is_empty()));
-    if source.len() > DERIVED_BYTES_MAX {
-        return hints;
-    }
     let found = read(document).entries;
+    let finds_same = |hints: &Hints| read(&Document { hints, ..*document }).entries == found;
+    let lang = Some(page.lang.clone()).filter(|lang| !lang.is_empty() && hints.lang.is_none());
+    let with_lang = Hints { lang, ..hints.clone() };
+    if with_lang.lang.is_some() && finds_same(&with_lang) {
+        hints = with_lang;
+    }
+    if hints.date_order.is_none() {
+        let with = |order| Hints { date_order: Some(order), ..hints.clone() };
+        let same: Vec<Order> =
+            Order::EACH.into_iter().filter(|order| finds_same(&with(*order))).collect();
+        if let [order] = same[..] {
+            hints = with(order);
+        }
+    }
     let lists = page::explain(&page, document);
     // A list of lines has no elements, but the same entries may be elements as well.
     for selector in lists.iter().take(2).flat_map(|list| &list.selectors) {
         let told = Hints { entry: Some(selector.clone()), ..hints.clone() };
-        if read(&Document { hints: &told, ..*document }).entries == found {
+        if finds_same(&told) {
             return told;
         }
     }

@@ -248,3 +248,39 @@ fn what_was_derived_finds_the_same_when_it_is_told() {
     assert_eq!(hints, expected);
     assert_eq!(read(&Document { hints: &hints, ..document }).entries.len(), 5);
 }
+
+#[test]
+fn an_order_of_dates_is_only_derived_where_it_finds_the_same() {
+    let page = |days: [&str; 4]| {
+        let item = |(n, day): (usize, &&str)| {
+            format!("<li class=item><i>{day}</i> <a href=/{n}>On lamp number {n} at the cape</a>")
+        };
+        let items: String = days.iter().enumerate().map(item).collect();
+        format!(
+            "<html lang=en><ul>{items}</ul><p>The lamp was switched off on March 3, 2019. The last keeper left on \
+             January 9, 2020.</p>"
+        )
+    };
+    for (days, order) in [
+        // Written dates in the text say nothing of those with dots.
+        (["12.11.2026", "09.11.2026", "04.11.2026", "02.11.2026"], Some(Order::DayFirst)),
+        (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], Some(Order::MonthFirst)),
+        (["12 November 2026", "9 November 2026", "4 November 2026", "2 November 2026"], None),
+    ] {
+        let source = page(days);
+        let document = Document {
+            seam: None,
+            bytes: source.as_bytes(),
+            content_type: None,
+            url: Some(&"https://lighthouses.example/news/".parse().unwrap()),
+            zone: Tz::UTC,
+            now: "2026-12-30T12:00:00Z".parse().unwrap(),
+            hints: Hints::NONE,
+        };
+        let hints = derive(&document);
+        assert_eq!(hints.date_order, order, "{days:?}");
+        let entries = |hints| read(&Document { hints, ..document }).entries;
+        assert_eq!(entries(&hints), entries(Hints::NONE), "{days:?}");
+        assert_eq!(entries(&hints).len(), 4);
+    }
+}

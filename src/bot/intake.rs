@@ -15,7 +15,7 @@ use super::{
     taker::{Taker, asker, command, keeps_order, takes_time},
 };
 use crate::{
-    domain::{ChatId, Policy},
+    domain::{ChatId, ChatKind, Policy},
     store::{PutOff, Store, StoreError},
     telegram::{Asked, CallError, Event, Incoming, Telegram},
 };
@@ -140,7 +140,7 @@ impl Intake {
                 (Heard::No, _, None) => {}
             }
         }
-        for (update, stop) in admitted.into_values() {
+        for (mut update, stop) in admitted.into_values() {
             // Of what somebody types only the last is of use to them.
             if let Event::Asked(asked) = update.event {
                 typed.insert(asked.user_id, asked);
@@ -151,6 +151,7 @@ impl Intake {
             match update.chat() {
                 Some(chat) if is_slow || follows(chat) => {
                     waiting.insert(chat);
+                    leave_out_what_is_not_asked(&mut update);
                     // An event of ours is always JSON; one that was not would be dealt with at once.
                     match serde_json::to_string(&update) {
                         Ok(body) => {
@@ -208,6 +209,16 @@ impl Intake {
             false => self.budget.ask(asker, takes_time, now),
         };
         *self.heard.entry(update.update_id).or_insert_with(ask)
+    }
+}
+
+/// Of a post of a channel that somebody passes on, only from which channel it is, is kept.
+fn leave_out_what_is_not_asked(update: &mut Incoming) {
+    if let Event::Message(message) = &mut update.event
+        && message.kind == ChatKind::Private
+        && message.channel.is_some()
+    {
+        message.text = None;
     }
 }
 

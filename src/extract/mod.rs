@@ -141,11 +141,14 @@ pub fn derive(document: &Document<'_>) -> Hints {
     }
     if hints.date_order.is_none() {
         let with = |order| Hints { date_order: Some(order), ..hints.clone() };
-        let same: Vec<Order> =
-            Order::EACH.into_iter().filter(|order| finds_same(&with(*order))).collect();
-        if let [order] = same[..] {
-            hints = with(order);
-        }
+        let same = Order::EACH.map(|order| finds_same(&with(order)));
+        // A year of four digits is known by itself, whatever the order.
+        hints.date_order = match same {
+            [true, false, _] => Some(Order::DayFirst),
+            [false, true, _] => Some(Order::MonthFirst),
+            [false, false, true] => Some(Order::YearFirst),
+            [true, true, _] | [false, false, false] => None,
+        };
     }
     let lists = page::explain(&page, document);
     // A list of lines has no elements, but the same entries may be elements as well.

@@ -38,7 +38,7 @@ pub enum Lang {
 /// To whom commands are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// To a person in his private chat.
+    /// To a person in their private chat.
     Private,
     /// To the members of a group.
     Group,
@@ -502,7 +502,7 @@ impl Lang {
         city::names(self)
     }
 
-    /// The commands for somebody, with what they do. `may_watch`: whether he may have pages watched.
+    /// The commands for somebody, with what they do. `may_watch`: whether they may have pages watched.
     pub fn menu(self, audience: Audience, may_watch: bool) -> Vec<(&'static str, &'static str)> {
         const ONLY_PRIVATE: [&str; 1] = ["channel"];
         const OF_ADMINS: [&str; 5] = ["start", "stop", "sources", "watch", "export"];

@@ -7,7 +7,7 @@
 use crate::{
     domain::{
         Counter, FeedUse, Hints, Order, Origin, Policy, Rules, Source, SourceName, Watchers,
-        counter::HOLE, line::tidy,
+        address::has_userinfo, counter::HOLE, line::tidy,
     },
     extract,
     web::Reach,
@@ -753,9 +753,9 @@ fn web_address(text: &str) -> Result<Url, String> {
 /// The same of a source, which is shown to whoever asks: without a password, which is not repeated here.
 fn public_address(text: &str) -> Result<Url, String> {
     let url = web_address(text)?;
-    match url.username().is_empty() && url.password().is_none() {
-        true => Ok(url),
-        false => Err(
+    match has_userinfo(&url) {
+        false => Ok(url),
+        true => Err(
             "has a name or a password before the host: leave them out, since every chat is shown \
             the address, and have a proxy add them"
                 .to_owned(),

@@ -173,6 +173,7 @@ impl Budget {
     pub(super) fn spend(&self, asker: Asker, work_s: f64, now: DateTime<Utc>) {
         let work_s = work_s.clamp(0.0, WORK_S_MAX);
         self.with(asker, now, |accounts| {
+            // Of several the last is the group's.
             let of_user = accounts.len() - usize::from(accounts.len() > 1);
             for account in &mut accounts[..of_user] {
                 account.work_s -= work_s;

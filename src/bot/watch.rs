@@ -3,7 +3,7 @@
 
 use super::{Ask, find_source};
 use crate::{
-    domain::Message,
+    domain::{Message, address::has_userinfo},
     render,
     store::{Chosen, Inbox, Result, Sent},
 };
@@ -38,7 +38,7 @@ fn address(text: &str) -> Option<Url> {
     let mut url = Url::parse(&whole).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
     let has_dot = url.host_str().is_some_and(|host| host.contains('.') || host.contains(':'));
-    let is_plain = url.username().is_empty() && url.password().is_none();
+    let is_plain = !has_userinfo(&url);
     url.set_fragment(None);
     (is_web && has_dot && is_plain).then_some(url)
 }

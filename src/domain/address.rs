@@ -19,6 +19,11 @@ pub enum AddressPart {
     Segment(usize, usize),
 }
 
+/// Whether an address has a name or a password before its host: whoever is shown it would be shown these.
+pub fn has_userinfo(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// An address taken apart.
 struct Parts<'a> {
     segments: Vec<&'a str>,

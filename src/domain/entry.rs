@@ -153,9 +153,8 @@ pub const ALMOST_EQUAL: f64 = 0.9;
 /// The longest texts that are compared letter by letter, in characters.
 const COMPARED_CHARS_MAX: usize = 300;
 
-/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces, and 0 whatever is
-/// less than [`ALIKE`] by its letters alone. Titles that name
-/// different numbers are not alike: "Order 15" is not "Order 16" with a slip.
+/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces, and 0 what is less
+/// than [`ALIKE`] by its letters alone. Titles that name different numbers are not alike: "Order 15" is not "Order 16" with a slip.
 pub fn likeness(a: &str, b: &str) -> f64 {
     let (a, b) = (fold(a), fold(b));
     if a == b {

@@ -18,10 +18,13 @@ pub enum Order {
 }
 
 impl Order {
-    /// Each of them.
-    pub const EACH: [Order; 3] = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
     const ALL: [(Order, &'static str); 3] =
         [(Order::DayFirst, "dmy"), (Order::MonthFirst, "mdy"), (Order::YearFirst, "ymd")];
+
+    /// Each of them.
+    pub fn each() -> [Order; 3] {
+        Self::ALL.map(|(order, _)| order)
+    }
 
     /// The word for it in the configuration.
     pub fn as_str(self) -> &'static str {

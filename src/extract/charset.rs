@@ -271,6 +271,22 @@ mod tests {
     }
 
     #[test]
+    fn whether_a_text_fits_a_single_byte_encoding_is_as_decoding_would_have_it() {
+        for encoding in [WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1255, ISO_8859_7, KOI8_R]
+        {
+            for byte in 0x80..=0xff {
+                for times in [1, 2, 3] {
+                    let text = [vec![byte; times], vec![b'a'; 98]].concat();
+                    let decoded = whole(encoding, &text);
+                    let errors = decoded.matches('\u{fffd}').count();
+                    let is_right = errors * ERRORS_SHARE < text.len();
+                    assert_eq!(fits(encoding, &text), is_right, "{} {byte:x}", encoding.name());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn text_is_decoded_by_mark_header_declaration_or_guess() {
         let page = "<meta charset=\"CHARSET\"><p>Заявление Министерства иностранных дел от 14 июля";
         let (cp1251, ..) = WINDOWS_1251.encode(page);

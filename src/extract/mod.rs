@@ -141,7 +141,7 @@ pub fn derive(document: &Document<'_>) -> Hints {
     }
     if hints.date_order.is_none() {
         let with = |order| Hints { date_order: Some(order), ..hints.clone() };
-        let same = Order::EACH.map(|order| finds_same(&with(order)));
+        let same = Order::each().map(|order| finds_same(&with(order)));
         // A year of four digits is known by itself, whatever the order.
         hints.date_order = match same {
             [true, false, _] => Some(Order::DayFirst),

@@ -204,21 +204,11 @@ pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Access, Store};
+    use crate::store::plan;
 
     #[tokio::test]
     async fn what_tells_a_place_its_counters_is_found_by_the_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite:{}", folder.path().join("c.db").display());
-        let store = Store::open(&address, Access::Run).await.unwrap();
-        let plan = format!("explain query plan {FORGET_DAILY}");
-        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(plan))
-            .bind(1)
-            .bind(0)
-            .fetch_all(&store.readers)
-            .await
-            .unwrap();
-        let steps: Vec<&str> = steps.iter().map(|(.., step)| step.as_str()).collect();
+        let steps = plan(FORGET_DAILY).await;
         let wanted = "SEARCH delivery USING INDEX delivery_daily (chat_id=? AND thread_id=?)";
         assert_eq!(steps[0], wanted);
         // Others may point at what is deleted.

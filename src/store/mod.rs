@@ -138,3 +138,15 @@ fn instant(millis: i64) -> DateTime<Utc> {
 fn day(text: Option<&str>) -> Option<NaiveDate> {
     text.and_then(|text| text.parse().ok())
 }
+
+/// The steps in which SQLite would carry out a statement.
+#[cfg(test)]
+async fn plan(sql: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("plan.db").display());
+    let store = Store::open(&address, Access::Run).await.unwrap();
+    let plan = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
+    let steps: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(plan).fetch_all(&store.readers).await.unwrap();
+    steps.into_iter().map(|(.., step)| step).collect()
+}

@@ -474,27 +474,18 @@ async fn record_counters(tx: &mut Tx, poll: &Poll) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Access;
+    use crate::store::plan;
 
     #[tokio::test]
     async fn what_is_known_is_looked_up_item_by_item() {
-        let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite:{}", folder.path().join("c.db").display());
-        let store = Store::open(&address, Access::Run).await.unwrap();
         let cases: [(&str, &[&str]); 3] = [
             (OWNERS, &["key=?", "key>? AND key<?"]),
             (ENTRIES, &["rowid=?"]),
             (KEYS, &["entry_id=?"]),
         ];
         for (sql, wanted) in cases {
-            let plan = format!("explain query plan {sql}");
-            let steps: Vec<(i64, i64, i64, String)> =
-                sqlx::query_as(sqlx::AssertSqlSafe(plan)).fetch_all(&store.readers).await.unwrap();
-            let steps: Vec<&str> = steps.iter().map(|(.., step)| step.as_str()).collect();
-            let steps: Vec<&str> = steps
-                .into_iter()
-                .filter(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"))
-                .collect();
+            let mut steps = plan(sql).await;
+            steps.retain(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"));
             assert_eq!(steps.len(), 2 * wanted.len(), "{steps:?}");
             for (pair, wanted) in steps.chunks(2).zip(wanted) {
                 assert!(pair[0].starts_with("SCAN j VIRTUAL TABLE"), "{steps:?}");

@@ -298,3 +298,29 @@ fn output(mut command: Command) -> String {
 fn last_line(text: &str) -> String {
     text.lines().last().unwrap_or_default().to_owned()
 }
+
+#[tokio::test]
+async fn check_ends_with_2_where_it_cannot_do_as_it_is_told() {
+    let stage = Stage::set().await;
+    let check = |arguments: &[&str]| {
+        let output = stage.command(&[&["check"], arguments].concat()).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), text)
+    };
+    let url = stage.site_url();
+    let (code, text) = check(&[url.as_str()]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = check(&["--as-user", url.as_str()]);
+    assert!(code == Some(1) && text.contains("web.allowed_ports"), "{text}");
+    for arguments in [
+        &["https://desk:secret@court.example/"][..],
+        &["--url", "https://desk:secret@court.example/", "page.html"],
+    ] {
+        let (code, text) = check(arguments);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains("a password") && !text.contains("secret"), "{text}");
+    }
+    stage.configure("\n[web]\nallowed_port = [8080]\n");
+    let (code, text) = check(&[url.as_str()]);
+    assert!(code == Some(2) && text.contains("allowed_port"), "{text}");
+}

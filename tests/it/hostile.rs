@@ -3,8 +3,8 @@
 //!
 //! `cargo test --test it hostile -- --ignored --nocapture` holds them at full size against a time (feeds a
 //! second, pages three) and 256 MB, each in a process of its own (Linux, where the time and the peak of
-//! memory can be asked for), and prints what they took; `COMMUNIQUE_HOSTILE=part of a name` takes some of them. The pages are asked for as
-//! statements of a bot that runs as well.
+//! memory can be asked for), and prints what they took; `COMMUNIQUE_HOSTILE=part of a name` takes some of them.
+//! The pages are asked for as statements of a bot that runs as well.
 
 mod pages;
 #[cfg(target_os = "linux")]

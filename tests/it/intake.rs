@@ -7,14 +7,14 @@ use crate::{
 };
 use communique::{
     app,
-    bot::{Intake, Taken},
+    bot::{Intake, Pending, Taken},
     domain::{ChatId, Policy},
-    sandbox::ChatType,
+    sandbox::{ChatType, Role, World},
     store::{Access, PutOff, Store, StoreError},
 };
 use sqlx::{Connection as _, SqliteConnection};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::Range,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -97,6 +97,10 @@ async fn whoever_asks_too_much_is_ignored_and_their_stop_is_not() {
     bot.stop().await;
 }
 
+fn say(world: &mut World, chat: i64, text: &str) {
+    world.say(chat, LOUD, text, None, epoch());
+}
+
 /// The intake alone, with a database of its own, in a world in which one person has said all this.
 struct Alone {
     store: Store,
@@ -108,11 +112,16 @@ struct Alone {
 
 impl Alone {
     async fn hearing(texts: impl Iterator<Item = String>) -> Self {
+        Alone::after(|world| texts.for_each(|text| say(world, LOUD, &text))).await
+    }
+
+    /// In a world in which this has happened.
+    async fn after(happens: impl FnOnce(&mut World)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}/intake.db", folder.path().display());
         let mut outside = Outside::calm(0);
         outside.world.add_user(LOUD, "Reader", "en");
-        texts.for_each(|text| outside.world.say(LOUD, LOUD, &text, None, epoch()));
+        happens(&mut outside.world);
         let intake = Intake::new(&outside.world.username, Policy::default());
         let doors = Doors(Arc::new(Mutex::new(outside)));
         let store = Store::open(&address, Access::Run).await.unwrap();
@@ -123,6 +132,17 @@ impl Alone {
     async fn step(&mut self) -> Result<Taken, StoreError> {
         let now = || self.doors.now();
         self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await
+    }
+
+    /// Deals with what waits, and returns what the bot says.
+    async fn answers(&mut self) -> Vec<String> {
+        let pending = Pending::of(&self.intake);
+        while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
+            let now = || self.doors.now();
+            pending.run(&self.store, &self.doors, &update, now).await.unwrap();
+        }
+        let sql = "select html from delivery order by id";
+        sqlx::query_scalar(sql).fetch_all(&mut self.database).await.unwrap()
     }
 
     async fn text(&mut self, sql: &'static str) -> String {
@@ -186,6 +206,39 @@ async fn talk_is_not_kept_while_a_command_waits() {
     assert_eq!(alone.number("select count(*) from pending_update").await, 3);
     let talk = "select count(*) from pending_update where body like '%What a day%'";
     assert_eq!(alone.number(talk).await, 0);
+}
+
+#[tokio::test]
+async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
+    let mut alone = Alone::after(|world| {
+        world.add_chat(-1_000_000_001_000, ChatType::Channel, "Channel", LOUD);
+        world.forward(LOUD, LOUD, -1_000_000_001_000, 1, epoch()).unwrap();
+    })
+    .await;
+    assert_eq!(alone.step().await.unwrap(), Taken::Updates(1));
+    let body = alone.text("select body from pending_update").await;
+    assert!(body.contains("1000000001000") && !body.contains("A post"), "{body}");
+}
+
+#[tokio::test]
+async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
+    let group = -1_000_000_002_000;
+    let heard = |asked: usize| async move {
+        let mut alone = Alone::after(|world| {
+            world.add_user(QUIET, "Owner", "en");
+            world.add_chat(group, ChatType::Supergroup, "Group", QUIET);
+            world.set_role(group, QUIET, Role::Member, epoch());
+            world.set_member(group, LOUD, Role::Member);
+            (0..asked).for_each(|_| say(world, group, "/help"));
+            say(world, group, "/stop");
+        })
+        .await;
+        while alone.step().await.unwrap() != Taken::Updates(0) {}
+        let answers = alone.answers().await;
+        answers.iter().filter(|text| text.contains("Only admins")).count()
+    };
+    assert_eq!(heard(1).await, 1);
+    assert_eq!(heard(20).await, 0);
 }
 
 /// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a hundred thousand

@@ -81,6 +81,17 @@ impl Bench {
         counters: Vec<CounterSeen>,
         now: DateTime<Utc>,
     ) -> u64 {
+        self.poll_of_hold(verdict, counters, HoldChange::Keep, now).await
+    }
+
+    /// The same, with what becomes of the hold of the source.
+    pub async fn poll_of_hold(
+        &self,
+        verdict: Verdict,
+        counters: Vec<CounterSeen>,
+        hold: HoldChange,
+        now: DateTime<Utc>,
+    ) -> u64 {
         let poll = Poll {
             source_id: self.source_id,
             reason: Reason::Ok,
@@ -98,7 +109,7 @@ impl Bench {
             is_edit: true,
             feed_url: None,
             compared_at: None,
-            hold: HoldChange::Keep,
+            hold,
             volatile: BTreeSet::new(),
             validators: Validators::default(),
             health: Health::default(),
@@ -349,6 +360,8 @@ async fn of_a_flood_of_answers_the_newest_are_kept() {
         inbox.commit().await.unwrap();
     }
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 30);
+    let apart = "select count(*) from delivery where due_at - made_at = 2000 * (min(id, 31) - 4)";
+    assert_eq!(bench.count(apart).await, 30, "from the fifth on they are two seconds apart");
     let oldest =
         "select count(*) from delivery where html in ('Answer 20', 'Answer 21', 'Answer 50')";
     assert_eq!(bench.count(oldest).await, 2, "the oldest are cut");
@@ -361,6 +374,27 @@ async fn of_a_flood_of_answers_the_newest_are_kept() {
     let claimed = bench.store.claim(later, one).await.unwrap().claimed;
     assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["Hello"]);
     assert_eq!(bench.count("select count(*) from delivery").await, 1, "the others are deleted");
+}
+
+#[tokio::test]
+async fn what_a_decision_adds_is_not_counted_among_what_came_within_a_day() {
+    let bench = Bench::new().await;
+    let after = |minutes| start() + TimeDelta::minutes(minutes);
+    let added = || bench.store.added(bench.source_id, start() - TimeDelta::days(1));
+    bench.poll(Verdict::Baseline(entries(&["First"], start())), Vec::new(), start()).await;
+    bench.publish(&["Second"], after(1)).await;
+    assert_eq!(added().await.unwrap(), 1);
+    let found = Found { new: entries(&["Third", "Fourth"], start()), ..Found::default() };
+    let decided = Verdict::Found(found);
+    bench.poll_of_hold(decided, Vec::new(), HoldChange::Decide, after(2)).await;
+    assert_eq!(added().await.unwrap(), 0);
+    bench.publish(&["Fifth"], after(3)).await;
+    assert_eq!(added().await.unwrap(), 1);
+    // A list that comes back decides nothing.
+    bench
+        .poll_of_hold(Verdict::Found(Found::default()), Vec::new(), HoldChange::End, after(4))
+        .await;
+    assert_eq!(added().await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ mod report;
 use crate::{
     app,
     config::{Config, ConfigError, EVERY_DEFAULT, Environment, Watch},
-    domain::{FeedUse, Hints, Origin, Reading, Source, SourceName},
+    domain::{FeedUse, Hints, Origin, Reading, Source, SourceName, address::has_userinfo},
     extract::{self, Document},
     poller::{Followed, cut_note, follow},
     web::{Address, Body, Cut, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
@@ -42,25 +42,20 @@ pub(super) async fn check(
     arguments: &CheckArguments,
     environment: &Environment,
 ) -> anyhow::Result<()> {
-    let watch = Some(Config::load_watch(environment)?);
+    let watch = Config::load_watch(environment)?;
     let address = Url::parse(&arguments.target).ok();
     let address = address.filter(|url| matches!(url.scheme(), "http" | "https"));
-    let has_password = |url: &Url| !url.username().is_empty() || url.password().is_some();
-    if address.as_ref().is_some_and(has_password) {
+    if [&address, &arguments.url].into_iter().flatten().any(has_userinfo) {
         let fault = "the address has a name or a password before the host: leave them out, since it is shown";
         return Err(ConfigError::of(fault.to_owned()).into());
     }
-    let source = source(arguments.url.as_ref().or(address.as_ref()), watch.as_ref())?;
+    let source = source(arguments.url.as_ref().or(address.as_ref()), &watch)?;
     let online = match &address {
-        Some(_) => {
-            let contact = watch.as_ref().and_then(|watch| watch.contact.as_deref());
-            let reach = watch.as_ref().map(|watch| watch.reach.clone()).unwrap_or_default();
-            Some(
-                HttpWeb::new(contact, &reach)
-                    .context("the web client cannot be set up")?
-                    .by_clock(app::now),
-            )
-        }
+        Some(_) => Some(
+            HttpWeb::new(watch.contact.as_deref(), &watch.reach)
+                .context("the web client cannot be set up")?
+                .by_clock(app::now),
+        ),
         None => None,
     };
     let first = match arguments.as_user {
@@ -144,8 +139,8 @@ async fn follow_feeds(
 
 /// The source that is configured for an address. One that is not is read in the zone and with the
 /// manners of another of its host.
-fn source(url: Option<&Url>, watch: Option<&Watch>) -> anyhow::Result<Source> {
-    let sources = watch.map_or(&[][..], |watch| &watch.sources);
+fn source(url: Option<&Url>, watch: &Watch) -> anyhow::Result<Source> {
+    let sources = &watch.sources;
     if let Some(own) = sources.iter().find(|source| Some(&source.url) == url) {
         return Ok(own.clone());
     }

@@ -299,7 +299,8 @@ fn last_line(text: &str) -> String {
     text.lines().last().unwrap_or_default().to_owned()
 }
 
-#[tokio::test]
+// The site answers while the command is waited for.
+#[tokio::test(flavor = "multi_thread")]
 async fn check_ends_with_2_where_it_cannot_do_as_it_is_told() {
     let stage = Stage::set().await;
     let check = |arguments: &[&str]| {

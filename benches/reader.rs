@@ -21,7 +21,7 @@
 
 use chrono_tz::Tz;
 use communique::{
-    domain::Hints,
+    domain::PageRules,
     extract::{Document, read},
 };
 use divan::{
@@ -273,7 +273,7 @@ fn read_all(bencher: Bencher, pages: &[Vec<u8>]) {
             url: Some(&url),
             zone: Tz::UTC,
             now,
-            hints: Hints::NONE,
+            hints: PageRules::NONE,
         };
         read(&document).entries.len()
     };

@@ -8,13 +8,14 @@ use communique::{
     bot::{Facts, handle},
     detect::{Keyed, Verdict},
     domain::{
-        Answer, Article, Candidate, ChatKind, EntryKey, Health, Hints, Kind, Message, Origin,
-        Paragraph, ParagraphKind, Place, Policy, Reason, Source, SourceName, Validators,
-        keyboard::{Cursor, View},
+        AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
+        Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceName,
+        ValidatorTrust,
+        keyboard::{ArchiveQuery, Cursor},
         words::Query,
     },
     lang::Lang,
-    store::{Access, Done, HoldChange, Inbox, Poll, Store},
+    store::{Access, HoldChange, JobResult, Poll, Store, UpdateTx},
     telegram::{self, Event, Incoming, Sender},
 };
 use std::{
@@ -77,15 +78,15 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
         name: SourceName::parse("lights").unwrap(),
         title: "Ministry of Lighthouses".to_owned(),
         url: "https://lighthouses.example/".parse().unwrap(),
-        every: Duration::from_secs(60),
+        interval: Duration::from_secs(60),
         zone: chrono_tz::UTC,
         origin: Origin::Operator,
         is_default: true,
-        heeds_robots: true,
+        respects_robots: true,
         counters: Vec::new(),
-        hints: Hints::default(),
+        page_rules: PageRules::default(),
     };
-    store.watch(&[source], now()).await.unwrap();
+    store.sync_sources(&[source], now()).await.unwrap();
     let source_id = store.due_polls(now()).await.unwrap()[0].source_id;
     let mut rng = fastrand::Rng::with_seed(7);
     let first_on = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap();
@@ -108,7 +109,7 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
         };
         let poll = Poll {
             source_id,
-            reason: Reason::Ok,
+            reason: PollStatus::Ok,
             note: None,
             polled_at: now(),
             polled_on: now().date_naive(),
@@ -118,14 +119,14 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
             digest_above: 10,
             counters: Vec::new(),
             notes: None,
-            kind: Some(Kind::Html),
+            kind: Some(DocumentKind::Html),
             etag: None,
             last_modified: None,
             feed_url: None,
             compared_at: None,
             hold: HoldChange::Keep,
             volatile: BTreeSet::new(),
-            validators: Validators::default(),
+            validators: ValidatorTrust::default(),
             health: Health::default(),
             notices: Vec::new(),
         };
@@ -141,9 +142,9 @@ fn told(mut times: Vec<Duration>) -> String {
     format!("{:9.2} {:9.2}", ms(times[times.len() / 2]), ms(times[times.len() - 1]))
 }
 
-async fn inbox(store: &Store, update: &mut i64) -> Inbox {
+async fn inbox(store: &Store, update: &mut i64) -> UpdateTx {
     *update += 1;
-    store.receive(*update, now()).await.unwrap().unwrap()
+    store.begin_update(*update, now()).await.unwrap().unwrap()
 }
 
 /// Keeps whole texts of the newest statements, in which something stands that is nowhere else.
@@ -154,17 +155,18 @@ async fn read_newest(store: &Store, update: &mut i64) {
     drop(inbox);
     for listed in newest {
         *update += 1;
-        let mut inbox = store.receive(*update, now()).await.unwrap().unwrap();
-        inbox.send_for_text(PLACE, None, Lang::En, &listed).await.unwrap();
+        let mut inbox = store.begin_update(*update, now()).await.unwrap().unwrap();
+        inbox.enqueue_article_job(PLACE, None, Lang::En, &listed).await.unwrap();
         inbox.commit().await.unwrap();
-        let errand = store.take_errand(now()).await.unwrap().unwrap();
+        let errand = store.claim_job(now()).await.unwrap().unwrap();
         let mut paragraphs: Vec<String> = (0..20).map(|_| text(&mut rng, 60)).collect();
         paragraphs.push("and a lanternfish at the end of it".to_owned());
         let paragraph = |text| Paragraph { kind: ParagraphKind::Text, speaker: None, text };
         let paragraphs = paragraphs.into_iter().map(paragraph).collect();
-        let done = Done::Read(listed.handle.entry_id, Article { title: None, paragraphs });
-        let answer = |_| Answer::new(PLACE, Message::new("It says …"));
-        store.end_errand(&errand, &done, answer, now()).await.unwrap();
+        let done =
+            JobResult::Article(listed.entry_ref.entry_id, Article { title: None, paragraphs });
+        let answer = |_| Reply::new(PLACE, Message::new("It says …"));
+        store.finish_job(&errand, &done, answer, now()).await.unwrap();
     }
 }
 
@@ -226,7 +228,8 @@ async fn main() {
         let incoming = asked("/search lanternfish");
         let start = Instant::now();
         let effect =
-            handle(&mut inbox, &incoming, Facts::default(), "a_bot", &Policy::default()).await;
+            handle(&mut inbox, &incoming, Facts::default(), "a_bot", &AccessPolicy::default())
+                .await;
         times.push(start.elapsed());
         assert!(effect.unwrap().answers[0].message.html.contains("<b>lanternfish</b>"));
     }
@@ -234,7 +237,7 @@ async fn main() {
     for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
         let mut cursor = Cursor::First;
         for page in 1..=1000 {
-            let view = View { source_id: source, month_on: None, cursor };
+            let view = ArchiveQuery { source_id: source, month_on: None, cursor };
             let is_shown = [1, 10, 100, 1000].contains(&page);
             let mut times = Vec::new();
             for _ in 0..if is_shown { RUNS } else { 1 } {

@@ -6,8 +6,9 @@
 
 use crate::{
     domain::{
-        Counter, FeedUse, Hints, Order, Origin, Policy, Rules, Source, SourceName, Watchers,
-        address::has_userinfo, counter::HOLE, line::tidy,
+        AccessPolicy, Counter, DateOrder, DeliveryConfig, FeedUse, Origin, PageRules, Source,
+        SourceName, WatchPermission, address::has_userinfo, counter::PLACEHOLDER,
+        line::normalize_whitespace,
     },
     extract,
     web::Reach,
@@ -80,7 +81,7 @@ pub struct Watch {
     /// What is watched.
     pub sources: Vec<Source>,
     /// How fast and in what manner messages go.
-    pub rules: Rules,
+    pub rules: DeliveryConfig,
     /// How long it is kept what became of each message.
     pub keep: Duration,
     /// Whom the servers that are read may write to.
@@ -90,7 +91,7 @@ pub struct Watch {
     /// Where the numbers for a monitoring system are served, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// What people may do.
-    pub policy: Policy,
+    pub policy: AccessPolicy,
 }
 
 /// All settings, valid.
@@ -454,7 +455,8 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
             "delivery.keep is {text:?}: write a time from \"1day\" to \"10years\", such as \"30days\""
         ));
     }
-    let contact = file.web.contact.map(|contact| tidy(&contact)).filter(|c| !c.is_empty());
+    let contact =
+        file.web.contact.map(|contact| normalize_whitespace(&contact)).filter(|c| !c.is_empty());
     if contact.as_deref().is_some_and(|contact| !is_contact(contact)) {
         fault(
             "web.contact is not an address: write one that servers may see, like \
@@ -532,7 +534,7 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     }
     match keep {
         Some(keep) if faults.is_empty() => {
-            let rules = Rules { per_second, paid, digest_above };
+            let rules = DeliveryConfig { per_second, paid, digest_above };
             Ok(Watch { sources, rules, keep, contact, reach, metrics, policy })
         }
         _ => Err(faults),
@@ -541,7 +543,7 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
 
 /// How long a list is held that stays as it is.
 fn hold_for(table: &PollTable, fault: &mut impl FnMut(String)) -> TimeDelta {
-    let Some(text) = &table.hold_for else { return Policy::default().hold_for };
+    let Some(text) = &table.hold_for else { return AccessPolicy::default().hold_for };
     let parsed = humantime::parse_duration(text).ok().filter(|time| HOLD_FOR.contains(time));
     if parsed.is_none() {
         fault(format!(
@@ -552,24 +554,24 @@ fn hold_for(table: &PollTable, fault: &mut impl FnMut(String)) -> TimeDelta {
 }
 
 /// What people may do.
-fn policy(table: ChatTable, hold_for: TimeDelta, fault: &mut impl FnMut(String)) -> Policy {
+fn policy(table: ChatTable, hold_for: TimeDelta, fault: &mut impl FnMut(String)) -> AccessPolicy {
     let watch = match table.watch.as_deref() {
-        None => Watchers::default(),
-        Some("everyone") => Watchers::Everyone,
-        Some("admins") => Watchers::Admins,
-        Some("owner") => Watchers::Owner,
-        Some("off") => Watchers::Off,
+        None => WatchPermission::default(),
+        Some("everyone") => WatchPermission::Everyone,
+        Some("admins") => WatchPermission::Admins,
+        Some("owner") => WatchPermission::Owner,
+        Some("off") => WatchPermission::Off,
         Some(other) => {
             fault(format!(
                 "chat.watch is {other:?}: write who may have a page watched, \"everyone\", \"admins\", \"owner\" or \"off\""
             ));
-            Watchers::Off
+            WatchPermission::Off
         }
     };
     let is_of_nobody = match watch {
-        Watchers::Owner => table.watch.is_some() && table.owner.is_none(),
-        Watchers::Admins => table.owner.is_none() && table.admins.is_empty(),
-        Watchers::Everyone | Watchers::Off => false,
+        WatchPermission::Owner => table.watch.is_some() && table.owner.is_none(),
+        WatchPermission::Admins => table.owner.is_none() && table.admins.is_empty(),
+        WatchPermission::Everyone | WatchPermission::Off => false,
     };
     if is_of_nobody {
         fault("chat.watch names people that chat.owner and chat.admins do not: write their numbers, as @userinfobot tells them".to_owned());
@@ -577,7 +579,7 @@ fn policy(table: ChatTable, hold_for: TimeDelta, fault: &mut impl FnMut(String))
     if table.owner.iter().chain(&table.admins).any(|id| *id <= 0) {
         fault("chat.owner and chat.admins are numbers of people, which are above 0".to_owned());
     }
-    let default = Policy::default();
+    let default = AccessPolicy::default();
     let mut number = |name: &str, value: Option<usize>, default: usize| {
         let value = value.unwrap_or(default);
         if !CHAT_NUMBERS.contains(&value) {
@@ -585,7 +587,7 @@ fn policy(table: ChatTable, hold_for: TimeDelta, fault: &mut impl FnMut(String))
         }
         value
     };
-    Policy {
+    AccessPolicy {
         watch,
         owner: table.owner,
         subscriptions_max: number(
@@ -625,7 +627,7 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
         fault("its name must be 1 to 32 of a-z, 0-9, _ and -".to_owned());
     }
     let url = public_address(&table.url).map_err(|why| fault(format!("url {why}"))).ok();
-    let title = tidy(table.title.as_deref().unwrap_or_default());
+    let title = normalize_whitespace(table.title.as_deref().unwrap_or_default());
     let title = match &url {
         Some(url) if title.is_empty() => url.host_str().unwrap_or_default().to_owned(),
         _ => title,
@@ -653,29 +655,29 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
         hints.map_err(|more| more.into_iter().for_each(|what| fault(format!("page.{what}"))));
     match (name, url, every, zone, hints) {
         (Some(name), Some(url), Some(every), Some(zone), Ok(hints)) if faults.is_empty() => {
-            let heeds_robots = table.robots.unwrap_or(true);
+            let respects_robots = table.robots.unwrap_or(true);
             let counters = Vec::new();
             Ok(Source {
                 name,
                 title,
                 url,
-                every,
+                interval: every,
                 zone,
                 origin: Origin::Operator,
                 is_default: table.default.unwrap_or(true),
-                heeds_robots,
+                respects_robots: respects_robots,
                 counters,
-                hints,
+                page_rules: hints,
             })
         }
         _ => Err(faults),
     }
 }
 
-fn hints(table: PageTable) -> Result<Hints, Vec<String>> {
+fn hints(table: PageTable) -> Result<PageRules, Vec<String>> {
     let mut faults = Vec::new();
     let order = table.date_order.as_deref().map(|word| {
-        Order::parse(word)
+        DateOrder::parse(word)
             .ok_or_else(|| format!("date_order is {word:?}: write \"dmy\", \"mdy\" or \"ymd\""))
     });
     let feed = match &table.feed {
@@ -693,7 +695,7 @@ fn hints(table: PageTable) -> Result<Hints, Vec<String>> {
     if entries_min > ENTRIES_MIN_MAX {
         faults.push(format!("min_entries is {entries_min}: {ENTRIES_MIN_MAX} are the limit"));
     }
-    let hints = Hints {
+    let hints = PageRules {
         entry: table.entry,
         title: table.title,
         link: table.link,
@@ -720,14 +722,14 @@ fn counter(table: &CounterTable) -> Result<Counter, String> {
     let since_on: NaiveDate = since
         .parse()
         .map_err(|_| format!("since is {since}: write the day it counts from, like 2018-03-04"))?;
-    let words = tidy(&table.text);
-    if words.matches(HOLE).count() != 1 {
-        return Err(format!("text is {words:?}: write {HOLE} once, where the number goes"));
+    let words = normalize_whitespace(&table.text);
+    if words.matches(PLACEHOLDER).count() != 1 {
+        return Err(format!("text is {words:?}: write {PLACEHOLDER} once, where the number goes"));
     }
     if words.chars().count() > TEXT_CHARS_MAX {
         return Err(format!("its text is longer than {TEXT_CHARS_MAX} characters"));
     }
-    Ok(Counter { since_on, words })
+    Ok(Counter { since_on, template: words })
 }
 
 /// Whether a text can stand in a header between brackets.
@@ -821,19 +823,20 @@ mod tests {
         assert_eq!(policy.hold_for, TimeDelta::days(2));
         let court = &sources[0];
         assert!(!court.is_default);
-        let expected = Rules { per_second: 5.0, paid: false, digest_above: DIGEST_ABOVE_DEFAULT };
+        let expected =
+            DeliveryConfig { per_second: 5.0, paid: false, digest_above: DIGEST_ABOVE_DEFAULT };
         assert_eq!(rules, expected);
         assert_eq!((keep, court.title.as_str()), (KEEP_DEFAULT, "court.example"));
-        assert_eq!((court.every, court.zone), (EVERY_DEFAULT, Tz::UTC));
+        assert_eq!((court.interval, court.zone), (EVERY_DEFAULT, Tz::UTC));
         assert_eq!(court.counters.len(), 2);
-        let expected = Hints {
+        let expected = PageRules {
             entry: Some("table.rulings tr".to_owned()),
-            date_order: Some(Order::MonthFirst),
+            date_order: Some(DateOrder::MonthFirst),
             feed: FeedUse::Never,
             entries_min: 5,
-            ..Hints::default()
+            ..PageRules::default()
         };
-        assert_eq!(court.hints, expected);
+        assert_eq!(court.page_rules, expected);
         assert_eq!(court.counters[0].since_on.to_string(), "2018-03-04");
     }
 

@@ -7,14 +7,14 @@
 
 use crate::{
     domain::{
-        Answer, Article, Button, Candidate, Hints, Listed, Message, NoText, Origin, Press, Reason,
-        Source, SourceName,
+        Article, Button, ButtonKind, Candidate, EntryWithSource, Message, NoText, Origin,
+        PageRules, PollStatus, Reply, Source, SourceName,
     },
     extract::{self, Document},
     lang::Lang,
     poller::{Expected, Look, follow, look},
     render,
-    store::{ATTEMPTS_MAX, Done, Errand, Store, StoreError, Subject, Task},
+    store::{ATTEMPTS_MAX, EntrySource, Job, JobKind, JobResult, Store, StoreError},
     web::{Address, Body, Fetched, GivenBy, Request, Web},
 };
 use chrono::{DateTime, Utc};
@@ -41,13 +41,13 @@ pub struct Errands<W> {
 /// What came of an errand: what is kept, and what is said, given the number under which a page can be
 /// subscribed to.
 struct Outcome {
-    done: Done,
+    done: JobResult,
     say: Box<dyn FnOnce(i64) -> Message + Send>,
 }
 
 impl Outcome {
     fn said(message: Message) -> Self {
-        Outcome { done: Done::Nothing, say: Box::new(move |_| message) }
+        Outcome { done: JobResult::Nothing, say: Box::new(move |_| message) }
     }
 }
 
@@ -62,29 +62,29 @@ impl<W: Web> Errands<W> {
     pub async fn next(
         &self,
         now: DateTime<Utc>,
-    ) -> Result<Result<Errand, Option<DateTime<Utc>>>, StoreError> {
-        self.store.take_errand(now).await
+    ) -> Result<Result<Job, Option<DateTime<Utc>>>, StoreError> {
+        self.store.claim_job(now).await
     }
 
     /// Does an errand, and answers whoever asked.
     pub async fn run(
         &self,
-        errand: &Errand,
+        errand: &Job,
         now: impl Fn() -> DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let is_hopeless = errand.attempt > ATTEMPTS_MAX && errand.known.is_none();
         let work = async {
             match (&errand.task, &errand.known) {
-                (Task::Read(listed, _), Some(article)) => {
+                (JobKind::FetchArticle(listed, _), Some(article)) => {
                     Some(Outcome::said(beginning(listed, article, errand.lang)))
                 }
-                (Task::Read(listed, subject), None) => {
+                (JobKind::FetchArticle(listed, subject), None) => {
                     if let Some(why) = errand.no_text {
                         return Some(without_text(listed, why, errand.lang));
                     }
                     Some(self.read(listed, subject, errand.lang, &now).await)
                 }
-                (Task::Watch(url), _) => {
+                (JobKind::CheckPage(url), _) => {
                     timeout(WORK_MAX, self.watch(url, errand, &now)).await.ok()
                 }
             }
@@ -94,25 +94,29 @@ impl<W: Web> Errands<W> {
             false => work.await,
         };
         let outcome = in_time.unwrap_or_else(|| match &errand.task {
-            Task::Read(listed, _) => without_text(listed, NoText::Unreadable, errand.lang),
-            Task::Watch(_) => Outcome::said(render::plain(errand.lang.phrases().page_unreachable)),
+            JobKind::FetchArticle(listed, _) => {
+                without_text(listed, NoText::Unreadable, errand.lang)
+            }
+            JobKind::CheckPage(_) => {
+                Outcome::said(render::plain(errand.lang.phrases().page_unreachable))
+            }
         });
         let answer = |probe_id| {
             let mut message = (outcome.say)(probe_id);
-            if errand.is_channel && matches!(errand.task, Task::Read(..)) {
+            if errand.is_channel && matches!(errand.task, JobKind::FetchArticle(..)) {
                 // Whoever went on reading there would do so before all.
                 message.buttons.iter_mut().for_each(|row| row.retain(is_open));
                 message.buttons.retain(|row| !row.is_empty());
             }
-            Answer { reply_id: errand.reply_id, ..Answer::new(errand.place, message) }
+            Reply { reply_id: errand.reply_id, ..Reply::new(errand.place, message) }
         };
-        self.store.end_errand(errand, &outcome.done, answer, now()).await
+        self.store.finish_job(errand, &outcome.done, answer, now()).await
     }
 
     async fn read(
         &self,
-        listed: &Listed,
-        subject: &Subject,
+        listed: &EntryWithSource,
+        subject: &EntrySource,
         lang: Lang,
         now: &impl Fn() -> DateTime<Utc>,
     ) -> Outcome {
@@ -128,7 +132,7 @@ impl<W: Web> Errands<W> {
             None => Address::of_user(link),
         };
         let request = Request {
-            heeds_robots: configured.is_none_or(|source| source.heeds_robots),
+            respects_robots: configured.is_none_or(|source| source.respects_robots),
             ..Request::new(address)
         };
         let Ok(Fetched::Body(body)) = timeout(WORK_MAX, self.web.fetch(&request)).await else {
@@ -147,14 +151,14 @@ impl<W: Web> Errands<W> {
                 url: Some(&url),
                 zone,
                 now: at,
-                hints: &Hints::default(),
+                hints: &PageRules::default(),
             })
         });
         match article.await {
             Ok(Some(article)) => {
                 let message = beginning(listed, &article, lang);
                 Outcome {
-                    done: Done::Read(listed.handle.entry_id, article),
+                    done: JobResult::Article(listed.entry_ref.entry_id, article),
                     say: Box::new(move |_| message),
                 }
             }
@@ -163,7 +167,7 @@ impl<W: Web> Errands<W> {
         }
     }
 
-    async fn watch(&self, url: &Url, errand: &Errand, now: &impl Fn() -> DateTime<Utc>) -> Outcome {
+    async fn watch(&self, url: &Url, errand: &Job, now: &impl Fn() -> DateTime<Utc>) -> Outcome {
         let (about, lang) = (errand.about, errand.lang);
         let phrases = lang.phrases();
         let Some(name) = SourceName::parse("new") else {
@@ -173,13 +177,13 @@ impl<W: Web> Errands<W> {
             name,
             title: String::new(),
             url: url.clone(),
-            every: Duration::from_secs(900),
+            interval: Duration::from_secs(900),
             zone: Tz::UTC,
             origin: Origin::Chat,
             is_default: false,
-            heeds_robots: true,
+            respects_robots: true,
             counters: Vec::new(),
-            hints: Hints::default(),
+            page_rules: PageRules::default(),
         };
         let request = |url: Url| Request::new(Address::of_user(url));
         let Look { reason, found, .. } =
@@ -197,22 +201,25 @@ impl<W: Web> Errands<W> {
         }
         if entries.is_empty() {
             let words = match reason {
-                Reason::Ok | Reason::Unchanged | Reason::Unreadable | Reason::HtmlForFeed => {
-                    phrases.page_without_list
-                }
+                PollStatus::Ok
+                | PollStatus::Unchanged
+                | PollStatus::Unreadable
+                | PollStatus::HtmlForFeed => phrases.page_without_list,
                 // An address inside is no other than one that is not there: whoever asks learns
                 // nothing of the network.
-                Reason::Robots | Reason::Challenge => phrases.page_forbids,
+                PollStatus::Robots | PollStatus::Challenge => phrases.page_forbids,
                 _ => phrases.page_unreachable,
             };
             return Outcome::said(render::plain(words));
         }
         let host = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
-        let title = title.map(|title| crate::domain::line::tidy(&title)).filter(|t| !t.is_empty());
+        let title = title
+            .map(|title| crate::domain::line::normalize_whitespace(&title))
+            .filter(|t| !t.is_empty());
         let title: String = title.unwrap_or(host).chars().take(TITLE_CHARS_MAX).collect();
         let (shown, address) = (title.clone(), url.to_string());
         Outcome {
-            done: Done::Watch(url.clone(), title),
+            done: JobResult::Page(url.clone(), title),
             say: Box::new(move |probe_id| {
                 render::found_page(&shown, &address, &entries, (about, probe_id), lang)
             }),
@@ -221,18 +228,18 @@ impl<W: Web> Errands<W> {
 }
 
 /// The first part of a statement.
-fn beginning(listed: &Listed, article: &Article, lang: Lang) -> Message {
+fn beginning(listed: &EntryWithSource, article: &Article, lang: Lang) -> Message {
     render::article(listed, article, 0, lang)
         .unwrap_or_else(|| render::plain(lang.phrases().statement_gone))
 }
 
 fn is_open(button: &Button) -> bool {
-    matches!(button.press, Press::Open(_))
+    matches!(button.press, ButtonKind::Url(_))
 }
 
 /// What is said of a statement whose whole text cannot be had, which is remembered for a while.
-fn without_text(listed: &Listed, why: NoText, lang: Lang) -> Outcome {
+fn without_text(listed: &EntryWithSource, why: NoText, lang: Lang) -> Outcome {
     let message = render::no_text(listed, why, lang);
-    let done = Done::NoText(listed.handle.entry_id, why);
+    let done = JobResult::NoText(listed.entry_ref.entry_id, why);
     Outcome { done, say: Box::new(move |_| message) }
 }

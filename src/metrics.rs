@@ -5,7 +5,7 @@
 //! (`left`, the sources) is told every half minute.
 //! Leaves out: alarms, and any number that `communique source list` or `delivery list` does not have.
 
-use crate::domain::{Reason, SendOutcome, Settlement, SourceName, host::is_this_machine};
+use crate::domain::{PollStatus, SendOutcome, Settlement, SourceName, host::is_this_machine};
 use axum::{
     Router,
     extract::Request,
@@ -158,7 +158,7 @@ pub fn taken(updates: usize, now: DateTime<Utc>) {
 }
 
 /// A source was polled.
-pub fn polled(source: &SourceName, reason: Reason, new: usize) {
+pub fn polled(source: &SourceName, reason: PollStatus, new: usize) {
     counter!(POLLS, "source" => source.to_string(), "reason" => reason.as_str()).increment(1);
     counter!(NEW, "source" => source.to_string()).increment(new as u64);
     gauge!(HEALTHY, "source" => source.to_string()).set(f64::from(u8::from(reason.is_healthy())));

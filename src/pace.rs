@@ -9,7 +9,7 @@
 //! crash; one that hangs does not count.
 //! Leaves out: what is to be sent, and in which order (`store`, `dispatcher`).
 
-use crate::domain::{ChatId, Lesson, SendOutcome};
+use crate::domain::{ChatId, RateEstimate, SendOutcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -21,23 +21,23 @@ const MINUTE: TimeDelta = TimeDelta::milliseconds(61_000);
 const CHAT_GAP: TimeDelta = TimeDelta::milliseconds(1_050);
 /// The share of the setting that it starts with: with the usual jitter of a network no way of
 /// counting minds it. And the share that it may rise to, which a token bucket bears.
-const START_SHARE: f64 = 0.915;
-const TOP_SHARE: f64 = 0.99;
+const START_FRACTION: f64 = 0.915;
+const TOP_FRACTION: f64 = 0.99;
 /// What is kept below a share that Telegram complained of, as a part of it.
 const BELOW: f64 = 0.98;
 /// The least of these: what is complained of below has another cause.
 const CEILING_MIN: f64 = 0.925;
 /// The part of the rate that is kept at the start's share or less when one chat complains, which may
 /// be that chat's own matter, and when others do too; the least share, and the least rate.
-const CUT_ONE: f64 = 0.97;
-const CUT_ALL: f64 = 0.85;
-const SHARE_MIN: f64 = 0.05;
+const DECREASE_ONE: f64 = 0.97;
+const DECREASE_ALL: f64 = 0.85;
+const FRACTION_MIN: f64 = 0.05;
 const RATE_MIN: f64 = 1.0;
 /// What the share gains with every second's worth of messages while nothing complains: above the
 /// start's share, where each step is an experiment, and below it. By time and not by message, since
 /// what a complaint costs is time.
-const RISE: f64 = 0.002_4;
-const RISE_BELOW: f64 = 0.024;
+const INCREASE: f64 = 0.002_4;
+const INCREASE_BELOW_CEILING: f64 = 0.024;
 /// Seconds' worth of messages without a complaint after which a rate that was too high is tried again.
 const FORGOTTEN_AFTER: f64 = 1000.0;
 /// Complaints within this time are of one incident: what was on its way when it began.
@@ -45,25 +45,25 @@ const INCIDENT: TimeDelta = TimeDelta::milliseconds(3_000);
 /// Two chats told to wait within this time mean that the limit is everybody's.
 const ALL_WINDOW: TimeDelta = TimeDelta::milliseconds(1_000);
 /// A send that has no answer for so long, while others have, does not count as in flight any more.
-const HANGS_AFTER: TimeDelta = TimeDelta::milliseconds(3_000);
+const STUCK_AFTER: TimeDelta = TimeDelta::milliseconds(3_000);
 /// The most sends in flight, hanging ones included.
 const IN_FLIGHT_MAX: usize = 512;
 /// How far ahead sends are let go together, each at its own time: so that at a high rate one
 /// transaction claims several.
 const AHEAD: TimeDelta = TimeDelta::milliseconds(20);
 /// Failures in a row, of whatever chats, after which all sending pauses.
-const TROUBLE_MIN: u32 = 3;
+const FAILURES_BEFORE_PAUSE: u32 = 3;
 /// The longest of these pauses.
 const PAUSE_MAX_S: i64 = 15;
 
 /// The state of pacing: what was sent lately, and what Telegram said to it.
 #[derive(Clone, Debug)]
-pub struct Pace {
+pub struct RateLimiter {
     setting: f64,
-    lesson: Lesson,
+    lesson: RateEstimate,
     next_at: DateTime<Utc>,
     frozen_until_at: Option<DateTime<Utc>>,
-    chats: BTreeMap<ChatId, ChatPace>,
+    chats: BTreeMap<ChatId, ChatLimit>,
     in_flight: BTreeMap<u64, DateTime<Utc>>,
     last_ticket: u64,
     /// The usual time from sending to the answer and how far it strays, in seconds.
@@ -79,7 +79,7 @@ pub struct Pace {
 }
 
 #[derive(Clone, Debug, Default)]
-struct ChatPace {
+struct ChatLimit {
     /// When the next message may go.
     next_at: Option<DateTime<Utc>>,
     /// When messages of the last minute went (groups and channels only).
@@ -88,23 +88,27 @@ struct ChatPace {
 
 /// A send that was let go; handed back when its outcome is known.
 #[derive(Debug)]
-pub struct Ticket {
+pub struct Permit {
     number: u64,
     chat: ChatId,
     /// When the send may start: now, or a few milliseconds later.
     pub send_at: DateTime<Utc>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// A pace of at most `per_second` messages over all chats, from `now` on. The second before
     /// counts as full: a process that ended just now may have filled it. What an earlier process
     /// learnt holds, if it was of the same setting.
-    pub fn new(per_second: f64, lesson: Option<Lesson>, now: DateTime<Utc>) -> Self {
-        let fresh = Lesson { per_second, share: START_SHARE, ceiling: None, clean: 0 };
+    pub fn new(per_second: f64, lesson: Option<RateEstimate>, now: DateTime<Utc>) -> Self {
+        let fresh =
+            RateEstimate { per_second, fraction: START_FRACTION, ceiling: None, clean_sends: 0 };
         let lesson = lesson.filter(|lesson| lesson.per_second == per_second).unwrap_or(fresh);
-        Pace {
+        RateLimiter {
             setting: per_second,
-            lesson: Lesson { share: lesson.share.clamp(SHARE_MIN, TOP_SHARE), ..lesson },
+            lesson: RateEstimate {
+                fraction: lesson.fraction.clamp(FRACTION_MIN, TOP_FRACTION),
+                ..lesson
+            },
             next_at: now + TimeDelta::seconds(1),
             frozen_until_at: None,
             chats: BTreeMap::new(),
@@ -120,17 +124,17 @@ impl Pace {
     }
 
     /// Counts a message that went before this pace was made (read from the store at the start).
-    pub fn remember(&mut self, chat: ChatId, sent_at: DateTime<Utc>) {
+    pub fn record_past_send(&mut self, chat: ChatId, sent_at: DateTime<Utc>) {
         self.chats.entry(chat).or_default().count(chat, sent_at);
     }
 
     /// Messages a second at the moment.
     pub fn rate(&self) -> f64 {
-        (self.setting * self.lesson.share).max(RATE_MIN.min(self.setting))
+        (self.setting * self.lesson.fraction).max(RATE_MIN.min(self.setting))
     }
 
     /// What was learnt so far, to be kept for the next process.
-    pub fn lesson(&self) -> Lesson {
+    pub fn estimate(&self) -> RateEstimate {
         self.lesson
     }
 
@@ -140,14 +144,14 @@ impl Pace {
             return None;
         }
         let at = self.next_at.max(self.frozen_until_at.unwrap_or(self.next_at));
-        if self.lively(at.max(now)).count() < self.window() {
+        if self.active(at.max(now)).count() < self.max_in_flight() {
             return Some(at);
         }
         // When the oldest of them will have hung so long that it does not count any more.
-        let excess = self.lively(now).count().saturating_sub(self.window());
-        let mut starts: Vec<_> = self.lively(now).filter(|at| self.may_hang(*at)).collect();
+        let excess = self.active(now).count().saturating_sub(self.max_in_flight());
+        let mut starts: Vec<_> = self.active(now).filter(|at| self.may_be_stuck(*at)).collect();
         starts.sort();
-        starts.get(excess).map(|started_at| at.max(*started_at + HANGS_AFTER))
+        starts.get(excess).map(|started_at| at.max(*started_at + STUCK_AFTER))
     }
 
     /// Whether the last send was answered: Telegram is there.
@@ -156,15 +160,15 @@ impl Pace {
     }
 
     /// How many sends may be let go together now, where one may: each has its own time.
-    pub fn batch(&self, now: DateTime<Utc>) -> u32 {
+    pub fn batch_size(&self, now: DateTime<Utc>) -> u32 {
         let due = (now + AHEAD - self.next_at.max(now - self.gap())).as_seconds_f64() * self.rate();
-        let room = self.window().saturating_sub(self.lively(now).count());
+        let room = self.max_in_flight().saturating_sub(self.active(now).count());
         let room = room.min(IN_FLIGHT_MAX.saturating_sub(self.in_flight.len()));
         (due.floor() as u32).min(u32::try_from(room).unwrap_or(u32::MAX)).max(1)
     }
 
     /// The chats that nothing may be sent to now.
-    pub fn held(&mut self, now: DateTime<Utc>) -> Vec<ChatId> {
+    pub fn blocked_chats(&mut self, now: DateTime<Utc>) -> Vec<ChatId> {
         self.chats.retain(|_, chat| !chat.is_idle(now));
         let held = self.chats.iter().filter(|(_, chat)| chat.free_at().is_some_and(|at| at > now));
         held.map(|(id, _)| *id).collect()
@@ -172,11 +176,11 @@ impl Pace {
 
     /// The first time at which a chat that is held now is free again.
     pub fn first_freed_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.chats.values().filter_map(ChatPace::free_at).filter(|at| *at > now).min()
+        self.chats.values().filter_map(ChatLimit::free_at).filter(|at| *at > now).min()
     }
 
     /// Counts a send that is let go now; the ticket says when it may start.
-    pub fn start(&mut self, chat: ChatId, now: DateTime<Utc>) -> Ticket {
+    pub fn start(&mut self, chat: ChatId, now: DateTime<Utc>) -> Permit {
         let gap = self.gap();
         let send_at = self.next_at.max(now);
         // A little lateness is made up for, so that the clock's grain does not slow the rate.
@@ -184,11 +188,11 @@ impl Pace {
         self.chats.entry(chat).or_default().count(chat, send_at);
         self.last_ticket += 1;
         self.in_flight.insert(self.last_ticket, send_at);
-        Ticket { number: self.last_ticket, chat, send_at }
+        Permit { number: self.last_ticket, chat, send_at }
     }
 
     /// Learns from the outcome of a send.
-    pub fn finish(&mut self, ticket: &Ticket, outcome: &SendOutcome, now: DateTime<Utc>) {
+    pub fn finish(&mut self, ticket: &Permit, outcome: &SendOutcome, now: DateTime<Utc>) {
         self.in_flight.remove(&ticket.number);
         let is_answer = !matches!(outcome, SendOutcome::NotSent(_) | SendOutcome::Unanswered(_));
         if is_answer {
@@ -198,26 +202,26 @@ impl Pace {
             self.round_trip_s += (took_s - self.round_trip_s) * 0.1;
         }
         match outcome {
-            SendOutcome::RetryAfter(wait) => self.complain(ticket, *wait, now),
+            SendOutcome::RetryAfter(wait) => self.on_throttled(ticket, *wait, now),
             SendOutcome::NotSent(_) | SendOutcome::Unanswered(_) | SendOutcome::ServerError(_) => {
                 self.trouble = self.trouble.saturating_add(1);
                 // Nobody listens: the next would fail as well. Otherwise it may be this message.
                 let nobody = matches!(outcome, SendOutcome::NotSent(_));
-                if nobody || self.trouble >= TROUBLE_MIN {
+                if nobody || self.trouble >= FAILURES_BEFORE_PAUSE {
                     let doublings = self.trouble.min(10) - 1;
                     let pause_s = (1i64 << doublings).min(PAUSE_MAX_S);
-                    self.freeze(now + TimeDelta::seconds(pause_s));
+                    self.pause_until(now + TimeDelta::seconds(pause_s));
                 }
             }
             _ => {
                 self.trouble = 0;
-                self.rise();
+                self.increase();
             }
         }
     }
 
     /// The clock was set back by so much: what is to come comes no later for it.
-    pub fn set_back(&mut self, by: TimeDelta) {
+    pub fn clock_moved_back(&mut self, by: TimeDelta) {
         let back = |at: &mut DateTime<Utc>| *at -= by;
         back(&mut self.next_at);
         self.frozen_until_at.iter_mut().for_each(back);
@@ -231,19 +235,20 @@ impl Pace {
     }
 
     /// Nothing complained of a message.
-    fn rise(&mut self) {
+    fn increase(&mut self) {
         let lesson = &mut self.lesson;
-        lesson.clean = lesson.clean.saturating_add(1);
-        if f64::from(lesson.clean) > FORGOTTEN_AFTER * self.setting {
+        lesson.clean_sends = lesson.clean_sends.saturating_add(1);
+        if f64::from(lesson.clean_sends) > FORGOTTEN_AFTER * self.setting {
             lesson.ceiling = None;
         }
-        let top = lesson.ceiling.map_or(TOP_SHARE, |ceiling| (ceiling * BELOW).min(TOP_SHARE));
-        let rise = if lesson.share < START_SHARE { RISE_BELOW } else { RISE };
-        lesson.share = lesson.share.max((lesson.share + rise / self.setting).min(top));
+        let top =
+            lesson.ceiling.map_or(TOP_FRACTION, |ceiling| (ceiling * BELOW).min(TOP_FRACTION));
+        let rise = if lesson.fraction < START_FRACTION { INCREASE_BELOW_CEILING } else { INCREASE };
+        lesson.fraction = lesson.fraction.max((lesson.fraction + rise / self.setting).min(top));
     }
 
     /// Telegram told a chat to wait.
-    fn complain(&mut self, ticket: &Ticket, wait: std::time::Duration, now: DateTime<Utc>) {
+    fn on_throttled(&mut self, ticket: &Permit, wait: std::time::Duration, now: DateTime<Utc>) {
         let until_at = now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
         let pace = self.chats.entry(ticket.chat).or_default();
         pace.next_at = pace.next_at.max(Some(until_at));
@@ -251,42 +256,43 @@ impl Pace {
         // The same chat over and over has a limit of its own.
         let Some((last_at, _)) = last.filter(|(_, chat)| *chat != ticket.chat) else {
             if last.is_none() {
-                self.cut(CUT_ONE, ticket, now);
+                self.decrease(DECREASE_ONE, ticket, now);
             }
             return;
         };
         if now - last_at < ALL_WINDOW {
-            self.freeze(until_at);
-            self.cut(CUT_ALL, ticket, now);
+            self.pause_until(until_at);
+            self.decrease(DECREASE_ALL, ticket, now);
         } else {
-            self.cut(CUT_ONE, ticket, now);
+            self.decrease(DECREASE_ONE, ticket, now);
         }
     }
 
     /// Slows down: below what was too fast, or by a part where even the start's share was. Once for
     /// all that was on its way then, by the smallest part that anything of it asks for.
-    fn cut(&mut self, part: f64, ticket: &Ticket, now: DateTime<Utc>) {
+    fn decrease(&mut self, part: f64, ticket: &Permit, now: DateTime<Utc>) {
         let lesson = &mut self.lesson;
-        lesson.clean = 0;
+        lesson.clean_sends = 0;
         if let Some((_, before)) = self.cut.filter(|(at, _)| ticket.send_at - *at < INCIDENT) {
             if part < before {
-                lesson.share = (lesson.share * part / before).max(SHARE_MIN);
+                lesson.fraction = (lesson.fraction * part / before).max(FRACTION_MIN);
                 self.cut = Some((now, part));
             }
             return;
         }
-        let ceiling = lesson.ceiling.map_or(lesson.share, |ceiling| ceiling.min(lesson.share));
+        let ceiling =
+            lesson.ceiling.map_or(lesson.fraction, |ceiling| ceiling.min(lesson.fraction));
         lesson.ceiling = Some(ceiling.max(CEILING_MIN));
-        if lesson.share > START_SHARE {
-            lesson.share = START_SHARE.min(lesson.share * BELOW);
+        if lesson.fraction > START_FRACTION {
+            lesson.fraction = START_FRACTION.min(lesson.fraction * BELOW);
             self.cut = Some((now, 0.0));
         } else {
-            lesson.share = (lesson.share * part).max(SHARE_MIN);
+            lesson.fraction = (lesson.fraction * part).max(FRACTION_MIN);
             self.cut = Some((now, part));
         }
     }
 
-    fn freeze(&mut self, until_at: DateTime<Utc>) {
+    fn pause_until(&mut self, until_at: DateTime<Utc>) {
         self.frozen_until_at = self.frozen_until_at.max(Some(until_at));
     }
 
@@ -295,21 +301,21 @@ impl Pace {
     }
 
     /// When those in flight started that do not hang.
-    fn lively(&self, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
-        let hangs = move |at: &DateTime<Utc>| *at + HANGS_AFTER <= now && self.may_hang(*at);
+    fn active(&self, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+        let hangs = move |at: &DateTime<Utc>| *at + STUCK_AFTER <= now && self.may_be_stuck(*at);
         self.in_flight.values().copied().filter(move |at| !hangs(at))
     }
 
     /// Whether others were answered since it started. If not, it is not this send that hangs but
     /// Telegram or the network, and whatever else were sent would hang as well.
-    fn may_hang(&self, started_at: DateTime<Utc>) -> bool {
+    fn may_be_stuck(&self, started_at: DateTime<Utc>) -> bool {
         self.answered_at.is_some_and(|answered_at| answered_at > started_at)
     }
 
     /// How many sends may be in flight: what the rate needs for a round trip that is not unusually
     /// long, and one. After failures just one, which finds out whether all is well again.
-    fn window(&self) -> usize {
-        if self.trouble >= TROUBLE_MIN {
+    fn max_in_flight(&self) -> usize {
+        if self.trouble >= FAILURES_BEFORE_PAUSE {
             return 1;
         }
         let round_trip_s = self.round_trip_s + 2.0 * self.stray_s + AHEAD.as_seconds_f64();
@@ -317,7 +323,7 @@ impl Pace {
     }
 }
 
-impl ChatPace {
+impl ChatLimit {
     fn count(&mut self, chat: ChatId, sent_at: DateTime<Utc>) {
         self.next_at = self.next_at.max(Some(sent_at + CHAT_GAP));
         if chat.has_minute_limit() {
@@ -366,9 +372,9 @@ mod tests {
         per_second: f64,
         took_ms: i64,
     ) -> Vec<(i64, DateTime<Utc>)> {
-        let mut pace = Pace::new(per_second, None, start());
+        let mut pace = RateLimiter::new(per_second, None, start());
         let mut sent = Vec::new();
-        let mut flying: VecDeque<(DateTime<Utc>, Ticket)> = VecDeque::new();
+        let mut flying: VecDeque<(DateTime<Utc>, Permit)> = VecDeque::new();
         let mut now = start();
         while now < start() + TimeDelta::seconds(seconds) {
             while flying.front().is_some_and(|(at, _)| *at <= now) {
@@ -376,7 +382,7 @@ mod tests {
                     pace.finish(&ticket, &SendOutcome::Sent(1), at);
                 }
             }
-            let held = pace.held(now);
+            let held = pace.blocked_chats(now);
             let free = chats.iter().find(|chat| !held.contains(&ChatId(**chat)));
             if let (Some(chat), true) = (free, pace.ready_at(now).is_some_and(|at| at <= now)) {
                 let ticket = pace.start(ChatId(*chat), now);
@@ -421,13 +427,13 @@ mod tests {
 
     #[test]
     fn one_chat_told_to_wait_waits_alone_and_two_stop_everybody() {
-        let mut pace = Pace::new(30.0, None, start());
+        let mut pace = RateLimiter::new(30.0, None, start());
         let now = start() + TimeDelta::seconds(5);
         let told = SendOutcome::RetryAfter(std::time::Duration::from_secs(30));
         let ticket = pace.start(ChatId(1), now);
         pace.finish(&ticket, &told, now);
         let later = now + TimeDelta::milliseconds(500);
-        assert_eq!(pace.held(later), [ChatId(1)]);
+        assert_eq!(pace.blocked_chats(later), [ChatId(1)]);
         assert!(pace.ready_at(later).is_some_and(|at| at <= later));
         let ticket = pace.start(ChatId(2), later);
         pace.finish(&ticket, &told, later);
@@ -436,7 +442,7 @@ mod tests {
 
     #[test]
     fn one_that_hangs_holds_nobody_up_and_where_all_hang_nothing_more_is_sent() {
-        let mut pace = Pace::new(30.0, None, start());
+        let mut pace = RateLimiter::new(30.0, None, start());
         let mut now = start() + TimeDelta::seconds(5);
         let (mut chat, mut sent) = (0, Vec::new());
         while let Some(at) = pace.ready_at(now) {
@@ -469,13 +475,13 @@ mod tests {
     }
 
     /// A pace past its first second, and the time.
-    fn begun(per_second: f64) -> (Pace, DateTime<Utc>) {
-        (Pace::new(per_second, None, start()), start() + TimeDelta::seconds(5))
+    fn begun(per_second: f64) -> (RateLimiter, DateTime<Utc>) {
+        (RateLimiter::new(per_second, None, start()), start() + TimeDelta::seconds(5))
     }
 
     /// Sends one after the other, each answered after so long; returns the time of the last answer.
     fn answered(
-        pace: &mut Pace,
+        pace: &mut RateLimiter,
         mut now: DateTime<Utc>,
         count: i64,
         took: TimeDelta,
@@ -490,7 +496,7 @@ mod tests {
     }
 
     /// How many may be in flight at a time.
-    fn room(pace: &Pace, mut now: DateTime<Utc>) -> usize {
+    fn room(pace: &RateLimiter, mut now: DateTime<Utc>) -> usize {
         let mut pace = pace.clone();
         for chat in 0.. {
             match pace.ready_at(now) {
@@ -555,7 +561,7 @@ mod tests {
         pace.finish(&last, &SendOutcome::Sent(1), answer_at);
         assert!(pace.ready_at(answer_at).is_some_and(|at| at <= send_at + ms(100)));
         let refill = pace.start(ChatId(99), answer_at + ms(40));
-        assert_eq!(pace.ready_at(answer_at + ms(40)), first_at.map(|at| at + HANGS_AFTER));
+        assert_eq!(pace.ready_at(answer_at + ms(40)), first_at.map(|at| at + STUCK_AFTER));
         pace.finish(&refill, &SendOutcome::Sent(1), answer_at + ms(60));
     }
 
@@ -582,14 +588,14 @@ mod tests {
     #[test]
     fn a_batch_is_what_is_due_within_twenty_milliseconds_and_has_room() {
         let (pace, now) = begun(30.0);
-        assert_eq!(pace.batch(now), 1);
+        assert_eq!(pace.batch_size(now), 1);
         let (mut pace, now) = begun(1000.0);
         // 915 a second at the start, and a gap's lateness made up for.
-        assert_eq!(pace.batch(now), 19);
+        assert_eq!(pace.batch_size(now), 19);
         for chat in 0..10 {
             pace.start(ChatId(chat), now);
         }
-        assert_eq!(pace.batch(now), 9);
+        assert_eq!(pace.batch_size(now), 9);
         let at = now + ms(1000);
         for chat in 0..IN_FLIGHT_MAX as i64 {
             pace.start(ChatId(chat), now);
@@ -601,23 +607,23 @@ mod tests {
         for chat in 0..room as i64 - 5 {
             pace.start(ChatId(chat), now);
         }
-        assert_eq!(pace.batch(now + ms(2000)), 5, "no more than there is room for");
+        assert_eq!(pace.batch_size(now + ms(2000)), 5, "no more than there is room for");
     }
 
     #[test]
     fn what_an_earlier_process_sent_counts_and_the_first_chat_that_is_free_is_waited_for() {
         let (mut pace, now) = begun(30.0);
         for n in 0..20 {
-            pace.remember(ChatId(-7), now - ms(40_000 - n * 1000));
+            pace.record_past_send(ChatId(-7), now - ms(40_000 - n * 1000));
         }
-        pace.remember(ChatId(7), now - ms(500));
-        assert_eq!(pace.held(now), [ChatId(-7), ChatId(7)]);
+        pace.record_past_send(ChatId(7), now - ms(500));
+        assert_eq!(pace.blocked_chats(now), [ChatId(-7), ChatId(7)]);
         assert_eq!(pace.first_freed_at(now), Some(now - ms(500) + CHAT_GAP));
         let at = now - ms(500) + CHAT_GAP;
         assert_eq!(pace.first_freed_at(at), Some(now - ms(40_000) + MINUTE));
-        assert_eq!(pace.held(at), [ChatId(-7)], "free at that very moment");
+        assert_eq!(pace.blocked_chats(at), [ChatId(-7)], "free at that very moment");
         assert_eq!(pace.first_freed_at(at), Some(now - ms(40_000) + MINUTE));
-        assert_eq!(pace.held(now + ms(61_000)), []);
+        assert_eq!(pace.blocked_chats(now + ms(61_000)), []);
         assert!(pace.chats.is_empty(), "nothing is remembered that is not needed");
         assert_eq!(pace.first_freed_at(now + ms(61_000)), None);
     }
@@ -633,7 +639,7 @@ mod tests {
             pauses.push((pace.ready_at(at).unwrap() - at).num_milliseconds() / 1000);
         }
         assert_eq!(pauses, [0, 0, 4, 8, 15]);
-        assert_eq!(pace.window(), 1, "one is sent to find out");
+        assert_eq!(pace.max_in_flight(), 1, "one is sent to find out");
     }
 
     #[test]
@@ -641,7 +647,7 @@ mod tests {
         let hour = TimeDelta::hours(1);
         let (mut pace, now) = begun(30.0);
         answered(&mut pace, now, 3, ms(50));
-        pace.remember(ChatId(7), now);
+        pace.record_past_send(ChatId(7), now);
         let ticket = pace.start(ChatId(1), now + ms(500));
         let wait = std::time::Duration::from_secs(9);
         pace.finish(&ticket, &SendOutcome::RetryAfter(wait), now + ms(500));
@@ -649,11 +655,11 @@ mod tests {
         pace.finish(&ticket, &SendOutcome::RetryAfter(wait), now + ms(600));
         let hanging = pace.start(ChatId(3), now + ms(700));
         let mut set = pace.clone();
-        set.set_back(hour);
+        set.clock_moved_back(hour);
         let at = now + ms(800);
         assert_eq!(set.ready_at(at - hour), pace.ready_at(at).map(|at| at - hour));
         assert_eq!(set.first_freed_at(at - hour), pace.first_freed_at(at).map(|at| at - hour));
-        assert_eq!(set.held(at - hour), pace.held(at));
+        assert_eq!(set.blocked_chats(at - hour), pace.blocked_chats(at));
         assert_eq!(set.answered_at, pace.answered_at.map(|at| at - hour));
         assert_eq!(set.cut.map(|(at, _)| at), pace.cut.map(|(at, _)| at - hour));
         assert_eq!(set.complained.map(|(at, _)| at), pace.complained.map(|(at, _)| at - hour));
@@ -661,19 +667,20 @@ mod tests {
     }
 
     /// A pace that has learnt this, at thirty a second.
-    fn taught(share: f64, ceiling: Option<f64>, clean: u32) -> (Pace, DateTime<Utc>) {
-        let lesson = Lesson { per_second: 30.0, share, ceiling, clean };
-        (Pace::new(30.0, Some(lesson), start()), start() + TimeDelta::seconds(5))
+    fn taught(share: f64, ceiling: Option<f64>, clean: u32) -> (RateLimiter, DateTime<Utc>) {
+        let lesson =
+            RateEstimate { per_second: 30.0, fraction: share, ceiling, clean_sends: clean };
+        (RateLimiter::new(30.0, Some(lesson), start()), start() + TimeDelta::seconds(5))
     }
 
-    fn assert_share(pace: &Pace, expected: f64) {
-        let share = pace.lesson().share;
+    fn assert_share(pace: &RateLimiter, expected: f64) {
+        let share = pace.estimate().fraction;
         assert!((share - expected).abs() < 1e-9, "{share}, and not {expected}");
     }
 
     /// Telegram complains of a message to a chat, sent and answered at these times.
-    fn complained(pace: &mut Pace, chat: i64, sent_at: DateTime<Utc>, now: DateTime<Utc>) {
-        let ticket = Ticket { number: 0, chat: ChatId(chat), send_at: sent_at };
+    fn complained(pace: &mut RateLimiter, chat: i64, sent_at: DateTime<Utc>, now: DateTime<Utc>) {
+        let ticket = Permit { number: 0, chat: ChatId(chat), send_at: sent_at };
         let wait = std::time::Duration::from_secs(1);
         pace.finish(&ticket, &SendOutcome::RetryAfter(wait), now);
     }
@@ -686,68 +693,68 @@ mod tests {
             pace
         };
         assert_share(&risen(0.5, None, 0, 30), 0.524);
-        assert_share(&risen(START_SHARE, None, 0, 30), START_SHARE + 0.0024);
-        assert_share(&risen(0.98, None, 0, 300), TOP_SHARE);
+        assert_share(&risen(START_FRACTION, None, 0, 30), START_FRACTION + 0.0024);
+        assert_share(&risen(0.98, None, 0, 300), TOP_FRACTION);
         assert_share(&risen(0.93, Some(0.96), 0, 300), 0.96 * 0.98);
         // After a thousand seconds without a complaint the ceiling is tried again, and not before.
         let pace = risen(0.96 * 0.98, Some(0.96), 30_000 - 1, 1);
-        assert_eq!((pace.lesson().ceiling, pace.lesson().clean), (Some(0.96), 30_000));
+        assert_eq!((pace.estimate().ceiling, pace.estimate().clean_sends), (Some(0.96), 30_000));
         let pace = risen(0.96 * 0.98, Some(0.96), 30_000, 1);
-        assert_eq!(pace.lesson().ceiling, None);
-        assert_share(&pace, 0.96 * 0.98 + RISE / 30.0);
+        assert_eq!(pace.estimate().ceiling, None);
+        assert_share(&pace, 0.96 * 0.98 + INCREASE / 30.0);
         // What was learnt at another rate says nothing.
-        let other = Lesson { per_second: 20.0, share: 0.3, ceiling: None, clean: 0 };
-        assert_share(&Pace::new(30.0, Some(other), start()), START_SHARE);
+        let other = RateEstimate { per_second: 20.0, fraction: 0.3, ceiling: None, clean_sends: 0 };
+        assert_share(&RateLimiter::new(30.0, Some(other), start()), START_FRACTION);
     }
 
     #[test]
     fn a_complaint_cuts_the_rate_once_for_all_that_was_on_its_way() {
         let (mut pace, now) = taught(0.96, None, 500);
         complained(&mut pace, 1, now, now + ms(80));
-        assert_share(&pace, START_SHARE);
-        assert_eq!((pace.lesson().ceiling, pace.lesson().clean), (Some(0.96), 0));
+        assert_share(&pace, START_FRACTION);
+        assert_eq!((pace.estimate().ceiling, pace.estimate().clean_sends), (Some(0.96), 0));
         complained(&mut pace, 2, now + ms(90), now + ms(300));
-        assert_share(&pace, START_SHARE);
+        assert_share(&pace, START_FRACTION);
         // A little above the start's share it comes down below what was too fast.
         let (mut pace, now) = taught(0.92, None, 0);
         complained(&mut pace, 1, now, now);
         assert_share(&pace, 0.92 * 0.98);
 
         // At the start's share or less by a part, and by more when it turns out to be everybody's.
-        let (mut pace, now) = taught(START_SHARE, Some(0.96), 0);
+        let (mut pace, now) = taught(START_FRACTION, Some(0.96), 0);
         complained(&mut pace, 1, now, now);
-        assert_share(&pace, START_SHARE * CUT_ONE);
-        assert_eq!(pace.lesson().ceiling, Some(CEILING_MIN));
+        assert_share(&pace, START_FRACTION * DECREASE_ONE);
+        assert_eq!(pace.estimate().ceiling, Some(CEILING_MIN));
         assert_eq!(pace.frozen_until_at, None);
         complained(&mut pace, 2, now, now + ms(999));
-        assert_share(&pace, START_SHARE * CUT_ALL);
+        assert_share(&pace, START_FRACTION * DECREASE_ALL);
         assert_eq!(pace.frozen_until_at, Some(now + ms(1999)));
         complained(&mut pace, 3, now, now + ms(1200));
-        assert_share(&pace, START_SHARE * CUT_ALL);
+        assert_share(&pace, START_FRACTION * DECREASE_ALL);
         // What was sent three seconds after a cut (the last was at 999 ms) is another incident.
         complained(&mut pace, 4, now + ms(3998), now + ms(6000));
-        assert_share(&pace, START_SHARE * CUT_ALL);
+        assert_share(&pace, START_FRACTION * DECREASE_ALL);
         complained(&mut pace, 5, now + ms(3999), now + ms(9000));
-        assert_share(&pace, START_SHARE * CUT_ALL * CUT_ONE);
+        assert_share(&pace, START_FRACTION * DECREASE_ALL * DECREASE_ONE);
     }
 
     #[test]
     fn a_chat_that_is_told_to_wait_over_and_over_is_its_own_matter() {
         let (mut pace, now) = taught(0.9, None, 0);
         complained(&mut pace, 1, now, now);
-        assert_share(&pace, 0.9 * CUT_ONE);
+        assert_share(&pace, 0.9 * DECREASE_ONE);
         complained(&mut pace, 1, now + ms(5000), now + ms(5000));
         complained(&mut pace, 1, now + ms(9000), now + ms(9000));
-        assert_share(&pace, 0.9 * CUT_ONE);
+        assert_share(&pace, 0.9 * DECREASE_ONE);
         // Another one a full second later is not everybody's yet.
         complained(&mut pace, 2, now + ms(9900), now + ms(10_000));
-        assert_share(&pace, 0.9 * CUT_ONE * CUT_ONE);
+        assert_share(&pace, 0.9 * DECREASE_ONE * DECREASE_ONE);
         assert_eq!(pace.frozen_until_at, None);
     }
 
     #[test]
     fn where_nobody_answers_all_wait_longer_each_time() {
-        let mut pace = Pace::new(30.0, None, start());
+        let mut pace = RateLimiter::new(30.0, None, start());
         let mut now = start() + TimeDelta::seconds(5);
         let mut pauses = Vec::new();
         for _ in 0..6 {

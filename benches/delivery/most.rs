@@ -7,7 +7,7 @@ use crate::{
 use communique::{
     app,
     config::{Config, Token, Watch},
-    domain::{Hints, Origin, Policy, Rules, Source, SourceName},
+    domain::{AccessPolicy, DeliveryConfig, Origin, PageRules, Source, SourceName},
     sandbox::{Counting, Limits, SITE_TITLE, SITE_ZONE},
 };
 use futures::{StreamExt, stream};
@@ -59,13 +59,13 @@ async fn engine(crowd: &Crowd) -> f64 {
         name: SourceName::parse("lights").unwrap(),
         title: SITE_TITLE.to_owned(),
         url: crowd.page_url(),
-        every: Duration::from_secs(1),
+        interval: Duration::from_secs(1),
         zone: SITE_ZONE,
         origin: Origin::Operator,
         is_default: true,
-        heeds_robots: true,
+        respects_robots: true,
         counters: Vec::new(),
-        hints: Hints::default(),
+        page_rules: PageRules::default(),
     };
     let config = Config {
         token: Token::parse(crate::harness::TOKEN).unwrap(),
@@ -73,9 +73,9 @@ async fn engine(crowd: &Crowd) -> f64 {
         database_url: crowd.database_url(),
         log_filter: String::new(),
         watch: Watch {
-            policy: Policy::default(),
+            policy: AccessPolicy::default(),
             sources: vec![source],
-            rules: Rules { per_second: PER_SECOND as f64, paid: false, digest_above: 10 },
+            rules: DeliveryConfig { per_second: PER_SECOND as f64, paid: false, digest_above: 10 },
             keep: Duration::from_secs(86_400),
             contact: None,
             reach: Default::default(),

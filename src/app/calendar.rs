@@ -1,7 +1,7 @@
 //! The loop that tells what the calendar asks for: milestones, and daily counters.
 
 use super::{backoff::Backoff, now};
-use crate::store::{Store, Told};
+use crate::store::{Store, Tick};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::yield_now};
 
@@ -12,8 +12,8 @@ const SLEEP_MAX: Duration = Duration::from_secs(20);
 pub(super) async fn tell(store: Store, outbox: Arc<Notify>) -> anyhow::Result<()> {
     let mut trouble = Backoff::new("nothing can be told of counters");
     loop {
-        match store.tell_agenda(now()).await {
-            Ok(Told::Some(made)) => {
+        match store.run_counter_schedule(now()).await {
+            Ok(Tick::Some(made)) => {
                 trouble.is_over();
                 if made > 0 {
                     outbox.notify_one();
@@ -21,7 +21,7 @@ pub(super) async fn tell(store: Store, outbox: Arc<Notify>) -> anyhow::Result<()
                 // Commands come between two chunks.
                 yield_now().await;
             }
-            Ok(Told::Nothing(next_at)) => {
+            Ok(Tick::Nothing(next_at)) => {
                 let wait = next_at.and_then(|at| (at - now()).to_std().ok());
                 tokio::time::sleep(wait.unwrap_or(SLEEP_MAX).min(SLEEP_MAX)).await;
             }

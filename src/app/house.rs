@@ -57,7 +57,7 @@ fn progress(left: i64, sent: i64) -> String {
 pub(super) async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<()> {
     make_searchable(&store).await;
     loop {
-        if let Err(error) = store.forget_probes(now()).await {
+        if let Err(error) = store.delete_old_watch_candidates(now()).await {
             tracing::warn!("old rows could not be deleted: {}", Causes(&error));
         }
         match store.prune(now() - keep).await {
@@ -91,7 +91,7 @@ pub(super) async fn delete_removed(store: Store) -> anyhow::Result<()> {
 async fn make_searchable(store: &Store) {
     let mut done = 0;
     loop {
-        match store.index_some().await {
+        match store.index_batch().await {
             Ok(0) => break,
             Ok(some) => done += some,
             Err(error) => {

@@ -55,7 +55,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
         None => None,
     };
     let store = Store::open(&config.database_url, Access::Run).await?;
-    store.watch(&config.watch.sources, now()).await?;
+    store.sync_sources(&config.watch.sources, now()).await?;
     announce(&config, &store).await?;
     let telegram = Client::new(&config.token, config.api_url.clone())
         .context("the client for Telegram cannot be set up")?;
@@ -139,7 +139,7 @@ async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
     for source in &config.watch.sources {
         let state = states.iter().find(|state| state.name == source.name.as_str());
         let (entries, subscribed) = state.map_or((0, 0), |s| (s.entries, s.subscriptions));
-        let every = humantime::format_duration(source.every);
+        let every = humantime::format_duration(source.interval);
         tracing::info!(
             "watching {} ({}) every {every}: {entries} entries known, {subscribed} subscribed",
             source.name,

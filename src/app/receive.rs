@@ -3,7 +3,7 @@
 use super::{backoff::Backoff, conflicts::Conflicts, now, pause::Pause, pending};
 use crate::{
     bot::{Intake, POLL_WAIT, Pending, Taken, Unusable, say},
-    domain::{Policy, Watchers},
+    domain::{AccessPolicy, WatchPermission},
     lang::{Audience, Lang},
     metrics,
     store::Store,
@@ -19,7 +19,7 @@ const SAID_AT_ONCE: usize = 8;
 pub(super) async fn take(
     telegram: Client,
     store: Store,
-    policy: Policy,
+    policy: AccessPolicy,
     outbox: Arc<Notify>,
     errands: Arc<Notify>,
 ) -> anyhow::Result<()> {
@@ -128,7 +128,7 @@ async fn take_updates(
 }
 
 /// Finds out who the bot is and shows its menu, as soon as Telegram can be reached.
-async fn introduce(telegram: &Client, watch: Watchers) -> anyhow::Result<Me> {
+async fn introduce(telegram: &Client, watch: WatchPermission) -> anyhow::Result<Me> {
     let mut trouble = Backoff::new("Telegram does not answer");
     let me = loop {
         match telegram.me().await {
@@ -148,8 +148,8 @@ async fn introduce(telegram: &Client, watch: Watchers) -> anyhow::Result<Me> {
 /// Shows everybody the commands that are for them, in their language; in English to all whose language is not
 /// spoken here.
 /// Pages to be watched are among them where everybody may have them watched.
-async fn show_menus(telegram: &Client, watch: Watchers) -> Result<(), CallError> {
-    let may_watch = watch == Watchers::Everyone;
+async fn show_menus(telegram: &Client, watch: WatchPermission) -> Result<(), CallError> {
+    let may_watch = watch == WatchPermission::Everyone;
     let menus =
         std::iter::once((None, Lang::default())).chain(Lang::ALL.map(|lang| (Some(lang), lang)));
     for (lang, words) in menus {

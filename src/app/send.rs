@@ -8,7 +8,7 @@
 use super::{backoff::Backoff, now};
 use crate::{
     bot::Unusable,
-    dispatcher::{self, Dispatcher, Job, Step},
+    dispatcher::{self, Dispatcher, SendAttempt, Step},
     domain::SendOutcome,
     store::StoreError,
     telegram::Client,
@@ -36,7 +36,7 @@ pub(super) async fn dispatch(
     outbox: Arc<Notify>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut running: JoinSet<(Job, SendOutcome)> = JoinSet::new();
+    let mut running: JoinSet<(SendAttempt, SendOutcome)> = JoinSet::new();
     let mut trouble = Backoff::new("nothing can be sent");
     let mut answered = Answered::default();
     let mut is_refused = false;
@@ -93,7 +93,7 @@ pub(super) async fn dispatch(
 }
 
 /// Sends a job at its time.
-async fn send(telegram: Client, job: Job) -> (Job, SendOutcome) {
+async fn send(telegram: Client, job: SendAttempt) -> (SendAttempt, SendOutcome) {
     let wait = (job.send_at() - now()).to_std().unwrap_or_default();
     tokio::time::sleep(wait.min(AHEAD_MAX)).await;
     let outcome = dispatcher::send(&telegram, &job).await;
@@ -103,12 +103,12 @@ async fn send(telegram: Client, job: Job) -> (Job, SendOutcome) {
 /// What was answered and is to be settled.
 #[derive(Default)]
 struct Answered {
-    done: Vec<(Job, SendOutcome)>,
+    done: Vec<(SendAttempt, SendOutcome)>,
     since: Option<Instant>,
 }
 
 impl Answered {
-    fn push(&mut self, one: (Job, SendOutcome)) {
+    fn push(&mut self, one: (SendAttempt, SendOutcome)) {
         self.since.get_or_insert_with(Instant::now);
         self.done.push(one);
     }

@@ -6,7 +6,7 @@ use super::{
     now,
 };
 use crate::{
-    domain::{Reason, Source, SourceName},
+    domain::{PollStatus, Source, SourceName},
     metrics,
     poller::{Polled, Poller},
     web::{HttpWeb, within},
@@ -128,7 +128,7 @@ struct Reports(BTreeMap<SourceName, LastReport>);
 
 #[derive(Debug)]
 struct LastReport {
-    reason: Reason,
+    reason: PollStatus,
     note: Option<String>,
     at: Instant,
 }
@@ -162,16 +162,16 @@ impl Reports {
         self.0.insert(name.clone(), report);
         let note = note.as_deref().unwrap_or_default();
         match reason {
-            Reason::Held => tracing::warn!(
+            PollStatus::Held => tracing::warn!(
                 "{name} is held, nothing of it is posted: {note}. Look at the page; then `communique source confirm {name}` posts what is new, with --silently it is only stored"
             ),
             reason if !reason.is_healthy() => {
                 tracing::warn!("{name} is not read ({}): {note}", reason.as_str());
             }
-            _ if !was_healthy && *before != Reason::New => {
+            _ if !was_healthy && *before != PollStatus::New => {
                 tracing::info!("{name} is well again");
             }
-            Reason::Ok if !note.is_empty() && !is_first => tracing::warn!("{name}: {note}"),
+            PollStatus::Ok if !note.is_empty() && !is_first => tracing::warn!("{name}: {note}"),
             _ => {}
         }
     }

@@ -4,28 +4,32 @@ use super::{Ask, find_source};
 use crate::{
     domain::{
         Message,
-        keyboard::{Cursor, View},
+        keyboard::{ArchiveQuery, Cursor},
     },
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
 };
 
-pub(super) async fn archive(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn archive(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let source_id = if argument.is_empty() {
         None
     } else {
-        let cards = inbox.source_cards(ask.place).await?;
+        let cards = inbox.source_overviews(ask.place).await?;
         match find_source(&cards, argument) {
             Some(card) => Some(card.source_id),
             None => return Ok(render::plain(ask.lang.phrases().unknown_source)),
         }
     };
-    show(inbox, ask, View { source_id, month_on: None, cursor: Cursor::First }).await
+    show(inbox, ask, ArchiveQuery { source_id, month_on: None, cursor: Cursor::First }).await
 }
 
 /// A page of it.
-pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>, view: View) -> Result<Message> {
-    let cards = inbox.source_cards(ask.place).await?;
+pub(super) async fn show(
+    inbox: &mut UpdateTx,
+    ask: Ask<'_>,
+    view: ArchiveQuery,
+) -> Result<Message> {
+    let cards = inbox.source_overviews(ask.place).await?;
     let mut mine = cards.iter().filter(|card| card.is_subscribed);
     let name = match view.source_id {
         // Where there is but one, it is named above all of them.
@@ -40,18 +44,18 @@ pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>, view: View) -> Result<
     Ok(render::archive(&listing, view, name, ask.lang))
 }
 
-pub(super) async fn sources(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
-    let cards = inbox.source_cards(ask.place).await?;
+pub(super) async fn sources(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
+    let cards = inbox.source_overviews(ask.place).await?;
     Ok(render::archive_sources(&cards, ask.lang))
 }
 
 pub(super) async fn months(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     source_id: Option<i64>,
     year: Option<i32>,
 ) -> Result<Message> {
-    let cards = inbox.source_cards(ask.place).await?;
+    let cards = inbox.source_overviews(ask.place).await?;
     if source_id.is_some_and(|id| !cards.iter().any(|card| card.source_id == id)) {
         return Ok(render::plain(ask.lang.phrases().unknown_source));
     }

@@ -1,6 +1,6 @@
 //! Words → commands. Pure.
 
-use crate::domain::Handle;
+use crate::domain::EntryRef;
 
 /// What a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,8 +115,8 @@ fn is_reading(payload: &str) -> bool {
 }
 
 /// The statement that a link to `/start` asks for.
-pub(super) fn read_of(payload: &str) -> Option<Handle> {
-    payload.strip_prefix('r')?.parse().ok().filter(|handle: &Handle| handle.entry_id > 0)
+pub(super) fn read_of(payload: &str) -> Option<EntryRef> {
+    payload.strip_prefix('r')?.parse().ok().filter(|handle: &EntryRef| handle.entry_id > 0)
 }
 
 /// What a text is to this bot.

@@ -6,10 +6,10 @@ use crate::{
     domain::{
         Message,
         calendar::{self, clock, parse_clock},
-        line::tidy,
+        line::normalize_whitespace,
     },
     render,
-    store::{Inbox, OWN_COUNTERS_MAX, Result},
+    store::{CUSTOM_COUNTERS_MAX, Result, UpdateTx},
 };
 use chrono::{Datelike, NaiveDate};
 
@@ -18,7 +18,7 @@ const WORDS_CHARS_MAX: usize = 200;
 /// The years in which a counter may begin.
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
-pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn command(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let (verb, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     match verb.to_lowercase().as_str() {
         "" => show(inbox, ask).await,
@@ -29,26 +29,26 @@ pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> 
     }
 }
 
-pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
+pub(super) async fn show(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
     let now = inbox.now();
     let sources = inbox.counters(ask.target).await?;
-    let own = inbox.own_counters(ask.target).await?;
+    let own = inbox.custom_counters(ask.target).await?;
     let zone = inbox.zone(ask.target).await?;
     Ok(render::counters(&sources, &own, zone, now, ask.lang))
 }
 
-async fn add(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
+async fn add(inbox: &mut UpdateTx, ask: Ask<'_>, text: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     let (date, words) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let words = tidy(words);
+    let words = normalize_whitespace(words);
     let since_on = date_of(date).filter(|on| YEARS.contains(&on.year()));
     let is_good = !words.is_empty() && words.chars().count() <= WORDS_CHARS_MAX;
     let Some(since_on) = since_on.filter(|_| is_good) else {
         return Ok(ask.usage(phrases.counter_usage));
     };
-    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
+    inbox.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
     if !inbox.add_counter(ask.target, since_on, &words).await? {
-        let words = (phrases.too_many_counters)(OWN_COUNTERS_MAX as i64);
+        let words = (phrases.too_many_counters)(CUSTOM_COUNTERS_MAX as i64);
         return Ok(render::plain(&ask.too_many(inbox, words).await?));
     }
     removable(inbox, ask, Some(phrases.counter_added)).await
@@ -60,8 +60,8 @@ fn date_of(text: &str) -> Option<NaiveDate> {
     form("%Y-%m-%d").or_else(|| form("%d.%m.%Y"))
 }
 
-async fn remove(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
-    let own = inbox.own_counters(ask.target).await?;
+async fn remove(inbox: &mut UpdateTx, ask: Ask<'_>, text: &str) -> Result<Message> {
+    let own = inbox.custom_counters(ask.target).await?;
     if text.is_empty() {
         return removable(inbox, ask, None).await;
     }
@@ -76,24 +76,24 @@ async fn remove(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> 
 
 /// The place's own counters with the buttons that remove them.
 pub(super) async fn removable(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     opening: Option<&str>,
 ) -> Result<Message> {
-    let own = inbox.own_counters(ask.target).await?;
+    let own = inbox.custom_counters(ask.target).await?;
     let zone = inbox.zone(ask.target).await?;
     let today_on = calendar::day(zone, inbox.now());
     Ok(render::removable(&own, today_on, opening, ask.button_target(), ask.lang))
 }
 
-async fn daily(inbox: &mut Inbox, ask: Ask<'_>, text: &str) -> Result<Message> {
+async fn daily(inbox: &mut UpdateTx, ask: Ask<'_>, text: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     let minute = match (text.to_lowercase().as_str(), parse_clock(text)) {
         ("off", _) => None,
         (_, Some(minute)) => Some(minute),
         _ => return Ok(ask.usage(phrases.counter_usage)),
     };
-    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
+    inbox.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
     inbox.set_daily(ask.target, minute).await?;
     let when = minute.map_or(phrases.off.to_owned(), |m| (phrases.daily_at)(&clock(m)));
     Ok(render::plain(&[phrases.daily_counters, phrases.colon, &when].concat()))

@@ -4,12 +4,12 @@ use super::{Ask, press::Outcome};
 use crate::{
     domain::{ChatKind, Decision, Hold, HoldRef},
     render::operator::Notice,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
 };
 
 /// The operator presses a button below the question about a held list.
 pub(super) async fn decide(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     hold: HoldRef,
     decision: Decision,

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Place, keyboard::Cursor, words::Query},
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
     telegram::{Asked, Offer},
 };
 
@@ -12,7 +12,7 @@ const OFFERS_MAX: usize = 20;
 
 /// The statements that match what was typed, or the newest; of the sources that the person is subscribed
 /// to, or of all.
-pub(super) async fn offer(inbox: &mut Inbox, asked: &Asked) -> Result<Vec<Offer>> {
+pub(super) async fn offer(inbox: &mut UpdateTx, asked: &Asked) -> Result<Vec<Offer>> {
     let place = Place::of(asked.user_id);
     let known = inbox.chat(place.chat).await?;
     let lang = known.map_or(asked.lang, |chat| chat.lang);
@@ -23,7 +23,7 @@ pub(super) async fn offer(inbox: &mut Inbox, asked: &Asked) -> Result<Vec<Offer>
     };
     let offers = found.iter().map(|listed| {
         let (title, description, html) = render::offer(listed, lang);
-        Offer { entry_id: listed.handle.entry_id, title, description, html }
+        Offer { entry_id: listed.entry_ref.entry_id, title, description, html }
     });
     Ok(offers.collect())
 }

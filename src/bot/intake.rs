@@ -15,7 +15,7 @@ use super::{
     taker::{Taker, asker, command, keeps_order, takes_time},
 };
 use crate::{
-    domain::{ChatId, ChatKind, Policy},
+    domain::{AccessPolicy, ChatId, ChatKind},
     store::{PutOff, Store, StoreError},
     telegram::{Asked, CallError, Event, Incoming, Telegram},
 };
@@ -59,7 +59,7 @@ pub enum Taken {
 #[derive(Debug)]
 pub struct Intake {
     username: String,
-    policy: Policy,
+    policy: AccessPolicy,
     budget: Budget,
     /// Whether those were heard whose updates are not confirmed: they come again, and are counted once.
     heard: BTreeMap<i64, Heard>,
@@ -79,13 +79,13 @@ enum Now {
 
 impl Intake {
     /// Takes updates for the bot of this name, by what the operator lets people do.
-    pub fn new(username: &str, policy: Policy) -> Self {
+    pub fn new(username: &str, policy: AccessPolicy) -> Self {
         let (username, budget) = (username.to_owned(), Budget::default());
         let (heard, moments) = (BTreeMap::new(), Vec::new());
         Intake { username, policy, budget, heard, moments, offset: 0 }
     }
 
-    pub(super) fn parts(&self) -> (&str, &Policy, &Budget) {
+    pub(super) fn parts(&self) -> (&str, &AccessPolicy, &Budget) {
         (&self.username, &self.policy, &self.budget)
     }
 

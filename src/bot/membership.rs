@@ -1,15 +1,15 @@
 //! What follows when the bot is let into a chat, put out of it, or blocked.
 
 use crate::{
-    domain::{Answer, ChatId, ChatKind, Place},
+    domain::{ChatId, ChatKind, Place, Reply},
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
     telegram::{Membership, Standing},
 };
 
 /// A channel subscribes by making the bot an admin that may post, and whoever did so is shown where it is
 /// managed; a group is told how to subscribe. Whoever puts the bot out unsubscribes.
-pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Vec<Answer>> {
+pub(super) async fn changed(inbox: &mut UpdateTx, change: &Membership) -> Result<Vec<Reply>> {
     let place = Place { chat: change.chat, thread: None };
     let may_write = |standing| match change.kind {
         ChatKind::Channel => standing == Standing::Poster,
@@ -17,7 +17,7 @@ pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Ve
     };
     let (before, now) = (may_write(change.before), may_write(change.now));
     if !now {
-        inbox.forget(change.chat, "the bot was blocked or removed").await?;
+        inbox.delete_chat(change.chat, "the bot was blocked or removed").await?;
         return Ok(Vec::new());
     }
     let answers = match change.kind {
@@ -25,12 +25,12 @@ pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Ve
             let subscribed = inbox.subscribe(place, change.kind, change.lang).await?;
             let is_new = subscribed.added > 0;
             let greeting = render::greeting(&subscribed.titles, is_new, change.kind, change.lang);
-            let mut answers = vec![Answer::new(place, greeting)];
+            let mut answers = vec![Reply::new(place, greeting)];
             answers.extend(invitation(inbox, change, place).await?);
             answers
         }
         ChatKind::Group if !before => {
-            vec![Answer::new(place, render::plain(change.lang.phrases().introduction))]
+            vec![Reply::new(place, render::plain(change.lang.phrases().introduction))]
         }
         _ => Vec::new(),
     };
@@ -39,15 +39,15 @@ pub(super) async fn changed(inbox: &mut Inbox, change: &Membership) -> Result<Ve
 
 /// To whoever made the bot an admin of a channel, if they talk with it.
 async fn invitation(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     change: &Membership,
     channel: Place,
-) -> Result<Option<Answer>> {
+) -> Result<Option<Reply>> {
     let private = ChatId(change.user_id);
     let Some(chat) = inbox.chat(private).await? else {
         return Ok(None);
     };
     let words = chat.lang.phrases().channel_invitation;
     let message = render::channel(words, Some(channel), chat.lang);
-    Ok(Some(Answer::new(Place { chat: private, thread: None }, message)))
+    Ok(Some(Reply::new(Place { chat: private, thread: None }, message)))
 }

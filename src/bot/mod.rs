@@ -36,10 +36,12 @@ pub use moments::{Moment, say};
 pub use pending::Pending;
 
 use crate::{
-    domain::{Action, Answer, ChatId, ChatKind, Message, Place, Policy, SourceCard, entry::fold},
+    domain::{
+        AccessPolicy, Action, ChatId, ChatKind, Message, Place, Reply, SourceOverview, entry::fold,
+    },
     lang::Lang,
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
     telegram::{self, Event, Incoming, Sender},
 };
 
@@ -79,13 +81,13 @@ pub struct Facts {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effect {
     /// The messages.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Reply>,
     /// Words for whoever pressed a button, for them alone.
     pub words: Option<String>,
 }
 
 impl Effect {
-    fn of(answers: Vec<Answer>) -> Self {
+    fn of(answers: Vec<Reply>) -> Self {
         Effect { answers, ..Effect::default() }
     }
 }
@@ -108,7 +110,7 @@ struct Ask<'a> {
     user_id: Option<i64>,
     /// The message that is answered.
     message_id: i64,
-    policy: &'a Policy,
+    policy: &'a AccessPolicy,
     /// The bot's name.
     username: &'a str,
 }
@@ -158,11 +160,11 @@ fn question_of_message(message: &telegram::Message, username: &str) -> Question 
 
 /// Lets an update take effect.
 pub async fn handle(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     incoming: &Incoming,
     facts: Facts,
     username: &str,
-    policy: &Policy,
+    policy: &AccessPolicy,
 ) -> Result<Effect> {
     match &incoming.event {
         Event::Message(message) => answer(inbox, message, facts, username, policy).await,
@@ -178,11 +180,11 @@ pub async fn handle(
 }
 
 async fn answer(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     message: &telegram::Message,
     facts: Facts,
     username: &str,
-    policy: &Policy,
+    policy: &AccessPolicy,
 ) -> Result<Effect> {
     let parsed = message.text.as_deref().map_or(Parsed::Talk, |text| parse(text, username));
     let known = inbox.chat(message.place.chat).await?;
@@ -235,7 +237,7 @@ async fn answer(
         if ask.kind == ChatKind::Channel {
             press::keep_admins_buttons(&mut message);
         }
-        Answer { reply_id, file, ..Answer::new(ask.place, message) }
+        Reply { reply_id, file, ..Reply::new(ask.place, message) }
     });
     Ok(Effect::of(answers.collect()))
 }
@@ -254,7 +256,7 @@ impl From<Message> for Said {
 
 /// A command in a private chat takes effect in a channel, if it is one that the sender may manage.
 async fn aimed(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     command: &Command,
     rights: Rights,
@@ -275,7 +277,7 @@ async fn aimed(
 }
 
 /// A command takes effect; `None`: the answer comes later.
-async fn run(inbox: &mut Inbox, ask: Ask<'_>, command: &Command) -> Result<Option<Said>> {
+async fn run(inbox: &mut UpdateTx, ask: Ask<'_>, command: &Command) -> Result<Option<Said>> {
     if command.changes()
         && let Some(refusal) = ask.refusal()
     {
@@ -348,7 +350,7 @@ impl Ask<'_> {
     }
 
     /// What is said where as many as may be are there already. What can be restored needs room as well.
-    async fn too_many(&self, inbox: &mut Inbox, words: String) -> Result<String> {
+    async fn too_many(&self, inbox: &mut UpdateTx, words: String) -> Result<String> {
         Ok(match inbox.kept_until(self.target).await? {
             Some(_) => format!("{words} {}", self.lang.phrases().restorable_counts),
             None => words,
@@ -362,7 +364,7 @@ impl Ask<'_> {
 }
 
 /// The source that somebody names, by its key or by a part of its title that only one has.
-fn find_source<'a>(cards: &'a [SourceCard], name: &str) -> Option<&'a SourceCard> {
+fn find_source<'a>(cards: &'a [SourceOverview], name: &str) -> Option<&'a SourceOverview> {
     let wanted = fold(name);
     if wanted.is_empty() {
         return None;

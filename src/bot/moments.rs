@@ -34,7 +34,7 @@ pub async fn say<T: Telegram>(
             Moment::Press(id, words) => telegram.answer_press(&id, words.as_deref()).await,
             Moment::Inline(asked) => {
                 // Somebody types: this is not worth a write to the disk for each letter.
-                let mut inbox = store.glance(now).await?;
+                let mut inbox = store.read_only(now).await?;
                 let offers = inline::offer(&mut inbox, &asked).await?;
                 inbox.close().await?;
                 telegram.answer_inline(&asked.query_id, &offers).await

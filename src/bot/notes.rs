@@ -4,14 +4,14 @@ use super::Ask;
 use crate::{
     domain::Message,
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
 };
 
-pub(super) async fn time(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
+pub(super) async fn time(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
     let now = inbox.now();
-    Ok(render::clocks(&inbox.own_cards(ask.place).await?, now, ask.lang))
+    Ok(render::clocks(&inbox.subscribed_overviews(ask.place).await?, now, ask.lang))
 }
 
-pub(super) async fn contact(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
-    Ok(render::contacts(&inbox.own_cards(ask.place).await?, ask.lang))
+pub(super) async fn contact(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
+    Ok(render::contacts(&inbox.subscribed_overviews(ask.place).await?, ask.lang))
 }

@@ -12,7 +12,7 @@ use super::{
     taker::{Taker, asker},
 };
 use crate::{
-    domain::Policy,
+    domain::AccessPolicy,
     store::{PendingUpdate, Store, StoreError},
     telegram::{Incoming, Telegram},
 };
@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Debug)]
 pub struct Pending {
     username: String,
-    policy: Policy,
+    policy: AccessPolicy,
     budget: Budget,
 }
 

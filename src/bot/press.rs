@@ -5,9 +5,12 @@ use super::{
     stop, watch,
 };
 use crate::{
-    domain::{Action, Answer, ChatKind, Message, Policy, Press, keyboard::Page, words::Query},
+    domain::{
+        AccessPolicy, Action, ButtonKind, ChatKind, Message, Reply, keyboard::SettingsPage,
+        words::Query,
+    },
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
     telegram::Pressed,
 };
 
@@ -22,11 +25,11 @@ pub(super) enum Outcome {
 }
 
 pub(super) async fn press(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     pressed: &Pressed,
     facts: Facts,
     username: &str,
-    policy: &Policy,
+    policy: &AccessPolicy,
 ) -> Result<Effect> {
     let known = inbox.chat(pressed.place.chat).await?;
     let lang = known.map_or(pressed.lang, |chat| chat.lang);
@@ -71,9 +74,9 @@ pub(super) async fn press(
     let answers = match outcome {
         Outcome::Edit(message) => {
             let edit_id = Some(pressed.message_id);
-            vec![Answer { edit_id, ..Answer::new(pressed.place, message) }]
+            vec![Reply { edit_id, ..Reply::new(pressed.place, message) }]
         }
-        Outcome::New(message) => vec![Answer::new(pressed.place, message)],
+        Outcome::New(message) => vec![Reply::new(pressed.place, message)],
         Outcome::Nothing => Vec::new(),
     };
     Ok(Effect { answers, words: said })
@@ -84,8 +87,8 @@ pub(super) async fn press(
 pub(super) fn keep_admins_buttons(message: &mut Message) {
     for row in &mut message.buttons {
         row.retain(|button| match &button.press {
-            Press::Open(_) => true,
-            Press::Data(data) => {
+            ButtonKind::Url(_) => true,
+            ButtonKind::Callback(data) => {
                 Action::decode(data).is_some_and(|action| action.needs_rights(ChatKind::Channel))
             }
         });
@@ -94,7 +97,7 @@ pub(super) fn keep_admins_buttons(message: &mut Message) {
 }
 
 async fn act(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     action: &Action,
     pressed: &Pressed,
@@ -139,7 +142,7 @@ async fn act(
                 return Ok((Outcome::Nothing, Some(phrases.source_not_chosen.to_owned())));
             };
             let ask = Ask { lang, ..ask };
-            let page = if page == Page::Words { Page::Main } else { page };
+            let page = if page == SettingsPage::Words { SettingsPage::Main } else { page };
             let shown = settings::show(inbox, ask, *source_id, page).await?;
             let words = Some(lang.phrases().saved.to_owned());
             return Ok((shown.map_or(Outcome::Nothing, Outcome::Edit), words));

@@ -4,10 +4,10 @@ use super::Ask;
 use crate::{
     domain::Message,
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
 };
 
-pub(super) async fn privacy(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
+pub(super) async fn privacy(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
     let phrases = ask.lang.phrases();
     let mut words = phrases.privacy.to_owned();
     if let Some(until) = inbox.kept_until(ask.place).await? {
@@ -19,7 +19,10 @@ pub(super) async fn privacy(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> 
 }
 
 /// The file, if anything is kept.
-pub(super) async fn export(inbox: &mut Inbox, ask: Ask<'_>) -> Result<(Message, Option<String>)> {
+pub(super) async fn export(
+    inbox: &mut UpdateTx,
+    ask: Ask<'_>,
+) -> Result<(Message, Option<String>)> {
     let phrases = ask.lang.phrases();
     Ok(match inbox.export(ask.place.chat).await? {
         Some(kept) => {

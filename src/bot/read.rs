@@ -3,16 +3,16 @@
 
 use super::Ask;
 use crate::{
-    domain::{ChatKind, Handle, Message},
+    domain::{ChatKind, EntryRef, Message},
     render,
-    store::{Inbox, Result, Sent},
+    store::{Enqueued, Result, UpdateTx},
 };
 
 /// How far back a number reaches.
 const BACK_MAX: usize = 50;
 
 pub(super) async fn command(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     argument: &str,
 ) -> Result<Option<Message>> {
@@ -23,7 +23,7 @@ pub(super) async fn command(
     };
     let listed = inbox.latest(ask.place, None, number).await?;
     match listed.get(number - 1) {
-        Some(listed) => command_of(inbox, ask, listed.handle).await,
+        Some(listed) => command_of(inbox, ask, listed.entry_ref).await,
         None => Ok(Some(render::plain(phrases.nothing_yet))),
     }
 }
@@ -31,9 +31,9 @@ pub(super) async fn command(
 /// The beginning of a statement, for whoever asked for it by a command: they are told if it has to be fetched,
 /// where nobody else has to hear of that.
 pub(super) async fn command_of(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
-    handle: Handle,
+    handle: EntryRef,
 ) -> Result<Option<Message>> {
     let shown = show(inbox, ask, handle, 0).await?;
     let fetching = || render::plain(ask.lang.phrases().fetching);
@@ -42,9 +42,9 @@ pub(super) async fn command_of(
 
 /// A part of a statement; `None`: it is being fetched.
 pub(super) async fn show(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
-    handle: Handle,
+    handle: EntryRef,
     part: usize,
 ) -> Result<Option<Message>> {
     let phrases = ask.lang.phrases();
@@ -62,8 +62,8 @@ pub(super) async fn show(
         return Ok(Some(render::without_text(&listed, phrases.no_own_page, ask.lang)));
     }
     let reply_id = (ask.kind == ChatKind::Group).then_some(ask.message_id);
-    match inbox.send_for_text(ask.place, reply_id, ask.lang, &listed).await? {
-        Sent::Yes => Ok(None),
-        Sent::TooMany => Ok(Some(render::plain(phrases.busy))),
+    match inbox.enqueue_article_job(ask.place, reply_id, ask.lang, &listed).await? {
+        Enqueued::Yes => Ok(None),
+        Enqueued::TooMany => Ok(Some(render::plain(phrases.busy))),
     }
 }

@@ -2,12 +2,12 @@
 
 use super::Ask;
 use crate::{
-    domain::{Listed, Message, Paragraph, keyboard::Cursor, words::Query},
+    domain::{EntryWithSource, Message, Paragraph, keyboard::Cursor, words::Query},
     render,
-    store::{Inbox, PAGE_ENTRIES, Result},
+    store::{PAGE_ENTRIES, Result, UpdateTx},
 };
 
-pub(super) async fn search(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn search(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let Some(query) = Query::parse(argument) else {
         return Ok(render::plain(ask.lang.phrases().search_usage));
     };
@@ -15,13 +15,13 @@ pub(super) async fn search(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> R
 }
 
 pub(super) async fn show(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     query: &Query,
     cursor: Cursor,
 ) -> Result<Message> {
     let listing = inbox.search(ask.place, query, cursor, PAGE_ENTRIES).await?;
-    let names_sources = inbox.own_cards(ask.place).await?.len() > 1;
+    let names_sources = inbox.subscribed_overviews(ask.place).await?.len() > 1;
     let mut passages = Vec::with_capacity(listing.entries.len());
     let mut room = TEXT_BYTES_MAX;
     for listed in &listing.entries {
@@ -36,8 +36,8 @@ const TEXT_BYTES_MAX: usize = 100_000;
 /// Where something is found that is not in the title: the lead, or a paragraph of the whole text if
 /// that was read here.
 async fn passage(
-    inbox: &mut Inbox,
-    listed: &Listed,
+    inbox: &mut UpdateTx,
+    listed: &EntryWithSource,
     query: &Query,
     room: &mut usize,
 ) -> Result<Option<String>> {
@@ -51,7 +51,7 @@ async fn passage(
     if *room == 0 {
         return Ok(None);
     }
-    let article = inbox.article(listed.handle.entry_id).await?.unwrap_or_default();
+    let article = inbox.article(listed.entry_ref.entry_id).await?.unwrap_or_default();
     for Paragraph { text, .. } in article.paragraphs {
         if text.len() > *room {
             *room = 0;

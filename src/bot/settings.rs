@@ -5,22 +5,22 @@
 use super::{Ask, find_source};
 use crate::{
     domain::{
-        Choices, Message, Quiet, Rhythm, Settings, SourceCard,
+        EffectiveSettings, Frequency, Message, QuietHours, SettingsOverrides, SourceOverview,
         calendar::parse_clock,
-        keyboard::{Page, Setting},
+        keyboard::{Setting, SettingsPage},
         words::{Filter, WordList},
         zone,
     },
     lang::Lang,
     render,
-    store::{Inbox, Result},
+    store::{Result, UpdateTx},
 };
 
 /// Entries that a filter is tried on.
 const TRIED_MAX: usize = 30;
 
-pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    let cards = inbox.source_cards(ask.target).await?;
+pub(super) async fn command(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let cards = inbox.source_overviews(ask.target).await?;
     let phrases = ask.lang.phrases();
     let source_id = match find_source(&cards, argument) {
         _ if argument.is_empty() => None,
@@ -28,36 +28,36 @@ pub(super) async fn command(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> 
         Some(_) => return Ok(render::plain(phrases.source_not_chosen)),
         None => return Ok(render::plain(phrases.unknown_source)),
     };
-    let shown = show(inbox, ask, source_id, Page::Main).await?;
+    let shown = show(inbox, ask, source_id, SettingsPage::Main).await?;
     Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
 }
 
 /// A page of the settings of a place, or of one source in it; `None`: it is not subscribed to it.
 pub(super) async fn show(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     source_id: Option<i64>,
-    page: Page,
+    page: SettingsPage,
 ) -> Result<Option<Message>> {
     let known = inbox.chat(ask.target.chat).await?;
     let (lang, of_chat) = match known {
         Some(chat) if ask.target.chat != ask.place.chat => (chat.lang, chat.choices),
         Some(chat) => (ask.lang, chat.choices),
-        None => (ask.lang, Choices::default()),
+        None => (ask.lang, SettingsOverrides::default()),
     };
-    let cards = inbox.source_cards(ask.target).await?;
+    let cards = inbox.source_overviews(ask.target).await?;
     let card = source_id.and_then(|id| cards.iter().find(|card| card.source_id == id));
     let of_source = match (source_id, card) {
         (None, _) => None,
         (Some(_), None) => return Ok(None),
-        (Some(id), Some(_)) => match inbox.source_choices(ask.target, id).await? {
+        (Some(id), Some(_)) => match inbox.source_settings(ask.target, id).await? {
             None => return Ok(None),
             choices => choices,
         },
     };
-    let none = Choices::default();
+    let none = SettingsOverrides::default();
     let zone = inbox.zone(ask.target).await?;
-    let settings = Settings::of(&of_chat, of_source.as_ref().unwrap_or(&none), zone);
+    let settings = EffectiveSettings::of(&of_chat, of_source.as_ref().unwrap_or(&none), zone);
     let scene = render::settings::Scene {
         target: ask.button_target(),
         source: card.map(|card| (card.source_id, card.title.as_str())),
@@ -75,15 +75,15 @@ pub(super) async fn show(
 /// Sets something; the language of the answer from then on, and the page that is shown. `None`: the place
 /// is not subscribed to that source.
 pub(super) async fn set(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     source_id: Option<i64>,
     setting: &Setting,
-) -> Result<Option<(Lang, Page)>> {
-    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
+) -> Result<Option<(Lang, SettingsPage)>> {
+    inbox.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
     let mut choices = match source_id {
         None => inbox.chat(ask.target.chat).await?.map(|chat| chat.choices).unwrap_or_default(),
-        Some(id) => match inbox.source_choices(ask.target, id).await? {
+        Some(id) => match inbox.source_settings(ask.target, id).await? {
             Some(choices) => choices,
             None => return Ok(None),
         },
@@ -97,54 +97,54 @@ pub(super) async fn set(
             if ask.target.chat == ask.place.chat {
                 lang = chosen;
             }
-            Page::Main
+            SettingsPage::Main
         }
         Setting::DailyCounters(minute) => {
             inbox.set_daily(ask.target, *minute).await?;
-            Page::Main
+            SettingsPage::Main
         }
         Setting::Zone(zone) => {
             choices.zone = Some(*zone).filter(|_| source_id.is_none());
-            Page::Main
+            SettingsPage::Main
         }
         Setting::Rhythm(rhythm) => {
-            choices.rhythm = *rhythm;
-            Page::Main
+            choices.frequency = *rhythm;
+            SettingsPage::Main
         }
         Setting::Quiet(quiet) => {
-            choices.quiet = *quiet;
-            Page::Main
+            choices.quiet_hours = *quiet;
+            SettingsPage::Main
         }
         Setting::Summary(summary) => {
-            choices.summary = *summary;
-            Page::Main
+            choices.detail = *summary;
+            SettingsPage::Main
         }
         Setting::Counters(is_on) => {
             choices.counters = *is_on;
-            Page::Main
+            SettingsPage::Main
         }
         Setting::Preview(is_on) => {
             choices.preview = *is_on;
-            Page::Main
+            SettingsPage::Main
         }
         Setting::Milestones(is_on) => {
             choices.milestones = *is_on;
-            Page::Main
+            SettingsPage::Main
         }
         Setting::NoWords => {
             choices.filter = None;
-            Page::Words
+            SettingsPage::Words
         }
     };
-    inbox.set_choices(ask.target, source_id, &choices).await?;
+    inbox.set_settings(ask.target, source_id, &choices).await?;
     Ok(Some((lang, page)))
 }
 
 /// `/zone WHAT`: a city in the language of the chat or another one, a distance from UTC, a name.
-pub(super) async fn zone(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn zone(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if argument.is_empty() {
-        let shown = show(inbox, ask, None, Page::Zone).await?;
+        let shown = show(inbox, ask, None, SettingsPage::Zone).await?;
         return Ok(shown.unwrap_or_else(|| ask.usage(phrases.zone_usage)));
     }
     // Whoever writes Russian in an English chat means the same.
@@ -161,31 +161,36 @@ pub(super) async fn zone(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Res
 }
 
 /// `/quiet 22:30-7:15`, with `silent` where messages shall come without a sound; `/quiet off`.
-pub(super) async fn quiet(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    typed(inbox, ask, quiet_of(argument).map(|quiet| Setting::Quiet(Some(quiet))), Page::Quiet)
-        .await
+pub(super) async fn quiet(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    typed(
+        inbox,
+        ask,
+        quiet_of(argument).map(|quiet| Setting::Quiet(Some(quiet))),
+        SettingsPage::Quiet,
+    )
+    .await
 }
 
 /// `/digest 8:30`, `/digest off`.
-pub(super) async fn digest(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn digest(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let rhythm = match argument.to_lowercase().as_str() {
-        "off" => Some(Rhythm::AtOnce),
-        _ => parse_clock(argument).map(Rhythm::Daily),
+        "off" => Some(Frequency::AtOnce),
+        _ => parse_clock(argument).map(Frequency::Daily),
     };
-    typed(inbox, ask, rhythm.map(|rhythm| Setting::Rhythm(Some(rhythm))), Page::Daily).await
+    typed(inbox, ask, rhythm.map(|rhythm| Setting::Rhythm(Some(rhythm))), SettingsPage::Daily).await
 }
 
 /// What was typed is set, and all that holds is shown; or the page on which it is chosen.
 async fn typed(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     setting: Option<Setting>,
-    page: Page,
+    page: SettingsPage,
 ) -> Result<Message> {
     let page = match setting {
         Some(setting) => {
             set(inbox, ask, None, &setting).await?;
-            Page::Main
+            SettingsPage::Main
         }
         None => page,
     };
@@ -194,24 +199,28 @@ async fn typed(
 }
 
 /// Hours as people write them: `22-7`, `22:30–7:15`, `22:30 7:15 silent`.
-fn quiet_of(text: &str) -> Option<Quiet> {
+fn quiet_of(text: &str) -> Option<QuietHours> {
     let text = text.to_lowercase();
     if text == "off" {
-        return Some(Quiet::Off);
+        return Some(QuietHours::Off);
     }
     let mut words = text.split(|c: char| c.is_whitespace() || "-–—".contains(c));
     let mut next = || words.by_ref().find(|word| !word.is_empty());
     let (from, to) = (parse_clock(next()?)?, parse_clock(next()?)?);
     match (next(), next()) {
         _ if from == to => None,
-        (None, None) => Some(Quiet::Deferred(from, to)),
-        (Some("silent"), None) => Some(Quiet::Silent(from, to)),
+        (None, None) => Some(QuietHours::Deferred(from, to)),
+        (Some("silent"), None) => Some(QuietHours::Silent(from, to)),
         _ => None,
     }
 }
 
 /// `/language CODE`.
-pub(super) async fn language(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn language(
+    inbox: &mut UpdateTx,
+    ask: Ask<'_>,
+    argument: &str,
+) -> Result<Message> {
     let wanted = argument.trim().to_lowercase();
     let known = Lang::ALL
         .into_iter()
@@ -221,19 +230,19 @@ pub(super) async fn language(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) ->
         None => None,
     };
     let ask = Ask { lang: set.map_or(ask.lang, |(lang, _)| lang), ..ask };
-    let page = if known.is_some() { Page::Main } else { Page::Lang };
+    let page = if known.is_some() { SettingsPage::Main } else { SettingsPage::Lang };
     let shown = show(inbox, ask, None, page).await?;
     Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
 }
 
 /// `/words [source] with … | without … | off`: what is typed, and what it would have done.
-pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn words(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if argument.is_empty() {
-        let shown = show(inbox, ask, None, Page::Words).await?;
+        let shown = show(inbox, ask, None, SettingsPage::Words).await?;
         return Ok(shown.unwrap_or_else(|| ask.usage(phrases.words_usage)));
     }
-    let cards = inbox.source_cards(ask.target).await?;
+    let cards = inbox.source_overviews(ask.target).await?;
     let Some((card, verb, list)) = of_words(&cards, argument) else {
         return Ok(ask.usage(phrases.words_usage));
     };
@@ -241,7 +250,7 @@ pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
     let of_chat = inbox.chat(ask.target.chat).await?.map(|chat| chat.choices).unwrap_or_default();
     let mut choices = match source_id {
         None => of_chat,
-        Some(id) => match inbox.source_choices(ask.target, id).await? {
+        Some(id) => match inbox.source_settings(ask.target, id).await? {
             Some(choices) => choices,
             None => return Ok(render::plain(phrases.source_not_chosen)),
         },
@@ -262,8 +271,8 @@ pub(super) async fn words(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
     let is_off = filter.with.is_empty() && filter.without.is_empty();
     // For one source no words are a choice as well, where the chat has some.
     choices.filter = (!is_off || source_id.is_some()).then_some(filter.clone());
-    inbox.know(ask.target.chat, ask.target_kind, ask.lang).await?;
-    inbox.set_choices(ask.target, source_id, &choices).await?;
+    inbox.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
+    inbox.set_settings(ask.target, source_id, &choices).await?;
     let tried = inbox.latest(ask.target, source_id, TRIED_MAX).await?;
     let passed: Vec<&str> = tried
         .iter()
@@ -283,9 +292,9 @@ enum Verb {
 
 /// What is typed after `/words`: the source, if one is named before the verb; the verb; the words.
 fn of_words<'a, 't>(
-    cards: &'a [SourceCard],
+    cards: &'a [SourceOverview],
     argument: &'t str,
-) -> Option<(Option<&'a SourceCard>, Verb, &'t str)> {
+) -> Option<(Option<&'a SourceOverview>, Verb, &'t str)> {
     let verb = |word: &str| match word.to_lowercase().as_str() {
         "with" => Some(Verb::With),
         "without" => Some(Verb::Without),
@@ -310,12 +319,12 @@ mod tests {
 
     #[test]
     fn quiet_hours_are_read_as_people_write_them() {
-        let night = Some(Quiet::Deferred(22 * 60 + 30, 7 * 60 + 15));
+        let night = Some(QuietHours::Deferred(22 * 60 + 30, 7 * 60 + 15));
         for text in ["22:30-7:15", "22:30 – 07:15", "22:30 7:15"] {
             assert_eq!(quiet_of(text), night, "{text}");
         }
-        assert_eq!(quiet_of("22:30-7:15 silent"), Some(Quiet::Silent(1350, 435)));
-        assert_eq!(quiet_of("OFF"), Some(Quiet::Off));
+        assert_eq!(quiet_of("22:30-7:15 silent"), Some(QuietHours::Silent(1350, 435)));
+        assert_eq!(quiet_of("OFF"), Some(QuietHours::Off));
         for text in ["", "22:30", "7-7", "25:00-7:00", "22:30-7:15 loud", "22:30-7:15 silent x"] {
             assert_eq!(quiet_of(text), None, "{text}");
         }

@@ -4,11 +4,11 @@ use super::Ask;
 use crate::{
     domain::Message,
     render,
-    store::{Chosen, Inbox, Result},
+    store::{Result, SubscribeResult, UpdateTx},
 };
 
-pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>, page: u32) -> Result<Message> {
-    let cards = inbox.source_cards(ask.target).await?;
+pub(super) async fn show(inbox: &mut UpdateTx, ask: Ask<'_>, page: u32) -> Result<Message> {
+    let cards = inbox.source_overviews(ask.target).await?;
     let zone = inbox.zone(ask.target).await?;
     let page = usize::try_from(page).unwrap_or(0);
     Ok(render::sources(&cards, page, ask.button_target(), zone, ask.lang))
@@ -16,33 +16,35 @@ pub(super) async fn show(inbox: &mut Inbox, ask: Ask<'_>, page: u32) -> Result<M
 
 /// Subscribes a source or ends that; the words for whoever pressed the button.
 pub(super) async fn choose(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     source_id: i64,
     is_on: bool,
 ) -> Result<String> {
     let phrases = ask.lang.phrases();
     if !is_on {
-        inbox.drop_source(ask.target, source_id).await?;
+        inbox.unsubscribe_from(ask.target, source_id).await?;
         return Ok(phrases.unsubscribed_from.to_owned());
     }
     // A press can be made up: what is not offered here is not there.
-    let cards = inbox.source_cards(ask.target).await?;
+    let cards = inbox.source_overviews(ask.target).await?;
     if !cards.iter().any(|card| card.source_id == source_id) {
         return Ok(phrases.unknown_source.to_owned());
     }
     let most = ask.policy.subscriptions_max;
-    let chosen = inbox.choose(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
+    let chosen = inbox.subscribe_to(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     Ok(match chosen {
-        Chosen::Yes | Chosen::Already => phrases.subscribed_to.to_owned(),
-        Chosen::TooMany => ask.too_many(inbox, (phrases.too_many_sources)(most as i64)).await?,
-        Chosen::Unknown => phrases.unknown_source.to_owned(),
+        SubscribeResult::Yes | SubscribeResult::Already => phrases.subscribed_to.to_owned(),
+        SubscribeResult::TooMany => {
+            ask.too_many(inbox, (phrases.too_many_sources)(most as i64)).await?
+        }
+        SubscribeResult::Unknown => phrases.unknown_source.to_owned(),
     })
 }
 
 /// The page on which a source stands.
-pub(super) async fn page_of(inbox: &mut Inbox, ask: Ask<'_>, source_id: i64) -> Result<u32> {
-    let cards = inbox.source_cards(ask.target).await?;
+pub(super) async fn page_of(inbox: &mut UpdateTx, ask: Ask<'_>, source_id: i64) -> Result<u32> {
+    let cards = inbox.source_overviews(ask.target).await?;
     let at = cards.iter().position(|card| card.source_id == source_id).unwrap_or(0);
     Ok(u32::try_from(at / render::PAGE_SOURCES).unwrap_or(0))
 }

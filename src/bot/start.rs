@@ -6,29 +6,29 @@ use super::{Ask, command, find_source, read, stop};
 use crate::{
     domain::Message,
     render,
-    store::{Chosen, Inbox, Result},
+    store::{Result, SubscribeResult, UpdateTx},
 };
 
 pub(super) async fn start(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     payload: &str,
 ) -> Result<Option<Message>> {
     if let Some(handle) = command::read_of(payload) {
         return read::command_of(inbox, ask, handle).await;
     }
-    let cards = inbox.source_cards(ask.place).await?;
+    let cards = inbox.source_overviews(ask.place).await?;
     let is_new = match find_source(&cards, payload) {
         Some(card) => {
             let most = ask.policy.subscriptions_max;
-            match inbox.choose(ask.place, ask.kind, ask.lang, card.source_id, most).await? {
-                Chosen::Yes => true,
-                Chosen::Already => false,
-                Chosen::TooMany => {
+            match inbox.subscribe_to(ask.place, ask.kind, ask.lang, card.source_id, most).await? {
+                SubscribeResult::Yes => true,
+                SubscribeResult::Already => false,
+                SubscribeResult::TooMany => {
                     let words = (ask.lang.phrases().too_many_sources)(most as i64);
                     return Ok(Some(render::plain(&ask.too_many(inbox, words).await?)));
                 }
-                Chosen::Unknown => {
+                SubscribeResult::Unknown => {
                     return Ok(Some(render::plain(ask.lang.phrases().unknown_source)));
                 }
             }

@@ -7,9 +7,9 @@
 
 use super::{Ask, find_source};
 use crate::{
-    domain::{ChatKind, Message, Origin, SourceCard, entry::fold},
+    domain::{ChatKind, Message, Origin, SourceOverview, entry::fold},
     render,
-    store::{Inbox, Result, Unsubscribed},
+    store::{Result, Unsubscribed, UpdateTx},
 };
 
 /// Letters that a part of a title has at least: what is shorter ("it", "the", "all") is in many titles by
@@ -39,16 +39,17 @@ const EVERYTHING: [&str; 20] = [
     "todas",
 ];
 
-pub(super) async fn stop(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn stop(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     if argument.is_empty() {
         return all(inbox, ask).await;
     }
     let phrases = ask.lang.phrases();
-    let cards = inbox.source_cards(ask.target).await?;
-    let mine: Vec<SourceCard> = cards.iter().filter(|card| card.is_subscribed).cloned().collect();
+    let cards = inbox.source_overviews(ask.target).await?;
+    let mine: Vec<SourceOverview> =
+        cards.iter().filter(|card| card.is_subscribed).cloned().collect();
     let message = match named(&cards, &mine, argument) {
         Some(card) if card.is_subscribed => {
-            inbox.drop_source(ask.target, card.source_id).await?;
+            inbox.unsubscribe_from(ask.target, card.source_id).await?;
             let mut words = (phrases.unwatched)(&card.title);
             let mut next = vec![(phrases.get_back, back(ask, card))];
             if mine.len() == 1 {
@@ -67,7 +68,7 @@ pub(super) async fn stop(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Res
 }
 
 /// What can be sent, and a button for each source that comes here.
-fn usage(ask: Ask<'_>, mine: &[SourceCard]) -> Message {
+fn usage(ask: Ask<'_>, mine: &[SourceOverview]) -> Message {
     let phrases = ask.lang.phrases();
     let command = ask.typed("/stop");
     let one = format!("{command} {}", phrases.stop_example);
@@ -81,14 +82,14 @@ fn usage(ask: Ask<'_>, mine: &[SourceCard]) -> Message {
 /// The source that is meant: by its key or its address; by its title or a part of it, if only one source
 /// has that. Those that come here go first.
 fn named<'a>(
-    cards: &'a [SourceCard],
-    mine: &'a [SourceCard],
+    cards: &'a [SourceOverview],
+    mine: &'a [SourceOverview],
     argument: &str,
-) -> Option<&'a SourceCard> {
+) -> Option<&'a SourceOverview> {
     let wanted = fold(argument);
     let key = argument.to_lowercase();
-    let is_called = |card: &&SourceCard| card.name == key || card.url == argument;
-    let whole = |cards: &'a [SourceCard]| {
+    let is_called = |card: &&SourceOverview| card.name == key || card.url == argument;
+    let whole = |cards: &'a [SourceOverview]| {
         let mut titled = cards.iter().filter(|card| fold(&card.title) == wanted);
         let titled = titled.next().filter(|_| !wanted.is_empty() && titled.next().is_none());
         cards.iter().find(is_called).or(titled)
@@ -100,21 +101,21 @@ fn named<'a>(
         return None;
     }
     let begins_a_word =
-        |card: &&SourceCard| format!(" {}", fold(&card.title)).contains(&format!(" {wanted}"));
-    let part = |cards: &'a [SourceCard]| find_source(cards, argument).filter(begins_a_word);
+        |card: &&SourceOverview| format!(" {}", fold(&card.title)).contains(&format!(" {wanted}"));
+    let part = |cards: &'a [SourceOverview]| find_source(cards, argument).filter(begins_a_word);
     part(mine).or_else(|| part(cards))
 }
 
 /// How a source that was ended is subscribed to again: a page that people had watched is shown to nobody
 /// who is not.
-fn back(ask: Ask<'_>, card: &SourceCard) -> String {
+fn back(ask: Ask<'_>, card: &SourceOverview) -> String {
     match card.origin {
         Origin::Operator => ask.typed("/sources"),
         Origin::Chat => format!("{} {}", ask.typed("/watch"), card.url),
     }
 }
 
-async fn all(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
+async fn all(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
     let phrases = ask.lang.phrases();
     let stopped = inbox.unsubscribe(ask.target).await?;
     let message = match ask.channel_name() {
@@ -162,7 +163,7 @@ fn in_its_channel(ask: Ask<'_>, message: Message) -> Message {
 /// What a press of *Restore* comes to: the message that says that all is back, or that it is too late;
 /// `Err`: words for whoever pressed it, where there is nothing to restore since the place goes on anyway.
 pub(super) async fn restore(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
 ) -> Result<std::result::Result<Message, &'static str>> {
     let phrases = ask.lang.phrases();
@@ -182,7 +183,7 @@ pub(super) async fn restore(
 }
 
 /// What a place has again.
-pub(super) async fn restored(inbox: &mut Inbox, ask: Ask<'_>) -> Result<Message> {
+pub(super) async fn restored(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
     let titles = inbox.titles(ask.target).await?;
     Ok(in_its_channel(ask, render::restored(&titles, ask.kind, ask.button_target(), ask.lang)))
 }
@@ -192,17 +193,17 @@ mod tests {
     use super::*;
     use crate::store::RESTORABLE_FOR;
 
-    fn card(name: &str, title: &str, is_subscribed: bool) -> SourceCard {
-        SourceCard {
+    fn card(name: &str, title: &str, is_subscribed: bool) -> SourceOverview {
+        SourceOverview {
             source_id: 1,
             name: name.to_owned(),
             title: title.to_owned(),
             url: format!("https://{name}.example/"),
             origin: Origin::Operator,
             is_subscribed,
-            has_choices: false,
+            has_settings: false,
             newest: None,
-            reason: crate::domain::Reason::Ok,
+            reason: crate::domain::PollStatus::Ok,
             read_at: None,
             held_since_at: None,
             zone: chrono_tz::Tz::UTC,
@@ -222,7 +223,7 @@ mod tests {
             card("chat-7", "Fog News", true),
             card("chat-8", "Fog news", true),
         ];
-        let mine: Vec<SourceCard> = cards.iter().filter(|c| c.is_subscribed).cloned().collect();
+        let mine: Vec<SourceOverview> = cards.iter().filter(|c| c.is_subscribed).cloned().collect();
         let found = |text: &str| named(&cards, &mine, text).map(|card| card.name.as_str());
         for text in ["lights", "LIGHTS", "ministry", "Ministry of", "lighthouse", "of lighthouses"]
         {

@@ -9,7 +9,7 @@ use super::{
     question,
 };
 use crate::{
-    domain::{Action, Answer, ChatKind, Policy},
+    domain::{AccessPolicy, Action, ChatKind, Reply},
     render,
     store::{Store, StoreError},
     telegram::{CallError, Event, Incoming, Sender, Telegram},
@@ -21,7 +21,7 @@ pub(super) struct Taker<'a, T> {
     pub store: &'a Store,
     pub telegram: &'a T,
     pub username: &'a str,
-    pub policy: &'a Policy,
+    pub policy: &'a AccessPolicy,
 }
 
 impl<T: Telegram> Taker<'_, T> {
@@ -41,14 +41,14 @@ impl<T: Telegram> Taker<'_, T> {
         // A search takes its time as well, and changes nothing.
         let found = match is_search(&update, self.username) {
             true => {
-                let mut glance = self.store.glance(now()).await?;
+                let mut glance = self.store.read_only(now()).await?;
                 let found = handle(&mut glance, &update, facts, self.username, self.policy).await?;
                 glance.close().await?;
                 Some(found)
             }
             false => None,
         };
-        let Some(mut inbox) = self.store.receive(update.update_id, now()).await? else {
+        let Some(mut inbox) = self.store.begin_update(update.update_id, now()).await? else {
             if let Some(id) = pending_id {
                 self.store.drop_pending(id).await?;
             }
@@ -59,7 +59,7 @@ impl<T: Telegram> Taker<'_, T> {
             None => handle(&mut inbox, &update, facts, self.username, self.policy).await?,
         };
         for answer in effect.answers.iter().filter(|_| !is_quiet) {
-            inbox.answer(answer).await?;
+            inbox.reply(answer).await?;
         }
         if let Some(id) = pending_id {
             inbox.end_pending(id).await?;
@@ -84,14 +84,14 @@ impl<T: Telegram> Taker<'_, T> {
                 Ok((false, Some(Moment::Press(pressed.query_id, Some(words)))))
             }
             Event::Message(message) => {
-                let Some(mut inbox) = self.store.receive(update.update_id, now).await? else {
+                let Some(mut inbox) = self.store.begin_update(update.update_id, now).await? else {
                     return Ok((false, None));
                 };
                 let known = inbox.chat(message.place.chat).await?;
                 let lang = known.map_or(message.lang, |chat| chat.lang);
                 let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
                 let said = render::plain(lang.phrases().slow_down);
-                inbox.answer(&Answer { reply_id, ..Answer::new(message.place, said) }).await?;
+                inbox.reply(&Reply { reply_id, ..Reply::new(message.place, said) }).await?;
                 inbox.commit().await?;
                 Ok((true, None))
             }

@@ -5,14 +5,14 @@ use super::{Ask, find_source};
 use crate::{
     domain::{Message, address::has_userinfo},
     render,
-    store::{Chosen, Inbox, Result, Sent},
+    store::{Enqueued, Result, SubscribeResult, UpdateTx},
 };
 use url::Url;
 
 /// The longest address, in bytes.
 const URL_BYTES_MAX: usize = 1000;
 
-pub(super) async fn watch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn watch(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if !ask.policy.may_watch(ask.user_id) {
         return Ok(render::plain(phrases.watch_off));
@@ -21,10 +21,10 @@ pub(super) async fn watch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Re
         return Ok(ask.usage(phrases.watch_usage));
     };
     let (about, reply_id) = (ask.button_target(), Some(ask.message_id));
-    let sent = inbox.send_for_page(ask.place, about, reply_id, ask.lang, &url).await?;
+    let sent = inbox.enqueue_page_job(ask.place, about, reply_id, ask.lang, &url).await?;
     let words = match sent {
-        Sent::Yes => (phrases.watch_reading)(url.host_str().unwrap_or_default()),
-        Sent::TooMany => phrases.busy.to_owned(),
+        Enqueued::Yes => (phrases.watch_reading)(url.host_str().unwrap_or_default()),
+        Enqueued::TooMany => phrases.busy.to_owned(),
     };
     Ok(render::plain(&words))
 }
@@ -45,14 +45,14 @@ fn address(text: &str) -> Option<Url> {
 
 /// What follows from the answer to "is it right?".
 pub(super) async fn decide(
-    inbox: &mut Inbox,
+    inbox: &mut UpdateTx,
     ask: Ask<'_>,
     probe_id: i64,
     is_right: bool,
 ) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if !is_right {
-        let url = inbox.probe_url(probe_id, ask.place).await?;
+        let url = inbox.watch_candidate_url(probe_id, ask.place).await?;
         if let Some(mut url) = url.and_then(|url| Url::parse(&url).ok()) {
             // What may be personal in an address stands there.
             url.set_query(None);
@@ -65,11 +65,11 @@ pub(super) async fn decide(
     if !ask.policy.may_watch(ask.user_id) {
         return Ok(render::plain(phrases.watch_off));
     }
-    let Some(url) = inbox.probe_url(probe_id, ask.place).await? else {
+    let Some(url) = inbox.watch_candidate_url(probe_id, ask.place).await? else {
         return Ok(render::plain(phrases.button_old));
     };
     // Nothing is watched for whom it is too much; whoever has it already, by a double tap, is told so.
-    let cards = inbox.source_cards(ask.target).await?;
+    let cards = inbox.source_overviews(ask.target).await?;
     let has_it = cards.iter().any(|card| card.is_subscribed && card.url == url);
     let most = ask.policy.subscriptions_max;
     if !has_it && inbox.subscriptions(ask.target.chat).await? >= most {
@@ -77,26 +77,29 @@ pub(super) async fn decide(
         return Ok(render::plain(&ask.too_many(inbox, words).await?));
     }
     let watched_max = ask.policy.watched_max;
-    let Some(source_id) = inbox.watch_probe(probe_id, ask.place, watched_max).await? else {
+    let Some(source_id) = inbox.accept_watch_candidate(probe_id, ask.place, watched_max).await?
+    else {
         return Ok(render::plain(phrases.watch_full));
     };
-    let chosen = inbox.choose(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
+    let chosen = inbox.subscribe_to(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     let words = match chosen {
-        Chosen::Yes | Chosen::Already => phrases.watch_done.to_owned(),
-        Chosen::TooMany => ask.too_many(inbox, (phrases.too_many_sources)(most as i64)).await?,
-        Chosen::Unknown => phrases.unknown_source.to_owned(),
+        SubscribeResult::Yes | SubscribeResult::Already => phrases.watch_done.to_owned(),
+        SubscribeResult::TooMany => {
+            ask.too_many(inbox, (phrases.too_many_sources)(most as i64)).await?
+        }
+        SubscribeResult::Unknown => phrases.unknown_source.to_owned(),
     };
     Ok(render::plain(&words))
 }
 
-pub(super) async fn unwatch(inbox: &mut Inbox, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    let cards = inbox.source_cards(ask.target).await?;
+pub(super) async fn unwatch(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+    let cards = inbox.source_overviews(ask.target).await?;
     let mine: Vec<_> = cards.into_iter().filter(|card| card.is_subscribed).collect();
     let named = find_source(&mine, argument)
         .or_else(|| mine.iter().find(|card| !argument.is_empty() && card.url == argument));
     match named {
         Some(card) => {
-            inbox.drop_source(ask.target, card.source_id).await?;
+            inbox.unsubscribe_from(ask.target, card.source_id).await?;
             Ok(render::plain(&(ask.lang.phrases().unwatched)(&card.title)))
         }
         None => {

@@ -6,7 +6,7 @@ use crate::{
     config::Environment,
     domain::SendOutcome,
     render::html::cut,
-    store::{Access, DeliveryState, Retried, State, Store},
+    store::{Access, DeliveryState, DeliveryStatus, RetryResult, Store},
     telegram::of_description,
 };
 use anyhow::bail;
@@ -49,13 +49,13 @@ pub(super) enum StateArgument {
     Dead,
 }
 
-impl From<StateArgument> for State {
+impl From<StateArgument> for DeliveryStatus {
     fn from(argument: StateArgument) -> Self {
         match argument {
-            StateArgument::Pending => State::Pending,
-            StateArgument::InFlight => State::InFlight,
-            StateArgument::Sent => State::Sent,
-            StateArgument::Dead => State::Dead,
+            StateArgument::Pending => DeliveryStatus::Pending,
+            StateArgument::InFlight => DeliveryStatus::InFlight,
+            StateArgument::Sent => DeliveryStatus::Sent,
+            StateArgument::Dead => DeliveryStatus::Dead,
         }
     }
 }
@@ -82,7 +82,7 @@ async fn answer(command: &DeliveryCommand, store: &Store) -> anyhow::Result<Stri
             let counts: Vec<String> =
                 counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
             let mut text = counts.join(", ") + "\n";
-            for state in store.delivery_states(state.map(State::from), *limit).await? {
+            for state in store.delivery_states(state.map(DeliveryStatus::from), *limit).await? {
                 text.push_str(&line(&state));
             }
             Ok(text)
@@ -92,14 +92,14 @@ async fn answer(command: &DeliveryCommand, store: &Store) -> anyhow::Result<Stri
             None => bail!(unknown(*id)),
         },
         DeliveryCommand::Retry { id } => match store.retry(*id, app::now()).await? {
-            Retried::Yes => {
+            RetryResult::Yes => {
                 Ok(format!("Delivery {id} is due again; `run` sends it within a minute.\n"))
             }
-            Retried::Unknown => bail!(unknown(*id)),
-            Retried::NotDead(state) => {
+            RetryResult::Unknown => bail!(unknown(*id)),
+            RetryResult::NotDead(state) => {
                 bail!("delivery {id} is {state}: only what is dead can be tried again")
             }
-            Retried::Unwanted => {
+            RetryResult::Unwanted => {
                 bail!("nobody is subscribed any more where delivery {id} was to go")
             }
         },
@@ -139,10 +139,10 @@ fn story(delivery: &DeliveryState) -> String {
     };
     add("attempts", format!("{attempts}{lost}"));
     match (state, delivery.settled_at) {
-        (State::Pending, _) => {
+        (DeliveryStatus::Pending, _) => {
             add("pending", format!("to be sent from {} on", at(delivery.due_at)))
         }
-        (State::InFlight, _) => {
+        (DeliveryStatus::InFlight, _) => {
             add(
                 "in_flight",
                 format!("if no answer comes, sent again after {}", at(delivery.due_at)),
@@ -156,11 +156,11 @@ fn story(delivery: &DeliveryState) -> String {
     }
     if delivery.plain {
         let how = match state {
-            State::Sent => {
+            DeliveryStatus::Sent => {
                 "it arrived as plain text without buttons, since Telegram refused it otherwise"
             }
-            State::Dead => "Telegram refused it as plain text without buttons, too",
-            State::Pending | State::InFlight => {
+            DeliveryStatus::Dead => "Telegram refused it as plain text without buttons, too",
+            DeliveryStatus::Pending | DeliveryStatus::InFlight => {
                 "it goes once more as plain text without buttons, since Telegram refused it otherwise"
             }
         };
@@ -172,15 +172,15 @@ fn story(delivery: &DeliveryState) -> String {
             add("next", advice.to_owned());
         }
     }
-    if *state == State::Dead {
+    if *state == DeliveryStatus::Dead {
         add("again", format!("`communique delivery retry {id}` tries it again, as it was made"));
     }
     text
 }
 
 /// What the operator can do, or need not do, about what Telegram said.
-fn advice(state: State, reason: &str) -> Option<&'static str> {
-    let is_dead = state == State::Dead;
+fn advice(state: DeliveryStatus, reason: &str) -> Option<&'static str> {
+    let is_dead = state == DeliveryStatus::Dead;
     Some(match of_description(reason) {
         SendOutcome::ChatClosed(_) if is_dead => {
             "the bot had no right to write there for a day: give it the right, or make it an admin, \
@@ -217,9 +217,9 @@ mod tests {
     use super::*;
     use crate::domain::Place;
 
-    fn told(state: State, plain: bool, reason: &str) -> String {
+    fn told(state: DeliveryStatus, plain: bool, reason: &str) -> String {
         let at = "2026-11-02T09:00:00Z".parse().unwrap();
-        let settled_at = matches!(state, State::Sent | State::Dead).then_some(at);
+        let settled_at = matches!(state, DeliveryStatus::Sent | DeliveryStatus::Dead).then_some(at);
         story(&DeliveryState {
             id: 7,
             place: Place::of(-21),
@@ -229,7 +229,7 @@ mod tests {
             due_at: at,
             attempts: 2,
             unanswered: 0,
-            message_id: (state == State::Sent).then_some(5),
+            message_id: (state == DeliveryStatus::Sent).then_some(5),
             settled_at,
             plain,
             reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn each_outcome_is_told_with_what_can_be_done() {
-        use State::{Dead, Pending, Sent};
+        use DeliveryStatus::{Dead, Pending, Sent};
         let cases = [
             (Pending, false, "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN", "give it the right"),
             (Dead, false, "Bad Request: CHAT_ADMIN_REQUIRED", "before it is tried again"),

@@ -3,7 +3,7 @@
 use crate::{
     app,
     config::Environment,
-    domain::{Decision, Hold, Reason, SourceName},
+    domain::{Decision, Hold, PollStatus, SourceName},
     render::html::cut,
     store::{Access, SourceState, Store},
 };
@@ -64,13 +64,13 @@ async fn confirm(
     let (Some(state), Some(name)) = (state, SourceName::parse(name)) else {
         bail!("no source is named {name:?}: `communique source list` shows the names");
     };
-    if state.reason == Reason::HtmlForFeed {
+    if state.reason == PollStatus::HtmlForFeed {
         let verb = if dry_run { "would be" } else { "is" };
         super::print(&format!(
             "A page came where {name}'s feed was. The page {verb} read from the next reading on; `communique run` reads it within seconds.\n"
         ))?;
         if !dry_run {
-            store.take_anything(&name, now).await?;
+            store.accept_any_list(&name, now).await?;
         }
         return Ok(());
     }

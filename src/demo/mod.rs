@@ -12,7 +12,9 @@ pub use script::ScriptFailed;
 use crate::{
     app,
     config::{Config, Token, Watch},
-    domain::{Hints, Origin, Policy, Rules, Source, SourceName, Watchers},
+    domain::{
+        AccessPolicy, DeliveryConfig, Origin, PageRules, Source, SourceName, WatchPermission,
+    },
     sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, World, serve},
 };
 use anyhow::Context;
@@ -133,13 +135,13 @@ impl Stage {
             name: SourceName::parse("lighthouses").context("the demo's source has no name")?,
             title: SITE_TITLE.to_owned(),
             url: self.page_url.join("site/")?,
-            every: EVERY,
+            interval: EVERY,
             zone: SITE_ZONE,
             origin: Origin::Operator,
             is_default: true,
-            heeds_robots: true,
+            respects_robots: true,
             counters: Vec::new(),
-            hints: Hints::default(),
+            page_rules: PageRules::default(),
         };
         Ok(Config {
             token: Token::parse(TOKEN).context("the demo has no token")?,
@@ -147,9 +149,12 @@ impl Stage {
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
             log_filter: String::new(),
             watch: Watch {
-                policy: Policy { watch: Watchers::Everyone, ..Policy::default() },
+                policy: AccessPolicy {
+                    watch: WatchPermission::Everyone,
+                    ..AccessPolicy::default()
+                },
                 sources: vec![source],
-                rules: Rules { per_second: 30.0, paid: false, digest_above: 10 },
+                rules: DeliveryConfig { per_second: 30.0, paid: false, digest_above: 10 },
                 keep: Duration::from_secs(86_400),
                 contact: None,
                 reach: Default::default(),

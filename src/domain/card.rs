@@ -1,6 +1,6 @@
 //! A source as the people of a place see it.
 
-use super::{Entry, Origin, Reason};
+use super::{Entry, Origin, PollStatus};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub struct PageNotes {
 
 /// A source as the people of a place see it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SourceCard {
+pub struct SourceOverview {
     /// Its number.
     pub source_id: i64,
     /// Its key.
@@ -30,11 +30,11 @@ pub struct SourceCard {
     /// Whether the place is subscribed to it.
     pub is_subscribed: bool,
     /// Whether the place chose something for it alone.
-    pub has_choices: bool,
+    pub has_settings: bool,
     /// Its newest entry.
     pub newest: Option<Entry>,
     /// What the last poll came to.
-    pub reason: Reason,
+    pub reason: PollStatus,
     /// When it was last read.
     pub read_at: Option<DateTime<Utc>>,
     /// Since when its new entries are held, until somebody has looked at them.

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 /// Where the number stands in the words of a counter.
-pub const HOLE: &str = "{days}";
+pub const PLACEHOLDER: &str = "{days}";
 
 /// A counter as one look at a page found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct CounterSeen {
     /// The sentence as printed.
     pub text: String,
     /// The sentence with [`HOLE`] in place of the number.
-    pub words: String,
+    pub template: String,
 }
 
 impl CounterSeen {
@@ -35,7 +35,7 @@ impl CounterSeen {
 
     /// What makes it the same counter at the next look.
     pub fn key(&self) -> String {
-        fold(&self.words.replace(HOLE, " "))
+        fold(&self.template.replace(PLACEHOLDER, " "))
     }
 }
 
@@ -45,7 +45,7 @@ pub struct Counter {
     /// The day from which it counts.
     pub since_on: NaiveDate,
     /// The page's words, with [`HOLE`] where the number stands.
-    pub words: String,
+    pub template: String,
 }
 
 impl Counter {
@@ -58,8 +58,8 @@ impl Counter {
     /// The sentence as it reads on the given day; `None` before the start day.
     pub fn sentence(&self, on: NaiveDate) -> Option<String> {
         let days = self.days(on)?;
-        let (before, after) = self.words.split_once(HOLE)?;
-        Some(format!("{before}{days}{}", agree(days, after)))
+        let (before, after) = self.template.split_once(PLACEHOLDER)?;
+        Some(format!("{before}{days}{}", inflect_day_word(days, after)))
     }
 }
 
@@ -78,7 +78,7 @@ pub struct SourceCounters {
 
 /// A counter of a place's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnCounter {
+pub struct CustomCounter {
     /// Its number.
     pub id: i64,
     /// The day from which it counts, or to which.
@@ -87,7 +87,7 @@ pub struct OwnCounter {
     pub words: String,
 }
 
-impl OwnCounter {
+impl CustomCounter {
     /// What a day is to it.
     pub fn milestone(&self, on: NaiveDate) -> Option<Milestone> {
         if self.since_on == on { Some(Milestone::Today) } else { Milestone::of(self.since_on, on) }
@@ -100,7 +100,7 @@ impl OwnCounter {
 /// things can be off by a day or more: a page that has stopped counting (same number as before:
 /// nothing is learnt), one that counts on later than midnight (one day late: the earlier start is
 /// right), and one that started anew (far later: believed).
-pub fn settle_since(known: Option<(NaiveDate, i64)>, seen: &CounterSeen) -> Option<NaiveDate> {
+pub fn reconcile_start(known: Option<(NaiveDate, i64)>, seen: &CounterSeen) -> Option<NaiveDate> {
     let derived_on = seen.since_on()?;
     let Some((known_on, known_days)) = known else {
         return Some(derived_on);
@@ -114,7 +114,7 @@ pub fn settle_since(known: Option<(NaiveDate, i64)>, seen: &CounterSeen) -> Opti
 
 /// Puts the words after the number into the form that the number asks for, where they start with
 /// a form of "day" that is known ("1 day has", "2 дня", "5 дней").
-fn agree(days: i64, after: &str) -> String {
+fn inflect_day_word(days: i64, after: &str) -> String {
     let word_start = after.len() - after.trim_start().len();
     let (space, rest) = after.split_at(word_start);
     let word_end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
@@ -124,8 +124,8 @@ fn agree(days: i64, after: &str) -> String {
         "day" | "days" => "days",
         // "день" is both Russian and Ukrainian: which, the words around it do not tell for sure,
         // so the forms of one language are kept to the words that only it has.
-        "день" | "дня" | "дней" => slavic(days, ["день", "дня", "дней"]),
-        "дні" | "днів" => slavic(days, ["день", "дні", "днів"]),
+        "день" | "дня" | "дней" => slavic_form(days, ["день", "дня", "дней"]),
+        "дні" | "днів" => slavic_form(days, ["день", "дні", "днів"]),
         _ => return after.to_owned(),
     };
     let form = match word.chars().next() {
@@ -141,7 +141,7 @@ fn agree(days: i64, after: &str) -> String {
 }
 
 /// The form that a number asks for in Russian and Ukrainian: 1 (21, 31 …), 2–4, the rest.
-fn slavic(n: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
+fn slavic_form(n: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
     match (n % 10, n % 100) {
         (_, 11..=14) => many,
         (1, _) => one,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn counter(words: &str) -> Counter {
-        Counter { since_on: day("2018-03-04"), words: words.to_owned() }
+        Counter { since_on: day("2018-03-04"), template: words.to_owned() }
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
             as_of_on: day(on),
             dated_by_page,
             text: String::new(),
-            words: String::new(),
+            template: String::new(),
         };
         let known = Some((day("2018-03-04"), 864));
         let cases = [
@@ -223,7 +223,7 @@ mod tests {
             ("the page's own date decides", known, seen(864, "2020-07-16", true), "2018-03-05"),
         ];
         for (name, known, seen, expected) in cases {
-            assert_eq!(settle_since(known, &seen), Some(day(expected)), "{name}");
+            assert_eq!(reconcile_start(known, &seen), Some(day(expected)), "{name}");
         }
     }
 
@@ -234,7 +234,7 @@ mod tests {
             as_of_on: day("2020-07-15"),
             dated_by_page: true,
             text: String::new(),
-            words: words.to_owned(),
+            template: words.to_owned(),
         };
         assert_eq!(
             seen("{days} days have passed since “it”").key(),

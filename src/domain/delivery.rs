@@ -31,7 +31,7 @@ impl Message {
 
 /// An answer to somebody, ready to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Reply {
     /// Where to.
     pub place: Place,
     /// What.
@@ -44,10 +44,10 @@ pub struct Answer {
     pub file: Option<String>,
 }
 
-impl Answer {
+impl Reply {
     /// A new message in a place.
     pub fn new(place: Place, message: Message) -> Self {
-        Answer { place, message, edit_id: None, reply_id: None, file: None }
+        Reply { place, message, edit_id: None, reply_id: None, file: None }
     }
 }
 
@@ -67,12 +67,12 @@ pub struct Outgoing {
     /// The contents of a file that goes with it.
     pub file: Option<String>,
     /// How it is sent.
-    pub manner: Manner,
+    pub options: SendOptions,
 }
 
 /// What the operator decided about delivery.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rules {
+pub struct DeliveryConfig {
     /// Messages a second over all chats.
     pub per_second: f64,
     /// Whether pushes go as paid broadcasts.
@@ -83,7 +83,7 @@ pub struct Rules {
 
 /// How a message is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Manner {
+pub struct SendOptions {
     /// As simply as can be, after Telegram refused it otherwise: the text is taken as it stands, and
     /// buttons, preview, reply, edit and payment are left out.
     pub plain: bool,
@@ -97,15 +97,15 @@ pub struct Manner {
 
 /// What was learnt about how fast Telegram lets messages pass.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lesson {
+pub struct RateEstimate {
     /// The setting it was learnt under, in messages a second.
     pub per_second: f64,
     /// The share of it that is used, from 0 to 1.
-    pub share: f64,
+    pub fraction: f64,
     /// The share that Telegram complained of.
     pub ceiling: Option<f64>,
     /// Messages since the last complaint.
-    pub clean: u32,
+    pub clean_sends: u32,
 }
 
 /// What became of one send.
@@ -179,7 +179,7 @@ impl SendOutcome {
 
 /// What has been tried for one message so far, this attempt included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tries {
+pub struct AttemptHistory {
     /// Attempts, from 1.
     pub attempt: u32,
     /// Attempts after which it may be there: no answer, or a failure of Telegram's own; this one not
@@ -239,15 +239,15 @@ const WAITS_S: [u64; 5] = [5, 30, 120, 600, 1800];
 /// others are answered: it has very likely arrived, in several copies at that.
 const UNANSWERED_MAX: u32 = 6;
 /// How long, besides, Telegram's own failures and closed chats are waited out.
-const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// How long a message is tried that is never answered, while nothing else is either.
-const PATIENCE_IN_SILENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+const GIVE_UP_AFTER_UNANSWERED: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long until a closed topic, or a chat without the right to write, is tried again.
 const CLOSED_WAIT: Duration = Duration::from_secs(3600);
 
 impl Settlement {
     /// The rule: what follows from an outcome.
-    pub fn of(outcome: &SendOutcome, tries: Tries) -> Self {
+    pub fn of(outcome: &SendOutcome, tries: AttemptHistory) -> Self {
         match outcome {
             SendOutcome::Sent(message_id) => Settlement::Sent(*message_id),
             SendOutcome::RetryAfter(wait) => Settlement::Again {
@@ -256,10 +256,12 @@ impl Settlement {
             },
             // How long nobody is there, `pace` finds out for all messages together.
             SendOutcome::NotSent(why) => Settlement::Again { wait: wait(1), why: why.clone() },
-            SendOutcome::Unanswered(why) if is_hopeless(tries) || is_endless(tries) => {
+            SendOutcome::Unanswered(why)
+                if is_exhausted(tries) || is_retried_without_limit(tries) =>
+            {
                 Settlement::Dead(format!("no answer in {} attempts ({why})", tries.unanswered + 1))
             }
-            SendOutcome::ServerError(why) if is_hopeless(tries) && tries.age > PATIENCE => {
+            SendOutcome::ServerError(why) if is_exhausted(tries) && tries.age > GIVE_UP_AFTER => {
                 Settlement::Dead(why.clone())
             }
             // A failure may come after the message was posted.
@@ -267,7 +269,9 @@ impl Settlement {
                 let wait = wait(tries.unanswered + 1);
                 Settlement::AgainUnanswered { wait, ignored: tries.others_answered }
             }
-            SendOutcome::ChatClosed(why) if tries.age > PATIENCE => Settlement::Dead(why.clone()),
+            SendOutcome::ChatClosed(why) if tries.age > GIVE_UP_AFTER => {
+                Settlement::Dead(why.clone())
+            }
             SendOutcome::ChatClosed(why) => {
                 Settlement::Again { wait: CLOSED_WAIT, why: why.clone() }
             }
@@ -302,14 +306,14 @@ impl Settlement {
 }
 
 /// Whether it is this message that is not answered, and has been often enough.
-fn is_hopeless(tries: Tries) -> bool {
+fn is_exhausted(tries: AttemptHistory) -> bool {
     tries.others_answered && tries.ignored + 1 >= UNANSWERED_MAX
 }
 
 /// Whether it was tried for so long that it is not worth another copy, where there are no others to
 /// compare it with.
-fn is_endless(tries: Tries) -> bool {
-    tries.unanswered + 1 >= UNANSWERED_MAX && tries.age > PATIENCE_IN_SILENCE
+fn is_retried_without_limit(tries: AttemptHistory) -> bool {
+    tries.unanswered + 1 >= UNANSWERED_MAX && tries.age > GIVE_UP_AFTER_UNANSWERED
 }
 
 /// The wait after the `n`th failure, `n` from 1.
@@ -329,20 +333,29 @@ mod tests {
         use Settlement as S;
         let seconds = Duration::from_secs;
         let why = || "why".to_owned();
-        let fresh = Tries { attempt: 1, ..Tries::default() };
-        let plain = Tries { plain: true, ..fresh };
-        let late = Tries { age: seconds(25 * 3600), ..fresh };
-        let often = Tries { attempt: 9, unanswered: 5, ignored: 5, others_answered: true, ..fresh };
-        let in_silence = Tries { others_answered: false, ..often };
-        let after_silence = Tries { unanswered: 50, ignored: 4, ..often };
-        let for_ever = Tries { age: seconds(8 * 24 * 3600), ..in_silence };
-        let once = Tries { unanswered: 1, ..fresh };
-        let within = |hours: u64, tries: Tries| Tries { age: seconds(hours * 3600), ..tries };
+        let fresh = AttemptHistory { attempt: 1, ..AttemptHistory::default() };
+        let plain = AttemptHistory { plain: true, ..fresh };
+        let late = AttemptHistory { age: seconds(25 * 3600), ..fresh };
+        let often = AttemptHistory {
+            attempt: 9,
+            unanswered: 5,
+            ignored: 5,
+            others_answered: true,
+            ..fresh
+        };
+        let in_silence = AttemptHistory { others_answered: false, ..often };
+        let after_silence = AttemptHistory { unanswered: 50, ignored: 4, ..often };
+        let for_ever = AttemptHistory { age: seconds(8 * 24 * 3600), ..in_silence };
+        let once = AttemptHistory { unanswered: 1, ..fresh };
+        let within = |hours: u64, tries: AttemptHistory| AttemptHistory {
+            age: seconds(hours * 3600),
+            ..tries
+        };
         let again = |n, ignored| S::AgainUnanswered { wait: seconds(n), ignored };
         let after = |n, why: &str| S::Again { wait: seconds(n), why: why.to_owned() };
-        let refers = Tries { refers: true, ..fresh };
-        let plain_refers = Tries { refers: true, ..plain };
-        let often_and_late = Tries { age: seconds(25 * 3600), ..often };
+        let refers = AttemptHistory { refers: true, ..fresh };
+        let plain_refers = AttemptHistory { refers: true, ..plain };
+        let often_and_late = AttemptHistory { age: seconds(25 * 3600), ..often };
         let cases = [
             (O::Sent(7), fresh, S::Sent(7)),
             (O::RetryAfter(seconds(17)), fresh, after(17, "Too Many Requests: retry after 17")),

@@ -2,7 +2,7 @@
 //!
 //! Guarantees: a source that cannot be read for a day is told of once, and so is that it can be read again.
 
-use super::Reason;
+use super::PollStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a source may fail before somebody is told.
@@ -34,14 +34,14 @@ pub enum HealthNews {
 
 impl Health {
     /// What a poll makes of it, and what there is to tell.
-    pub fn after(self, reason: Reason, now: DateTime<Utc>) -> (Self, Option<HealthNews>) {
+    pub fn after(self, reason: PollStatus, now: DateTime<Utc>) -> (Self, Option<HealthNews>) {
         if reason.is_readable() {
             let since_at = self.since_at.filter(|_| self.is_told);
             return (Health::default(), since_at.map(HealthNews::Recovered));
         }
         // A clock that was set back must not make it wait.
         let since_at = self.since_at.filter(|at| *at <= now).unwrap_or(now);
-        let is_gone = reason == Reason::Gone;
+        let is_gone = reason == PollStatus::Gone;
         let is_news = !self.is_told && (is_gone || now - since_at >= TOLD_AFTER);
         let health = Health { since_at: Some(since_at), is_told: self.is_told || is_news };
         let news = if is_gone { HealthNews::Gone } else { HealthNews::Failing(since_at) };
@@ -52,20 +52,20 @@ impl Health {
 /// How far a server's word is believed that nothing changed. Some say so of whatever is asked with
 /// validators, so now and then they are asked without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Validators {
+pub struct ValidatorTrust {
     /// How often in a row it said so.
     pub unchanged: u32,
     /// After how often it is asked without; 0: it lied once, and is always asked without.
     pub unchanged_max: u32,
 }
 
-impl Default for Validators {
+impl Default for ValidatorTrust {
     fn default() -> Self {
-        Validators { unchanged: 0, unchanged_max: UNCHANGED_MAX }
+        ValidatorTrust { unchanged: 0, unchanged_max: UNCHANGED_MAX }
     }
 }
 
-impl Validators {
+impl ValidatorTrust {
     /// Whether the next request carries validators.
     pub fn are_sent(self) -> bool {
         self.unchanged < self.unchanged_max
@@ -73,7 +73,7 @@ impl Validators {
 
     /// After the server said that nothing changed.
     pub fn after_unchanged(self) -> Self {
-        Validators { unchanged: self.unchanged.saturating_add(1), ..self }
+        ValidatorTrust { unchanged: self.unchanged.saturating_add(1), ..self }
     }
 
     /// After a document came. `has_news`: something in it is new; `is_same`: its validators are those of the
@@ -87,7 +87,7 @@ impl Validators {
             max if was_check => (max * 2).min(UNCHANGED_TRUSTED_MAX),
             max => max,
         };
-        Validators { unchanged: 0, unchanged_max }
+        ValidatorTrust { unchanged: 0, unchanged_max }
     }
 }
 
@@ -101,18 +101,18 @@ mod tests {
         let mut health = Health::default();
         let mut told = Vec::new();
         let hours = [
-            (0, Reason::Ok),
-            (1, Reason::Timeout),
-            (20, Reason::Dns),
-            (24, Reason::Timeout),
-            (25, Reason::Timeout),
-            (90, Reason::Timeout),
-            (91, Reason::Unchanged),
-            (92, Reason::Timeout),
-            (93, Reason::Held),
-            (94, Reason::Gone),
-            (95, Reason::Gone),
-            (96, Reason::Ok),
+            (0, PollStatus::Ok),
+            (1, PollStatus::Timeout),
+            (20, PollStatus::Dns),
+            (24, PollStatus::Timeout),
+            (25, PollStatus::Timeout),
+            (90, PollStatus::Timeout),
+            (91, PollStatus::Unchanged),
+            (92, PollStatus::Timeout),
+            (93, PollStatus::Held),
+            (94, PollStatus::Gone),
+            (95, PollStatus::Gone),
+            (96, PollStatus::Ok),
         ];
         for (hour, reason) in hours {
             let now = start + TimeDelta::hours(hour);
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_server_that_always_says_unchanged_is_found_out() {
-        let mut honest = Validators::default();
+        let mut honest = ValidatorTrust::default();
         let mut asked = Vec::new();
         for poll in 0..100 {
             if honest.are_sent() {
@@ -143,13 +143,14 @@ mod tests {
             }
         }
         assert_eq!(asked, [10, 31, 72], "ever more seldom");
-        let mut liar = Validators { unchanged: 10, unchanged_max: 10 };
+        let mut liar = ValidatorTrust { unchanged: 10, unchanged_max: 10 };
         assert!(!liar.are_sent());
         liar = liar.after_document(true, true);
         assert!(!liar.are_sent(), "for good");
-        let busy = Validators { unchanged: 3, unchanged_max: 10 }.after_document(true, false);
-        assert_eq!(busy, Validators { unchanged: 0, unchanged_max: 10 });
-        let unlucky = Validators { unchanged: 40, unchanged_max: 40 }.after_document(true, false);
+        let busy = ValidatorTrust { unchanged: 3, unchanged_max: 10 }.after_document(true, false);
+        assert_eq!(busy, ValidatorTrust { unchanged: 0, unchanged_max: 10 });
+        let unlucky =
+            ValidatorTrust { unchanged: 40, unchanged_max: 40 }.after_document(true, false);
         assert_eq!(unlucky.unchanged_max, 10);
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 /// In which order a date of numbers stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub enum DateOrder {
     /// 3/4/2020 is the third of April.
     #[default]
     DayFirst,
@@ -17,12 +17,15 @@ pub enum Order {
     YearFirst,
 }
 
-impl Order {
-    const ALL: [(Order, &'static str); 3] =
-        [(Order::DayFirst, "dmy"), (Order::MonthFirst, "mdy"), (Order::YearFirst, "ymd")];
+impl DateOrder {
+    const ALL: [(DateOrder, &'static str); 3] = [
+        (DateOrder::DayFirst, "dmy"),
+        (DateOrder::MonthFirst, "mdy"),
+        (DateOrder::YearFirst, "ymd"),
+    ];
 
     /// Each of them.
-    pub fn each() -> [Order; 3] {
+    pub fn each() -> [DateOrder; 3] {
         Self::ALL.map(|(order, _)| order)
     }
 
@@ -51,7 +54,7 @@ pub enum FeedUse {
 
 /// All that can be said of a page. Selectors are CSS; those of an entry's parts start from the entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hints {
+pub struct PageRules {
     /// The elements that are entries.
     pub entry: Option<String>,
     /// The title of an entry.
@@ -69,7 +72,7 @@ pub struct Hints {
     /// How its days are printed, as chrono writes formats ("%d.%m.%Y").
     pub date_format: Option<String>,
     /// The order of its numeric dates.
-    pub date_order: Option<Order>,
+    pub date_order: Option<DateOrder>,
     /// Its language ("en-GB").
     pub lang: Option<String>,
     /// What becomes of its feeds.
@@ -78,9 +81,9 @@ pub struct Hints {
     pub entries_min: usize,
 }
 
-impl Hints {
+impl PageRules {
     /// Nothing said.
-    pub const NONE: &'static Hints = &Hints {
+    pub const NONE: &'static PageRules = &PageRules {
         entry: None,
         title: None,
         link: None,

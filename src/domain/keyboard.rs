@@ -5,8 +5,8 @@
 //! Leaves out: who may do what it asks for (`bot`); a press can be made up by anybody.
 
 use super::{
-    ChatId, ChatKind, Decision, Handle, HoldRef, Place, ThreadId, Zone,
-    settings::{Quiet, Rhythm, Summary},
+    ChatId, ChatKind, Decision, EntryRef, HoldRef, Place, ThreadId, Zone,
+    settings::{DetailLevel, Frequency, QuietHours},
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -22,17 +22,17 @@ pub struct Button {
     /// What is on it.
     pub text: String,
     /// What a press does.
-    pub press: Press,
+    pub press: ButtonKind,
 }
 
 /// What a press does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Press {
+pub enum ButtonKind {
     /// The bot is told this.
-    Data(String),
+    Callback(String),
     /// An address is opened.
-    Open(String),
+    Url(String),
 }
 
 /// Rows of buttons.
@@ -41,12 +41,12 @@ pub type Keyboard = Vec<Vec<Button>>;
 impl Button {
     /// A button that asks the bot for something.
     pub fn new(text: impl Into<String>, action: &Action) -> Self {
-        Button { text: text.into(), press: Press::Data(action.encode()) }
+        Button { text: text.into(), press: ButtonKind::Callback(action.encode()) }
     }
 
     /// A button that opens an address.
     pub fn open(text: impl Into<String>, address: impl Into<String>) -> Self {
-        Button { text: text.into(), press: Press::Open(address.into()) }
+        Button { text: text.into(), press: ButtonKind::Url(address.into()) }
     }
 }
 
@@ -66,7 +66,7 @@ pub enum Cursor {
 
 /// Which entries an archive shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct View {
+pub struct ArchiveQuery {
     /// Of this source; `None`: of all that concern the place.
     pub source_id: Option<i64>,
     /// Of this month, given as its first day.
@@ -77,7 +77,7 @@ pub struct View {
 
 /// A page of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
+pub enum SettingsPage {
     /// All of them.
     Main,
     /// The languages.
@@ -110,11 +110,11 @@ pub enum Setting {
     /// The time zone.
     Zone(Zone),
     /// When messages come.
-    Rhythm(Option<Rhythm>),
+    Rhythm(Option<Frequency>),
     /// When none ring.
-    Quiet(Option<Quiet>),
+    Quiet(Option<QuietHours>),
     /// How much is shown.
-    Summary(Option<Summary>),
+    Summary(Option<DetailLevel>),
     /// The page's counters below messages.
     Counters(Option<bool>),
     /// A preview of the page.
@@ -131,7 +131,7 @@ pub enum Setting {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// A part of a whole statement, from 0.
-    Read(Handle, u32),
+    Read(EntryRef, u32),
     /// The newest entry.
     Latest,
     /// The counters.
@@ -141,7 +141,7 @@ pub enum Action {
     /// To subscribe a source or to end that.
     Subscribe(Target, i64, bool),
     /// A page of the archive.
-    Archive(View),
+    Archive(ArchiveQuery),
     /// The sources that an archive can be of.
     ArchiveSources,
     /// The months of a year (`None`: of the newest) that an archive can be of.
@@ -149,7 +149,7 @@ pub enum Action {
     /// Further hits of the search whose words the message shows.
     Search(Cursor),
     /// A page of the settings: of the chat, or of a source in it.
-    Settings(Target, Option<i64>, Page),
+    Settings(Target, Option<i64>, SettingsPage),
     /// A new value of a setting, the same.
     Set(Target, Option<i64>, Setting),
     /// To subscribe the page that was looked at under this number, or to say that it is not right.
@@ -216,7 +216,7 @@ impl Action {
             ("sb", [target, source, is_on]) => {
                 Action::Subscribe(of_text(target)?, source.parse().ok()?, flag(is_on)?)
             }
-            ("a", [source, month, cursor]) => Action::Archive(View {
+            ("a", [source, month, cursor]) => Action::Archive(ArchiveQuery {
                 source_id: optional(source)?,
                 month_on: match *month {
                     "" => None,
@@ -231,7 +231,7 @@ impl Action {
             }
             ("q", [cursor]) => Action::Search(cursor_of(cursor)?),
             ("p", [target, source, page]) => {
-                Action::Settings(of_text(target)?, optional(source)?, Page::of_code(page)?)
+                Action::Settings(of_text(target)?, optional(source)?, SettingsPage::of_code(page)?)
             }
             ("v", [target, source, setting]) => {
                 Action::Set(of_text(target)?, optional(source)?, Setting::of_code(setting)?)
@@ -316,7 +316,7 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
-fn view_text(view: &View) -> String {
+fn view_text(view: &ArchiveQuery) -> String {
     let source = view.source_id.map(|id| id.to_string()).unwrap_or_default();
     let month = view.month_on.map(|on| on.format("%Y-%m").to_string()).unwrap_or_default();
     format!("{source}:{month}:{}", cursor_text(view.cursor))
@@ -343,19 +343,19 @@ fn cursor_of(text: &str) -> Option<Cursor> {
     }
 }
 
-impl Page {
-    const ALL: [(Page, &'static str); 11] = [
-        (Page::Main, "m"),
-        (Page::Lang, "l"),
-        (Page::Zone, "z"),
-        (Page::Rhythm, "r"),
-        (Page::Daily, "d"),
-        (Page::Weekly, "k"),
-        (Page::Quiet, "q"),
-        (Page::Summary, "y"),
-        (Page::Words, "w"),
-        (Page::Counters, "c"),
-        (Page::Sources, "s"),
+impl SettingsPage {
+    const ALL: [(SettingsPage, &'static str); 11] = [
+        (SettingsPage::Main, "m"),
+        (SettingsPage::Lang, "l"),
+        (SettingsPage::Zone, "z"),
+        (SettingsPage::Rhythm, "r"),
+        (SettingsPage::Daily, "d"),
+        (SettingsPage::Weekly, "k"),
+        (SettingsPage::Quiet, "q"),
+        (SettingsPage::Summary, "y"),
+        (SettingsPage::Words, "w"),
+        (SettingsPage::Counters, "c"),
+        (SettingsPage::Sources, "s"),
     ];
 
     fn code(self) -> &'static str {
@@ -380,18 +380,18 @@ impl Setting {
             Setting::Lang(code) => format!("l{code}"),
             Setting::Zone(zone) => format!("z{}", zone.name()),
             Setting::Rhythm(None) => format!("r{UNSET}"),
-            Setting::Rhythm(Some(Rhythm::AtOnce)) => "ra".to_owned(),
-            Setting::Rhythm(Some(Rhythm::Hourly)) => "rh".to_owned(),
-            Setting::Rhythm(Some(Rhythm::Daily(minute))) => format!("rd{minute}"),
-            Setting::Rhythm(Some(Rhythm::Weekly(day, minute))) => format!("rw{day}.{minute}"),
+            Setting::Rhythm(Some(Frequency::AtOnce)) => "ra".to_owned(),
+            Setting::Rhythm(Some(Frequency::Hourly)) => "rh".to_owned(),
+            Setting::Rhythm(Some(Frequency::Daily(minute))) => format!("rd{minute}"),
+            Setting::Rhythm(Some(Frequency::Weekly(day, minute))) => format!("rw{day}.{minute}"),
             Setting::Quiet(None) => format!("q{UNSET}"),
-            Setting::Quiet(Some(Quiet::Off)) => "q0".to_owned(),
-            Setting::Quiet(Some(Quiet::Deferred(from, to))) => format!("qd{from}.{to}"),
-            Setting::Quiet(Some(Quiet::Silent(from, to))) => format!("qs{from}.{to}"),
+            Setting::Quiet(Some(QuietHours::Off)) => "q0".to_owned(),
+            Setting::Quiet(Some(QuietHours::Deferred(from, to))) => format!("qd{from}.{to}"),
+            Setting::Quiet(Some(QuietHours::Silent(from, to))) => format!("qs{from}.{to}"),
             Setting::Summary(None) => format!("y{UNSET}"),
-            Setting::Summary(Some(Summary::Title)) => "yt".to_owned(),
-            Setting::Summary(Some(Summary::Lead)) => "yl".to_owned(),
-            Setting::Summary(Some(Summary::Long)) => "yg".to_owned(),
+            Setting::Summary(Some(DetailLevel::Title)) => "yt".to_owned(),
+            Setting::Summary(Some(DetailLevel::Lead)) => "yl".to_owned(),
+            Setting::Summary(Some(DetailLevel::Long)) => "yg".to_owned(),
             Setting::Counters(value) => flag("c", value),
             Setting::Preview(value) => flag("p", value),
             Setting::Milestones(value) => flag("m", value),
@@ -415,30 +415,30 @@ impl Setting {
             ('l', code) => Setting::Lang(code.to_owned()),
             ('z', name) => Setting::Zone(name.parse().ok()?),
             ('r', UNSET) => Setting::Rhythm(None),
-            ('r', "a") => Setting::Rhythm(Some(Rhythm::AtOnce)),
-            ('r', "h") => Setting::Rhythm(Some(Rhythm::Hourly)),
+            ('r', "a") => Setting::Rhythm(Some(Frequency::AtOnce)),
+            ('r', "h") => Setting::Rhythm(Some(Frequency::Hourly)),
             ('r', value) if value.starts_with('d') => {
-                Setting::Rhythm(Some(Rhythm::Daily(minute(&value[1..])?)))
+                Setting::Rhythm(Some(Frequency::Daily(minute(&value[1..])?)))
             }
             ('r', value) if value.starts_with('w') => {
                 let (day, at) = value[1..].split_once('.')?;
                 let day = day.parse().ok().filter(|day: &u8| *day < 7)?;
-                Setting::Rhythm(Some(Rhythm::Weekly(day, minute(at)?)))
+                Setting::Rhythm(Some(Frequency::Weekly(day, minute(at)?)))
             }
             ('q', UNSET) => Setting::Quiet(None),
-            ('q', "0") => Setting::Quiet(Some(Quiet::Off)),
+            ('q', "0") => Setting::Quiet(Some(QuietHours::Off)),
             ('q', value) if value.starts_with('d') => {
                 let (from, to) = pair(&value[1..])?;
-                Setting::Quiet(Some(Quiet::Deferred(from, to)))
+                Setting::Quiet(Some(QuietHours::Deferred(from, to)))
             }
             ('q', value) if value.starts_with('s') => {
                 let (from, to) = pair(&value[1..])?;
-                Setting::Quiet(Some(Quiet::Silent(from, to)))
+                Setting::Quiet(Some(QuietHours::Silent(from, to)))
             }
             ('y', UNSET) => Setting::Summary(None),
-            ('y', "t") => Setting::Summary(Some(Summary::Title)),
-            ('y', "l") => Setting::Summary(Some(Summary::Lead)),
-            ('y', "g") => Setting::Summary(Some(Summary::Long)),
+            ('y', "t") => Setting::Summary(Some(DetailLevel::Title)),
+            ('y', "l") => Setting::Summary(Some(DetailLevel::Lead)),
+            ('y', "g") => Setting::Summary(Some(DetailLevel::Long)),
             ('c', _) => Setting::Counters(switch()?),
             ('p', _) => Setting::Preview(switch()?),
             ('m', _) => Setting::Milestones(switch()?),
@@ -462,15 +462,19 @@ mod tests {
         let topic =
             Some(Place { chat: ChatId(-1_009_999_999_999), thread: Some(ThreadId(i32::MAX)) });
         let mut actions = vec![
-            Action::Read(Handle { entry_id: 17, tag: 0 }, 0),
-            Action::Read(Handle { entry_id: i64::MAX, tag: u32::MAX }, 9999),
+            Action::Read(EntryRef { entry_id: 17, secret: 0 }, 0),
+            Action::Read(EntryRef { entry_id: i64::MAX, secret: u32::MAX }, 9999),
             Action::Latest,
             Action::Counters,
             Action::Sources(None, 0),
             Action::Sources(channel, 99),
             Action::Subscribe(topic, 999_999, true),
-            Action::Archive(View { source_id: None, month_on: None, cursor: Cursor::First }),
-            Action::Archive(View {
+            Action::Archive(ArchiveQuery {
+                source_id: None,
+                month_on: None,
+                cursor: Cursor::First,
+            }),
+            Action::Archive(ArchiveQuery {
                 source_id: Some(999_999),
                 month_on: Some("2026-07-01".parse().unwrap()),
                 cursor: Cursor::OlderThan(on, 999_999_999_999),
@@ -485,25 +489,25 @@ mod tests {
             Action::Restore(None),
             Action::Restore(topic),
         ];
-        for (page, _) in Page::ALL {
+        for (page, _) in SettingsPage::ALL {
             actions.push(Action::Settings(topic, Some(999_999), page));
         }
         let settings = [
             Setting::Lang("uk".to_owned()),
             Setting::Zone(Zone::Named(chrono_tz::America::Argentina::Buenos_Aires)),
             Setting::Rhythm(None),
-            Setting::Rhythm(Some(Rhythm::AtOnce)),
-            Setting::Rhythm(Some(Rhythm::Hourly)),
-            Setting::Rhythm(Some(Rhythm::Daily(1439))),
-            Setting::Rhythm(Some(Rhythm::Weekly(6, 1439))),
+            Setting::Rhythm(Some(Frequency::AtOnce)),
+            Setting::Rhythm(Some(Frequency::Hourly)),
+            Setting::Rhythm(Some(Frequency::Daily(1439))),
+            Setting::Rhythm(Some(Frequency::Weekly(6, 1439))),
             Setting::Quiet(None),
-            Setting::Quiet(Some(Quiet::Off)),
-            Setting::Quiet(Some(Quiet::Deferred(1320, 420))),
-            Setting::Quiet(Some(Quiet::Silent(0, 1439))),
+            Setting::Quiet(Some(QuietHours::Off)),
+            Setting::Quiet(Some(QuietHours::Deferred(1320, 420))),
+            Setting::Quiet(Some(QuietHours::Silent(0, 1439))),
             Setting::Summary(None),
-            Setting::Summary(Some(Summary::Title)),
-            Setting::Summary(Some(Summary::Lead)),
-            Setting::Summary(Some(Summary::Long)),
+            Setting::Summary(Some(DetailLevel::Title)),
+            Setting::Summary(Some(DetailLevel::Lead)),
+            Setting::Summary(Some(DetailLevel::Long)),
             Setting::Counters(None),
             Setting::Preview(Some(true)),
             Setting::Milestones(Some(false)),

@@ -5,7 +5,7 @@
 
 /// Folds white space and drops control characters, soft hyphens and the marks that override the
 /// direction of the text after them. Joiners stay: emoji and Persian need them.
-pub fn tidy(text: &str) -> String {
+pub fn normalize_whitespace(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut gap = false;
     for c in text.chars() {
@@ -42,7 +42,7 @@ mod tests {
             (" \n ", ""),
         ];
         for (text, expected) in cases {
-            assert_eq!(tidy(text), expected, "{text:?}");
+            assert_eq!(normalize_whitespace(text), expected, "{text:?}");
         }
     }
 }

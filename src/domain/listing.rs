@@ -7,36 +7,36 @@ use std::{fmt, num::ParseIntError, str::FromStr};
 /// How buttons and links name an entry: `17`, or `17-2309737967` where people of a chat had its page
 /// watched. Of such a page only those are told who had it watched, or to whom they passed the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Handle {
+pub struct EntryRef {
     /// Its number.
     pub entry_id: i64,
     /// What nobody guesses; 0 for what everybody may see.
-    pub tag: u32,
+    pub secret: u32,
 }
 
-impl fmt::Display for Handle {
+impl fmt::Display for EntryRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.tag {
+        match self.secret {
             0 => write!(f, "{}", self.entry_id),
             tag => write!(f, "{}-{tag}", self.entry_id),
         }
     }
 }
 
-impl FromStr for Handle {
+impl FromStr for EntryRef {
     type Err = ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, ParseIntError> {
         let (entry_id, tag) = text.split_once('-').unwrap_or((text, "0"));
-        Ok(Handle { entry_id: entry_id.parse()?, tag: tag.parse()? })
+        Ok(EntryRef { entry_id: entry_id.parse()?, secret: tag.parse()? })
     }
 }
 
 /// An entry with the source that said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct EntryWithSource {
     /// How it is named.
-    pub handle: Handle,
+    pub entry_ref: EntryRef,
     /// The institution's name.
     pub source_title: String,
     /// The entry.
@@ -45,9 +45,9 @@ pub struct Listed {
 
 /// A page of entries, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
+pub struct EntryPage {
     /// The entries.
-    pub entries: Vec<Listed>,
+    pub entries: Vec<EntryWithSource>,
     /// Where the page of newer ones begins, if there are any.
     pub newer: Option<Cursor>,
     /// Where the page of older ones begins, if there are any.
@@ -56,7 +56,7 @@ pub struct Listing {
 
 /// The months of a year in which there is something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Year {
+pub struct ArchiveYear {
     /// Its number.
     pub number: i32,
     /// Their first days.

@@ -29,21 +29,24 @@ pub mod words;
 pub mod zone;
 
 pub use article::{Article, NoText, Paragraph, ParagraphKind};
-pub use card::{PageNotes, SourceCard};
+pub use card::{PageNotes, SourceOverview};
 pub use chat::{ChatId, ChatKind, Place, ThreadId};
-pub use counter::{Counter, CounterSeen, OwnCounter, SourceCounters};
+pub use counter::{Counter, CounterSeen, CustomCounter, SourceCounters};
 pub use delivery::{
-    Answer, Lesson, Manner, Message, Outgoing, Rules, SendOutcome, Settlement, Tries,
+    AttemptHistory, DeliveryConfig, Message, Outgoing, RateEstimate, Reply, SendOptions,
+    SendOutcome, Settlement,
 };
 pub use entry::{Candidate, Entry, EntryKey, KeyKind};
-pub use health::{Health, HealthNews, Validators};
-pub use hints::{FeedUse, Hints, Order};
+pub use health::{Health, HealthNews, ValidatorTrust};
+pub use hints::{DateOrder, FeedUse, PageRules};
 pub use hold::{Decision, Hold, HoldEntry, HoldRef, HoldWhy};
-pub use keyboard::{Action, Button, Keyboard, Press};
-pub use listing::{Handle, Listed, Listing, Year};
+pub use keyboard::{Action, Button, ButtonKind, Keyboard};
+pub use listing::{ArchiveYear, EntryPage, EntryRef, EntryWithSource};
 pub use milestone::Milestone;
-pub use policy::{Policy, Watchers};
-pub use reading::{Clock, Kind, Reading};
-pub use settings::{Choices, Quiet, Rhythm, Settings, Summary, Turn};
-pub use source::{Origin, Reason, Source, SourceName};
+pub use policy::{AccessPolicy, WatchPermission};
+pub use reading::{Clock, DocumentKind, Extraction};
+pub use settings::{
+    DetailLevel, EffectiveSettings, Frequency, QuietHours, SettingsOverrides, Timing,
+};
+pub use source::{Origin, PollStatus, Source, SourceName};
 pub use zone::Zone;

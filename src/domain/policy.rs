@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 /// Who may have a page watched by its address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Watchers {
+pub enum WatchPermission {
     /// Everybody.
     Everyone,
     /// The operator's admins and the owner.
@@ -18,9 +18,9 @@ pub enum Watchers {
 
 /// What the operator lets people do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct AccessPolicy {
     /// Who may have a page watched by its address.
-    pub watch: Watchers,
+    pub watch: WatchPermission,
     /// The owner, by Telegram's number.
     pub owner: Option<i64>,
     /// The operator's admins, the same.
@@ -33,10 +33,10 @@ pub struct Policy {
     pub hold_for: TimeDelta,
 }
 
-impl Default for Policy {
+impl Default for AccessPolicy {
     fn default() -> Self {
-        Policy {
-            watch: Watchers::default(),
+        AccessPolicy {
+            watch: WatchPermission::default(),
             owner: None,
             admins: Vec::new(),
             subscriptions_max: 30,
@@ -46,7 +46,7 @@ impl Default for Policy {
     }
 }
 
-impl Policy {
+impl AccessPolicy {
     /// Who is told what the operator has to know: the owner, else the operator's admins.
     pub fn operators(&self) -> Vec<i64> {
         self.owner.map_or_else(|| self.admins.clone(), |owner| vec![owner])
@@ -62,10 +62,10 @@ impl Policy {
         let is_owner = user_id.is_some() && user_id == self.owner;
         let is_admin = user_id.is_some_and(|id| self.admins.contains(&id));
         match self.watch {
-            Watchers::Everyone => true,
-            Watchers::Admins => is_owner || is_admin,
-            Watchers::Owner => is_owner,
-            Watchers::Off => false,
+            WatchPermission::Everyone => true,
+            WatchPermission::Admins => is_owner || is_admin,
+            WatchPermission::Owner => is_owner,
+            WatchPermission::Off => false,
         }
     }
 }
@@ -77,19 +77,20 @@ mod tests {
     #[test]
     fn only_whom_the_operator_lets_may_have_pages_watched() {
         let may = |watch, user| {
-            let policy = Policy { watch, owner: Some(1), admins: vec![2], ..Policy::default() };
+            let policy =
+                AccessPolicy { watch, owner: Some(1), admins: vec![2], ..AccessPolicy::default() };
             policy.may_watch(user)
         };
         let people = [Some(1), Some(2), Some(3), None];
         let cases = [
-            (Watchers::Everyone, [true, true, true, true]),
-            (Watchers::Admins, [true, true, false, false]),
-            (Watchers::Owner, [true, false, false, false]),
-            (Watchers::Off, [false, false, false, false]),
+            (WatchPermission::Everyone, [true, true, true, true]),
+            (WatchPermission::Admins, [true, true, false, false]),
+            (WatchPermission::Owner, [true, false, false, false]),
+            (WatchPermission::Off, [false, false, false, false]),
         ];
         for (watch, expected) in cases {
             assert_eq!(people.map(|user| may(watch, user)), expected, "{watch:?}");
         }
-        assert!(!Policy::default().may_watch(None));
+        assert!(!AccessPolicy::default().may_watch(None));
     }
 }

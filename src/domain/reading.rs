@@ -9,7 +9,7 @@ use url::Url;
 
 /// What sort of document was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DocumentKind {
     /// An HTML page.
     Html,
     /// Plain text.
@@ -22,20 +22,20 @@ pub enum Kind {
     JsonFeed,
 }
 
-impl Kind {
+impl DocumentKind {
     /// Whether it is a feed, made for programs.
     pub fn is_feed(self) -> bool {
-        matches!(self, Kind::Rss | Kind::Atom | Kind::JsonFeed)
+        matches!(self, DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed)
     }
 
     /// The word for it in `check`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Html => "html",
-            Kind::Text => "text",
-            Kind::Rss => "rss",
-            Kind::Atom => "atom",
-            Kind::JsonFeed => "json_feed",
+            DocumentKind::Html => "html",
+            DocumentKind::Text => "text",
+            DocumentKind::Rss => "rss",
+            DocumentKind::Atom => "atom",
+            DocumentKind::JsonFeed => "json_feed",
         }
     }
 }
@@ -66,9 +66,9 @@ impl Clock {
 
 /// Everything found in one document.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
+pub struct Extraction {
     /// What sort of document it was.
-    pub kind: Kind,
+    pub kind: DocumentKind,
     /// The dated entries in the order of the document.
     pub entries: Vec<Candidate>,
     /// The day counters.
@@ -101,10 +101,10 @@ pub struct Reading {
     pub notes: Vec<String>,
 }
 
-impl Reading {
+impl Extraction {
     /// A reading that found nothing.
-    pub fn empty(kind: Kind) -> Self {
-        Reading {
+    pub fn empty(kind: DocumentKind) -> Self {
+        Extraction {
             kind,
             entries: Vec::new(),
             counters: Vec::new(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// When messages come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rhythm {
+pub enum Frequency {
     /// As soon as something is noticed.
     #[default]
     AtOnce,
@@ -24,14 +24,14 @@ pub enum Rhythm {
     Weekly(u8, u16),
 }
 
-impl Rhythm {
+impl Frequency {
     /// When something is told that was noticed then; `None`: at once.
     pub fn due_at(self, noticed_at: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         match self {
-            Rhythm::AtOnce => None,
-            Rhythm::Hourly => Some(calendar::next_hourly(zone, noticed_at)),
-            Rhythm::Daily(minute) => Some(calendar::next_daily(zone, minute, noticed_at)),
-            Rhythm::Weekly(day, minute) => {
+            Frequency::AtOnce => None,
+            Frequency::Hourly => Some(calendar::next_hourly(zone, noticed_at)),
+            Frequency::Daily(minute) => Some(calendar::next_daily(zone, minute, noticed_at)),
+            Frequency::Weekly(day, minute) => {
                 let day = Weekday::try_from(day % 7).unwrap_or(Weekday::Mon);
                 Some(calendar::next_weekly(zone, day, minute, noticed_at))
             }
@@ -40,14 +40,14 @@ impl Rhythm {
 
     /// Whether its time was named by the chat itself, so that it holds in quiet hours as well.
     fn names_a_time(self) -> bool {
-        matches!(self, Rhythm::Daily(_) | Rhythm::Weekly(..))
+        matches!(self, Frequency::Daily(_) | Frequency::Weekly(..))
     }
 }
 
 /// Hours in which nothing rings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Quiet {
+pub enum QuietHours {
     /// None.
     #[default]
     Off,
@@ -57,12 +57,12 @@ pub enum Quiet {
     Silent(u16, u16),
 }
 
-impl Quiet {
+impl QuietHours {
     /// The minutes of the day, from and to.
     pub fn hours(self) -> Option<(u16, u16)> {
         match self {
-            Quiet::Off => None,
-            Quiet::Deferred(from, to) | Quiet::Silent(from, to) => Some((from, to)),
+            QuietHours::Off => None,
+            QuietHours::Deferred(from, to) | QuietHours::Silent(from, to) => Some((from, to)),
         }
     }
 
@@ -79,7 +79,7 @@ impl Quiet {
 /// How much of an entry is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Summary {
+pub enum DetailLevel {
     /// Its title.
     Title,
     /// The title and the beginning of the lead.
@@ -92,19 +92,19 @@ pub enum Summary {
 /// Choices as they are kept. What is `None` was not chosen here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Choices {
+pub struct SettingsOverrides {
     /// The time zone; of a whole chat only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
     /// When messages come.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rhythm: Option<Rhythm>,
+    pub frequency: Option<Frequency>,
     /// When none ring.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub quiet: Option<Quiet>,
+    pub quiet_hours: Option<QuietHours>,
     /// How much is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub summary: Option<Summary>,
+    pub detail: Option<DetailLevel>,
     /// Whether the page's counters stand below.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counters: Option<bool>,
@@ -119,24 +119,24 @@ pub struct Choices {
     pub filter: Option<Filter>,
 }
 
-impl Choices {
+impl SettingsOverrides {
     /// Whether nothing was chosen.
     pub fn is_empty(&self) -> bool {
-        *self == Choices::default()
+        *self == SettingsOverrides::default()
     }
 }
 
 /// What holds.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct EffectiveSettings {
     /// The time zone.
     pub zone: Zone,
     /// When messages come.
-    pub rhythm: Rhythm,
+    pub frequency: Frequency,
     /// When none ring.
-    pub quiet: Quiet,
+    pub quiet_hours: QuietHours,
     /// How much is shown.
-    pub summary: Summary,
+    pub detail: DetailLevel,
     /// Whether the page's counters stand below.
     pub counters: bool,
     /// Whether a preview of the linked page is shown.
@@ -149,7 +149,7 @@ pub struct Settings {
 
 /// What is to be done with a message now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Timing {
     /// It goes.
     Now {
         /// Without a sound.
@@ -159,15 +159,15 @@ pub enum Turn {
     Later(DateTime<Utc>),
 }
 
-impl Settings {
+impl EffectiveSettings {
     /// What holds for a source in a chat, given what was chosen for the chat and for this source in
     /// it, and the zone of a chat that chose none.
-    pub fn of(chat: &Choices, source: &Choices, zone_default: Zone) -> Self {
-        Settings {
+    pub fn of(chat: &SettingsOverrides, source: &SettingsOverrides, zone_default: Zone) -> Self {
+        EffectiveSettings {
             zone: chat.zone.unwrap_or(zone_default),
-            rhythm: source.rhythm.or(chat.rhythm).unwrap_or_default(),
-            quiet: source.quiet.or(chat.quiet).unwrap_or_default(),
-            summary: source.summary.or(chat.summary).unwrap_or_default(),
+            frequency: source.frequency.or(chat.frequency).unwrap_or_default(),
+            quiet_hours: source.quiet_hours.or(chat.quiet_hours).unwrap_or_default(),
+            detail: source.detail.or(chat.detail).unwrap_or_default(),
             counters: source.counters.or(chat.counters).unwrap_or(true),
             preview: source.preview.or(chat.preview).unwrap_or(false),
             milestones: source.milestones.or(chat.milestones).unwrap_or(true),
@@ -177,24 +177,24 @@ impl Settings {
 
     /// When what was noticed then is told. A time that the chat named holds in quiet hours too, where
     /// it comes without a sound.
-    pub fn turn(&self, noticed_at: DateTime<Utc>, now: DateTime<Utc>) -> Turn {
-        if let Some(due_at) = self.rhythm.due_at(noticed_at, self.zone)
+    pub fn timing(&self, noticed_at: DateTime<Utc>, now: DateTime<Utc>) -> Timing {
+        if let Some(due_at) = self.frequency.due_at(noticed_at, self.zone)
             && due_at > now
         {
-            return Turn::Later(due_at);
+            return Timing::Later(due_at);
         }
-        self.ring(self.rhythm.names_a_time(), now)
+        self.apply_quiet_hours(self.frequency.names_a_time(), now)
     }
 
     /// Whether what is told at once may ring now.
-    pub fn turn_at_once(&self, now: DateTime<Utc>) -> Turn {
-        self.ring(false, now)
+    pub fn immediate_timing(&self, now: DateTime<Utc>) -> Timing {
+        self.apply_quiet_hours(false, now)
     }
 
-    fn ring(&self, is_named: bool, now: DateTime<Utc>) -> Turn {
-        match (self.quiet, self.quiet.over_at(now, self.zone)) {
-            (Quiet::Deferred(..), Some(over_at)) if !is_named => Turn::Later(over_at),
-            (_, over_at) => Turn::Now { is_silent: over_at.is_some() },
+    fn apply_quiet_hours(&self, is_named: bool, now: DateTime<Utc>) -> Timing {
+        match (self.quiet_hours, self.quiet_hours.over_at(now, self.zone)) {
+            (QuietHours::Deferred(..), Some(over_at)) if !is_named => Timing::Later(over_at),
+            (_, over_at) => Timing::Now { is_silent: over_at.is_some() },
         }
     }
 }
@@ -207,59 +207,86 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn settings(rhythm: Rhythm, quiet: Quiet) -> Settings {
-        let chosen = Choices { rhythm: Some(rhythm), quiet: Some(quiet), ..Choices::default() };
-        Settings::of(&chosen, &Choices::default(), Zone::Named(chrono_tz::Europe::London))
+    fn settings(rhythm: Frequency, quiet: QuietHours) -> EffectiveSettings {
+        let chosen = SettingsOverrides {
+            frequency: Some(rhythm),
+            quiet_hours: Some(quiet),
+            ..SettingsOverrides::default()
+        };
+        EffectiveSettings::of(
+            &chosen,
+            &SettingsOverrides::default(),
+            Zone::Named(chrono_tz::Europe::London),
+        )
     }
 
     #[test]
     fn what_a_source_is_given_goes_before_what_the_chat_is() {
-        let chat = Choices {
-            rhythm: Some(Rhythm::Hourly),
-            summary: Some(Summary::Long),
-            ..Choices::default()
+        let chat = SettingsOverrides {
+            frequency: Some(Frequency::Hourly),
+            detail: Some(DetailLevel::Long),
+            ..SettingsOverrides::default()
         };
-        let source = Choices { rhythm: Some(Rhythm::Daily(480)), ..Choices::default() };
-        let holds = Settings::of(&chat, &source, Zone::UTC);
-        assert_eq!((holds.rhythm, holds.summary), (Rhythm::Daily(480), Summary::Long));
-        assert!(holds.counters && !holds.preview && holds.quiet == Quiet::Off);
+        let source = SettingsOverrides {
+            frequency: Some(Frequency::Daily(480)),
+            ..SettingsOverrides::default()
+        };
+        let holds = EffectiveSettings::of(&chat, &source, Zone::UTC);
+        assert_eq!((holds.frequency, holds.detail), (Frequency::Daily(480), DetailLevel::Long));
+        assert!(holds.counters && !holds.preview && holds.quiet_hours == QuietHours::Off);
     }
 
     #[test]
     fn choices_are_kept_as_short_as_they_are() {
-        let chosen = Choices { quiet: Some(Quiet::Silent(1320, 420)), ..Choices::default() };
+        let chosen = SettingsOverrides {
+            quiet_hours: Some(QuietHours::Silent(1320, 420)),
+            ..SettingsOverrides::default()
+        };
         let kept = serde_json::to_string(&chosen).unwrap();
         assert_eq!(kept, r#"{"quiet":{"silent":[1320,420]}}"#);
-        assert_eq!(serde_json::from_str::<Choices>(&kept).unwrap(), chosen);
+        assert_eq!(serde_json::from_str::<SettingsOverrides>(&kept).unwrap(), chosen);
         // What a later version kept is passed over.
-        let later: Choices = serde_json::from_str(r#"{"voice":"low","preview":true}"#).unwrap();
+        let later: SettingsOverrides =
+            serde_json::from_str(r#"{"voice":"low","preview":true}"#).unwrap();
         assert_eq!(later.preview, Some(true));
     }
 
     #[test]
     fn a_message_goes_at_the_time_that_was_chosen() {
-        let now = |is_silent| Turn::Now { is_silent };
-        let later = |text| Turn::Later(at(text));
-        let night = |make: fn(u16, u16) -> Quiet| make(22 * 60, 7 * 60);
-        let (deferred, silent) = (night(Quiet::Deferred), night(Quiet::Silent));
+        let now = |is_silent| Timing::Now { is_silent };
+        let later = |text| Timing::Later(at(text));
+        let night = |make: fn(u16, u16) -> QuietHours| make(22 * 60, 7 * 60);
+        let (deferred, silent) = (night(QuietHours::Deferred), night(QuietHours::Silent));
         let cases = [
             // rhythm, quiet, noticed, now, turn (London is an hour ahead of UTC in July)
-            (Rhythm::AtOnce, Quiet::Off, "T02:00", "T02:00", now(false)),
-            (Rhythm::AtOnce, deferred, "T02:00", "T02:00", later("2026-07-15T06:00:00Z")),
-            (Rhythm::AtOnce, deferred, "T02:00", "T06:00", now(false)),
-            (Rhythm::AtOnce, deferred, "T21:30", "T21:30", later("2026-07-16T06:00:00Z")),
-            (Rhythm::AtOnce, silent, "T02:00", "T02:00", now(true)),
-            (Rhythm::Hourly, Quiet::Off, "T12:10", "T12:10", later("2026-07-15T13:00:00Z")),
-            (Rhythm::Hourly, Quiet::Off, "T12:10", "T13:00", now(false)),
-            (Rhythm::Hourly, deferred, "T02:10", "T03:00", later("2026-07-15T06:00:00Z")),
-            (Rhythm::Daily(480), Quiet::Off, "T06:59", "T06:59", later("2026-07-15T07:00:00Z")),
-            (Rhythm::Daily(480), Quiet::Off, "T06:59", "T11:00", now(false)),
-            (Rhythm::Daily(300), deferred, "T03:00", "T04:00", now(true)),
-            (Rhythm::Weekly(0, 480), Quiet::Off, "T06:59", "T07:00", later("2026-07-20T07:00:00Z")),
+            (Frequency::AtOnce, QuietHours::Off, "T02:00", "T02:00", now(false)),
+            (Frequency::AtOnce, deferred, "T02:00", "T02:00", later("2026-07-15T06:00:00Z")),
+            (Frequency::AtOnce, deferred, "T02:00", "T06:00", now(false)),
+            (Frequency::AtOnce, deferred, "T21:30", "T21:30", later("2026-07-16T06:00:00Z")),
+            (Frequency::AtOnce, silent, "T02:00", "T02:00", now(true)),
+            (Frequency::Hourly, QuietHours::Off, "T12:10", "T12:10", later("2026-07-15T13:00:00Z")),
+            (Frequency::Hourly, QuietHours::Off, "T12:10", "T13:00", now(false)),
+            (Frequency::Hourly, deferred, "T02:10", "T03:00", later("2026-07-15T06:00:00Z")),
+            (
+                Frequency::Daily(480),
+                QuietHours::Off,
+                "T06:59",
+                "T06:59",
+                later("2026-07-15T07:00:00Z"),
+            ),
+            (Frequency::Daily(480), QuietHours::Off, "T06:59", "T11:00", now(false)),
+            (Frequency::Daily(300), deferred, "T03:00", "T04:00", now(true)),
+            (
+                Frequency::Weekly(0, 480),
+                QuietHours::Off,
+                "T06:59",
+                "T07:00",
+                later("2026-07-20T07:00:00Z"),
+            ),
         ];
         for (rhythm, quiet, noticed, now, turn) in cases {
             let of_day = |time: &str| at(&format!("2026-07-15{time}:00Z"));
-            let found = settings(rhythm, quiet).turn(of_day(noticed), of_day(now));
+            let found = settings(rhythm, quiet).timing(of_day(noticed), of_day(now));
             assert_eq!(found, turn, "{rhythm:?} {quiet:?} {noticed} {now}");
         }
     }

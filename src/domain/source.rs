@@ -2,7 +2,7 @@
 //!
 //! Promises: a name is the source's key for ever. Leaves out: when it is polled (`schedule`).
 
-use super::{Counter, Hints};
+use super::{Counter, PageRules};
 use chrono_tz::Tz;
 use std::{fmt, time::Duration};
 use url::Url;
@@ -45,7 +45,7 @@ pub struct Source {
     /// The address that is read.
     pub url: Url,
     /// How often it is read, at the soonest.
-    pub every: Duration,
+    pub interval: Duration,
     /// The zone whose days its dates are.
     pub zone: Tz,
     /// Who had it watched.
@@ -53,11 +53,11 @@ pub struct Source {
     /// Whether `/start` subscribes to it.
     pub is_default: bool,
     /// Whether the site's robots.txt decides what is read; the site's owner may say no.
-    pub heeds_robots: bool,
+    pub respects_robots: bool,
     /// Counters that the operator added to those of the page.
     pub counters: Vec<Counter>,
     /// What the operator says of the page.
-    pub hints: Hints,
+    pub page_rules: PageRules,
 }
 
 /// Who had a source watched.
@@ -86,7 +86,7 @@ impl Origin {
 
 /// What the last poll of a source came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub enum PollStatus {
     /// Never polled yet.
     New,
     /// Entries were read.
@@ -123,25 +123,25 @@ pub enum Reason {
     Broken,
 }
 
-impl Reason {
-    const ALL: [(Reason, &'static str); 17] = [
-        (Reason::New, "new"),
-        (Reason::Ok, "ok"),
-        (Reason::Unchanged, "unchanged"),
-        (Reason::Unreadable, "unreadable"),
-        (Reason::Challenge, "challenge"),
-        (Reason::Held, "held"),
-        (Reason::HttpStatus, "http_status"),
-        (Reason::Gone, "gone"),
-        (Reason::ErrorPage, "error_page"),
-        (Reason::HtmlForFeed, "html_for_feed"),
-        (Reason::Robots, "robots"),
-        (Reason::Refused, "refused"),
-        (Reason::Dns, "dns"),
-        (Reason::Connect, "connect"),
-        (Reason::Tls, "tls"),
-        (Reason::Timeout, "timeout"),
-        (Reason::Broken, "broken"),
+impl PollStatus {
+    const ALL: [(PollStatus, &'static str); 17] = [
+        (PollStatus::New, "new"),
+        (PollStatus::Ok, "ok"),
+        (PollStatus::Unchanged, "unchanged"),
+        (PollStatus::Unreadable, "unreadable"),
+        (PollStatus::Challenge, "challenge"),
+        (PollStatus::Held, "held"),
+        (PollStatus::HttpStatus, "http_status"),
+        (PollStatus::Gone, "gone"),
+        (PollStatus::ErrorPage, "error_page"),
+        (PollStatus::HtmlForFeed, "html_for_feed"),
+        (PollStatus::Robots, "robots"),
+        (PollStatus::Refused, "refused"),
+        (PollStatus::Dns, "dns"),
+        (PollStatus::Connect, "connect"),
+        (PollStatus::Tls, "tls"),
+        (PollStatus::Timeout, "timeout"),
+        (PollStatus::Broken, "broken"),
     ];
 
     /// The code for it, in the database and for the operator.
@@ -151,16 +151,16 @@ impl Reason {
 
     /// The reason of a code; a code of another version is `Broken`.
     pub fn parse(code: &str) -> Self {
-        Self::ALL.iter().find(|(_, s)| *s == code).map_or(Reason::Broken, |(r, _)| *r)
+        Self::ALL.iter().find(|(_, s)| *s == code).map_or(PollStatus::Broken, |(r, _)| *r)
     }
 
     /// Whether a list came, be it one that is held: then it is read on as often as ever.
     pub fn is_readable(self) -> bool {
-        self.is_healthy() || self == Reason::Held
+        self.is_healthy() || self == PollStatus::Held
     }
 
     /// Whether the source was seen to be well.
     pub fn is_healthy(self) -> bool {
-        matches!(self, Reason::Ok | Reason::Unchanged)
+        matches!(self, PollStatus::Ok | PollStatus::Unchanged)
     }
 }

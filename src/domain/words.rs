@@ -201,7 +201,7 @@ impl Query {
     pub fn parse(typed: &str) -> Option<Self> {
         let mut is_cut = typed.chars().nth(QUERY_CHARS_MAX).is_some();
         let typed: String = typed.chars().take(QUERY_CHARS_MAX).collect();
-        let typed = super::line::tidy(&typed);
+        let typed = super::line::normalize_whitespace(&typed);
         let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
         for piece in pieces(&typed) {
             let (list, piece) = match piece.trim().strip_prefix('-') {
@@ -331,7 +331,7 @@ impl FromStr for WordList {
     fn from_str(text: &str) -> Result<Self, WordListError> {
         let mut list = WordList::default();
         for piece in text.split([',', '\n', ';']) {
-            let piece = super::line::tidy(piece);
+            let piece = super::line::normalize_whitespace(piece);
             let piece = piece.trim_matches(|c: char| c.is_whitespace() || "\"“”„«»".contains(c));
             if piece.chars().count() > LIST_TERM_CHARS_MAX {
                 return Err(WordListError::TooLong);

@@ -5,7 +5,7 @@
 //! Leaves out: fetching the page, and how the text is cut into messages (`render`).
 
 use super::{Document, Selectors, Shape, date, markup, prune, sniff};
-use crate::domain::{Article, Paragraph, ParagraphKind, entry::fold, line::tidy};
+use crate::domain::{Article, Paragraph, ParagraphKind, entry::fold, line::normalize_whitespace};
 use dom_smoothie::{Config, Readability};
 use ego_tree::NodeRef;
 use scraper::Node;
@@ -72,7 +72,7 @@ pub(super) fn find(source: &str, document: &Document<'_>) -> Option<Article> {
 }
 
 fn paragraph(kind: ParagraphKind, text: &str) -> Option<Paragraph> {
-    let text = prune::with_signs(&tidy(text));
+    let text = prune::with_signs(&normalize_whitespace(text));
     (!text.is_empty()).then_some(Paragraph { kind, speaker: None, text })
 }
 
@@ -102,7 +102,7 @@ fn of_page(source: &str, document: &Document<'_>) -> (Option<String>, Vec<Paragr
     let found = Readability::new(page, url, Some(config)).and_then(|mut page| page.parse());
     let (title, paragraphs) = match found {
         Ok(found) => {
-            let title = prune::with_signs(&tidy(&found.title));
+            let title = prune::with_signs(&normalize_whitespace(&found.title));
             let tree = markup::parse(&found.content);
             let mut walker = Walker::default();
             walker.walk(tree.tree.root(), ParagraphKind::Text);
@@ -195,7 +195,7 @@ fn clean(paragraphs: Vec<Paragraph>, title: Option<&str>) -> Vec<Paragraph> {
         let folded = fold(&paragraph.text);
         folded.is_empty()
             || BUTTONS.contains(&folded.as_str())
-            || date::whole(&paragraph.text, date::Order::DayFirst.into()).is_some()
+            || date::whole(&paragraph.text, date::DateOrder::DayFirst.into()).is_some()
     };
     let is_title = |paragraph: &Paragraph| Some(fold(&paragraph.text)) == title;
     let mut chars = 0;
@@ -262,7 +262,7 @@ fn label(text: &str) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Hints;
+    use crate::domain::PageRules;
     use ParagraphKind::{Answer, Heading, Item, Question, Quote, Text};
 
     fn read(bytes: &[u8]) -> Option<Article> {
@@ -273,7 +273,7 @@ mod tests {
             url: Some(&"https://m.example/statement/7".parse().unwrap()),
             zone: chrono_tz::UTC,
             now: "2020-07-15T10:00:00Z".parse().unwrap(),
-            hints: &Hints::default(),
+            hints: &PageRules::default(),
         })
     }
 

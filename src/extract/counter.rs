@@ -4,7 +4,7 @@
 //! that lead to it; numbers of days inside statements are none.
 
 use super::line::{Line, Page};
-use crate::domain::{CounterSeen, counter::HOLE};
+use crate::domain::{CounterSeen, counter::PLACEHOLDER};
 use chrono::NaiveDate;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -51,8 +51,9 @@ fn counter(line: &Line, (as_of_on, dated_by_page): (NaiveDate, bool)) -> Option<
     let digits: String = printed.chars().filter(char::is_ascii_digit).collect();
     let days: i64 = digits.parse().ok().filter(|days| *days <= DAYS_MAX)?;
     let end = number.start() + printed.len();
-    let words = format!("{}{HOLE}{}", &text[..number.start()], &text[end..]);
-    let seen = CounterSeen { days, as_of_on, dated_by_page, text: text.to_owned(), words };
+    let words = format!("{}{PLACEHOLDER}{}", &text[..number.start()], &text[end..]);
+    let seen =
+        CounterSeen { days, as_of_on, dated_by_page, text: text.to_owned(), template: words };
     seen.since_on().is_some().then_some(seen)
 }
 
@@ -90,7 +91,7 @@ mod tests {
             let found = find(&page, (on, true));
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(
-                (found[0].days, found[0].text.as_str(), found[0].words.as_str()),
+                (found[0].days, found[0].text.as_str(), found[0].template.as_str()),
                 (days, text, words)
             );
             assert_eq!(found[0].since_on().unwrap().to_string(), since, "{text}");

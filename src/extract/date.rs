@@ -4,7 +4,7 @@
 //! calendar. Leaves out: which of several dates is an entry's own (`list`, `records`).
 
 use super::relative;
-pub use crate::domain::Order;
+pub use crate::domain::DateOrder;
 use chrono::{
     NaiveDate, NaiveDateTime, NaiveTime,
     format::{Item, StrftimeItems},
@@ -25,7 +25,7 @@ const SCANNED_BYTES: usize = 2000;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style<'a> {
     /// In which order numeric dates stand.
-    pub order: Order,
+    pub order: DateOrder,
     /// Whether the operator says so, and it is not a guess.
     pub is_told: bool,
     /// The only form in which they are printed, as chrono writes formats.
@@ -34,8 +34,8 @@ pub struct Style<'a> {
     pub now: Option<NaiveDateTime>,
 }
 
-impl From<Order> for Style<'_> {
-    fn from(order: Order) -> Self {
+impl From<DateOrder> for Style<'_> {
+    fn from(order: DateOrder) -> Self {
         Style { order, ..Style::default() }
     }
 }
@@ -130,7 +130,7 @@ pub fn relative(text: &str, style: Style<'_>) -> Option<(Range<usize>, NaiveDate
 pub fn of_machine(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     if text.ends_with("AM") || text.ends_with("PM") {
-        return Some(leading(text, Order::MonthFirst.into())?.0);
+        return Some(leading(text, DateOrder::MonthFirst.into())?.0);
     }
     let on = text.get(..10)?.parse().ok()?;
     let rest = text.get(10..)?;
@@ -140,7 +140,7 @@ pub fn of_machine(text: &str) -> Option<NaiveDate> {
 /// The order in which the dates of a document stand: as its numeric dates show by numbers that cannot
 /// be months, else as it writes dates with a month's name ("July 14, 2020"), for whoever writes the
 /// one mostly prints its numbers so as well. `None` if they show nothing.
-pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
+pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DateOrder> {
     // How much speaks for the month first, by numbers and by names.
     let (mut by_numbers, mut by_names) = (0, 0);
     for text in texts {
@@ -166,8 +166,8 @@ pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Order> {
     }
     let told = if by_numbers == 0 { by_names } else { by_numbers };
     match told.cmp(&0) {
-        Ordering::Greater => Some(Order::MonthFirst),
-        Ordering::Less => Some(Order::DayFirst),
+        Ordering::Greater => Some(DateOrder::MonthFirst),
+        Ordering::Less => Some(DateOrder::DayFirst),
         Ordering::Equal => None,
     }
 }
@@ -266,7 +266,7 @@ fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<(NaiveDate,
             Kind::Number(year, digits @ (2 | 4)),
         ) if is_straight && b.before == c.before && is_separator(b.before) => {
             let is_short_year = digits == 2;
-            if is_short_year && style.order == Order::YearFirst {
+            if is_short_year && style.order == DateOrder::YearFirst {
                 let on = day_of(century(x, true), y, year)?;
                 return (!is_longer(tokens, from, found[2], b.before)).then_some((on, 3));
             }
@@ -274,7 +274,7 @@ fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<(NaiveDate,
             if is_short_year && is_number || is_longer(tokens, from, found[2], b.before) {
                 return None;
             }
-            let is_american = style.order == Order::MonthFirst;
+            let is_american = style.order == DateOrder::MonthFirst;
             let is_month_first = (b.before != "." || style.is_told && is_american)
                 && (y > 12 || is_american)
                 && x <= 12;
@@ -436,8 +436,8 @@ mod tests {
     use super::*;
 
     const DAY_FIRST: Style<'_> =
-        Style { order: Order::DayFirst, is_told: false, format: None, now: None };
-    const MONTH_FIRST: Style<'_> = Style { order: Order::MonthFirst, ..DAY_FIRST };
+        Style { order: DateOrder::DayFirst, is_told: false, format: None, now: None };
+    const MONTH_FIRST: Style<'_> = Style { order: DateOrder::MonthFirst, ..DAY_FIRST };
 
     #[test]
     fn dates_are_read_as_they_are_printed() {
@@ -512,8 +512,8 @@ mod tests {
 
     #[test]
     fn the_order_of_day_and_month_is_inferred_from_all_dates() {
-        assert_eq!(order_of(["3/4/2020 a", "3/14/2020 b"]), Some(Order::MonthFirst));
-        assert_eq!(order_of(["3/4/2020 a", "14/3/2020 b"]), Some(Order::DayFirst));
+        assert_eq!(order_of(["3/4/2020 a", "3/14/2020 b"]), Some(DateOrder::MonthFirst));
+        assert_eq!(order_of(["3/4/2020 a", "14/3/2020 b"]), Some(DateOrder::DayFirst));
         assert_eq!(leading("3/4/2020", MONTH_FIRST).unwrap().0.to_string(), "2020-03-04");
         assert_eq!(leading("3.4.2020", MONTH_FIRST).unwrap().0.to_string(), "2020-04-03");
     }
@@ -522,9 +522,9 @@ mod tests {
     fn what_the_operator_says_of_dates_goes_before_what_they_seem() {
         let told = |order| Style { order, is_told: true, ..DAY_FIRST };
         let on = |text, style| leading(text, style).map(|(on, _)| on.to_string());
-        assert_eq!(on("3.4.2020", told(Order::MonthFirst)).as_deref(), Some("2020-03-04"));
-        assert_eq!(on("20-04-03 T", told(Order::YearFirst)).as_deref(), Some("2020-04-03"));
-        assert_eq!(on("2020-04-03 T", told(Order::YearFirst)).as_deref(), Some("2020-04-03"));
+        assert_eq!(on("3.4.2020", told(DateOrder::MonthFirst)).as_deref(), Some("2020-03-04"));
+        assert_eq!(on("20-04-03 T", told(DateOrder::YearFirst)).as_deref(), Some("2020-04-03"));
+        assert_eq!(on("2020-04-03 T", told(DateOrder::YearFirst)).as_deref(), Some("2020-04-03"));
         let style = Style { format: Some("%y%m%d"), ..DAY_FIRST };
         let found = all("Note 200403, not x200404 nor 3.4.2020", style);
         assert_eq!(found, [(5..11, "2020-04-03".parse().unwrap())]);

@@ -4,7 +4,7 @@
 //! is used; while reading, it is as if it had not been said.
 
 use super::date;
-use crate::domain::Hints;
+use crate::domain::PageRules;
 use scraper::Selector;
 
 /// The selectors of [`Hints`].
@@ -20,14 +20,14 @@ pub(super) struct Selectors {
 }
 
 impl Selectors {
-    pub fn of(hints: &Hints) -> Self {
+    pub fn of(hints: &PageRules) -> Self {
         let [entry, title, link, date, lead, within, exclude] =
             named(hints).map(|(_, text)| Selector::parse(text?).ok());
         Selectors { entry, title, link, date, lead, within, exclude }
     }
 }
 
-fn named(hints: &Hints) -> [(&'static str, Option<&str>); 7] {
+fn named(hints: &PageRules) -> [(&'static str, Option<&str>); 7] {
     [
         ("entry", hints.entry.as_deref()),
         ("title", hints.title.as_deref()),
@@ -40,7 +40,7 @@ fn named(hints: &Hints) -> [(&'static str, Option<&str>); 7] {
 }
 
 /// What is wrong with hints, each with the setting and the remedy.
-pub fn faults(hints: &Hints) -> Vec<String> {
+pub fn faults(hints: &PageRules) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, text) in named(hints) {
         if let Some(text) = text
@@ -72,21 +72,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_by_its_name() {
-        let hints = Hints {
+        let hints = PageRules {
             title: Some("h3".to_owned()),
             within: Some("ul >> li[".to_owned()),
             date_format: Some("%H:%M".to_owned()),
-            ..Hints::default()
+            ..PageRules::default()
         };
         let faults = faults(&hints);
         assert_eq!(faults.len(), 3, "{faults:#?}");
         for (fault, start) in faults.iter().zip(["within is", "title starts", "date_format is"]) {
             assert!(fault.starts_with(start), "{fault}");
         }
-        let hints = Hints {
+        let hints = PageRules {
             entry: Some("ul.news > li:not(.ad)".to_owned()),
             date_format: Some("%-d %B %Y".to_owned()),
-            ..Hints::default()
+            ..PageRules::default()
         };
         assert_eq!(super::faults(&hints), Vec::<String>::new());
     }

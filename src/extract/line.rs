@@ -3,7 +3,7 @@
 //! A line is what stands between two breaks when the document is set. It knows the block that it
 //! stands in, and blocks know the blocks around them; that is all the structure that is kept.
 
-use crate::domain::line::tidy;
+use crate::domain::line::normalize_whitespace;
 use chrono::NaiveDate;
 use std::{collections::HashMap, ops::Range};
 use url::Url;
@@ -168,7 +168,7 @@ impl LineBuilder {
                     continue;
                 }
             };
-            let piece = tidy(&raw);
+            let piece = normalize_whitespace(&raw);
             gap |= raw.starts_with(char::is_whitespace);
             if piece.is_empty() {
                 gap |= !raw.is_empty();

@@ -11,7 +11,7 @@ use super::{
     line::{Block, LINES_MAX, LineBuilder, Page, Told},
     machine,
 };
-use crate::domain::line::tidy;
+use crate::domain::line::normalize_whitespace;
 use ego_tree::{NodeRef, iter::Edge};
 use html5ever::{
     TokenizerResult, local_name,
@@ -90,7 +90,7 @@ fn is_in_title(node: NodeRef<'_, Node>) -> bool {
         let text = text.trim();
         !text.is_empty()
             && text.chars().nth(TITLE_LINE_CHARS_MAX).is_none()
-            && date::all(text, date::Order::DayFirst.into()).is_empty()
+            && date::all(text, date::DateOrder::DayFirst.into()).is_empty()
     };
     let is_title = |ancestor: NodeRef<'_, Node>| match ancestor.value() {
         Node::Element(element) => {
@@ -119,8 +119,8 @@ fn title(html: &Html) -> Option<String> {
     let named = elements().find(|e| e.attr("property") == Some("og:site_name"));
     let of_head = || elements().find(|e| e.value().name() == "title");
     let text = match named.and_then(|e| e.attr("content")) {
-        Some(text) => tidy(text),
-        None => tidy(&of_head()?.text().collect::<String>()),
+        Some(text) => normalize_whitespace(text),
+        None => normalize_whitespace(&of_head()?.text().collect::<String>()),
     };
     (!text.is_empty()).then_some(text)
 }

@@ -27,7 +27,7 @@ mod records;
 mod relative;
 mod text;
 
-use crate::domain::{Article, Hints, Kind, Order, Reading};
+use crate::domain::{Article, DateOrder, DocumentKind, Extraction, PageRules};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use hints::Selectors;
@@ -62,7 +62,7 @@ pub struct Document<'a> {
     /// When it was fetched.
     pub now: DateTime<Utc>,
     /// What the operator says of it.
-    pub hints: &'a Hints,
+    pub hints: &'a PageRules,
 }
 
 impl Document<'_> {
@@ -82,15 +82,17 @@ impl Document<'_> {
 }
 
 /// Reads a document.
-pub fn read(document: &Document<'_>) -> Reading {
+pub fn read(document: &Document<'_>) -> Extraction {
     let source = document.text();
     let mut reading = match sniff(&source, document.content_type) {
-        Shape::Feed => feed::read(&source, document).unwrap_or_else(|| Reading::empty(Kind::Text)),
+        Shape::Feed => {
+            feed::read(&source, document).unwrap_or_else(|| Extraction::empty(DocumentKind::Text))
+        }
         Shape::Markup => {
             let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
-            page_reading(Kind::Html, &page, document)
+            page_reading(DocumentKind::Html, &page, document)
         }
-        Shape::Text => page_reading(Kind::Text, &text::lines(&source), document),
+        Shape::Text => page_reading(DocumentKind::Text, &text::lines(&source), document),
     };
     // What stands on both sides of a missing part is of two entries.
     reading.entries.retain(|entry| {
@@ -125,7 +127,7 @@ pub fn explain(document: &Document<'_>) -> Vec<Seen> {
 /// What was derived of a page, as the operator would have to say it for the same entries to be found: each
 /// setting was tried, and finds the same. An order of dates is among them only where the others find
 /// other days.
-pub fn derive(document: &Document<'_>) -> Hints {
+pub fn derive(document: &Document<'_>) -> PageRules {
     let source = document.text();
     let mut hints = document.hints.clone();
     if sniff(&source, document.content_type) != Shape::Markup || source.len() > DERIVED_BYTES_MAX {
@@ -133,27 +135,27 @@ pub fn derive(document: &Document<'_>) -> Hints {
     }
     let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
     let found = read(document).entries;
-    let finds_same = |hints: &Hints| read(&Document { hints, ..*document }).entries == found;
+    let finds_same = |hints: &PageRules| read(&Document { hints, ..*document }).entries == found;
     let lang = Some(page.lang.clone()).filter(|lang| !lang.is_empty() && hints.lang.is_none());
-    let with_lang = Hints { lang, ..hints.clone() };
+    let with_lang = PageRules { lang, ..hints.clone() };
     if with_lang.lang.is_some() && finds_same(&with_lang) {
         hints = with_lang;
     }
     if hints.date_order.is_none() {
-        let with = |order| Hints { date_order: Some(order), ..hints.clone() };
-        let same = Order::each().map(|order| finds_same(&with(order)));
+        let with = |order| PageRules { date_order: Some(order), ..hints.clone() };
+        let same = DateOrder::each().map(|order| finds_same(&with(order)));
         // A year of four digits is known by itself, whatever the order.
         hints.date_order = match same {
-            [true, false, _] => Some(Order::DayFirst),
-            [false, true, _] => Some(Order::MonthFirst),
-            [false, false, true] => Some(Order::YearFirst),
+            [true, false, _] => Some(DateOrder::DayFirst),
+            [false, true, _] => Some(DateOrder::MonthFirst),
+            [false, false, true] => Some(DateOrder::YearFirst),
             [true, true, _] | [false, false, false] => None,
         };
     }
     let lists = page::explain(&page, document);
     // A list of lines has no elements, but the same entries may be elements as well.
     for selector in lists.iter().take(2).flat_map(|list| &list.selectors) {
-        let told = Hints { entry: Some(selector.clone()), ..hints.clone() };
+        let told = PageRules { entry: Some(selector.clone()), ..hints.clone() };
         if finds_same(&told) {
             return told;
         }
@@ -162,12 +164,12 @@ pub fn derive(document: &Document<'_>) -> Hints {
 }
 
 /// Finds in lines all that a page shows.
-fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Reading {
+fn page_reading(kind: DocumentKind, page: &line::Page, document: &Document<'_>) -> Extraction {
     let (entries, first_line) = page::entries(page, document);
     let notes = notes::find(page, first_line);
     let contacts = contact::find(page);
     let as_of = notes.page_date.map_or((document.today_on(), false), |on| (on, true));
-    Reading {
+    Extraction {
         kind,
         counters: counter::find(page, as_of),
         page_date: notes.page_date,
@@ -189,7 +191,7 @@ fn page_reading(kind: Kind, page: &line::Page, document: &Document<'_>) -> Readi
 
 /// Leaves out what is oldest of a list that is longer than [`ENTRIES_MAX`]. Where nothing says which end of
 /// it is the old one, it is taken from the middle.
-fn keep_newest(reading: &mut Reading) {
+fn keep_newest(reading: &mut Extraction) {
     let all = reading.entries.len();
     if all <= ENTRIES_MAX {
         return;

@@ -3,7 +3,7 @@
 //! Promises: all as printed. A line counts as a note only if it is nothing else.
 
 use super::{
-    date::{self, Order},
+    date::{self, DateOrder},
     line::Page,
 };
 use crate::domain::Clock;
@@ -39,7 +39,7 @@ pub(super) fn find(page: &Page, first_entry: usize) -> Notes {
         let text = line.text.as_str();
         // The day stands above everything else; further down, a date alone belongs to an entry.
         if notes.page_date.is_none() && line.links.is_empty() && is_of_page(page, n, first_entry) {
-            notes.page_date = date::whole(text, Order::DayFirst.into());
+            notes.page_date = date::whole(text, DateOrder::DayFirst.into());
         }
         if let Some(found) = CLOCK.as_ref().and_then(|pattern| pattern.captures(text))
             && notes.clocks.len() < NOTES_MAX

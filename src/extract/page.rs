@@ -8,7 +8,7 @@ use super::{
     line::{Line, Page},
     list, notes, records,
 };
-use crate::domain::{Candidate, Hints, Order};
+use crate::domain::{Candidate, DateOrder, PageRules};
 
 /// A list that was seen, for whoever asks why another was chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,16 +100,16 @@ pub(super) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
 
 /// Whether numeric dates of the page begin with the day or the month: as its numbers show, else as
 /// its written dates do, else as is usual where it is from.
-fn order(page: &Page, hints: &Hints) -> Order {
+fn order(page: &Page, hints: &PageRules) -> DateOrder {
     let texts = page.lines.iter().map(|line| line.text.as_str());
     date::order_of(texts).unwrap_or_else(|| usual_order(page, hints))
 }
 
 /// The United States print the month first, nearly everybody else the day.
-fn usual_order(page: &Page, hints: &Hints) -> Order {
+fn usual_order(page: &Page, hints: &PageRules) -> DateOrder {
     let is_english_american = |lang: &str| lang.eq_ignore_ascii_case("en-us");
     if let Some(lang) = &hints.lang {
-        return if is_english_american(lang) { Order::MonthFirst } else { Order::DayFirst };
+        return if is_english_american(lang) { DateOrder::MonthFirst } else { DateOrder::DayFirst };
     }
     let (mut american, mut all) = (0, 0);
     for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
@@ -118,5 +118,5 @@ fn usual_order(page: &Page, hints: &Hints) -> Order {
         american += usize::from([".gov", ".mil", ".us"].iter().any(|end| host.ends_with(end)));
     }
     let is_american = is_english_american(&page.lang) || american * 2 > all;
-    if is_american { Order::MonthFirst } else { Order::DayFirst }
+    if is_american { DateOrder::MonthFirst } else { DateOrder::DayFirst }
 }

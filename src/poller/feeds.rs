@@ -6,7 +6,7 @@
 
 use super::look::{Expected, Found, Look, look};
 use crate::{
-    domain::{Candidate, EntryKey, Reading, Source},
+    domain::{Candidate, EntryKey, Extraction, Source},
     web::{Request, Web},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -30,7 +30,7 @@ pub struct Followed {
 pub async fn follow<W: Web>(
     web: &W,
     source: &Source,
-    page: &Reading,
+    page: &Extraction,
     request: impl Fn(Url) -> Request,
     now: impl Fn() -> DateTime<Utc>,
 ) -> (Option<Followed>, Vec<String>) {
@@ -56,7 +56,7 @@ pub async fn follow<W: Web>(
     (None, notes)
 }
 
-fn worth(page: &Reading) -> &'static str {
+fn worth(page: &Extraction) -> &'static str {
     if page.entries.is_empty() {
         "the page has no list that can be read"
     } else {
@@ -65,7 +65,7 @@ fn worth(page: &Reading) -> &'static str {
 }
 
 /// Why a feed cannot stand for a page; nothing if it can.
-pub fn fault(feed: &Reading, page: &Reading) -> Option<String> {
+pub fn fault(feed: &Extraction, page: &Extraction) -> Option<String> {
     if !feed.kind.is_feed() {
         return Some("it is a page".to_owned());
     }
@@ -77,12 +77,12 @@ pub fn fault(feed: &Reading, page: &Reading) -> Option<String> {
         return None;
     }
     let day = |on: Option<NaiveDate>| on.map_or("no day".to_owned(), |on| on.to_string());
-    let newest = |reading: &Reading| reading.entries.iter().filter_map(|e| e.date_on).max();
+    let newest = |reading: &Extraction| reading.entries.iter().filter_map(|e| e.date_on).max();
     if newest(feed) < newest(page) {
         let (of_feed, of_page) = (day(newest(feed)), day(newest(page)));
         return Some(format!("its newest entry is of {of_feed}, the page's of {of_page}"));
     }
-    let has_leads = |reading: &Reading| {
+    let has_leads = |reading: &Extraction| {
         let with = reading.entries.iter().filter(|entry| entry.lead.is_some()).count();
         with * 2 > reading.entries.len()
     };
@@ -90,9 +90,9 @@ pub fn fault(feed: &Reading, page: &Reading) -> Option<String> {
         return Some("it has no summaries, and the page has them".to_owned());
     }
     // Only the days that both reach back to can be compared, but for the last, which may be cut.
-    let oldest = |reading: &Reading| reading.entries.iter().filter_map(|e| e.date_on).min();
+    let oldest = |reading: &Extraction| reading.entries.iter().filter_map(|e| e.date_on).min();
     let floor_on = oldest(feed).max(oldest(page));
-    let recent = |reading: &Reading| -> Vec<Candidate> {
+    let recent = |reading: &Extraction| -> Vec<Candidate> {
         let newer = |entry: &&Candidate| entry.date_on > floor_on;
         reading.entries.iter().filter(newer).cloned().collect()
     };
@@ -140,22 +140,22 @@ fn newest_first(entries: &[Candidate]) -> Vec<Candidate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Kind;
+    use crate::domain::DocumentKind;
 
-    fn reading(kind: Kind, entries: &[(&str, u32)]) -> Reading {
+    fn reading(kind: DocumentKind, entries: &[(&str, u32)]) -> Extraction {
         let entry = |(name, day): &(&str, u32)| Candidate {
             date_on: NaiveDate::from_ymd_opt(2026, 11, *day),
             title: (*name).to_owned(),
             link: Url::parse(&format!("https://e.example/{name}")).ok(),
             ..Candidate::default()
         };
-        Reading { entries: entries.iter().map(entry).collect(), ..Reading::empty(kind) }
+        Extraction { entries: entries.iter().map(entry).collect(), ..Extraction::empty(kind) }
     }
 
     #[test]
     fn a_feed_stands_for_a_page_only_if_it_is_the_same_list_and_as_fresh() {
-        let page = reading(Kind::Html, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]);
-        let feed = |entries: &[(&str, u32)]| fault(&reading(Kind::Rss, entries), &page);
+        let page = reading(DocumentKind::Html, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]);
+        let feed = |entries: &[(&str, u32)]| fault(&reading(DocumentKind::Rss, entries), &page);
         assert_eq!(feed(&[("d", 20), ("c", 15), ("b", 10), ("a", 5), ("z", 1)]), None);
         assert_eq!(feed(&[("e", 21), ("d", 20), ("c", 15), ("b", 10)]), None, "newer, and cut");
         let says = |entries: &[(&str, u32)], words: &str| {
@@ -170,20 +170,21 @@ mod tests {
         assert!(fault(&page, &page).is_some_and(|why| why.contains("a page")));
         let mut told = page.clone();
         told.entries.iter_mut().for_each(|entry| entry.lead = Some("A lead.".to_owned()));
-        let why = fault(&reading(Kind::Rss, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]), &told);
+        let why =
+            fault(&reading(DocumentKind::Rss, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]), &told);
         assert!(why.is_some_and(|why| why.contains("no summaries")));
-        let bare = reading(Kind::Html, &[]);
+        let bare = reading(DocumentKind::Html, &[]);
         for days in [1, 8, 25] {
             let names: Vec<String> = (1..=days).map(|n| format!("x{n}")).collect();
             let entries: Vec<(&str, u32)> = names.iter().map(String::as_str).zip(1..).collect();
-            assert_eq!(fault(&reading(Kind::Atom, &entries), &bare), None, "{days} days");
+            assert_eq!(fault(&reading(DocumentKind::Atom, &entries), &bare), None, "{days} days");
         }
     }
 
     #[test]
     fn a_union_has_each_entry_once_and_the_newest_first() {
-        let feed = reading(Kind::Rss, &[("b", 10), ("d", 20)]);
-        let page = reading(Kind::Html, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]);
+        let feed = reading(DocumentKind::Rss, &[("b", 10), ("d", 20)]);
+        let page = reading(DocumentKind::Html, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]);
         let all = union(&feed.entries, &page.entries);
         let titles: Vec<&str> = all.iter().map(|entry| entry.title.as_str()).collect();
         assert_eq!(titles, ["d", "c", "b", "a"]);

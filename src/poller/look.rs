@@ -4,7 +4,7 @@
 //! reader breaks nothing else.
 
 use crate::{
-    domain::{Reading, Reason, Source},
+    domain::{Extraction, PollStatus, Source},
     extract::{self, Document},
     web::{Body, Cut, Failure, Fetched, Request, Web},
 };
@@ -16,7 +16,7 @@ use url::Url;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// The outcome.
-    pub reason: Reason,
+    pub reason: PollStatus,
     /// In words for the operator.
     pub note: Option<String>,
     /// How long the server asks to be left alone, or says that nothing will change.
@@ -29,7 +29,7 @@ pub struct Look {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// What is in it.
-    pub reading: Reading,
+    pub reading: Extraction,
     /// Its `ETag`, byte for byte.
     pub etag: Option<String>,
     /// Its `Last-Modified`, byte for byte.
@@ -39,7 +39,7 @@ pub struct Found {
 impl Look {
     /// What was read, if a list is in it.
     pub fn list(&self) -> Option<&Found> {
-        self.found.as_ref().filter(|_| self.reason == Reason::Ok)
+        self.found.as_ref().filter(|_| self.reason == PollStatus::Ok)
     }
 }
 
@@ -68,14 +68,14 @@ pub async fn look<W: Web>(
     let body = match web.fetch(request).await {
         Fetched::Body(body) => *body,
         Fetched::Unchanged(wait_for) => {
-            return Look { wait_for, ..without(Reason::Unchanged, None) };
+            return Look { wait_for, ..without(PollStatus::Unchanged, None) };
         }
         Fetched::Failed(Failure { reason, note, retry_after: wait_for }) => {
             return Look { wait_for, ..without(reason, Some(note)) };
         }
     };
     let Body { bytes, content_type, url, etag, last_modified, fresh_for, cut } = body;
-    let (zone, now, hints, address) = (source.zone, now(), source.hints.clone(), url.clone());
+    let (zone, now, hints, address) = (source.zone, now(), source.page_rules.clone(), url.clone());
     // Reading a large page takes long enough to hold up everything else on this thread.
     let reading = tokio::task::spawn_blocking(move || {
         extract::read(&Document {
@@ -90,34 +90,34 @@ pub async fn look<W: Web>(
     });
     let Ok(mut reading) = reading.await else {
         let note = "reading it failed, which is a bug: please report it";
-        return without(Reason::Broken, Some(note.to_owned()));
+        return without(PollStatus::Broken, Some(note.to_owned()));
     };
     reading.notes.extend(cut.as_ref().map(cut_note));
     if let Some((reason, note)) = misplaced(request.address.url(), expected, &reading, &url) {
         return without(reason, Some(note));
     }
-    let (reason, note) = match (&reading.challenge, source.hints.entry.as_deref()) {
+    let (reason, note) = match (&reading.challenge, source.page_rules.entry.as_deref()) {
         _ if !reading.entries.is_empty() || reading.is_empty_list => {
-            (Reason::Ok, (!reading.notes.is_empty()).then(|| reading.notes.join("; ")))
+            (PollStatus::Ok, (!reading.notes.is_empty()).then(|| reading.notes.join("; ")))
         }
         (Some(what), _) => {
-            (Reason::Challenge, Some(format!("it looks like {what}, not like the page itself")))
+            (PollStatus::Challenge, Some(format!("it looks like {what}, not like the page itself")))
         }
         (None, Some(entry)) => {
             let note = format!(
                 "no entries are where page.entry = {entry:?} says: look whether the page was rebuilt, or leave that setting out"
             );
-            (Reason::Unreadable, Some(note))
+            (PollStatus::Unreadable, Some(note))
         }
-        (None, None) => (Reason::Unreadable, Some("no dated entries are on it".to_owned())),
+        (None, None) => (PollStatus::Unreadable, Some("no dated entries are on it".to_owned())),
     };
     let note = match (&cut, note) {
-        (Some(cut), Some(note)) if reason != Reason::Ok => {
+        (Some(cut), Some(note)) if reason != PollStatus::Ok => {
             Some(format!("{note}; {}", cut_note(cut)))
         }
         (_, note) => note,
     };
-    let wait_for = fresh_for.max(reading.fresh_for).filter(|_| reason == Reason::Ok);
+    let wait_for = fresh_for.max(reading.fresh_for).filter(|_| reason == PollStatus::Ok);
     Look { reason, note, wait_for, found: Some(Found { reading, etag, last_modified }) }
 }
 
@@ -136,9 +136,9 @@ pub fn cut_note(cut: &Cut) -> String {
 fn misplaced(
     asked: &Url,
     expected: Expected,
-    reading: &Reading,
+    reading: &Extraction,
     came: &Url,
-) -> Option<(Reason, String)> {
+) -> Option<(PollStatus, String)> {
     let note = match expected {
         Expected::Feed => Some(
             "a page came where a feed was: look whether the feed has moved; \
@@ -148,7 +148,7 @@ fn misplaced(
         Expected::Page | Expected::Anything => None,
     };
     if let Some(note) = note.filter(|_| !reading.kind.is_feed()) {
-        return Some((Reason::HtmlForFeed, note.to_owned()));
+        return Some((PollStatus::HtmlForFeed, note.to_owned()));
     }
     const WORDS: [&str; 8] =
         ["404", "403", "500", "503", "error", "notfound", "maintenance", "unavailable"];
@@ -158,33 +158,33 @@ fn misplaced(
     let is_elsewhere = expected != Expected::Anything && came.path() != asked.path();
     (is_elsewhere && (names_error || is_front_page)).then(|| {
         let note = format!("the address leads to {came} now: look where the page has moved");
-        (Reason::ErrorPage, note)
+        (PollStatus::ErrorPage, note)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Kind;
+    use crate::domain::DocumentKind;
 
     #[test]
     fn what_stands_in_the_place_of_a_source_is_told_from_it() {
         use Expected::{Anything, Feed, FeedOfPage, Page};
         let cases = [
-            ("/news", "/news", Page, Kind::Html, None),
-            ("/news", "/en/news/", Page, Kind::Html, None),
-            ("/news", "/404.html", Page, Kind::Html, Some(Reason::ErrorPage)),
-            ("/news", "/site/not-found", Page, Kind::Html, Some(Reason::ErrorPage)),
-            ("/news", "/", Page, Kind::Html, Some(Reason::ErrorPage)),
-            ("/news", "/404.html", Anything, Kind::Html, None),
-            ("/", "/", Page, Kind::Html, None),
-            ("/feed", "/feed", Feed, Kind::Rss, None),
-            ("/feed", "/feed", Feed, Kind::Html, Some(Reason::HtmlForFeed)),
-            ("/feed", "/rss", FeedOfPage, Kind::Html, Some(Reason::HtmlForFeed)),
+            ("/news", "/news", Page, DocumentKind::Html, None),
+            ("/news", "/en/news/", Page, DocumentKind::Html, None),
+            ("/news", "/404.html", Page, DocumentKind::Html, Some(PollStatus::ErrorPage)),
+            ("/news", "/site/not-found", Page, DocumentKind::Html, Some(PollStatus::ErrorPage)),
+            ("/news", "/", Page, DocumentKind::Html, Some(PollStatus::ErrorPage)),
+            ("/news", "/404.html", Anything, DocumentKind::Html, None),
+            ("/", "/", Page, DocumentKind::Html, None),
+            ("/feed", "/feed", Feed, DocumentKind::Rss, None),
+            ("/feed", "/feed", Feed, DocumentKind::Html, Some(PollStatus::HtmlForFeed)),
+            ("/feed", "/rss", FeedOfPage, DocumentKind::Html, Some(PollStatus::HtmlForFeed)),
         ];
         for (asked, came, expected, kind, reason) in cases {
             let at = |path: &str| Url::parse(&format!("https://e.example{path}")).unwrap();
-            let found = misplaced(&at(asked), expected, &Reading::empty(kind), &at(came));
+            let found = misplaced(&at(asked), expected, &Extraction::empty(kind), &at(came));
             assert_eq!(found.map(|(reason, _)| reason), reason, "{asked} -> {came}");
         }
     }

@@ -16,8 +16,9 @@ pub use look::{Expected, Found, Look, cut_note, look};
 use crate::{
     detect::{self, Keyed, Known, Verdict},
     domain::{
-        Answer, Candidate, Clock, CounterSeen, FeedUse, HealthNews, Kind, Message, PageNotes,
-        Place, Policy, Reading, Reason, Source, SourceName, Validators, address::AddressPart,
+        AccessPolicy, Candidate, Clock, CounterSeen, DocumentKind, Extraction, FeedUse, HealthNews,
+        Message, PageNotes, Place, PollStatus, Reply, Source, SourceName, ValidatorTrust,
+        address::AddressPart,
     },
     render::operator::Notice,
     schedule,
@@ -57,9 +58,9 @@ pub struct Polled {
     /// Which source.
     pub name: SourceName,
     /// The outcome before this one.
-    pub before: Reason,
+    pub before: PollStatus,
     /// The outcome of this poll.
-    pub reason: Reason,
+    pub reason: PollStatus,
     /// In words.
     pub note: Option<String>,
     /// Entries that were stored in silence by a first reading.
@@ -79,12 +80,12 @@ impl<W: Web> Poller<W> {
     /// tells of all.
     pub fn new(store: Store, web: W, sources: &[Source], digest_above: usize) -> Self {
         let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
-        let Policy { hold_for, .. } = Policy::default();
+        let AccessPolicy { hold_for, .. } = AccessPolicy::default();
         Poller { store, web, sources, digest_above, operators: Vec::new(), hold_for }
     }
 
     /// The same, telling those whom the policy names, and holding lists as long as it says.
-    pub fn with_policy(self, policy: &Policy) -> Self {
+    pub fn with_policy(self, policy: &AccessPolicy) -> Self {
         Poller { operators: policy.operators(), hold_for: policy.hold_for, ..self }
     }
 
@@ -107,7 +108,7 @@ impl<W: Web> Poller<W> {
 
 /// What is known of a list after looking at one document of it, or two.
 struct Outcome {
-    reason: Reason,
+    reason: PollStatus,
     note: Option<String>,
     wait_for: Option<Duration>,
     /// The list, if one was read.
@@ -125,7 +126,7 @@ struct List {
     counters: Vec<CounterSeen>,
     /// What the page shows beside it; a feed shows nothing.
     notes: Option<(Vec<Clock>, Vec<String>)>,
-    kind: Kind,
+    kind: DocumentKind,
     /// The next page of it.
     next: Option<Url>,
     etag: Option<String>,
@@ -163,7 +164,7 @@ impl List {
 }
 
 /// What a page shows beside its list.
-fn beside(reading: &Reading) -> Option<(Vec<Clock>, Vec<String>)> {
+fn beside(reading: &Extraction) -> Option<(Vec<Clock>, Vec<String>)> {
     (!reading.kind.is_feed()).then(|| (reading.clocks.clone(), reading.contacts.clone()))
 }
 
@@ -186,7 +187,7 @@ impl Outcome {
 
     fn of(look: Look) -> Self {
         let Look { reason, note, wait_for, found } = look;
-        let list = found.filter(|_| reason == Reason::Ok).map(List::of);
+        let list = found.filter(|_| reason == PollStatus::Ok).map(List::of);
         Outcome { reason, note, wait_for, list, feed_url: None, was_compared: false }
     }
 }
@@ -203,7 +204,7 @@ impl<W: Web> Poller<W> {
             return Ok(None);
         };
         let look = Looker { web: &self.web, source, due, now: &now };
-        let feed = match &source.hints.feed {
+        let feed = match &source.page_rules.feed {
             FeedUse::Given(url) => Some(url),
             FeedUse::IfFresh => due.feed_url.as_ref(),
             FeedUse::Never => None,
@@ -235,7 +236,7 @@ impl<W: Web> Poller<W> {
             let settled = hold::settle(&read.known, read.verdict, now(), self.hold_for, before);
             let Settled { verdict: mut found, hold: change, news, note } = settled;
             match &mut found {
-                Verdict::Suspicious(..) => outcome.reason = Reason::Held,
+                Verdict::Suspicious(..) => outcome.reason = PollStatus::Held,
                 Verdict::Found(found) => {
                     if list.edits == Edits::Ignore {
                         found.edited.clear();
@@ -252,7 +253,7 @@ impl<W: Web> Poller<W> {
                 format!("more came than the page shows: {pages} further pages were read")
             }));
             (verdict, hold, hold_news) = (Some(found), change, news);
-        } else if outcome.reason == Reason::Unchanged && !due.reason.is_healthy() {
+        } else if outcome.reason == PollStatus::Unchanged && !due.reason.is_healthy() {
             // The validators are those of the last list that was believed.
             let known = self.store.known(due.source_id, &[]).await?;
             (hold, hold_news) = hold::release(known.hold.as_ref());
@@ -263,7 +264,7 @@ impl<W: Web> Poller<W> {
         let notices = self.notices(due, source, hold_news, health_news, &outcome).await?;
         let failures =
             if outcome.reason.is_readable() { 0 } else { due.failures.saturating_add(1) };
-        let wait = schedule::wait(source.every, failures, outcome.wait_for, chance);
+        let wait = schedule::wait(source.interval, failures, outcome.wait_for, chance);
         let edits = list.as_ref().map(|list| list.edits);
         let notes = list.as_mut().and_then(|list| list.notes.take());
         let of_list = list.map(|list| (list.counters, list.kind, list.etag, list.last_modified));
@@ -366,7 +367,7 @@ impl<W: Web> Poller<W> {
             if pages == PAGES_MAX {
                 return Ok((known, candidates, pages));
             }
-            let Look { reason: Reason::Ok, found: Some(found), .. } =
+            let Look { reason: PollStatus::Ok, found: Some(found), .. } =
                 look.at(next, Expected::Anything).await
             else {
                 return Ok((known, candidates, pages));
@@ -410,12 +411,12 @@ impl<W: Web> Poller<W> {
         hold: Option<HoldNews>,
         health: Option<HealthNews>,
         outcome: &Outcome,
-    ) -> Result<Vec<Answer>, StoreError> {
+    ) -> Result<Vec<Reply>, StoreError> {
         if hold.is_none() && health.is_none() {
             return Ok(Vec::new());
         }
         let recipients = self.store.recipients(&self.operators, due.source_id).await?;
-        let to = |recipient: &Recipient| -> Vec<Answer> {
+        let to = |recipient: &Recipient| -> Vec<Reply> {
             let Recipient { chat, lang, zone } = *recipient;
             let (title, url) = (source.title.as_str(), source.url.as_str());
             let notice = Notice { title, url, lang, zone };
@@ -425,7 +426,7 @@ impl<W: Web> Poller<W> {
                 HoldNews::Released(unposted) => notice.released(*unposted),
             });
             let of_health = health.map(|news| notice.health(news, outcome.note.as_deref()));
-            let answer = |message: Message| Answer::new(Place { chat, thread: None }, message);
+            let answer = |message: Message| Reply::new(Place { chat, thread: None }, message);
             of_hold.into_iter().chain(of_health).map(answer).collect()
         };
         Ok(recipients.iter().flat_map(to).collect())
@@ -438,10 +439,10 @@ fn validators(
     outcome: &Outcome,
     list: Option<&List>,
     verdict: Option<&Verdict>,
-) -> Validators {
+) -> ValidatorTrust {
     let Some(list) = list else {
         return match outcome.reason {
-            Reason::Unchanged => due.validators.after_unchanged(),
+            PollStatus::Unchanged => due.validators.after_unchanged(),
             _ => due.validators,
         };
     };
@@ -473,7 +474,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     fn request(&self, url: Url, given_by: GivenBy) -> Request {
         let address = Address::of_source(self.source);
         let address = if url == *address.url() { address } else { address.leads_to(url, given_by) };
-        Request { heeds_robots: self.source.heeds_robots, ..Request::new(address) }
+        Request { respects_robots: self.source.respects_robots, ..Request::new(address) }
     }
 
     /// The request for the page or a feed in its stead, with the validators if they are of it.
@@ -506,8 +507,8 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         };
         let request = self.again(None);
         let page = look(self.web, self.source, &request, expected, self.now).await;
-        let reads_feeds = self.source.hints.feed == FeedUse::IfFresh
-            && matches!(page.reason, Reason::Ok | Reason::Unreadable);
+        let reads_feeds = self.source.page_rules.feed == FeedUse::IfFresh
+            && matches!(page.reason, PollStatus::Ok | PollStatus::Unreadable);
         let Some(found) = page.found.as_ref().filter(|found| {
             let is_due = self.is_due(FEEDS_TRIED_EVERY) || found.reading.entries.is_empty();
             reads_feeds && is_due && !found.reading.feeds.is_empty()
@@ -525,7 +526,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         list.notes = beside(&found.reading);
         list.edits = Edits::Adopt;
         Outcome {
-            reason: Reason::Ok,
+            reason: PollStatus::Ok,
             note: notes.last().map(|note| format!("its feed {note}")),
             wait_for: None,
             list: Some(list),
@@ -537,7 +538,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     /// Looks at the feed that stands for the page, and where it fails or is to be compared, at the
     /// page.
     async fn at_feed(&self, feed: &Url) -> Outcome {
-        let is_given = self.source.hints.feed != FeedUse::IfFresh;
+        let is_given = self.source.page_rules.feed != FeedUse::IfFresh;
         let compares = !is_given && self.is_due(FEED_COMPARED_EVERY);
         let request = if compares {
             self.request(feed.clone(), GivenBy::Page)
@@ -597,7 +598,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
 fn instead_of(feed: &Url, of_feed: Look, mut page: Look) -> Outcome {
     let said = |look: &Look| look.note.clone().unwrap_or_else(|| look.reason.as_str().to_owned());
     let instead = match page.reason {
-        Reason::Ok => "the page is read instead".to_owned(),
+        PollStatus::Ok => "the page is read instead".to_owned(),
         _ => format!("nor can the page ({})", said(&page)),
     };
     page.note = Some(format!("the feed {feed} cannot be read ({}): {instead}", said(&of_feed)));

@@ -8,7 +8,7 @@ use super::{
     push::SOURCE_UNITS_MAX,
 };
 use crate::{
-    domain::{Action, Article, Button, Listed, Message, NoText, Paragraph, ParagraphKind},
+    domain::{Action, Article, Button, EntryWithSource, Message, NoText, Paragraph, ParagraphKind},
     lang::Lang,
 };
 
@@ -26,7 +26,12 @@ const FOLDED_ABOVE: usize = 1200;
 const SPEAKER_UNITS_MAX: usize = 80;
 
 /// A part of a statement, from 0, with buttons for what follows; `None` where there is no such part.
-pub fn article(listed: &Listed, article: &Article, part: usize, lang: Lang) -> Option<Message> {
+pub fn article(
+    listed: &EntryWithSource,
+    article: &Article,
+    part: usize,
+    lang: Lang,
+) -> Option<Message> {
     let parts = parts(article);
     let body = parts.get(part)?.clone();
     let phrases = lang.phrases();
@@ -46,7 +51,7 @@ pub fn article(listed: &Listed, article: &Article, part: usize, lang: Lang) -> O
     if part + 1 < parts.len() {
         let text = format!("{} ({}/{})", phrases.go_on, part + 2, parts.len());
         let next = u32::try_from(part + 1).unwrap_or(u32::MAX);
-        buttons.push(vec![Button::new(text, &Action::Read(listed.handle, next))]);
+        buttons.push(vec![Button::new(text, &Action::Read(listed.entry_ref, next))]);
     }
     if let Some(link) = web_link(listed) {
         buttons.push(vec![Button::open(phrases.open_page, link)]);
@@ -55,7 +60,7 @@ pub fn article(listed: &Listed, article: &Article, part: usize, lang: Lang) -> O
 }
 
 /// A statement whose text could not be had: what is known of it, and where it is.
-pub fn without_text(listed: &Listed, why: &str, lang: Lang) -> Message {
+pub fn without_text(listed: &EntryWithSource, why: &str, lang: Lang) -> Message {
     let html = super::push::entry(&listed.source_title, &listed.entry, [600, 1500], lang)
         .text("\n\n")
         .italic(why);
@@ -64,7 +69,7 @@ pub fn without_text(listed: &Listed, why: &str, lang: Lang) -> Message {
 }
 
 /// The same where its page was looked at.
-pub fn no_text(listed: &Listed, why: NoText, lang: Lang) -> Message {
+pub fn no_text(listed: &EntryWithSource, why: NoText, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let why = match why {
         NoText::Unreadable => phrases.page_unreadable,
@@ -73,7 +78,7 @@ pub fn no_text(listed: &Listed, why: NoText, lang: Lang) -> Message {
     without_text(listed, why, lang)
 }
 
-fn web_link(listed: &Listed) -> Option<&str> {
+fn web_link(listed: &EntryWithSource) -> Option<&str> {
     let is_web = |link: &&str| link.starts_with("http://") || link.starts_with("https://");
     listed.entry.link.as_deref().filter(is_web)
 }
@@ -132,9 +137,9 @@ mod tests {
     };
     use proptest::prelude::*;
 
-    fn listed(title: &str) -> Listed {
-        Listed {
-            handle: crate::domain::Handle { entry_id: 7, tag: 0 },
+    fn listed(title: &str) -> EntryWithSource {
+        EntryWithSource {
+            entry_ref: crate::domain::EntryRef { entry_id: 7, secret: 0 },
             source_title: "E".to_owned(),
             entry: Entry {
                 date_on: "2020-07-15".parse().ok(),

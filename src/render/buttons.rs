@@ -1,14 +1,19 @@
 //! Buttons that stand below several kinds of messages.
 
 use crate::{
-    domain::{Action, Button, ChatKind, Handle},
+    domain::{Action, Button, ChatKind, EntryRef},
     lang::Lang,
 };
 
 /// The button that shows a whole statement. In a private chat it comes there; elsewhere it leads to the
 /// private chat, so that nobody floods a group with what one of its members wants to read. Without the
 /// bot's name there is no way there.
-pub fn read(kind: ChatKind, username: Option<&str>, handle: Handle, lang: Lang) -> Option<Button> {
+pub fn read(
+    kind: ChatKind,
+    username: Option<&str>,
+    handle: EntryRef,
+    lang: Lang,
+) -> Option<Button> {
     let text = lang.phrases().read;
     match (kind, username) {
         (ChatKind::Private, _) => Some(Button::new(text, &Action::Read(handle, 0))),

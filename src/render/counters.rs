@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Counter, Message, Milestone, OwnCounter, SourceCounters, Zone,
+        Action, Button, Counter, CustomCounter, Message, Milestone, SourceCounters, Zone,
         keyboard::Target,
     },
     lang::Lang,
@@ -25,7 +25,7 @@ const HEAD_UNITS_MAX: usize = 400;
 /// the place's.
 pub fn counters(
     sources: &[SourceCounters],
-    own: &[OwnCounter],
+    own: &[CustomCounter],
     zone: Zone,
     now: DateTime<Utc>,
     lang: Lang,
@@ -71,7 +71,7 @@ fn of_pages(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, lang: L
 
 /// The place's own counters with their numbers, as they stand on a day; empty where there are none. Where
 /// they are too many for the room, each is shorter.
-fn own(counters: &[OwnCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
+fn own(counters: &[CustomCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
     let mut html = Html::new();
     let words_max = (room / counters.len().max(1)).saturating_sub(AROUND_UNITS_MAX);
     for (n, counter) in counters.iter().enumerate() {
@@ -85,7 +85,7 @@ fn own(counters: &[OwnCounter], on: NaiveDate, room: usize, lang: Lang) -> Html 
 }
 
 /// "1,234 days · since the talks began (31 January 2020)".
-fn line(counter: &OwnCounter, on: NaiveDate, words_max: usize, lang: Lang) -> Html {
+fn line(counter: &CustomCounter, on: NaiveDate, words_max: usize, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let days = (on - counter.since_on).num_days();
     let count = match days {
@@ -103,7 +103,7 @@ fn line(counter: &OwnCounter, on: NaiveDate, words_max: usize, lang: Lang) -> Ht
 
 /// The list of a place's own counters, each with a button that removes it.
 pub fn removable(
-    counters: &[OwnCounter],
+    counters: &[CustomCounter],
     on: NaiveDate,
     opening: Option<&str>,
     target: Target,
@@ -120,7 +120,7 @@ pub fn removable(
     } else if html.units() == 0 {
         html = html.text(phrases.no_own_counters);
     }
-    let button = |(n, counter): (usize, &OwnCounter)| {
+    let button = |(n, counter): (usize, &CustomCounter)| {
         Button::new(format!("✕ {}", n + 1), &Action::RemoveCounter(target, counter.id))
     };
     let buttons: Vec<Button> = counters.iter().enumerate().map(button).collect();
@@ -131,7 +131,7 @@ pub fn removable(
 /// The daily message: all counters of a place, with the milestones of its own on top.
 pub fn daily(
     sources: &[SourceCounters],
-    own_counters: &[OwnCounter],
+    own_counters: &[CustomCounter],
     on: NaiveDate,
     milestones_only: bool,
     now: DateTime<Utc>,
@@ -206,13 +206,13 @@ mod tests {
             zone,
             counters: vec![Counter {
                 since_on: "2018-03-04".parse().unwrap(),
-                words: "{days} days have passed".to_owned(),
+                template: "{days} days have passed".to_owned(),
             }],
         }
     }
 
-    fn own_counter(since: &str, words: &str) -> OwnCounter {
-        OwnCounter { id: 1, since_on: since.parse().unwrap(), words: words.to_owned() }
+    fn own_counter(since: &str, words: &str) -> CustomCounter {
+        CustomCounter { id: 1, since_on: since.parse().unwrap(), words: words.to_owned() }
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         let own: Vec<_> = (0..20).map(|_| own_counter("2019-07-15", &long)).collect();
         let mut one = source("M", Tz::UTC);
         one.counters =
-            vec![Counter { words: format!("{{days}} {long}"), ..one.counters[0].clone() }; 9];
+            vec![Counter { template: format!("{{days}} {long}"), ..one.counters[0].clone() }; 9];
         let sources = vec![one; 12];
         for lang in Lang::ALL {
             let on = "2020-07-15".parse().unwrap();

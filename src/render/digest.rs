@@ -121,7 +121,7 @@ mod tests {
                 .iter()
                 .map(|w| Counter {
                     since_on: "2018-03-04".parse().unwrap(),
-                    words: format!("{{days}} {w}"),
+                    template: format!("{{days}} {w}"),
                 })
                 .collect();
             let link = format!("https://e.example/{path}");

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Listed, Listing, Message, SourceCard, Year,
-        keyboard::{Cursor, Keyboard, View},
+        Action, ArchiveYear, Button, EntryPage, EntryWithSource, Message, SourceOverview,
+        keyboard::{ArchiveQuery, Cursor, Keyboard},
         words::Query,
     },
     lang::Lang,
@@ -30,7 +30,12 @@ const NAME_UNITS_MAX: usize = 40;
 /// A page of the archive: its entries, the ways to the newer and the older ones, and to other sources and
 /// months.
 /// `source`: whose entries they all are, if they are of one source.
-pub fn archive(listing: &Listing, view: View, source: Option<&str>, lang: Lang) -> Message {
+pub fn archive(
+    listing: &EntryPage,
+    view: ArchiveQuery,
+    source: Option<&str>,
+    lang: Lang,
+) -> Message {
     let phrases = lang.phrases();
     let mut head = Html::new().bold(&cut(source.unwrap_or(phrases.archive), SOURCE_UNITS_MAX));
     if let Some(on) = view.month_on {
@@ -45,12 +50,12 @@ pub fn archive(listing: &Listing, view: View, source: Option<&str>, lang: Lang) 
     if listing.entries.is_empty() {
         html = html.text("\n").text(phrases.nothing_here);
     }
-    let to = |cursor| Action::Archive(View { cursor, ..view });
+    let to = |cursor| Action::Archive(ArchiveQuery { cursor, ..view });
     let mut buttons = turn(listing, to);
     let months = match view.month_on {
         Some(_) => Button::new(
             phrases.all_months,
-            &Action::Archive(View { month_on: None, cursor: Cursor::First, ..view }),
+            &Action::Archive(ArchiveQuery { month_on: None, cursor: Cursor::First, ..view }),
         ),
         None => Button::new(phrases.months, &Action::ArchiveMonths(view.source_id, None)),
     };
@@ -59,7 +64,7 @@ pub fn archive(listing: &Listing, view: View, source: Option<&str>, lang: Lang) 
 }
 
 /// A line of a list: the day, the title as a link, and who said it where that is not said above.
-fn line(listed: &Listed, title: Html, names_source: bool, lang: Lang) -> Html {
+fn line(listed: &EntryWithSource, title: Html, names_source: bool, lang: Lang) -> Html {
     let entry = &listed.entry;
     let day = lang.day(entry.date_on.unwrap_or(entry.seen_at.date_naive()));
     let line = Html::new().text(&day).text(" · ").link(entry.link.as_deref(), title);
@@ -67,7 +72,7 @@ fn line(listed: &Listed, title: Html, names_source: bool, lang: Lang) -> Html {
 }
 
 /// The buttons that turn the page.
-fn turn(listing: &Listing, to: impl Fn(Cursor) -> Action) -> Keyboard {
+fn turn(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard {
     let newer = listing.newer.map(|cursor| Button::new("◀", &to(cursor)));
     let older = listing.older.map(|cursor| Button::new("▶", &to(cursor)));
     let row: Vec<Button> = newer.into_iter().chain(older).collect();
@@ -75,9 +80,9 @@ fn turn(listing: &Listing, to: impl Fn(Cursor) -> Action) -> Keyboard {
 }
 
 /// The sources that an archive can be of.
-pub fn archive_sources(cards: &[SourceCard], lang: Lang) -> Message {
+pub fn archive_sources(cards: &[SourceOverview], lang: Lang) -> Message {
     let phrases = lang.phrases();
-    let view = |source_id| View { source_id, month_on: None, cursor: Cursor::First };
+    let view = |source_id| ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
     let mut buttons = vec![vec![Button::new(phrases.all_sources, &Action::Archive(view(None)))]];
     for card in cards.iter().take(SOURCES_MAX) {
         let name = cut(&card.title, NAME_UNITS_MAX);
@@ -87,10 +92,10 @@ pub fn archive_sources(cards: &[SourceCard], lang: Lang) -> Message {
 }
 
 /// The months of a year that an archive can be of.
-pub fn archive_months(year: &Year, source_id: Option<i64>, lang: Lang) -> Message {
+pub fn archive_months(year: &ArchiveYear, source_id: Option<i64>, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let month = |on: &chrono::NaiveDate| {
-        let view = View { source_id, month_on: Some(*on), cursor: Cursor::First };
+        let view = ArchiveQuery { source_id, month_on: Some(*on), cursor: Cursor::First };
         Button::new(lang.month(*on), &Action::Archive(view))
     };
     let months: Vec<Button> = year.months.iter().rev().map(month).collect();
@@ -101,7 +106,7 @@ pub fn archive_months(year: &Year, source_id: Option<i64>, lang: Lang) -> Messag
     if !turn.is_empty() {
         buttons.push(turn);
     }
-    let all = View { source_id, month_on: None, cursor: Cursor::First };
+    let all = ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
     buttons.push(vec![Button::new(phrases.all_months, &Action::Archive(all))]);
     let text = if year.months.is_empty() { phrases.nothing_here } else { phrases.which_month };
     Message::new(Html::new().text(text).into_string()).with_buttons(buttons)
@@ -112,7 +117,7 @@ pub fn archive_months(year: &Year, source_id: Option<i64>, lang: Lang) -> Messag
 /// `passages`: of each entry, where something stands that is not in its title.
 /// `names_sources`: whether they may be of several sources.
 pub fn found(
-    listing: &Listing,
+    listing: &EntryPage,
     passages: &[Option<String>],
     query: &Query,
     names_sources: bool,
@@ -165,7 +170,7 @@ fn excerpt(passage: &str, query: &Query) -> Option<Html> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Entry, Handle},
+        domain::{Entry, EntryRef},
         render::html::without_markup,
     };
 
@@ -179,12 +184,12 @@ mod tests {
             link: Some(format!("https://lights.example/{}", "a".repeat(1000))),
             lead: None,
         };
-        let listed = |n| Listed {
-            handle: Handle { entry_id: 7, tag: 0 },
+        let listed = |n| EntryWithSource {
+            entry_ref: EntryRef { entry_id: 7, secret: 0 },
             source_title: "<&> ".repeat(60),
             entry: entry(n),
         };
-        let listing = Listing { entries: (0..10).map(listed).collect(), ..Listing::default() };
+        let listing = EntryPage { entries: (0..10).map(listed).collect(), ..EntryPage::default() };
         let passages = vec![Some(format!("{0} fog {0}", "<&> ".repeat(90))); 10];
         for lang in Lang::ALL {
             let html = found(&listing, &passages, &query, true, lang).html;

@@ -2,7 +2,7 @@
 
 use super::html::{Html, TEXT_UNITS_MAX, cut};
 use crate::{
-    domain::{Counter, Entry, Settings, Summary},
+    domain::{Counter, DetailLevel, EffectiveSettings, Entry},
     lang::Lang,
 };
 use chrono::NaiveDate;
@@ -25,15 +25,15 @@ pub fn push(
     entry: &Entry,
     counters: &[Counter],
     today_on: NaiveDate,
-    settings: &Settings,
+    settings: &EffectiveSettings,
     lang: Lang,
 ) -> String {
     let sentences = if settings.counters { sentences(counters, today_on) } else { Vec::new() };
     let below = Html::new().text(&sentences.join("\n"));
-    let lead_max = match settings.summary {
-        Summary::Title => 0,
-        Summary::Lead => LEAD_UNITS_MAX,
-        Summary::Long => {
+    let lead_max = match settings.detail {
+        DetailLevel::Title => 0,
+        DetailLevel::Lead => LEAD_UNITS_MAX,
+        DetailLevel::Long => {
             TEXT_UNITS_MAX - SOURCE_UNITS_MAX - TITLE_UNITS_MAX - AROUND_UNITS_MAX - below.units()
         }
     };
@@ -75,7 +75,7 @@ pub(super) fn sentences(counters: &[Counter], today_on: NaiveDate) -> Vec<String
 mod tests {
     use super::*;
     use crate::{
-        domain::{Choices, Zone},
+        domain::{SettingsOverrides, Zone},
         render::html::{RAW_BYTES_MAX, units, without_markup},
     };
     use proptest::prelude::*;
@@ -91,16 +91,16 @@ mod tests {
     }
 
     fn counter(words: &str) -> Counter {
-        Counter { since_on: "2018-03-04".parse().unwrap(), words: words.to_owned() }
+        Counter { since_on: "2018-03-04".parse().unwrap(), template: words.to_owned() }
     }
 
-    fn settings(summary: Summary) -> Settings {
-        let chosen = Choices { summary: Some(summary), ..Choices::default() };
-        Settings::of(&chosen, &Choices::default(), Zone::UTC)
+    fn settings(summary: DetailLevel) -> EffectiveSettings {
+        let chosen = SettingsOverrides { detail: Some(summary), ..SettingsOverrides::default() };
+        EffectiveSettings::of(&chosen, &SettingsOverrides::default(), Zone::UTC)
     }
 
     fn push_all(title: &str, entry: &Entry, counters: &[Counter], lang: Lang) -> String {
-        push(title, entry, counters, today(), &settings(Summary::Lead), lang)
+        push(title, entry, counters, today(), &settings(DetailLevel::Lead), lang)
     }
 
     fn today() -> NaiveDate {
@@ -137,13 +137,14 @@ mod tests {
         let lead = "A sentence of the lead. ".repeat(100);
         let entry = statement("T", Some(lead.trim()));
         let counters = [counter("{days} days")];
-        let all = |chosen: Settings| push("E", &entry, &counters, today(), &chosen, Lang::En);
-        let [title, short, long] =
-            [Summary::Title, Summary::Lead, Summary::Long].map(|summary| all(settings(summary)));
+        let all =
+            |chosen: EffectiveSettings| push("E", &entry, &counters, today(), &chosen, Lang::En);
+        let [title, short, long] = [DetailLevel::Title, DetailLevel::Lead, DetailLevel::Long]
+            .map(|summary| all(settings(summary)));
         assert!(!title.contains("sentence") && title.contains("864 days"));
         assert!(short.contains("lead. …"), "{short}");
         assert!(long.contains(lead.trim()), "{long}");
-        let without = all(Settings { counters: false, ..settings(Summary::Title) });
+        let without = all(EffectiveSettings { counters: false, ..settings(DetailLevel::Title) });
         assert!(!without.contains("864"), "{without}");
     }
 
@@ -156,7 +157,7 @@ mod tests {
         ) {
             let counters: Vec<_> = words.iter().map(|w| counter(&format!("{{days}} {w}"))).collect();
             let lead = lead.repeat(5);
-            for summary in [Summary::Title, Summary::Lead, Summary::Long] {
+            for summary in [DetailLevel::Title, DetailLevel::Lead, DetailLevel::Long] {
                 let entry = statement(&title, Some(&lead));
                 let html = push(&title, &entry, &counters, today(), &settings(summary), Lang::Ru);
                 prop_assert!(html.len() <= RAW_BYTES_MAX);

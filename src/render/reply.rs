@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, ChatKind, Keyboard, Listed, Message, keyboard::Page, keyboard::Target,
+        Action, Button, ChatKind, EntryWithSource, Keyboard, Message, keyboard::SettingsPage,
+        keyboard::Target,
     },
     lang::{Audience, Lang},
 };
@@ -24,7 +25,7 @@ const SOURCES_MAX: usize = 10;
 /// The newest entries, one below the other; leads get what room there is. A single one can be read whole
 /// by a button. Below them stands what there is to say of their sources.
 pub fn latest(
-    listed: &[Listed],
+    listed: &[EntryWithSource],
     held: Option<Html>,
     kind: ChatKind,
     username: &str,
@@ -43,13 +44,13 @@ pub fn latest(
     let is_long = html.raw_bytes() + below.raw_bytes() > RAW_BYTES_MAX;
     let html = if is_long { list(listed, 0, lang) } else { html };
     let button = (listed.len() == 1)
-        .then(|| buttons::read(kind, Some(username), first.handle, lang))
+        .then(|| buttons::read(kind, Some(username), first.entry_ref, lang))
         .flatten();
     let rows = button.map(|button| vec![vec![button]]).unwrap_or_default();
     Message::new(html.with(below).into_string()).with_buttons(rows)
 }
 
-fn list(listed: &[Listed], lead_max: usize, lang: Lang) -> Html {
+fn list(listed: &[EntryWithSource], lead_max: usize, lang: Lang) -> Html {
     let mut html = Html::new();
     for (n, listed) in listed.iter().enumerate() {
         if n > 0 {
@@ -134,7 +135,7 @@ fn choosing(target: Target, lang: Lang) -> Vec<Button> {
     let phrases = lang.phrases();
     vec![
         Button::new(phrases.sources, &Action::Sources(target, 0)),
-        Button::new(phrases.settings, &Action::Settings(target, None, Page::Main)),
+        Button::new(phrases.settings, &Action::Settings(target, None, SettingsPage::Main)),
     ]
 }
 
@@ -180,7 +181,7 @@ pub fn help(opening: &str, audience: Audience, may_watch: bool, lang: Lang) -> M
 }
 
 /// A statement as it is offered inline: its title, a line below it, and the message that is posted.
-pub fn offer(listed: &Listed, lang: Lang) -> (String, String, String) {
+pub fn offer(listed: &EntryWithSource, lang: Lang) -> (String, String, String) {
     let source = cut(&listed.source_title, SOURCE_UNITS_MAX);
     let day = lang.day(listed.entry.date_on.unwrap_or(listed.entry.seen_at.date_naive()));
     let description = format!("{source} · {day}");
@@ -224,8 +225,8 @@ mod tests {
                 lead: Some(format!("Иное. {long}")),
             };
             for count in 1..=10 {
-                let one = Listed {
-                    handle: crate::domain::Handle { entry_id: 1, tag: 0 },
+                let one = EntryWithSource {
+                    entry_ref: crate::domain::EntryRef { entry_id: 1, secret: 0 },
                     source_title: long.clone(),
                     entry: entry.clone(),
                 };

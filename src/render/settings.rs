@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Choices, Message, Quiet, Rhythm, Settings, SourceCard, Summary, Zone,
+        Action, Button, DetailLevel, EffectiveSettings, Frequency, Message, QuietHours,
+        SettingsOverrides, SourceOverview, Zone,
         calendar::{self, clock},
-        keyboard::{Keyboard, Page, Setting, Target},
+        keyboard::{Keyboard, Setting, SettingsPage, Target},
         words::Filter,
     },
     lang::Lang,
@@ -66,13 +67,13 @@ pub struct Scene<'a> {
     /// The source whose settings they are; else they are those of the chat.
     pub source: Option<(i64, &'a str)>,
     /// What was chosen for it; of a chat, for the chat.
-    pub chosen: &'a Choices,
+    pub chosen: &'a SettingsOverrides,
     /// What holds.
-    pub settings: &'a Settings,
+    pub settings: &'a EffectiveSettings,
     /// The minute of the daily message of counters.
     pub daily: Option<u16>,
     /// The sources of the place.
-    pub cards: &'a [SourceCard],
+    pub cards: &'a [SourceOverview],
     /// The language of the message.
     pub lang: Lang,
     /// The language of the chat that it is about.
@@ -82,29 +83,33 @@ pub struct Scene<'a> {
 }
 
 /// A page of the settings.
-pub fn settings(scene: Scene<'_>, page: Page) -> Message {
+pub fn settings(scene: Scene<'_>, page: SettingsPage) -> Message {
     let phrases = scene.lang.phrases();
     let (text, mut buttons) = match page {
-        Page::Main => return main(scene),
-        Page::Lang => (phrases.which_lang.to_owned(), langs(scene)),
-        Page::Zone => {
+        SettingsPage::Main => return main(scene),
+        SettingsPage::Lang => (phrases.which_lang.to_owned(), langs(scene)),
+        SettingsPage::Zone => {
             let local = scene.now.with_timezone(&scene.settings.zone).format("%H:%M").to_string();
             let text = (phrases.which_zone)(&scene.settings.zone.to_string(), &local);
             (super::aimed(&text, scene.target), zones(scene))
         }
-        Page::Rhythm => (phrases.which_rhythm.to_owned(), rhythms(scene)),
-        Page::Daily => (
+        SettingsPage::Rhythm => (phrases.which_rhythm.to_owned(), rhythms(scene)),
+        SettingsPage::Daily => (
             super::aimed(phrases.which_hour, scene.target),
-            hours(scene, |minute| Setting::Rhythm(Some(Rhythm::Daily(minute)))),
+            hours(scene, |minute| Setting::Rhythm(Some(Frequency::Daily(minute)))),
         ),
-        Page::Weekly => (phrases.which_weekday.to_owned(), weekdays(scene)),
-        Page::Quiet => (super::aimed(phrases.which_quiet, scene.target), nights(scene)),
-        Page::Summary => (phrases.which_summary.to_owned(), summaries(scene)),
-        Page::Words => (words_text(scene), words(scene)),
-        Page::Counters => (phrases.which_daily.to_owned(), daily(scene)),
-        Page::Sources => (phrases.which_own.to_owned(), sources(scene)),
+        SettingsPage::Weekly => (phrases.which_weekday.to_owned(), weekdays(scene)),
+        SettingsPage::Quiet => (super::aimed(phrases.which_quiet, scene.target), nights(scene)),
+        SettingsPage::Summary => (phrases.which_summary.to_owned(), summaries(scene)),
+        SettingsPage::Words => (words_text(scene), words(scene)),
+        SettingsPage::Counters => (phrases.which_daily.to_owned(), daily(scene)),
+        SettingsPage::Sources => (phrases.which_own.to_owned(), sources(scene)),
     };
-    let back = if page == Page::Daily || page == Page::Weekly { Page::Rhythm } else { Page::Main };
+    let back = if page == SettingsPage::Daily || page == SettingsPage::Weekly {
+        SettingsPage::Rhythm
+    } else {
+        SettingsPage::Main
+    };
     buttons.push(vec![scene.to(phrases.back, back)]);
     Message::new(Html::new().text(&text).into_string()).with_buttons(buttons)
 }
@@ -115,7 +120,7 @@ impl Scene<'_> {
     }
 
     /// A button that leads to a page.
-    fn to(&self, text: &str, page: Page) -> Button {
+    fn to(&self, text: &str, page: SettingsPage) -> Button {
         Button::new(text, &Action::Settings(self.target, self.source_id(), page))
     }
 
@@ -144,12 +149,9 @@ fn main(scene: Scene<'_>) -> Message {
     let switch = |is_on: bool| if is_on { phrases.on } else { phrases.off };
     let words = filter_words(&settings.filter, lang);
     let mut rows = vec![
-        (phrases.rhythm, own(rhythm(settings.rhythm, lang), chosen.rhythm.is_some())),
-        (phrases.quiet, own(quiet(settings.quiet, lang), chosen.quiet.is_some())),
-        (
-            phrases.summary,
-            own(summary(settings.summary, lang).to_owned(), chosen.summary.is_some()),
-        ),
+        (phrases.rhythm, own(rhythm(settings.frequency, lang), chosen.frequency.is_some())),
+        (phrases.quiet, own(quiet(settings.quiet_hours, lang), chosen.quiet_hours.is_some())),
+        (phrases.summary, own(summary(settings.detail, lang).to_owned(), chosen.detail.is_some())),
         (phrases.words, own(words, chosen.filter.is_some())),
         (
             phrases.counters_below,
@@ -183,8 +185,14 @@ fn main(scene: Scene<'_>) -> Message {
         _ => Some(!holds),
     };
     let mut buttons = vec![
-        vec![scene.to(phrases.rhythm, Page::Rhythm), scene.to(phrases.quiet, Page::Quiet)],
-        vec![scene.to(phrases.summary, Page::Summary), scene.to(phrases.words, Page::Words)],
+        vec![
+            scene.to(phrases.rhythm, SettingsPage::Rhythm),
+            scene.to(phrases.quiet, SettingsPage::Quiet),
+        ],
+        vec![
+            scene.to(phrases.summary, SettingsPage::Summary),
+            scene.to(phrases.words, SettingsPage::Words),
+        ],
         vec![
             scene.set(
                 phrases.counters_below,
@@ -206,29 +214,32 @@ fn main(scene: Scene<'_>) -> Message {
     if is_chat {
         buttons.insert(
             0,
-            vec![scene.to(phrases.language, Page::Lang), scene.to(phrases.zone, Page::Zone)],
+            vec![
+                scene.to(phrases.language, SettingsPage::Lang),
+                scene.to(phrases.zone, SettingsPage::Zone),
+            ],
         );
         if let Some(row) = buttons.last_mut() {
-            row.push(scene.to(phrases.daily_counters, Page::Counters));
+            row.push(scene.to(phrases.daily_counters, SettingsPage::Counters));
         }
         if scene.cards.iter().any(|card| card.is_subscribed) {
-            buttons.push(vec![scene.to(phrases.each_source, Page::Sources)]);
+            buttons.push(vec![scene.to(phrases.each_source, SettingsPage::Sources)]);
         }
     } else {
-        let all = Action::Settings(scene.target, None, Page::Sources);
+        let all = Action::Settings(scene.target, None, SettingsPage::Sources);
         buttons.push(vec![Button::new(phrases.back, &all)]);
     }
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
 /// When messages come, in words.
-pub fn rhythm(rhythm: Rhythm, lang: Lang) -> String {
+pub fn rhythm(rhythm: Frequency, lang: Lang) -> String {
     let phrases = lang.phrases();
     match rhythm {
-        Rhythm::AtOnce => phrases.at_once.to_owned(),
-        Rhythm::Hourly => phrases.hourly.to_owned(),
-        Rhythm::Daily(minute) => (phrases.daily_at)(&clock(minute)),
-        Rhythm::Weekly(day, minute) => {
+        Frequency::AtOnce => phrases.at_once.to_owned(),
+        Frequency::Hourly => phrases.hourly.to_owned(),
+        Frequency::Daily(minute) => (phrases.daily_at)(&clock(minute)),
+        Frequency::Weekly(day, minute) => {
             let day = WEEK[usize::from(day % 7)];
             (phrases.weekly_at)(&lang.weekday(day), &clock(minute))
         }
@@ -248,22 +259,22 @@ pub fn filter_words(filter: &Filter, lang: Lang) -> String {
     }
 }
 
-fn quiet(quiet: Quiet, lang: Lang) -> String {
+fn quiet(quiet: QuietHours, lang: Lang) -> String {
     let phrases = lang.phrases();
     let hours = |from, to| format!("{}–{}", clock(from), clock(to));
     match quiet {
-        Quiet::Off => phrases.none.to_owned(),
-        Quiet::Deferred(from, to) => (phrases.quiet_deferred)(&hours(from, to)),
-        Quiet::Silent(from, to) => (phrases.quiet_silent)(&hours(from, to)),
+        QuietHours::Off => phrases.none.to_owned(),
+        QuietHours::Deferred(from, to) => (phrases.quiet_deferred)(&hours(from, to)),
+        QuietHours::Silent(from, to) => (phrases.quiet_silent)(&hours(from, to)),
     }
 }
 
-fn summary(summary: Summary, lang: Lang) -> &'static str {
+fn summary(summary: DetailLevel, lang: Lang) -> &'static str {
     let phrases = lang.phrases();
     match summary {
-        Summary::Title => phrases.summary_title,
-        Summary::Lead => phrases.summary_lead,
-        Summary::Long => phrases.summary_long,
+        DetailLevel::Title => phrases.summary_title,
+        DetailLevel::Lead => phrases.summary_lead,
+        DetailLevel::Long => phrases.summary_long,
     }
 }
 
@@ -289,15 +300,18 @@ fn zones(scene: Scene<'_>) -> Keyboard {
 
 fn rhythms(scene: Scene<'_>) -> Keyboard {
     let phrases = scene.lang.phrases();
-    let holds = scene.settings.rhythm;
-    let set = |text: &str, rhythm: Rhythm| {
+    let holds = scene.settings.frequency;
+    let set = |text: &str, rhythm: Frequency| {
         scene.set(text, Setting::Rhythm(Some(rhythm)), holds == rhythm)
     };
     let mut rows = vec![
-        vec![set(phrases.at_once, Rhythm::AtOnce), set(phrases.hourly, Rhythm::Hourly)],
-        vec![scene.to(phrases.daily, Page::Daily), scene.to(phrases.weekly, Page::Weekly)],
+        vec![set(phrases.at_once, Frequency::AtOnce), set(phrases.hourly, Frequency::Hourly)],
+        vec![
+            scene.to(phrases.daily, SettingsPage::Daily),
+            scene.to(phrases.weekly, SettingsPage::Weekly),
+        ],
     ];
-    rows.extend(scene.unset(Setting::Rhythm(None), scene.chosen.rhythm.is_none()));
+    rows.extend(scene.unset(Setting::Rhythm(None), scene.chosen.frequency.is_none()));
     rows
 }
 
@@ -308,42 +322,44 @@ fn hours(scene: Scene<'_>, setting: impl Fn(u16) -> Setting) -> Keyboard {
 
 fn weekdays(scene: Scene<'_>) -> Keyboard {
     // The day is chosen, and with it the hour that the chat named before, or the morning.
-    let minute = match scene.settings.rhythm {
-        Rhythm::Daily(minute) | Rhythm::Weekly(_, minute) => minute,
-        Rhythm::AtOnce | Rhythm::Hourly => 9 * 60,
+    let minute = match scene.settings.frequency {
+        Frequency::Daily(minute) | Frequency::Weekly(_, minute) => minute,
+        Frequency::AtOnce | Frequency::Hourly => 9 * 60,
     };
     let button = |day: Weekday| {
-        let rhythm = Rhythm::Weekly(u8::try_from(day.num_days_from_monday()).unwrap_or(0), minute);
+        let rhythm =
+            Frequency::Weekly(u8::try_from(day.num_days_from_monday()).unwrap_or(0), minute);
         let text = format!("{} {}", scene.lang.weekday(day), clock(minute));
-        scene.set(&text, Setting::Rhythm(Some(rhythm)), scene.settings.rhythm == rhythm)
+        scene.set(&text, Setting::Rhythm(Some(rhythm)), scene.settings.frequency == rhythm)
     };
     in_rows(WEEK.map(button).to_vec(), 2)
 }
 
 fn nights(scene: Scene<'_>) -> Keyboard {
     let phrases = scene.lang.phrases();
-    let holds = scene.settings.quiet;
-    let set =
-        |text: &str, quiet: Quiet| scene.set(text, Setting::Quiet(Some(quiet)), holds == quiet);
-    let mut rows = vec![vec![set(phrases.none, Quiet::Off)]];
+    let holds = scene.settings.quiet_hours;
+    let set = |text: &str, quiet: QuietHours| {
+        scene.set(text, Setting::Quiet(Some(quiet)), holds == quiet)
+    };
+    let mut rows = vec![vec![set(phrases.none, QuietHours::Off)]];
     for (from, to) in NIGHTS {
         let hours = format!("{}–{}", clock(from * 60), clock(to * 60));
         rows.push(vec![
-            set(&(phrases.quiet_deferred)(&hours), Quiet::Deferred(from * 60, to * 60)),
-            set(&(phrases.quiet_silent)(&hours), Quiet::Silent(from * 60, to * 60)),
+            set(&(phrases.quiet_deferred)(&hours), QuietHours::Deferred(from * 60, to * 60)),
+            set(&(phrases.quiet_silent)(&hours), QuietHours::Silent(from * 60, to * 60)),
         ]);
     }
-    rows.extend(scene.unset(Setting::Quiet(None), scene.chosen.quiet.is_none()));
+    rows.extend(scene.unset(Setting::Quiet(None), scene.chosen.quiet_hours.is_none()));
     rows
 }
 
 fn summaries(scene: Scene<'_>) -> Keyboard {
-    let set = |is: Summary| {
+    let set = |is: DetailLevel| {
         let text = summary(is, scene.lang);
-        vec![scene.set(text, Setting::Summary(Some(is)), scene.settings.summary == is)]
+        vec![scene.set(text, Setting::Summary(Some(is)), scene.settings.detail == is)]
     };
-    let mut rows = [Summary::Title, Summary::Lead, Summary::Long].map(set).to_vec();
-    rows.extend(scene.unset(Setting::Summary(None), scene.chosen.summary.is_none()));
+    let mut rows = [DetailLevel::Title, DetailLevel::Lead, DetailLevel::Long].map(set).to_vec();
+    rows.extend(scene.unset(Setting::Summary(None), scene.chosen.detail.is_none()));
     rows
 }
 
@@ -387,10 +403,13 @@ fn daily(scene: Scene<'_>) -> Keyboard {
 
 fn sources(scene: Scene<'_>) -> Keyboard {
     let mine = scene.cards.iter().filter(|card| card.is_subscribed).take(SOURCES_MAX);
-    let button = |card: &SourceCard| {
-        let mark = if card.has_choices { "⚙️ " } else { "" };
+    let button = |card: &SourceOverview| {
+        let mark = if card.has_settings { "⚙️ " } else { "" };
         let text = format!("{mark}{}", cut(&card.title, NAME_UNITS_MAX));
-        vec![Button::new(text, &Action::Settings(scene.target, Some(card.source_id), Page::Main))]
+        vec![Button::new(
+            text,
+            &Action::Settings(scene.target, Some(card.source_id), SettingsPage::Main),
+        )]
     };
     mine.map(button).collect()
 }

@@ -6,7 +6,9 @@ use super::{
     push::SOURCE_UNITS_MAX,
 };
 use crate::{
-    domain::{Action, Button, Candidate, Message, Reason, SourceCard, Zone, keyboard::Target},
+    domain::{
+        Action, Button, Candidate, Message, PollStatus, SourceOverview, Zone, keyboard::Target,
+    },
     lang::Lang,
 };
 use chrono::{DateTime, Utc};
@@ -29,7 +31,7 @@ const ROW_UNITS_MAX: usize = 261;
 
 /// The sources that a place can choose among, a page of them, each with its newest entry and its health.
 pub fn sources(
-    cards: &[SourceCard],
+    cards: &[SourceOverview],
     page: usize,
     target: Target,
     zone: Zone,
@@ -62,7 +64,7 @@ pub fn sources(
 }
 
 /// Of which of these sources new entries are being checked, and since when; nothing where there are none.
-pub fn held(cards: &[SourceCard], zone: Zone, lang: Lang) -> Option<Html> {
+pub fn held(cards: &[SourceOverview], zone: Zone, lang: Lang) -> Option<Html> {
     let phrases = lang.phrases();
     let mut html: Option<Html> = None;
     for card in cards.iter().filter(|card| card.is_subscribed).take(HELD_MAX) {
@@ -77,7 +79,7 @@ pub fn held(cards: &[SourceCard], zone: Zone, lang: Lang) -> Option<Html> {
     html
 }
 
-fn card(card: &SourceCard, zone: Zone, lang: Lang) -> Html {
+fn card(card: &SourceOverview, zone: Zone, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
     let mut html = Html::new().link(Some(&card.url), name);
@@ -93,7 +95,7 @@ fn card(card: &SourceCard, zone: Zone, lang: Lang) -> Html {
     }
     let health = match (card.reason, read_at) {
         (reason, Some(at)) if reason.is_healthy() => (phrases.read_at)(&at),
-        (Reason::New, _) => phrases.not_read_yet.to_owned(),
+        (PollStatus::New, _) => phrases.not_read_yet.to_owned(),
         (_, Some(at)) => (phrases.unwell_since)(&at),
         (_, None) => phrases.unwell.to_owned(),
     };
@@ -136,9 +138,9 @@ pub fn found(
 }
 
 /// Below a message the subscriptions of a place, each with a button that ends it.
-pub fn droppable(message: Message, cards: &[SourceCard], target: Target) -> Message {
+pub fn droppable(message: Message, cards: &[SourceOverview], target: Target) -> Message {
     let mine = cards.iter().filter(|card| card.is_subscribed).take(DROPPABLE_MAX);
-    let button = |card: &SourceCard| {
+    let button = |card: &SourceOverview| {
         let text = format!("✕ {}", cut(&card.title, NAME_UNITS_MAX));
         vec![Button::new(text, &Action::Subscribe(target, card.source_id, false))]
     };
@@ -146,8 +148,8 @@ pub fn droppable(message: Message, cards: &[SourceCard], target: Target) -> Mess
 }
 
 /// The time in the cities whose clocks the pages show.
-pub fn clocks(cards: &[SourceCard], now: DateTime<Utc>, lang: Lang) -> Message {
-    let rows = |card: &SourceCard| -> Vec<String> {
+pub fn clocks(cards: &[SourceOverview], now: DateTime<Utc>, lang: Lang) -> Message {
+    let rows = |card: &SourceOverview| -> Vec<String> {
         let row =
             |(place, offset): &(String, i32)| format!("{place}: {}", time_in(place, *offset, now));
         card.notes.clocks.iter().map(row).collect()
@@ -173,11 +175,15 @@ fn time_in(place: &str, offset_minutes: i32, now: DateTime<Utc>) -> String {
 }
 
 /// How the institutions are reached, as their pages show it.
-pub fn contacts(cards: &[SourceCard], lang: Lang) -> Message {
+pub fn contacts(cards: &[SourceOverview], lang: Lang) -> Message {
     notes(cards, |card| card.notes.contacts.clone(), lang.phrases().no_contacts)
 }
 
-fn notes(cards: &[SourceCard], rows: impl Fn(&SourceCard) -> Vec<String>, none: &str) -> Message {
+fn notes(
+    cards: &[SourceOverview],
+    rows: impl Fn(&SourceOverview) -> Vec<String>,
+    none: &str,
+) -> Message {
     let mut html = Html::new();
     for card in cards {
         let rows = rows(card);

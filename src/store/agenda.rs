@@ -8,21 +8,21 @@
 
 use super::{
     Result, Store, Tx, chats,
-    counters::{MORNING, counters_of, own_of},
+    counters::{MORNING, counters_of, custom_counters_of},
     day, instant, millis,
 };
-use crate::domain::{Choices, Milestone, calendar};
+use crate::domain::{Milestone, SettingsOverrides, calendar};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 /// Places that are looked at in one transaction.
-const CHUNK: i64 = 200;
+const BATCH: i64 = 200;
 /// Places that are told of a milestone in one transaction.
-const TOLD_MAX: i64 = 1000;
+const ENQUEUED_MAX: i64 = 1000;
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Tick {
     /// So many deliveries were made; there may be more to do at once.
     Some(u64),
     /// Nothing is to be told before this time, if ever.
@@ -31,25 +31,25 @@ pub enum Told {
 
 impl Store {
     /// Makes the next deliveries that the calendar asks for.
-    pub async fn tell_agenda(&self, now: DateTime<Utc>) -> Result<Told> {
+    pub async fn run_counter_schedule(&self, now: DateTime<Utc>) -> Result<Tick> {
         let next_morning_at = match self.find_milestones(now).await? {
-            Told::Some(_) => return self.tell_milestones(now).await.map(Told::Some),
-            Told::Nothing(at) => at,
+            Tick::Some(_) => return self.enqueue_milestones(now).await.map(Tick::Some),
+            Tick::Nothing(at) => at,
         };
         let untold = "select exists (select 1 from milestone where is_told = 0)";
         if sqlx::query_scalar(untold).fetch_one(&self.readers).await? {
-            return self.tell_milestones(now).await.map(Told::Some);
+            return self.enqueue_milestones(now).await.map(Tick::Some);
         }
         let next_at: Option<i64> =
             sqlx::query_scalar("select min(next_at) from agenda").fetch_one(&self.readers).await?;
         match next_at.map(instant) {
-            Some(at) if at <= now => self.tell_places(now).await.map(Told::Some),
-            next_at => Ok(Told::Nothing([next_at, next_morning_at].into_iter().flatten().min())),
+            Some(at) if at <= now => self.enqueue_daily_counters(now).await.map(Tick::Some),
+            next_at => Ok(Tick::Nothing([next_at, next_morning_at].into_iter().flatten().min())),
         }
     }
 
     /// Looks for milestones of the day at each source where it is morning and they were not looked for.
-    async fn find_milestones(&self, now: DateTime<Utc>) -> Result<Told> {
+    async fn find_milestones(&self, now: DateTime<Utc>) -> Result<Tick> {
         let sources: Vec<(i64, String, Option<String>)> = sqlx::query_as(
             "select id, zone, milestones_on from source where watched = 1
                 and exists (select 1 from subscription where source_id = source.id)",
@@ -70,7 +70,7 @@ impl Store {
             }
         }
         if due.is_empty() {
-            return Ok(Told::Nothing(next_at));
+            return Ok(Tick::Nothing(next_at));
         }
         let mut tx = self.begin().await?;
         for (source_id, on) in due {
@@ -85,7 +85,7 @@ impl Store {
                 .bind(source_id)
                 .bind(key)
                 .bind(counter.since_on.to_string())
-                .bind(counter.words)
+                .bind(counter.template)
                 .bind(on.to_string())
                 .bind(millis(now))
                 .execute(&mut *tx)
@@ -98,11 +98,11 @@ impl Store {
                 .await?;
         }
         tx.commit().await?;
-        Ok(Told::Some(0))
+        Ok(Tick::Some(0))
     }
 
     /// Makes the deliveries of the next places that are to be told of a milestone.
-    async fn tell_milestones(&self, now: DateTime<Utc>) -> Result<u64> {
+    async fn enqueue_milestones(&self, now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
         let open: Option<(i64, i64, i64, i64)> = sqlx::query_as(
             "select id, source_id, chat_id, thread_id from milestone where is_told = 0
@@ -122,7 +122,7 @@ impl Store {
         .bind(source_id)
         .bind(chat_id)
         .bind(thread_id)
-        .bind(TOLD_MAX)
+        .bind(ENQUEUED_MAX)
         .fetch_all(&mut *tx)
         .await?;
         let last = places.last().copied().unwrap_or((chat_id, thread_id));
@@ -146,7 +146,7 @@ impl Store {
         sqlx::query("update milestone set chat_id = ?, thread_id = ?, is_told = ? where id = ?")
             .bind(last.0)
             .bind(last.1)
-            .bind(i64::try_from(places.len()).unwrap_or(0) < TOLD_MAX)
+            .bind(i64::try_from(places.len()).unwrap_or(0) < ENQUEUED_MAX)
             .bind(id)
             .execute(&mut *tx)
             .await?;
@@ -155,7 +155,7 @@ impl Store {
     }
 
     /// Tells the next places whose time has come, and sets when they are told next.
-    async fn tell_places(&self, now: DateTime<Utc>) -> Result<u64> {
+    async fn enqueue_daily_counters(&self, now: DateTime<Utc>) -> Result<u64> {
         type Row = (i64, i64, Option<u16>, i64, Option<String>);
         let mut tx = self.begin().await?;
         let rows: Vec<Row> = sqlx::query_as(
@@ -164,20 +164,23 @@ impl Store {
              where a.next_at <= ? order by a.next_at limit ?",
         )
         .bind(millis(now))
-        .bind(CHUNK)
+        .bind(BATCH)
         .fetch_all(&mut *tx)
         .await?;
         let mut made = 0;
         for (chat_id, thread_id, minute, was_at, settings) in rows {
             let place = chats::place(chat_id, thread_id);
-            let choices: Choices = chats::choices_of(settings.as_deref());
+            let choices: SettingsOverrides = chats::settings_from_json(settings.as_deref());
             let zone = chats::zone_in(&mut tx, place, &choices).await?;
             let on: NaiveDate = calendar::day(zone, instant(was_at));
             // A day that went by while nothing was running is not made up for.
             let is_today = on == calendar::day(zone, now);
             let tells = match minute {
                 Some(_) => true,
-                None => own_of(&mut tx, place).await?.iter().any(|own| own.milestone(on).is_some()),
+                None => custom_counters_of(&mut tx, place)
+                    .await?
+                    .iter()
+                    .any(|own| own.milestone(on).is_some()),
             };
             if is_today && tells {
                 made += sqlx::query(
@@ -212,7 +215,7 @@ impl Store {
 
 /// The clock was set back: what is not to be told before the day after tomorrow was set by a clock that
 /// was wrong.
-pub(super) async fn set_back(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn shift_due_times(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
     let latest = now + TimeDelta::days(2);
     type Row = (i64, i64, Option<u16>, Option<String>);
     loop {
@@ -221,12 +224,13 @@ pub(super) async fn set_back(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
              from agenda a join chat on chat.id = a.chat_id where a.next_at > ? limit ?",
         )
         .bind(millis(latest))
-        .bind(CHUNK)
+        .bind(BATCH)
         .fetch_all(&mut **tx)
         .await?;
         for (chat_id, thread_id, minute, settings) in &rows {
             let place = chats::place(*chat_id, *thread_id);
-            let zone = chats::zone_in(tx, place, &chats::choices_of(settings.as_deref())).await?;
+            let zone =
+                chats::zone_in(tx, place, &chats::settings_from_json(settings.as_deref())).await?;
             let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), now);
             sqlx::query("update agenda set next_at = ? where chat_id = ? and thread_id = ?")
                 .bind(millis(next_at))

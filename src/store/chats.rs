@@ -3,8 +3,8 @@
 //! Promises: leaving deletes everything that is kept about a chat, in one transaction with what
 //! was still due to it; a choice holds for all that is still to come, what waits for its time included.
 
-use super::{Inbox, Result, Tx, Unsubscribed, fanout, millis, removals};
-use crate::domain::{ChatId, ChatKind, Choices, Place, ThreadId, Zone};
+use super::{Result, Tx, Unsubscribed, UpdateTx, fanout, millis, removals};
+use crate::domain::{ChatId, ChatKind, Place, SettingsOverrides, ThreadId, Zone};
 use crate::lang::Lang;
 use chrono::{DateTime, Utc};
 
@@ -21,12 +21,12 @@ pub struct ChatState {
     /// Its language.
     pub lang: Lang,
     /// What it chose.
-    pub choices: Choices,
+    pub choices: SettingsOverrides,
 }
 
 /// What came of subscribing a place to one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen {
+pub enum SubscribeResult {
     /// It is subscribed now.
     Yes,
     /// It was before.
@@ -39,16 +39,16 @@ pub enum Chosen {
 
 /// What a subscription came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscribed {
+pub struct SubscribeSummary {
     /// Titles of all sources that the place now gets, by name.
     pub titles: Vec<String>,
     /// How many of them are new to it.
     pub added: u64,
 }
 
-impl Inbox {
+impl UpdateTx {
     /// Makes a chat known, if it is not.
-    pub async fn know(&mut self, chat: ChatId, kind: ChatKind, lang: Lang) -> Result<()> {
+    pub async fn ensure_chat(&mut self, chat: ChatId, kind: ChatKind, lang: Lang) -> Result<()> {
         sqlx::query("insert or ignore into chat (id, kind, lang, joined_at) values (?, ?, ?, ?)")
             .bind(chat.0)
             .bind(kind.as_str())
@@ -65,8 +65,8 @@ impl Inbox {
         place: Place,
         kind: ChatKind,
         lang: Lang,
-    ) -> Result<Subscribed> {
-        self.know(place.chat, kind, lang).await?;
+    ) -> Result<SubscribeSummary> {
+        self.ensure_chat(place.chat, kind, lang).await?;
         let sql = format!(
             "insert or ignore into subscription (source_id, chat_id, thread_id, since_at, after_id)
              select id, ?1, ?2, ?3,
@@ -82,18 +82,18 @@ impl Inbox {
             .execute(&mut *self.tx)
             .await?
             .rows_affected();
-        Ok(Subscribed { titles: self.titles(place).await?, added })
+        Ok(SubscribeSummary { titles: self.titles(place).await?, added })
     }
 
     /// Subscribes a place to one source, where its chat has fewer than `most`.
-    pub async fn choose(
+    pub async fn subscribe_to(
         &mut self,
         place: Place,
         kind: ChatKind,
         lang: Lang,
         source_id: i64,
         most: usize,
-    ) -> Result<Chosen> {
+    ) -> Result<SubscribeResult> {
         let known: Option<(bool, bool)> = sqlx::query_as(
             "select exists (select 1 from subscription
                     where source_id = ?3 and chat_id = ?1 and thread_id = ?2),
@@ -107,16 +107,16 @@ impl Inbox {
         .fetch_optional(&mut *self.tx)
         .await?;
         match known {
-            None => return Ok(Chosen::Unknown),
-            Some((true, _)) => return Ok(Chosen::Already),
+            None => return Ok(SubscribeResult::Unknown),
+            Some((true, _)) => return Ok(SubscribeResult::Already),
             // Its room was kept.
             Some((false, true)) => {}
             Some((false, false)) if self.subscriptions(place.chat).await? >= most => {
-                return Ok(Chosen::TooMany);
+                return Ok(SubscribeResult::TooMany);
             }
             Some((false, false)) => {}
         }
-        self.know(place.chat, kind, lang).await?;
+        self.ensure_chat(place.chat, kind, lang).await?;
         sqlx::query(
             "insert into subscription (source_id, chat_id, thread_id, since_at, after_id)
              values (?, ?, ?, ?,
@@ -128,12 +128,12 @@ impl Inbox {
         .bind(millis(self.now))
         .execute(&mut *self.tx)
         .await?;
-        Ok(Chosen::Yes)
+        Ok(SubscribeResult::Yes)
     }
 
     /// Ends the subscription of a place to one source, with what was due of it; whether there was one.
     /// What else is kept about the place stays.
-    pub async fn drop_source(&mut self, place: Place, source_id: i64) -> Result<bool> {
+    pub async fn unsubscribe_from(&mut self, place: Place, source_id: i64) -> Result<bool> {
         let ended = sqlx::query(
             "delete from subscription where source_id = ? and chat_id = ? and thread_id = ?",
         )
@@ -200,16 +200,16 @@ impl Inbox {
         Ok(row.map(|(kind, lang, settings)| ChatState {
             kind: ChatKind::parse(&kind).unwrap_or(ChatKind::Private),
             lang: Lang::parse(&lang),
-            choices: choices_of(settings.as_deref()),
+            choices: settings_from_json(settings.as_deref()),
         }))
     }
 
     /// What a place chose for a source; `None`: it is not subscribed to it.
-    pub async fn source_choices(
+    pub async fn source_settings(
         &mut self,
         place: Place,
         source_id: i64,
-    ) -> Result<Option<Choices>> {
+    ) -> Result<Option<SettingsOverrides>> {
         let row: Option<Option<String>> = sqlx::query_scalar(
             "select settings from subscription where source_id = ? and chat_id = ? and thread_id = ?",
         )
@@ -218,16 +218,16 @@ impl Inbox {
         .bind(thread(place))
         .fetch_optional(&mut *self.tx)
         .await?;
-        Ok(row.map(|settings| choices_of(settings.as_deref())))
+        Ok(row.map(|settings| settings_from_json(settings.as_deref())))
     }
 
     /// Keeps what a chat that is known chose; `source_id`: for one source in one place of it. What waits
     /// for a time is looked at anew.
-    pub async fn set_choices(
+    pub async fn set_settings(
         &mut self,
         place: Place,
         source_id: Option<i64>,
-        choices: &Choices,
+        choices: &SettingsOverrides,
     ) -> Result<()> {
         let settings =
             (!choices.is_empty()).then(|| serde_json::to_string(choices).unwrap_or_default());
@@ -238,7 +238,7 @@ impl Inbox {
                     .bind(place.chat.0)
                     .execute(&mut *self.tx)
                     .await?;
-                self.move_agendas(place).await?;
+                self.reschedule_counters(place).await?;
             }
             Some(source_id) => {
                 sqlx::query(
@@ -284,8 +284,8 @@ impl Inbox {
     }
 
     /// Forgets a chat with all its topics (the bot was blocked or removed).
-    pub async fn forget(&mut self, chat: ChatId, reason: &str) -> Result<()> {
-        forget(&mut self.tx, chat, reason, self.now).await
+    pub async fn delete_chat(&mut self, chat: ChatId, reason: &str) -> Result<()> {
+        delete_chat(&mut self.tx, chat, reason, self.now).await
     }
 
     /// Moves everything about a group to the supergroup that it became.
@@ -294,7 +294,7 @@ impl Inbox {
     }
 }
 
-impl Inbox {
+impl UpdateTx {
     /// All that is kept about a chat; `None`: nothing is.
     pub async fn export(&mut self, chat: ChatId) -> Result<Option<serde_json::Value>> {
         let kept: Option<String> = sqlx::query_scalar(
@@ -343,12 +343,16 @@ impl Inbox {
 }
 
 /// Choices as they were kept; what cannot be read was made by a later version, and is as if not chosen.
-pub(super) fn choices_of(json: Option<&str>) -> Choices {
+pub(super) fn settings_from_json(json: Option<&str>) -> SettingsOverrides {
     json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
 /// The time zone that a place goes by.
-pub(super) async fn zone_in(tx: &mut Tx, place: Place, choices: &Choices) -> Result<Zone> {
+pub(super) async fn zone_in(
+    tx: &mut Tx,
+    place: Place,
+    choices: &SettingsOverrides,
+) -> Result<Zone> {
     if let Some(zone) = choices.zone {
         return Ok(zone);
     }
@@ -379,7 +383,7 @@ pub(super) fn place(chat_id: i64, thread_id: i64) -> Place {
 /// Ends the subscriptions of one place for good. What was pushed or due to it, and what could be restored,
 /// is deleted with them; answers stay, since they say that it ended. The chat is forgotten if no other topic
 /// of it remains.
-pub(super) async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
+pub(super) async fn unsubscribe_place(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
     let (chat, thread) = (place.chat.0, thread(place));
     let ended = sqlx::query("delete from subscription where chat_id = ? and thread_id = ?")
         .bind(chat)
@@ -398,7 +402,7 @@ pub(super) async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
         let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
-    let was_last = forget_if_empty(tx, place.chat).await?;
+    let was_last = delete_chat_if_empty(tx, place.chat).await?;
     Ok(match (ended.rows_affected(), was_last) {
         (_, true) => Unsubscribed::Left,
         (0, false) => Unsubscribed::WasNot,
@@ -408,7 +412,7 @@ pub(super) async fn leave(tx: &mut Tx, place: Place) -> Result<Unsubscribed> {
 
 /// Deletes a chat that has neither subscriptions nor counters any more, nor any that could be restored;
 /// whether that was so.
-pub(super) async fn forget_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bool> {
+pub(super) async fn delete_chat_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bool> {
     let deleted = sqlx::query(
         "delete from chat where id = ?1
             and not exists (select 1 from subscription where chat_id = ?1)
@@ -428,7 +432,7 @@ pub(super) async fn forget_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bool> {
 
 /// Ends everything with a chat that is gone: its subscriptions are deleted, what was still due to
 /// it is dead for this reason.
-pub(super) async fn forget(
+pub(super) async fn delete_chat(
     tx: &mut Tx,
     chat: ChatId,
     reason: &str,
@@ -459,7 +463,7 @@ pub(super) async fn forget(
 }
 
 /// The same for one topic that is gone, while the chat is still there.
-pub(super) async fn forget_place(
+pub(super) async fn delete_place(
     tx: &mut Tx,
     place: Place,
     reason: &str,
@@ -488,7 +492,7 @@ pub(super) async fn forget_place(
         let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
-    forget_if_empty(tx, place.chat).await?;
+    delete_chat_if_empty(tx, place.chat).await?;
     Ok(())
 }
 
@@ -502,7 +506,7 @@ pub(super) async fn migrate(
     if from == to {
         return Ok(());
     }
-    fanout::make_for(tx, from, now).await?;
+    fanout::materialize_for_chat(tx, from, now).await?;
     for statement in [
         "insert or ignore into chat (id, kind, lang, joined_at, settings, is_lang_chosen)
             select ?2, kind, lang, joined_at, settings, is_lang_chosen from chat where id = ?1",

@@ -7,15 +7,15 @@
 use super::{
     Result, Tx,
     chats::thread,
-    counters::{of_place, own_of, source_counters},
-    deliveries::{ANSWERS, Head},
+    counters::{custom_counters_of, of_place, source_counters},
+    deliveries::{LANE_REPLY, QueueHead},
     entries::{ENTRY_COLUMNS, EntryRow},
     fanout, instant, millis,
 };
 use crate::{
     domain::{
-        Answer, ChatKind, Choices, Counter, Entry, Handle, Listed, Message, Milestone, OwnCounter,
-        Place, Settings, SourceCounters, Turn, calendar,
+        ChatKind, Counter, CustomCounter, EffectiveSettings, Entry, EntryRef, EntryWithSource,
+        Message, Milestone, Place, Reply, SettingsOverrides, SourceCounters, Timing, calendar,
     },
     lang::Lang,
 };
@@ -23,24 +23,24 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 /// Entries that one digest tells of at a time that the chat chose; what is more comes in the next message.
-const CARRIED_MAX: usize = 20;
+const MERGED_MAX: usize = 20;
 
 /// What is to be said.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Content {
+pub enum Payload {
     /// The answer to somebody, as it was set then.
-    Answer(Box<Answer>),
+    Reply(Box<Reply>),
     /// An entry, or many, to be set now.
-    Push(Box<Push>),
+    Statement(Box<Statement>),
     /// A day that is worth a word about a counter of a page.
-    Milestone(Box<MilestoneOf>),
+    Milestone(Box<MilestoneNotice>),
     /// The counters of a day.
-    Daily(Box<Daily>),
+    Daily(Box<DailyCounters>),
 }
 
 /// All that the message of an entry is made of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Push {
+pub struct Statement {
     /// The language of the chat.
     pub lang: Lang,
     /// What sort of chat it is.
@@ -48,9 +48,9 @@ pub struct Push {
     /// The bot's name, for links to it.
     pub username: Option<String>,
     /// What holds for it.
-    pub settings: Settings,
+    pub settings: EffectiveSettings,
     /// The entry as it is now.
-    pub listed: Listed,
+    pub listed: EntryWithSource,
     /// Of a digest all its entries, oldest first; else nothing.
     pub digest: Vec<Entry>,
     /// The source's page, with its counters.
@@ -59,7 +59,7 @@ pub struct Push {
 
 /// A milestone of a counter of a page.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MilestoneOf {
+pub struct MilestoneNotice {
     /// The language of the chat.
     pub lang: Lang,
     /// The institution's name.
@@ -76,7 +76,7 @@ pub struct MilestoneOf {
 
 /// The counters of a place on a day.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Daily {
+pub struct DailyCounters {
     /// The language of the chat.
     pub lang: Lang,
     /// The day.
@@ -84,15 +84,15 @@ pub struct Daily {
     /// Of the pages; none where the place asked for milestones of its own only.
     pub sources: Vec<SourceCounters>,
     /// The place's own.
-    pub own: Vec<OwnCounter>,
+    pub own: Vec<CustomCounter>,
     /// Whether only milestones are told.
     pub milestones_only: bool,
 }
 
 /// Whether it is its time.
-pub(super) enum Due {
+pub(super) enum Readiness {
     /// It goes, silently or not.
-    Now(Box<Content>, bool),
+    Now(Box<Payload>, bool),
     /// It waits until then.
     Later(DateTime<Utc>),
     /// It is not wanted.
@@ -103,18 +103,18 @@ pub(super) enum Due {
 struct Chat {
     lang: Lang,
     kind: ChatKind,
-    choices: Choices,
+    choices: SettingsOverrides,
 }
 
 /// What the first delivery of a place tells, if it is its time.
-pub(super) async fn of(
+pub(super) async fn load(
     tx: &mut Tx,
-    head: &Head,
+    head: &QueueHead,
     digest_above: usize,
     now: DateTime<Utc>,
-) -> Result<Due> {
-    if head.lane == ANSWERS {
-        return Ok(Due::Now(Box::new(answer(tx, head).await?), false));
+) -> Result<Readiness> {
+    if head.lane == LANE_REPLY {
+        return Ok(Readiness::Now(Box::new(reply(tx, head).await?), false));
     }
     let (notification_id, milestone_id, daily_on): (Option<i64>, Option<i64>, Option<String>) =
         sqlx::query_as("select notification_id, milestone_id, daily_on from delivery where id = ?")
@@ -123,14 +123,14 @@ pub(super) async fn of(
             .await?;
     let chat = chat(tx, head.chat_id).await?;
     match (notification_id, milestone_id, daily_on.and_then(|on| on.parse().ok())) {
-        (Some(id), ..) => push(tx, head, id, chat, digest_above, now).await,
+        (Some(id), ..) => statement(tx, head, id, chat, digest_above, now).await,
         (_, Some(id), _) => milestone(tx, head, id, chat, now).await,
         (.., Some(on)) => daily(tx, head, on, chat, now).await,
-        _ => Ok(Due::Never),
+        _ => Ok(Readiness::Never),
     }
 }
 
-async fn answer(tx: &mut Tx, head: &Head) -> Result<Content> {
+async fn reply(tx: &mut Tx, head: &QueueHead) -> Result<Payload> {
     type Row = (String, Option<String>, Option<i64>, Option<i64>, Option<String>);
     let (html, buttons, edit_id, reply_id, file): Row =
         sqlx::query_as("select html, buttons, edit_id, reply_id, file from delivery where id = ?")
@@ -140,7 +140,7 @@ async fn answer(tx: &mut Tx, head: &Head) -> Result<Content> {
     let buttons = buttons.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
     let place = super::chats::place(head.chat_id, head.thread_id);
     let message = Message { html, buttons };
-    Ok(Content::Answer(Box::new(Answer { place, message, edit_id, reply_id, file })))
+    Ok(Payload::Reply(Box::new(Reply { place, message, edit_id, reply_id, file })))
 }
 
 async fn chat(tx: &mut Tx, chat_id: i64) -> Result<Chat> {
@@ -153,18 +153,18 @@ async fn chat(tx: &mut Tx, chat_id: i64) -> Result<Chat> {
     Ok(Chat {
         lang: Lang::parse(&lang),
         kind: ChatKind::parse(&kind).unwrap_or(ChatKind::Private),
-        choices: super::chats::choices_of(settings.as_deref()),
+        choices: super::chats::settings_from_json(settings.as_deref()),
     })
 }
 
-async fn push(
+async fn statement(
     tx: &mut Tx,
-    head: &Head,
+    head: &QueueHead,
     notification_id: i64,
     chat: Chat,
     digest_above: usize,
     now: DateTime<Utc>,
-) -> Result<Due> {
+) -> Result<Readiness> {
     #[derive(sqlx::FromRow)]
     struct Row {
         source_id: i64,
@@ -196,52 +196,52 @@ async fn push(
         .fetch_one(&mut **tx)
         .await?;
     let zone: Tz = row.zone.parse().unwrap_or(Tz::UTC);
-    let own = super::chats::choices_of(row.settings.as_deref());
+    let own = super::chats::settings_from_json(row.settings.as_deref());
     // Times that a chat chose are by its clock, of whatever source an entry is.
     let place = super::chats::place(head.chat_id, head.thread_id);
     let clock = super::chats::zone_in(tx, place, &chat.choices).await?;
-    let settings = Settings::of(&chat.choices, &own, clock);
-    let is_silent = match settings.turn(instant(row.noticed_at), now) {
-        Turn::Later(at) => return Ok(Due::Later(at)),
-        Turn::Now { is_silent } => is_silent,
+    let settings = EffectiveSettings::of(&chat.choices, &own, clock);
+    let is_silent = match settings.timing(instant(row.noticed_at), now) {
+        Timing::Later(at) => return Ok(Readiness::Later(at)),
+        Timing::Now { is_silent } => is_silent,
     };
     let entry = row.entry;
-    let alone = passing(&settings, told_alone(tx, notification_id, &entry).await?);
+    let alone = matching(&settings, entry_of_notification(tx, notification_id, &entry).await?);
     if alone.is_empty() {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     }
     // What was noticed until the time that the chat chose is told then, however late that is tried.
-    let noticed_before = settings.rhythm.due_at(instant(row.noticed_at), settings.zone);
-    carry(tx, head, row.source_id, noticed_before, digest_above, now).await?;
-    let all = passing(&settings, told(tx, head.id).await?);
+    let noticed_before = settings.frequency.due_at(instant(row.noticed_at), settings.zone);
+    merge_waiting(tx, head, row.source_id, noticed_before, digest_above, now).await?;
+    let all = matching(&settings, entries_of_delivery(tx, head.id).await?);
     let source =
         source_counters(tx, row.source_id, row.source_title.clone(), row.source_url, zone).await?;
     let (entry_id, entry) = match all.last() {
         Some((id, entry)) => (*id, entry.clone()),
         None => (entry.entry_id(), entry.into()),
     };
-    let handle = Handle { entry_id, tag: row.tag };
+    let handle = EntryRef { entry_id, secret: row.tag };
     let digest = if all.len() > 1 { all.into_iter().map(|(_, e)| e).collect() } else { Vec::new() };
-    let push = Push {
+    let push = Statement {
         lang: chat.lang,
         kind: chat.kind,
         username: row.username,
         settings,
-        listed: Listed { handle, source_title: row.source_title, entry },
+        listed: EntryWithSource { entry_ref: handle, source_title: row.source_title, entry },
         digest,
         source,
     };
-    Ok(Due::Now(Box::new(Content::Push(Box::new(push))), is_silent))
+    Ok(Readiness::Now(Box::new(Payload::Statement(Box::new(push))), is_silent))
 }
 
 /// The entries that a chat wants to hear of.
-fn passing(settings: &Settings, entries: Vec<(i64, Entry)>) -> Vec<(i64, Entry)> {
+fn matching(settings: &EffectiveSettings, entries: Vec<(i64, Entry)>) -> Vec<(i64, Entry)> {
     let wants = |entry: &Entry| settings.filter.passes(&entry.title, entry.lead.as_deref());
     entries.into_iter().filter(|(_, entry)| wants(entry)).collect()
 }
 
 /// The entries of a notification, oldest first.
-async fn told_alone(
+async fn entry_of_notification(
     tx: &mut Tx,
     notification_id: i64,
     entry: &EntryRow,
@@ -257,7 +257,7 @@ async fn told_alone(
 }
 
 /// The entries that a delivery tells of with all that it carries, oldest first.
-async fn told(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(i64, Entry)>> {
+async fn entries_of_delivery(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(i64, Entry)>> {
     let sql = format!(
         "select {ENTRY_COLUMNS} from entry e where e.id in (
             select ifnull(g.entry_id, n.entry_id) from delivery d
@@ -274,16 +274,16 @@ async fn told(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(i64, Entry)>> {
 /// Lets a delivery tell of all that waits behind it from the same source: at a time that the chat chose,
 /// of what was noticed until then; else of what gathered while Telegram could not be reached, if that is
 /// more than is told one by one.
-async fn carry(
+async fn merge_waiting(
     tx: &mut Tx,
-    head: &Head,
+    head: &QueueHead,
     source_id: i64,
     noticed_before: Option<DateTime<Utc>>,
     digest_above: usize,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let is_chosen = noticed_before.is_some();
-    let (above, most) = if is_chosen { (1, CARRIED_MAX - 1) } else { (digest_above, usize::MAX) };
+    let (above, most) = if is_chosen { (1, MERGED_MAX - 1) } else { (digest_above, usize::MAX) };
     let (waiting, unmade): (i64, i64) = sqlx::query_as(
         "select (select count(*) from delivery
             where chat_id = ?1 and thread_id = ?2 and lane > 0 and settled_at is null),
@@ -299,7 +299,7 @@ async fn carry(
     let place = super::chats::place(head.chat_id, head.thread_id);
     if unmade > 0 {
         // What is still to be made for the place has gathered as well.
-        fanout::make_for(tx, place.chat, now).await?;
+        fanout::materialize_for_chat(tx, place.chat, now).await?;
     }
     sqlx::query(
         "with behind as (
@@ -331,11 +331,11 @@ async fn carry(
 
 async fn milestone(
     tx: &mut Tx,
-    head: &Head,
+    head: &QueueHead,
     milestone_id: i64,
     chat: Chat,
     now: DateTime<Utc>,
-) -> Result<Due> {
+) -> Result<Readiness> {
     type Row = (String, String, String, String, String, String, Option<String>);
     let row: Option<Row> = sqlx::query_as(
         "select source.title, source.url, source.zone, m.since_on, m.words, m.on_day, s.settings
@@ -350,27 +350,27 @@ async fn milestone(
     .await?;
     // Who has left hears nothing more.
     let Some((title, url, zone, since_on, words, on, own)) = row else {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     };
     let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
-    let own = super::chats::choices_of(own.as_deref());
+    let own = super::chats::settings_from_json(own.as_deref());
     let place = super::chats::place(head.chat_id, head.thread_id);
     let clock = super::chats::zone_in(tx, place, &chat.choices).await?;
-    let settings = Settings::of(&chat.choices, &own, clock);
+    let settings = EffectiveSettings::of(&chat.choices, &own, clock);
     let (Ok(since_on), Ok(on)) = (since_on.parse(), on.parse::<NaiveDate>()) else {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     };
     let Some(milestone) = Milestone::of(since_on, on).filter(|_| settings.milestones) else {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     };
-    match settings.turn_at_once(now) {
+    match settings.immediate_timing(now) {
         // It is about its day; told on another it is wrong.
-        Turn::Later(at) if calendar::day(zone, at) != on => Ok(Due::Never),
-        Turn::Later(at) => Ok(Due::Later(at)),
-        Turn::Now { .. } if calendar::day(zone, now) != on => Ok(Due::Never),
-        Turn::Now { is_silent } => {
-            let counter = Counter { since_on, words };
-            let content = MilestoneOf {
+        Timing::Later(at) if calendar::day(zone, at) != on => Ok(Readiness::Never),
+        Timing::Later(at) => Ok(Readiness::Later(at)),
+        Timing::Now { .. } if calendar::day(zone, now) != on => Ok(Readiness::Never),
+        Timing::Now { is_silent } => {
+            let counter = Counter { since_on, template: words };
+            let content = MilestoneNotice {
                 lang: chat.lang,
                 source_title: title,
                 source_url: url,
@@ -378,23 +378,23 @@ async fn milestone(
                 on,
                 milestone,
             };
-            Ok(Due::Now(Box::new(Content::Milestone(Box::new(content))), is_silent))
+            Ok(Readiness::Now(Box::new(Payload::Milestone(Box::new(content))), is_silent))
         }
     }
 }
 
 async fn daily(
     tx: &mut Tx,
-    head: &Head,
+    head: &QueueHead,
     on: NaiveDate,
     chat: Chat,
     now: DateTime<Utc>,
-) -> Result<Due> {
+) -> Result<Readiness> {
     let place: Place = super::chats::place(head.chat_id, head.thread_id);
     let zone = super::chats::zone_in(tx, place, &chat.choices).await?;
     // Yesterday's numbers would be wrong today, and today's are on their way.
     if calendar::day(zone, now) != on {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     }
     let agenda: Option<Option<i64>> =
         sqlx::query_scalar("select minute from agenda where chat_id = ? and thread_id = ?")
@@ -403,22 +403,22 @@ async fn daily(
             .fetch_optional(&mut **tx)
             .await?;
     let Some(minute) = agenda else {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     };
     let milestones_only = minute.is_none();
-    let settings = Settings::of(&chat.choices, &Choices::default(), zone);
+    let settings = EffectiveSettings::of(&chat.choices, &SettingsOverrides::default(), zone);
     if milestones_only && !settings.milestones {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     }
-    let is_silent = match settings.turn_at_once(now) {
+    let is_silent = match settings.immediate_timing(now) {
         // The place named the time.
-        Turn::Later(_) if !milestones_only => true,
-        Turn::Later(at) if calendar::day(zone, at) != on => return Ok(Due::Never),
-        Turn::Later(at) => return Ok(Due::Later(at)),
-        Turn::Now { is_silent } => is_silent,
+        Timing::Later(_) if !milestones_only => true,
+        Timing::Later(at) if calendar::day(zone, at) != on => return Ok(Readiness::Never),
+        Timing::Later(at) => return Ok(Readiness::Later(at)),
+        Timing::Now { is_silent } => is_silent,
     };
     let sources = if milestones_only { Vec::new() } else { of_place(tx, place).await? };
-    let mut own = own_of(tx, place).await?;
+    let mut own = custom_counters_of(tx, place).await?;
     if milestones_only {
         own.retain(|counter| counter.milestone(on).is_some());
     }
@@ -428,8 +428,8 @@ async fn daily(
     };
     let has_any = !own.is_empty() || sources.iter().any(has_begun);
     if !has_any {
-        return Ok(Due::Never);
+        return Ok(Readiness::Never);
     }
-    let content = Daily { lang: chat.lang, on, sources, own, milestones_only };
-    Ok(Due::Now(Box::new(Content::Daily(Box::new(content))), is_silent))
+    let content = DailyCounters { lang: chat.lang, on, sources, own, milestones_only };
+    Ok(Readiness::Now(Box::new(Payload::Daily(Box::new(content))), is_silent))
 }

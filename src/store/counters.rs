@@ -1,7 +1,7 @@
 //! Counters: those of pages, and those that a place has of its own.
 
-use super::{Inbox, Result, Tx, chats, chats::thread, entries::SOURCES_OF_PLACE, millis};
-use crate::domain::{Counter, OwnCounter, Place, SourceCounters, calendar};
+use super::{Result, Tx, UpdateTx, chats, chats::thread, entries::SOURCES_OF_PLACE, millis};
+use crate::domain::{Counter, CustomCounter, Place, SourceCounters, calendar};
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 /// have layouts that leave parts out, and a page that cannot be read removes nothing.
 const COUNTER_MISSING_MAX: TimeDelta = TimeDelta::hours(24);
 /// Counters that a place may have of its own.
-pub const OWN_COUNTERS_MAX: usize = 20;
+pub const CUSTOM_COUNTERS_MAX: usize = 20;
 /// The minute of the day at which milestones are told where no other time was chosen.
 pub const MORNING: u16 = 9 * 60;
 
@@ -17,15 +17,15 @@ pub const MORNING: u16 = 9 * 60;
 const FORGET_DAILY: &str =
     "delete from delivery where chat_id = ? and thread_id = ? and daily_on is not null";
 
-impl Inbox {
+impl UpdateTx {
     /// The sources that concern a place with their counters, by name.
     pub async fn counters(&mut self, place: Place) -> Result<Vec<SourceCounters>> {
         of_place(&mut self.tx, place).await
     }
 
     /// A place's own counters, in the order in which they were added.
-    pub async fn own_counters(&mut self, place: Place) -> Result<Vec<OwnCounter>> {
-        own_of(&mut self.tx, place).await
+    pub async fn custom_counters(&mut self, place: Place) -> Result<Vec<CustomCounter>> {
+        custom_counters_of(&mut self.tx, place).await
     }
 
     /// Adds a counter to a place that is known. False where it has as many as it may.
@@ -47,14 +47,14 @@ impl Inbox {
         .bind(since_on.to_string())
         .bind(words)
         .bind(millis(self.now))
-        .bind(i64::try_from(OWN_COUNTERS_MAX).unwrap_or(i64::MAX))
+        .bind(i64::try_from(CUSTOM_COUNTERS_MAX).unwrap_or(i64::MAX))
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() == 0 {
             return Ok(false);
         }
         if self.daily_minute(place).await?.is_none() {
-            self.set_agenda(place, None).await?;
+            self.set_counter_schedule(place, None).await?;
         }
         Ok(true)
     }
@@ -98,8 +98,8 @@ impl Inbox {
             .bind(thread(place))
             .execute(&mut *self.tx)
             .await?;
-        if minute.is_some() || !self.own_counters(place).await?.is_empty() {
-            return self.set_agenda(place, minute).await;
+        if minute.is_some() || !self.custom_counters(place).await?.is_empty() {
+            return self.set_counter_schedule(place, minute).await;
         }
         sqlx::query("delete from agenda where chat_id = ? and thread_id = ?")
             .bind(place.chat.0)
@@ -109,7 +109,7 @@ impl Inbox {
         Ok(())
     }
 
-    async fn set_agenda(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
+    async fn set_counter_schedule(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
         let zone = self.zone(place).await?;
         let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), self.now);
         sqlx::query(
@@ -126,14 +126,14 @@ impl Inbox {
     }
 
     /// Sets anew when something is told, after the zone of a chat has changed.
-    pub(super) async fn move_agendas(&mut self, place: Place) -> Result<()> {
+    pub(super) async fn reschedule_counters(&mut self, place: Place) -> Result<()> {
         let rows: Vec<(i64, Option<u16>)> =
             sqlx::query_as("select thread_id, minute from agenda where chat_id = ?")
                 .bind(place.chat.0)
                 .fetch_all(&mut *self.tx)
                 .await?;
         for (thread_id, minute) in rows {
-            self.set_agenda(chats::place(place.chat.0, thread_id), minute).await?;
+            self.set_counter_schedule(chats::place(place.chat.0, thread_id), minute).await?;
         }
         Ok(())
     }
@@ -170,7 +170,7 @@ pub(super) async fn source_counters(
 }
 
 /// A place's own counters, in the order in which they were added.
-pub(super) async fn own_of(tx: &mut Tx, place: Place) -> Result<Vec<OwnCounter>> {
+pub(super) async fn custom_counters_of(tx: &mut Tx, place: Place) -> Result<Vec<CustomCounter>> {
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
         "select id, since_on, words from own_counter where chat_id = ? and thread_id = ? order by id",
     )
@@ -179,7 +179,7 @@ pub(super) async fn own_of(tx: &mut Tx, place: Place) -> Result<Vec<OwnCounter>>
     .fetch_all(&mut **tx)
     .await?;
     let own = |(id, since_on, words): (i64, String, String)| {
-        Some(OwnCounter { id, since_on: since_on.parse().ok()?, words })
+        Some(CustomCounter { id, since_on: since_on.parse().ok()?, words })
     };
     Ok(rows.into_iter().filter_map(own).collect())
 }
@@ -196,7 +196,7 @@ pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(Stri
     .fetch_all(&mut **tx)
     .await?;
     let counter = |(key, since_on, words): (String, String, String)| {
-        Some((key, Counter { since_on: since_on.parse().ok()?, words }))
+        Some((key, Counter { since_on: since_on.parse().ok()?, template: words }))
     };
     Ok(rows.into_iter().filter_map(counter).collect())
 }

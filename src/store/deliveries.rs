@@ -8,12 +8,12 @@
 //! an outcome means (`domain::delivery`).
 
 use super::{
-    Inbox, Result, Store, Tx, agenda, chats,
+    Result, Store, Tx, UpdateTx, agenda, chats,
     chats::{place, thread},
-    contents::{self, Content},
+    contents::{self, Payload},
     errands, instant, millis, removals,
 };
-use crate::domain::{Answer, ChatId, Place, Settlement, Tries};
+use crate::domain::{AttemptHistory, ChatId, Place, Reply, Settlement};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{collections::BTreeSet, time::Duration};
 
@@ -21,16 +21,16 @@ use std::{collections::BTreeSet, time::Duration};
 /// could not be written, lets it run out.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// Answers that may wait for one place; of more the newest are kept.
-const ANSWERS_WAITING_MAX: i64 = 30;
+const REPLIES_WAITING_MAX: i64 = 30;
 /// Answers that a chat gets as soon as it may, and how far apart those after them are, in milliseconds.
-const ANSWERS_AT_ONCE: i64 = 4;
-const ANSWERS_APART_MS: i64 = 2000;
+const REPLIES_UNSPACED: i64 = 4;
+const REPLY_SPACING_MS: i64 = 2000;
 /// The age at which an answer is of no use any more: Telegram keeps updates as long.
-const ANSWER_USELESS_AFTER: TimeDelta = TimeDelta::hours(24);
+const REPLY_STALE_AFTER: TimeDelta = TimeDelta::hours(24);
 /// Deliveries that one claim puts off or finds unwanted: a million chats may be in their quiet hours when
 /// a milestone is told, and commands come in between. And how soon the next claim goes on with it.
-const PASSED_OVER_MAX: u32 = 300;
-const BREATH: TimeDelta = TimeDelta::milliseconds(10);
+const SKIPPED_MAX: u32 = 300;
+const RECHECK_AFTER: TimeDelta = TimeDelta::milliseconds(10);
 /// Rows deleted in one housekeeping transaction.
 const PRUNED_MAX: i64 = 10_000;
 
@@ -42,16 +42,16 @@ pub struct Claimed {
     /// Where to.
     pub place: Place,
     /// What.
-    pub content: Content,
+    pub content: Payload,
     /// Whether it comes without a sound.
     pub is_silent: bool,
     /// What was tried so far, this attempt included.
-    pub tries: Tries,
+    pub tries: AttemptHistory,
 }
 
 /// What a claim came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Claim {
+pub struct ClaimResult {
     /// What may be sent now.
     pub claimed: Vec<Claimed>,
     /// When the next one is due, as far as it is not for a chat that is held; `None`: none waits.
@@ -60,7 +60,7 @@ pub struct Claim {
 
 /// What may be claimed.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct ClaimRequest<'a> {
     /// At most so many.
     pub limit: u32,
     /// Not for these chats.
@@ -72,13 +72,13 @@ pub struct Wanted<'a> {
 }
 
 /// A lane: answers, what is told at once, what waits for a time that the chat chose.
-pub(super) const ANSWERS: i64 = 0;
-pub(super) const AT_ONCE: i64 = 1;
-pub(super) const LATER: i64 = 2;
+pub(super) const LANE_REPLY: i64 = 0;
+pub(super) const LANE_IMMEDIATE: i64 = 1;
+pub(super) const LANE_DEFERRED: i64 = 2;
 
 /// What is first in its place.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct Head {
+pub(super) struct QueueHead {
     pub id: i64,
     pub lane: i64,
     pub chat_id: i64,
@@ -90,10 +90,10 @@ pub(super) struct Head {
     pub is_notice: bool,
 }
 
-impl Inbox {
+impl UpdateTx {
     /// Puts the answer to somebody into the outbox.
-    pub async fn answer(&mut self, answer: &Answer) -> Result<()> {
-        put(&mut self.tx, answer, self.now).await?;
+    pub async fn reply(&mut self, answer: &Reply) -> Result<()> {
+        enqueue_reply(&mut self.tx, answer, self.now).await?;
         // Whoever asks for much at once leaves the others their part of what may be sent in a second.
         sqlx::query(
             "update delivery set due_at = due_at + ?4 * max(0, (
@@ -103,8 +103,8 @@ impl Inbox {
         )
         .bind(answer.place.chat.0)
         .bind(thread(answer.place))
-        .bind(ANSWERS_AT_ONCE)
-        .bind(ANSWERS_APART_MS)
+        .bind(REPLIES_UNSPACED)
+        .bind(REPLY_SPACING_MS)
         .execute(&mut *self.tx)
         .await?;
         // What was asked last is what somebody waits for.
@@ -117,7 +117,7 @@ impl Inbox {
         )
         .bind(answer.place.chat.0)
         .bind(thread(answer.place))
-        .bind(ANSWERS_WAITING_MAX)
+        .bind(REPLIES_WAITING_MAX)
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -125,7 +125,7 @@ impl Inbox {
 }
 
 /// Puts an answer into the outbox.
-pub(super) async fn put(tx: &mut Tx, answer: &Answer, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn enqueue_reply(tx: &mut Tx, answer: &Reply, now: DateTime<Utc>) -> Result<()> {
     let buttons = (!answer.message.buttons.is_empty())
         .then(|| serde_json::to_string(&answer.message.buttons).unwrap_or_default());
     sqlx::query(
@@ -147,8 +147,8 @@ pub(super) async fn put(tx: &mut Tx, answer: &Answer, now: DateTime<Utc>) -> Res
 }
 
 /// Puts something into the outbox that the operator has to know, however old it gets.
-pub(super) async fn put_notice(tx: &mut Tx, notice: &Answer, now: DateTime<Utc>) -> Result<()> {
-    put(tx, notice, now).await?;
+pub(super) async fn enqueue_notice(tx: &mut Tx, notice: &Reply, now: DateTime<Utc>) -> Result<()> {
+    enqueue_reply(tx, notice, now).await?;
     sqlx::query("update delivery set is_notice = 1 where id = last_insert_rowid()")
         .execute(&mut **tx)
         .await?;
@@ -157,20 +157,24 @@ pub(super) async fn put_notice(tx: &mut Tx, notice: &Answer, now: DateTime<Utc>)
 
 impl Store {
     /// Claims deliveries that are due, at most one for a chat.
-    pub async fn claim(&self, now: DateTime<Utc>, wanted: Wanted<'_>) -> Result<Claim> {
+    pub async fn claim(&self, now: DateTime<Utc>, wanted: ClaimRequest<'_>) -> Result<ClaimResult> {
         let mut held: BTreeSet<i64> = wanted.held.iter().map(|chat| chat.0).collect();
         let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
-        let mut claim = Claim { claimed: Vec::new(), next_due_at: None };
+        let mut claim = ClaimResult { claimed: Vec::new(), next_due_at: None };
         let mut tx = self.begin().await?;
         let mut is_written = false;
         let mut passed_over = 0;
-        let (first, second) = if wanted.later_first { (LATER, AT_ONCE) } else { (AT_ONCE, LATER) };
-        for lane in [ANSWERS, first, second] {
+        let (first, second) = if wanted.later_first {
+            (LANE_DEFERRED, LANE_IMMEDIATE)
+        } else {
+            (LANE_IMMEDIATE, LANE_DEFERRED)
+        };
+        for lane in [LANE_REPLY, first, second] {
             let mut is_done = false;
-            while !is_done && passed_over < PASSED_OVER_MAX {
+            while !is_done && passed_over < SKIPPED_MAX {
                 is_done = true;
                 let room = limit.saturating_sub(claim.claimed.len()).max(1);
-                for head in heads(&mut tx, lane, &held, room, now).await? {
+                for head in queue_heads(&mut tx, lane, &held, room, now).await? {
                     let (chat_id, due_at) = (head.chat_id, instant(head.due_at));
                     if due_at > now || claim.claimed.len() >= limit {
                         claim.next_due_at =
@@ -193,8 +197,8 @@ impl Store {
                 }
             }
         }
-        if passed_over >= PASSED_OVER_MAX {
-            let soon_at = now + BREATH;
+        if passed_over >= SKIPPED_MAX {
+            let soon_at = now + RECHECK_AFTER;
             claim.next_due_at = claim.next_due_at.map_or(Some(soon_at), |at| Some(at.min(soon_at)));
         }
         if is_written {
@@ -226,7 +230,7 @@ impl Store {
         let latest: Option<i64> = sqlx::query_scalar("select max(polled_at) from source")
             .fetch_one(&self.readers)
             .await?;
-        self.set_back(latest.map_or(TimeDelta::zero(), |at| instant(at) - now), now).await?;
+        self.shift_due_times(latest.map_or(TimeDelta::zero(), |at| instant(at) - now), now).await?;
         let mut tx = self.begin().await?;
         let rows: Vec<(i64, u32)> = sqlx::query_as(
             "select id, unanswered from delivery where settled_at is null and state = 'in_flight'",
@@ -248,7 +252,7 @@ impl Store {
     }
 
     /// The clock was set back by so much: nothing waits longer for it.
-    pub async fn set_back(&self, by: TimeDelta, now: DateTime<Utc>) -> Result<()> {
+    pub async fn shift_due_times(&self, by: TimeDelta, now: DateTime<Utc>) -> Result<()> {
         if by <= TimeDelta::zero() {
             return Ok(());
         }
@@ -266,8 +270,8 @@ impl Store {
             .bind(millis(now + errands::LEASE))
             .execute(&mut *tx)
             .await?;
-        removals::set_back(&mut tx, now).await?;
-        agenda::set_back(&mut tx, now).await?;
+        removals::shift_due_times(&mut tx, now).await?;
+        agenda::shift_due_times(&mut tx, now).await?;
         tx.commit().await
     }
 
@@ -292,7 +296,7 @@ impl Store {
     pub async fn open_deliveries(&self) -> Result<i64> {
         let open = "select count(*) from delivery where settled_at is null and lane < 2";
         let made: i64 = sqlx::query_scalar(open).fetch_one(&self.readers).await?;
-        Ok(made + self.unmade().await?)
+        Ok(made + self.pending_fanout().await?)
     }
 
     /// Deletes deliveries that were settled before then, and keeps their number with the
@@ -336,15 +340,17 @@ async fn settle(
     let place = claimed.place;
     let (wait, unanswered, ignored, plain) = match settlement {
         Settlement::Sent(message_id) => {
-            return end(tx, claimed, "sent", Some(*message_id), None, now).await;
+            return finish(tx, claimed, "sent", Some(*message_id), None, now).await;
         }
-        Settlement::Dead(why) => return end(tx, claimed, "dead", None, Some(why), now).await,
-        Settlement::ForgetPlace(_) | Settlement::ForgetChat(_) if !is_ours(tx, claimed).await? => {
+        Settlement::Dead(why) => return finish(tx, claimed, "dead", None, Some(why), now).await,
+        Settlement::ForgetPlace(_) | Settlement::ForgetChat(_)
+            if !is_current_attempt(tx, claimed).await? =>
+        {
             // Who was gone may have come back since.
             return Ok(());
         }
-        Settlement::ForgetPlace(why) => return chats::forget_place(tx, place, why, now).await,
-        Settlement::ForgetChat(why) => return chats::forget(tx, place.chat, why, now).await,
+        Settlement::ForgetPlace(why) => return chats::delete_place(tx, place, why, now).await,
+        Settlement::ForgetChat(why) => return chats::delete_chat(tx, place.chat, why, now).await,
         Settlement::Again { wait, .. } => (*wait, 0, false, false),
         Settlement::AgainUnanswered { wait, ignored } => (*wait, 1, *ignored, false),
         Settlement::AgainPlain(_) => (Duration::ZERO, 0, false, true),
@@ -395,7 +401,7 @@ async fn settle(
 }
 
 /// Whether the attempt is still the one that is on its way.
-async fn is_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
+async fn is_current_attempt(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
     let sql = "select exists (select 1 from delivery
         where id = ? and attempt = ? and state = 'in_flight')";
     let query = sqlx::query_scalar(sql).bind(claimed.delivery_id).bind(claimed.tries.attempt);
@@ -408,16 +414,16 @@ async fn is_ours(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
 /// What is told at once lets entries go first that have waited and are due, so that a place hears of
 /// entries in the order in which they were published. Of what waits and is due, the oldest is first; what was tried
 /// before and is soon tried again is not overtaken, and what is carried by another goes with it.
-async fn heads(
+async fn queue_heads(
     tx: &mut Tx,
     lane: i64,
     held: &BTreeSet<i64>,
     limit: usize,
     now: DateTime<Utc>,
-) -> Result<Vec<Head>> {
+) -> Result<Vec<QueueHead>> {
     let held = serde_json::Value::from_iter(held.iter().copied()).to_string();
     let before = match lane {
-        LATER => {
+        LANE_DEFERRED => {
             "and carrier_id is null
              and not exists (select 1 from delivery e indexed by delivery_queue
                 where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = d.lane
@@ -425,7 +431,7 @@ async fn heads(
                     and (e.due_at <= max(d.due_at, ?4)
                         or (e.attempt > 0 and e.due_at <= ?4 + 3600000)))"
         }
-        AT_ONCE => {
+        LANE_IMMEDIATE => {
             "and not exists (select 1 from delivery e
                 where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = d.lane
                     and e.id < d.id and e.settled_at is null)
@@ -461,25 +467,25 @@ async fn heads(
 /// what a place was sent before it was stopped is set aside.
 async fn lease(
     tx: &mut Tx,
-    head: Head,
+    head: QueueHead,
     digest_above: usize,
     now: DateTime<Utc>,
 ) -> Result<Option<Claimed>> {
     let age = now - instant(head.made_at);
-    if head.is_answer && !head.is_notice && age > ANSWER_USELESS_AFTER {
+    if head.is_answer && !head.is_notice && age > REPLY_STALE_AFTER {
         delete(tx, head.id).await?;
         return Ok(None);
     }
     if !head.is_answer && removals::set_aside_late(tx, &head).await? {
         return Ok(None);
     }
-    let (content, is_silent) = match contents::of(tx, &head, digest_above, now).await? {
-        contents::Due::Now(content, is_silent) => (*content, is_silent),
-        contents::Due::Never => {
+    let (content, is_silent) = match contents::load(tx, &head, digest_above, now).await? {
+        contents::Readiness::Now(content, is_silent) => (*content, is_silent),
+        contents::Readiness::Never => {
             delete(tx, head.id).await?;
             return Ok(None);
         }
-        contents::Due::Later(at) => {
+        contents::Readiness::Later(at) => {
             sqlx::query("update delivery set lane = 2, due_at = ?2 where id = ?1")
                 .bind(head.id)
                 .bind(millis(at))
@@ -498,7 +504,7 @@ async fn lease(
     .fetch_one(&mut **tx)
     .await?;
     let refers = match &content {
-        Content::Answer(answer) => answer.edit_id.is_some() || answer.reply_id.is_some(),
+        Payload::Reply(answer) => answer.edit_id.is_some() || answer.reply_id.is_some(),
         _ => false,
     };
     Ok(Some(Claimed {
@@ -506,7 +512,7 @@ async fn lease(
         place: place(head.chat_id, head.thread_id),
         content,
         is_silent,
-        tries: Tries {
+        tries: AttemptHistory {
             attempt,
             unanswered,
             ignored,
@@ -524,7 +530,7 @@ async fn delete(tx: &mut Tx, delivery_id: i64) -> Result<()> {
 }
 
 /// Ends a delivery. An answer is deleted with it: nobody will ask for it again.
-async fn end(
+async fn finish(
     tx: &mut Tx,
     claimed: &Claimed,
     state: &str,
@@ -533,7 +539,7 @@ async fn end(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let sql = match claimed.content {
-        Content::Answer(_) => {
+        Payload::Reply(_) => {
             "delete from delivery where id = ?1 and attempt = ?2 and state = 'in_flight'"
         }
         _ => {
@@ -545,11 +551,11 @@ async fn end(
     };
     let query = sqlx::query(sql).bind(claimed.delivery_id).bind(claimed.tries.attempt);
     let query = match claimed.content {
-        Content::Answer(_) => query,
+        Payload::Reply(_) => query,
         _ => query.bind(state).bind(message_id).bind(reason).bind(millis(now)),
     };
     let ended = query.execute(&mut **tx).await?.rows_affected() > 0;
-    if ended && !matches!(claimed.content, Content::Answer(_)) {
+    if ended && !matches!(claimed.content, Payload::Reply(_)) {
         // What it carried has arrived with it; if it was refused, the rest goes without it.
         let sql = if state == "sent" {
             "update delivery set state = ?2, message_id = ?3, settled_at = ?4

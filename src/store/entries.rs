@@ -4,10 +4,10 @@
 //! are: a page begins after an entry, not after a number of them, and of each source no more is looked at
 //! than a page holds.
 
-use super::{Inbox, Result, Store, Tx, chats::thread, day, instant};
+use super::{Result, Store, Tx, UpdateTx, chats::thread, day, instant};
 use crate::domain::{
-    Entry, Handle, Listed, Listing, Place, Year,
-    keyboard::{Cursor, View},
+    ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place,
+    keyboard::{ArchiveQuery, Cursor},
     words::{self, Query},
 };
 use chrono::{Datelike, Months, NaiveDate};
@@ -62,7 +62,7 @@ impl From<EntryRow> for Entry {
 }
 
 #[derive(sqlx::FromRow)]
-struct ListedRow {
+struct EntryWithSourceRow {
     source_title: String,
     tag: u32,
     #[sqlx(flatten)]
@@ -72,44 +72,49 @@ struct ListedRow {
 /// What entries are sorted by.
 type Order = (String, i64);
 
-impl ListedRow {
+impl EntryWithSourceRow {
     fn order(&self) -> Order {
         (self.entry.order_on.clone(), self.entry.entry_id)
     }
 }
 
-impl From<ListedRow> for Listed {
-    fn from(row: ListedRow) -> Self {
-        Listed {
-            handle: Handle { entry_id: row.entry.entry_id, tag: row.tag },
+impl From<EntryWithSourceRow> for EntryWithSource {
+    fn from(row: EntryWithSourceRow) -> Self {
+        EntryWithSource {
+            entry_ref: EntryRef { entry_id: row.entry.entry_id, secret: row.tag },
             source_title: row.source_title,
             entry: row.entry.into(),
         }
     }
 }
 
-impl Inbox {
+impl UpdateTx {
     /// The newest entries of the sources that concern a place, or of one of them, newest first.
     pub async fn latest(
         &mut self,
         place: Place,
         source_id: Option<i64>,
         count: usize,
-    ) -> Result<Vec<Listed>> {
-        let view = View { source_id, month_on: None, cursor: Cursor::First };
+    ) -> Result<Vec<EntryWithSource>> {
+        let view = ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
         let mut rows = self.rows(place, view, count).await?;
         rows.truncate(count);
-        Ok(rows.into_iter().map(Listed::from).collect())
+        Ok(rows.into_iter().map(EntryWithSource::from).collect())
     }
 
     /// A page of the archive of a place.
-    pub async fn archive(&mut self, place: Place, view: View) -> Result<Listing> {
+    pub async fn archive(&mut self, place: Place, view: ArchiveQuery) -> Result<EntryPage> {
         let rows = self.rows(place, view, PAGE_ENTRIES + 1).await?;
         page(rows, view.cursor)
     }
 
     /// The rows of a view, the next `count` from its cursor on, newest first.
-    async fn rows(&mut self, place: Place, view: View, count: usize) -> Result<Vec<ListedRow>> {
+    async fn rows(
+        &mut self,
+        place: Place,
+        view: ArchiveQuery,
+        count: usize,
+    ) -> Result<Vec<EntryWithSourceRow>> {
         let sources = match view.source_id {
             Some(source_id) => vec![source_id],
             None => source_ids(&mut self.tx, place).await?,
@@ -142,9 +147,9 @@ impl Inbox {
                 and (e.order_on, e.id) {than} (?4, ?5)
              order by e.order_on {order}, e.id {order} limit ?6"
         );
-        let mut rows: Vec<ListedRow> = Vec::new();
+        let mut rows: Vec<EntryWithSourceRow> = Vec::new();
         for source_id in sources {
-            let found: Vec<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone()))
+            let found: Vec<EntryWithSourceRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone()))
                 .bind(source_id)
                 .bind(&from_on)
                 .bind(&to_on)
@@ -155,7 +160,7 @@ impl Inbox {
                 .await?;
             rows.extend(found);
         }
-        rows.sort_by_key(ListedRow::order);
+        rows.sort_by_key(EntryWithSourceRow::order);
         if is_older {
             rows.reverse();
             rows.truncate(count);
@@ -173,7 +178,7 @@ impl Inbox {
         place: Place,
         source_id: Option<i64>,
         year: Option<i32>,
-    ) -> Result<Year> {
+    ) -> Result<ArchiveYear> {
         let sources = match source_id {
             Some(source_id) => vec![source_id],
             None => source_ids(&mut self.tx, place).await?,
@@ -189,7 +194,7 @@ impl Inbox {
         }
         let (first, last) = (years.iter().min().copied(), years.iter().max().copied());
         let Some((first, last)) = first.zip(last) else {
-            return Ok(Year::default());
+            return Ok(ArchiveYear::default());
         };
         let year = year.unwrap_or(last).clamp(first, last);
         let mut months = Vec::new();
@@ -212,7 +217,7 @@ impl Inbox {
                 }
             }
         }
-        Ok(Year {
+        Ok(ArchiveYear {
             number: year,
             months,
             before: (year > first).then_some(year - 1),
@@ -228,10 +233,10 @@ impl Inbox {
         query: &Query,
         cursor: Cursor,
         count: usize,
-    ) -> Result<Listing> {
+    ) -> Result<EntryPage> {
         let sources = source_ids(&mut self.tx, place).await?;
         if sources.is_empty() {
-            return Ok(Listing::default());
+            return Ok(EntryPage::default());
         }
         let of_sources: Vec<String> = sources.iter().map(|id| format!("\"s{id}\"")).collect();
         let wanted = format!("({}) AND source : ({})", query.fts(), of_sources.join(" OR "));
@@ -257,7 +262,7 @@ impl Inbox {
              from json_each(?) j cross join entry e on e.id = j.value
              join source on source.id = e.source_id"
         );
-        let mut rows: Vec<ListedRow> =
+        let mut rows: Vec<EntryWithSourceRow> =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.tx).await?;
         rows.sort_by_key(|row| std::cmp::Reverse(row.order()));
         page_of(rows, cursor, count)
@@ -265,7 +270,11 @@ impl Inbox {
 
     /// An entry by its handle, if the place may see it: what the operator has watched, what the chat is
     /// subscribed to, and what somebody passed on.
-    pub async fn entry(&mut self, place: Place, handle: Handle) -> Result<Option<Listed>> {
+    pub async fn entry(
+        &mut self,
+        place: Place,
+        handle: EntryRef,
+    ) -> Result<Option<EntryWithSource>> {
         let sql = format!(
             "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
              from entry e join source on source.id = e.source_id
@@ -273,22 +282,22 @@ impl Inbox {
                 or exists (select 1 from subscription s
                     where s.source_id = source.id and s.chat_id = ?3))"
         );
-        let row: Option<ListedRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let row: Option<EntryWithSourceRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(handle.entry_id)
-            .bind(handle.tag)
+            .bind(handle.secret)
             .bind(place.chat.0)
             .fetch_optional(&mut *self.tx)
             .await?;
-        Ok(row.map(Listed::from))
+        Ok(row.map(EntryWithSource::from))
     }
 }
 
-fn page(rows: Vec<ListedRow>, cursor: Cursor) -> Result<Listing> {
+fn page(rows: Vec<EntryWithSourceRow>, cursor: Cursor) -> Result<EntryPage> {
     page_of(rows, cursor, PAGE_ENTRIES)
 }
 
 /// Makes a page of rows, newest first, of which there is one more than the page holds if there are more.
-fn page_of(mut rows: Vec<ListedRow>, cursor: Cursor, count: usize) -> Result<Listing> {
+fn page_of(mut rows: Vec<EntryWithSourceRow>, cursor: Cursor, count: usize) -> Result<EntryPage> {
     let has_more = rows.len() > count;
     let (has_newer, has_older) = match cursor {
         Cursor::First => (false, has_more),
@@ -299,13 +308,13 @@ fn page_of(mut rows: Vec<ListedRow>, cursor: Cursor, count: usize) -> Result<Lis
         Cursor::NewerThan(..) if has_more => drop(rows.remove(0)),
         _ => rows.truncate(count),
     }
-    let at = |row: Option<&ListedRow>| {
+    let at = |row: Option<&EntryWithSourceRow>| {
         let row = row?;
         Some((day(Some(&row.entry.order_on))?, row.entry.entry_id))
     };
     let newer = at(rows.first()).filter(|_| has_newer).map(|(on, id)| Cursor::NewerThan(on, id));
     let older = at(rows.last()).filter(|_| has_older).map(|(on, id)| Cursor::OlderThan(on, id));
-    Ok(Listing { entries: rows.into_iter().map(Listed::from).collect(), newer, older })
+    Ok(EntryPage { entries: rows.into_iter().map(EntryWithSource::from).collect(), newer, older })
 }
 
 /// The numbers of the sources that concern a place.
@@ -364,7 +373,7 @@ pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>)
 
 impl Store {
     /// Makes the next entries searchable that are not; how many there were.
-    pub async fn index_some(&self) -> Result<usize> {
+    pub async fn index_batch(&self) -> Result<usize> {
         let any = "select exists (select 1 from entry where searchable = 0)";
         if !sqlx::query_scalar(any).fetch_one(&self.readers).await? {
             return Ok(0);

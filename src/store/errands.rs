@@ -6,12 +6,12 @@
 //! Leaves out: fetching (`errand`).
 
 use super::{
-    Inbox, Result, Store,
+    Result, Store, UpdateTx,
     chats::{place, thread},
     deliveries, entries, instant, millis,
 };
 use crate::{
-    domain::{Answer, Article, Handle, Listed, NoText, Place, SourceName},
+    domain::{Article, EntryRef, EntryWithSource, NoText, Place, Reply, SourceName},
     lang::Lang,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,7 +30,7 @@ const HOST_AT_ONCE: i64 = 2;
 /// so many times as many as may be followed.
 const KEPT_FACTOR: i64 = 10;
 /// How long a page that was looked at may be subscribed to.
-const PROBE_KEPT: TimeDelta = TimeDelta::days(7);
+const CANDIDATE_KEPT: TimeDelta = TimeDelta::days(7);
 /// How long it is remembered that a statement has no whole text: whoever asks again within that time is
 /// answered at once.
 pub const NO_TEXT_KEPT: TimeDelta = TimeDelta::hours(1);
@@ -39,16 +39,16 @@ const ZONE_DEFAULT: Tz = Tz::UTC;
 
 /// What is to be fetched.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Task {
+pub enum JobKind {
     /// The whole text of this entry.
-    Read(Box<Listed>, Subject),
+    FetchArticle(Box<EntryWithSource>, EntrySource),
     /// The list on a page.
-    Watch(Url),
+    CheckPage(Url),
 }
 
 /// Whose entry it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
+pub struct EntrySource {
     /// The source's name.
     pub name: SourceName,
     /// The zone of its days.
@@ -59,7 +59,7 @@ pub struct Subject {
 
 /// An errand that is ours to do, until its lease ends.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Errand {
+pub struct Job {
     /// Its number.
     pub id: i64,
     /// Who asked.
@@ -73,7 +73,7 @@ pub struct Errand {
     /// In which language.
     pub lang: Lang,
     /// What is to be fetched.
-    pub task: Task,
+    pub task: JobKind,
     /// The whole text, if it came for somebody else meanwhile.
     pub known: Option<Article>,
     /// Why there is none, if that was found out for somebody else meanwhile.
@@ -84,20 +84,20 @@ pub struct Errand {
 
 /// What came of an errand.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Done {
+pub enum JobResult {
     /// The whole text of an entry.
-    Read(i64, Article),
+    Article(i64, Article),
     /// That there is no whole text of an entry, and why.
     NoText(i64, NoText),
     /// A page with a list: its address and title.
-    Watch(Url, String),
+    Page(Url, String),
     /// Nothing that is kept.
     Nothing,
 }
 
 /// What an errand is for.
 #[derive(Clone, Debug, Default)]
-struct Matter<'a> {
+struct NewJob<'a> {
     kind: &'a str,
     about: Option<Place>,
     entry_id: Option<i64>,
@@ -111,55 +111,55 @@ fn host_of(url: &Url) -> String {
 
 /// What was asked of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sent {
+pub enum Enqueued {
     /// It is put in line.
     Yes,
     /// Too many are already.
     TooMany,
 }
 
-impl Inbox {
+impl UpdateTx {
     /// Sends for the whole text of an entry.
-    pub async fn send_for_text(
+    pub async fn enqueue_article_job(
         &mut self,
         place: Place,
         reply_id: Option<i64>,
         lang: Lang,
-        listed: &Listed,
-    ) -> Result<Sent> {
-        let (entry_id, link) = (Some(listed.handle.entry_id), listed.entry.link.as_deref());
+        listed: &EntryWithSource,
+    ) -> Result<Enqueued> {
+        let (entry_id, link) = (Some(listed.entry_ref.entry_id), listed.entry.link.as_deref());
         let host = link.and_then(|link| Url::parse(link).ok()).map(|url| host_of(&url));
         let matter =
-            Matter { kind: "read", entry_id, host: host.unwrap_or_default(), ..Matter::default() };
-        self.send_for(place, reply_id, lang, matter).await
+            NewJob { kind: "read", entry_id, host: host.unwrap_or_default(), ..NewJob::default() };
+        self.enqueue_job(place, reply_id, lang, matter).await
     }
 
     /// Sends for a page that somebody wants watched, `about` another place than the one where they ask.
-    pub async fn send_for_page(
+    pub async fn enqueue_page_job(
         &mut self,
         place: Place,
         about: Option<Place>,
         reply_id: Option<i64>,
         lang: Lang,
         url: &Url,
-    ) -> Result<Sent> {
-        let matter = Matter {
+    ) -> Result<Enqueued> {
+        let matter = NewJob {
             kind: "watch",
             about,
             url: Some(url.as_str()),
             host: host_of(url),
-            ..Matter::default()
+            ..NewJob::default()
         };
-        self.send_for(place, reply_id, lang, matter).await
+        self.enqueue_job(place, reply_id, lang, matter).await
     }
 
-    async fn send_for(
+    async fn enqueue_job(
         &mut self,
         place: Place,
         reply_id: Option<i64>,
         lang: Lang,
-        matter: Matter<'_>,
-    ) -> Result<Sent> {
+        matter: NewJob<'_>,
+    ) -> Result<Enqueued> {
         let done = sqlx::query(
             "insert into errand (kind, chat_id, thread_id, reply_id, lang, entry_id, url, made_at, due_at,
                 about_chat_id, host)
@@ -182,7 +182,7 @@ impl Inbox {
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() > 0 {
-            return Ok(Sent::Yes);
+            return Ok(Enqueued::Yes);
         }
         // A double tap: it is in line already.
         let is_sent: bool = sqlx::query_scalar(
@@ -195,7 +195,7 @@ impl Inbox {
         .bind(matter.url)
         .fetch_one(&mut *self.tx)
         .await?;
-        Ok(if is_sent { Sent::Yes } else { Sent::TooMany })
+        Ok(if is_sent { Enqueued::Yes } else { Enqueued::TooMany })
     }
 
     /// The whole text of an entry, if it was fetched.
@@ -210,7 +210,7 @@ impl Inbox {
 
     /// Has the page watched that a place was shown under this number, if it was; returns the source.
     /// The addresses that people give are at most `most`.
-    pub async fn watch_probe(
+    pub async fn accept_watch_candidate(
         &mut self,
         probe_id: i64,
         chat: Place,
@@ -281,7 +281,11 @@ impl Inbox {
     }
 
     /// The address that a place was shown under this number.
-    pub async fn probe_url(&mut self, probe_id: i64, place: Place) -> Result<Option<String>> {
+    pub async fn watch_candidate_url(
+        &mut self,
+        probe_id: i64,
+        place: Place,
+    ) -> Result<Option<String>> {
         Ok(sqlx::query_scalar("select url from probe where id = ? and chat_id = ?")
             .bind(probe_id)
             .bind(place.chat.0)
@@ -292,10 +296,10 @@ impl Inbox {
 
 impl Store {
     /// Forgets pages that somebody looked at long ago.
-    pub async fn forget_probes(&self, now: DateTime<Utc>) -> Result<()> {
+    pub async fn delete_old_watch_candidates(&self, now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
         sqlx::query("delete from probe where made_at < ?")
-            .bind(millis(now - PROBE_KEPT))
+            .bind(millis(now - CANDIDATE_KEPT))
             .execute(&mut *tx)
             .await?;
         tx.commit().await
@@ -303,10 +307,10 @@ impl Store {
 
     /// Takes up the next errand that is due, or says when one is. One that was taken up too often is
     /// handed out a last time, with an attempt above [`ATTEMPTS_MAX`], so that whoever waits is told.
-    pub async fn take_errand(
+    pub async fn claim_job(
         &self,
         now: DateTime<Utc>,
-    ) -> Result<std::result::Result<Errand, Option<DateTime<Utc>>>> {
+    ) -> Result<std::result::Result<Job, Option<DateTime<Utc>>>> {
         let next: Option<i64> =
             sqlx::query_scalar("select min(due_at) from errand").fetch_one(&self.readers).await?;
         let next_at = next.map(instant);
@@ -359,7 +363,7 @@ impl Store {
         };
         let task = match (row.entry_id, row.url.and_then(|url| url.parse().ok())) {
             (Some(entry_id), _) => entry_task(&mut tx, entry_id).await?,
-            (None, Some(url)) => Some(Task::Watch(url)),
+            (None, Some(url)) => Some(JobKind::CheckPage(url)),
             (None, None) => None,
         };
         let Some(task) = task else {
@@ -368,7 +372,7 @@ impl Store {
             return Ok(Err(Some(now)));
         };
         tx.commit().await?;
-        Ok(Ok(Errand {
+        Ok(Ok(Job {
             id: row.id,
             place: place(row.chat_id, row.thread_id),
             about: row.about_chat_id.map(|id| place(id, 0)),
@@ -384,11 +388,11 @@ impl Store {
 
     /// Ends an errand: what was found is kept, whoever asked is answered with what `answer` makes of it,
     /// given the number under which a page can be subscribed to. If it was ended before, nobody is.
-    pub async fn end_errand(
+    pub async fn finish_job(
         &self,
-        errand: &Errand,
-        done: &Done,
-        answer: impl FnOnce(i64) -> Answer,
+        errand: &Job,
+        done: &JobResult,
+        answer: impl FnOnce(i64) -> Reply,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
@@ -399,9 +403,9 @@ impl Store {
         let is_ended = ended.rows_affected() > 0;
         let mut probe_id = 0;
         match done {
-            Done::Watch(..) if !is_ended => {}
-            Done::Nothing => {}
-            Done::Read(entry_id, article) => {
+            JobResult::Page(..) if !is_ended => {}
+            JobResult::Nothing => {}
+            JobResult::Article(entry_id, article) => {
                 sqlx::query(
                     "insert or replace into article (entry_id, body, fetched_at) values (?, ?, ?)",
                 )
@@ -416,7 +420,7 @@ impl Store {
                     .await?;
                 entries::index(&mut tx, *entry_id, None).await?;
             }
-            Done::NoText(entry_id, why) => {
+            JobResult::NoText(entry_id, why) => {
                 sqlx::query("delete from without_text where failed_at <= ?")
                     .bind(millis(now - NO_TEXT_KEPT))
                     .execute(&mut *tx)
@@ -433,7 +437,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             }
-            Done::Watch(url, title) => {
+            JobResult::Page(url, title) => {
                 probe_id = sqlx::query_scalar(
                     "insert into probe (url, title, chat_id, made_at) values (?, ?, ?, ?)
                      returning id",
@@ -450,7 +454,7 @@ impl Store {
             return tx.commit().await;
         }
         // Whoever was told to wait is answered, however many commands came meanwhile.
-        deliveries::put(&mut tx, &answer(probe_id), now).await?;
+        deliveries::enqueue_reply(&mut tx, &answer(probe_id), now).await?;
         tx.commit().await
     }
 }
@@ -476,7 +480,7 @@ async fn no_text(tx: &mut super::Tx, entry_id: i64, now: DateTime<Utc>) -> Resul
     Ok(why.as_deref().and_then(NoText::parse))
 }
 
-async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Task>> {
+async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<JobKind>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         name: String,
@@ -495,13 +499,17 @@ async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Task>> {
     let row: Option<Row> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(entry_id).fetch_optional(&mut **tx).await?;
     Ok(row.and_then(|row| {
-        let subject = Subject {
+        let subject = EntrySource {
             name: SourceName::parse(&row.name)?,
             zone: row.zone.parse().unwrap_or(Tz::UTC),
             is_of_chat: row.origin == "chat",
         };
-        let handle = Handle { entry_id, tag: row.tag };
-        let listed = Listed { handle, source_title: row.source_title, entry: row.entry.into() };
-        Some(Task::Read(Box::new(listed), subject))
+        let handle = EntryRef { entry_id, secret: row.tag };
+        let listed = EntryWithSource {
+            entry_ref: handle,
+            source_title: row.source_title,
+            entry: row.entry.into(),
+        };
+        Some(JobKind::FetchArticle(Box::new(listed), subject))
     }))
 }

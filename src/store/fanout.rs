@@ -114,7 +114,7 @@ impl Store {
 
     /// Whether deliveries are still to be made, and fewer than so many of those that are told at once are
     /// due.
-    pub async fn lacks_at_once(&self, fewer_than: u32, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn has_fewer_immediate(&self, fewer_than: u32, now: DateTime<Utc>) -> Result<bool> {
         let sql = "select exists (select 1 from fanout) and (select count(*) from (
                 select 1 from delivery where lane = 1 and settled_at is null and due_at <= ?1
                 limit ?2)) < ?2";
@@ -123,7 +123,7 @@ impl Store {
     }
 
     /// Deliveries that are still to be made.
-    pub async fn unmade(&self) -> Result<i64> {
+    pub async fn pending_fanout(&self) -> Result<i64> {
         let sql = "select count(*) from fanout f
             join subscription t on t.source_id = f.source_id and t.after_id < f.notification_id
                 and (t.chat_id, t.thread_id) > (f.chat_id, f.thread_id)
@@ -151,7 +151,11 @@ pub(super) async fn open(tx: &mut Tx, notification_id: i64, source_id: i64) -> R
 
 /// Makes now what is still to be made for a chat: before its number changes, by which its turn goes, or
 /// when all that waits for it is to be told at once.
-pub(super) async fn make_for(tx: &mut Tx, chat: ChatId, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn materialize_for_chat(
+    tx: &mut Tx,
+    chat: ChatId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query(make!("p.chat_id = ?2")).bind(millis(now)).bind(chat.0).execute(&mut **tx).await?;
     Ok(())
 }

@@ -99,7 +99,7 @@ async fn is_ours(path: &Path) -> Result<bool, OpenError> {
         db.close().await?;
         Ok::<_, sqlx::Error>(tables)
     };
-    let tables = looked.await.map_err(|error| super::open::sort(error, path))?;
+    let tables = looked.await.map_err(|error| super::open::classify(error, path))?;
     let has = |name: &str| tables.iter().any(|table| table == name);
     let is_begun =
         has("_sqlx_migrations") && (tables.len() == 1 || (has("source") && has("delivery")));

@@ -3,8 +3,8 @@
 //! Guarantees: a decision is about the hold that was shown; one that has ended takes none.
 
 use super::{
-    Inbox, Result, Store, Tx,
-    chats::{choices_of, zone_in},
+    Result, Store, Tx, UpdateTx,
+    chats::{settings_from_json, zone_in},
     instant, millis,
     polls::HoldChange,
 };
@@ -218,7 +218,9 @@ impl Store {
                     .fetch_optional(&mut *tx)
                     .await?;
             let (lang, choices) = match &chat {
-                Some((lang, settings)) => (Lang::parse(lang), choices_of(settings.as_deref())),
+                Some((lang, settings)) => {
+                    (Lang::parse(lang), settings_from_json(settings.as_deref()))
+                }
                 None => Default::default(),
             };
             let chat = ChatId(*id);
@@ -230,7 +232,7 @@ impl Store {
     }
 }
 
-impl Inbox {
+impl UpdateTx {
     /// The source that a hold is of.
     pub async fn source_of_hold(&mut self, source_id: i64) -> Result<Option<HeldSource>> {
         let row: Option<(String, String)> =

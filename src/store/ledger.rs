@@ -10,7 +10,7 @@ use std::fmt;
 
 /// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum DeliveryStatus {
     /// It waits.
     Pending,
     /// It is on its way.
@@ -21,27 +21,32 @@ pub enum State {
     Dead,
 }
 
-impl State {
+impl DeliveryStatus {
     /// All of them, in the order of a delivery's life.
-    pub const ALL: [State; 4] = [State::Pending, State::InFlight, State::Sent, State::Dead];
+    pub const ALL: [DeliveryStatus; 4] = [
+        DeliveryStatus::Pending,
+        DeliveryStatus::InFlight,
+        DeliveryStatus::Sent,
+        DeliveryStatus::Dead,
+    ];
 
     /// The word for it, in the database and for the operator.
     pub fn as_str(self) -> &'static str {
         match self {
-            State::Pending => "pending",
-            State::InFlight => "in_flight",
-            State::Sent => "sent",
-            State::Dead => "dead",
+            DeliveryStatus::Pending => "pending",
+            DeliveryStatus::InFlight => "in_flight",
+            DeliveryStatus::Sent => "sent",
+            DeliveryStatus::Dead => "dead",
         }
     }
 
     /// The state of a word, or nothing.
     pub fn parse(word: &str) -> Option<Self> {
-        State::ALL.into_iter().find(|state| state.as_str() == word)
+        DeliveryStatus::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for DeliveryStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -57,7 +62,7 @@ pub struct DeliveryState {
     /// The source's name and the entry's title; an answer to a command has none.
     pub entry: Option<(String, String)>,
     /// Where it stands.
-    pub state: State,
+    pub state: DeliveryStatus,
     /// When it was made.
     pub made_at: DateTime<Utc>,
     /// When it is tried next; of one in flight, when its lease ends.
@@ -78,13 +83,13 @@ pub struct DeliveryState {
 
 /// What came of asking for another try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retried {
+pub enum RetryResult {
     /// It is due now.
     Yes,
     /// There is no such delivery, or no more.
     Unknown,
     /// It was not given up.
-    NotDead(State),
+    NotDead(DeliveryStatus),
     /// Nobody is subscribed there any more.
     Unwanted,
 }
@@ -124,7 +129,7 @@ impl From<Row> for DeliveryState {
             id: row.id,
             place: place(row.chat_id, row.thread_id),
             entry: row.source.zip(row.title),
-            state: State::parse(&row.state).unwrap_or(State::Pending),
+            state: DeliveryStatus::parse(&row.state).unwrap_or(DeliveryStatus::Pending),
             made_at: instant(row.made_at),
             due_at: instant(row.due_at),
             attempts: row.attempt,
@@ -140,7 +145,7 @@ impl From<Row> for DeliveryState {
 impl Store {
     /// How many deliveries there are in each state, those included that are still to be made and
     /// those that are kept as totals only.
-    pub async fn delivery_counts(&self) -> Result<Vec<(State, i64)>> {
+    pub async fn delivery_counts(&self) -> Result<Vec<(DeliveryStatus, i64)>> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("select state, count(*) from delivery group by state")
                 .fetch_all(&self.readers)
@@ -150,18 +155,18 @@ impl Store {
         )
         .fetch_one(&self.readers)
         .await?;
-        let unmade = self.unmade().await?;
-        let count = |state: State| {
+        let unmade = self.pending_fanout().await?;
+        let count = |state: DeliveryStatus| {
             let known = rows.iter().find(|(word, _)| word == state.as_str());
             known.map_or(0, |(_, count)| *count)
                 + match state {
-                    State::Pending => unmade,
-                    State::InFlight => 0,
-                    State::Sent => sent,
-                    State::Dead => dead,
+                    DeliveryStatus::Pending => unmade,
+                    DeliveryStatus::InFlight => 0,
+                    DeliveryStatus::Sent => sent,
+                    DeliveryStatus::Dead => dead,
                 }
         };
-        Ok(State::ALL.map(|state| (state, count(state))).to_vec())
+        Ok(DeliveryStatus::ALL.map(|state| (state, count(state))).to_vec())
     }
 
     /// How many deliveries are left, with those whose time has come since, and how many arrived since then.
@@ -189,12 +194,12 @@ impl Store {
     /// The newest deliveries, of one state or of all, at most `limit`.
     pub async fn delivery_states(
         &self,
-        state: Option<State>,
+        state: Option<DeliveryStatus>,
         limit: u32,
     ) -> Result<Vec<DeliveryState>> {
         let sql = format!("{COLUMNS} where ?1 is null or d.state = ?1 order by d.id desc limit ?2");
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(state.map(State::as_str))
+            .bind(state.map(DeliveryStatus::as_str))
             .bind(limit)
             .fetch_all(&self.readers)
             .await?;
@@ -210,7 +215,7 @@ impl Store {
     }
 
     /// Makes a delivery that was given up due again.
-    pub async fn retry(&self, id: i64, now: DateTime<Utc>) -> Result<Retried> {
+    pub async fn retry(&self, id: i64, now: DateTime<Utc>) -> Result<RetryResult> {
         let mut tx = self.begin().await?;
         let found: Option<(String, bool)> = sqlx::query_as(
             "select state, exists (select 1 from subscription s
@@ -220,13 +225,14 @@ impl Store {
         .bind(id)
         .fetch_optional(&mut *tx)
         .await?;
-        let retried = match found.map(|(state, is_wanted)| (State::parse(&state), is_wanted)) {
-            None | Some((None, _)) => Retried::Unknown,
-            Some((Some(State::Dead), true)) => Retried::Yes,
-            Some((Some(State::Dead), false)) => Retried::Unwanted,
-            Some((Some(state), _)) => Retried::NotDead(state),
-        };
-        if retried == Retried::Yes {
+        let retried =
+            match found.map(|(state, is_wanted)| (DeliveryStatus::parse(&state), is_wanted)) {
+                None | Some((None, _)) => RetryResult::Unknown,
+                Some((Some(DeliveryStatus::Dead), true)) => RetryResult::Yes,
+                Some((Some(DeliveryStatus::Dead), false)) => RetryResult::Unwanted,
+                Some((Some(state), _)) => RetryResult::NotDead(state),
+            };
+        if retried == RetryResult::Yes {
             sqlx::query(
                 "update delivery set state = 'pending', due_at = ?2, unanswered = 0, ignored = 0,
                     plain = 0, settled_at = null, reason = null where id = ?1",

@@ -144,7 +144,7 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let sorted = |error| sort(error, &path);
+        let sorted = |error| classify(error, &path);
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(sorted)?;
         check_library(&mut connection).await.map_err(sorted)??;
         migrate(&mut connection, &path, access).await?;
@@ -191,7 +191,7 @@ async fn check_library(db: &mut SqliteConnection) -> Result<Result<(), OpenError
 
 /// Brings the schema up to date. A file that an older version wrote is copied first.
 async fn migrate(db: &mut SqliteConnection, path: &Path, access: Access) -> Result<(), OpenError> {
-    let sorted = |error| sort(error, path);
+    let sorted = |error| classify(error, path);
     let applied = applied(db).await.map_err(sorted)?;
     let newest = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
     match applied {
@@ -202,7 +202,7 @@ async fn migrate(db: &mut SqliteConnection, path: &Path, access: Access) -> Resu
             let copy = file::beside(path, &format!(".before-{newest}"));
             if file::what_is_there(&copy).is_none() {
                 file::copy(&mut *db, &copy).await.map_err(|error| match error {
-                    CopyError::Unwritable { cause, .. } => sort(cause, path),
+                    CopyError::Unwritable { cause, .. } => classify(cause, path),
                     error => OpenError::Unusable {
                         path: path.to_owned(),
                         why: format!("before the upgrade it has to be copied; {error}"),
@@ -216,7 +216,7 @@ async fn migrate(db: &mut SqliteConnection, path: &Path, access: Access) -> Resu
     }
     MIGRATIONS.run_direct(None, &mut *db, false).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            sort(error, path)
+            classify(error, path)
         }
         error => OpenError::Damaged { path: path.to_owned(), why: error.to_string() },
     })?;
@@ -240,7 +240,7 @@ async fn applied(db: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> 
 }
 
 /// Tells a file that cannot be reached from one that is no database, and from a disk without room.
-pub(super) fn sort(error: sqlx::Error, path: &Path) -> OpenError {
+pub(super) fn classify(error: sqlx::Error, path: &Path) -> OpenError {
     let why = error.to_string();
     let is_full =
         code(&error) == Some(SQLITE_FULL) || (file::may_be_full(&error) && file::is_full(path));

@@ -4,7 +4,7 @@
 //! out in the order in which they came. One that fails again and again holds nobody up for ever.
 //! Out of scope: which updates wait (`bot::intake`).
 
-use super::{Inbox, Result, Store, millis};
+use super::{Result, Store, UpdateTx, millis};
 use crate::domain::ChatId;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -146,7 +146,7 @@ impl Store {
     }
 }
 
-impl Inbox {
+impl UpdateTx {
     /// Takes the update out of line that takes effect here.
     pub async fn end_pending(&mut self, id: i64) -> Result<()> {
         sqlx::query("delete from pending_update where id = ?")

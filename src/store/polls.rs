@@ -7,8 +7,8 @@ use super::{Result, Store, Tx, day, deliveries, entries, fanout, holds, millis};
 use crate::{
     detect::{Found, KeyOwner, Keyed, Known, KnownEntry, Place as Listed, Verdict},
     domain::{
-        Answer, Candidate, CounterSeen, EntryKey, Health, Hold, Kind, PageNotes, Reason,
-        Validators, address::AddressPart, counter::settle_since,
+        Candidate, CounterSeen, DocumentKind, EntryKey, Health, Hold, PageNotes, PollStatus, Reply,
+        ValidatorTrust, address::AddressPart, counter::reconcile_start,
     },
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -43,7 +43,7 @@ pub struct Poll {
     /// Which source.
     pub source_id: i64,
     /// The code of the outcome.
-    pub reason: Reason,
+    pub reason: PollStatus,
     /// The outcome in words for the operator, where there is something to say.
     pub note: Option<String>,
     /// When it was made.
@@ -63,7 +63,7 @@ pub struct Poll {
     /// What the page shows beside its list; `None`: no page was read.
     pub notes: Option<PageNotes>,
     /// What sort of document it was, when something was read.
-    pub kind: Option<Kind>,
+    pub kind: Option<DocumentKind>,
     /// The `ETag` of the answer, byte for byte.
     pub etag: Option<String>,
     /// Its `Last-Modified`, byte for byte.
@@ -77,11 +77,11 @@ pub struct Poll {
     /// Parts of addresses that differ at every reading, as far as they are found.
     pub volatile: BTreeSet<AddressPart>,
     /// How far the server's word is believed that nothing changed.
-    pub validators: Validators,
+    pub validators: ValidatorTrust,
     /// Since when it cannot be read.
     pub health: Health,
     /// What the operator has to know.
-    pub notices: Vec<Answer>,
+    pub notices: Vec<Reply>,
 }
 
 /// What becomes of the hold of a source.
@@ -215,7 +215,7 @@ impl Store {
         }
         holds::record(&mut tx, poll.source_id, &poll.hold, poll.polled_at).await?;
         for notice in &poll.notices {
-            deliveries::put_notice(&mut tx, notice, poll.polled_at).await?;
+            deliveries::enqueue_notice(&mut tx, notice, poll.polled_at).await?;
         }
         let Health { since_at, is_told } = poll.health;
         sqlx::query(
@@ -247,7 +247,7 @@ impl Store {
         .bind(is_read)
         .bind(&poll.etag)
         .bind(&poll.last_modified)
-        .bind(poll.kind.map(Kind::as_str))
+        .bind(poll.kind.map(DocumentKind::as_str))
         .bind(poll.feed_url.as_ref().map(Url::as_str))
         .bind(poll.compared_at.map(millis))
         .bind(poll.notes.as_ref().map(|notes| json(&notes.contacts)))
@@ -292,11 +292,11 @@ async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<(u64, Vec<i64>
         let entry_id = insert_entry(tx, poll, entry).await?;
         entry_ids.push(entry_id);
         if !is_digest {
-            deliveries += announce(tx, poll, &[entry_id]).await?;
+            deliveries += notify(tx, poll, &[entry_id]).await?;
         }
     }
     if is_digest {
-        deliveries += announce(tx, poll, &entry_ids).await?;
+        deliveries += notify(tx, poll, &entry_ids).await?;
     }
     for (entry_id, now) in &found.edited {
         revise(tx, poll, *entry_id, now).await?;
@@ -358,7 +358,7 @@ async fn share_key(tx: &mut Tx, source_id: i64, key: &EntryKey) -> Result<()> {
 }
 
 /// One notification of entries, oldest first. Returns how many deliveries will be made of it.
-async fn announce(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
+async fn notify(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
     let Some(newest_id) = entry_ids.last() else { return Ok(0) };
     let notification_id: i64 = sqlx::query_scalar(
         "insert into notification (entry_id, made_at) values (?, ?) returning id",
@@ -449,7 +449,7 @@ async fn record_counters(tx: &mut Tx, poll: &Poll) -> Result<()> {
         .collect();
     for (position, seen) in poll.counters.iter().enumerate() {
         let key = seen.key();
-        let Some(since_on) = settle_since(known.get(&key).copied(), seen) else {
+        let Some(since_on) = reconcile_start(known.get(&key).copied(), seen) else {
             continue;
         };
         sqlx::query(
@@ -462,7 +462,7 @@ async fn record_counters(tx: &mut Tx, poll: &Poll) -> Result<()> {
         .bind(key)
         .bind(since_on.to_string())
         .bind(seen.days)
-        .bind(&seen.words)
+        .bind(&seen.template)
         .bind(i64::try_from(position).unwrap_or(i64::MAX))
         .bind(millis(poll.polled_at))
         .execute(&mut **tx)

@@ -7,13 +7,13 @@
 //! Leaves out: leaving for good (`chats`), and when to look for what is to be deleted (`app`).
 
 use super::{
-    Inbox, Result, Store, Tx,
+    Result, Store, Tx, UpdateTx,
     chats::{self, IS_DEFAULT, place, thread},
     counters::MORNING,
-    deliveries::Head,
+    deliveries::QueueHead,
     fanout, instant, millis,
 };
-use crate::domain::{ChatId, Choices, Place, Settings, calendar};
+use crate::domain::{ChatId, EffectiveSettings, Place, SettingsOverrides, calendar};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long what was stopped can be restored. The phrases say "ten minutes".
@@ -40,7 +40,7 @@ pub enum Unsubscribed {
     Deleted,
 }
 
-impl Inbox {
+impl UpdateTx {
     /// Ends the subscriptions of a place with all that it has of its own. What `/start` would not bring
     /// back is kept for a while; said again, it is deleted at once.
     pub async fn unsubscribe(&mut self, place: Place) -> Result<Unsubscribed> {
@@ -48,7 +48,7 @@ impl Inbox {
         match (self.kept_until(place).await?, is_used) {
             (Some(delete_at), false) if self.now < delete_at - RESTORABLE_FOR + DOUBLED_WITHIN => {}
             (Some(_), false) => {
-                chats::leave(&mut self.tx, place).await?;
+                chats::unsubscribe_place(&mut self.tx, place).await?;
                 return Ok(Unsubscribed::Deleted);
             }
             // What was added since is kept together with what was kept already.
@@ -59,7 +59,7 @@ impl Inbox {
             (None, _) if has_something_to_lose(&mut self.tx, place).await? => {
                 suspend(&mut self.tx, place, self.now).await?;
             }
-            (None, _) => return chats::leave(&mut self.tx, place).await,
+            (None, _) => return chats::unsubscribe_place(&mut self.tx, place).await,
         }
         Ok(match is_used_elsewhere(&mut self.tx, place).await? {
             true => Unsubscribed::KeptTopic,
@@ -149,12 +149,12 @@ impl Inbox {
                 .execute(&mut *self.tx)
                 .await?;
         }
-        self.move_agenda(place).await?;
+        self.reschedule_counters_of(place).await?;
         Ok(true)
     }
 
     /// The zone may be another one by now. What was to be told meanwhile is told now.
-    async fn move_agenda(&mut self, place: Place) -> Result<()> {
+    async fn reschedule_counters_of(&mut self, place: Place) -> Result<()> {
         let minute: Option<Option<u16>> = sqlx::query_scalar(
             "select minute from agenda where chat_id = ? and thread_id = ? and next_at > ?",
         )
@@ -240,13 +240,13 @@ async fn has_something_to_lose(tx: &mut Tx, place: Place) -> Result<bool> {
     );
     let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
     let has_own: bool = query.bind(place.chat.0).bind(thread(place)).fetch_one(&mut **tx).await?;
-    Ok(has_own || has_choices(tx, place).await?)
+    Ok(has_own || has_settings(tx, place).await?)
 }
 
 /// Whether anything was chosen for a place that is not as it would be without a choice.
-async fn has_choices(tx: &mut Tx, place: Place) -> Result<bool> {
-    let none = Choices::default();
-    let (mut of_chat, mut is_lang_chosen) = (Choices::default(), false);
+async fn has_settings(tx: &mut Tx, place: Place) -> Result<bool> {
+    let none = SettingsOverrides::default();
+    let (mut of_chat, mut is_lang_chosen) = (SettingsOverrides::default(), false);
     if !is_used_elsewhere(tx, place).await? {
         let row: Option<(Option<String>, bool)> =
             sqlx::query_as("select settings, is_lang_chosen from chat where id = ?")
@@ -254,7 +254,7 @@ async fn has_choices(tx: &mut Tx, place: Place) -> Result<bool> {
                 .fetch_optional(&mut **tx)
                 .await?;
         let (settings, is_chosen) = row.unwrap_or_default();
-        (of_chat, is_lang_chosen) = (chats::choices_of(settings.as_deref()), is_chosen);
+        (of_chat, is_lang_chosen) = (chats::settings_from_json(settings.as_deref()), is_chosen);
     }
     let of_sources: Vec<String> = sqlx::query_scalar(
         "select settings from subscription
@@ -265,16 +265,17 @@ async fn has_choices(tx: &mut Tx, place: Place) -> Result<bool> {
     .fetch_all(&mut **tx)
     .await?;
     let zone = chats::zone_in(tx, place, &none).await?;
-    let default = Settings::of(&none, &none, zone);
-    let differs = |of_source: &Choices| Settings::of(&of_chat, of_source, zone) != default;
-    let of_sources = of_sources.iter().map(|json| chats::choices_of(Some(json)));
+    let default = EffectiveSettings::of(&none, &none, zone);
+    let differs =
+        |of_source: &SettingsOverrides| EffectiveSettings::of(&of_chat, of_source, zone) != default;
+    let of_sources = of_sources.iter().map(|json| chats::settings_from_json(Some(json)));
     Ok(is_lang_chosen || differs(&none) || of_sources.into_iter().any(|own| differs(&own)))
 }
 
 /// Moves all that a place has to where it takes no effect and can be restored from.
 async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
     // What is still to be made for it waits as well.
-    fanout::make_for(tx, place.chat, now).await?;
+    fanout::materialize_for_chat(tx, place.chat, now).await?;
     for statement in [
         "insert into delivery (lane, milestone_id, chat_id, thread_id, made_at, due_at)
          select 2, m.id, s.chat_id, s.thread_id, ?3, ?3
@@ -328,7 +329,7 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
 
 /// Sets aside a delivery, with all that it carries, if it is of before its place was stopped: it was on its
 /// way then, and did not arrive. Whether it is.
-pub(super) async fn set_aside_late(tx: &mut Tx, head: &Head) -> Result<bool> {
+pub(super) async fn set_aside_late(tx: &mut Tx, head: &QueueHead) -> Result<bool> {
     let is_late: bool = sqlx::query_scalar(
         "select exists (select 1 from pending_removal
             where chat_id = ? and thread_id = ? and delivery_id >= ?)",
@@ -391,7 +392,7 @@ pub(super) async fn export(tx: &mut Tx, chat: ChatId) -> Result<Vec<serde_json::
 }
 
 /// The clock was set back: nothing is kept any longer for it.
-pub(super) async fn set_back(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn shift_due_times(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
     sqlx::query("update pending_removal set delete_at = ?1 where delete_at > ?1")
         .bind(millis(now + RESTORABLE_FOR))
         .execute(&mut **tx)
@@ -420,6 +421,6 @@ async fn delete(tx: &mut Tx, place: Place) -> Result<()> {
         .bind(thread(place))
         .execute(&mut **tx)
         .await?;
-    chats::forget_if_empty(tx, place.chat).await?;
+    chats::delete_chat_if_empty(tx, place.chat).await?;
     Ok(())
 }

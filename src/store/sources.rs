@@ -1,14 +1,14 @@
 //! Sources: mirrored from the configuration, with the state of polling each of them.
 
 use super::{
-    Inbox, Result, Store, Tx,
+    Result, Store, Tx, UpdateTx,
     chats::thread,
     entries::{ENTRY_COLUMNS, EntryRow, SOURCES_OF_PLACE},
     instant, millis,
 };
 use crate::domain::{
-    Entry, Health, Hints, Origin, PageNotes, Place, Reason, Source, SourceCard, SourceName,
-    Validators, address::AddressPart,
+    Entry, Health, Origin, PageNotes, PageRules, Place, PollStatus, Source, SourceName,
+    SourceOverview, ValidatorTrust, address::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -32,7 +32,7 @@ pub struct DuePoll {
     /// Whether the operator takes whatever it shows next.
     pub takes_anything: bool,
     /// What the last poll came to.
-    pub reason: Reason,
+    pub reason: PollStatus,
     /// The feed that stands for its page.
     pub feed_url: Option<Url>,
     /// When page and feeds were last compared.
@@ -42,7 +42,7 @@ pub struct DuePoll {
     /// Its `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
     /// How far the server's word is believed that nothing changed.
-    pub validators: Validators,
+    pub validators: ValidatorTrust,
     /// Since when it cannot be read.
     pub health: Health,
     /// Parts of addresses that differ at every reading.
@@ -59,7 +59,7 @@ pub struct SourceState {
     /// Its address.
     pub url: String,
     /// What the last poll came to.
-    pub reason: Reason,
+    pub reason: PollStatus,
     /// In words.
     pub note: Option<String>,
     /// When it was last polled.
@@ -75,7 +75,7 @@ pub struct SourceState {
 impl Store {
     /// Makes the database watch these sources and no others. A source whose address changed is
     /// due at once and without validators; one that is new is due at once.
-    pub async fn watch(&self, sources: &[Source], now: DateTime<Utc>) -> Result<()> {
+    pub async fn sync_sources(&self, sources: &[Source], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
         sqlx::query("update source set watched = 0 where origin = 'operator'")
             .execute(&mut *tx)
@@ -154,13 +154,13 @@ impl Store {
                     name: name.clone(),
                     title: row.title.clone(),
                     url: row.url.parse().ok()?,
-                    every: OF_CHAT_EVERY,
+                    interval: OF_CHAT_EVERY,
                     zone: row.zone.parse().unwrap_or(Tz::UTC),
                     origin: Origin::Chat,
                     is_default: false,
-                    heeds_robots: true,
+                    respects_robots: true,
                     counters: Vec::new(),
-                    hints: Hints::default(),
+                    page_rules: PageRules::default(),
                 }))
             });
             Some(DuePoll {
@@ -170,7 +170,7 @@ impl Store {
                 failures: row.failures,
                 was_feed: row.was_feed,
                 takes_anything: row.takes_anything,
-                validators: Validators {
+                validators: ValidatorTrust {
                     unchanged: row.unchanged,
                     unchanged_max: row.unchanged_max,
                 },
@@ -179,7 +179,7 @@ impl Store {
                     is_told: row.is_failure_told,
                 },
                 volatile: list(row.volatile).into_iter().collect(),
-                reason: Reason::parse(&row.reason),
+                reason: PollStatus::parse(&row.reason),
                 feed_url: row.feed_url.and_then(|url| url.parse().ok()),
                 compared_at: row.compared_at.map(instant),
                 etag: row.etag,
@@ -218,7 +218,7 @@ impl Store {
             |(name, url, reason, note, polled, read, entries, subscriptions): Row| SourceState {
                 name,
                 url,
-                reason: Reason::parse(&reason),
+                reason: PollStatus::parse(&reason),
                 note,
                 polled_at: polled.map(instant),
                 read_at: read.map(instant),
@@ -230,7 +230,7 @@ impl Store {
 
     /// The operator takes what the source shows now, where a page came in the place of a feed; the next
     /// poll is due at once. False where no such source is watched.
-    pub async fn take_anything(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn accept_any_list(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "update source set takes_anything = 1, next_poll_at = ?2, etag = null, last_modified = null,
@@ -250,19 +250,19 @@ impl Store {
 const IS_READ: &str = "watched = 1 and (origin = 'operator'
     or exists (select 1 from subscription where source_id = source.id))";
 
-impl Inbox {
+impl UpdateTx {
     /// The sources that a place can choose among, and those that it chose, by title.
-    pub async fn source_cards(&mut self, place: Place) -> Result<Vec<SourceCard>> {
+    pub async fn source_overviews(&mut self, place: Place) -> Result<Vec<SourceOverview>> {
         let which = "source.watched = 1 and (source.origin = 'operator' or s.chat_id is not null)";
-        self.cards(place, which).await
+        self.overviews(place, which).await
     }
 
     /// The sources that concern a place, by title.
-    pub async fn own_cards(&mut self, place: Place) -> Result<Vec<SourceCard>> {
-        self.cards(place, SOURCES_OF_PLACE).await
+    pub async fn subscribed_overviews(&mut self, place: Place) -> Result<Vec<SourceOverview>> {
+        self.overviews(place, SOURCES_OF_PLACE).await
     }
 
-    async fn cards(&mut self, place: Place, which: &str) -> Result<Vec<SourceCard>> {
+    async fn overviews(&mut self, place: Place, which: &str) -> Result<Vec<SourceOverview>> {
         #[derive(sqlx::FromRow)]
         struct Row {
             id: i64,
@@ -303,16 +303,16 @@ impl Inbox {
                 .bind(row.id)
                 .fetch_optional(&mut *self.tx)
                 .await?;
-            cards.push(SourceCard {
+            cards.push(SourceOverview {
                 source_id: row.id,
                 name: row.name,
                 title: row.source_title,
                 url: row.url,
                 origin: Origin::parse(&row.origin),
                 is_subscribed: row.is_subscribed,
-                has_choices: row.has_choices,
+                has_settings: row.has_choices,
                 newest: newest.map(Entry::from),
-                reason: Reason::parse(&row.reason),
+                reason: PollStatus::parse(&row.reason),
                 read_at: row.read_at.map(instant),
                 held_since_at: row.held_since_at.map(instant),
                 zone: row.zone.parse().unwrap_or(Tz::UTC),
@@ -360,7 +360,7 @@ async fn configure_counters(tx: &mut Tx, source: &Source) -> Result<()> {
         .bind(name)
         .bind(n)
         .bind(counter.since_on.to_string())
-        .bind(&counter.words)
+        .bind(&counter.template)
         .execute(&mut **tx)
         .await?;
     }

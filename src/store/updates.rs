@@ -13,14 +13,18 @@ const REMEMBERED: TimeDelta = TimeDelta::hours(48);
 /// The transaction in which an update takes effect. Dropped without [`Inbox::commit`], nothing
 /// has happened.
 #[derive(Debug)]
-pub struct Inbox {
+pub struct UpdateTx {
     pub(super) tx: Tx,
     pub(super) now: DateTime<Utc>,
 }
 
 impl Store {
     /// Opens the transaction of an update; `None` when it was seen before.
-    pub async fn receive(&self, update_id: i64, now: DateTime<Utc>) -> Result<Option<Inbox>> {
+    pub async fn begin_update(
+        &self,
+        update_id: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<UpdateTx>> {
         let mut tx = self.begin().await?;
         sqlx::query("delete from seen_update where seen_at < ?")
             .bind(millis(now - REMEMBERED))
@@ -36,16 +40,16 @@ impl Store {
             tx.rollback().await?;
             return Ok(None);
         }
-        Ok(Some(Inbox { tx, now }))
+        Ok(Some(UpdateTx { tx, now }))
     }
 
     /// The same for what changes nothing, may be done twice, and may take a while: a search.
-    pub async fn glance(&self, now: DateTime<Utc>) -> Result<Inbox> {
-        Ok(Inbox { tx: self.begin_searching().await?, now })
+    pub async fn read_only(&self, now: DateTime<Utc>) -> Result<UpdateTx> {
+        Ok(UpdateTx { tx: self.begin_searching().await?, now })
     }
 }
 
-impl Inbox {
+impl UpdateTx {
     /// Ends what was only looked at.
     pub async fn close(self) -> Result<()> {
         self.tx.rollback().await

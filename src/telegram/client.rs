@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::Token,
-    domain::{ChatId, Keyboard, Outgoing, Press, SendOutcome},
+    domain::{ButtonKind, ChatId, Keyboard, Outgoing, SendOutcome},
     lang::Lang,
 };
 use serde::Serialize;
@@ -276,14 +276,14 @@ impl Client {
         let mut request = self
             .bot
             .send_message(types::ChatId(message.place.chat.0), &message.text)
-            .link_preview_options(preview(message.manner.preview));
-        if !message.manner.plain {
+            .link_preview_options(preview(message.options.preview));
+        if !message.options.plain {
             request = request.parse_mode(ParseMode::Html);
         }
-        if message.manner.paid {
+        if message.options.paid {
             request = request.allow_paid_broadcast(true);
         }
-        if message.manner.silent {
+        if message.options.silent {
             request = request.disable_notification(true);
         }
         if let Some(thread) = message.place.thread {
@@ -304,7 +304,7 @@ impl Client {
             .bot
             .send_document(types::ChatId(message.place.chat.0), file)
             .caption(&message.text);
-        if !message.manner.plain {
+        if !message.options.plain {
             request = request.parse_mode(ParseMode::Html);
         }
         if let Some(thread) = message.place.thread {
@@ -322,8 +322,8 @@ impl Client {
         let mut request = self
             .bot
             .edit_message_text(types::ChatId(message.place.chat.0), id, &message.text)
-            .link_preview_options(preview(message.manner.preview));
-        if !message.manner.plain {
+            .link_preview_options(preview(message.options.preview));
+        if !message.options.plain {
             request = request.parse_mode(ParseMode::Html);
         }
         if let Some(markup) = markup(&message.buttons) {
@@ -354,8 +354,8 @@ fn reply_to(message: &Outgoing) -> Option<ReplyParameters> {
 /// Buttons as Telegram wants them; one whose address it would refuse is left out.
 fn markup(buttons: &Keyboard) -> Option<InlineKeyboardMarkup> {
     let button = |button: &crate::domain::Button| match &button.press {
-        Press::Data(data) => Some(InlineKeyboardButton::callback(&button.text, data)),
-        Press::Open(url) => Some(InlineKeyboardButton::url(&button.text, url.parse().ok()?)),
+        ButtonKind::Callback(data) => Some(InlineKeyboardButton::callback(&button.text, data)),
+        ButtonKind::Url(url) => Some(InlineKeyboardButton::url(&button.text, url.parse().ok()?)),
     };
     let rows = buttons.iter().map(|row| row.iter().filter_map(button).collect::<Vec<_>>());
     let rows: Vec<_> = rows.filter(|row| !row.is_empty()).collect();

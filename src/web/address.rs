@@ -71,7 +71,7 @@ impl Address {
     /// The address of a source. A feed that the operator wrote for it is theirs as well.
     pub fn of_source(source: &Source) -> Self {
         let url = source.url.clone();
-        match (source.origin, &source.hints.feed) {
+        match (source.origin, &source.page_rules.feed) {
             (Origin::Chat, _) => Address::of_user(url),
             (Origin::Operator, FeedUse::Given(feed)) => {
                 let own = [&url, feed].into_iter().filter_map(Site::of).collect();

@@ -8,7 +8,7 @@
 //! itself, with a bound of its own.
 
 use super::Failure;
-use crate::domain::Reason;
+use crate::domain::PollStatus;
 use futures::FutureExt;
 use std::{cell::Cell, future::Future, time::Duration};
 use tokio::{task::LocalKey, task_local, time::Instant};
@@ -52,7 +52,7 @@ async fn of<T>(
     // Less what others of the same task spent meanwhile.
     all.with(|left| left.set(left.get().saturating_sub(start.elapsed())));
     done.unwrap_or_else(|_| {
-        Err(Failure { reason: Reason::Timeout, note: why.to_owned(), retry_after: None })
+        Err(Failure { reason: PollStatus::Timeout, note: why.to_owned(), retry_after: None })
     })
 }
 
@@ -70,7 +70,7 @@ mod tests {
             let reason = at_door(pending()).await.unwrap_err().reason;
             (reason, at_door(pending()).await.unwrap_err().reason)
         });
-        assert_eq!(reasons.await, (Reason::Timeout, Reason::Timeout));
+        assert_eq!(reasons.await, (PollStatus::Timeout, PollStatus::Timeout));
         assert!(at_door(pending()).now_or_never().is_none());
     }
 
@@ -82,7 +82,7 @@ mod tests {
             // Nothing is left for another.
             (first, spend(pending::<Result<(), _>>()).await.unwrap_err().reason)
         });
-        assert_eq!(reasons.await, (Reason::Timeout, Reason::Timeout));
+        assert_eq!(reasons.await, (PollStatus::Timeout, PollStatus::Timeout));
         // Another task has its own time, and one without a bound has none.
         assert_eq!(within(SHORT, spend(ready(Ok(2)))).await, Ok(2));
         assert_eq!(spend(ready(Ok(3))).await, Ok(3));

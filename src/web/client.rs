@@ -11,7 +11,7 @@ use super::{
     refresh, unpack,
     way::Way,
 };
-use crate::{domain::Reason, extract::BODY_BYTES_MAX};
+use crate::{domain::PollStatus, extract::BODY_BYTES_MAX};
 use chrono::{DateTime, Utc};
 use futures::stream;
 use reqwest::{
@@ -94,7 +94,7 @@ impl HttpWeb {
                 address = address.leads_to(way.url.clone(), GivenBy::Redirect);
             }
             // Each host that the way leads to is asked, and has its turn.
-            let crawl_delay = match request.heeds_robots {
+            let crawl_delay = match request.respects_robots {
                 true => spend(self.permission(&address)).await?,
                 false => None,
             };
@@ -109,7 +109,7 @@ impl HttpWeb {
             let fresh_for = manners::fresh_for(response.headers(), self.now()).max(crawl_delay);
             if status == StatusCode::NOT_MODIFIED && !asks_conditionally {
                 return Err(Failure {
-                    reason: Reason::HttpStatus,
+                    reason: PollStatus::HttpStatus,
                     note: format!("the server answered {status} although the whole was asked for"),
                     retry_after: None,
                 });
@@ -175,7 +175,7 @@ impl HttpWeb {
             return Ok(robots.crawl_delay());
         }
         Err(Failure {
-            reason: Reason::Robots,
+            reason: PollStatus::Robots,
             note:
                 "the site's robots.txt asks programs not to read this address: watch another page, \
                 or, if the site is yours, set robots = false for the source"
@@ -192,7 +192,7 @@ impl HttpWeb {
         };
         // Another trouble would meet the page itself as well.
         let in_robots = |mut failure: Failure| {
-            if failure.reason == Reason::HttpStatus {
+            if failure.reason == PollStatus::HttpStatus {
                 failure.note = format!("{} when asked for robots.txt", failure.note);
             }
             failure
@@ -224,11 +224,11 @@ impl HttpWeb {
         let retry_after = manners::retry_after(response.headers(), self.now());
         let (reason, note) = match status {
             StatusCode::GONE => (
-                Reason::Gone,
+                PollStatus::Gone,
                 "the server says that the page is gone for good (410): look for its new address"
                     .to_owned(),
             ),
-            status => (Reason::HttpStatus, format!("the server answered {status}")),
+            status => (PollStatus::HttpStatus, format!("the server answered {status}")),
         };
         Failure { reason, note, retry_after }
     }
@@ -287,7 +287,7 @@ async fn body(response: Response, fresh_for: Option<Duration>) -> Result<Body, F
             Err(error) if is_end_missing(&error) && ends.total() > 0 => break false,
             Err(error) if ends.total() > BODY_BYTES_MAX as u64 => {
                 let failure = unreadable(error);
-                if failure.reason != Reason::Timeout {
+                if failure.reason != PollStatus::Timeout {
                     return Err(failure);
                 }
                 break false;
@@ -298,7 +298,7 @@ async fn body(response: Response, fresh_for: Option<Duration>) -> Result<Body, F
     let (bytes, cut) = ends.finish(is_whole);
     if bytes.is_empty() {
         return Err(Failure {
-            reason: Reason::Unreadable,
+            reason: PollStatus::Unreadable,
             note: format!("the server's answer is empty ({status})"),
             retry_after: None,
         });
@@ -338,7 +338,7 @@ fn unreadable(error: io::Error) -> Failure {
     match error.into_inner().map(|inner| inner.downcast::<reqwest::Error>()) {
         Some(Ok(error)) => failure(*error),
         _ => Failure {
-            reason: Reason::Broken,
+            reason: PollStatus::Broken,
             note: format!("the answer cannot be unpacked ({words})"),
             retry_after: None,
         },
@@ -346,7 +346,7 @@ fn unreadable(error: io::Error) -> Failure {
 }
 
 fn refusal(note: String) -> Failure {
-    Failure { reason: Reason::Refused, note, retry_after: None }
+    Failure { reason: PollStatus::Refused, note, retry_after: None }
 }
 
 /// Sorts an error of the client by its cause.
@@ -365,15 +365,15 @@ fn failure(error: reqwest::Error) -> Failure {
         return refusal(refused.to_owned());
     }
     let (reason, what) = if error.is_timeout() {
-        (Reason::Timeout, "no whole answer came in time")
+        (PollStatus::Timeout, "no whole answer came in time")
     } else if says(&["dns error"]) {
-        (Reason::Dns, "the host's name cannot be resolved")
+        (PollStatus::Dns, "the host's name cannot be resolved")
     } else if says(&["certificate", "tls", "handshake"]) {
-        (Reason::Tls, "the secure connection failed")
+        (PollStatus::Tls, "the secure connection failed")
     } else if error.is_connect() {
-        (Reason::Connect, "the server cannot be reached")
+        (PollStatus::Connect, "the server cannot be reached")
     } else {
-        (Reason::Broken, "the connection broke")
+        (PollStatus::Broken, "the connection broke")
     };
     let note = match causes.last() {
         Some(cause) => format!("{what} ({cause})"),

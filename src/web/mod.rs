@@ -16,7 +16,7 @@ mod refresh;
 mod unpack;
 mod way;
 
-use crate::domain::Reason;
+use crate::domain::PollStatus;
 pub use address::{Address, GivenBy};
 pub use budget::within;
 pub use client::HttpWeb;
@@ -35,13 +35,13 @@ pub struct Request {
     /// Its `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
     /// Whether the host's robots.txt decides.
-    pub heeds_robots: bool,
+    pub respects_robots: bool,
 }
 
 impl Request {
     /// A request without validators.
     pub fn new(address: Address) -> Self {
-        Request { address, etag: None, last_modified: None, heeds_robots: true }
+        Request { address, etag: None, last_modified: None, respects_robots: true }
     }
 }
 
@@ -91,7 +91,7 @@ pub struct Cut {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The code.
-    pub reason: Reason,
+    pub reason: PollStatus,
     /// In words for the operator.
     pub note: String,
     /// How long the server asked to be left alone.

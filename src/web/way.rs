@@ -5,7 +5,7 @@
 //! lives no longer than the way.
 
 use super::Failure;
-use crate::domain::Reason;
+use crate::domain::PollStatus;
 use cookie_store::{CookieStore, RawCookie};
 use reqwest::{
     Response,
@@ -130,7 +130,7 @@ pub(super) fn resolve(base: &Url, written: &[u8]) -> Option<Url> {
 }
 
 fn broken(note: &str) -> Failure {
-    Failure { reason: Reason::Broken, note: note.to_owned(), retry_after: None }
+    Failure { reason: PollStatus::Broken, note: note.to_owned(), retry_after: None }
 }
 
 #[cfg(test)]

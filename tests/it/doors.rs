@@ -5,8 +5,8 @@ use crate::habits::Habits;
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::{
-        Button, ChatId, Hints, Origin, Outgoing, Press, Reason, Rules, SendOutcome, Source,
-        SourceName,
+        Button, ButtonKind, ChatId, DeliveryConfig, Origin, Outgoing, PageRules, PollStatus,
+        SendOutcome, Source, SourceName,
     },
     lang::Lang,
     sandbox::{Answer, Document, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
@@ -334,15 +334,15 @@ impl Telegram for Doors {
 /// The request that sends a message, as the program's own client makes it.
 fn request(message: &Outgoing) -> (&'static str, Value) {
     let mut body = json!({"chat_id": message.place.chat.0, "text": message.text});
-    if !message.manner.plain {
+    if !message.options.plain {
         body["parse_mode"] = "HTML".into();
     }
-    if message.manner.silent {
+    if message.options.silent {
         body["disable_notification"] = true.into();
     }
     let button = |button: &Button| match &button.press {
-        Press::Data(data) => json!({"text": button.text, "callback_data": data}),
-        Press::Open(url) => json!({"text": button.text, "url": url}),
+        ButtonKind::Callback(data) => json!({"text": button.text, "callback_data": data}),
+        ButtonKind::Url(url) => json!({"text": button.text, "url": url}),
     };
     if !message.buttons.is_empty() {
         let rows = message.buttons.iter().map(|row| row.iter().map(button).collect::<Value>());
@@ -374,7 +374,7 @@ impl Web for Doors {
             Fetched::Failed(Failure { reason, note: note.to_owned(), retry_after: None })
         };
         if outside.has_faults && outside.rng.u32(0..100) < 5 {
-            return failed(Reason::Timeout, "no answer");
+            return failed(PollStatus::Timeout, "no answer");
         }
         if let Some(number) = statement(request.address.url().as_str()) {
             return match outside.site.statement_page(number) {
@@ -387,7 +387,7 @@ impl Web for Doors {
                     etag: None,
                     last_modified: None,
                 })),
-                None => failed(Reason::HttpStatus, "not found"),
+                None => failed(PollStatus::HttpStatus, "not found"),
             };
         }
         if let Some(page) = outside.pages.get(request.address.url().as_str()) {
@@ -402,7 +402,7 @@ impl Web for Doors {
             }));
         }
         if request.address.url().as_str() != PAGE {
-            return failed(Reason::Connect, "nobody is there");
+            return failed(PollStatus::Connect, "nobody is there");
         }
         let is_served = !matches!(outside.site.fault, SiteFault::Down | SiteFault::Challenge);
         if let Some(habits) = outside.habits.clone().filter(|_| is_served) {
@@ -424,7 +424,7 @@ impl Web for Doors {
                 last_modified: None,
             })),
             304 => Fetched::Unchanged(None),
-            _ => failed(Reason::HttpStatus, "error"),
+            _ => failed(PollStatus::HttpStatus, "error"),
         }
     }
 }
@@ -475,7 +475,8 @@ pub fn population(world: &mut World) {
 }
 
 /// How messages go, where a test does not say otherwise.
-pub const RULES: Rules = Rules { per_second: 30.0, paid: false, digest_above: 1000 };
+pub const RULES: DeliveryConfig =
+    DeliveryConfig { per_second: 30.0, paid: false, digest_above: 1000 };
 
 /// Seconds as a span.
 pub fn seconds(n: i64) -> TimeDelta {
@@ -493,12 +494,12 @@ pub fn source(page: &str, every: Duration) -> Source {
         name: SourceName::parse("lights").unwrap(),
         title: SITE_TITLE.to_owned(),
         url: page.parse().unwrap(),
-        every,
+        interval: every,
         zone: SITE_ZONE,
         origin: Origin::Operator,
         is_default: true,
-        heeds_robots: true,
+        respects_robots: true,
         counters: Vec::new(),
-        hints: Hints::default(),
+        page_rules: PageRules::default(),
     }
 }

@@ -4,7 +4,7 @@ use crate::doors::{Doors, Outside, PAGE, RULES, epoch, milliseconds, seconds, so
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     dispatcher::{self, Dispatcher, Step},
-    domain::{ChatKind, Choices, Place, Rhythm, Zone},
+    domain::{ChatKind, Frequency, Place, SettingsOverrides, Zone},
     lang::Lang,
     poller::Poller,
     store::{Access, Store},
@@ -30,15 +30,16 @@ async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
     let doors = Doors(Arc::new(Mutex::new(outside)));
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = source(PAGE, Duration::from_secs(1));
-    store.watch(std::slice::from_ref(&source), epoch()).await.unwrap();
+    store.sync_sources(std::slice::from_ref(&source), epoch()).await.unwrap();
     let poller = Poller::new(store.clone(), doors.clone(), &[source], 10);
-    let mut inbox = store.receive(1, epoch()).await.unwrap().unwrap();
+    let mut inbox = store.begin_update(1, epoch()).await.unwrap().unwrap();
     for id in MANY.chain([ONE]) {
         let place = Place::of(id);
         inbox.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
-        let rhythm = (id != ONE).then_some(Rhythm::Daily(9 * 60));
-        let choices = Choices { rhythm, zone: Some(Zone::UTC), ..Choices::default() };
-        inbox.set_choices(place, None, &choices).await.unwrap();
+        let frequency = (id != ONE).then_some(Frequency::Daily(9 * 60));
+        let choices =
+            SettingsOverrides { frequency, zone: Some(Zone::UTC), ..SettingsOverrides::default() };
+        inbox.set_settings(place, None, &choices).await.unwrap();
     }
     inbox.commit().await.unwrap();
     let mut dispatcher = Dispatcher::start(store.clone(), RULES, epoch()).await.unwrap();

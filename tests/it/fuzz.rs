@@ -7,7 +7,7 @@
 
 use chrono_tz::Tz;
 use communique::{
-    domain::Hints,
+    domain::PageRules,
     extract::{Document, read},
 };
 use encoding_rs::{GB18030, ISO_2022_JP, KOI8_R, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
@@ -157,18 +157,18 @@ fn check(case: &Case) -> Result<(), String> {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: Hints::NONE,
+        hints: PageRules::NONE,
     };
     let reading = read(&document);
     if start.elapsed() > SLOW {
         return Err(format!("took {:?} for {} bytes", start.elapsed(), case.bytes.len()));
     }
-    let told = Hints {
+    let told = PageRules {
         entry: Some("li, tr, div".to_owned()),
         title: Some("a".to_owned()),
         date: Some("td, time".to_owned()),
         exclude: Some("b".to_owned()),
-        ..Hints::default()
+        ..PageRules::default()
     };
     let told = read(&Document { hints: &told, ..document });
     for entry in reading.entries.iter().chain(&told.entries) {

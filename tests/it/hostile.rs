@@ -12,7 +12,7 @@ mod statements;
 
 use chrono_tz::Tz;
 use communique::{
-    domain::Hints,
+    domain::PageRules,
     extract::{BODY_BYTES_MAX, Document, article, read},
 };
 use encoding_rs::{EUC_JP, Encoding, GB18030, ISO_2022_JP, SHIFT_JIS, WINDOWS_1251};
@@ -490,7 +490,7 @@ fn time_to_read(bytes: &[u8], what: What) -> Duration {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: Hints::NONE,
+        hints: PageRules::NONE,
     };
     match what {
         What::List => assert!(read(&document).entries.len() <= 1000),

@@ -8,7 +8,7 @@ use crate::{
 use communique::{
     app,
     bot::{Intake, Pending, Taken},
-    domain::{ChatId, Policy},
+    domain::{AccessPolicy, ChatId},
     sandbox::{ChatType, Role, World},
     store::{Access, PutOff, Store, StoreError},
 };
@@ -122,7 +122,7 @@ impl Alone {
         let mut outside = Outside::calm(0);
         outside.world.add_user(LOUD, "Reader", "en");
         happens(&mut outside.world);
-        let intake = Intake::new(&outside.world.username, Policy::default());
+        let intake = Intake::new(&outside.world.username, AccessPolicy::default());
         let doors = Doors(Arc::new(Mutex::new(outside)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let database = SqliteConnection::connect(&address).await.unwrap();

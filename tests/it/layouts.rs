@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 use communique::{
-    domain::{Candidate, Hints, Reading},
+    domain::{Candidate, Extraction, PageRules},
     extract::{Document, explain, read},
 };
 
@@ -76,7 +76,7 @@ fn set(before: &str, entry: &str, after: &str) -> String {
     page(&format!("{before}{}{after}", entries.concat()))
 }
 
-fn reading(bytes: &[u8], content_type: Option<&str>) -> Reading {
+fn reading(bytes: &[u8], content_type: Option<&str>) -> Extraction {
     let url = "https://lighthouses.example/news/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     read(&Document {
@@ -86,11 +86,11 @@ fn reading(bytes: &[u8], content_type: Option<&str>) -> Reading {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: Hints::NONE,
+        hints: PageRules::NONE,
     })
 }
 
-fn assert_read(name: &str, reading: &Reading) {
+fn assert_read(name: &str, reading: &Extraction) {
     let found: Vec<_> = reading
         .entries
         .iter()
@@ -274,7 +274,7 @@ fn the_choice_is_explained() {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: Hints::NONE,
+        hints: PageRules::NONE,
     };
     let seen = explain(&document);
     assert!(seen.len() > 1, "the sidebar is a list as well");

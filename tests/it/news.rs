@@ -11,12 +11,12 @@ use crate::store::ALL;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
-        ChatId, ChatKind, Decision, FeedUse, Hints, Origin, Place, Policy, Reason, Settlement,
-        Source, SourceName,
+        AccessPolicy, ChatId, ChatKind, Decision, FeedUse, Origin, PageRules, Place, PollStatus,
+        Settlement, Source, SourceName,
     },
     lang::Lang,
     poller::{Polled, Poller},
-    store::{Access, Content, Store, Wanted},
+    store::{Access, ClaimRequest, Payload, Store},
     web::{Body, Failure, Fetched, Request, Web},
 };
 use std::{
@@ -57,7 +57,7 @@ impl Web for Host {
         let Server { document, manner } = self.0.lock().unwrap().clone();
         if manner == Manner::Gone {
             let note = "the server answered with 410".to_owned();
-            return Fetched::Failed(Failure { reason: Reason::Gone, note, retry_after: None });
+            return Fetched::Failed(Failure { reason: PollStatus::Gone, note, retry_after: None });
         }
         let etag = match manner {
             Manner::Stubborn => "\"always\"".to_owned(),
@@ -169,20 +169,20 @@ impl Bench {
             name: name.clone(),
             title: "Lights".to_owned(),
             url: "https://lights.example/news".parse().unwrap(),
-            every: Duration::from_secs(600),
+            interval: Duration::from_secs(600),
             zone: chrono_tz::UTC,
             origin: Origin::Operator,
             is_default: true,
-            heeds_robots: true,
+            respects_robots: true,
             counters: Vec::new(),
-            hints: Hints { feed: FeedUse::Never, ..Hints::default() },
+            page_rules: PageRules { feed: FeedUse::Never, ..PageRules::default() },
         };
-        store.watch(std::slice::from_ref(&source), now).await.unwrap();
+        store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();
-        let policy = Policy { owner: Some(OPERATOR), ..Policy::default() };
+        let policy = AccessPolicy { owner: Some(OPERATOR), ..AccessPolicy::default() };
         let poller = Poller::new(store.clone(), host.clone(), &[source], ENTRIES_MAX);
         let poller = poller.with_policy(&policy);
-        let mut inbox = store.receive(1, now).await.unwrap().unwrap();
+        let mut inbox = store.begin_update(1, now).await.unwrap().unwrap();
         inbox.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         inbox.commit().await.unwrap();
         Bench {
@@ -225,8 +225,8 @@ impl Bench {
         let changed: Vec<i64> = changed.map(|(id, _)| *id).collect();
         let mut parts = Vec::new();
         match polled.reason {
-            Reason::Ok => {}
-            Reason::Unchanged => parts.push("304".to_owned()),
+            PollStatus::Ok => {}
+            PollStatus::Unchanged => parts.push("304".to_owned()),
             reason => parts.push(reason.as_str().to_owned()),
         }
         for (word, ids) in [("posted", posted), ("stored", &stored), ("edited", &changed)] {
@@ -247,7 +247,7 @@ impl Bench {
         let mut at = self.now;
         loop {
             while self.store.fan_out(0, 10, at).await.unwrap().is_some() {}
-            let wanted = Wanted { digest_above: ENTRIES_MAX, ..ALL };
+            let wanted = ClaimRequest { digest_above: ENTRIES_MAX, ..ALL };
             let claim = self.store.claim(at, wanted).await.unwrap();
             if claim.claimed.is_empty() {
                 let Some(due_at) = claim.next_due_at else { break };
@@ -256,11 +256,11 @@ impl Bench {
             }
             for claimed in &claim.claimed {
                 match &claimed.content {
-                    Content::Push(push) => {
+                    Payload::Statement(push) => {
                         assert!(push.digest.is_empty());
-                        posted.push(push.listed.handle.entry_id);
+                        posted.push(push.listed.entry_ref.entry_id);
                     }
-                    Content::Answer(answer) => {
+                    Payload::Reply(answer) => {
                         assert_eq!(answer.place.chat, ChatId(OPERATOR));
                         told.push(if answer.message.buttons.is_empty() { "told" } else { "asked" });
                     }
@@ -276,12 +276,12 @@ impl Bench {
 
     async fn kept(&mut self) -> BTreeMap<i64, Kept> {
         self.updates += 1;
-        let mut inbox = self.store.receive(self.updates, self.now).await.unwrap().unwrap();
+        let mut inbox = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
         let listed = inbox.latest(PLACE, None, ENTRIES_MAX).await.unwrap();
         inbox.commit().await.unwrap();
         let of =
             |entry: communique::domain::Entry| (entry.date_on, entry.title, entry.link, entry.lead);
-        listed.into_iter().map(|listed| (listed.handle.entry_id, of(listed.entry))).collect()
+        listed.into_iter().map(|listed| (listed.entry_ref.entry_id, of(listed.entry))).collect()
     }
 
     async fn decide(&mut self, decision: Decision) {

@@ -6,8 +6,8 @@ use crate::doors::{
 };
 use chrono::{DateTime, Utc};
 use communique::{
-    dispatcher::{self, Dispatcher, Job, Step},
-    domain::{ChatKind, Place, Rules, SendOutcome},
+    dispatcher::{self, Dispatcher, SendAttempt, Step},
+    domain::{ChatKind, DeliveryConfig, Place, SendOutcome},
     lang::Lang,
     poller::Poller,
     store::{Access, Store},
@@ -33,18 +33,18 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
     let start_at = doors.now();
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = source(PAGE, Duration::from_secs(300));
-    store.watch(std::slice::from_ref(&source), start_at).await.unwrap();
+    store.sync_sources(std::slice::from_ref(&source), start_at).await.unwrap();
     let poller = Poller::new(store.clone(), doors.clone(), &[source], digest_above);
     for (n, id) in CHATS.enumerate() {
-        let mut inbox = store.receive(n as i64 + 1, start_at).await.unwrap().unwrap();
+        let mut inbox = store.begin_update(n as i64 + 1, start_at).await.unwrap().unwrap();
         inbox.subscribe(Place::of(id), ChatKind::Private, Lang::En).await.unwrap();
         inbox.commit().await.unwrap();
     }
-    let rules = Rules { digest_above, ..RULES };
+    let rules = DeliveryConfig { digest_above, ..RULES };
     let mut dispatcher = Dispatcher::start(store.clone(), rules, start_at).await.unwrap();
     let (mut next_step_at, mut next_poll_at) = (start_at, start_at);
     let mut next_statement_at = start_at + seconds(600);
-    let mut flying: Vec<(DateTime<Utc>, Job, SendOutcome)> = Vec::new();
+    let mut flying: Vec<(DateTime<Utc>, SendAttempt, SendOutcome)> = Vec::new();
     let (mut published, mut in_vain) = (0, 0);
     loop {
         let next_at = flying.iter().map(|(at, ..)| *at).chain([next_step_at, next_poll_at]).min();

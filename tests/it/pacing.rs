@@ -4,8 +4,8 @@
 use crate::doors::{epoch, milliseconds};
 use chrono::{DateTime, Utc};
 use communique::{
-    domain::{ChatId, Lesson, SendOutcome},
-    pace::{Pace, Ticket},
+    domain::{ChatId, RateEstimate, SendOutcome},
+    pace::{Permit, RateLimiter},
     sandbox::{Counting, Limits},
 };
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
@@ -18,7 +18,7 @@ struct Run {
     /// The share of the allowed rate that was used, the first and last second included.
     share: f64,
     refused: usize,
-    lesson: Lesson,
+    lesson: RateEstimate,
 }
 
 /// Sends to as many private chats through a network whose ways there and back take 30 to `jitter`
@@ -28,14 +28,14 @@ fn run(
     per_second: usize,
     jitter: i64,
     seed: u64,
-    lesson: Option<Lesson>,
+    lesson: Option<RateEstimate>,
 ) -> Run {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut limits = Limits::new(per_second, counting);
-    let mut pace = Pace::new(per_second as f64, lesson, epoch());
+    let mut pace = RateLimiter::new(per_second as f64, lesson, epoch());
     // What arrives at the server, and what comes back, each at its time.
-    let mut going: BTreeMap<(DateTime<Utc>, u64), (Ticket, i64)> = BTreeMap::new();
-    let mut coming: BTreeMap<(DateTime<Utc>, u64), (Ticket, i64, bool)> = BTreeMap::new();
+    let mut going: BTreeMap<(DateTime<Utc>, u64), (Permit, i64)> = BTreeMap::new();
+    let mut coming: BTreeMap<(DateTime<Utc>, u64), (Permit, i64, bool)> = BTreeMap::new();
     let mut waiting: Vec<Reverse<(DateTime<Utc>, i64)>> = Vec::new();
     let (mut now, mut next_chat, mut arrived, mut refused, mut number) = (epoch(), 0, 0, 0, 0);
     let messages = LENGTH_S * per_second;
@@ -58,7 +58,7 @@ fn run(
                 pace.finish(&ticket, &SendOutcome::RetryAfter(Duration::from_secs(1)), at);
             }
         } else if pace.ready_at(now).is_some_and(|at| at <= now) {
-            pace.held(now);
+            pace.blocked_chats(now);
             let due = waiting.last().is_some_and(|Reverse((at, _))| *at <= now);
             let chat = if due {
                 waiting.pop().map(|Reverse((_, chat))| chat).unwrap()
@@ -74,7 +74,7 @@ fn run(
         }
     }
     let share = messages as f64 / (now - epoch()).as_seconds_f64() / per_second as f64;
-    Run { share, refused, lesson: pace.lesson() }
+    Run { share, refused, lesson: pace.estimate() }
 }
 
 #[test]

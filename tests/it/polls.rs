@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{ChatId, ChatKind, FeedUse, Hints, NoText, Origin, Place, Reason, Source, SourceName},
+    domain::{
+        ChatId, ChatKind, FeedUse, NoText, Origin, PageRules, Place, PollStatus, Source, SourceName,
+    },
     errand::Errands,
     lang::Lang,
     poller::{Polled, Poller},
-    store::{Access, Claimed, Content, Sent, Store, Wanted},
+    store::{Access, ClaimRequest, Claimed, Enqueued, Payload, Store},
     web::{Body, Failure, Fetched, Request, Web},
 };
 use std::{
@@ -31,7 +33,7 @@ impl Web for Host {
         let Some(document) = host.0.get(&path) else {
             let note = "the server answered with 404".to_owned();
             return Fetched::Failed(Failure {
-                reason: Reason::HttpStatus,
+                reason: PollStatus::HttpStatus,
                 note,
                 retry_after: None,
             });
@@ -81,18 +83,18 @@ impl Bench {
             name: SourceName::parse("lights").unwrap(),
             title: "Lights".to_owned(),
             url: "https://lights.example/news".parse().unwrap(),
-            every: Duration::from_secs(60),
+            interval: Duration::from_secs(60),
             zone: chrono_tz::UTC,
             origin: Origin::Operator,
             is_default: true,
-            heeds_robots: true,
+            respects_robots: true,
             counters: Vec::new(),
-            hints: Hints { feed, ..Hints::default() },
+            page_rules: PageRules { feed, ..PageRules::default() },
         };
-        store.watch(std::slice::from_ref(&source), now).await.unwrap();
+        store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();
         let poller = Poller::new(store.clone(), host.clone(), &[source], 10);
-        let mut inbox = store.receive(1, now).await.unwrap().unwrap();
+        let mut inbox = store.begin_update(1, now).await.unwrap().unwrap();
         inbox.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         inbox.commit().await.unwrap();
         Bench { host, store, poller, now, updates: 1, _folder: folder }
@@ -125,7 +127,7 @@ impl Bench {
     /// Titles of the newest entries, the newest first.
     async fn newest(&mut self, n: usize) -> Vec<String> {
         self.updates += 1;
-        let mut inbox = self.store.receive(self.updates, self.now).await.unwrap().unwrap();
+        let mut inbox = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
         let listed = inbox.latest(PLACE, None, n).await.unwrap();
         inbox.commit().await.unwrap();
         listed.into_iter().map(|listed| listed.entry.title).collect()
@@ -168,11 +170,11 @@ async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
     bench.set("/news", page(&[5, 4, 3, 2], "<p>864 days have passed since the lamp went out."));
     bench.set("/rss", feed(&[5, 4, 3]));
     let first = bench.poll(MINUTE).await;
-    assert_eq!((first.reason, first.baseline), (Reason::Ok, Some(4)), "{first:?}");
+    assert_eq!((first.reason, first.baseline), (PollStatus::Ok, Some(4)), "{first:?}");
     assert_eq!(bench.asked(), ["/news", "/rss"]);
     assert_eq!(bench.newest(2).await, ["Feed: no. 5", "Feed: no. 4"]);
     // From now on the feed alone, with its own validators.
-    assert_eq!(bench.poll(MINUTE).await.reason, Reason::Unchanged);
+    assert_eq!(bench.poll(MINUTE).await.reason, PollStatus::Unchanged);
     assert_eq!(bench.asked(), [format!("/rss {}", validator("/rss", &feed(&[5, 4, 3])))]);
     bench.set("/rss", feed(&[6, 5, 4]));
     let next = bench.poll(MINUTE).await;
@@ -181,7 +183,7 @@ async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
     bench.set("/news", page(&[7, 6, 5, 4], ""));
     bench.set("/rss", page(&[], "<p>Feeds are not offered any more."));
     let fallen = bench.poll(MINUTE).await;
-    assert_eq!((fallen.reason, fallen.new, fallen.edited), (Reason::Ok, 1, 0), "{fallen:?}");
+    assert_eq!((fallen.reason, fallen.new, fallen.edited), (PollStatus::Ok, 1, 0), "{fallen:?}");
     assert!(
         fallen
             .note
@@ -202,7 +204,7 @@ async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
         compared.note.unwrap().contains("is not read any more: its newest entry is of 2026-11-08")
     );
     let page_alone = bench.poll(MINUTE).await;
-    assert_eq!((page_alone.reason, page_alone.new), (Reason::Unchanged, 0));
+    assert_eq!((page_alone.reason, page_alone.new), (PollStatus::Unchanged, 0));
     assert_eq!(bench.asked(), [format!("/news {}", validator("/news", &page(&[9, 8, 7, 6], "")))]);
 }
 
@@ -228,7 +230,7 @@ async fn the_feed_that_the_operator_names_goes_first_and_the_page_where_it_fails
     let mut bench = Bench::new(given).await;
     bench.set("/news", page(&[5, 4], ""));
     let first = bench.poll(MINUTE).await;
-    assert_eq!((first.reason, first.baseline), (Reason::Ok, Some(2)), "{first:?}");
+    assert_eq!((first.reason, first.baseline), (PollStatus::Ok, Some(2)), "{first:?}");
     assert!(first.note.unwrap().contains("/given cannot be read (the server answered with 404)"));
     bench.set("/given", feed(&[6, 5, 4]));
     assert_eq!(bench.poll(MINUTE).await.new, 1);
@@ -236,7 +238,7 @@ async fn the_feed_that_the_operator_names_goes_first_and_the_page_where_it_fails
     bench.remove("/given");
     bench.remove("/news");
     let both = bench.poll(MINUTE).await;
-    assert_eq!(both.reason, Reason::HttpStatus);
+    assert_eq!(both.reason, PollStatus::HttpStatus);
     assert!(both.note.unwrap().contains("nor can the page"));
 }
 
@@ -259,7 +261,7 @@ async fn further_pages_are_read_to_the_first_known_entry() {
     // A page of nothing but later news of the known form came after a gap, and the operator is told.
     bench.set("/news", page(&[15, 14, 13], &next("/gone")));
     let gap = bench.poll(MINUTE).await;
-    assert_eq!((gap.reason, gap.new), (Reason::Ok, 3), "{gap:?}");
+    assert_eq!((gap.reason, gap.new), (PollStatus::Ok, 3), "{gap:?}");
     assert!(gap.note.unwrap().contains("some may have come and gone unseen"));
 }
 
@@ -287,18 +289,21 @@ async fn what_came_during_an_outage_is_one_message_and_no_flood() {
     bench.store.fan_out(0, 10, bench.now).await.unwrap();
     let claimed = bench
         .store
-        .claim(bench.now, Wanted { limit: 10, held: &[], digest_above: 10, later_first: false })
+        .claim(
+            bench.now,
+            ClaimRequest { limit: 10, held: &[], digest_above: 10, later_first: false },
+        )
         .await
         .unwrap()
         .claimed;
-    let [Claimed { content: Content::Push(push), .. }] = claimed.as_slice() else {
+    let [Claimed { content: Payload::Statement(push), .. }] = claimed.as_slice() else {
         panic!("{claimed:?}")
     };
     let titles: Vec<&str> = push.digest.iter().map(|entry| entry.title.as_str()).collect();
     assert_eq!((titles.len(), titles[0]), (17, "Statement of the keepers, no. 4"));
     assert_eq!(titles[16], "Statement of the keepers, no. 20");
     let after = bench.poll(MINUTE).await;
-    assert_eq!((after.reason, after.new), (Reason::Unchanged, 0));
+    assert_eq!((after.reason, after.new), (PollStatus::Unchanged, 0));
 }
 
 #[tokio::test]
@@ -318,17 +323,17 @@ async fn a_source_adds_no_more_in_a_day_than_may_be_and_the_rest_is_held() {
     assert_eq!(new, 900);
     bench.set("/news", list(900..=1203));
     let held = bench.poll(MINUTE).await;
-    assert_eq!((held.reason, held.new), (Reason::Held, 0), "{held:?}");
+    assert_eq!((held.reason, held.new), (PollStatus::Held, 0), "{held:?}");
     let why = "300 entries listed are unknown, after 900 that came within a day";
     assert_eq!(held.note.as_deref(), Some(why));
     assert_eq!(bench.newest(1).await, ["Statement no. 903"]);
     // A new day alone releases nothing; without an answer it is stored in silence, and is not lost.
     let mut adopted = bench.poll(TimeDelta::hours(20)).await;
-    assert_eq!(adopted.reason, Reason::Held);
-    while adopted.reason == Reason::Held {
+    assert_eq!(adopted.reason, PollStatus::Held);
+    while adopted.reason == PollStatus::Held {
         adopted = bench.poll(TimeDelta::hours(5)).await;
     }
-    assert_eq!((adopted.reason, adopted.new), (Reason::Ok, 0), "{adopted:?}");
+    assert_eq!((adopted.reason, adopted.new), (PollStatus::Ok, 0), "{adopted:?}");
     assert_eq!(bench.newest(1).await, ["Statement no. 1203"]);
 }
 
@@ -342,12 +347,12 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
     let mut update = 100;
     let mut ask = async |place: Place, now| {
         update += 1;
-        let mut inbox = bench.store.receive(update, now).await.unwrap().unwrap();
+        let mut inbox = bench.store.begin_update(update, now).await.unwrap().unwrap();
         let listed = inbox.latest(PLACE, None, 1).await.unwrap().remove(0);
-        let no_text = inbox.no_text(listed.handle.entry_id).await.unwrap();
+        let no_text = inbox.no_text(listed.entry_ref.entry_id).await.unwrap();
         if no_text.is_none() {
-            let sent = inbox.send_for_text(place, None, Lang::En, &listed).await.unwrap();
-            assert_eq!(sent, Sent::Yes);
+            let sent = inbox.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
+            assert_eq!(sent, Enqueued::Yes);
         }
         inbox.commit().await.unwrap();
         no_text

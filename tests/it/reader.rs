@@ -3,7 +3,7 @@
 
 use crate::harness::binary;
 use communique::{
-    domain::{Hints, ParagraphKind},
+    domain::{PageRules, ParagraphKind},
     extract,
 };
 use serde_json::Value;
@@ -105,7 +105,7 @@ fn the_interview_of_the_first_source_is_told_in_questions_and_answers() {
         url: Some(&"https://www.rusemb.org.uk/fnapr/6900".parse().unwrap()),
         zone: chrono_tz::Europe::Moscow,
         now: "2020-07-15T17:03:00Z".parse().unwrap(),
-        hints: &Hints::default(),
+        hints: &PageRules::default(),
     };
     let article = extract::article(&document).expect("a text is found");
     let of = |kind| article.paragraphs.iter().filter(move |p| p.kind == kind);

@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     detect::Verdict,
     domain::{
-        Answer, ChatId, ChatKind, Choices, CounterSeen, Message, Place, Rhythm, Settlement, Source,
-        SourceName, Summary, ThreadId, Zone,
+        ChatId, ChatKind, CounterSeen, DetailLevel, Frequency, Message, Place, Reply,
+        SettingsOverrides, Settlement, Source, SourceName, ThreadId, Zone,
     },
     lang::Lang,
-    store::{Chosen, Content, Done, Inbox, RESTORABLE_FOR, Told, Unsubscribed},
+    store::{JobResult, Payload, RESTORABLE_FOR, SubscribeResult, Tick, Unsubscribed, UpdateTx},
 };
 
 const PLACE: Place = Place { chat: ChatId(ANNA), thread: None };
@@ -28,9 +28,9 @@ fn minutes(n: i64) -> DateTime<Utc> {
 
 impl Bench {
     /// The transaction of the next update.
-    async fn update(&mut self, now: DateTime<Utc>) -> Inbox {
+    async fn update(&mut self, now: DateTime<Utc>) -> UpdateTx {
         self.updates += 1;
-        self.store.receive(self.updates, now).await.unwrap().unwrap()
+        self.store.begin_update(self.updates, now).await.unwrap().unwrap()
     }
 
     async fn stop(&mut self, place: Place, now: DateTime<Utc>) -> Unsubscribed {
@@ -70,11 +70,11 @@ impl Bench {
             }
             for claimed in &claimed {
                 match &claimed.content {
-                    Content::Push(push) if !push.digest.is_empty() => {
+                    Payload::Statement(push) if !push.digest.is_empty() => {
                         titles.extend(push.digest.iter().map(|entry| entry.title.clone()));
                     }
-                    Content::Daily(_) => titles.push("daily".to_owned()),
-                    Content::Milestone(_) => titles.push("milestone".to_owned()),
+                    Payload::Daily(_) => titles.push("daily".to_owned()),
+                    Payload::Milestone(_) => titles.push("milestone".to_owned()),
                     _ => titles.push(title(claimed).to_owned()),
                 }
                 self.settle(claimed, Settlement::Sent(1), now).await;
@@ -84,7 +84,7 @@ impl Bench {
 
     /// Tells what the calendar asks for.
     async fn tell(&self, now: DateTime<Utc>) {
-        while let Told::Some(_) = self.store.tell_agenda(now).await.unwrap() {}
+        while let Tick::Some(_) = self.store.run_counter_schedule(now).await.unwrap() {}
     }
 
     /// A second source that nobody gets by `/start` alone.
@@ -95,7 +95,7 @@ impl Bench {
             is_default: false,
             ..source()
         };
-        self.store.watch(&[source(), harbour], start()).await.unwrap();
+        self.store.sync_sources(&[source(), harbour], start()).await.unwrap();
         let polls = self.store.due_polls(start()).await.unwrap();
         polls.iter().map(|due| due.source_id).max().unwrap()
     }
@@ -120,7 +120,7 @@ async fn whoever_comes_back_gets_all_that_was_missed_once_and_in_order() {
     assert!(!bench.restore(PLACE, minutes(5)).await, "once");
     assert!(bench.send_all(minutes(20)).await.is_empty());
     let mut inbox = bench.update(minutes(5)).await;
-    assert_eq!(inbox.own_counters(PLACE).await.unwrap().len(), 1);
+    assert_eq!(inbox.custom_counters(PLACE).await.unwrap().len(), 1);
     assert_eq!(inbox.titles(PLACE).await.unwrap().len(), 1);
     drop(inbox);
     let kept =
@@ -227,13 +227,24 @@ async fn nothing_is_restored_that_should_have_been_deleted_already() {
 
 #[tokio::test]
 async fn only_what_start_would_not_bring_back_is_kept() {
-    let choices = |choices: &Choices| Some(choices.clone());
-    let long = Choices { summary: Some(Summary::Long), ..Choices::default() };
+    let choices = |choices: &SettingsOverrides| Some(choices.clone());
+    let long =
+        SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
     // Chosen, but as it is without a choice.
-    let usual =
-        Choices { summary: Some(Summary::Lead), preview: Some(false), ..Choices::default() };
+    let usual = SettingsOverrides {
+        detail: Some(DetailLevel::Lead),
+        preview: Some(false),
+        ..SettingsOverrides::default()
+    };
     // What was chosen for the chat, and for the source; the language; a counter; a daily message.
-    type Case = (Option<Choices>, Option<Choices>, Option<Lang>, bool, bool, Unsubscribed);
+    type Case = (
+        Option<SettingsOverrides>,
+        Option<SettingsOverrides>,
+        Option<Lang>,
+        bool,
+        bool,
+        Unsubscribed,
+    );
     let cases: [Case; 9] = [
         (None, None, None, false, false, Unsubscribed::Left),
         (choices(&usual), None, None, false, false, Unsubscribed::Left),
@@ -252,7 +263,7 @@ async fn only_what_start_would_not_bring_back_is_kept() {
         let mut inbox = bench.update(start()).await;
         for (id, choices) in [(None, &of_chat), (Some(source_id), &of_source)] {
             if let Some(choices) = choices {
-                inbox.set_choices(PLACE, id, choices).await.unwrap();
+                inbox.set_settings(PLACE, id, choices).await.unwrap();
             }
         }
         if let Some(lang) = lang {
@@ -276,9 +287,9 @@ async fn only_what_start_would_not_bring_back_is_kept() {
         let chat = inbox.chat(PLACE.chat).await.unwrap().unwrap();
         assert_eq!(chat.choices, of_chat.unwrap_or_default(), "{case}");
         assert_eq!(chat.lang, lang.unwrap_or(Lang::En), "{case}");
-        let own = inbox.source_choices(PLACE, source_id).await.unwrap();
+        let own = inbox.source_settings(PLACE, source_id).await.unwrap();
         assert_eq!(own, Some(of_source.unwrap_or_default()), "{case}");
-        assert_eq!(inbox.own_counters(PLACE).await.unwrap().len(), usize::from(has_counter));
+        assert_eq!(inbox.custom_counters(PLACE).await.unwrap().len(), usize::from(has_counter));
         assert_eq!(inbox.daily_minute(PLACE).await.unwrap(), is_daily.then_some(540));
     }
 }
@@ -299,9 +310,9 @@ async fn another_choice_of_sources_is_something_to_lose() {
             .map(|is_default| if *is_default { bench.source_id } else { harbour_id })
             .collect();
         let mut inbox = bench.update(start()).await;
-        inbox.know(PLACE.chat, ChatKind::Private, Lang::En).await.unwrap();
+        inbox.ensure_chat(PLACE.chat, ChatKind::Private, Lang::En).await.unwrap();
         for id in &ids {
-            inbox.choose(PLACE, ChatKind::Private, Lang::En, *id, 30).await.unwrap();
+            inbox.subscribe_to(PLACE, ChatKind::Private, Lang::En, *id, 30).await.unwrap();
         }
         inbox.commit().await.unwrap();
         assert_eq!(bench.stop(PLACE, start()).await, expected, "{chosen:?}");
@@ -334,11 +345,12 @@ async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
     bench.publish(&["Second"], minutes(1)).await;
     let mut inbox = bench.update(minutes(2)).await;
     for id in [harbour_id, bench.source_id] {
-        let chosen = inbox.choose(PLACE, ChatKind::Private, Lang::En, id, 30).await.unwrap();
-        assert_eq!(chosen, Chosen::Yes);
+        let chosen = inbox.subscribe_to(PLACE, ChatKind::Private, Lang::En, id, 30).await.unwrap();
+        assert_eq!(chosen, SubscribeResult::Yes);
     }
-    let long = Choices { summary: Some(Summary::Long), ..Choices::default() };
-    inbox.set_choices(PLACE, Some(bench.source_id), &long).await.unwrap();
+    let long =
+        SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
+    inbox.set_settings(PLACE, Some(bench.source_id), &long).await.unwrap();
     inbox.add_counter(PLACE, start().date_naive(), "since then").await.unwrap();
     inbox.commit().await.unwrap();
     bench.publish(&["Third"], minutes(3)).await;
@@ -348,10 +360,10 @@ async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
     assert!(bench.restore(PLACE, minutes(17)).await);
     let mut inbox = bench.update(minutes(17)).await;
     assert_eq!(inbox.titles(PLACE).await.unwrap().len(), 2);
-    let counters = inbox.own_counters(PLACE).await.unwrap();
+    let counters = inbox.custom_counters(PLACE).await.unwrap();
     let words: Vec<&str> = counters.iter().map(|counter| counter.words.as_str()).collect();
     assert_eq!(words, ["since the talks", "since then"]);
-    assert_eq!(inbox.source_choices(PLACE, bench.source_id).await.unwrap(), Some(long));
+    assert_eq!(inbox.source_settings(PLACE, bench.source_id).await.unwrap(), Some(long));
     drop(inbox);
     let mut told = bench.send_all(minutes(17)).await;
     told.sort();
@@ -366,10 +378,10 @@ async fn what_can_be_restored_finds_room() {
     bench.stop(PLACE, start()).await;
     let mut inbox = bench.update(start()).await;
     let (kind, lang) = (ChatKind::Private, Lang::En);
-    let many = inbox.choose(PLACE, kind, lang, harbour_id, 1).await.unwrap();
-    assert_eq!(many, Chosen::TooMany);
-    let same = inbox.choose(PLACE, kind, lang, bench.source_id, 1).await.unwrap();
-    assert_eq!(same, Chosen::Yes, "its room is its own");
+    let many = inbox.subscribe_to(PLACE, kind, lang, harbour_id, 1).await.unwrap();
+    assert_eq!(many, SubscribeResult::TooMany);
+    let same = inbox.subscribe_to(PLACE, kind, lang, bench.source_id, 1).await.unwrap();
+    assert_eq!(same, SubscribeResult::Yes, "its room is its own");
     let mut count = 0;
     while inbox.add_counter(PLACE, start().date_naive(), "x").await.unwrap() {
         count += 1;
@@ -381,11 +393,12 @@ async fn what_can_be_restored_finds_room() {
 async fn one_topic_stops_and_the_others_go_on() {
     let mut bench = Bench::new().await;
     let whole = Place::of(GROUP);
-    let long = Choices { summary: Some(Summary::Long), ..Choices::default() };
+    let long =
+        SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
     bench.begin_in(whole).await;
     bench.subscribe(TOPIC, start()).await;
     let mut inbox = bench.update(start()).await;
-    inbox.set_choices(whole, None, &long).await.unwrap();
+    inbox.set_settings(whole, None, &long).await.unwrap();
     inbox.commit().await.unwrap();
     // What the chat chose goes on holding for the other topic: nothing of this one would be lost.
     assert_eq!(bench.stop(TOPIC, start()).await, Unsubscribed::LeftTopic);
@@ -402,7 +415,7 @@ async fn one_topic_stops_and_the_others_go_on() {
     assert!(!bench.restore(whole, minutes(11)).await);
     let mut inbox = bench.update(minutes(11)).await;
     assert_eq!(inbox.chat(ChatId(GROUP)).await.unwrap().unwrap().choices, long);
-    assert!(inbox.own_counters(whole).await.unwrap().is_empty());
+    assert!(inbox.custom_counters(whole).await.unwrap().is_empty());
     drop(inbox);
     assert!(bench.send_all(minutes(11)).await.is_empty(), "the topic had it");
 }
@@ -478,8 +491,9 @@ async fn what_waits_for_a_time_that_was_chosen_waits_on() {
     let mut bench = Bench::new().await;
     bench.subscribe(PLACE, start()).await;
     let mut inbox = bench.update(start()).await;
-    let hourly = Choices { rhythm: Some(Rhythm::Hourly), ..Choices::default() };
-    inbox.set_choices(PLACE, None, &hourly).await.unwrap();
+    let hourly =
+        SettingsOverrides { frequency: Some(Frequency::Hourly), ..SettingsOverrides::default() };
+    inbox.set_settings(PLACE, None, &hourly).await.unwrap();
     inbox.commit().await.unwrap();
     bench.publish(&["First"], minutes(1)).await;
     assert!(bench.send_all(minutes(1)).await.is_empty());
@@ -497,19 +511,19 @@ async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
     let mut probes = Vec::new();
     for chat in [ANNA, 12] {
         let mut inbox = bench.update(start()).await;
-        inbox.send_for_page(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
+        inbox.enqueue_page_job(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
         inbox.commit().await.unwrap();
-        let errand = bench.store.take_errand(start()).await.unwrap().unwrap();
-        let done = Done::Watch(url.clone(), "Elsewhere".to_owned());
+        let errand = bench.store.claim_job(start()).await.unwrap().unwrap();
+        let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let answer = |id| {
             probes.push(id);
-            Answer::new(Place::of(chat), Message::new("I see …"))
+            Reply::new(Place::of(chat), Message::new("I see …"))
         };
-        bench.store.end_errand(&errand, &done, answer, start()).await.unwrap();
+        bench.store.finish_job(&errand, &done, answer, start()).await.unwrap();
     }
     let mut inbox = bench.update(start()).await;
-    let source_id = inbox.watch_probe(probes[0], PLACE, 1).await.unwrap().unwrap();
-    inbox.choose(PLACE, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+    let source_id = inbox.accept_watch_candidate(probes[0], PLACE, 1).await.unwrap().unwrap();
+    inbox.subscribe_to(PLACE, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
     inbox.commit().await.unwrap();
     bench.source_id = source_id;
     bench.poll(Verdict::Baseline(entries(&["One"], start())), Vec::new(), start()).await;
@@ -523,8 +537,8 @@ async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
     // Somebody else has it watched: what is on it by now may be what she missed.
     let mut inbox = bench.update(minutes(1)).await;
     let other = Place::of(12);
-    assert_eq!(inbox.watch_probe(probes[1], other, 1).await.unwrap(), Some(source_id));
-    inbox.choose(other, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+    assert_eq!(inbox.accept_watch_candidate(probes[1], other, 1).await.unwrap(), Some(source_id));
+    inbox.subscribe_to(other, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
     inbox.commit().await.unwrap();
     let baseline = "select count(*) from source where origin = 'chat' and baseline_at is null";
     assert_eq!(bench.count(baseline).await, 0);
@@ -538,7 +552,7 @@ async fn a_clock_that_is_set_back_keeps_nothing_longer() {
     let mut bench = Bench::new().await;
     bench.begin().await;
     bench.stop(PLACE, minutes(600)).await;
-    bench.store.set_back(TimeDelta::hours(10), start()).await.unwrap();
+    bench.store.shift_due_times(TimeDelta::hours(10), start()).await.unwrap();
     assert_eq!(bench.store.delete_removed(start()).await.unwrap(), Some(start() + RESTORABLE_FOR));
 }
 
@@ -568,18 +582,21 @@ async fn a_counter_keeps_its_number_and_the_daily_message_its_time() {
     bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     bench.begin().await;
     let mut inbox = bench.update(start()).await;
-    let id = inbox.own_counters(PLACE).await.unwrap()[0].id;
+    let id = inbox.custom_counters(PLACE).await.unwrap()[0].id;
     inbox.set_daily(PLACE, Some(20 * 60)).await.unwrap();
     inbox.commit().await.unwrap();
     bench.stop(PLACE, start()).await;
     // The zone is another one when she comes back.
     let mut inbox = bench.update(minutes(1)).await;
-    let tokyo = Choices { zone: Some(Zone::Named(chrono_tz::Asia::Tokyo)), ..Choices::default() };
-    inbox.set_choices(PLACE, None, &tokyo).await.unwrap();
+    let tokyo = SettingsOverrides {
+        zone: Some(Zone::Named(chrono_tz::Asia::Tokyo)),
+        ..SettingsOverrides::default()
+    };
+    inbox.set_settings(PLACE, None, &tokyo).await.unwrap();
     inbox.commit().await.unwrap();
     bench.restore(PLACE, minutes(2)).await;
     let mut inbox = bench.update(minutes(2)).await;
-    assert_eq!(inbox.own_counters(PLACE).await.unwrap()[0].id, id, "its button works");
+    assert_eq!(inbox.custom_counters(PLACE).await.unwrap()[0].id, id, "its button works");
     drop(inbox);
     let eight = "2026-11-02T11:00:00Z".parse::<DateTime<Utc>>().unwrap();
     let next = bench.count("select next_at from agenda").await;

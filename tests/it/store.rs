@@ -4,14 +4,14 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Found, Keyed, List, Verdict, keyed},
     domain::{
-        Action, Answer, Article, Button, Candidate, ChatId, ChatKind, Choices, CounterSeen, Health,
-        Hints, Kind, Message, Origin, Place, Quiet, Reason, SendOutcome, Settlement, Source,
-        SourceName, ThreadId, Validators, Zone,
+        Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DocumentKind, Health,
+        Message, Origin, PageRules, Place, PollStatus, QuietHours, Reply, SendOutcome,
+        SettingsOverrides, Settlement, Source, SourceName, ThreadId, ValidatorTrust, Zone,
     },
     lang::Lang,
     store::{
-        Access, Chunk, Claimed, Content, Done, HoldChange, OpenError, Poll, Retried, State, Store,
-        Told, Unsubscribed, Wanted,
+        Access, Chunk, ClaimRequest, Claimed, DeliveryStatus, HoldChange, JobResult, OpenError,
+        Payload, Poll, RetryResult, Store, Tick, Unsubscribed,
     },
 };
 use sqlx::Connection;
@@ -20,8 +20,8 @@ use std::{collections::BTreeSet, time::Duration};
 pub const ANNA: i64 = 11;
 pub const GROUP: i64 = -21;
 /// All that is due.
-pub const ALL: Wanted<'static> =
-    Wanted { limit: 100, held: &[], digest_above: 10, later_first: false };
+pub const ALL: ClaimRequest<'static> =
+    ClaimRequest { limit: 100, held: &[], digest_above: 10, later_first: false };
 
 pub fn again(seconds: u64) -> Settlement {
     Settlement::Again { wait: Duration::from_secs(seconds), why: "wait".to_owned() }
@@ -40,13 +40,13 @@ pub fn source() -> Source {
         name: SourceName::parse("lights").unwrap(),
         title: "Ministry of Lighthouses".into(),
         url: "https://lighthouses.example/".parse().unwrap(),
-        every: Duration::from_secs(60),
+        interval: Duration::from_secs(60),
         zone: chrono_tz::Europe::Athens,
         origin: Origin::Operator,
         is_default: true,
-        heeds_robots: true,
+        respects_robots: true,
         counters: Vec::new(),
-        hints: Hints::default(),
+        page_rules: PageRules::default(),
     }
 }
 
@@ -62,14 +62,14 @@ impl Bench {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder).await;
-        store.watch(&[source()], start()).await.unwrap();
+        store.sync_sources(&[source()], start()).await.unwrap();
         let source_id = store.due_polls(start()).await.unwrap()[0].source_id;
         Bench { store, source_id, updates: 0, folder }
     }
 
     pub async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
         self.updates += 1;
-        let mut inbox = self.store.receive(self.updates, now).await.unwrap().unwrap();
+        let mut inbox = self.store.begin_update(self.updates, now).await.unwrap().unwrap();
         inbox.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
         inbox.commit().await.unwrap();
     }
@@ -94,7 +94,7 @@ impl Bench {
     ) -> u64 {
         let poll = Poll {
             source_id: self.source_id,
-            reason: Reason::Ok,
+            reason: PollStatus::Ok,
             note: None,
             polled_at: now,
             polled_on: now.date_naive(),
@@ -102,7 +102,7 @@ impl Bench {
             verdict: Some(verdict),
             counters,
             notes: None,
-            kind: Some(Kind::Html),
+            kind: Some(DocumentKind::Html),
             etag: None,
             last_modified: None,
             digest_above: 10,
@@ -111,7 +111,7 @@ impl Bench {
             compared_at: None,
             hold,
             volatile: BTreeSet::new(),
-            validators: Validators::default(),
+            validators: ValidatorTrust::default(),
             health: Health::default(),
             notices: Vec::new(),
         };
@@ -160,8 +160,8 @@ pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
 
 pub fn title(claimed: &Claimed) -> &str {
     match &claimed.content {
-        Content::Push(push) => &push.listed.entry.title,
-        Content::Answer(answer) => &answer.message.html,
+        Payload::Statement(push) => &push.listed.entry.title,
+        Payload::Reply(answer) => &answer.message.html,
         content => panic!("{content:?}"),
     }
 }
@@ -265,7 +265,8 @@ async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
     assert_eq!(next, [(Place::of(GROUP), "Second")]);
     assert_eq!(claim.next_due_at, Some(start() + TimeDelta::seconds(30)));
     let later = start() + TimeDelta::seconds(30);
-    let held = bench.store.claim(later, Wanted { held: &[ChatId(ANNA)], ..ALL }).await.unwrap();
+    let held =
+        bench.store.claim(later, ClaimRequest { held: &[ChatId(ANNA)], ..ALL }).await.unwrap();
     assert!(held.claimed.is_empty() && held.next_due_at.is_some_and(|at| at > later));
     assert_eq!(bench.claim(later).await.iter().map(title).collect::<Vec<_>>(), ["First"]);
 }
@@ -290,12 +291,12 @@ async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
         bench.subscribe(place, start()).await;
     }
     bench.publish(&["First"], start()).await;
-    let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(100, start()).await.unwrap().unwrap();
     assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::LeftTopic);
     assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::WasNot);
     assert_eq!(inbox.unsubscribe(Place::of(GROUP)).await.unwrap(), Unsubscribed::Left);
-    let bye = Answer::new(Place::of(GROUP), Message::new("Bye"));
-    inbox.answer(&bye).await.unwrap();
+    let bye = Reply::new(Place::of(GROUP), Message::new("Bye"));
+    inbox.reply(&bye).await.unwrap();
     inbox.commit().await.unwrap();
     let claimed = bench.claim(start()).await;
     let sent: Vec<_> = claimed.iter().map(|c| (c.place, title(c))).collect();
@@ -312,12 +313,12 @@ async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
 #[tokio::test]
 async fn an_update_that_comes_twice_or_is_not_finished_takes_effect_once() {
     let bench = Bench::new().await;
-    let mut inbox = bench.store.receive(1, start()).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(1, start()).await.unwrap().unwrap();
     inbox.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
     drop(inbox);
     assert_eq!(bench.count("select count(*) from subscription").await, 0);
-    bench.store.receive(1, start()).await.unwrap().unwrap().commit().await.unwrap();
-    assert!(bench.store.receive(1, start()).await.unwrap().is_none());
+    bench.store.begin_update(1, start()).await.unwrap().unwrap().commit().await.unwrap();
+    assert!(bench.store.begin_update(1, start()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -354,9 +355,9 @@ async fn a_chat_that_is_gone_is_forgotten_and_its_deliveries_say_why() {
 async fn of_a_flood_of_answers_the_newest_are_kept() {
     let bench = Bench::new().await;
     for update in 1..=50 {
-        let mut inbox = bench.store.receive(update, start()).await.unwrap().unwrap();
+        let mut inbox = bench.store.begin_update(update, start()).await.unwrap().unwrap();
         let message = Message::new(format!("Answer {update}"));
-        inbox.answer(&Answer::new(Place::of(ANNA), message)).await.unwrap();
+        inbox.reply(&Reply::new(Place::of(ANNA), message)).await.unwrap();
         inbox.commit().await.unwrap();
     }
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 30);
@@ -367,10 +368,10 @@ async fn of_a_flood_of_answers_the_newest_are_kept() {
     assert_eq!(bench.count(oldest).await, 2, "the oldest are cut");
     // Answers that nobody waits for any more are not sent, and hold up nobody's.
     let later = start() + TimeDelta::hours(25);
-    let mut inbox = bench.store.receive(51, later).await.unwrap().unwrap();
-    inbox.answer(&Answer::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
+    let mut inbox = bench.store.begin_update(51, later).await.unwrap().unwrap();
+    inbox.reply(&Reply::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
     inbox.commit().await.unwrap();
-    let one = Wanted { limit: 1, ..ALL };
+    let one = ClaimRequest { limit: 1, ..ALL };
     let claimed = bench.store.claim(later, one).await.unwrap().claimed;
     assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["Hello"]);
     assert_eq!(bench.count("select count(*) from delivery").await, 1, "the others are deleted");
@@ -418,8 +419,8 @@ async fn a_refusal_that_comes_late_does_not_end_what_has_begun_anew() {
     let first = bench.claim(start()).await.remove(0);
     // She blocks the bot, which hears of it, and comes back before the answer to the send is settled.
     bench.updates += 1;
-    let mut inbox = bench.store.receive(bench.updates, start()).await.unwrap().unwrap();
-    inbox.forget(ChatId(ANNA), "blocked").await.unwrap();
+    let mut inbox = bench.store.begin_update(bench.updates, start()).await.unwrap().unwrap();
+    inbox.delete_chat(ChatId(ANNA), "blocked").await.unwrap();
     inbox.commit().await.unwrap();
     bench.subscribe(Place::of(ANNA), start()).await;
     for gone in [Settlement::ForgetChat("gone".into()), Settlement::ForgetPlace("gone".into())] {
@@ -459,7 +460,7 @@ async fn the_newest_come_first_and_a_misprinted_year_does_not_stay_on_top() {
     let later = start() + TimeDelta::days(3);
     bench.publish(&["Newest"], later).await;
     bench.updates += 1;
-    let mut inbox = bench.store.receive(bench.updates, later).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(bench.updates, later).await.unwrap().unwrap();
     let titles: Vec<String> = inbox
         .latest(Place::of(ANNA), None, 3)
         .await
@@ -478,13 +479,13 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
         as_of_on: day("2026-11-02"),
         dated_by_page: true,
         text: "100 days have passed since the storm".into(),
-        words: "{days} days have passed since the storm".into(),
+        template: "{days} days have passed since the storm".into(),
     };
     let nothing = || Verdict::Found(Found::default());
     bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     let counters = async |now: DateTime<Utc>| {
         let id = now.timestamp_millis();
-        let mut inbox = bench.store.receive(id, now).await.unwrap().unwrap();
+        let mut inbox = bench.store.begin_update(id, now).await.unwrap().unwrap();
         inbox.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
     };
     // Nobody could read the page for a month.
@@ -538,7 +539,7 @@ async fn who_leaves_or_moves_before_his_turn_gets_nothing_or_all() {
     bench.publish(&["First"], start()).await;
     // The group's turn is the first; under its next number it would be over.
     bench.store.fan_out(0, 1, start()).await.unwrap();
-    let mut inbox = bench.store.receive(90, start()).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(90, start()).await.unwrap().unwrap();
     inbox.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
     inbox.unsubscribe(Place::of(ANNA)).await.unwrap();
     inbox.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
@@ -557,7 +558,7 @@ async fn what_gathered_while_nobody_could_be_reached_goes_as_one_message() {
     }
     let claimed = bench.claim(start()).await.remove(0);
     let told = |claimed: &Claimed| match &claimed.content {
-        Content::Push(push) => push.digest.iter().map(|e| e.title.clone()).collect::<Vec<_>>(),
+        Payload::Statement(push) => push.digest.iter().map(|e| e.title.clone()).collect::<Vec<_>>(),
         content => panic!("{content:?}"),
     };
     assert_eq!(told(&claimed), titles);
@@ -603,7 +604,11 @@ async fn what_was_settled_is_deleted_when_it_is_old() {
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 1, "what is due stays");
     let counts = bench.store.delivery_counts().await.unwrap();
     let count = |state| counts.iter().find(|(s, _)| *s == state).unwrap().1;
-    assert_eq!((count(State::Sent), count(State::Pending)), (1, 1), "its number is kept");
+    assert_eq!(
+        (count(DeliveryStatus::Sent), count(DeliveryStatus::Pending)),
+        (1, 1),
+        "its number is kept"
+    );
 }
 
 #[tokio::test]
@@ -618,29 +623,34 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
     bench.settle(first, dead(), start() + TimeDelta::seconds(1)).await;
     let store = &bench.store;
     let counts = store.delivery_counts().await.unwrap();
-    let expected = [(State::Pending, 1), (State::InFlight, 0), (State::Sent, 0), (State::Dead, 1)];
+    let expected = [
+        (DeliveryStatus::Pending, 1),
+        (DeliveryStatus::InFlight, 0),
+        (DeliveryStatus::Sent, 0),
+        (DeliveryStatus::Dead, 1),
+    ];
     assert_eq!(counts, expected);
     let all = store.delivery_states(None, 10).await.unwrap();
     let titles: Vec<&str> = all.iter().map(|d| d.entry.as_ref().unwrap().1.as_str()).collect();
     assert_eq!(titles, ["Second", "First"], "the newest first");
-    let listed = store.delivery_states(Some(State::Dead), 10).await.unwrap();
+    let listed = store.delivery_states(Some(DeliveryStatus::Dead), 10).await.unwrap();
     let told = store.delivery_state(first.delivery_id).await.unwrap().unwrap();
     assert_eq!(listed.first(), Some(&told));
     assert_eq!((told.place, told.attempts, told.unanswered), (place, 1, 0));
     assert_eq!(told.reason.as_deref(), Some("Bad Request: it is too ugly"));
     let later = start() + TimeDelta::hours(1);
     let retry = |id| async move { store.retry(id, later).await.unwrap() };
-    assert_eq!(retry(999).await, Retried::Unknown);
-    assert_eq!(retry(all[0].id).await, Retried::NotDead(State::Pending));
-    assert_eq!(retry(first.delivery_id).await, Retried::Yes);
+    assert_eq!(retry(999).await, RetryResult::Unknown);
+    assert_eq!(retry(all[0].id).await, RetryResult::NotDead(DeliveryStatus::Pending));
+    assert_eq!(retry(first.delivery_id).await, RetryResult::Yes);
     let again = bench.claim(later).await;
     assert_eq!((title(&again[0]), again[0].tries.attempt), ("First", 2), "in its old place");
     bench.settle(&again[0], dead(), later).await;
     // Whoever has left is not written to, not even by the operator.
-    let mut inbox = bench.store.receive(99, later).await.unwrap().unwrap();
-    inbox.forget(place.chat, "kicked").await.unwrap();
+    let mut inbox = bench.store.begin_update(99, later).await.unwrap().unwrap();
+    inbox.delete_chat(place.chat, "kicked").await.unwrap();
     inbox.commit().await.unwrap();
-    assert_eq!(bench.store.retry(first.delivery_id, later).await.unwrap(), Retried::Unwanted);
+    assert_eq!(bench.store.retry(first.delivery_id, later).await.unwrap(), RetryResult::Unwanted);
 }
 
 #[tokio::test]
@@ -651,13 +661,13 @@ async fn what_was_refused_is_remembered_over_a_restart() {
     bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
     bench.publish(&["First"], start()).await;
     let button = Button::new("x", &Action::Latest);
-    let answer = |html: &str| Answer {
+    let answer = |html: &str| Reply {
         edit_id: Some(5),
         reply_id: Some(6),
-        ..Answer::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
+        ..Reply::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
     };
-    let mut inbox = bench.store.receive(98, start()).await.unwrap().unwrap();
-    inbox.answer(&answer("an edit")).await.unwrap();
+    let mut inbox = bench.store.begin_update(98, start()).await.unwrap().unwrap();
+    inbox.reply(&answer("an edit")).await.unwrap();
     inbox.commit().await.unwrap();
     let claimed = bench.claim(start()).await;
     let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
@@ -671,12 +681,12 @@ async fn what_was_refused_is_remembered_over_a_restart() {
 
     let claimed = bench.claim(start()).await;
     let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
-    let expected = Answer { edit_id: None, reply_id: None, ..answer("an edit") };
-    assert_eq!(edit.content, Content::Answer(Box::new(expected)));
+    let expected = Reply { edit_id: None, reply_id: None, ..answer("an edit") };
+    assert_eq!(edit.content, Payload::Reply(Box::new(expected)));
     assert_eq!((edit.tries.refers, edit.tries.plain, push.tries.plain), (false, false, true));
     bench.settle(push, Settlement::Sent(7), start()).await;
     let told = bench.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
-    assert_eq!((told.state, told.plain), (State::Sent, true));
+    assert_eq!((told.state, told.plain), (DeliveryStatus::Sent, true));
     assert_eq!(told.reason.as_deref(), Some("refused"));
     // A wait is told while it lasts, and is no part of the story of one that arrived.
     bench.publish(&["Second"], start()).await;
@@ -775,18 +785,18 @@ async fn times_that_a_chat_chose_are_by_its_own_clock() {
         zone: chrono_tz::Asia::Tokyo,
         ..source()
     };
-    bench.store.watch(&[source(), tokyo], start()).await.unwrap();
+    bench.store.sync_sources(&[source(), tokyo], start()).await.unwrap();
     let polls = bench.store.due_polls(start()).await.unwrap();
     bench.source_id = polls.iter().map(|due| due.source_id).max().unwrap();
     bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
     bench.subscribe(place, start()).await;
-    let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(100, start()).await.unwrap().unwrap();
     let athens = Zone::Named(chrono_tz::Europe::Athens);
     assert_eq!(inbox.zone(place).await.unwrap(), athens);
-    let quiet = Some(Quiet::Deferred(22 * 60, 7 * 60));
-    let choices = Choices { quiet, ..Choices::default() };
-    inbox.set_choices(place, None, &choices).await.unwrap();
+    let quiet_hours = Some(QuietHours::Deferred(22 * 60, 7 * 60));
+    let choices = SettingsOverrides { quiet_hours, ..SettingsOverrides::default() };
+    inbox.set_settings(place, None, &choices).await.unwrap();
     inbox.commit().await.unwrap();
 
     // It is three at night in Athens, and ten in the morning in Tokyo.
@@ -807,34 +817,38 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
     }
     bench.poll(Verdict::Baseline(found), Vec::new(), start()).await;
     let places = [Place::of(ANNA), Place::of(12), Place::of(13)];
-    let mut inbox = bench.store.receive(1, start()).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(1, start()).await.unwrap().unwrap();
     let listed = inbox.latest(places[0], None, 2).await.unwrap();
     // Anna taps twice; the others ask for the same, and Anna for another one as well.
     for place in [places[0], places[0], places[1], places[2]] {
-        inbox.send_for_text(place, None, Lang::En, &listed[0]).await.unwrap();
+        inbox.enqueue_article_job(place, None, Lang::En, &listed[0]).await.unwrap();
     }
-    inbox.send_for_text(places[0], None, Lang::En, &listed[1]).await.unwrap();
+    inbox.enqueue_article_job(places[0], None, Lang::En, &listed[1]).await.unwrap();
     // Anna's outbox is full of other answers meanwhile.
     for _ in 0..32 {
-        inbox.answer(&Answer::new(places[0], Message::new("…"))).await.unwrap();
+        inbox.reply(&Reply::new(places[0], Message::new("…"))).await.unwrap();
     }
     inbox.commit().await.unwrap();
     assert_eq!(bench.count("select count(*) from errand").await, 4);
 
-    let take = || async { bench.store.take_errand(start()).await.unwrap() };
+    let take = || async { bench.store.claim_job(start()).await.unwrap() };
     let first = take().await.unwrap();
     let other = take().await.unwrap();
     assert!(first.known.is_none() && other.known.is_none());
     assert_ne!(first.task, other.task);
     assert_eq!(take().await, Err(None), "the others wait for the first");
     let article = Article { title: None, paragraphs: Vec::new() };
-    let done = Done::Read(listed[0].handle.entry_id, article);
-    let answer = |place| move |_| Answer::new(place, Message::new("It says …"));
-    bench.store.end_errand(&first, &done, answer(first.place), start()).await.unwrap();
+    let done = JobResult::Article(listed[0].entry_ref.entry_id, article);
+    let answer = |place| move |_| Reply::new(place, Message::new("It says …"));
+    bench.store.finish_job(&first, &done, answer(first.place), start()).await.unwrap();
     for _ in 0..2 {
         let next = take().await.unwrap();
         assert!(next.known.is_some(), "it is there");
-        bench.store.end_errand(&next, &Done::Nothing, answer(next.place), start()).await.unwrap();
+        bench
+            .store
+            .finish_job(&next, &JobResult::Nothing, answer(next.place), start())
+            .await
+            .unwrap();
     }
     let told = "select count(*) from delivery where html = 'It says …'";
     assert_eq!(bench.count(told).await, 3, "each is answered, Anna too");
@@ -847,15 +861,15 @@ async fn a_corrected_statement_is_fetched_anew() {
     found[0].candidate.link = "https://lighthouses.example/1".parse().ok();
     bench.poll(Verdict::Baseline(found.clone()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
-    let mut inbox = bench.store.receive(1, start()).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(1, start()).await.unwrap().unwrap();
     let listed = inbox.latest(place, None, 1).await.unwrap().remove(0);
-    let entry_id = listed.handle.entry_id;
-    inbox.send_for_text(place, None, Lang::En, &listed).await.unwrap();
+    let entry_id = listed.entry_ref.entry_id;
+    inbox.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
     inbox.commit().await.unwrap();
-    let errand = bench.store.take_errand(start()).await.unwrap().unwrap();
-    let done = Done::Read(entry_id, Article::default());
-    let answer = |_| Answer::new(place, Message::new("It says …"));
-    bench.store.end_errand(&errand, &done, answer, start()).await.unwrap();
+    let errand = bench.store.claim_job(start()).await.unwrap().unwrap();
+    let done = JobResult::Article(entry_id, Article::default());
+    let answer = |_| Reply::new(place, Message::new("It says …"));
+    bench.store.finish_job(&errand, &done, answer, start()).await.unwrap();
     assert_eq!(bench.count("select count(*) from article").await, 1);
 
     let edited = Candidate { title: "One, corrected".to_owned(), ..found[0].candidate.clone() };
@@ -872,20 +886,20 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
     for (n, (place, days)) in [(Place::of(ANNA), 0), (Place::of(12), 30)].into_iter().enumerate() {
         let now = start() + TimeDelta::days(days);
         let n = i64::try_from(n).unwrap();
-        let mut inbox = bench.store.receive(2 * n + 1, now).await.unwrap().unwrap();
-        inbox.send_for_page(place, None, None, Lang::En, &url).await.unwrap();
+        let mut inbox = bench.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
+        inbox.enqueue_page_job(place, None, None, Lang::En, &url).await.unwrap();
         inbox.commit().await.unwrap();
-        let errand = bench.store.take_errand(now).await.unwrap().unwrap();
-        let done = Done::Watch(url.clone(), "Elsewhere".to_owned());
+        let errand = bench.store.claim_job(now).await.unwrap().unwrap();
+        let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let mut probe_id = 0;
         let answer = |id| {
             probe_id = id;
-            Answer::new(place, Message::new("I see …"))
+            Reply::new(place, Message::new("I see …"))
         };
-        bench.store.end_errand(&errand, &done, answer, now).await.unwrap();
-        let mut inbox = bench.store.receive(2 * n + 2, now).await.unwrap().unwrap();
-        let source_id = inbox.watch_probe(probe_id, place, 1).await.unwrap().unwrap();
-        inbox.choose(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+        bench.store.finish_job(&errand, &done, answer, now).await.unwrap();
+        let mut inbox = bench.store.begin_update(2 * n + 2, now).await.unwrap().unwrap();
+        let source_id = inbox.accept_watch_candidate(probe_id, place, 1).await.unwrap().unwrap();
+        inbox.subscribe_to(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
         inbox.commit().await.unwrap();
         bench.source_id = source_id;
         followed.push(source_id);
@@ -895,8 +909,8 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
         assert_eq!(bench.count(baseline).await, 1);
         bench.poll(Verdict::Baseline(entries(&listed, now)), Vec::new(), now).await;
         if n == 0 {
-            let mut inbox = bench.store.receive(100, now).await.unwrap().unwrap();
-            inbox.drop_source(place, source_id).await.unwrap();
+            let mut inbox = bench.store.begin_update(100, now).await.unwrap().unwrap();
+            inbox.unsubscribe_from(place, source_id).await.unwrap();
             inbox.commit().await.unwrap();
         }
     }
@@ -911,7 +925,7 @@ pub fn hundredth() -> CounterSeen {
         as_of_on: start().date_naive(),
         dated_by_page: true,
         text: "100 days have passed since the storm".into(),
-        words: "{days} days have passed since the storm".into(),
+        template: "{days} days have passed since the storm".into(),
     }
 }
 
@@ -922,10 +936,10 @@ async fn who_left_hears_of_no_milestone() {
     for id in [ANNA, 12] {
         bench.subscribe(Place::of(id), start()).await;
     }
-    while let Told::Some(_) = bench.store.tell_agenda(start()).await.unwrap() {}
+    while let Tick::Some(_) = bench.store.run_counter_schedule(start()).await.unwrap() {}
     assert_eq!(bench.count("select count(*) from delivery where milestone_id > 0").await, 2);
-    let mut inbox = bench.store.receive(100, start()).await.unwrap().unwrap();
-    inbox.drop_source(Place::of(ANNA), bench.source_id).await.unwrap();
+    let mut inbox = bench.store.begin_update(100, start()).await.unwrap().unwrap();
+    inbox.unsubscribe_from(Place::of(ANNA), bench.source_id).await.unwrap();
     inbox.commit().await.unwrap();
     let claimed = bench.claim(start()).await;
     assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [Place::of(12)]);
@@ -933,16 +947,16 @@ async fn who_left_hears_of_no_milestone() {
 
 /// Says when a place is told its counters, and counts what that comes to by then.
 async fn told_daily(bench: &Bench, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
-    let mut inbox = bench.store.receive(update, now).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(update, now).await.unwrap().unwrap();
     inbox.set_daily(Place::of(ANNA), Some(minute)).await.unwrap();
     inbox.commit().await.unwrap();
     let at = start().date_naive().and_hms_opt(u32::from(minute) / 60 - 2, 0, 0).unwrap().and_utc();
-    while let Told::Some(_) = bench.store.tell_agenda(at).await.unwrap() {}
+    while let Tick::Some(_) = bench.store.run_counter_schedule(at).await.unwrap() {}
     let claimed = bench.claim(at).await;
     for claimed in &claimed {
         bench.settle(claimed, Settlement::Sent(1), at).await;
     }
-    claimed.iter().filter(|c| matches!(c.content, Content::Daily(_))).count()
+    claimed.iter().filter(|c| matches!(c.content, Payload::Daily(_))).count()
 }
 
 #[tokio::test]
@@ -963,15 +977,15 @@ async fn a_clock_that_was_far_ahead_silences_no_counters() {
     let year = TimeDelta::days(365);
     bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start() + year).await;
     bench.subscribe(Place::of(ANNA), start() + year).await;
-    let mut inbox = bench.store.receive(100, start() + year).await.unwrap().unwrap();
+    let mut inbox = bench.store.begin_update(100, start() + year).await.unwrap().unwrap();
     inbox.set_daily(Place::of(ANNA), Some(20 * 60)).await.unwrap();
     inbox.commit().await.unwrap();
-    while let Told::Some(_) = bench.store.tell_agenda(start() + year).await.unwrap() {}
-    bench.store.set_back(year, start()).await.unwrap();
+    while let Tick::Some(_) = bench.store.run_counter_schedule(start() + year).await.unwrap() {}
+    bench.store.shift_due_times(year, start()).await.unwrap();
     let next = loop {
-        match bench.store.tell_agenda(start()).await.unwrap() {
-            Told::Some(_) => {}
-            Told::Nothing(at) => break at.unwrap(),
+        match bench.store.run_counter_schedule(start()).await.unwrap() {
+            Tick::Some(_) => {}
+            Tick::Nothing(at) => break at.unwrap(),
         }
     };
     assert_eq!(next, "2026-11-02T18:00:00Z".parse::<DateTime<Utc>>().unwrap(), "eight in Athens");

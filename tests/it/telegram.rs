@@ -10,7 +10,7 @@ use axum::{
 };
 use communique::{
     config::Token,
-    domain::{Manner, Outgoing, Place, SendOutcome},
+    domain::{Outgoing, Place, SendOptions, SendOutcome},
     lang::{Audience, Lang},
     telegram::{CallError, Client, Event, Incoming, Scope, Telegram},
 };
@@ -68,7 +68,7 @@ async fn a_method_that_is_not_there_is_no_refusal_of_the_token() {
         edit_id: None,
         reply_id: None,
         file: None,
-        manner: Manner::default(),
+        options: SendOptions::default(),
     };
     let file = Outgoing { file: Some("{}".to_owned()), ..text.clone() };
     let edit = Outgoing { edit_id: Some(7), ..text.clone() };

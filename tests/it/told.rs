@@ -2,11 +2,11 @@
 
 use chrono_tz::Tz;
 use communique::{
-    domain::{Hints, Order, Reading},
+    domain::{DateOrder, Extraction, PageRules},
     extract::{Document, derive, read},
 };
 
-fn reading(source: &str, hints: &Hints) -> Reading {
+fn reading(source: &str, hints: &PageRules) -> Extraction {
     let url = "https://lighthouses.example/news/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let bytes = source.as_bytes();
@@ -22,7 +22,7 @@ fn reading(source: &str, hints: &Hints) -> Reading {
 }
 
 /// Day, title, path and lead of the entries; "-" for what is missing.
-fn found(source: &str, hints: &Hints) -> Vec<String> {
+fn found(source: &str, hints: &PageRules) -> Vec<String> {
     let of = |entry: &communique::domain::Candidate| {
         let day = entry.date_on.map_or("-".to_owned(), |on| on.to_string());
         let path = entry.link.as_ref().map_or("-", |link| link.path());
@@ -31,8 +31,8 @@ fn found(source: &str, hints: &Hints) -> Vec<String> {
     reading(source, hints).entries.iter().map(of).collect()
 }
 
-fn told(settings: &[(&str, &str)]) -> Hints {
-    let mut hints = Hints::default();
+fn told(settings: &[(&str, &str)]) -> PageRules {
+    let mut hints = PageRules::default();
     for (name, value) in settings {
         let value = Some((*value).to_owned());
         match *name {
@@ -109,7 +109,7 @@ fn the_list_is_looked_for_where_the_operator_says() {
         "<p>10 days have passed since the fog.</p>{PAGE}<div class=old><p>1 March 2026 <a href=/o/1>\
          The lamp was painted white</a><p>1 February 2026 <a href=/o/2>The lamp was painted red</a></div>"
     );
-    let ads = found(&page, Hints::NONE);
+    let ads = found(&page, PageRules::NONE);
     assert_eq!(ads.len(), 3, "{ads:?}");
     let old = [
         "2026-03-01 The lamp was painted white /o/1 -",
@@ -120,7 +120,7 @@ fn the_list_is_looked_for_where_the_operator_says() {
     }
     let within = reading(&page, &told(&[("within", ".old")]));
     assert_eq!(within.counters.len(), 1, "counters are looked for on the whole page");
-    let short = Hints { entries_min: 4, ..Hints::default() };
+    let short = PageRules { entries_min: 4, ..PageRules::default() };
     assert_eq!(found(&page, &short), Vec::<String>::new());
 }
 
@@ -128,14 +128,14 @@ fn the_list_is_looked_for_where_the_operator_says() {
 fn the_operator_says_how_dates_are_printed() {
     let page = "<ul><li>03/04/26 <a href=/1>On the new lamp at the cape</a>
         <li>02/04/26 <a href=/2>On the old lamp at the cape</a></ul>";
-    let days = |hints: &Hints| -> Vec<String> {
+    let days = |hints: &PageRules| -> Vec<String> {
         let entries = reading(page, hints).entries;
         entries.iter().map(|entry| entry.date_on.unwrap().to_string()).collect()
     };
-    let order = |order| Hints { date_order: Some(order), ..Hints::default() };
-    assert_eq!(days(Hints::NONE), ["2026-04-03", "2026-04-02"]);
-    assert_eq!(days(&order(Order::MonthFirst)), ["2026-03-04", "2026-02-04"]);
-    assert_eq!(days(&order(Order::YearFirst)), ["2003-04-26", "2002-04-26"]);
+    let order = |order| PageRules { date_order: Some(order), ..PageRules::default() };
+    assert_eq!(days(PageRules::NONE), ["2026-04-03", "2026-04-02"]);
+    assert_eq!(days(&order(DateOrder::MonthFirst)), ["2026-03-04", "2026-02-04"]);
+    assert_eq!(days(&order(DateOrder::YearFirst)), ["2003-04-26", "2002-04-26"]);
     assert_eq!(days(&told(&[("lang", "en-US")])), ["2026-03-04", "2026-02-04"]);
     assert_eq!(days(&told(&[("date_format", "%y/%d/%m")])), [] as [&str; 0]);
 }
@@ -146,7 +146,7 @@ fn days_are_told_from_the_day_of_reading_or_the_pages_own() {
         <li><span>Yesterday, 14:05</span> <a href=/2>On the old lamp at the cape</a>
         <li><span>20 November 2026</span> <a href=/3>On the lamp before the old one</a></ul>";
     let days = |source: &str| -> Vec<String> {
-        let entries = reading(source, Hints::NONE).entries;
+        let entries = reading(source, PageRules::NONE).entries;
         entries.iter().map(|entry| entry.date_on.unwrap().to_string()).collect()
     };
     assert_eq!(days(list), ["2026-11-24", "2026-11-23", "2026-11-20"]);
@@ -178,15 +178,15 @@ fn days_for_machines_count_where_none_are_printed() {
          <li><time datetime='11/2/2026 1:10:00 PM'></time><a href=/2>On the old lamp at the cape</a></ul>",
     ];
     for page in pages {
-        assert_eq!(found(page, Hints::NONE), expected, "{page}");
+        assert_eq!(found(page, PageRules::NONE), expected, "{page}");
     }
     // The days of a calendar are none of statements.
     let calendar = "<table><tr><td data-date=2026-11-03><a href=/1>On the new lamp at the cape</a>
         <td data-date=2026-11-04><a href=/2>On the old lamp at the cape</a></table>";
-    assert_eq!(found(calendar, Hints::NONE), Vec::<String>::new());
+    assert_eq!(found(calendar, PageRules::NONE), Vec::<String>::new());
     // What is printed goes before what machines are told.
     let both = pages[0].replace("<ul><li>", "<ul><li>5 November 2026 ");
-    assert_eq!(found(&both, Hints::NONE)[0], "2026-11-05 On the new lamp at the cape /1 -");
+    assert_eq!(found(&both, PageRules::NONE)[0], "2026-11-05 On the new lamp at the cape /1 -");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn rows_that_differ_in_colour_are_of_one_list() {
         row("rgRow", "1 May 2026", 1)
     );
     assert_eq!(
-        found(&page, Hints::NONE),
+        found(&page, PageRules::NONE),
         ["2026-05-03 11-23-CR /c/3 -", "2026-05-02 11-22-CR /c/2 -", "2026-05-01 11-21-CR /c/1 -"]
     );
 }
@@ -213,7 +213,7 @@ fn the_number_of_a_document_is_not_its_title() {
     let page = "<table><tr><td>3 May 2026<td><a href=/1>2026 SlipOp 01443 (opens in a new window)</a><td>On the lamps of the north
         <tr><td>2 May 2026<td><a href=/2>2026 SlipOp 01442 (opens in a new window)</a><td>On the lamps of the south</table>";
     assert_eq!(
-        found(page, Hints::NONE),
+        found(page, PageRules::NONE),
         ["2026-05-03 On the lamps of the north /1 -", "2026-05-02 On the lamps of the south /2 -"]
     );
 }
@@ -236,14 +236,14 @@ fn what_was_derived_finds_the_same_when_it_is_told() {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: Hints::NONE,
+        hints: PageRules::NONE,
     };
     let hints = derive(&document);
-    let expected = Hints {
+    let expected = PageRules {
         entry: Some("li.item".to_owned()),
-        date_order: Some(Order::DayFirst),
+        date_order: Some(DateOrder::DayFirst),
         lang: Some("en-GB".to_owned()),
-        ..Hints::default()
+        ..PageRules::default()
     };
     assert_eq!(hints, expected);
     assert_eq!(read(&Document { hints: &hints, ..document }).entries.len(), 5);
@@ -263,8 +263,8 @@ fn an_order_of_dates_is_only_derived_where_it_finds_the_same() {
     };
     for (days, order) in [
         // Written dates in the text say nothing of those with dots.
-        (["12.11.2026", "09.11.2026", "04.11.2026", "02.11.2026"], Some(Order::DayFirst)),
-        (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], Some(Order::MonthFirst)),
+        (["12.11.2026", "09.11.2026", "04.11.2026", "02.11.2026"], Some(DateOrder::DayFirst)),
+        (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], Some(DateOrder::MonthFirst)),
         (["12 November 2026", "9 November 2026", "4 November 2026", "2 November 2026"], None),
     ] {
         let source = page(days);
@@ -275,12 +275,12 @@ fn an_order_of_dates_is_only_derived_where_it_finds_the_same() {
             url: Some(&"https://lighthouses.example/news/".parse().unwrap()),
             zone: Tz::UTC,
             now: "2026-12-30T12:00:00Z".parse().unwrap(),
-            hints: Hints::NONE,
+            hints: PageRules::NONE,
         };
         let hints = derive(&document);
         assert_eq!(hints.date_order, order, "{days:?}");
         let entries = |hints| read(&Document { hints, ..document }).entries;
-        assert_eq!(entries(&hints), entries(Hints::NONE), "{days:?}");
+        assert_eq!(entries(&hints), entries(PageRules::NONE), "{days:?}");
         assert_eq!(entries(&hints).len(), 4);
     }
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use communique::{
-    domain::Reason,
+    domain::PollStatus,
     web::{Address, Body, Cut, Failure, Fetched, GivenBy, HttpWeb, Reach, Request, Web},
 };
 use std::{
@@ -182,7 +182,7 @@ async fn sources_of_one_host_ask_for_its_rules_once() {
         .map(|path| fetch(&web, of_operator(url.join(path).unwrap())));
     let (a, b, c) = tokio::join!(a, b, c);
     for refused in [a, b, c] {
-        assert_eq!(refused.unwrap_err().reason, Reason::Robots);
+        assert_eq!(refused.unwrap_err().reason, PollStatus::Robots);
     }
     assert_eq!(log.lock().unwrap().len(), 1);
 }
@@ -193,12 +193,12 @@ async fn robots_decide_unless_the_operator_does() {
     let web = web(&[]);
     let mut request = of_operator(url.join("private/list").unwrap());
     let refused = fetch(&web, request.clone()).await.unwrap_err();
-    assert_eq!(refused.reason, Reason::Robots);
+    assert_eq!(refused.reason, PollStatus::Robots);
     assert!(refused.note.contains("robots = false"), "{}", refused.note);
     assert_eq!(log.lock().unwrap().len(), 1, "the page itself was not asked for");
-    request.heeds_robots = false;
+    request.respects_robots = false;
     let missing = fetch(&web, request).await.unwrap_err();
-    assert_eq!((missing.reason, missing.note.contains("404")), (Reason::HttpStatus, true));
+    assert_eq!((missing.reason, missing.note.contains("404")), (PollStatus::HttpStatus, true));
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn each_host_on_the_way_is_asked() {
         of_operator(first.join(&format!("elsewhere?{target}")).unwrap())
     };
     let refused = fetch(&web, led("private/list")).await.unwrap_err();
-    assert_eq!(refused.reason, Reason::Robots);
+    assert_eq!(refused.reason, PollStatus::Robots);
     let Ok(Fetched::Body(body)) = fetch(&web, led("page")).await else { panic!("no body") };
     assert_eq!(body.url, second.join("page").unwrap());
     let log = log.lock().unwrap();
@@ -225,34 +225,42 @@ async fn each_failure_has_its_reason() {
     let web = web(&[]);
     let of = |address: &str| {
         let mut request = of_operator(url.join(address).unwrap());
-        request.heeds_robots = false;
+        request.respects_robots = false;
         request
     };
     let busy = fetch(&web, of("busy")).await.unwrap_err();
     let wait = Some(Duration::from_secs(120));
-    assert_eq!((busy.reason, busy.retry_after), (Reason::HttpStatus, wait));
+    assert_eq!((busy.reason, busy.retry_after), (PollStatus::HttpStatus, wait));
     let gone = fetch(&web, of("gone")).await.unwrap_err();
-    assert_eq!(gone.reason, Reason::Gone);
+    assert_eq!(gone.reason, PollStatus::Gone);
     assert!(gone.note.contains("look for its new address"), "{}", gone.note);
     for nothing in ["no-content", "empty"] {
         let failure = fetch(&web, of(nothing)).await.unwrap_err();
-        assert_eq!(failure.reason, Reason::Unreadable, "{nothing}");
+        assert_eq!(failure.reason, PollStatus::Unreadable, "{nothing}");
         assert!(failure.note.contains("empty"), "{}", failure.note);
     }
     let unchanged = fetch(&web, of("unchanged")).await.unwrap_err();
-    assert_eq!(unchanged.reason, Reason::HttpStatus, "nobody asked whether it changed");
+    assert_eq!(unchanged.reason, PollStatus::HttpStatus, "nobody asked whether it changed");
     let zstd = fetch(&web, of("zstd")).await.unwrap_err();
-    assert_eq!((zstd.reason, zstd.note.contains("zstd")), (Reason::Broken, true), "{}", zstd.note);
+    assert_eq!(
+        (zstd.reason, zstd.note.contains("zstd")),
+        (PollStatus::Broken, true),
+        "{}",
+        zstd.note
+    );
     let later = fetch(&web.clone().by_clock(clock), of("later")).await.unwrap_err();
     assert_eq!(later.retry_after, Some(Duration::from_secs(300)));
     let counting = fetch(&web, of("counting")).await.unwrap_err();
-    assert_eq!(counting.reason, Reason::Broken);
+    assert_eq!(counting.reason, PollStatus::Broken);
     assert!(counting.note.contains("too often"), "{}", counting.note);
-    assert_eq!(fetch(&web, of("circle")).await.unwrap_err().reason, Reason::Broken);
-    assert_eq!(fetch(&web, of("nowhere")).await.unwrap_err().reason, Reason::Broken);
-    assert_eq!(fetch(&web, of("http://127.0.0.1:9/")).await.unwrap_err().reason, Reason::Connect);
+    assert_eq!(fetch(&web, of("circle")).await.unwrap_err().reason, PollStatus::Broken);
+    assert_eq!(fetch(&web, of("nowhere")).await.unwrap_err().reason, PollStatus::Broken);
+    assert_eq!(
+        fetch(&web, of("http://127.0.0.1:9/")).await.unwrap_err().reason,
+        PollStatus::Connect
+    );
     let nowhere = fetch(&web, of("http://nowhere.invalid/")).await.unwrap_err();
-    assert_eq!(nowhere.reason, Reason::Dns, "{}", nowhere.note);
+    assert_eq!(nowhere.reason, PollStatus::Dns, "{}", nowhere.note);
 }
 
 #[tokio::test]
@@ -264,7 +272,7 @@ async fn an_address_of_a_user_never_leads_inside() {
         let address = format!("http://{host}:{port}/page");
         let request = Request::new(Address::of_user(address.parse().unwrap()));
         let refused = fetch(&web, request).await.unwrap_err();
-        assert_eq!(refused.reason, Reason::Refused, "{address}: {}", refused.note);
+        assert_eq!(refused.reason, PollStatus::Refused, "{address}: {}", refused.note);
     }
     assert!(log.lock().unwrap().is_empty());
 }
@@ -280,15 +288,15 @@ async fn what_a_page_of_the_operators_names_leads_inside_only_where_they_allow_i
         for given_by in [GivenBy::Page, GivenBy::Feed, GivenBy::Redirect] {
             let request = Request::new(page.leads_to(named.clone(), given_by));
             let refused = fetch(&web(&[]), request).await.unwrap_err();
-            assert_eq!(refused.reason, Reason::Refused, "{named}");
+            assert_eq!(refused.reason, PollStatus::Refused, "{named}");
             assert!(refused.note.contains("web.allowed_networks"), "{}", refused.note);
         }
         for sent_on in ["elsewhere", "sends-on", "header-sends-on"] {
             let mut request = of_operator(own.join(&format!("{sent_on}?{named}")).unwrap());
-            for heeds_robots in [true, false] {
-                request.heeds_robots = heeds_robots;
+            for respects_robots in [true, false] {
+                request.respects_robots = respects_robots;
                 let refused = fetch(&web(&[]), request.clone()).await.unwrap_err();
-                assert_eq!(refused.reason, Reason::Refused, "{sent_on} {named}");
+                assert_eq!(refused.reason, PollStatus::Refused, "{sent_on} {named}");
             }
         }
     }
@@ -298,14 +306,14 @@ async fn what_a_page_of_the_operators_names_leads_inside_only_where_they_allow_i
     let allowed = web(&["127.0.0.0/8", "::1/128"]);
     assert!(matches!(fetch(&allowed, request).await, Ok(Fetched::Body(_))));
     let of_user = Request::new(Address::of_user(named));
-    assert_eq!(fetch(&allowed, of_user).await.unwrap_err().reason, Reason::Refused);
+    assert_eq!(fetch(&allowed, of_user).await.unwrap_err().reason, PollStatus::Refused);
 }
 
 /// The documents at addresses that say otherwise, or in a form, that nobody asked for.
 async fn document(url: &Url, address: &str) -> Body {
     let web = web(&["127.0.0.0/8", "::1/128"]);
     let mut request = of_operator(url.join(address).unwrap());
-    request.heeds_robots = false;
+    request.respects_robots = false;
     match fetch(&web, request).await {
         Ok(Fetched::Body(body)) => *body,
         other => panic!("{address}: {other:?}"),
@@ -364,7 +372,7 @@ async fn a_page_that_sends_its_readers_inside_leads_no_user_there() {
     for address in ["sends-on?", "header-sends-on?", "elsewhere?"] {
         let address = Address::of_user(url.join(&format!("{address}{inside}")).unwrap());
         let request = Request::new(address);
-        assert_eq!(fetch(&web, request).await.unwrap_err().reason, Reason::Refused);
+        assert_eq!(fetch(&web, request).await.unwrap_err().reason, PollStatus::Refused);
     }
     assert!(log.lock().unwrap().is_empty());
 }

@@ -9,10 +9,12 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use communique::{
     dispatcher::{self, Dispatcher, Step},
-    domain::{ChatId, ChatKind, Choices, Place, Quiet, Rhythm, Zone, words::Filter},
+    domain::{
+        ChatId, ChatKind, Frequency, Place, QuietHours, SettingsOverrides, Zone, words::Filter,
+    },
     lang::Lang,
     poller::Poller,
-    store::{Access, Store, Told},
+    store::{Access, Store, Tick},
 };
 use sqlx::Connection as _;
 use std::{
@@ -32,40 +34,41 @@ const SLACK: TimeDelta = TimeDelta::minutes(16);
 struct Reader {
     id: i64,
     zone: Zone,
-    rhythm: Rhythm,
-    quiet: Quiet,
+    rhythm: Frequency,
+    quiet: QuietHours,
     without: &'static str,
     daily: Option<u16>,
 }
 
 fn readers() -> Vec<Reader> {
-    use Rhythm::{AtOnce, Daily, Hourly, Weekly};
+    use Frequency::{AtOnce, Daily, Hourly, Weekly};
     let night = (22 * 60, 7 * 60);
-    let (deferred, silent) = (Quiet::Deferred(night.0, night.1), Quiet::Silent(night.0, night.1));
+    let (deferred, silent) =
+        (QuietHours::Deferred(night.0, night.1), QuietHours::Silent(night.0, night.1));
     let rows = [
-        (Tz::UTC, AtOnce, Quiet::Off, "", None),
+        (Tz::UTC, AtOnce, QuietHours::Off, "", None),
         (Tz::Europe__Berlin, AtOnce, deferred, "", Some(9 * 60)),
         (Tz::America__New_York, AtOnce, silent, "", None),
-        (Tz::Asia__Kathmandu, Hourly, Quiet::Off, "", Some(0)),
+        (Tz::Asia__Kathmandu, Hourly, QuietHours::Off, "", Some(0)),
         (Tz::Europe__London, Hourly, deferred, "", None),
-        (Tz::Europe__Berlin, Daily(8 * 60), Quiet::Off, "", None),
+        (Tz::Europe__Berlin, Daily(8 * 60), QuietHours::Off, "", None),
         // A time that is left out in March and comes twice in November.
         (Tz::America__New_York, Daily(2 * 60 + 30), deferred, "", Some(2 * 60 + 30)),
         (
             Tz::Australia__Lord_Howe,
             Daily(23 * 60 + 45),
-            Quiet::Off,
+            QuietHours::Off,
             "fog, horn*",
             Some(2 * 60 + 15),
         ),
-        (Tz::Europe__Moscow, Weekly(0, 9 * 60), Quiet::Off, "", None),
+        (Tz::Europe__Moscow, Weekly(0, 9 * 60), QuietHours::Off, "", None),
         (Tz::Europe__London, Weekly(6, 60 + 30), silent, "", None),
-        (Tz::America__Santiago, Daily(0), Quiet::Off, "", Some(0)),
+        (Tz::America__Santiago, Daily(0), QuietHours::Off, "", Some(0)),
         (Tz::Africa__Casablanca, AtOnce, deferred, "keepers", None),
     ];
     // Distances from UTC that no name of IANA's stands for.
     let fixed = [
-        (Zone::of_minutes(-210).unwrap(), Daily(7 * 60 + 15), Quiet::Off, "", Some(0)),
+        (Zone::of_minutes(-210).unwrap(), Daily(7 * 60 + 15), QuietHours::Off, "", Some(0)),
         (Zone::of_minutes(345).unwrap(), Hourly, deferred, "", None),
     ];
     let named = rows.map(|(zone, rhythm, quiet, without, daily)| {
@@ -109,8 +112,8 @@ fn walk(
 /// When what was noticed then is to be told to a reader.
 fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
     let chosen = match reader.rhythm {
-        Rhythm::AtOnce => noticed_at,
-        Rhythm::Hourly => {
+        Frequency::AtOnce => noticed_at,
+        Frequency::Hourly => {
             let quarters = (1..=8).map(|n| {
                 let from = noticed_at.timestamp() / 900 * 900;
                 DateTime::from_timestamp(from + n * 900, 0).unwrap()
@@ -118,8 +121,8 @@ fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
             let mut full = quarters.filter(|at| at.with_timezone(&reader.zone).minute() == 0);
             full.find(|at| *at > noticed_at).unwrap()
         }
-        Rhythm::Daily(minute) => return walk(reader.zone, minute, noticed_at, |_| true),
-        Rhythm::Weekly(day, minute) => {
+        Frequency::Daily(minute) => return walk(reader.zone, minute, noticed_at, |_| true),
+        Frequency::Weekly(day, minute) => {
             let wanted = Weekday::try_from(day).unwrap();
             return walk(reader.zone, minute, noticed_at, |on| on.weekday() == wanted);
         }
@@ -129,8 +132,8 @@ fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The first time from `at` on at which a reader who wants their messages to wait is not to be left alone.
 fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
-    let names_a_time = matches!(reader.rhythm, Rhythm::Daily(_) | Rhythm::Weekly(..));
-    if !matches!(reader.quiet, Quiet::Deferred(..)) || names_a_time || !is_quiet(reader, at) {
+    let names_a_time = matches!(reader.rhythm, Frequency::Daily(_) | Frequency::Weekly(..));
+    if !matches!(reader.quiet, QuietHours::Deferred(..)) || names_a_time || !is_quiet(reader, at) {
         return at;
     }
     let mut quarters = (0..4 * 12).map(|n| quarter_after(at) + QUARTER * n);
@@ -140,7 +143,7 @@ fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
 fn is_quiet(reader: &Reader, at: DateTime<Utc>) -> bool {
     let local = at.with_timezone(&reader.zone);
     let minute = local.hour() * 60 + local.minute();
-    reader.quiet != Quiet::Off && !(7 * 60..22 * 60).contains(&minute)
+    reader.quiet != QuietHours::Off && !(7 * 60..22 * 60).contains(&minute)
 }
 
 /// A time in which nothing runs, or Telegram is not there.
@@ -172,21 +175,21 @@ impl Year {
         let doors = Doors(Arc::new(Mutex::new(outside)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let source = source(PAGE, Duration::from_secs(30));
-        store.watch(std::slice::from_ref(&source), doors.now()).await.unwrap();
+        store.sync_sources(std::slice::from_ref(&source), doors.now()).await.unwrap();
         for (n, reader) in (1..).zip(readers()) {
             let place = Place { chat: ChatId(reader.id), thread: None };
-            let mut inbox = store.receive(n, doors.now()).await.unwrap().unwrap();
+            let mut inbox = store.begin_update(n, doors.now()).await.unwrap().unwrap();
             inbox.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
             let filter =
                 Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };
-            let choices = Choices {
+            let choices = SettingsOverrides {
                 zone: Some(reader.zone),
-                rhythm: Some(reader.rhythm),
-                quiet: Some(reader.quiet),
+                frequency: Some(reader.rhythm),
+                quiet_hours: Some(reader.quiet),
                 filter: Some(filter),
-                ..Choices::default()
+                ..SettingsOverrides::default()
             };
-            inbox.set_choices(place, None, &choices).await.unwrap();
+            inbox.set_settings(place, None, &choices).await.unwrap();
             inbox.set_daily(place, reader.daily).await.unwrap();
             inbox.commit().await.unwrap();
         }
@@ -225,7 +228,8 @@ impl Year {
 
     /// Does all that is to be done until then.
     async fn work(&mut self, until: DateTime<Utc>) {
-        while let Told::Some(_) = self.store.tell_agenda(self.doors.now()).await.unwrap() {}
+        while let Tick::Some(_) = self.store.run_counter_schedule(self.doors.now()).await.unwrap() {
+        }
         loop {
             let now = self.doors.now();
             match self.dispatcher.step(now).await.unwrap() {
@@ -390,8 +394,8 @@ fn check(
                     reader.id, reader.zone, reader.rhythm, reader.quiet, arrival.at
                 ));
             }
-            let rings = !arrival.outgoing.manner.silent;
-            if reader.quiet != Quiet::Off && rings == is_quiet(&reader, arrival.at) {
+            let rings = !arrival.outgoing.options.silent;
+            if reader.quiet != QuietHours::Off && rings == is_quiet(&reader, arrival.at) {
                 faults.push(format!("{}: {number} rings: {rings} at {}", reader.id, arrival.at));
             }
         }

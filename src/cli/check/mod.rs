@@ -5,7 +5,7 @@ mod report;
 use crate::{
     app,
     config::{Config, ConfigError, EVERY_DEFAULT, Environment, Watch},
-    domain::{FeedUse, Hints, Origin, Reading, Source, SourceName, address::has_userinfo},
+    domain::{Extraction, FeedUse, Origin, PageRules, Source, SourceName, address::has_userinfo},
     extract::{self, Document},
     poller::{Followed, cut_note, follow},
     web::{Address, Body, Cut, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
@@ -63,7 +63,7 @@ pub(super) async fn check(
         false => Address::of_source(&source),
     };
     let request = |address: Address| Request {
-        heeds_robots: source.heeds_robots && !arguments.no_robots,
+        respects_robots: source.respects_robots && !arguments.no_robots,
         ..Request::new(address)
     };
     let input = match (&online, &address) {
@@ -86,7 +86,7 @@ pub(super) async fn check(
         url,
         zone: source.zone,
         now: app::now(),
-        hints: &source.hints,
+        hints: &source.page_rules,
     };
     let mut reading = extract::read(&document);
     reading.notes.extend(input.cut.as_ref().map(cut_note));
@@ -119,10 +119,10 @@ pub(super) async fn check(
 async fn follow_feeds(
     web: &HttpWeb,
     source: &Source,
-    reading: &mut Reading,
+    reading: &mut Extraction,
     request: impl Fn(Url) -> Request,
 ) -> Vec<String> {
-    match &source.hints.feed {
+    match &source.page_rules.feed {
         _ if reading.kind.is_feed() => return Vec::new(),
         FeedUse::Never => return vec!["not read: page.feed is false".to_owned()],
         FeedUse::Given(url) => reading.feeds = vec![url.clone()],
@@ -130,7 +130,7 @@ async fn follow_feeds(
     }
     let (feed, notes) = follow(web, source, reading, request, app::now).await;
     if let Some(Followed { found, .. }) = feed {
-        let Reading { kind, entries, next, .. } = found.reading;
+        let Extraction { kind, entries, next, .. } = found.reading;
         (reading.kind, reading.entries, reading.next) = (kind, entries, next);
         reading.challenge = None;
     }
@@ -154,13 +154,13 @@ fn source(url: Option<&Url>, watch: &Watch) -> anyhow::Result<Source> {
         name: name.context("the source has no name")?,
         title: host.to_owned(),
         url: url.map_or_else(|| Url::parse("https://page.invalid/"), |url| Ok(url.clone()))?,
-        every: EVERY_DEFAULT,
+        interval: EVERY_DEFAULT,
         zone: near.map_or(Tz::UTC, |near| near.zone),
         origin: Origin::Operator,
         is_default: true,
-        heeds_robots: near.is_none_or(|near| near.heeds_robots),
+        respects_robots: near.is_none_or(|near| near.respects_robots),
         counters: Vec::new(),
-        hints: Hints::default(),
+        page_rules: PageRules::default(),
     })
 }
 

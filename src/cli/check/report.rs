@@ -4,7 +4,7 @@
 //! Leaves out: reading (`extract`), and how to come by the document (`check`).
 
 use crate::{
-    domain::{Candidate, CounterSeen, FeedUse, Hints, Kind, Reading, Source},
+    domain::{Candidate, CounterSeen, DocumentKind, Extraction, FeedUse, PageRules, Source},
     extract::Seen,
     lang::Lang,
     render::html::cut,
@@ -21,7 +21,7 @@ const TITLE_CHARS_MAX: usize = 80;
 const EXPLAINED_MAX: usize = 10;
 
 /// A reading for programs; the keys are a contract.
-pub(super) fn json(reading: &Reading, notes: &[String]) -> Value {
+pub(super) fn json(reading: &Extraction, notes: &[String]) -> Value {
     let address = |url: &Url| Value::from(url.as_str());
     let entry = |entry: &Candidate| {
         json!({
@@ -61,20 +61,20 @@ pub(super) fn json(reading: &Reading, notes: &[String]) -> Value {
 }
 
 /// A reading for people, with what there is to say of its feeds.
-pub(super) fn text(reading: &Reading, notes: &[String], has_address: bool) -> String {
+pub(super) fn text(reading: &Extraction, notes: &[String], has_address: bool) -> String {
     ReadBack { reading, notes, has_address }.to_string()
 }
 
 /// The text for people: enough to judge at a glance whether the page was understood.
 struct ReadBack<'a> {
-    reading: &'a Reading,
+    reading: &'a Extraction,
     notes: &'a [String],
     has_address: bool,
 }
 
 impl fmt::Display for ReadBack<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Reading { entries, counters, .. } = self.reading;
+        let Extraction { entries, counters, .. } = self.reading;
         let day = |on| Lang::En.day(on);
         writeln!(f, "Read as {}.", kind_name(self.reading.kind))?;
         let newest = entries.iter().filter_map(|entry| entry.date_on).max();
@@ -136,7 +136,7 @@ impl ReadBack<'_> {
     }
 
     fn notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Reading { page_date, clocks, contacts, archive, .. } = self.reading;
+        let Extraction { page_date, clocks, contacts, archive, .. } = self.reading;
         let mut notes = Vec::new();
         if let Some(on) = page_date {
             notes.push(format!("The page's day:   {}", Lang::En.day(*on)));
@@ -166,7 +166,12 @@ impl ReadBack<'_> {
 
 /// The settings that watch an address, ready to be pasted into communique.toml. What is derived
 /// stands there to be used should it ever have to be told, and does nothing until then.
-pub(super) fn source_block(url: &Url, source: &Source, reading: &Reading, hints: &Hints) -> String {
+pub(super) fn source_block(
+    url: &Url,
+    source: &Source,
+    reading: &Extraction,
+    hints: &PageRules,
+) -> String {
     let title = reading.title.as_deref().map(|title| cut(title, TITLE_CHARS_MAX));
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let mut block = format!(
@@ -177,7 +182,7 @@ pub(super) fn source_block(url: &Url, source: &Source, reading: &Reading, hints:
         quoted(url.as_str()),
         quoted(source.zone.name()),
     );
-    let own = &source.hints;
+    let own = &source.page_rules;
     let mut lines: Vec<(bool, &str, String)> = Vec::new();
     let texts = [
         ("entry", &hints.entry, &own.entry),
@@ -239,13 +244,13 @@ pub(super) fn lists(lists: &[Seen]) -> String {
     text
 }
 
-fn kind_name(kind: Kind) -> &'static str {
+fn kind_name(kind: DocumentKind) -> &'static str {
     match kind {
-        Kind::Html => "an HTML page",
-        Kind::Text => "plain text",
-        Kind::Rss => "an RSS feed",
-        Kind::Atom => "an Atom feed",
-        Kind::JsonFeed => "a JSON Feed",
+        DocumentKind::Html => "an HTML page",
+        DocumentKind::Text => "plain text",
+        DocumentKind::Rss => "an RSS feed",
+        DocumentKind::Atom => "an Atom feed",
+        DocumentKind::JsonFeed => "a JSON Feed",
     }
 }
 

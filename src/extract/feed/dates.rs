@@ -3,7 +3,7 @@
 //! Guarantees: the day of an entry is the one that the feed prints: in its own offset where it gives one,
 //! else in the zone of the source. What stands for "no date" (1970-01-01, 0001-01-01) is none.
 
-use super::super::date::{self, Order, Style};
+use super::super::date::{self, DateOrder, Style};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use regex::Regex;
@@ -36,7 +36,7 @@ pub(super) struct Context<'a> {
     /// The language that the feed says it is in.
     pub lang: Option<&'a str>,
     /// The order and the form that the operator says.
-    pub order: Option<Order>,
+    pub order: Option<DateOrder>,
     pub format: Option<&'a str>,
 }
 
@@ -76,8 +76,8 @@ pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<Na
 fn order(
     entries: &[&[String]],
     context: &Context<'_>,
-    read: &impl Fn(Order) -> Vec<Option<Printed>>,
-) -> Order {
+    read: &impl Fn(DateOrder) -> Vec<Option<Printed>>,
+) -> DateOrder {
     let texts = || entries.iter().filter_map(|dates| dates.first().map(String::as_str));
     if let Some(order) = context.order.or_else(|| date::order_of(texts())) {
         return order;
@@ -94,8 +94,8 @@ fn order(
     let is_american = context.lang.is_some_and(|lang| {
         matches!(&*lang.to_ascii_lowercase().replace('_', "-"), "en-us" | "en-ph" | "es-us")
     });
-    let usual = if is_american { Order::MonthFirst } else { Order::DayFirst };
-    let other = if is_american { Order::DayFirst } else { Order::MonthFirst };
+    let usual = if is_american { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+    let other = if is_american { DateOrder::DayFirst } else { DateOrder::MonthFirst };
     if strangeness(other) < strangeness(usual) { other } else { usual }
 }
 

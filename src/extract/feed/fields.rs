@@ -10,7 +10,7 @@ use super::{
     scan::{Field, Item, Scanned, Space},
     text::{Place, Shown, of_html},
 };
-use crate::domain::{Kind, line::tidy};
+use crate::domain::{DocumentKind, line::normalize_whitespace};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use url::Url;
@@ -47,7 +47,7 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
     });
     let minutes: Option<u64> = first(Space::Core, "ttl").and_then(|ttl| ttl.parse().ok());
     RawFeed {
-        kind: if is_atom { Kind::Atom } else { Kind::Rss },
+        kind: if is_atom { DocumentKind::Atom } else { DocumentKind::Rss },
         title: all(Space::Core, "title")
             .map(|field| reader.title(field).text)
             .find(|text| !text.is_empty()),
@@ -144,7 +144,7 @@ impl Reader<'_> {
     /// A value that is neither text nor HTML: a date, an identifier, an address.
     fn plain(&self, field: &Field<'_>) -> Option<String> {
         let (Content::Text(text) | Content::Html(text)) = self.content(field);
-        let text = tidy(&text);
+        let text = normalize_whitespace(&text);
         (!text.is_empty()).then_some(text)
     }
 
@@ -177,7 +177,7 @@ impl Reader<'_> {
                     // Where the format says that it is HTML, tags are tags.
                     true if is_construct => of_html(&text, Place::Body),
                     true => of_html(&text, place),
-                    false => Shown { text: tidy(&text), picture: None },
+                    false => Shown { text: normalize_whitespace(&text), picture: None },
                 }
             }
         }

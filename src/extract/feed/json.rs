@@ -8,7 +8,7 @@ use super::{
     LINKS_MAX, RawEntry, RawFeed, address, base_address, note_of_left_out, push_at_ends,
     text::{Place, of_html},
 };
-use crate::domain::{Kind, line::tidy};
+use crate::domain::{DocumentKind, line::normalize_whitespace};
 use memchr::{memchr, memchr_iter};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, from_str};
@@ -28,8 +28,8 @@ pub(super) fn read(source: &str, url: Option<&Url>) -> Option<RawFeed> {
     let Items { objects, lost, left_out } = feed.items.take().unwrap_or_default();
     let lost = (lost > 0).then(|| format!("{lost} of its entries cannot be read and are left out"));
     Some(RawFeed {
-        kind: Kind::JsonFeed,
-        title: feed.text("title").map(tidy),
+        kind: DocumentKind::JsonFeed,
+        title: feed.text("title").map(normalize_whitespace),
         lang: feed.text("language").map(str::to_owned),
         next: feed.text("next_url").and_then(|next| address(next, base.as_ref())),
         fresh_for: None,
@@ -324,7 +324,8 @@ fn entry(item: &Object, base: Option<&Url>) -> RawEntry {
     let others = link("external_url").into_iter().chain(attached);
     let links = others.filter(|other| Some(other) != main.as_ref()).collect();
     let html = item.text("content_html").map(|html| of_html(html, Place::Body));
-    let plain = |name: &str| item.text(name).map(tidy).filter(|text| !text.is_empty());
+    let plain =
+        |name: &str| item.text(name).map(normalize_whitespace).filter(|text| !text.is_empty());
     let picture = html.as_ref().and_then(|shown| shown.picture.clone());
     let lead = plain("summary").or_else(|| plain("content_text"));
     RawEntry {

@@ -12,7 +12,7 @@ mod scan;
 mod text;
 
 use super::Document;
-use crate::domain::{Candidate, Kind, Reading};
+use crate::domain::{Candidate, DocumentKind, Extraction};
 use std::time::Duration;
 use url::Url;
 
@@ -35,7 +35,7 @@ const NO_TITLE: &str = "(no title)";
 /// A feed in whatever format, before its days are read.
 #[derive(Debug)]
 struct RawFeed {
-    kind: Kind,
+    kind: DocumentKind,
     title: Option<String>,
     lang: Option<String>,
     /// The next page of it.
@@ -64,7 +64,7 @@ struct RawEntry {
 }
 
 /// Reads a feed; nothing if it is none.
-pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
+pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> {
     let is_json = source.trim_start_matches(is_blank).starts_with('{');
     let mut feed = if is_json {
         json::read(source, document.url)?
@@ -91,7 +91,7 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
     if left_out > 0 {
         feed.notes.push(format!("{left_out} of its entries say nothing and are left out"));
     }
-    Some(Reading {
+    Some(Extraction {
         entries,
         title: feed.title,
         next: feed.next,
@@ -99,7 +99,7 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Reading> {
         fresh_for: feed.fresh_for,
         is_empty_list,
         notes: feed.notes,
-        ..Reading::empty(feed.kind)
+        ..Extraction::empty(feed.kind)
     })
 }
 

@@ -4,7 +4,7 @@
 //! and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
 
 use super::super::markup::few_attributes;
-use crate::domain::line::tidy;
+use crate::domain::line::normalize_whitespace;
 use html5ever::{
     TokenizerResult,
     tendril::StrTendril,
@@ -135,7 +135,7 @@ pub(super) enum Place {
 /// Sets a piece of HTML as a line.
 pub(super) fn of_html(html: &str, place: Place) -> Shown {
     if !html.contains(['<', '&']) {
-        return Shown { text: tidy(html), picture: None };
+        return Shown { text: normalize_whitespace(html), picture: None };
     }
     let html = &html[..html.floor_char_boundary(FIELD_BYTES_MAX)];
     let input = BufferQueue::default();
@@ -145,7 +145,10 @@ pub(super) fn of_html(html: &str, place: Place) -> Shown {
     tokenizer.end();
     let Sink(line) = tokenizer.sink;
     let Line { text, picture, .. } = line.into_inner();
-    Shown { text: tidy(&text), picture: picture.map(|p| tidy(&p)).filter(|p| !p.is_empty()) }
+    Shown {
+        text: normalize_whitespace(&text),
+        picture: picture.map(|p| normalize_whitespace(&p)).filter(|p| !p.is_empty()),
+    }
 }
 
 /// The source with all signs escaped that look like the beginning of a tag and are none.

@@ -9,11 +9,11 @@ use crate::doors::{Arrival, Doors, Outside, PAGE, RULES, milliseconds, seconds, 
 use communique::{
     bot::{Intake, Pending, say},
     dispatcher::{self, Dispatcher, Step},
-    domain::{Decision, Policy, Press, Source, SourceName, Watchers},
+    domain::{AccessPolicy, ButtonKind, Decision, Source, SourceName, WatchPermission},
     errand::Errands,
     poller::Poller,
     sandbox::{ChatType, Role, SiteFault},
-    store::{Access, Store, Told},
+    store::{Access, Store, Tick},
 };
 use std::{
     collections::BTreeSet,
@@ -92,12 +92,12 @@ async fn play(scenario: &str) -> String {
 }
 
 /// What the operator lets people do: Anna may have pages watched.
-fn policy() -> Policy {
-    Policy {
-        watch: Watchers::Admins,
+fn policy() -> AccessPolicy {
+    AccessPolicy {
+        watch: WatchPermission::Admins,
         admins: vec![ANNA],
         subscriptions_max: 3,
-        ..Policy::default()
+        ..AccessPolicy::default()
     }
 }
 
@@ -152,7 +152,7 @@ impl Stage {
             ..lights.clone()
         };
         let sources = [lights, harbour];
-        store.watch(&sources, doors.now()).await.unwrap();
+        store.sync_sources(&sources, doors.now()).await.unwrap();
         store.set_username("communique_demo_bot").await.unwrap();
         Stage {
             errands: Errands::new(store.clone(), doors.clone(), &sources),
@@ -195,7 +195,9 @@ impl Stage {
                 let found = outside.arrivals.iter().rev().filter(here).find_map(|arrival| {
                     let mut buttons = arrival.outgoing.buttons.iter().flatten();
                     let button = buttons.find(|button| button.text == what)?;
-                    let Press::Data(data) = &button.press else { panic!("{what} opens a page") };
+                    let ButtonKind::Callback(data) = &button.press else {
+                        panic!("{what} opens a page")
+                    };
                     Some((arrival.message_id, data.clone()))
                 });
                 match found {
@@ -324,7 +326,8 @@ impl Stage {
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
             pending.run(&self.store, &self.doors, &update, now).await.unwrap();
         }
-        while let Told::Some(_) = self.store.tell_agenda(self.doors.now()).await.unwrap() {}
+        while let Tick::Some(_) = self.store.run_counter_schedule(self.doors.now()).await.unwrap() {
+        }
         while let Ok(errand) = self.errands.next(self.doors.now()).await.unwrap() {
             self.errands.run(&errand, || self.doors.now()).await.unwrap();
         }
@@ -375,8 +378,8 @@ fn shown(arrival: &Arrival) -> String {
     let thread = arrival.thread.map(|thread| format!("/{thread}")).unwrap_or_default();
     let how = [
         (sent.edit_id.is_some(), ", in place of what was there"),
-        (sent.manner.silent, ", silently"),
-        (sent.manner.preview, ", with a preview"),
+        (sent.options.silent, ", silently"),
+        (sent.options.preview, ", with a preview"),
         (sent.file.is_some(), ", with a file"),
     ];
     let how: String = how.iter().filter(|(is_so, _)| *is_so).map(|(_, how)| *how).collect();
@@ -386,8 +389,8 @@ fn shown(arrival: &Arrival) -> String {
     }
     for row in &sent.buttons {
         let button = |button: &communique::domain::Button| match &button.press {
-            Press::Data(_) => format!("[{}]", button.text),
-            Press::Open(url) => format!("[{} ↗ {url}]", button.text),
+            ButtonKind::Callback(_) => format!("[{}]", button.text),
+            ButtonKind::Url(url) => format!("[{} ↗ {url}]", button.text),
         };
         let row: Vec<String> = row.iter().map(button).collect();
         writeln!(text, "    {}", row.join(" ")).unwrap();

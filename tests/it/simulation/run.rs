@@ -9,8 +9,8 @@ use crate::habits::{self, Habits};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{self, Intake, Pending, Taken},
-    dispatcher::{self, Dispatcher, Job, Step},
-    domain::{Action, Counter, Decision, Policy, Press, Reason, SendOutcome},
+    dispatcher::{self, Dispatcher, SendAttempt, Step},
+    domain::{AccessPolicy, Action, ButtonKind, Counter, Decision, PollStatus, SendOutcome},
     poller::{Polled, Poller},
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
@@ -183,7 +183,7 @@ enum End {
 /// A send whose answer comes later.
 struct InFlight {
     answer_at: DateTime<Utc>,
-    job: Job,
+    job: SendAttempt,
     outcome: SendOutcome,
     /// Which of the arrivals it made, if it arrived.
     arrival: Option<usize>,
@@ -198,10 +198,10 @@ impl Process {
         if doors.lock().habits.is_some() {
             // Feeds count no days; this tells a push from a listing that was asked for.
             let since_on = "2021-02-11".parse().unwrap();
-            let words = "{days} days have passed since the lamp was switched off".to_owned();
-            source.counters = vec![Counter { since_on, words }];
+            let template = "{days} days have passed since the lamp was switched off".to_owned();
+            source.counters = vec![Counter { since_on, template }];
         }
-        store.watch(std::slice::from_ref(&source), now).await.unwrap();
+        store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let poller =
             Poller::new(store.clone(), doors.clone(), &[source], 1000).with_policy(&policy);
         let dispatcher = Dispatcher::start(store.clone(), RULES, now).await.unwrap();
@@ -328,7 +328,8 @@ impl Process {
                 }
                 // More came than the page lists while it could not be read: where nobody is asked, the
                 // operator looks at it, once the trouble is over.
-                let is_held = polled.as_ref().is_some_and(|polled| polled.reason == Reason::Held);
+                let is_held =
+                    polled.as_ref().is_some_and(|polled| polled.reason == PollStatus::Held);
                 let is_calm = !doors.lock().has_faults && doors.lock().habits.is_none();
                 if is_held && is_calm {
                     self.store.decide(&due.name, Decision::Post, now).await.unwrap();
@@ -353,7 +354,7 @@ impl Process {
         .ok()
     }
 
-    async fn send(&mut self, doors: &Doors, job: Job) {
+    async fn send(&mut self, doors: &Doors, job: SendAttempt) {
         let before = doors.lock().arrivals.len();
         let outcome = dispatcher::send(doors, &job).await;
         let mut outside = doors.lock();
@@ -702,10 +703,11 @@ fn told(polled: &Polled) -> String {
 }
 
 /// What the operator lets people do. A list is held for less than the time that is left at the end.
-fn policy(has_owner: bool) -> Policy {
+fn policy(has_owner: bool) -> AccessPolicy {
     let owner = has_owner.then_some(OWNER);
-    let hold_for = if has_owner { TimeDelta::minutes(12) } else { Policy::default().hold_for };
-    Policy { owner, hold_for, ..Policy::default() }
+    let hold_for =
+        if has_owner { TimeDelta::minutes(12) } else { AccessPolicy::default().hold_for };
+    AccessPolicy { owner, hold_for, ..AccessPolicy::default() }
 }
 
 /// Whether a message asks the owner what is to become of a held list.
@@ -721,7 +723,7 @@ pub fn is_adoption(arrival: &Arrival) -> bool {
 /// What the button of a question carries.
 fn hold_of(arrival: &Arrival, decision: Decision) -> Option<String> {
     arrival.outgoing.buttons.iter().flatten().find_map(|button| {
-        let Press::Data(data) = &button.press else { return None };
+        let ButtonKind::Callback(data) = &button.press else { return None };
         let is_it = matches!(Action::decode(data), Some(Action::Hold(_, of)) if of == decision);
         is_it.then(|| data.clone())
     })
@@ -776,7 +778,7 @@ fn restore(outside: &mut Outside) -> Option<Deed> {
         last.insert((arrival.chat, arrival.thread), arrival);
     }
     let found = last.into_values().find_map(|arrival| {
-        let Press::Data(data) = &arrival.outgoing.buttons.first()?.first()?.press else {
+        let ButtonKind::Callback(data) = &arrival.outgoing.buttons.first()?.first()?.press else {
             return None;
         };
         let is_restore = matches!(Action::decode(data), Some(Action::Restore(_)));

@@ -5,8 +5,8 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
-    bot::{Facts, handle},
-    detect::{Keyed, Verdict},
+    bot::{PermissionFacts, handle},
+    detect::{KeyedCandidate, Verdict},
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
         Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceName,
@@ -105,7 +105,7 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
                 lead,
                 ..Candidate::default()
             };
-            Keyed { candidate, keys }
+            KeyedCandidate { candidate, keys }
         };
         let poll = Poll {
             source_id,
@@ -125,7 +125,7 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
             feed_url: None,
             compared_at: None,
             hold: HoldChange::Keep,
-            volatile: BTreeSet::new(),
+            volatile_parts: BTreeSet::new(),
             validators: ValidatorTrust::default(),
             health: Health::default(),
             notices: Vec::new(),
@@ -142,7 +142,7 @@ fn told(mut times: Vec<Duration>) -> String {
     format!("{:9.2} {:9.2}", ms(times[times.len() / 2]), ms(times[times.len() - 1]))
 }
 
-async fn inbox(store: &Store, update: &mut i64) -> UpdateTx {
+async fn tx(store: &Store, update: &mut i64) -> UpdateTx {
     *update += 1;
     store.begin_update(*update, now()).await.unwrap().unwrap()
 }
@@ -150,14 +150,14 @@ async fn inbox(store: &Store, update: &mut i64) -> UpdateTx {
 /// Keeps whole texts of the newest statements, in which something stands that is nowhere else.
 async fn read_newest(store: &Store, update: &mut i64) {
     let mut rng = fastrand::Rng::with_seed(8);
-    let mut inbox = inbox(store, update).await;
-    let newest = inbox.latest(PLACE, None, READ).await.unwrap();
-    drop(inbox);
+    let mut tx = tx(store, update).await;
+    let newest = tx.latest(PLACE, None, READ).await.unwrap();
+    drop(tx);
     for listed in newest {
         *update += 1;
-        let mut inbox = store.begin_update(*update, now()).await.unwrap().unwrap();
-        inbox.enqueue_article_job(PLACE, None, Lang::En, &listed).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = store.begin_update(*update, now()).await.unwrap().unwrap();
+        tx.enqueue_article_job(PLACE, None, Lang::En, &listed).await.unwrap();
+        tx.commit().await.unwrap();
         let errand = store.claim_job(now()).await.unwrap().unwrap();
         let mut paragraphs: Vec<String> = (0..20).map(|_| text(&mut rng, 60)).collect();
         paragraphs.push("and a lanternfish at the end of it".to_owned());
@@ -212,9 +212,9 @@ async fn main() {
         let mut times = Vec::new();
         let mut found = 0;
         for _ in 0..RUNS {
-            let mut inbox = inbox(&store, &mut update).await;
+            let mut tx = tx(&store, &mut update).await;
             let start = Instant::now();
-            let listing = inbox.search(PLACE, &query, Cursor::First, 10).await.unwrap();
+            let listing = tx.search(PLACE, &query, Cursor::First, 10).await.unwrap();
             times.push(start.elapsed());
             found = listing.entries.len();
             page_of_search = listing.older.unwrap_or(page_of_search);
@@ -224,14 +224,19 @@ async fn main() {
     read_newest(&store, &mut update).await;
     let mut times = Vec::new();
     for _ in 0..RUNS {
-        let mut inbox = inbox(&store, &mut update).await;
+        let mut tx = tx(&store, &mut update).await;
         let incoming = asked("/search lanternfish");
         let start = Instant::now();
-        let effect =
-            handle(&mut inbox, &incoming, Facts::default(), "a_bot", &AccessPolicy::default())
-                .await;
+        let effect = handle(
+            &mut tx,
+            &incoming,
+            PermissionFacts::default(),
+            "a_bot",
+            &AccessPolicy::default(),
+        )
+        .await;
         times.push(start.elapsed());
-        assert!(effect.unwrap().answers[0].message.html.contains("<b>lanternfish</b>"));
+        assert!(effect.unwrap().replies[0].message.html.contains("<b>lanternfish</b>"));
     }
     println!("{:44} {}", "answer to a word found in whole texts alone", told(times));
     for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
@@ -241,9 +246,9 @@ async fn main() {
             let is_shown = [1, 10, 100, 1000].contains(&page);
             let mut times = Vec::new();
             for _ in 0..if is_shown { RUNS } else { 1 } {
-                let mut inbox = inbox(&store, &mut update).await;
+                let mut tx = tx(&store, &mut update).await;
                 let start = Instant::now();
-                let listing = inbox.archive(PLACE, view).await.unwrap();
+                let listing = tx.archive(PLACE, view).await.unwrap();
                 times.push(start.elapsed());
                 cursor = listing.older.unwrap_or(cursor);
             }

@@ -11,7 +11,7 @@ use crate::{
         line::normalize_whitespace,
     },
     extract,
-    web::Reach,
+    web::FetchPolicy,
 };
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
@@ -77,7 +77,7 @@ zone = "Europe/Moscow"
 
 /// What `communique.toml` says, valid.
 #[derive(Clone, Debug)]
-pub struct Watch {
+pub struct FileConfig {
     /// What is watched.
     pub sources: Vec<Source>,
     /// How fast and in what manner messages go.
@@ -87,7 +87,7 @@ pub struct Watch {
     /// Whom the servers that are read may write to.
     pub contact: Option<String>,
     /// What may be reached beyond the public internet.
-    pub reach: Reach,
+    pub reach: FetchPolicy,
     /// Where the numbers for a monitoring system are served, if anywhere.
     pub metrics: Option<SocketAddr>,
     /// What people may do.
@@ -106,7 +106,7 @@ pub struct Config {
     /// What is written to the log.
     pub log_filter: String,
     /// What the file says.
-    pub watch: Watch,
+    pub watch: FileConfig,
 }
 
 /// The token of the bot: whoever has it is the bot.
@@ -262,7 +262,7 @@ impl Config {
     }
 
     /// Reads and checks the file only, for commands that need no token.
-    pub fn load_watch(environment: &Environment) -> Result<Watch, ConfigError> {
+    pub fn load_file(environment: &Environment) -> Result<FileConfig, ConfigError> {
         file(environment).and_then(|(name, text)| parse(&name, &text)).map_err(ConfigError)
     }
 }
@@ -410,7 +410,7 @@ struct CounterTable {
 }
 
 /// Checks a whole file, or tells all of its faults.
-fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
+fn parse(name: &str, text: &str) -> Result<FileConfig, Vec<String>> {
     let file: File = toml::from_str(text).map_err(|error| {
         let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
         let line = before.matches('\n').count() + 1;
@@ -482,7 +482,7 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     if file.web.allowed_ports.contains(&0) {
         fault("web.allowed_ports has 0, which is no port: leave it out".to_owned());
     }
-    let reach = Reach { networks, ports: file.web.allowed_ports };
+    let reach = FetchPolicy { networks, ports: file.web.allowed_ports };
     let listen = file.metrics.listen.as_deref();
     let metrics = listen.and_then(|listen| listen.parse().ok());
     if metrics.is_none()
@@ -535,7 +535,7 @@ fn parse(name: &str, text: &str) -> Result<Watch, Vec<String>> {
     match keep {
         Some(keep) if faults.is_empty() => {
             let rules = DeliveryConfig { per_second, paid, digest_above };
-            Ok(Watch { sources, rules, keep, contact, reach, metrics, policy })
+            Ok(FileConfig { sources, rules, keep, contact, reach, metrics, policy })
         }
         _ => Err(faults),
     }
@@ -709,7 +709,7 @@ fn hints(table: PageTable) -> Result<PageRules, Vec<String>> {
         feed: feed.map_err(|fault| faults.push(fault)).unwrap_or_default(),
         entries_min,
     };
-    faults.extend(extract::faults(&hints));
+    faults.extend(extract::problems(&hints));
     if faults.is_empty() { Ok(hints) } else { Err(faults) }
 }
 
@@ -769,13 +769,13 @@ fn public_address(text: &str) -> Result<Url, String> {
 mod tests {
     use super::*;
 
-    fn faults(text: &str) -> Vec<String> {
+    fn problems(text: &str) -> Vec<String> {
         parse("c.toml", text).unwrap_err()
     }
 
     #[test]
     fn the_built_in_configuration_is_valid() {
-        let Watch { sources, rules, .. } = parse("built-in", BUILT_IN).unwrap();
+        let FileConfig { sources, rules, .. } = parse("built-in", BUILT_IN).unwrap();
         assert_eq!((sources.len(), rules.per_second), (1, PER_SECOND_DEFAULT));
     }
 
@@ -813,12 +813,12 @@ mod tests {
             since = "2020-01-01"
             text = "{days} days"
         "#;
-        let Watch { sources, rules, keep, contact, reach, metrics, policy } =
+        let FileConfig { sources, rules, keep, contact, reach, metrics, policy } =
             parse("c.toml", text).unwrap();
         assert_eq!(metrics, Some(([127, 0, 0, 1], 9464).into()));
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         let networks = ["10.0.0.0/8", "192.168.1.5/32"].map(|network| network.parse().unwrap());
-        assert_eq!(reach, Reach { networks: networks.to_vec(), ports: vec![8080] });
+        assert_eq!(reach, FetchPolicy { networks: networks.to_vec(), ports: vec![8080] });
         assert!(policy.may_watch(Some(5)) && !policy.may_watch(Some(6)));
         assert_eq!(policy.hold_for, TimeDelta::days(2));
         let court = &sources[0];
@@ -848,7 +848,7 @@ mod tests {
         assert_eq!((rate("").per_second, rate("").paid), (1000.0, true));
         assert_eq!(rate("per_second = 20\npaid_per_second = 200\n").per_second, 200.0);
         let unpaid = format!("[delivery]\npaid_per_second = 200\n{BUILT_IN}");
-        assert!(faults(&unpaid)[0].contains("0.1 Star"));
+        assert!(problems(&unpaid)[0].contains("0.1 Star"));
     }
 
     #[test]
@@ -878,7 +878,7 @@ mod tests {
             since = 2018-03-04
             text = "{days}"
         "#;
-        let faults = faults(text);
+        let faults = problems(text);
         assert_eq!(faults.len(), 18, "{faults:#?}");
         for (fault, remedy) in faults.iter().zip([
             "from 0.1 to 1000",
@@ -907,15 +907,15 @@ mod tests {
     #[test]
     fn slips_of_the_pen_are_told_with_their_line() {
         assert_eq!(
-            faults("\n\n[[source]]\nnmae = 'x'\n"),
+            problems("\n\n[[source]]\nnmae = 'x'\n"),
             [
                 "c.toml, line 4: unknown field `nmae`, expected one of `name`, `title`, `url`, `every`, `zone`, `robots`, `default`, `page`"
             ]
         );
-        assert!(faults("[source]\nname='x'")[0].contains("write two brackets"));
-        assert!(faults("[delivery]\nper_second = '30'")[0].contains("without quotes"));
-        assert!(faults("[[source]]\nname='a'\nurl='u'\nevery = 5")[0].ends_with("like \"5m\""));
-        let slip = |line: &str| faults(&format!("[web]\n{line}")).remove(0);
+        assert!(problems("[source]\nname='x'")[0].contains("write two brackets"));
+        assert!(problems("[delivery]\nper_second = '30'")[0].contains("without quotes"));
+        assert!(problems("[[source]]\nname='a'\nurl='u'\nevery = 5")[0].ends_with("like \"5m\""));
+        let slip = |line: &str| problems(&format!("[web]\n{line}")).remove(0);
         assert!(
             slip("allowed_ports = 8080").ends_with("write brackets around it, like [8080, 8443]")
         );
@@ -924,25 +924,25 @@ mod tests {
         assert!(slip("allowed_ports = [70000]").contains("a port, 1 to 65535"));
         assert!(slip("allowed_ports = [0]").contains("0, which is no port"));
         assert!(slip("allowed_networks = [10]").ends_with("write it in quotes"));
-        assert!(faults("[delivery]\ndigest_above = -1")[0].ends_with("write a number above 0"));
-        let secret = faults("[[source]]\nname='a'\nurl='desk:secret@court.example'");
+        assert!(problems("[delivery]\ndigest_above = -1")[0].ends_with("write a number above 0"));
+        let secret = problems("[[source]]\nname='a'\nurl='desk:secret@court.example'");
         assert!(secret[0].contains("write a whole address") && !secret[0].contains("secret"));
-        let secret = faults("[[source]]\nname='a'\nurl='https://desk:secret@court.example/'");
+        let secret = problems("[[source]]\nname='a'\nurl='https://desk:secret@court.example/'");
         assert!(
             secret[0].contains("url has a name or a password") && !secret[0].contains("secret@")
         );
-        assert!(faults("[[source]").first().unwrap().starts_with("c.toml, line 1: "));
+        assert!(problems("[[source]").first().unwrap().starts_with("c.toml, line 1: "));
         let counter = |since: &str, text: &str| {
             format!(
                 "[[source]]\nname='a'\nurl='https://a.example'\n[[counter]]\nsource='a'\nsince={since}\ntext='{text}'"
             )
         };
-        assert!(faults(&counter("2018-02-30", "{days}"))[0].starts_with("c.toml, line 6: "));
-        assert!(faults(&counter("'soon'", "{days}"))[0].contains("like 2018-03-04"));
-        assert!(faults(&counter("2018-03-04", "days"))[0].contains("write {days} once"));
+        assert!(problems(&counter("2018-02-30", "{days}"))[0].starts_with("c.toml, line 6: "));
+        assert!(problems(&counter("'soon'", "{days}"))[0].contains("like 2018-03-04"));
+        assert!(problems(&counter("2018-03-04", "days"))[0].contains("write {days} once"));
         let twice = "[[source]]\nname='a'\nurl='https://a.example'\n".repeat(2);
-        assert!(faults(&twice)[0].contains("two sources are named"));
-        assert!(faults("")[0].contains("nothing is watched"));
+        assert!(problems(&twice)[0].contains("two sources are named"));
+        assert!(problems("")[0].contains("nothing is watched"));
     }
 
     #[test]

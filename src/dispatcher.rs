@@ -208,7 +208,7 @@ impl Dispatcher {
     }
 
     fn update_gauges(&self) {
-        metrics::pace(self.rate_limiter.rate(), self.in_flight.values().sum());
+        metrics::rate(self.rate_limiter.rate(), self.in_flight.values().sum());
     }
 
     /// A clock that was set back makes nothing wait longer. (One that was set forward makes things
@@ -269,7 +269,7 @@ fn outgoing(claimed: &Claimed, is_paid: bool, now: DateTime<Utc>) -> Outgoing {
         }
     };
     let silent = claimed.is_silent;
-    if claimed.tries.plain {
+    if claimed.tries.is_plain {
         // Telegram refused it, for whatever reason: what is left is what was to be said. Addresses
         // stand beside their texts then, and take room of their own.
         let text = html::cut(&html::without_markup(&message.html), html::TEXT_UNITS_MAX);
@@ -288,7 +288,7 @@ fn statement_message(push: &Statement, now: DateTime<Utc>) -> Message {
     let (settings, lang) = (&push.settings, push.lang);
     let (title, counters) = (&push.source.title, &push.source.counters);
     if push.digest.is_empty() {
-        let html = render::push(title, &push.listed.entry, counters, today_on, settings, lang);
+        let html = render::statement(title, &push.listed.entry, counters, today_on, settings, lang);
         let username = push.username.as_deref();
         let read =
             push.listed.entry.link.as_ref().and_then(|_| {

@@ -12,10 +12,10 @@ use crate::{
     },
     extract::{self, Document},
     lang::Lang,
-    poller::{Expected, Look, follow, look},
+    poller::{Expected, FetchedDocument, choose_feed, fetch_document},
     render,
     store::{ATTEMPTS_MAX, EntrySource, Job, JobKind, JobResult, Store, StoreError},
-    web::{Address, Body, Fetched, GivenBy, Request, Web},
+    web::{Address, Body, Fetched, Request, UrlProvenance, Web},
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -30,7 +30,7 @@ const TITLE_CHARS_MAX: usize = 100;
 
 /// Does errands through a door to the web.
 #[derive(Clone, Debug)]
-pub struct Errands<W> {
+pub struct JobRunner<W> {
     store: Store,
     web: W,
     sources: BTreeMap<SourceName, Source>,
@@ -40,22 +40,22 @@ pub struct Errands<W> {
 
 /// What came of an errand: what is kept, and what is said, given the number under which a page can be
 /// subscribed to.
-struct Outcome {
+struct Finished {
     done: JobResult,
     say: Box<dyn FnOnce(i64) -> Message + Send>,
 }
 
-impl Outcome {
+impl Finished {
     fn said(message: Message) -> Self {
-        Outcome { done: JobResult::Nothing, say: Box::new(move |_| message) }
+        Finished { done: JobResult::Nothing, say: Box::new(move |_| message) }
     }
 }
 
-impl<W: Web> Errands<W> {
+impl<W: Web> JobRunner<W> {
     /// Does errands for chats that get these sources.
     pub fn new(store: Store, web: W, sources: &[Source]) -> Self {
         let sources = sources.iter().map(|source| (source.name.clone(), source.clone())).collect();
-        Errands { store, web, sources, reading: Arc::default() }
+        JobRunner { store, web, sources, reading: Arc::default() }
     }
 
     /// Takes up the next errand that is due, or says when one is.
@@ -76,7 +76,7 @@ impl<W: Web> Errands<W> {
         let work = async {
             match (&errand.task, &errand.known) {
                 (JobKind::FetchArticle(listed, _), Some(article)) => {
-                    Some(Outcome::said(beginning(listed, article, errand.lang)))
+                    Some(Finished::said(beginning(listed, article, errand.lang)))
                 }
                 (JobKind::FetchArticle(listed, subject), None) => {
                     if let Some(why) = errand.no_text {
@@ -98,7 +98,7 @@ impl<W: Web> Errands<W> {
                 without_text(listed, NoText::Unreadable, errand.lang)
             }
             JobKind::CheckPage(_) => {
-                Outcome::said(render::plain(errand.lang.phrases().page_unreachable))
+                Finished::said(render::plain(errand.lang.phrases().page_unreachable))
             }
         });
         let answer = |probe_id| {
@@ -119,7 +119,7 @@ impl<W: Web> Errands<W> {
         subject: &EntrySource,
         lang: Lang,
         now: &impl Fn() -> DateTime<Utc>,
-    ) -> Outcome {
+    ) -> Finished {
         let configured = self.sources.get(&subject.name);
         let link: Option<Url> = listed.entry.link.as_deref().and_then(|link| link.parse().ok());
         let Some(link) = link else {
@@ -128,7 +128,7 @@ impl<W: Web> Errands<W> {
         // A page that people had watched can link to anywhere, and so can a list that somebody else writes:
         // a statement is reached without the guard only where the list is there itself.
         let address = match configured {
-            Some(source) => Address::of_source(source).leads_to(link, GivenBy::Page),
+            Some(source) => Address::of_source(source).leads_to(link, UrlProvenance::Page),
             None => Address::of_user(link),
         };
         let request = Request {
@@ -157,7 +157,7 @@ impl<W: Web> Errands<W> {
         match article.await {
             Ok(Some(article)) => {
                 let message = beginning(listed, &article, lang);
-                Outcome {
+                Finished {
                     done: JobResult::Article(listed.entry_ref.entry_id, article),
                     say: Box::new(move |_| message),
                 }
@@ -167,11 +167,11 @@ impl<W: Web> Errands<W> {
         }
     }
 
-    async fn watch(&self, url: &Url, errand: &Job, now: &impl Fn() -> DateTime<Utc>) -> Outcome {
+    async fn watch(&self, url: &Url, errand: &Job, now: &impl Fn() -> DateTime<Utc>) -> Finished {
         let (about, lang) = (errand.about, errand.lang);
         let phrases = lang.phrases();
         let Some(name) = SourceName::parse("new") else {
-            return Outcome::said(render::plain(phrases.page_unreachable));
+            return Finished::said(render::plain(phrases.page_unreachable));
         };
         let source = Source {
             name,
@@ -186,8 +186,9 @@ impl<W: Web> Errands<W> {
             page_rules: PageRules::default(),
         };
         let request = |url: Url| Request::new(Address::of_user(url));
-        let Look { reason, found, .. } =
-            look(&self.web, &source, &request(url.clone()), Expected::Anything, now).await;
+        let FetchedDocument { reason, found, .. } =
+            fetch_document(&self.web, &source, &request(url.clone()), Expected::Anything, now)
+                .await;
         let mut entries: Vec<Candidate> = Vec::new();
         let mut title = None;
         if let Some(found) = found {
@@ -195,7 +196,7 @@ impl<W: Web> Errands<W> {
             entries.clone_from(&found.reading.entries);
             if entries.is_empty() && !found.reading.feeds.is_empty() {
                 // A page without a list of its own may name a feed that has one.
-                let (feed, _) = follow(&self.web, &source, &found.reading, request, now).await;
+                let (feed, _) = choose_feed(&self.web, &source, &found.reading, request, now).await;
                 entries = feed.map(|feed| feed.found.reading.entries).unwrap_or_default();
             }
         }
@@ -210,7 +211,7 @@ impl<W: Web> Errands<W> {
                 PollStatus::Robots | PollStatus::Challenge => phrases.page_forbids,
                 _ => phrases.page_unreachable,
             };
-            return Outcome::said(render::plain(words));
+            return Finished::said(render::plain(words));
         }
         let host = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
         let title = title
@@ -218,7 +219,7 @@ impl<W: Web> Errands<W> {
             .filter(|t| !t.is_empty());
         let title: String = title.unwrap_or(host).chars().take(TITLE_CHARS_MAX).collect();
         let (shown, address) = (title.clone(), url.to_string());
-        Outcome {
+        Finished {
             done: JobResult::Page(url.clone(), title),
             say: Box::new(move |probe_id| {
                 render::found_page(&shown, &address, &entries, (about, probe_id), lang)
@@ -238,8 +239,8 @@ fn is_open(button: &Button) -> bool {
 }
 
 /// What is said of a statement whose whole text cannot be had, which is remembered for a while.
-fn without_text(listed: &EntryWithSource, why: NoText, lang: Lang) -> Outcome {
+fn without_text(listed: &EntryWithSource, why: NoText, lang: Lang) -> Finished {
     let message = render::no_text(listed, why, lang);
     let done = JobResult::NoText(listed.entry_ref.entry_id, why);
-    Outcome { done, say: Box::new(move |_| message) }
+    Finished { done, say: Box::new(move |_| message) }
 }

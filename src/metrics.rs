@@ -141,18 +141,18 @@ pub fn settled(outcome: &SendOutcome, settlement: &Settlement, unanswered_before
 }
 
 /// How fast it may go, and how much is on its way.
-pub fn pace(per_second: f64, in_flight: u32) {
+pub fn rate(per_second: f64, in_flight: u32) {
     gauge!(RATE).set(per_second);
     gauge!(IN_FLIGHT).set(f64::from(in_flight));
 }
 
 /// Messages still to be sent.
-pub fn left(messages: i64) {
+pub fn backlog(messages: i64) {
     gauge!(LEFT).set(messages as f64);
 }
 
 /// Telegram was asked for updates, and answered.
-pub fn taken(updates: usize, now: DateTime<Utc>) {
+pub fn updates_received(updates: usize, now: DateTime<Utc>) {
     gauge!(TELEGRAM_AT).set(now.timestamp() as f64);
     counter!(UPDATES).increment(updates as u64);
 }

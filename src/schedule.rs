@@ -20,13 +20,18 @@ const JITTER: f64 = 0.1;
 /// The wait until the next poll. `failures` counts the unhealthy polls in a row, this one
 /// included; `asked` is what the server asked for, by `Retry-After` or by saying how long its answer
 /// stays fresh; `chance` is a number from 0 to 1.
-pub fn wait(every: Duration, failures: u32, asked: Option<Duration>, chance: f64) -> Duration {
+pub fn poll_interval(
+    every: Duration,
+    failures: u32,
+    asked: Option<Duration>,
+    jitter: f64,
+) -> Duration {
     let doubled = 1u32.checked_shl(failures).unwrap_or(u32::MAX);
     let cap = BACKOFF_MAX.max(every);
     let base = every.saturating_mul(doubled.min(BACKOFF_INTERVALS_MAX)).min(cap);
     let asked_max = if failures == 0 { FRESH_MAX } else { RETRY_AFTER_MAX };
     let asked = asked.unwrap_or_default().min(asked_max);
-    base.max(asked) + base.mul_f64(JITTER * chance.clamp(0.0, 1.0))
+    base.max(asked) + base.mul_f64(JITTER * jitter.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
@@ -50,7 +55,7 @@ mod tests {
         ];
         for (every, failures, retry_after, expected) in cases {
             let retry_after = retry_after.map(seconds);
-            let wait = |chance| wait(seconds(every), failures, retry_after, chance);
+            let wait = |chance| poll_interval(seconds(every), failures, retry_after, chance);
             assert_eq!(wait(0.0), seconds(expected), "{every} {failures}");
             assert!(wait(1.0) > wait(0.0) && wait(1.0) <= seconds(expected).mul_f64(1.11));
         }

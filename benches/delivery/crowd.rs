@@ -54,7 +54,7 @@ impl Crowd {
             sqlx::query(sql).bind(CROWD_FROM).bind(size).execute(&mut db).await.unwrap();
         }
         db.close().await.unwrap();
-        stage.api.set_ways(ways);
+        stage.api.set_latency(ways);
         Crowd { stage, size }
     }
 
@@ -115,13 +115,13 @@ impl Crowd {
 
     /// From the moment when the program noticed the newest statement to its first message.
     pub async fn first_after_ms(&self, posts_before: usize) -> f64 {
-        let sql = "select made_at from notification order by id desc limit 1";
+        let sql = "select created_at from notification order by id desc limit 1";
         let mut db = self.stage.database().await;
-        let made_at: i64 = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
+        let created_at: i64 = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
         let world = self.stage.api.world();
         let pushes = world.sent[posts_before..].iter().filter(|sent| sent.chat >= CROWD_FROM);
         let first = pushes.map(|sent| sent.at.timestamp_millis()).min().unwrap();
-        (first - made_at) as f64
+        (first - created_at) as f64
     }
 
     fn pushes(&self) -> usize {

@@ -6,7 +6,7 @@ use crate::{
 };
 use communique::{
     app,
-    config::{Config, Token, Watch},
+    config::{Config, FileConfig, Token},
     domain::{AccessPolicy, DeliveryConfig, Origin, PageRules, Source, SourceName},
     sandbox::{Counting, Limits, SITE_TITLE, SITE_ZONE},
 };
@@ -72,7 +72,7 @@ async fn engine(crowd: &Crowd) -> f64 {
         api_url: crowd.stage.api_server.url(),
         database_url: crowd.database_url(),
         log_filter: String::new(),
-        watch: Watch {
+        watch: FileConfig {
             policy: AccessPolicy::default(),
             sources: vec![source],
             rules: DeliveryConfig { per_second: PER_SECOND as f64, paid: false, digest_above: 10 },

@@ -27,7 +27,7 @@ impl Backoff {
     /// Waits, and tells the first failure.
     pub async fn wait(&mut self, error: &(dyn Error + Sync)) {
         if self.since.is_none() {
-            tracing::warn!("{}, trying again: {}", self.what, Causes(error));
+            tracing::warn!("{}, trying again: {}", self.what, ErrorChain(error));
             self.since = Some(Instant::now());
         }
         tokio::time::sleep(self.next).await;
@@ -47,7 +47,7 @@ impl Backoff {
     }
 
     /// It works again.
-    pub fn is_over(&mut self) {
+    pub fn reset(&mut self) {
         if let Some(since) = self.since.take() {
             let seconds = Duration::from_secs(since.elapsed().as_secs().max(1));
             tracing::info!(
@@ -61,9 +61,9 @@ impl Backoff {
 }
 
 /// An error with its causes, in one line.
-pub struct Causes<'a>(pub &'a dyn Error);
+pub struct ErrorChain<'a>(pub &'a dyn Error);
 
-impl std::fmt::Display for Causes<'_> {
+impl std::fmt::Display for ErrorChain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut told = self.0.to_string();
         let mut cause = self.0.source();

@@ -9,12 +9,12 @@ use tokio::{sync::Notify, task::yield_now};
 const SLEEP_MAX: Duration = Duration::from_secs(20);
 
 /// Makes what is to be told on a day, for ever.
-pub(super) async fn tell(store: Store, outbox: Arc<Notify>) -> anyhow::Result<()> {
+pub(super) async fn run_scheduler(store: Store, outbox: Arc<Notify>) -> anyhow::Result<()> {
     let mut trouble = Backoff::new("nothing can be told of counters");
     loop {
         match store.run_counter_schedule(now()).await {
             Ok(Tick::Some(made)) => {
-                trouble.is_over();
+                trouble.reset();
                 if made > 0 {
                     outbox.notify_one();
                 }

@@ -1,7 +1,7 @@
 //! The loop that does errands: several at the same time.
 
 use super::{backoff::Backoff, now};
-use crate::{errand::Errands, web::HttpWeb};
+use crate::{errand::JobRunner, web::HttpWeb};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::Notify,
@@ -18,8 +18,8 @@ const LASTS_AFTER: Duration = Duration::from_secs(2);
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
 /// Does errands, for ever. `due` tells of new ones.
-pub(super) async fn run(
-    errands: Errands<HttpWeb>,
+pub(super) async fn run_jobs(
+    errands: JobRunner<HttpWeb>,
     outbox: Arc<Notify>,
     due: Arc<Notify>,
 ) -> anyhow::Result<()> {
@@ -56,7 +56,7 @@ pub(super) async fn run(
                 since.remove(&id);
                 match done {
                     Ok(()) => {
-                        trouble.is_over();
+                        trouble.reset();
                         outbox.notify_one();
                     }
                     // Its lease runs out, and it is taken up again.

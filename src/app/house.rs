@@ -2,7 +2,7 @@
 //! what is old and what can be restored no longer.
 
 use super::{
-    backoff::{Backoff, Causes},
+    backoff::{Backoff, ErrorChain},
     now,
 };
 use crate::{metrics, store::Store};
@@ -17,12 +17,12 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(3600);
 const REMOVALS_EVERY: Duration = Duration::from_secs(20);
 
 /// Tells the log and the metrics how far a broadcast is, for ever.
-pub(super) async fn tell_progress(store: Store) -> anyhow::Result<()> {
+pub(super) async fn report_progress(store: Store) -> anyhow::Result<()> {
     let mut since_at = None;
     loop {
         // A fault of the database is told where work depends on it.
         if let Ok((left, sent)) = store.progress(since_at.unwrap_or_else(now), now()).await {
-            metrics::left(left);
+            metrics::backlog(left);
             if left >= PROGRESS_ABOVE && since_at.is_some() {
                 tracing::info!("{}", progress(left, sent));
             }
@@ -54,17 +54,17 @@ fn progress(left: i64, sent: i64) -> String {
 }
 
 /// Makes searchable what an older version left, then deletes old rows, for ever.
-pub(super) async fn keep_house(store: Store, keep: Duration) -> anyhow::Result<()> {
+pub(super) async fn run_maintenance(store: Store, keep: Duration) -> anyhow::Result<()> {
     make_searchable(&store).await;
     loop {
         if let Err(error) = store.delete_old_watch_candidates(now()).await {
-            tracing::warn!("old rows could not be deleted: {}", Causes(&error));
+            tracing::warn!("old rows could not be deleted: {}", ErrorChain(&error));
         }
         match store.prune(now() - keep).await {
             Ok(0) => tokio::time::sleep(HOUSEKEEPING_EVERY).await,
             Ok(rows) => tracing::debug!("{rows} old deliveries deleted"),
             Err(error) => {
-                tracing::warn!("old rows could not be deleted: {}", Causes(&error));
+                tracing::warn!("old rows could not be deleted: {}", ErrorChain(&error));
                 tokio::time::sleep(HOUSEKEEPING_EVERY).await;
             }
         }
@@ -77,7 +77,7 @@ pub(super) async fn delete_removed(store: Store) -> anyhow::Result<()> {
     loop {
         match store.delete_removed(now()).await {
             Ok(next_at) => {
-                trouble.is_over();
+                trouble.reset();
                 let wait =
                     next_at.map_or(REMOVALS_EVERY, |at| (at - now()).to_std().unwrap_or_default());
                 tokio::time::sleep(wait.min(REMOVALS_EVERY)).await;
@@ -95,7 +95,7 @@ async fn make_searchable(store: &Store) {
             Ok(0) => break,
             Ok(some) => done += some,
             Err(error) => {
-                tracing::warn!("not all statements can be searched yet: {}", Causes(&error));
+                tracing::warn!("not all statements can be searched yet: {}", ErrorChain(&error));
                 break;
             }
         }

@@ -24,7 +24,7 @@ const SLOW_AFTER: Duration = Duration::from_secs(2);
 
 /// The polls that are being made, and how long the last one of each source took.
 #[derive(Debug, Default)]
-pub(super) struct Lanes {
+pub(super) struct PollSlots {
     running: BTreeMap<SourceName, Running>,
     was_slow: BTreeMap<SourceName, bool>,
 }
@@ -36,7 +36,7 @@ struct Running {
     is_slow: bool,
 }
 
-impl Lanes {
+impl PollSlots {
     /// Begins a poll, if there is a place for it.
     pub(super) fn start(&mut self, name: &SourceName, host: &str, now: Instant) -> bool {
         let is_slow = self.was_slow.get(name).copied().unwrap_or(false);
@@ -145,7 +145,7 @@ mod tests {
     /// Polls pages for some minutes, in steps of a tenth of a second; the most polls at once.
     fn play(pages: &mut [Page], seconds: u64) -> usize {
         let start = Instant::now();
-        let mut lanes = Lanes::default();
+        let mut lanes = PollSlots::default();
         let mut ends: BTreeMap<SourceName, Duration> = BTreeMap::new();
         let mut at_once = 0;
         for step in 0..seconds * 10 {
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_page_that_is_well_again_is_quick_again() {
         let start = Instant::now();
-        let mut lanes = Lanes::default();
+        let mut lanes = PollSlots::default();
         let name = SourceName::parse("a").unwrap();
         assert_eq!(lanes.rank(&name), 1);
         assert!(lanes.start(&name, "a", start));

@@ -16,13 +16,13 @@ mod receive;
 mod send;
 mod watch;
 
-pub use backoff::Causes;
+pub use backoff::ErrorChain;
 
 use crate::{
-    bot::Unusable,
+    bot::FatalError,
     config::Config,
     dispatcher::Dispatcher,
-    errand::Errands,
+    errand::JobRunner,
     metrics,
     poller::Poller,
     store::{Access, Store, StoreError},
@@ -56,16 +56,16 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     };
     let store = Store::open(&config.database_url, Access::Run).await?;
     store.sync_sources(&config.watch.sources, now()).await?;
-    announce(&config, &store).await?;
+    log_startup(&config, &store).await?;
     let telegram = Client::new(&config.token, config.api_url.clone())
         .context("the client for Telegram cannot be set up")?;
     let web = HttpWeb::new(config.watch.contact.as_deref(), &config.watch.reach)
         .context("the client for pages cannot be set up")?
-        .by_clock(now);
-    let errands = Errands::new(store.clone(), web.clone(), &config.watch.sources);
+        .with_clock(now);
+    let errands = JobRunner::new(store.clone(), web.clone(), &config.watch.sources);
     let digest_above = config.watch.rules.digest_above;
     let poller = Poller::new(store.clone(), web, &config.watch.sources, digest_above)
-        .with_policy(&config.watch.policy);
+        .with_access_policy(&config.watch.policy);
     let dispatcher = Dispatcher::start(store.clone(), config.watch.rules, now()).await?;
 
     let stop = CancellationToken::new();
@@ -73,30 +73,46 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     let mut loops: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
     let (s, o) = (stop.clone(), outbox.clone());
     let hosts = watch::hosts(&config.watch.sources);
-    loops.spawn(async move { ("poller", until(s, watch::poll(poller, hosts, o)).await) });
+    loops.spawn(async move {
+        ("poller", run_until_cancelled(s, watch::run_polling(poller, hosts, o)).await)
+    });
     let (t, s, o) = (telegram.clone(), stop.clone(), outbox.clone());
-    loops.spawn(async move { ("dispatcher", send::dispatch(dispatcher, t, o, s).await) });
+    loops.spawn(async move { ("dispatcher", send::run_delivery(dispatcher, t, o, s).await) });
     let (st, s, o, e) = (store.clone(), stop.clone(), outbox.clone(), errands_due.clone());
     let policy = config.watch.policy;
-    loops.spawn(
-        async move { ("intake", until(s, receive::take(telegram, st, policy, o, e)).await) },
-    );
-    let (s, o) = (stop.clone(), outbox.clone());
-    loops.spawn(async move { ("errands", until(s, errands::run(errands, o, errands_due)).await) });
-    let (st, s) = (store.clone(), stop.clone());
-    loops.spawn(async move { ("calendar", until(s, calendar::tell(st, outbox)).await) });
-    let (st, s) = (store.clone(), stop.clone());
     loops.spawn(async move {
-        ("housekeeping", until(s, house::keep_house(st, config.watch.keep)).await)
+        (
+            "intake",
+            run_until_cancelled(s, receive::receive_updates(telegram, st, policy, o, e)).await,
+        )
+    });
+    let (s, o) = (stop.clone(), outbox.clone());
+    loops.spawn(async move {
+        ("errands", run_until_cancelled(s, errands::run_jobs(errands, o, errands_due)).await)
     });
     let (st, s) = (store.clone(), stop.clone());
-    loops.spawn(async move { ("removals", until(s, house::delete_removed(st)).await) });
+    loops.spawn(async move {
+        ("calendar", run_until_cancelled(s, calendar::run_scheduler(st, outbox)).await)
+    });
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(async move {
+        (
+            "housekeeping",
+            run_until_cancelled(s, house::run_maintenance(st, config.watch.keep)).await,
+        )
+    });
+    let (st, s) = (store.clone(), stop.clone());
+    loops.spawn(
+        async move { ("removals", run_until_cancelled(s, house::delete_removed(st)).await) },
+    );
     if let Some(server) = metrics {
         let s = stop.clone();
-        loops.spawn(async move { ("metrics", until(s, server.serve()).await) });
+        loops.spawn(async move { ("metrics", run_until_cancelled(s, server.serve()).await) });
     }
     let (st, s) = (store.clone(), stop.clone());
-    loops.spawn(async move { ("progress", until(s, house::tell_progress(st)).await) });
+    loops.spawn(
+        async move { ("progress", run_until_cancelled(s, house::report_progress(st)).await) },
+    );
 
     let first = tokio::select! {
         ended = loops.join_next() => ended,
@@ -111,7 +127,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     store.close().await;
     match first {
         None => Ok(()),
-        Some(Ok((_, Err(error)))) if error.is::<Unusable>() || error.is::<StoreError>() => {
+        Some(Ok((_, Err(error)))) if error.is::<FatalError>() || error.is::<StoreError>() => {
             Err(error)
         }
         Some(Ok((name, outcome))) => outcome.with_context(|| format!("the {name} ended")),
@@ -120,7 +136,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
 }
 
 /// Says what this process is about to do.
-async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
+async fn log_startup(config: &Config, store: &Store) -> anyhow::Result<()> {
     tracing::info!("communique {}, database {}", env!("CARGO_PKG_VERSION"), config.database_url);
     if config.watch.rules.paid {
         tracing::warn!(
@@ -150,7 +166,7 @@ async fn announce(config: &Config, store: &Store) -> anyhow::Result<()> {
 }
 
 /// A loop that has nothing to finish: it may be dropped at any point.
-async fn until(
+async fn run_until_cancelled(
     stop: CancellationToken,
     work: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {

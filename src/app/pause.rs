@@ -14,17 +14,17 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 
 /// What is to be waited for before the next request.
 #[derive(Debug)]
-pub(super) struct Pause {
+pub(super) struct LongPollPause {
     next: Duration,
 }
 
-impl Default for Pause {
+impl Default for LongPollPause {
     fn default() -> Self {
-        Pause { next: PAUSE_MIN }
+        LongPollPause { next: PAUSE_MIN }
     }
 }
 
-impl Pause {
+impl LongPollPause {
     /// An answer came after `took`, where it might have taken as long as `asked`. How long it is waited now.
     pub(super) fn after(&mut self, asked: Duration, took: Duration, has_news: bool) -> Duration {
         if has_news || took >= asked / 2 {
@@ -51,7 +51,7 @@ mod tests {
 
     /// Requests in ten minutes to a server that answers after so long, each n-th time with news.
     fn requests(took: Duration, news_each: usize) -> usize {
-        let mut pause = Pause::default();
+        let mut pause = LongPollPause::default();
         let (mut time, mut count) = (Duration::ZERO, 0);
         while time < Duration::from_secs(600) {
             count += 1;
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_first_request_asks_for_no_wait_and_is_followed_by_the_next_at_once() {
-        let mut pause = Pause::default();
+        let mut pause = LongPollPause::default();
         assert_eq!(pause.after(Duration::ZERO, Duration::ZERO, false), Duration::ZERO);
         let waits: Vec<u64> = (0..9)
             .map(|_| pause.after(ASKED, Duration::ZERO, false).as_millis().try_into().unwrap())

@@ -3,7 +3,7 @@
 
 use super::{backoff::Backoff, now};
 use crate::{
-    bot::Pending,
+    bot::PendingUpdateHandler,
     domain::ChatId,
     store::{PendingUpdate, Store},
     telegram::Client,
@@ -24,8 +24,8 @@ const CHATS_AT_ONCE: usize = 16;
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
 /// Deals with updates in line, for ever. `due` tells of new ones; `bell` is called after each.
-pub(super) async fn deal(
-    pending: Pending,
+pub(super) async fn run_pending_updates(
+    pending: PendingUpdateHandler,
     store: Store,
     telegram: Client,
     due: Arc<Notify>,
@@ -58,7 +58,7 @@ pub(super) async fn deal(
                 let (task, error) = match done {
                     Ok((task, Ok(()))) => {
                         updates.remove(&task);
-                        trouble.is_over();
+                        trouble.reset();
                         bell();
                         continue;
                     }

@@ -1,8 +1,8 @@
 //! The loop that takes updates, and what it does when Telegram does not give them.
 
-use super::{backoff::Backoff, conflicts::Conflicts, now, pause::Pause, pending};
+use super::{backoff::Backoff, conflicts::Conflicts, now, pause::LongPollPause, pending};
 use crate::{
-    bot::{Intake, POLL_WAIT, Pending, Taken, Unusable, say},
+    bot::{FatalError, POLL_WAIT, PendingUpdateHandler, Received, UpdateReceiver, send_ephemeral},
     domain::{AccessPolicy, WatchPermission},
     lang::{Audience, Lang},
     metrics,
@@ -16,19 +16,19 @@ use tokio::{sync::Notify, task::JoinSet, time::Instant};
 const SAID_AT_ONCE: usize = 8;
 
 /// Takes updates and deals with those in line, for ever.
-pub(super) async fn take(
+pub(super) async fn receive_updates(
     telegram: Client,
     store: Store,
     policy: AccessPolicy,
     outbox: Arc<Notify>,
     errands: Arc<Notify>,
 ) -> anyhow::Result<()> {
-    let me = introduce(&telegram, policy.watch).await?;
+    let me = identify_bot(&telegram, policy.watch).await?;
     if let Err(error) = store.set_username(&me.username).await {
-        tracing::warn!("links to the bot are those of before: {}", super::Causes(&error));
+        tracing::warn!("links to the bot are those of before: {}", super::ErrorChain(&error));
     }
     tracing::info!("running as @{} ({})", me.username, me.id);
-    let mut intake = Intake::new(&me.username, policy);
+    let mut intake = UpdateReceiver::new(&me.username, policy);
     // What somebody asked for may have to be sent, fetched first, or dealt with in its turn.
     let in_line = Arc::new(Notify::new());
     let bell = || {
@@ -41,9 +41,15 @@ pub(super) async fn take(
         o.notify_one();
         e.notify_one();
     };
-    let waiting = Pending::of(&intake);
-    let waiting = pending::deal(waiting, store.clone(), telegram.clone(), in_line.clone(), ring);
-    let taking = take_updates(&mut intake, &store, &telegram, bell);
+    let waiting = PendingUpdateHandler::of(&intake);
+    let waiting = pending::run_pending_updates(
+        waiting,
+        store.clone(),
+        telegram.clone(),
+        in_line.clone(),
+        ring,
+    );
+    let taking = poll_updates(&mut intake, &store, &telegram, bell);
     tokio::select! {
         ended = taking => ended,
         ended = waiting => ended,
@@ -51,8 +57,8 @@ pub(super) async fn take(
 }
 
 /// Takes updates, for ever.
-async fn take_updates(
-    intake: &mut Intake,
+async fn poll_updates(
+    intake: &mut UpdateReceiver,
     store: &Store,
     telegram: &Client,
     bell: impl Fn() + Sync,
@@ -60,7 +66,7 @@ async fn take_updates(
     let mut trouble = Backoff::new("Telegram gives no updates");
     let mut database = Backoff::new("no update can be taken");
     let mut conflicts = Conflicts::new(Instant::now());
-    let mut pause = Pause::default();
+    let mut pause = LongPollPause::default();
     // What is for the moment only keeps nobody waiting.
     let mut said = JoinSet::new();
     // The first request does not wait, so that a second copy is noticed at once.
@@ -68,22 +74,22 @@ async fn take_updates(
     loop {
         let asked_at = Instant::now();
         let taken = intake.step(store, telegram, wait, now, &bell).await;
-        let moments = intake.moments();
+        let moments = intake.ephemeral_replies();
         while said.try_join_next().is_some() {}
         if !moments.is_empty() && said.len() < SAID_AT_ONCE {
             let (store, telegram) = (store.clone(), telegram.clone());
             said.spawn(async move {
-                if let Err(error) = say(&store, &telegram, moments, now()).await {
+                if let Err(error) = send_ephemeral(&store, &telegram, moments, now()).await {
                     tracing::debug!("presses and inline questions stay unanswered: {error}");
                 }
             });
         }
         let error = match taken {
-            Ok(Taken::Updates(count)) => {
-                metrics::taken(count, now());
+            Ok(Received::Updates(count)) => {
+                metrics::updates_received(count, now());
                 conflicts.good_answer();
-                trouble.is_over();
-                database.is_over();
+                trouble.reset();
+                database.reset();
                 let was_long = pause.is_long();
                 let rest = pause.after(wait, asked_at.elapsed(), telegram.has_news());
                 if pause.is_long() && !was_long {
@@ -95,14 +101,14 @@ async fn take_updates(
                 wait = POLL_WAIT;
                 continue;
             }
-            Ok(Taken::Not(error)) => error,
+            Ok(Received::Not(error)) => error,
             Err(error) => {
                 database.wait_for_database(error).await?;
                 continue;
             }
         };
         match error {
-            CallError::Unauthorized => return Err(Unusable::Token.into()),
+            CallError::Unauthorized => return Err(FatalError::Token.into()),
             CallError::Webhook => {
                 tracing::warn!(
                     "a webhook is set for this bot; it is removed, since updates are asked for"
@@ -117,9 +123,9 @@ async fn take_updates(
             }
             CallError::Conflict => {
                 if conflicts.conflict(Instant::now()) {
-                    return Err(Unusable::OtherCopy.into());
+                    return Err(FatalError::OtherCopy.into());
                 }
-                trouble.wait(&Unusable::OtherCopy).await;
+                trouble.wait(&FatalError::OtherCopy).await;
             }
             CallError::RetryAfter(wait) => tokio::time::sleep(wait).await,
             error => trouble.wait(&error).await,
@@ -128,18 +134,18 @@ async fn take_updates(
 }
 
 /// Finds out who the bot is and shows its menu, as soon as Telegram can be reached.
-async fn introduce(telegram: &Client, watch: WatchPermission) -> anyhow::Result<Me> {
+async fn identify_bot(telegram: &Client, watch: WatchPermission) -> anyhow::Result<Me> {
     let mut trouble = Backoff::new("Telegram does not answer");
     let me = loop {
         match telegram.me().await {
             Ok(me) => break me,
-            Err(CallError::Unauthorized) => return Err(Unusable::Token.into()),
+            Err(CallError::Unauthorized) => return Err(FatalError::Token.into()),
             Err(CallError::RetryAfter(wait)) => tokio::time::sleep(wait).await,
             Err(error) => trouble.wait(&error).await,
         }
     };
-    trouble.is_over();
-    if let Err(error) = show_menus(telegram, watch).await {
+    trouble.reset();
+    if let Err(error) = set_command_menus(telegram, watch).await {
         tracing::warn!("the command menu could not be set, commands work without it: {error}");
     }
     Ok(me)
@@ -148,7 +154,7 @@ async fn introduce(telegram: &Client, watch: WatchPermission) -> anyhow::Result<
 /// Shows everybody the commands that are for them, in their language; in English to all whose language is not
 /// spoken here.
 /// Pages to be watched are among them where everybody may have them watched.
-async fn show_menus(telegram: &Client, watch: WatchPermission) -> Result<(), CallError> {
+async fn set_command_menus(telegram: &Client, watch: WatchPermission) -> Result<(), CallError> {
     let may_watch = watch == WatchPermission::Everyone;
     let menus =
         std::iter::once((None, Lang::default())).chain(Lang::ALL.map(|lang| (Some(lang), lang)));

@@ -7,7 +7,7 @@
 
 use super::{backoff::Backoff, now};
 use crate::{
-    bot::Unusable,
+    bot::FatalError,
     dispatcher::{self, Dispatcher, SendAttempt, Step},
     domain::SendOutcome,
     store::StoreError,
@@ -30,7 +30,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(60);
 const AHEAD_MAX: Duration = Duration::from_millis(100);
 
 /// Sends what may go, until told to stop; then settles what is on its way.
-pub(super) async fn dispatch(
+pub(super) async fn run_delivery(
     mut dispatcher: Dispatcher,
     telegram: Client,
     outbox: Arc<Notify>,
@@ -38,7 +38,7 @@ pub(super) async fn dispatch(
 ) -> anyhow::Result<()> {
     let mut running: JoinSet<(SendAttempt, SendOutcome)> = JoinSet::new();
     let mut trouble = Backoff::new("nothing can be sent");
-    let mut answered = Answered::default();
+    let mut answered = PendingSettlements::default();
     let mut is_refused = false;
     while !stop.is_cancelled() && !is_refused {
         if answered.is_to_be_settled(running.len()) {
@@ -47,7 +47,7 @@ pub(super) async fn dispatch(
         }
         let sleep_until_at = match dispatcher.step(now()).await {
             Ok(Step::Send(jobs)) => {
-                trouble.is_over();
+                trouble.reset();
                 for job in jobs {
                     running.spawn(send(telegram.clone(), job));
                 }
@@ -89,7 +89,7 @@ pub(super) async fn dispatch(
             "messages on their way had no answer yet; they are sent again at the next start"
         ),
     }
-    if is_refused { Err(Unusable::Token.into()) } else { Ok(()) }
+    if is_refused { Err(FatalError::Token.into()) } else { Ok(()) }
 }
 
 /// Sends a job at its time.
@@ -102,12 +102,12 @@ async fn send(telegram: Client, job: SendAttempt) -> (SendAttempt, SendOutcome) 
 
 /// What was answered and is to be settled.
 #[derive(Default)]
-struct Answered {
+struct PendingSettlements {
     done: Vec<(SendAttempt, SendOutcome)>,
     since: Option<Instant>,
 }
 
-impl Answered {
+impl PendingSettlements {
     fn push(&mut self, one: (SendAttempt, SendOutcome)) {
         self.since.get_or_insert_with(Instant::now);
         self.done.push(one);
@@ -140,7 +140,7 @@ impl Answered {
         while let Err(error) = dispatcher.settle(&self.done, now()).await {
             trouble.wait_for_database(error).await?;
         }
-        trouble.is_over();
+        trouble.reset();
         self.since = None;
         Ok(self.done.drain(..).any(|(_, outcome)| outcome == SendOutcome::Unauthorized))
     }

@@ -2,7 +2,7 @@
 
 use super::{
     backoff::{BACKOFF_MIN, Backoff},
-    lanes::Lanes,
+    lanes::PollSlots,
     now,
 };
 use crate::{
@@ -37,7 +37,7 @@ fn host(source: &Source) -> String {
 }
 
 /// Polls what is due, for ever.
-pub(super) async fn poll(
+pub(super) async fn run_polling(
     poller: Poller<HttpWeb>,
     hosts: BTreeMap<SourceName, String>,
     outbox: Arc<Notify>,
@@ -46,7 +46,7 @@ pub(super) async fn poll(
     // Tasks of their own, so that they go on while this loop waits for the database that they use.
     let mut running = JoinSet::new();
     let mut tasks: BTreeMap<SourceName, AbortHandle> = BTreeMap::new();
-    let mut lanes = Lanes::default();
+    let mut lanes = PollSlots::default();
     let mut reports = Reports::default();
     let mut trouble = Backoff::new("nothing can be read");
     loop {
@@ -63,7 +63,7 @@ pub(super) async fn poll(
             Ok(mut due) => {
                 due.sort_by_key(|due| lanes.rank(&due.name));
                 for due in due {
-                    let of_chat = due.of_chat.as_deref().map(host);
+                    let of_chat = due.user_added.as_deref().map(host);
                     let host = of_chat.or_else(|| hosts.get(&due.name).cloned());
                     known.insert(due.name.clone());
                     let now_at = time::Instant::now();
@@ -102,7 +102,7 @@ pub(super) async fn poll(
                 lanes.end(&name, time::Instant::now());
                 match polled {
                     Ok(polled) => {
-                        trouble.is_over();
+                        trouble.reset();
                         if let Some(polled) = polled {
                             metrics::polled(&polled.name, polled.reason, polled.new);
                             reports.report(&polled);

@@ -1,6 +1,6 @@
 //! `/archive [source]`: all entries, page by page, by source and month.
 
-use super::{Ask, find_source};
+use super::{Context, find_source};
 use crate::{
     domain::{
         Message,
@@ -10,26 +10,30 @@ use crate::{
     store::{Result, UpdateTx},
 };
 
-pub(super) async fn archive(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn archive(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
+    argument: &str,
+) -> Result<Message> {
     let source_id = if argument.is_empty() {
         None
     } else {
-        let cards = inbox.source_overviews(ask.place).await?;
+        let cards = tx.source_overviews(ask.place).await?;
         match find_source(&cards, argument) {
             Some(card) => Some(card.source_id),
             None => return Ok(render::plain(ask.lang.phrases().unknown_source)),
         }
     };
-    show(inbox, ask, ArchiveQuery { source_id, month_on: None, cursor: Cursor::First }).await
+    show(tx, ask, ArchiveQuery { source_id, month_on: None, cursor: Cursor::First }).await
 }
 
 /// A page of it.
 pub(super) async fn show(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     view: ArchiveQuery,
 ) -> Result<Message> {
-    let cards = inbox.source_overviews(ask.place).await?;
+    let cards = tx.source_overviews(ask.place).await?;
     let mut mine = cards.iter().filter(|card| card.is_subscribed);
     let name = match view.source_id {
         // Where there is but one, it is named above all of them.
@@ -40,25 +44,25 @@ pub(super) async fn show(
             None => return Ok(render::plain(ask.lang.phrases().unknown_source)),
         },
     };
-    let listing = inbox.archive(ask.place, view).await?;
+    let listing = tx.archive(ask.place, view).await?;
     Ok(render::archive(&listing, view, name, ask.lang))
 }
 
-pub(super) async fn sources(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
-    let cards = inbox.source_overviews(ask.place).await?;
+pub(super) async fn sources(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
+    let cards = tx.source_overviews(ask.place).await?;
     Ok(render::archive_sources(&cards, ask.lang))
 }
 
 pub(super) async fn months(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     source_id: Option<i64>,
     year: Option<i32>,
 ) -> Result<Message> {
-    let cards = inbox.source_overviews(ask.place).await?;
+    let cards = tx.source_overviews(ask.place).await?;
     if source_id.is_some_and(|id| !cards.iter().any(|card| card.source_id == id)) {
         return Ok(render::plain(ask.lang.phrases().unknown_source));
     }
-    let year = inbox.months(ask.place, source_id, year).await?;
+    let year = tx.months(ask.place, source_id, year).await?;
     Ok(render::archive_months(&year, source_id, ask.lang))
 }

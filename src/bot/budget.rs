@@ -36,11 +36,11 @@ const INLINE: Limit = Limit { requests: 40.0, requests_per_s: 1.0, ..USER };
 /// How long the time of one answer may have been, at most, as far as it counts: a clock may be set.
 const WORK_S_MAX: f64 = 60.0;
 /// Accounts that are remembered of each sort.
-const ACCOUNTS_MAX: usize = 10_000;
+const BUCKETS_MAX: usize = 10_000;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asker {
+pub(super) struct Requester {
     /// In which chat.
     pub chat: ChatId,
     /// Of what sort it is.
@@ -51,7 +51,7 @@ pub(super) struct Asker {
 
 /// Whether somebody is heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Admission {
     /// They are.
     Yes,
     /// They are not, and are told so.
@@ -61,14 +61,14 @@ pub(super) enum Heard {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Account {
+struct Bucket {
     requests: f64,
     work_s: f64,
     at: DateTime<Utc>,
     is_muted: bool,
 }
 
-impl Account {
+impl Bucket {
     fn refill(&mut self, limit: Limit, now: DateTime<Utc>) {
         // A clock that is set back takes nothing away.
         let since_s = (now - self.at).as_seconds_f64().max(0.0);
@@ -89,77 +89,82 @@ impl Account {
 
 /// The accounts of one sort.
 #[derive(Debug)]
-struct Accounts<K> {
+struct Buckets<K> {
     limit: Limit,
-    all: BTreeMap<K, Account>,
+    all: BTreeMap<K, Bucket>,
 }
 
-impl<K: Ord + Copy> Accounts<K> {
+impl<K: Ord + Copy> Buckets<K> {
     fn new(limit: Limit) -> Self {
-        Accounts { limit, all: BTreeMap::new() }
+        Buckets { limit, all: BTreeMap::new() }
     }
 
-    fn of(&mut self, key: K, now: DateTime<Utc>) -> &mut Account {
+    fn of(&mut self, key: K, now: DateTime<Utc>) -> &mut Bucket {
         let limit = self.limit;
-        if self.all.len() >= ACCOUNTS_MAX {
+        if self.all.len() >= BUCKETS_MAX {
             // Whoever could be full again is as good as unknown.
             let full_s =
                 (limit.requests / limit.requests_per_s).max(limit.work_s / limit.work_per_s);
             self.all.retain(|_, account| (now - account.at).as_seconds_f64() <= full_s);
-            if self.all.len() >= ACCOUNTS_MAX {
+            if self.all.len() >= BUCKETS_MAX {
                 self.all.retain(|_, account| account.is_muted);
             }
-            if self.all.len() >= ACCOUNTS_MAX {
+            if self.all.len() >= BUCKETS_MAX {
                 self.all.clear();
             }
         }
         let Limit { requests, work_s, .. } = limit;
         let account =
-            self.all.entry(key).or_insert(Account { requests, work_s, at: now, is_muted: false });
+            self.all.entry(key).or_insert(Bucket { requests, work_s, at: now, is_muted: false });
         account.refill(limit, now);
         account
     }
 }
 
 #[derive(Debug)]
-struct Ledger {
-    users: Accounts<i64>,
-    members: Accounts<(ChatId, i64)>,
-    chats: Accounts<ChatId>,
-    inline: Accounts<i64>,
+struct AllBuckets {
+    users: Buckets<i64>,
+    members: Buckets<(ChatId, i64)>,
+    chats: Buckets<ChatId>,
+    inline: Buckets<i64>,
 }
 
 /// The budgets of all. Clones share them.
 #[derive(Clone, Debug)]
-pub(super) struct Budget(Arc<Mutex<Ledger>>);
+pub(super) struct UserRateLimiter(Arc<Mutex<AllBuckets>>);
 
-impl Default for Budget {
+impl Default for UserRateLimiter {
     fn default() -> Self {
-        Budget(Arc::new(Mutex::new(Ledger {
-            users: Accounts::new(USER),
-            members: Accounts::new(MEMBER),
-            chats: Accounts::new(CHAT),
-            inline: Accounts::new(INLINE),
+        UserRateLimiter(Arc::new(Mutex::new(AllBuckets {
+            users: Buckets::new(USER),
+            members: Buckets::new(MEMBER),
+            chats: Buckets::new(CHAT),
+            inline: Buckets::new(INLINE),
         })))
     }
 }
 
-impl Budget {
+impl UserRateLimiter {
     /// Counts a request, which may be one that takes time; whether it is heard.
-    pub(super) fn ask(&self, asker: Asker, takes_time: bool, now: DateTime<Utc>) -> Heard {
+    pub(super) fn admit(
+        &self,
+        asker: Requester,
+        takes_time: bool,
+        now: DateTime<Utc>,
+    ) -> Admission {
         self.with(asker, now, |accounts| {
             if let Some(account) = Self::over(accounts, asker, takes_time) {
                 let was_muted = std::mem::replace(&mut account.is_muted, true);
-                return if was_muted { Heard::No } else { Heard::Told };
+                return if was_muted { Admission::No } else { Admission::Told };
             }
             Self::draw(accounts, asker, takes_time);
-            Heard::Yes
+            Admission::Yes
         })
     }
 
     /// Counts a request as [`ask`](Self::ask) does, if the budget allows it. Nobody is told that it does not,
     /// and nobody is ignored for it from now on.
-    pub(super) fn allows(&self, asker: Asker, takes_time: bool, now: DateTime<Utc>) -> bool {
+    pub(super) fn allows(&self, asker: Requester, takes_time: bool, now: DateTime<Utc>) -> bool {
         self.with(asker, now, |accounts| {
             let is_allowed = Self::over(accounts, asker, takes_time).is_none();
             if is_allowed {
@@ -170,7 +175,7 @@ impl Budget {
     }
 
     /// Counts the time that an answer took, in seconds: to whoever asked, not to their group.
-    pub(super) fn spend(&self, asker: Asker, work_s: f64, now: DateTime<Utc>) {
+    pub(super) fn spend(&self, asker: Requester, work_s: f64, now: DateTime<Utc>) {
         let work_s = work_s.clamp(0.0, WORK_S_MAX);
         self.with(asker, now, |accounts| {
             // Of several the last is the group's.
@@ -182,7 +187,7 @@ impl Budget {
     }
 
     /// What a request costs on the account of this number. For the chat it is one as any other.
-    fn cost(n: usize, asker: Asker, takes_time: bool) -> f64 {
+    fn cost(n: usize, asker: Requester, takes_time: bool) -> f64 {
         match takes_time && n == 0 && asker.user_id.is_some() {
             true => SLOW,
             false => 1.0,
@@ -191,25 +196,25 @@ impl Budget {
 
     /// The first account that does not allow a request.
     fn over<'a>(
-        accounts: &'a mut [&mut Account],
-        asker: Asker,
+        accounts: &'a mut [&mut Bucket],
+        asker: Requester,
         takes_time: bool,
-    ) -> Option<&'a mut Account> {
+    ) -> Option<&'a mut Bucket> {
         let mut all = accounts.iter_mut().enumerate();
-        let is_over = |n: usize, account: &Account| {
+        let is_over = |n: usize, account: &Bucket| {
             account.is_muted || !account.affords(Self::cost(n, asker, takes_time))
         };
         all.find(|(n, account)| is_over(*n, account)).map(|(_, account)| &mut **account)
     }
 
-    fn draw(accounts: &mut [&mut Account], asker: Asker, takes_time: bool) {
+    fn draw(accounts: &mut [&mut Bucket], asker: Requester, takes_time: bool) {
         for (n, account) in accounts.iter_mut().enumerate() {
             account.requests -= Self::cost(n, asker, takes_time);
         }
     }
 
     /// Counts what a user types inline; whether it is answered.
-    pub(super) fn type_inline(&self, user_id: i64, now: DateTime<Utc>) -> bool {
+    pub(super) fn allow_inline(&self, user_id: i64, now: DateTime<Utc>) -> bool {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let account = ledger.inline.of(user_id, now);
         let is_heard = account.affords(1.0);
@@ -222,13 +227,13 @@ impl Budget {
     /// The accounts that somebody draws on.
     fn with<T>(
         &self,
-        asker: Asker,
+        asker: Requester,
         now: DateTime<Utc>,
-        work: impl FnOnce(&mut [&mut Account]) -> T,
+        work: impl FnOnce(&mut [&mut Bucket]) -> T,
     ) -> T {
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Ledger { users, members, chats, .. } = &mut *ledger;
-        let Asker { chat, kind, user_id } = asker;
+        let AllBuckets { users, members, chats, .. } = &mut *ledger;
+        let Requester { chat, kind, user_id } = asker;
         let is_shared = kind != ChatKind::Private;
         let mut accounts = Vec::with_capacity(3);
         accounts.extend(user_id.map(|user_id| users.of(user_id, now)));
@@ -250,21 +255,26 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(s)
     }
 
-    fn private(user_id: i64) -> Asker {
-        Asker { chat: ChatId(user_id), kind: ChatKind::Private, user_id: Some(user_id) }
+    fn private(user_id: i64) -> Requester {
+        Requester { chat: ChatId(user_id), kind: ChatKind::Private, user_id: Some(user_id) }
     }
 
-    fn member(chat: i64, user_id: i64) -> Asker {
-        Asker { chat: ChatId(chat), kind: ChatKind::Group, user_id: Some(user_id) }
+    fn member(chat: i64, user_id: i64) -> Requester {
+        Requester { chat: ChatId(chat), kind: ChatKind::Group, user_id: Some(user_id) }
     }
 
-    fn heard(budget: &Budget, asker: Asker, times: usize, now: DateTime<Utc>) -> [usize; 3] {
+    fn heard(
+        budget: &UserRateLimiter,
+        asker: Requester,
+        times: usize,
+        now: DateTime<Utc>,
+    ) -> [usize; 3] {
         let mut counts = [0; 3];
         for _ in 0..times {
-            match budget.ask(asker, false, now) {
-                Heard::Yes => counts[0] += 1,
-                Heard::Told => counts[1] += 1,
-                Heard::No => counts[2] += 1,
+            match budget.admit(asker, false, now) {
+                Admission::Yes => counts[0] += 1,
+                Admission::Told => counts[1] += 1,
+                Admission::No => counts[2] += 1,
             }
         }
         counts
@@ -272,91 +282,92 @@ mod tests {
 
     #[test]
     fn who_asks_too_much_hears_it_once_and_others_do_not_notice() {
-        let budget = Budget::default();
+        let budget = UserRateLimiter::default();
         assert_eq!(heard(&budget, private(7), 1000, at(0)), [60, 1, 939]);
-        assert_eq!(budget.ask(private(8), false, at(0)), Heard::Yes);
+        assert_eq!(budget.admit(private(8), false, at(0)), Admission::Yes);
         // A little came back, but not enough; then a quarter of it.
         assert_eq!(heard(&budget, private(7), 10, at(20)), [0, 0, 10]);
         assert_eq!(heard(&budget, private(7), 1000, at(30)), [15, 1, 984]);
         // Where the clock is set back nothing is taken away.
-        assert_eq!(budget.ask(private(7), false, at(-3600)), Heard::No);
-        assert_eq!(budget.ask(private(7), false, at(4000)), Heard::Yes);
+        assert_eq!(budget.admit(private(7), false, at(-3600)), Admission::No);
+        assert_eq!(budget.admit(private(7), false, at(4000)), Admission::Yes);
     }
 
     #[test]
     fn what_takes_time_costs_more() {
-        let budget = Budget::default();
-        let heard = (0..60).filter(|_| budget.ask(private(7), true, at(0)) == Heard::Yes).count();
+        let budget = UserRateLimiter::default();
+        let heard =
+            (0..60).filter(|_| budget.admit(private(7), true, at(0)) == Admission::Yes).count();
         assert_eq!(heard, 20);
         let heard =
-            (0..60).filter(|_| budget.ask(member(-1, 8), true, at(0)) == Heard::Yes).count();
+            (0..60).filter(|_| budget.admit(member(-1, 8), true, at(0)) == Admission::Yes).count();
         assert_eq!(heard, 8);
     }
 
     #[test]
     fn a_member_of_a_group_has_less_and_the_group_has_a_budget_too() {
-        let budget = Budget::default();
+        let budget = UserRateLimiter::default();
         assert_eq!(heard(&budget, member(-1, 7), 20, at(0)), [8, 1, 11]);
-        assert_eq!(budget.ask(member(-1, 8), false, at(0)), Heard::Yes);
-        assert_eq!(budget.ask(member(-2, 7), false, at(0)), Heard::Yes);
+        assert_eq!(budget.admit(member(-1, 8), false, at(0)), Admission::Yes);
+        assert_eq!(budget.admit(member(-2, 7), false, at(0)), Admission::Yes);
         let crowd: usize = (100..200).map(|id| heard(&budget, member(-3, id), 8, at(0))[0]).sum();
         assert_eq!(crowd, 120);
-        assert_eq!(budget.ask(member(-4, 100), false, at(0)), Heard::Yes);
+        assert_eq!(budget.admit(member(-4, 100), false, at(0)), Admission::Yes);
     }
 
     #[test]
     fn the_time_of_answers_counts() {
-        let budget = Budget::default();
+        let budget = UserRateLimiter::default();
         for _ in 0..16 {
-            assert_eq!(budget.ask(private(7), false, at(0)), Heard::Yes);
+            assert_eq!(budget.admit(private(7), false, at(0)), Admission::Yes);
             budget.spend(private(7), 0.95, at(0));
         }
-        assert_eq!(budget.ask(private(7), false, at(0)), Heard::Told);
-        assert_eq!(budget.ask(private(8), false, at(0)), Heard::Yes);
-        assert_eq!(budget.ask(private(7), false, at(100)), Heard::Yes);
+        assert_eq!(budget.admit(private(7), false, at(0)), Admission::Told);
+        assert_eq!(budget.admit(private(8), false, at(0)), Admission::Yes);
+        assert_eq!(budget.admit(private(7), false, at(100)), Admission::Yes);
         // One answer that took a day by a clock that was set does not silence anybody for ever.
         budget.spend(private(9), 86_400.0, at(0));
-        assert_eq!(budget.ask(private(9), false, at(700)), Heard::Yes);
+        assert_eq!(budget.admit(private(9), false, at(700)), Admission::Yes);
     }
 
     #[test]
     fn the_time_of_one_members_answers_is_not_the_groups() {
-        let budget = Budget::default();
+        let budget = UserRateLimiter::default();
         for _ in 0..20 {
             budget.spend(member(-1, 7), 60.0, at(0));
         }
-        assert_eq!(budget.ask(member(-1, 7), false, at(0)), Heard::Told);
-        assert_eq!(budget.ask(member(-1, 8), false, at(0)), Heard::Yes);
+        assert_eq!(budget.admit(member(-1, 7), false, at(0)), Admission::Told);
+        assert_eq!(budget.admit(member(-1, 8), false, at(0)), Admission::Yes);
         // However much it was, they are heard again in time.
-        assert_eq!(budget.ask(member(-1, 7), false, at(200)), Heard::Yes);
-        let anonymous = Asker { user_id: None, ..member(-2, 0) };
+        assert_eq!(budget.admit(member(-1, 7), false, at(200)), Admission::Yes);
+        let anonymous = Requester { user_id: None, ..member(-2, 0) };
         budget.spend(anonymous, 31.0, at(0));
-        assert_eq!(budget.ask(anonymous, false, at(0)), Heard::Told);
+        assert_eq!(budget.admit(anonymous, false, at(0)), Admission::Told);
     }
 
     #[test]
     fn what_is_asked_whether_or_not_it_is_allowed_mutes_nobody() {
-        let budget = Budget::default();
+        let budget = UserRateLimiter::default();
         let allowed = (0..100).filter(|_| budget.allows(private(7), false, at(0))).count();
         assert_eq!(allowed, 60);
-        assert_eq!(budget.ask(private(7), false, at(0)), Heard::Told);
+        assert_eq!(budget.admit(private(7), false, at(0)), Admission::Told);
         assert!(!budget.allows(private(7), false, at(20)), "they are ignored meanwhile");
     }
 
     #[test]
     fn what_is_typed_inline_has_a_budget_of_its_own() {
-        let budget = Budget::default();
-        assert_eq!((0..100).filter(|_| budget.type_inline(7, at(0))).count(), 40);
-        assert!(budget.type_inline(8, at(0)) && budget.type_inline(7, at(1)));
-        assert_eq!(budget.ask(private(7), false, at(0)), Heard::Yes);
+        let budget = UserRateLimiter::default();
+        assert_eq!((0..100).filter(|_| budget.allow_inline(7, at(0))).count(), 40);
+        assert!(budget.allow_inline(8, at(0)) && budget.allow_inline(7, at(1)));
+        assert_eq!(budget.admit(private(7), false, at(0)), Admission::Yes);
     }
 
     #[test]
     fn not_everybody_is_remembered() {
-        let budget = Budget::default();
+        let budget = UserRateLimiter::default();
         for user in 0..25_000 {
-            assert_eq!(budget.ask(private(user), false, at(0)), Heard::Yes);
+            assert_eq!(budget.admit(private(user), false, at(0)), Admission::Yes);
         }
-        assert!(budget.0.lock().unwrap().users.all.len() <= ACCOUNTS_MAX);
+        assert!(budget.0.lock().unwrap().users.all.len() <= BUCKETS_MAX);
     }
 }

@@ -2,7 +2,7 @@
 //! number, or by forwarding one of its posts. What is typed for a channel is typed there as well, with the
 //! channel before the other words: `/words @name with fog`.
 
-use super::{Ask, Command, Name, Rights};
+use super::{Command, CommandName, Context, Permission};
 use crate::{
     domain::{ChatId, Message, Place},
     render,
@@ -10,7 +10,7 @@ use crate::{
 
 /// The channel that a command is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Aim {
+pub(super) enum ChannelTarget {
     /// By its public name, with the `@`.
     Name(String),
     /// By its number.
@@ -18,28 +18,30 @@ pub(super) enum Aim {
 }
 
 /// The channel that a command in a private chat is about, and the command without it.
-pub(super) fn aim(command: &Command) -> Option<(Aim, Command)> {
+pub(super) fn channel_target(command: &Command) -> Option<(ChannelTarget, Command)> {
     let (first, rest) =
         command.argument.split_once(char::is_whitespace).unwrap_or((&command.argument, ""));
     let named = match command.name {
-        Name::Channel => name(first).map(Aim::Name),
+        CommandName::Channel => name(first).map(ChannelTarget::Name),
         // A link to a channel is no page to watch, and a bare word may be a source.
-        Name::Stop => {
-            name(first).filter(|_| first.starts_with('@') || is_link(first)).map(Aim::Name)
+        CommandName::Stop => name(first)
+            .filter(|_| first.starts_with('@') || is_link(first))
+            .map(ChannelTarget::Name),
+        CommandName::Settings
+        | CommandName::Sources
+        | CommandName::Words
+        | CommandName::Zone
+        | CommandName::Quiet
+        | CommandName::Digest
+        | CommandName::Language
+        | CommandName::Counter
+        | CommandName::Watch
+        | CommandName::Unwatch => {
+            name(first).filter(|_| first.starts_with('@')).map(ChannelTarget::Name)
         }
-        Name::Settings
-        | Name::Sources
-        | Name::Words
-        | Name::Zone
-        | Name::Quiet
-        | Name::Digest
-        | Name::Language
-        | Name::Counter
-        | Name::Watch
-        | Name::Unwatch => name(first).filter(|_| first.starts_with('@')).map(Aim::Name),
         _ => return None,
     };
-    let aim = named.or_else(|| id(first).map(Aim::Id))?;
+    let aim = named.or_else(|| id(first).map(ChannelTarget::Id))?;
     Some((aim, Command { name: command.name, argument: rest.trim().to_owned() }))
 }
 
@@ -75,22 +77,22 @@ fn is_link(text: &str) -> bool {
 }
 
 /// What is said to `/channel` without a channel.
-pub(super) fn usage(ask: Ask<'_>) -> Message {
+pub(super) fn usage(ask: Context<'_>) -> Message {
     render::plain(ask.lang.phrases().channel_usage)
 }
 
 /// Why somebody cannot manage the channel that they name; `None` if they can.
-pub(super) fn refusal(ask: Ask<'_>, rights: Rights, is_known: bool) -> Option<Message> {
+pub(super) fn refusal(ask: Context<'_>, rights: Permission, is_known: bool) -> Option<Message> {
     let phrases = ask.lang.phrases();
     match rights {
-        Rights::Given if is_known => None,
-        Rights::Given | Rights::Missing => Some(render::plain(phrases.channel_unknown)),
-        Rights::Unknown => Some(render::plain(phrases.admins_unknown)),
+        Permission::Granted if is_known => None,
+        Permission::Granted | Permission::Denied => Some(render::plain(phrases.channel_unknown)),
+        Permission::Unknown => Some(render::plain(phrases.admins_unknown)),
     }
 }
 
 /// The ways to choose what a channel gets.
-pub(super) fn menu(ask: Ask<'_>) -> Message {
+pub(super) fn menu(ask: Context<'_>) -> Message {
     let number = ask.target.chat.0.to_string();
     let opening = (ask.lang.phrases().channel_menu)(ask.channel.unwrap_or(&number));
     render::channel(&opening, ask.button_target(), ask.lang)
@@ -108,35 +110,35 @@ mod tests {
     #[test]
     fn channels_are_named_as_people_name_them() {
         let aimed = |name, argument: &str| {
-            let (aim, rest) = aim(&Command { name, argument: argument.to_owned() })?;
+            let (aim, rest) = channel_target(&Command { name, argument: argument.to_owned() })?;
             Some((aim, rest.argument))
         };
-        let named = |rest: &str| Some((Aim::Name("@lights".to_owned()), rest.to_owned()));
+        let named = |rest: &str| Some((ChannelTarget::Name("@lights".to_owned()), rest.to_owned()));
         let links =
             ["https://t.me/lights", "T.me/lights", "t.me/lights/17", "http://t.me/s/lights"];
         for text in links.into_iter().chain(["@lights", "lights"]) {
-            assert_eq!(aimed(Name::Channel, text), named(""), "{text}");
+            assert_eq!(aimed(CommandName::Channel, text), named(""), "{text}");
         }
         for text in ["@lights harbour", "t.me/lights harbour", "https://t.me/lights/17  harbour"] {
-            assert_eq!(aimed(Name::Stop, text), named("harbour"), "{text}");
+            assert_eq!(aimed(CommandName::Stop, text), named("harbour"), "{text}");
         }
         // A bare word is a source, or nothing.
         for text in ["lights", "lights.example/lights", "it", "t.me/lights?start=harbour"] {
-            assert_eq!(aimed(Name::Stop, text), None, "{text}");
+            assert_eq!(aimed(CommandName::Stop, text), None, "{text}");
         }
         for text in ["", "@", "a b", "@ab", "https://t.me/+abcdef", "-5", "-100x00000000"] {
-            assert_eq!(aimed(Name::Channel, text), None, "{text}");
-            assert_eq!(aimed(Name::Stop, text), None, "{text}");
+            assert_eq!(aimed(CommandName::Channel, text), None, "{text}");
+            assert_eq!(aimed(CommandName::Stop, text), None, "{text}");
         }
         let channel = ChatId(-1_001_234_567_890);
-        assert_eq!(aimed(Name::Words, "@lights with fog"), named("with fog"));
-        let by_id = Some((Aim::Id(channel), "with fog".to_owned()));
+        assert_eq!(aimed(CommandName::Words, "@lights with fog"), named("with fog"));
+        let by_id = Some((ChannelTarget::Id(channel), "with fog".to_owned()));
         for text in ["-1001234567890  with fog", "https://t.me/c/1234567890/5 with fog"] {
-            assert_eq!(aimed(Name::Words, text), by_id, "{text}");
-            assert_eq!(aimed(Name::Stop, text), by_id, "{text}");
+            assert_eq!(aimed(CommandName::Words, text), by_id, "{text}");
+            assert_eq!(aimed(CommandName::Stop, text), by_id, "{text}");
         }
-        assert_eq!(aimed(Name::Words, "lights with fog"), None);
-        assert_eq!(aimed(Name::Watch, "https://t.me/lights"), None);
-        assert_eq!(aimed(Name::Search, "@lights"), None);
+        assert_eq!(aimed(CommandName::Words, "lights with fog"), None);
+        assert_eq!(aimed(CommandName::Watch, "https://t.me/lights"), None);
+        assert_eq!(aimed(CommandName::Search, "@lights"), None);
     }
 }

@@ -4,7 +4,7 @@ use crate::domain::EntryRef;
 
 /// What a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
+pub enum CommandName {
     /// Subscribe, or what a link that leads here asks for.
     Start,
     /// Unsubscribe.
@@ -51,30 +51,30 @@ pub enum Name {
     Help,
 }
 
-impl Name {
-    const ALL: [(Name, &'static str); 22] = [
-        (Name::Start, "start"),
-        (Name::Stop, "stop"),
-        (Name::Latest, "latest"),
-        (Name::Archive, "archive"),
-        (Name::Search, "search"),
-        (Name::Read, "read"),
-        (Name::Counter, "counter"),
-        (Name::Time, "time"),
-        (Name::Contact, "contact"),
-        (Name::Sources, "sources"),
-        (Name::Watch, "watch"),
-        (Name::Unwatch, "unwatch"),
-        (Name::Settings, "settings"),
-        (Name::Words, "words"),
-        (Name::Zone, "zone"),
-        (Name::Quiet, "quiet"),
-        (Name::Digest, "digest"),
-        (Name::Language, "language"),
-        (Name::Channel, "channel"),
-        (Name::Privacy, "privacy"),
-        (Name::Export, "export"),
-        (Name::Help, "help"),
+impl CommandName {
+    const ALL: [(CommandName, &'static str); 22] = [
+        (CommandName::Start, "start"),
+        (CommandName::Stop, "stop"),
+        (CommandName::Latest, "latest"),
+        (CommandName::Archive, "archive"),
+        (CommandName::Search, "search"),
+        (CommandName::Read, "read"),
+        (CommandName::Counter, "counter"),
+        (CommandName::Time, "time"),
+        (CommandName::Contact, "contact"),
+        (CommandName::Sources, "sources"),
+        (CommandName::Watch, "watch"),
+        (CommandName::Unwatch, "unwatch"),
+        (CommandName::Settings, "settings"),
+        (CommandName::Words, "words"),
+        (CommandName::Zone, "zone"),
+        (CommandName::Quiet, "quiet"),
+        (CommandName::Digest, "digest"),
+        (CommandName::Language, "language"),
+        (CommandName::Channel, "channel"),
+        (CommandName::Privacy, "privacy"),
+        (CommandName::Export, "export"),
+        (CommandName::Help, "help"),
     ];
 
     fn of(word: &str) -> Option<Self> {
@@ -88,22 +88,26 @@ impl Name {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     /// What it is about.
-    pub name: Name,
+    pub name: CommandName,
     /// The words after it, without blanks around them.
     pub argument: String,
 }
 
 impl Command {
     /// Whether it changes what the place gets or counts, which in groups only admins may.
-    pub fn changes(&self) -> bool {
+    pub fn requires_admin(&self) -> bool {
         let first = self.argument.split_whitespace().next().unwrap_or_default();
         match self.name {
-            Name::Start => !is_reading(&self.argument),
-            Name::Stop | Name::Watch | Name::Unwatch | Name::Export => true,
-            Name::Words | Name::Zone | Name::Quiet | Name::Digest | Name::Language => {
-                !first.is_empty()
+            CommandName::Start => !is_reading(&self.argument),
+            CommandName::Stop | CommandName::Watch | CommandName::Unwatch | CommandName::Export => {
+                true
             }
-            Name::Counter => !first.is_empty(),
+            CommandName::Words
+            | CommandName::Zone
+            | CommandName::Quiet
+            | CommandName::Digest
+            | CommandName::Language => !first.is_empty(),
+            CommandName::Counter => !first.is_empty(),
             _ => false,
         }
     }
@@ -156,7 +160,7 @@ pub fn parse(text: &str, username: &str) -> Parsed {
         return Parsed::ForOthers;
     }
     let word = word.to_lowercase();
-    match Name::of(&word) {
+    match CommandName::of(&word) {
         Some(name) => Parsed::Command(Command { name, argument: argument.trim().to_owned() }),
         None => Parsed::Unknown { nearest: nearest(&word), is_addressed: addressee.is_some() },
     }
@@ -167,7 +171,7 @@ fn nearest(word: &str) -> Option<&'static str> {
     if word.chars().count() > 40 {
         return None;
     }
-    let all = Name::ALL.iter().map(|(_, name)| (strsim::osa_distance(word, name), *name));
+    let all = CommandName::ALL.iter().map(|(_, name)| (strsim::osa_distance(word, name), *name));
     let (distance, name) = all.min_by_key(|(distance, _)| *distance)?;
     // Of a short word every letter counts.
     (distance <= MISSPELT_MAX && distance * 2 < name.len()).then_some(name)
@@ -183,23 +187,23 @@ mod tests {
             |name, argument: &str| Parsed::Command(Command { name, argument: argument.to_owned() });
         let unknown = |nearest| Parsed::Unknown { nearest, is_addressed: false };
         let cases = [
-            ("/start", command(Name::Start, "")),
-            ("/start embassy", command(Name::Start, "embassy")),
-            ("  /START@Communique_Bot now", command(Name::Start, "now")),
+            ("/start", command(CommandName::Start, "")),
+            ("/start embassy", command(CommandName::Start, "embassy")),
+            ("  /START@Communique_Bot now", command(CommandName::Start, "now")),
             ("/start@other_bot", Parsed::ForOthers),
-            ("/stop", command(Name::Stop, "")),
-            ("/latest\n10", command(Name::Latest, "10")),
-            ("/search  \"light dues\" fog ", command(Name::Search, "\"light dues\" fog")),
-            ("/counter@communique_bot", command(Name::Counter, "")),
-            ("/counters", command(Name::Counter, "")),
-            ("/help me", command(Name::Help, "me")),
+            ("/stop", command(CommandName::Stop, "")),
+            ("/latest\n10", command(CommandName::Latest, "10")),
+            ("/search  \"light dues\" fog ", command(CommandName::Search, "\"light dues\" fog")),
+            ("/counter@communique_bot", command(CommandName::Counter, "")),
+            ("/counters", command(CommandName::Counter, "")),
+            ("/help me", command(CommandName::Help, "me")),
             ("/latset", unknown(Some("latest"))),
             ("/subscribe", unknown(None)),
             ("/satrt", unknown(Some("start"))),
             ("/serch fog", unknown(Some("search"))),
             ("/x", unknown(None)),
             ("/", unknown(None)),
-            ("/ start", command(Name::Start, "")),
+            ("/ start", command(CommandName::Start, "")),
             ("//start", unknown(Some("start"))),
             (
                 "/laetst@communique_bot",
@@ -217,7 +221,7 @@ mod tests {
     #[test]
     fn what_changes_a_place_is_told_from_what_asks() {
         let changes = |text: &str| match parse(text, "a_bot") {
-            Parsed::Command(command) => command.changes(),
+            Parsed::Command(command) => command.requires_admin(),
             _ => false,
         };
         for text in

@@ -1,37 +1,37 @@
 //! `/help`, and the answer to words that are no command.
 
-use super::{Ask, Rights};
+use super::{Context, Permission};
 use crate::{
     domain::{ChatKind, Message},
     lang::Audience,
     render,
 };
 
-pub(super) fn help(ask: Ask<'_>) -> Message {
+pub(super) fn help(ask: Context<'_>) -> Message {
     all(ask, ask.lang.phrases().help)
 }
 
-pub(super) fn not_understood(ask: Ask<'_>) -> Message {
+pub(super) fn not_understood(ask: Context<'_>) -> Message {
     all(ask, ask.lang.phrases().not_understood)
 }
 
 /// A command that is not known: the one that was meant, or all of them.
-pub(super) fn unknown(ask: Ask<'_>, nearest: Option<&str>) -> Message {
+pub(super) fn unknown(ask: Context<'_>, nearest: Option<&str>) -> Message {
     match nearest {
         Some(name) => render::plain(&(ask.lang.phrases().did_you_mean)(name)),
         None => not_understood(ask),
     }
 }
 
-fn all(ask: Ask<'_>, opening: &str) -> Message {
+fn all(ask: Context<'_>, opening: &str) -> Message {
     render::help(opening, audience(ask), ask.policy.may_watch(ask.user_id), ask.lang)
 }
 
-fn audience(ask: Ask<'_>) -> Audience {
+fn audience(ask: Context<'_>) -> Audience {
     match ask.kind {
         ChatKind::Private => Audience::Private,
         // Who may what is not asked for this: those who may are shown all.
-        ChatKind::Group if ask.rights == Rights::Missing => Audience::Group,
+        ChatKind::Group if ask.permission == Permission::Denied => Audience::Group,
         ChatKind::Group | ChatKind::Channel => Audience::GroupAdmins,
     }
 }

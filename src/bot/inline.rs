@@ -4,26 +4,26 @@ use crate::{
     domain::{Place, keyboard::Cursor, words::Query},
     render,
     store::{Result, UpdateTx},
-    telegram::{Asked, Offer},
+    telegram::{InlineQuery, InlineResult},
 };
 
 /// Statements that are offered.
-const OFFERS_MAX: usize = 20;
+const RESULTS_MAX: usize = 20;
 
 /// The statements that match what was typed, or the newest; of the sources that the person is subscribed
 /// to, or of all.
-pub(super) async fn offer(inbox: &mut UpdateTx, asked: &Asked) -> Result<Vec<Offer>> {
+pub(super) async fn results(tx: &mut UpdateTx, asked: &InlineQuery) -> Result<Vec<InlineResult>> {
     let place = Place::of(asked.user_id);
-    let known = inbox.chat(place.chat).await?;
+    let known = tx.chat(place.chat).await?;
     let lang = known.map_or(asked.lang, |chat| chat.lang);
     let found = match Query::parse(&asked.text) {
-        Some(query) => inbox.search(place, &query, Cursor::First, OFFERS_MAX).await?.entries,
-        None if asked.text.trim().is_empty() => inbox.latest(place, None, OFFERS_MAX).await?,
+        Some(query) => tx.search(place, &query, Cursor::First, RESULTS_MAX).await?.entries,
+        None if asked.text.trim().is_empty() => tx.latest(place, None, RESULTS_MAX).await?,
         None => Vec::new(),
     };
     let offers = found.iter().map(|listed| {
-        let (title, description, html) = render::offer(listed, lang);
-        Offer { entry_id: listed.entry_ref.entry_id, title, description, html }
+        let (title, description, html) = render::inline_result(listed, lang);
+        InlineResult { entry_id: listed.entry_ref.entry_id, title, description, html }
     });
     Ok(offers.collect())
 }

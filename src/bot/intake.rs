@@ -9,15 +9,15 @@
 //! after a quiet week.
 
 use super::{
-    Name,
-    budget::{Budget, Heard},
-    moments::Moment,
-    taker::{Taker, asker, command, keeps_order, takes_time},
+    CommandName,
+    budget::{Admission, UserRateLimiter},
+    moments::EphemeralReply,
+    taker::{UpdateHandler, command, keeps_order, requester, takes_time},
 };
 use crate::{
     domain::{AccessPolicy, ChatId, ChatKind},
-    store::{PutOff, Store, StoreError},
-    telegram::{Asked, CallError, Event, Incoming, Telegram},
+    store::{DeferredUpdate, Store, StoreError},
+    telegram::{CallError, Event, Incoming, InlineQuery, Telegram},
 };
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -33,7 +33,7 @@ const STOPS_AT_ONCE: usize = 5;
 
 /// Why updates cannot be taken at all; says what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum FatalError {
     /// The token is not valid.
     #[error(
         "Telegram refuses the token: copy TELOXIDE_TOKEN anew from @BotFather (/mybots, API Token)"
@@ -48,7 +48,7 @@ pub enum Unusable {
 
 /// What one step came to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Received {
     /// So many updates were dealt with.
     Updates(usize),
     /// Telegram could not be asked, or asked to wait.
@@ -57,40 +57,40 @@ pub enum Taken {
 
 /// The state of taking updates: what is to be confirmed next.
 #[derive(Debug)]
-pub struct Intake {
+pub struct UpdateReceiver {
     username: String,
     policy: AccessPolicy,
-    budget: Budget,
+    budget: UserRateLimiter,
     /// Whether those were heard whose updates are not confirmed: they come again, and are counted once.
-    heard: BTreeMap<i64, Heard>,
+    heard: BTreeMap<i64, Admission>,
     /// What is to be said at once to those of the last step.
-    moments: Vec<Moment>,
+    moments: Vec<EphemeralReply>,
     /// The number after the last update dealt with; 0 asks for whatever is not confirmed.
     offset: i64,
 }
 
 /// What becomes of an update that takes no time.
-enum Now {
+enum Plan {
     /// It takes effect; it may be a `/stop` of somebody who asks too much.
     Take(Incoming, bool),
     /// Whoever sent it is told that they ask too much.
     SlowDown(Incoming),
 }
 
-impl Intake {
+impl UpdateReceiver {
     /// Takes updates for the bot of this name, by what the operator lets people do.
     pub fn new(username: &str, policy: AccessPolicy) -> Self {
-        let (username, budget) = (username.to_owned(), Budget::default());
+        let (username, budget) = (username.to_owned(), UserRateLimiter::default());
         let (heard, moments) = (BTreeMap::new(), Vec::new());
-        Intake { username, policy, budget, heard, moments, offset: 0 }
+        UpdateReceiver { username, policy, budget, heard, moments, offset: 0 }
     }
 
-    pub(super) fn parts(&self) -> (&str, &AccessPolicy, &Budget) {
+    pub(super) fn parts(&self) -> (&str, &AccessPolicy, &UserRateLimiter) {
         (&self.username, &self.policy, &self.budget)
     }
 
     /// What is to be said at once since this was last asked.
-    pub fn moments(&mut self) -> Vec<Moment> {
+    pub fn ephemeral_replies(&mut self) -> Vec<EphemeralReply> {
         std::mem::take(&mut self.moments)
     }
 
@@ -103,10 +103,10 @@ impl Intake {
         wait: Duration,
         now: impl Fn() -> DateTime<Utc> + Sync,
         on_effect: impl Fn() + Sync,
-    ) -> Result<Taken, StoreError> {
+    ) -> Result<Received, StoreError> {
         let updates = match telegram.updates(self.offset, wait).await {
             Ok(updates) => updates,
-            Err(error) => return Ok(Taken::Not(error)),
+            Err(error) => return Ok(Received::Not(error)),
         };
         let count = updates.len();
         let next = updates.iter().map(|update| update.update_id + 1).max();
@@ -115,17 +115,17 @@ impl Intake {
             _ => store.pending_chats().await?,
         };
         let at = now();
-        let mut chats: BTreeMap<Option<ChatId>, Vec<Now>> = BTreeMap::new();
-        let mut later: Vec<PutOff> = Vec::new();
-        let mut typed: BTreeMap<i64, Asked> = BTreeMap::new();
+        let mut chats: BTreeMap<Option<ChatId>, Vec<Plan>> = BTreeMap::new();
+        let mut later: Vec<DeferredUpdate> = Vec::new();
+        let mut typed: BTreeMap<i64, InlineQuery> = BTreeMap::new();
         // What has effect, in the order in which it came. A `/stop` of somebody who asks too much is late: of
         // several that stop the same the last counts.
         let mut admitted: BTreeMap<usize, (Incoming, Option<Stop>)> = BTreeMap::new();
         let mut stops: BTreeMap<(ChatId, i64), Vec<(String, usize)>> = BTreeMap::new();
         for (n, update) in updates.into_iter().enumerate() {
             let stop = stop(&update, &self.username);
-            match (self.hears(&update, stop.is_some(), at), update, stop) {
-                (Heard::Yes, update, _) => _ = admitted.insert(n, (update, None)),
+            match (self.admit(&update, stop.is_some(), at), update, stop) {
+                (Admission::Yes, update, _) => _ = admitted.insert(n, (update, None)),
                 (_, update, Some((chat, (of, what)))) => {
                     let own = stops.entry((chat, of)).or_default();
                     let again = own.iter().position(|(before, _)| *before == what);
@@ -134,15 +134,15 @@ impl Intake {
                     own.push((what.clone(), n));
                     admitted.insert(n, (update, Some((of, what))));
                 }
-                (Heard::Told, update, None) => {
-                    chats.entry(update.chat()).or_default().push(Now::SlowDown(update));
+                (Admission::Told, update, None) => {
+                    chats.entry(update.chat()).or_default().push(Plan::SlowDown(update));
                 }
-                (Heard::No, _, None) => {}
+                (Admission::No, _, None) => {}
             }
         }
         for (mut update, stop) in admitted.into_values() {
             // Of what somebody types only the last is of use to them.
-            if let Event::Asked(asked) = update.event {
+            if let Event::Inline(asked) = update.event {
                 typed.insert(asked.user_id, asked);
                 continue;
             }
@@ -154,25 +154,28 @@ impl Intake {
                     leave_out_what_is_not_asked(&mut update);
                     // An event of ours is always JSON; one that was not would be dealt with at once.
                     match serde_json::to_string(&update) {
-                        Ok(body) => {
-                            later.push(PutOff { update_id: update.update_id, chat, body, stop })
-                        }
+                        Ok(body) => later.push(DeferredUpdate {
+                            update_id: update.update_id,
+                            chat,
+                            body,
+                            stop,
+                        }),
                         Err(_) => {
-                            chats.entry(Some(chat)).or_default().push(Now::Take(update, is_late))
+                            chats.entry(Some(chat)).or_default().push(Plan::Take(update, is_late))
                         }
                     }
                 }
-                chat => chats.entry(chat).or_default().push(Now::Take(update, is_late)),
+                chat => chats.entry(chat).or_default().push(Plan::Take(update, is_late)),
             }
         }
         let (username, policy, now, on_effect) = (&self.username, &self.policy, &now, &on_effect);
-        let of_chat = |updates: Vec<Now>| async move {
-            let taker = Taker { store, telegram, username, policy };
+        let of_chat = |updates: Vec<Plan>| async move {
+            let taker = UpdateHandler { store, telegram, username, policy };
             let mut moments = Vec::new();
             for update in updates {
                 let (is_new, said) = match update {
-                    Now::Take(update, is_late) => taker.take(update, None, is_late, now).await?,
-                    Now::SlowDown(update) => taker.tell_to_slow_down(update, now()).await?,
+                    Plan::Take(update, is_late) => taker.handle(update, None, is_late, now).await?,
+                    Plan::SlowDown(update) => taker.tell_to_slow_down(update, now()).await?,
                 };
                 moments.extend(said);
                 if is_new {
@@ -182,31 +185,31 @@ impl Intake {
             Ok::<_, StoreError>(moments)
         };
         let all = stream::iter(chats.into_values().map(of_chat));
-        let moments: Vec<Vec<Moment>> =
+        let moments: Vec<Vec<EphemeralReply>> =
             all.buffer_unordered(CHATS_AT_ONCE).try_collect::<Vec<_>>().await?;
-        store.put_off(&later, now()).await?;
+        store.defer_updates(&later, now()).await?;
         if !later.is_empty() {
             on_effect();
         }
         self.moments.extend(moments.into_iter().flatten());
-        let typed = typed.into_values().filter(|asked| self.budget.type_inline(asked.user_id, at));
-        self.moments.extend(typed.map(Moment::Inline));
+        let typed = typed.into_values().filter(|asked| self.budget.allow_inline(asked.user_id, at));
+        self.moments.extend(typed.map(EphemeralReply::Inline));
         self.heard.clear();
         // Nothing came: everything before is confirmed, and the numbers may start anew.
         self.offset = next.unwrap_or(0);
-        Ok(Taken::Updates(count))
+        Ok(Received::Updates(count))
     }
 
     /// Whether somebody is heard, by what they asked before. For a `/stop` nobody is told that it was too much.
-    fn hears(&mut self, update: &Incoming, is_stop: bool, now: DateTime<Utc>) -> Heard {
-        let Some(asker) = asker(update, &self.username) else {
-            return Heard::Yes;
+    fn admit(&mut self, update: &Incoming, is_stop: bool, now: DateTime<Utc>) -> Admission {
+        let Some(asker) = requester(update, &self.username) else {
+            return Admission::Yes;
         };
         let takes_time = takes_time(update, &self.username);
         let ask = || match is_stop {
-            true if self.budget.allows(asker, takes_time, now) => Heard::Yes,
-            true => Heard::No,
-            false => self.budget.ask(asker, takes_time, now),
+            true if self.budget.allows(asker, takes_time, now) => Admission::Yes,
+            true => Admission::No,
+            false => self.budget.admit(asker, takes_time, now),
         };
         *self.heard.entry(update.update_id).or_insert_with(ask)
     }
@@ -229,8 +232,8 @@ type Stop = (i64, String);
 /// In which chat somebody wants to hear no more, if it is that. It is never passed over.
 fn stop(update: &Incoming, username: &str) -> Option<(ChatId, Stop)> {
     let Event::Message(message) = &update.event else { return None };
-    let command = command(update, username).filter(|command| command.name == Name::Stop)?;
-    let asker = asker(update, username)?;
+    let command = command(update, username).filter(|command| command.name == CommandName::Stop)?;
+    let asker = requester(update, username)?;
     let thread = message.place.thread.map_or(0, |thread| thread.0);
     Some((asker.chat, (asker.user_id.unwrap_or(0), format!("{thread} {}", command.argument))))
 }

@@ -1,6 +1,6 @@
 //! `/latest [n] [source]`: the newest entries.
 
-use super::{Ask, find_source};
+use super::{Context, find_source};
 use crate::{
     domain::Message,
     render,
@@ -11,7 +11,7 @@ use crate::{
 const COUNT_DEFAULT: usize = 1;
 const COUNT_MAX: usize = 10;
 
-pub(super) async fn latest(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn latest(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     let (first, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
     let is_number = first.trim_start_matches('-').chars().all(|c| c.is_ascii_digit());
@@ -26,16 +26,16 @@ pub(super) async fn latest(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -
     let source_id = if name.is_empty() {
         None
     } else {
-        let cards = inbox.source_overviews(ask.place).await?;
+        let cards = tx.source_overviews(ask.place).await?;
         match find_source(&cards, name) {
             Some(card) => Some(card.source_id),
             None => return Ok(render::plain(phrases.latest_usage)),
         }
     };
-    let listed = inbox.latest(ask.place, source_id, count).await?;
-    let mut cards = inbox.subscribed_overviews(ask.place).await?;
+    let listed = tx.latest(ask.place, source_id, count).await?;
+    let mut cards = tx.subscribed_overviews(ask.place).await?;
     cards.retain(|card| source_id.is_none_or(|id| id == card.source_id));
-    let zone = inbox.zone(ask.place).await?;
+    let zone = tx.zone(ask.place).await?;
     let held = render::held(&cards, zone, ask.lang);
     Ok(render::latest(&listed, held, ask.kind, ask.username, ask.lang))
 }

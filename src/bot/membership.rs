@@ -4,29 +4,29 @@ use crate::{
     domain::{ChatId, ChatKind, Place, Reply},
     render,
     store::{Result, UpdateTx},
-    telegram::{Membership, Standing},
+    telegram::{BotStatus, Membership},
 };
 
 /// A channel subscribes by making the bot an admin that may post, and whoever did so is shown where it is
 /// managed; a group is told how to subscribe. Whoever puts the bot out unsubscribes.
-pub(super) async fn changed(inbox: &mut UpdateTx, change: &Membership) -> Result<Vec<Reply>> {
+pub(super) async fn changed(tx: &mut UpdateTx, change: &Membership) -> Result<Vec<Reply>> {
     let place = Place { chat: change.chat, thread: None };
     let may_write = |standing| match change.kind {
-        ChatKind::Channel => standing == Standing::Poster,
-        ChatKind::Private | ChatKind::Group => standing != Standing::Out,
+        ChatKind::Channel => standing == BotStatus::Poster,
+        ChatKind::Private | ChatKind::Group => standing != BotStatus::Out,
     };
     let (before, now) = (may_write(change.before), may_write(change.now));
     if !now {
-        inbox.delete_chat(change.chat, "the bot was blocked or removed").await?;
+        tx.delete_chat(change.chat, "the bot was blocked or removed").await?;
         return Ok(Vec::new());
     }
     let answers = match change.kind {
         ChatKind::Channel if !before => {
-            let subscribed = inbox.subscribe(place, change.kind, change.lang).await?;
+            let subscribed = tx.subscribe(place, change.kind, change.lang).await?;
             let is_new = subscribed.added > 0;
             let greeting = render::greeting(&subscribed.titles, is_new, change.kind, change.lang);
             let mut answers = vec![Reply::new(place, greeting)];
-            answers.extend(invitation(inbox, change, place).await?);
+            answers.extend(invitation(tx, change, place).await?);
             answers
         }
         ChatKind::Group if !before => {
@@ -39,12 +39,12 @@ pub(super) async fn changed(inbox: &mut UpdateTx, change: &Membership) -> Result
 
 /// To whoever made the bot an admin of a channel, if they talk with it.
 async fn invitation(
-    inbox: &mut UpdateTx,
+    tx: &mut UpdateTx,
     change: &Membership,
     channel: Place,
 ) -> Result<Option<Reply>> {
     let private = ChatId(change.user_id);
-    let Some(chat) = inbox.chat(private).await? else {
+    let Some(chat) = tx.chat(private).await? else {
         return Ok(None);
     };
     let words = chat.lang.phrases().channel_invitation;

@@ -30,10 +30,10 @@ mod stop;
 mod taker;
 mod watch;
 
-pub use command::{Command, Name, Parsed, parse};
-pub use intake::{Intake, POLL_WAIT, Taken, Unusable};
-pub use moments::{Moment, say};
-pub use pending::Pending;
+pub use command::{Command, CommandName, Parsed, parse};
+pub use intake::{FatalError, POLL_WAIT, Received, UpdateReceiver};
+pub use moments::{EphemeralReply, send_ephemeral};
+pub use pending::PendingUpdateHandler;
 
 use crate::{
     domain::{
@@ -47,19 +47,19 @@ use crate::{
 
 /// Whether the sender may change what a place gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rights {
+pub enum Permission {
     /// They may.
     #[default]
-    Given,
+    Granted,
     /// They may not.
-    Missing,
+    Denied,
     /// Telegram did not say.
     Unknown,
 }
 
 /// What has to be asked of Telegram before an update can take effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum PermissionQuery {
     /// Nothing.
     Nothing,
     /// Whether this user is an admin of this chat.
@@ -70,31 +70,31 @@ pub enum Question {
 
 /// What Telegram said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct PermissionFacts {
     /// What the sender may.
-    pub rights: Rights,
+    pub permission: Permission,
     /// The channel of the name that was asked about.
     pub channel: Option<ChatId>,
 }
 
 /// What comes of an update, besides what it changed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Effect {
+pub struct Handled {
     /// The messages.
-    pub answers: Vec<Reply>,
+    pub replies: Vec<Reply>,
     /// Words for whoever pressed a button, for them alone.
-    pub words: Option<String>,
+    pub toast: Option<String>,
 }
 
-impl Effect {
+impl Handled {
     fn of(answers: Vec<Reply>) -> Self {
-        Effect { answers, ..Effect::default() }
+        Handled { replies: answers, ..Handled::default() }
     }
 }
 
 /// Who asks for something, and where.
 #[derive(Clone, Copy, Debug)]
-struct Ask<'a> {
+struct Context<'a> {
     /// Where they ask.
     place: Place,
     kind: ChatKind,
@@ -105,7 +105,7 @@ struct Ask<'a> {
     channel: Option<&'a str>,
     /// In which language they are answered.
     lang: Lang,
-    rights: Rights,
+    permission: Permission,
     /// Who they are, if they do not speak for the chat.
     user_id: Option<i64>,
     /// The message that is answered.
@@ -116,90 +116,98 @@ struct Ask<'a> {
 }
 
 /// What has to be asked of Telegram before an update can take effect.
-pub fn question(incoming: &Incoming, username: &str) -> Question {
+pub fn permission_query(incoming: &Incoming, username: &str) -> PermissionQuery {
     match &incoming.event {
-        Event::Message(message) => question_of_message(message, username),
-        Event::Pressed(pressed) => {
+        Event::Message(message) => permission_query_of_message(message, username),
+        Event::Callback(pressed) => {
             let Some(action) = Action::decode(&pressed.data) else {
-                return Question::Nothing;
+                return PermissionQuery::Nothing;
             };
             let elsewhere = action.target().filter(|target| target.chat != pressed.place.chat);
             match elsewhere {
-                Some(target) => Question::IsAdmin(target.chat, pressed.user_id),
+                Some(target) => PermissionQuery::IsAdmin(target.chat, pressed.user_id),
                 None if action.needs_rights(pressed.kind) => {
-                    Question::IsAdmin(pressed.place.chat, pressed.user_id)
+                    PermissionQuery::IsAdmin(pressed.place.chat, pressed.user_id)
                 }
-                None => Question::Nothing,
+                None => PermissionQuery::Nothing,
             }
         }
-        _ => Question::Nothing,
+        _ => PermissionQuery::Nothing,
     }
 }
 
-fn question_of_message(message: &telegram::Message, username: &str) -> Question {
+fn permission_query_of_message(message: &telegram::Message, username: &str) -> PermissionQuery {
     let Sender::User(user_id) = message.sender else {
-        return Question::Nothing;
+        return PermissionQuery::Nothing;
     };
     if let Some(channel) = message.channel.filter(|_| message.kind == ChatKind::Private) {
-        return Question::IsAdmin(channel, user_id);
+        return PermissionQuery::IsAdmin(channel, user_id);
     }
     let parsed = message.text.as_deref().map_or(Parsed::Talk, |text| parse(text, username));
     let Parsed::Command(command) = parsed else {
-        return Question::Nothing;
+        return PermissionQuery::Nothing;
     };
     match message.kind {
-        ChatKind::Group if command.changes() => Question::IsAdmin(message.place.chat, user_id),
-        ChatKind::Private => match channel::aim(&command) {
-            Some((channel::Aim::Name(name), _)) => Question::Channel(name, user_id),
-            Some((channel::Aim::Id(channel), _)) => Question::IsAdmin(channel, user_id),
-            None => Question::Nothing,
+        ChatKind::Group if command.requires_admin() => {
+            PermissionQuery::IsAdmin(message.place.chat, user_id)
+        }
+        ChatKind::Private => match channel::channel_target(&command) {
+            Some((channel::ChannelTarget::Name(name), _)) => {
+                PermissionQuery::Channel(name, user_id)
+            }
+            Some((channel::ChannelTarget::Id(channel), _)) => {
+                PermissionQuery::IsAdmin(channel, user_id)
+            }
+            None => PermissionQuery::Nothing,
         },
-        _ => Question::Nothing,
+        _ => PermissionQuery::Nothing,
     }
 }
 
 /// Lets an update take effect.
 pub async fn handle(
-    inbox: &mut UpdateTx,
+    tx: &mut UpdateTx,
     incoming: &Incoming,
-    facts: Facts,
+    facts: PermissionFacts,
     username: &str,
     policy: &AccessPolicy,
-) -> Result<Effect> {
+) -> Result<Handled> {
     match &incoming.event {
-        Event::Message(message) => answer(inbox, message, facts, username, policy).await,
-        Event::Membership(change) => membership::changed(inbox, change).await.map(Effect::of),
+        Event::Message(message) => handle_message(tx, message, facts, username, policy).await,
+        Event::Membership(change) => membership::changed(tx, change).await.map(Handled::of),
         Event::Migrated { from, to } => {
-            inbox.migrate(*from, *to).await?;
-            Ok(Effect::default())
+            tx.migrate(*from, *to).await?;
+            Ok(Handled::default())
         }
-        Event::Pressed(pressed) => press::press(inbox, pressed, facts, username, policy).await,
+        Event::Callback(pressed) => {
+            press::handle_callback(tx, pressed, facts, username, policy).await
+        }
         // Inline questions change nothing: `intake` looks for what is offered.
-        Event::Asked(_) | Event::Other => Ok(Effect::default()),
+        Event::Inline(_) | Event::Other => Ok(Handled::default()),
     }
 }
 
-async fn answer(
-    inbox: &mut UpdateTx,
+async fn handle_message(
+    tx: &mut UpdateTx,
     message: &telegram::Message,
-    facts: Facts,
+    facts: PermissionFacts,
     username: &str,
     policy: &AccessPolicy,
-) -> Result<Effect> {
+) -> Result<Handled> {
     let parsed = message.text.as_deref().map_or(Parsed::Talk, |text| parse(text, username));
-    let known = inbox.chat(message.place.chat).await?;
+    let known = tx.chat(message.place.chat).await?;
     let lang = known.map_or(message.lang, |chat| chat.lang);
-    let ask = Ask {
+    let ask = Context {
         place: message.place,
         kind: message.kind,
         target: message.place,
         target_kind: message.kind,
         channel: None,
         lang,
-        rights: match message.sender {
-            Sender::User(_) if message.kind == ChatKind::Group => facts.rights,
-            Sender::User(_) | Sender::Chat => Rights::Given,
-            Sender::OtherChat => Rights::Missing,
+        permission: match message.sender {
+            Sender::User(_) if message.kind == ChatKind::Group => facts.permission,
+            Sender::User(_) | Sender::Chat => Permission::Granted,
+            Sender::OtherChat => Permission::Denied,
         },
         user_id: match message.sender {
             Sender::User(id) => Some(id),
@@ -212,19 +220,21 @@ async fn answer(
     let is_private = message.kind == ChatKind::Private;
     let said = match (parsed, message.channel) {
         (_, Some(channel)) if is_private => {
-            let command = Command { name: Name::Channel, argument: String::new() };
-            aimed(inbox, ask, &command, facts.rights, Some(channel)).await?
+            let command = Command { name: CommandName::Channel, argument: String::new() };
+            run_in_channel(tx, ask, &command, facts.permission, Some(channel)).await?
         }
-        (Parsed::Command(command), _) => match channel::aim(&command).filter(|_| is_private) {
-            Some((channel::Aim::Name(name), command)) => {
-                let ask = Ask { channel: Some(&name), ..ask };
-                aimed(inbox, ask, &command, facts.rights, facts.channel).await?
+        (Parsed::Command(command), _) => {
+            match channel::channel_target(&command).filter(|_| is_private) {
+                Some((channel::ChannelTarget::Name(name), command)) => {
+                    let ask = Context { channel: Some(&name), ..ask };
+                    run_in_channel(tx, ask, &command, facts.permission, facts.channel).await?
+                }
+                Some((channel::ChannelTarget::Id(channel), command)) => {
+                    run_in_channel(tx, ask, &command, facts.permission, Some(channel)).await?
+                }
+                None => run_command(tx, ask, &command).await?,
             }
-            Some((channel::Aim::Id(channel), command)) => {
-                aimed(inbox, ask, &command, facts.rights, Some(channel)).await?
-            }
-            None => run(inbox, ask, &command).await?,
-        },
+        }
         (Parsed::Unknown { nearest, is_addressed }, _) if is_private || is_addressed => {
             Some(help::unknown(ask, nearest).into())
         }
@@ -233,89 +243,98 @@ async fn answer(
     };
     let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
     let answers = said.into_iter().map(|said| {
-        let Said { mut message, file } = said;
+        let CommandReply { mut message, file } = said;
         if ask.kind == ChatKind::Channel {
-            press::keep_admins_buttons(&mut message);
+            press::retain_admin_buttons(&mut message);
         }
         Reply { reply_id, file, ..Reply::new(ask.place, message) }
     });
-    Ok(Effect::of(answers.collect()))
+    Ok(Handled::of(answers.collect()))
 }
 
 /// What is said to a command.
-struct Said {
+struct CommandReply {
     message: Message,
     file: Option<String>,
 }
 
-impl From<Message> for Said {
+impl From<Message> for CommandReply {
     fn from(message: Message) -> Self {
-        Said { message, file: None }
+        CommandReply { message, file: None }
     }
 }
 
 /// A command in a private chat takes effect in a channel, if it is one that the sender may manage.
-async fn aimed(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+async fn run_in_channel(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     command: &Command,
-    rights: Rights,
+    rights: Permission,
     channel: Option<ChatId>,
-) -> Result<Option<Said>> {
+) -> Result<Option<CommandReply>> {
     if let Some(refusal) = channel::refusal(ask, rights, channel.is_some()) {
         return Ok(Some(refusal.into()));
     }
     let target = channel.map_or(ask.target, channel::place);
-    let target_kind = inbox.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind);
-    let ask = Ask { target, target_kind, rights, ..ask };
-    let said = run(inbox, ask, command).await?;
-    let names_it = matches!(command.name, Name::Channel | Name::Settings | Name::Stop);
+    let target_kind = tx.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind);
+    let ask = Context { target, target_kind, permission: rights, ..ask };
+    let said = run_command(tx, ask, command).await?;
+    let names_it =
+        matches!(command.name, CommandName::Channel | CommandName::Settings | CommandName::Stop);
     Ok(said.map(|said| match names_it {
         true => said,
-        false => Said { message: render::in_channel(said.message, ask.lang), ..said },
+        false => CommandReply { message: render::in_channel(said.message, ask.lang), ..said },
     }))
 }
 
 /// A command takes effect; `None`: the answer comes later.
-async fn run(inbox: &mut UpdateTx, ask: Ask<'_>, command: &Command) -> Result<Option<Said>> {
-    if command.changes()
+async fn run_command(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
+    command: &Command,
+) -> Result<Option<CommandReply>> {
+    if command.requires_admin()
         && let Some(refusal) = ask.refusal()
     {
         return Ok(Some(refusal.into()));
     }
     let argument = command.argument.as_str();
     let message = match command.name {
-        Name::Start => return Ok(start::start(inbox, ask, argument).await?.map(Said::from)),
-        Name::Stop => stop::stop(inbox, ask, argument).await?,
-        Name::Latest => latest::latest(inbox, ask, argument).await?,
-        Name::Archive => archive::archive(inbox, ask, argument).await?,
-        Name::Search => search::search(inbox, ask, argument).await?,
-        Name::Read => return Ok(read::command(inbox, ask, argument).await?.map(Said::from)),
-        Name::Counter => counter::command(inbox, ask, argument).await?,
-        Name::Time => notes::time(inbox, ask).await?,
-        Name::Contact => notes::contact(inbox, ask).await?,
-        Name::Sources => sources::show(inbox, ask, 0).await?,
-        Name::Watch => watch::watch(inbox, ask, argument).await?,
-        Name::Unwatch => watch::unwatch(inbox, ask, argument).await?,
-        Name::Settings => settings::command(inbox, ask, argument).await?,
-        Name::Words => settings::words(inbox, ask, argument).await?,
-        Name::Zone => settings::zone(inbox, ask, argument).await?,
-        Name::Quiet => settings::quiet(inbox, ask, argument).await?,
-        Name::Digest => settings::digest(inbox, ask, argument).await?,
-        Name::Language => settings::language(inbox, ask, argument).await?,
-        Name::Channel if ask.target == ask.place => channel::usage(ask),
-        Name::Channel => channel::menu(ask),
-        Name::Privacy => privacy::privacy(inbox, ask).await?,
-        Name::Export => {
-            let (message, file) = privacy::export(inbox, ask).await?;
-            return Ok(Some(Said { message, file }));
+        CommandName::Start => {
+            return Ok(start::start(tx, ask, argument).await?.map(CommandReply::from));
         }
-        Name::Help => help::help(ask),
+        CommandName::Stop => stop::stop(tx, ask, argument).await?,
+        CommandName::Latest => latest::latest(tx, ask, argument).await?,
+        CommandName::Archive => archive::archive(tx, ask, argument).await?,
+        CommandName::Search => search::search(tx, ask, argument).await?,
+        CommandName::Read => {
+            return Ok(read::command(tx, ask, argument).await?.map(CommandReply::from));
+        }
+        CommandName::Counter => counter::command(tx, ask, argument).await?,
+        CommandName::Time => notes::time(tx, ask).await?,
+        CommandName::Contact => notes::contact(tx, ask).await?,
+        CommandName::Sources => sources::show(tx, ask, 0).await?,
+        CommandName::Watch => watch::watch(tx, ask, argument).await?,
+        CommandName::Unwatch => watch::unwatch(tx, ask, argument).await?,
+        CommandName::Settings => settings::command(tx, ask, argument).await?,
+        CommandName::Words => settings::words(tx, ask, argument).await?,
+        CommandName::Zone => settings::zone(tx, ask, argument).await?,
+        CommandName::Quiet => settings::quiet(tx, ask, argument).await?,
+        CommandName::Digest => settings::digest(tx, ask, argument).await?,
+        CommandName::Language => settings::language(tx, ask, argument).await?,
+        CommandName::Channel if ask.target == ask.place => channel::usage(ask),
+        CommandName::Channel => channel::menu(ask),
+        CommandName::Privacy => privacy::privacy(tx, ask).await?,
+        CommandName::Export => {
+            let (message, file) = privacy::export(tx, ask).await?;
+            return Ok(Some(CommandReply { message, file }));
+        }
+        CommandName::Help => help::help(ask),
     };
     Ok(Some(message.into()))
 }
 
-impl Ask<'_> {
+impl Context<'_> {
     /// Why the sender may not do what changes a place; `None` if they may.
     fn refusal(&self) -> Option<Message> {
         self.refusal_words().map(render::plain)
@@ -323,16 +342,16 @@ impl Ask<'_> {
 
     fn refusal_words(&self) -> Option<&'static str> {
         let phrases = self.lang.phrases();
-        match self.rights {
-            Rights::Given => None,
-            Rights::Missing => Some(phrases.admins_only),
-            Rights::Unknown => Some(phrases.admins_unknown),
+        match self.permission {
+            Permission::Granted => None,
+            Permission::Denied => Some(phrases.admins_only),
+            Permission::Unknown => Some(phrases.admins_unknown),
         }
     }
 
     /// How a command is used, where it was used in another way.
     fn usage(&self, words: &str) -> Message {
-        render::plain(&render::aimed(words, self.button_target()))
+        render::plain(&render::with_channel(words, self.button_target()))
     }
 
     /// How the channel that it is about is named, if it is another place: as it was, or by its number.
@@ -350,8 +369,8 @@ impl Ask<'_> {
     }
 
     /// What is said where as many as may be are there already. What can be restored needs room as well.
-    async fn too_many(&self, inbox: &mut UpdateTx, words: String) -> Result<String> {
-        Ok(match inbox.kept_until(self.target).await? {
+    async fn too_many(&self, tx: &mut UpdateTx, words: String) -> Result<String> {
+        Ok(match tx.kept_until(self.target).await? {
             Some(_) => format!("{words} {}", self.lang.phrases().restorable_counts),
             None => words,
         })

@@ -3,7 +3,7 @@
 use super::inline;
 use crate::{
     store::{Store, StoreError},
-    telegram::{Asked, Telegram},
+    telegram::{InlineQuery, Telegram},
 };
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
@@ -11,33 +11,35 @@ use std::time::Duration;
 
 /// What is said at the same time, and how long it may take.
 const AT_ONCE: usize = 16;
-const SAID_WITHIN: Duration = Duration::from_secs(5);
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Something to be said at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum EphemeralReply {
     /// That a press was heard, with words or without.
     Press(String, Option<String>),
     /// What is offered to an inline question.
-    Inline(Asked),
+    Inline(InlineQuery),
 }
 
 /// Says it all, side by side; what takes too long is dropped.
-pub async fn say<T: Telegram>(
+pub async fn send_ephemeral<T: Telegram>(
     store: &Store,
     telegram: &T,
-    moments: Vec<Moment>,
+    moments: Vec<EphemeralReply>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let one = |moment: Moment| async move {
+    let one = |moment: EphemeralReply| async move {
         let answered = match moment {
-            Moment::Press(id, words) => telegram.answer_press(&id, words.as_deref()).await,
-            Moment::Inline(asked) => {
+            EphemeralReply::Press(id, words) => {
+                telegram.answer_callback_query(&id, words.as_deref()).await
+            }
+            EphemeralReply::Inline(asked) => {
                 // Somebody types: this is not worth a write to the disk for each letter.
-                let mut inbox = store.read_only(now).await?;
-                let offers = inline::offer(&mut inbox, &asked).await?;
-                inbox.close().await?;
-                telegram.answer_inline(&asked.query_id, &offers).await
+                let mut tx = store.read_only(now).await?;
+                let offers = inline::results(&mut tx, &asked).await?;
+                tx.close().await?;
+                telegram.answer_inline_query(&asked.query_id, &offers).await
             }
         };
         if let Err(error) = answered {
@@ -46,7 +48,7 @@ pub async fn say<T: Telegram>(
         Ok::<(), StoreError>(())
     };
     let all = stream::iter(moments.into_iter().map(one)).buffer_unordered(AT_ONCE);
-    match tokio::time::timeout(SAID_WITHIN, all.collect::<Vec<_>>()).await {
+    match tokio::time::timeout(SEND_TIMEOUT, all.collect::<Vec<_>>()).await {
         Ok(said) => said.into_iter().collect(),
         Err(_) => {
             tracing::debug!("presses and inline questions stay unanswered: it takes too long");

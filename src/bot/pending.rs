@@ -6,10 +6,10 @@
 //! Out of scope: how many chats are dealt with at the same time, and waiting (`app`).
 
 use super::{
-    Intake,
-    budget::Budget,
+    UpdateReceiver,
+    budget::UserRateLimiter,
     moments,
-    taker::{Taker, asker},
+    taker::{UpdateHandler, requester},
 };
 use crate::{
     domain::AccessPolicy,
@@ -20,17 +20,21 @@ use chrono::{DateTime, Utc};
 
 /// Deals with updates that were put in line. Clones share the budgets.
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub struct PendingUpdateHandler {
     username: String,
     policy: AccessPolicy,
-    budget: Budget,
+    budget: UserRateLimiter,
 }
 
-impl Pending {
+impl PendingUpdateHandler {
     /// Deals with what this intake puts in line.
-    pub fn of(intake: &Intake) -> Self {
+    pub fn of(intake: &UpdateReceiver) -> Self {
         let (username, policy, budget) = intake.parts();
-        Pending { username: username.to_owned(), policy: policy.clone(), budget: budget.clone() }
+        PendingUpdateHandler {
+            username: username.to_owned(),
+            policy: policy.clone(),
+            budget: budget.clone(),
+        }
     }
 
     /// Deals with one.
@@ -46,13 +50,13 @@ impl Pending {
             tracing::warn!("update {} cannot be read any more and is dropped", pending.update_id);
             return store.drop_pending(pending.id).await;
         };
-        let (begun_at, asker) = (now(), asker(&update, &self.username));
+        let (begun_at, asker) = (now(), requester(&update, &self.username));
         let (username, policy) = (self.username.as_str(), &self.policy);
-        let taker = Taker { store, telegram, username, policy };
-        let (_, said) = taker.take(update, Some(pending.id), pending.is_late, &now).await?;
+        let taker = UpdateHandler { store, telegram, username, policy };
+        let (_, said) = taker.handle(update, Some(pending.id), pending.is_late, &now).await?;
         if let Some(asker) = asker {
             self.budget.spend(asker, (now() - begun_at).as_seconds_f64(), now());
         }
-        moments::say(store, telegram, said.into_iter().collect(), now()).await
+        moments::send_ephemeral(store, telegram, said.into_iter().collect(), now()).await
     }
 }

@@ -1,8 +1,8 @@
 //! Buttons: what a press changes, and what becomes of the message that the button stands below.
 
 use super::{
-    Ask, Effect, Facts, Rights, archive, counter, holds, latest, read, search, settings, sources,
-    stop, watch,
+    Context, Handled, Permission, PermissionFacts, archive, counter, holds, latest, read, search,
+    settings, sources, stop, watch,
 };
 use crate::{
     domain::{
@@ -11,11 +11,11 @@ use crate::{
     },
     render,
     store::{Result, UpdateTx},
-    telegram::Pressed,
+    telegram::CallbackQuery,
 };
 
 /// What a press comes to.
-pub(super) enum Outcome {
+pub(super) enum CallbackReply {
     /// The message becomes this.
     Edit(Message),
     /// A new message.
@@ -24,27 +24,27 @@ pub(super) enum Outcome {
     Nothing,
 }
 
-pub(super) async fn press(
-    inbox: &mut UpdateTx,
-    pressed: &Pressed,
-    facts: Facts,
+pub(super) async fn handle_callback(
+    tx: &mut UpdateTx,
+    pressed: &CallbackQuery,
+    facts: PermissionFacts,
     username: &str,
     policy: &AccessPolicy,
-) -> Result<Effect> {
-    let known = inbox.chat(pressed.place.chat).await?;
+) -> Result<Handled> {
+    let known = tx.chat(pressed.place.chat).await?;
     let lang = known.map_or(pressed.lang, |chat| chat.lang);
     let phrases = lang.phrases();
-    let words = |words: &str| Effect { words: Some(words.to_owned()), ..Effect::default() };
+    let words = |words: &str| Handled { toast: Some(words.to_owned()), ..Handled::default() };
     let Some(action) = Action::decode(&pressed.data) else {
         return Ok(words(phrases.button_old));
     };
     let target = action.target().unwrap_or(pressed.place);
     let is_elsewhere = target.chat != pressed.place.chat;
     let target_kind = match is_elsewhere {
-        true => inbox.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind),
+        true => tx.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind),
         false => pressed.kind,
     };
-    let ask = Ask {
+    let ask = Context {
         place: pressed.place,
         kind: pressed.kind,
         target,
@@ -52,10 +52,10 @@ pub(super) async fn press(
         channel: None,
         lang,
         // In a private chat with the bot all is one's own.
-        rights: if is_elsewhere || pressed.kind != ChatKind::Private {
-            facts.rights
+        permission: if is_elsewhere || pressed.kind != ChatKind::Private {
+            facts.permission
         } else {
-            Rights::Given
+            Permission::Granted
         },
         user_id: Some(pressed.user_id),
         message_id: pressed.message_id,
@@ -68,23 +68,23 @@ pub(super) async fn press(
     }
     // Who reads a channel asks nothing of the bot in it.
     if pressed.kind == ChatKind::Channel && !action.needs_rights(pressed.kind) {
-        return Ok(Effect::default());
+        return Ok(Handled::default());
     }
-    let (outcome, said) = act(inbox, ask, &action, pressed).await?;
+    let (outcome, said) = run_action(tx, ask, &action, pressed).await?;
     let answers = match outcome {
-        Outcome::Edit(message) => {
+        CallbackReply::Edit(message) => {
             let edit_id = Some(pressed.message_id);
             vec![Reply { edit_id, ..Reply::new(pressed.place, message) }]
         }
-        Outcome::New(message) => vec![Reply::new(pressed.place, message)],
-        Outcome::Nothing => Vec::new(),
+        CallbackReply::New(message) => vec![Reply::new(pressed.place, message)],
+        CallbackReply::Nothing => Vec::new(),
     };
-    Ok(Effect { answers, words: said })
+    Ok(Handled { replies: answers, toast: said })
 }
 
 /// Leaves in a channel the buttons that are for its admins, and those that open a page: whoever turned the
 /// page of an archive there would turn it for all.
-pub(super) fn keep_admins_buttons(message: &mut Message) {
+pub(super) fn retain_admin_buttons(message: &mut Message) {
     for row in &mut message.buttons {
         row.retain(|button| match &button.press {
             ButtonKind::Url(_) => true,
@@ -96,74 +96,76 @@ pub(super) fn keep_admins_buttons(message: &mut Message) {
     message.buttons.retain(|row| !row.is_empty());
 }
 
-async fn act(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+async fn run_action(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     action: &Action,
-    pressed: &Pressed,
-) -> Result<(Outcome, Option<String>)> {
+    pressed: &CallbackQuery,
+) -> Result<(CallbackReply, Option<String>)> {
     let phrases = ask.lang.phrases();
     let outcome = match action {
         Action::Read(handle, part) => {
             let part = usize::try_from(*part).unwrap_or(usize::MAX);
-            match read::show(inbox, ask, *handle, part).await? {
-                Some(message) => Outcome::New(message),
-                None => return Ok((Outcome::Nothing, Some(phrases.fetching.to_owned()))),
+            match read::show(tx, ask, *handle, part).await? {
+                Some(message) => CallbackReply::New(message),
+                None => return Ok((CallbackReply::Nothing, Some(phrases.fetching.to_owned()))),
             }
         }
-        Action::Latest => Outcome::New(latest::latest(inbox, ask, "").await?),
-        Action::Counters => Outcome::New(counter::show(inbox, ask).await?),
+        Action::Latest => CallbackReply::New(latest::latest(tx, ask, "").await?),
+        Action::Counters => CallbackReply::New(counter::show(tx, ask).await?),
         Action::Sources(_, page) => {
-            let message = sources::show(inbox, ask, *page).await?;
-            Outcome::Edit(message)
+            let message = sources::show(tx, ask, *page).await?;
+            CallbackReply::Edit(message)
         }
         Action::Subscribe(_, source_id, is_on) => {
-            let words = sources::choose(inbox, ask, *source_id, *is_on).await?;
-            let page = sources::page_of(inbox, ask, *source_id).await?;
-            return Ok((Outcome::Edit(sources::show(inbox, ask, page).await?), Some(words)));
+            let words = sources::choose(tx, ask, *source_id, *is_on).await?;
+            let page = sources::page_of(tx, ask, *source_id).await?;
+            return Ok((CallbackReply::Edit(sources::show(tx, ask, page).await?), Some(words)));
         }
-        Action::Archive(view) => Outcome::Edit(archive::show(inbox, ask, *view).await?),
-        Action::ArchiveSources => Outcome::Edit(archive::sources(inbox, ask).await?),
+        Action::Archive(view) => CallbackReply::Edit(archive::show(tx, ask, *view).await?),
+        Action::ArchiveSources => CallbackReply::Edit(archive::sources(tx, ask).await?),
         Action::ArchiveMonths(source_id, year) => {
-            Outcome::Edit(archive::months(inbox, ask, *source_id, *year).await?)
+            CallbackReply::Edit(archive::months(tx, ask, *source_id, *year).await?)
         }
         Action::Search(cursor) => match pressed.words.as_deref().and_then(Query::parse) {
-            Some(query) => Outcome::Edit(search::show(inbox, ask, &query, *cursor).await?),
-            None => return Ok((Outcome::Nothing, Some(phrases.search_again.to_owned()))),
+            Some(query) => CallbackReply::Edit(search::show(tx, ask, &query, *cursor).await?),
+            None => return Ok((CallbackReply::Nothing, Some(phrases.search_again.to_owned()))),
         },
         Action::Settings(_, source_id, page) => {
-            match settings::show(inbox, ask, *source_id, *page).await? {
-                Some(message) => Outcome::Edit(message),
-                None => return Ok((Outcome::Nothing, Some(phrases.source_not_chosen.to_owned()))),
+            match settings::show(tx, ask, *source_id, *page).await? {
+                Some(message) => CallbackReply::Edit(message),
+                None => {
+                    return Ok((CallbackReply::Nothing, Some(phrases.source_not_chosen.to_owned())));
+                }
             }
         }
         Action::Set(_, source_id, setting) => {
-            let Some((lang, page)) = settings::set(inbox, ask, *source_id, setting).await? else {
-                return Ok((Outcome::Nothing, Some(phrases.source_not_chosen.to_owned())));
+            let Some((lang, page)) = settings::set(tx, ask, *source_id, setting).await? else {
+                return Ok((CallbackReply::Nothing, Some(phrases.source_not_chosen.to_owned())));
             };
-            let ask = Ask { lang, ..ask };
+            let ask = Context { lang, ..ask };
             let page = if page == SettingsPage::Words { SettingsPage::Main } else { page };
-            let shown = settings::show(inbox, ask, *source_id, page).await?;
+            let shown = settings::show(tx, ask, *source_id, page).await?;
             let words = Some(lang.phrases().saved.to_owned());
-            return Ok((shown.map_or(Outcome::Nothing, Outcome::Edit), words));
+            return Ok((shown.map_or(CallbackReply::Nothing, CallbackReply::Edit), words));
         }
         Action::Watch(_, probe_id, is_right) => {
-            let message = watch::decide(inbox, ask, *probe_id, *is_right).await?;
-            Outcome::Edit(match ask.button_target() {
+            let message = watch::confirm_watch(tx, ask, *probe_id, *is_right).await?;
+            CallbackReply::Edit(match ask.button_target() {
                 Some(_) => render::in_channel(message, ask.lang),
                 None => message,
             })
         }
-        Action::Hold(hold, decision) => return holds::decide(inbox, ask, *hold, *decision).await,
+        Action::Hold(hold, decision) => return holds::answer_hold(tx, ask, *hold, *decision).await,
         Action::RemoveCounter(_, id) => {
-            let was_there = inbox.remove_counter(ask.target, *id).await?;
+            let was_there = tx.remove_counter(ask.target, *id).await?;
             let words = if was_there { phrases.counter_removed } else { phrases.counter_unknown };
-            let message = counter::removable(inbox, ask, None).await?;
-            return Ok((Outcome::Edit(message), Some(words.to_owned())));
+            let message = counter::custom_counter_list(tx, ask, None).await?;
+            return Ok((CallbackReply::Edit(message), Some(words.to_owned())));
         }
-        Action::Restore(_) => match stop::restore(inbox, ask).await? {
-            Ok(message) => Outcome::Edit(message),
-            Err(words) => return Ok((Outcome::Nothing, Some(words.to_owned()))),
+        Action::Restore(_) => match stop::restore(tx, ask).await? {
+            Ok(message) => CallbackReply::Edit(message),
+            Err(words) => return Ok((CallbackReply::Nothing, Some(words.to_owned()))),
         },
     };
     Ok((outcome, None))

@@ -1,7 +1,7 @@
 //! `/read [n]`, and the button for it: a whole statement. Where its text is not known yet, somebody is
 //! sent for it, and the answer comes from there.
 
-use super::Ask;
+use super::Context;
 use crate::{
     domain::{ChatKind, EntryRef, Message},
     render,
@@ -12,8 +12,8 @@ use crate::{
 const BACK_MAX: usize = 50;
 
 pub(super) async fn command(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     argument: &str,
 ) -> Result<Option<Message>> {
     let phrases = ask.lang.phrases();
@@ -21,9 +21,9 @@ pub(super) async fn command(
     let Some(number) = number.filter(|n| (1..=BACK_MAX).contains(n)) else {
         return Ok(Some(render::plain(phrases.read_usage)));
     };
-    let listed = inbox.latest(ask.place, None, number).await?;
+    let listed = tx.latest(ask.place, None, number).await?;
     match listed.get(number - 1) {
-        Some(listed) => command_of(inbox, ask, listed.entry_ref).await,
+        Some(listed) => command_of(tx, ask, listed.entry_ref).await,
         None => Ok(Some(render::plain(phrases.nothing_yet))),
     }
 }
@@ -31,38 +31,38 @@ pub(super) async fn command(
 /// The beginning of a statement, for whoever asked for it by a command: they are told if it has to be fetched,
 /// where nobody else has to hear of that.
 pub(super) async fn command_of(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     handle: EntryRef,
 ) -> Result<Option<Message>> {
-    let shown = show(inbox, ask, handle, 0).await?;
+    let shown = show(tx, ask, handle, 0).await?;
     let fetching = || render::plain(ask.lang.phrases().fetching);
     Ok(shown.or_else(|| (ask.kind == ChatKind::Private).then(fetching)))
 }
 
 /// A part of a statement; `None`: it is being fetched.
 pub(super) async fn show(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     handle: EntryRef,
     part: usize,
 ) -> Result<Option<Message>> {
     let phrases = ask.lang.phrases();
-    let Some(listed) = inbox.entry(ask.place, handle).await? else {
+    let Some(listed) = tx.entry(ask.place, handle).await? else {
         return Ok(Some(render::plain(phrases.statement_gone)));
     };
-    if let Some(article) = inbox.article(handle.entry_id).await? {
+    if let Some(article) = tx.article(handle.entry_id).await? {
         let message = render::article(&listed, &article, part, ask.lang);
         return Ok(Some(message.unwrap_or_else(|| render::plain(phrases.statement_gone))));
     }
-    if let Some(why) = inbox.no_text(handle.entry_id).await? {
+    if let Some(why) = tx.no_text(handle.entry_id).await? {
         return Ok(Some(render::no_text(&listed, why, ask.lang)));
     }
     if listed.entry.link.is_none() {
         return Ok(Some(render::without_text(&listed, phrases.no_own_page, ask.lang)));
     }
     let reply_id = (ask.kind == ChatKind::Group).then_some(ask.message_id);
-    match inbox.enqueue_article_job(ask.place, reply_id, ask.lang, &listed).await? {
+    match tx.enqueue_article_job(ask.place, reply_id, ask.lang, &listed).await? {
         Enqueued::Yes => Ok(None),
         Enqueued::TooMany => Ok(Some(render::plain(phrases.busy))),
     }

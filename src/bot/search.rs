@@ -1,33 +1,33 @@
 //! `/search words`: entries in which something is found.
 
-use super::Ask;
+use super::Context;
 use crate::{
     domain::{EntryWithSource, Message, Paragraph, keyboard::Cursor, words::Query},
     render,
     store::{PAGE_ENTRIES, Result, UpdateTx},
 };
 
-pub(super) async fn search(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn search(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
     let Some(query) = Query::parse(argument) else {
         return Ok(render::plain(ask.lang.phrases().search_usage));
     };
-    show(inbox, ask, &query, Cursor::First).await
+    show(tx, ask, &query, Cursor::First).await
 }
 
 pub(super) async fn show(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     query: &Query,
     cursor: Cursor,
 ) -> Result<Message> {
-    let listing = inbox.search(ask.place, query, cursor, PAGE_ENTRIES).await?;
-    let names_sources = inbox.subscribed_overviews(ask.place).await?.len() > 1;
+    let listing = tx.search(ask.place, query, cursor, PAGE_ENTRIES).await?;
+    let names_sources = tx.subscribed_overviews(ask.place).await?.len() > 1;
     let mut passages = Vec::with_capacity(listing.entries.len());
     let mut room = TEXT_BYTES_MAX;
     for listed in &listing.entries {
-        passages.push(passage(inbox, listed, query, &mut room).await?);
+        passages.push(passage(tx, listed, query, &mut room).await?);
     }
-    Ok(render::found(&listing, &passages, query, names_sources, ask.lang))
+    Ok(render::search_results(&listing, &passages, query, names_sources, ask.lang))
 }
 
 /// What is looked at of whole texts for a page of hits, in bytes: others wait meanwhile.
@@ -36,7 +36,7 @@ const TEXT_BYTES_MAX: usize = 100_000;
 /// Where something is found that is not in the title: the lead, or a paragraph of the whole text if
 /// that was read here.
 async fn passage(
-    inbox: &mut UpdateTx,
+    tx: &mut UpdateTx,
     listed: &EntryWithSource,
     query: &Query,
     room: &mut usize,
@@ -51,7 +51,7 @@ async fn passage(
     if *room == 0 {
         return Ok(None);
     }
-    let article = inbox.article(listed.entry_ref.entry_id).await?.unwrap_or_default();
+    let article = tx.article(listed.entry_ref.entry_id).await?.unwrap_or_default();
     for Paragraph { text, .. } in article.paragraphs {
         if text.len() > *room {
             *room = 0;

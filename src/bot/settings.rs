@@ -2,7 +2,7 @@
 //! what is typed.
 //! Everyone may read what holds; in groups and channels only admins change it.
 
-use super::{Ask, find_source};
+use super::{Context, find_source};
 use crate::{
     domain::{
         EffectiveSettings, Frequency, Message, QuietHours, SettingsOverrides, SourceOverview,
@@ -19,8 +19,12 @@ use crate::{
 /// Entries that a filter is tried on.
 const TRIED_MAX: usize = 30;
 
-pub(super) async fn command(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    let cards = inbox.source_overviews(ask.target).await?;
+pub(super) async fn command(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
+    argument: &str,
+) -> Result<Message> {
+    let cards = tx.source_overviews(ask.target).await?;
     let phrases = ask.lang.phrases();
     let source_id = match find_source(&cards, argument) {
         _ if argument.is_empty() => None,
@@ -28,46 +32,46 @@ pub(super) async fn command(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) 
         Some(_) => return Ok(render::plain(phrases.source_not_chosen)),
         None => return Ok(render::plain(phrases.unknown_source)),
     };
-    let shown = show(inbox, ask, source_id, SettingsPage::Main).await?;
+    let shown = show(tx, ask, source_id, SettingsPage::Main).await?;
     Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
 }
 
 /// A page of the settings of a place, or of one source in it; `None`: it is not subscribed to it.
 pub(super) async fn show(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     source_id: Option<i64>,
     page: SettingsPage,
 ) -> Result<Option<Message>> {
-    let known = inbox.chat(ask.target.chat).await?;
+    let known = tx.chat(ask.target.chat).await?;
     let (lang, of_chat) = match known {
-        Some(chat) if ask.target.chat != ask.place.chat => (chat.lang, chat.choices),
-        Some(chat) => (ask.lang, chat.choices),
+        Some(chat) if ask.target.chat != ask.place.chat => (chat.lang, chat.settings),
+        Some(chat) => (ask.lang, chat.settings),
         None => (ask.lang, SettingsOverrides::default()),
     };
-    let cards = inbox.source_overviews(ask.target).await?;
+    let cards = tx.source_overviews(ask.target).await?;
     let card = source_id.and_then(|id| cards.iter().find(|card| card.source_id == id));
     let of_source = match (source_id, card) {
         (None, _) => None,
         (Some(_), None) => return Ok(None),
-        (Some(id), Some(_)) => match inbox.source_settings(ask.target, id).await? {
+        (Some(id), Some(_)) => match tx.source_settings(ask.target, id).await? {
             None => return Ok(None),
             choices => choices,
         },
     };
     let none = SettingsOverrides::default();
-    let zone = inbox.zone(ask.target).await?;
+    let zone = tx.zone(ask.target).await?;
     let settings = EffectiveSettings::of(&of_chat, of_source.as_ref().unwrap_or(&none), zone);
-    let scene = render::settings::Scene {
+    let scene = render::settings::SettingsView {
         target: ask.button_target(),
         source: card.map(|card| (card.source_id, card.title.as_str())),
         chosen: of_source.as_ref().unwrap_or(&of_chat),
         settings: &settings,
-        daily: inbox.daily_minute(ask.target).await?,
+        daily: tx.daily_minute(ask.target).await?,
         cards: &cards,
         lang: ask.lang,
         chat_lang: lang,
-        now: inbox.now(),
+        now: tx.now(),
     };
     Ok(Some(render::settings::settings(scene, page)))
 }
@@ -75,15 +79,15 @@ pub(super) async fn show(
 /// Sets something; the language of the answer from then on, and the page that is shown. `None`: the place
 /// is not subscribed to that source.
 pub(super) async fn set(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     source_id: Option<i64>,
     setting: &Setting,
 ) -> Result<Option<(Lang, SettingsPage)>> {
-    inbox.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
+    tx.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
     let mut choices = match source_id {
-        None => inbox.chat(ask.target.chat).await?.map(|chat| chat.choices).unwrap_or_default(),
-        Some(id) => match inbox.source_settings(ask.target, id).await? {
+        None => tx.chat(ask.target.chat).await?.map(|chat| chat.settings).unwrap_or_default(),
+        Some(id) => match tx.source_settings(ask.target, id).await? {
             Some(choices) => choices,
             None => return Ok(None),
         },
@@ -92,7 +96,7 @@ pub(super) async fn set(
     let page = match setting {
         Setting::Lang(code) => {
             let chosen = Lang::parse(code);
-            inbox.set_lang(ask.target.chat, chosen).await?;
+            tx.set_lang(ask.target.chat, chosen).await?;
             // Of a channel it is the channel's, not that of whoever manages it.
             if ask.target.chat == ask.place.chat {
                 lang = chosen;
@@ -100,22 +104,22 @@ pub(super) async fn set(
             SettingsPage::Main
         }
         Setting::DailyCounters(minute) => {
-            inbox.set_daily(ask.target, *minute).await?;
+            tx.set_daily(ask.target, *minute).await?;
             SettingsPage::Main
         }
         Setting::Zone(zone) => {
             choices.zone = Some(*zone).filter(|_| source_id.is_none());
             SettingsPage::Main
         }
-        Setting::Rhythm(rhythm) => {
+        Setting::Frequency(rhythm) => {
             choices.frequency = *rhythm;
             SettingsPage::Main
         }
-        Setting::Quiet(quiet) => {
+        Setting::QuietHours(quiet) => {
             choices.quiet_hours = *quiet;
             SettingsPage::Main
         }
-        Setting::Summary(summary) => {
+        Setting::Detail(summary) => {
             choices.detail = *summary;
             SettingsPage::Main
         }
@@ -136,70 +140,71 @@ pub(super) async fn set(
             SettingsPage::Words
         }
     };
-    inbox.set_settings(ask.target, source_id, &choices).await?;
+    tx.set_settings(ask.target, source_id, &choices).await?;
     Ok(Some((lang, page)))
 }
 
 /// `/zone WHAT`: a city in the language of the chat or another one, a distance from UTC, a name.
-pub(super) async fn zone(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn zone(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if argument.is_empty() {
-        let shown = show(inbox, ask, None, SettingsPage::Zone).await?;
+        let shown = show(tx, ask, None, SettingsPage::Zone).await?;
         return Ok(shown.unwrap_or_else(|| ask.usage(phrases.zone_usage)));
     }
     // Whoever writes Russian in an English chat means the same.
     let langs =
         || std::iter::once(ask.lang).chain(Lang::ALL.into_iter().filter(|l| *l != ask.lang));
-    let zone = match zone::meant(argument, |n| langs().nth(n).map(Lang::zone_names)) {
+    let zone = match zone::parse_typed(argument, |n| langs().nth(n).map(Lang::zone_names)) {
         Ok(zone) => zone,
         Err(near) if near.is_empty() => return Ok(ask.usage(phrases.zone_usage)),
         Err(near) => return Ok(render::plain(&(phrases.zone_near)(&near.join(", ")))),
     };
-    set(inbox, ask, None, &Setting::Zone(zone)).await?;
-    let local = render::settings::local_time(zone, inbox.now());
+    set(tx, ask, None, &Setting::Zone(zone)).await?;
+    let local = render::settings::local_time(zone, tx.now());
     Ok(render::plain(&(phrases.zone_set)(&zone.to_string(), &local)))
 }
 
 /// `/quiet 22:30-7:15`, with `silent` where messages shall come without a sound; `/quiet off`.
-pub(super) async fn quiet(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    typed(
-        inbox,
+pub(super) async fn quiet(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
+    set_typed(
+        tx,
         ask,
-        quiet_of(argument).map(|quiet| Setting::Quiet(Some(quiet))),
-        SettingsPage::Quiet,
+        parse_quiet_hours(argument).map(|quiet| Setting::QuietHours(Some(quiet))),
+        SettingsPage::QuietHours,
     )
     .await
 }
 
 /// `/digest 8:30`, `/digest off`.
-pub(super) async fn digest(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn digest(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
     let rhythm = match argument.to_lowercase().as_str() {
         "off" => Some(Frequency::AtOnce),
         _ => parse_clock(argument).map(Frequency::Daily),
     };
-    typed(inbox, ask, rhythm.map(|rhythm| Setting::Rhythm(Some(rhythm))), SettingsPage::Daily).await
+    set_typed(tx, ask, rhythm.map(|rhythm| Setting::Frequency(Some(rhythm))), SettingsPage::Daily)
+        .await
 }
 
 /// What was typed is set, and all that holds is shown; or the page on which it is chosen.
-async fn typed(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+async fn set_typed(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     setting: Option<Setting>,
     page: SettingsPage,
 ) -> Result<Message> {
     let page = match setting {
         Some(setting) => {
-            set(inbox, ask, None, &setting).await?;
+            set(tx, ask, None, &setting).await?;
             SettingsPage::Main
         }
         None => page,
     };
-    let shown = show(inbox, ask, None, page).await?;
+    let shown = show(tx, ask, None, page).await?;
     Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
 }
 
 /// Hours as people write them: `22-7`, `22:30–7:15`, `22:30 7:15 silent`.
-fn quiet_of(text: &str) -> Option<QuietHours> {
+fn parse_quiet_hours(text: &str) -> Option<QuietHours> {
     let text = text.to_lowercase();
     if text == "off" {
         return Some(QuietHours::Off);
@@ -217,8 +222,8 @@ fn quiet_of(text: &str) -> Option<QuietHours> {
 
 /// `/language CODE`.
 pub(super) async fn language(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     argument: &str,
 ) -> Result<Message> {
     let wanted = argument.trim().to_lowercase();
@@ -226,31 +231,31 @@ pub(super) async fn language(
         .into_iter()
         .find(|lang| lang.code() == wanted || lang.name().to_lowercase() == wanted);
     let set = match known {
-        Some(lang) => set(inbox, ask, None, &Setting::Lang(lang.code().to_owned())).await?,
+        Some(lang) => set(tx, ask, None, &Setting::Lang(lang.code().to_owned())).await?,
         None => None,
     };
-    let ask = Ask { lang: set.map_or(ask.lang, |(lang, _)| lang), ..ask };
+    let ask = Context { lang: set.map_or(ask.lang, |(lang, _)| lang), ..ask };
     let page = if known.is_some() { SettingsPage::Main } else { SettingsPage::Lang };
-    let shown = show(inbox, ask, None, page).await?;
+    let shown = show(tx, ask, None, page).await?;
     Ok(shown.unwrap_or_else(|| render::plain(ask.lang.phrases().not_subscribed)))
 }
 
 /// `/words [source] with … | without … | off`: what is typed, and what it would have done.
-pub(super) async fn words(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn words(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if argument.is_empty() {
-        let shown = show(inbox, ask, None, SettingsPage::Words).await?;
+        let shown = show(tx, ask, None, SettingsPage::Words).await?;
         return Ok(shown.unwrap_or_else(|| ask.usage(phrases.words_usage)));
     }
-    let cards = inbox.source_overviews(ask.target).await?;
-    let Some((card, verb, list)) = of_words(&cards, argument) else {
+    let cards = tx.source_overviews(ask.target).await?;
+    let Some((card, verb, list)) = parse_words(&cards, argument) else {
         return Ok(ask.usage(phrases.words_usage));
     };
     let source_id = card.map(|card| card.source_id);
-    let of_chat = inbox.chat(ask.target.chat).await?.map(|chat| chat.choices).unwrap_or_default();
+    let of_chat = tx.chat(ask.target.chat).await?.map(|chat| chat.settings).unwrap_or_default();
     let mut choices = match source_id {
         None => of_chat,
-        Some(id) => match inbox.source_settings(ask.target, id).await? {
+        Some(id) => match tx.source_settings(ask.target, id).await? {
             Some(choices) => choices,
             None => return Ok(render::plain(phrases.source_not_chosen)),
         },
@@ -271,16 +276,16 @@ pub(super) async fn words(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) ->
     let is_off = filter.with.is_empty() && filter.without.is_empty();
     // For one source no words are a choice as well, where the chat has some.
     choices.filter = (!is_off || source_id.is_some()).then_some(filter.clone());
-    inbox.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
-    inbox.set_settings(ask.target, source_id, &choices).await?;
-    let tried = inbox.latest(ask.target, source_id, TRIED_MAX).await?;
+    tx.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
+    tx.set_settings(ask.target, source_id, &choices).await?;
+    let tried = tx.latest(ask.target, source_id, TRIED_MAX).await?;
     let passed: Vec<&str> = tried
         .iter()
         .filter(|listed| filter.passes(&listed.entry.title, listed.entry.lead.as_deref()))
         .map(|listed| listed.entry.title.as_str())
         .collect();
     let opening = render::settings::filter_words(&filter, ask.lang);
-    Ok(render::settings::words_preview(&opening, &passed, tried.len(), ask.lang))
+    Ok(render::settings::filter_preview(&opening, &passed, tried.len(), ask.lang))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,7 +296,7 @@ enum Verb {
 }
 
 /// What is typed after `/words`: the source, if one is named before the verb; the verb; the words.
-fn of_words<'a, 't>(
+fn parse_words<'a, 't>(
     cards: &'a [SourceOverview],
     argument: &'t str,
 ) -> Option<(Option<&'a SourceOverview>, Verb, &'t str)> {
@@ -321,12 +326,12 @@ mod tests {
     fn quiet_hours_are_read_as_people_write_them() {
         let night = Some(QuietHours::Deferred(22 * 60 + 30, 7 * 60 + 15));
         for text in ["22:30-7:15", "22:30 – 07:15", "22:30 7:15"] {
-            assert_eq!(quiet_of(text), night, "{text}");
+            assert_eq!(parse_quiet_hours(text), night, "{text}");
         }
-        assert_eq!(quiet_of("22:30-7:15 silent"), Some(QuietHours::Silent(1350, 435)));
-        assert_eq!(quiet_of("OFF"), Some(QuietHours::Off));
+        assert_eq!(parse_quiet_hours("22:30-7:15 silent"), Some(QuietHours::Silent(1350, 435)));
+        assert_eq!(parse_quiet_hours("OFF"), Some(QuietHours::Off));
         for text in ["", "22:30", "7-7", "25:00-7:00", "22:30-7:15 loud", "22:30-7:15 silent x"] {
-            assert_eq!(quiet_of(text), None, "{text}");
+            assert_eq!(parse_quiet_hours(text), None, "{text}");
         }
     }
 }

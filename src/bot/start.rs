@@ -2,7 +2,7 @@
 //! statement, or subscribes one source. Soon after `/stop` it brings back what that ended: whoever sends it then
 //! wants to go on as before.
 
-use super::{Ask, command, find_source, read, stop};
+use super::{Context, command, find_source, read, stop};
 use crate::{
     domain::Message,
     render,
@@ -10,23 +10,23 @@ use crate::{
 };
 
 pub(super) async fn start(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     payload: &str,
 ) -> Result<Option<Message>> {
     if let Some(handle) = command::read_of(payload) {
-        return read::command_of(inbox, ask, handle).await;
+        return read::command_of(tx, ask, handle).await;
     }
-    let cards = inbox.source_overviews(ask.place).await?;
+    let cards = tx.source_overviews(ask.place).await?;
     let is_new = match find_source(&cards, payload) {
         Some(card) => {
             let most = ask.policy.subscriptions_max;
-            match inbox.subscribe_to(ask.place, ask.kind, ask.lang, card.source_id, most).await? {
+            match tx.subscribe_to(ask.place, ask.kind, ask.lang, card.source_id, most).await? {
                 SubscribeResult::Yes => true,
                 SubscribeResult::Already => false,
                 SubscribeResult::TooMany => {
                     let words = (ask.lang.phrases().too_many_sources)(most as i64);
-                    return Ok(Some(render::plain(&ask.too_many(inbox, words).await?)));
+                    return Ok(Some(render::plain(&ask.too_many(tx, words).await?)));
                 }
                 SubscribeResult::Unknown => {
                     return Ok(Some(render::plain(ask.lang.phrases().unknown_source)));
@@ -35,14 +35,14 @@ pub(super) async fn start(
         }
         // A link of another bot, or of a source that is not watched any more: a start all the same.
         None => {
-            let is_restored = inbox.restore(ask.place).await?;
-            let subscribed = inbox.subscribe(ask.place, ask.kind, ask.lang).await?;
+            let is_restored = tx.restore(ask.place).await?;
+            let subscribed = tx.subscribe(ask.place, ask.kind, ask.lang).await?;
             if is_restored {
-                return stop::restored(inbox, ask).await.map(Some);
+                return stop::restored(tx, ask).await.map(Some);
             }
             subscribed.added > 0
         }
     };
-    let titles = inbox.titles(ask.place).await?;
+    let titles = tx.titles(ask.place).await?;
     Ok(Some(render::greeting(&titles, is_new, ask.kind, ask.lang)))
 }

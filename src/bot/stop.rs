@@ -5,7 +5,7 @@
 //! "all" included: whoever means everything sends `/stop` alone, and is told so. Where that would lose what
 //! `/start` does not bring back, all of it can be restored for a while.
 
-use super::{Ask, find_source};
+use super::{Context, find_source};
 use crate::{
     domain::{ChatKind, Message, Origin, SourceOverview, entry::fold},
     render,
@@ -39,19 +39,19 @@ const EVERYTHING: [&str; 20] = [
     "todas",
 ];
 
-pub(super) async fn stop(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn stop(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
     if argument.is_empty() {
-        return all(inbox, ask).await;
+        return all(tx, ask).await;
     }
     let phrases = ask.lang.phrases();
-    let cards = inbox.source_overviews(ask.target).await?;
+    let cards = tx.source_overviews(ask.target).await?;
     let mine: Vec<SourceOverview> =
         cards.iter().filter(|card| card.is_subscribed).cloned().collect();
     let message = match named(&cards, &mine, argument) {
         Some(card) if card.is_subscribed => {
-            inbox.unsubscribe_from(ask.target, card.source_id).await?;
+            tx.unsubscribe_from(ask.target, card.source_id).await?;
             let mut words = (phrases.unwatched)(&card.title);
-            let mut next = vec![(phrases.get_back, back(ask, card))];
+            let mut next = vec![(phrases.get_back, resubscribe_hint(ask, card))];
             if mine.len() == 1 {
                 words = format!("{words} {}", phrases.last_source);
                 next.push((phrases.delete_rest, ask.typed("/stop")));
@@ -68,7 +68,7 @@ pub(super) async fn stop(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> 
 }
 
 /// What can be sent, and a button for each source that comes here.
-fn usage(ask: Ask<'_>, mine: &[SourceOverview]) -> Message {
+fn usage(ask: Context<'_>, mine: &[SourceOverview]) -> Message {
     let phrases = ask.lang.phrases();
     let command = ask.typed("/stop");
     let one = format!("{command} {}", phrases.stop_example);
@@ -76,7 +76,7 @@ fn usage(ask: Ask<'_>, mine: &[SourceOverview]) -> Message {
     if ask.kind == ChatKind::Private && ask.target == ask.place {
         forms.push(("/stop @channel".to_owned(), phrases.stop_channel));
     }
-    render::droppable(render::forms(phrases.stop_usage, &forms), mine, ask.button_target())
+    render::unsubscribe_list(render::forms(phrases.stop_usage, &forms), mine, ask.button_target())
 }
 
 /// The source that is meant: by its key or its address; by its title or a part of it, if only one source
@@ -108,16 +108,16 @@ fn named<'a>(
 
 /// How a source that was ended is subscribed to again: a page that people had watched is shown to nobody
 /// who is not.
-fn back(ask: Ask<'_>, card: &SourceOverview) -> String {
+fn resubscribe_hint(ask: Context<'_>, card: &SourceOverview) -> String {
     match card.origin {
         Origin::Operator => ask.typed("/sources"),
         Origin::Chat => format!("{} {}", ask.typed("/watch"), card.url),
     }
 }
 
-async fn all(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
+async fn all(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
     let phrases = ask.lang.phrases();
-    let stopped = inbox.unsubscribe(ask.target).await?;
+    let stopped = tx.unsubscribe(ask.target).await?;
     let message = match ask.channel_name() {
         None => render::plain(match stopped {
             Unsubscribed::Left => phrases.stopped,
@@ -147,13 +147,13 @@ async fn all(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
 }
 
 /// Words about a channel that gets nothing, and how that is changed.
-fn channel_advice(ask: Ask<'_>, words: &str) -> Message {
+fn channel_advice(ask: Context<'_>, words: &str) -> Message {
     let next = (ask.lang.phrases().choose_for_channel, ask.typed("/channel"));
     render::advice(words, &[next], ask.lang)
 }
 
 /// A message that names the channel that it is about, if that is elsewhere.
-fn in_its_channel(ask: Ask<'_>, message: Message) -> Message {
+fn in_its_channel(ask: Context<'_>, message: Message) -> Message {
     match ask.channel_name() {
         Some(name) => render::headed(&(ask.lang.phrases().in_named_channel)(&name), message),
         None => message,
@@ -163,14 +163,14 @@ fn in_its_channel(ask: Ask<'_>, message: Message) -> Message {
 /// What a press of *Restore* comes to: the message that says that all is back, or that it is too late;
 /// `Err`: words for whoever pressed it, where there is nothing to restore since the place goes on anyway.
 pub(super) async fn restore(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
 ) -> Result<std::result::Result<Message, &'static str>> {
     let phrases = ask.lang.phrases();
-    if inbox.restore(ask.target).await? {
-        return restored(inbox, ask).await.map(Ok);
+    if tx.restore(ask.target).await? {
+        return restored(tx, ask).await.map(Ok);
     }
-    if inbox.is_used(ask.target).await? {
+    if tx.is_used(ask.target).await? {
         return Ok(Err(phrases.nothing_to_restore));
     }
     Ok(Ok(match ask.channel_name() {
@@ -183,8 +183,8 @@ pub(super) async fn restore(
 }
 
 /// What a place has again.
-pub(super) async fn restored(inbox: &mut UpdateTx, ask: Ask<'_>) -> Result<Message> {
-    let titles = inbox.titles(ask.target).await?;
+pub(super) async fn restored(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
+    let titles = tx.titles(ask.target).await?;
     Ok(in_its_channel(ask, render::restored(&titles, ask.kind, ask.button_target(), ask.lang)))
 }
 

@@ -5,8 +5,8 @@
 //! Out of scope: which updates wait in line (`intake`), and what each changes (`handle`).
 
 use super::{
-    Command, Facts, Name, Parsed, Question, Rights, budget::Asker, handle, moments::Moment, parse,
-    question,
+    Command, CommandName, Parsed, Permission, PermissionFacts, PermissionQuery, budget::Requester,
+    handle, moments::EphemeralReply, parse, permission_query,
 };
 use crate::{
     domain::{AccessPolicy, Action, ChatKind, Reply},
@@ -17,26 +17,26 @@ use crate::{
 use chrono::{DateTime, Utc};
 
 /// Lets updates take effect.
-pub(super) struct Taker<'a, T> {
+pub(super) struct UpdateHandler<'a, T> {
     pub store: &'a Store,
     pub telegram: &'a T,
     pub username: &'a str,
     pub policy: &'a AccessPolicy,
 }
 
-impl<T: Telegram> Taker<'_, T> {
+impl<T: Telegram> UpdateHandler<'_, T> {
     /// Lets an update take effect, unless it was seen before: whether it did, and what is said at once.
     /// `pending_id`: its place in line, which it leaves. `is_late`: it is a `/stop` of somebody who asks too
     /// much; where they may not say it, nobody else in the chat hears that.
-    pub async fn take(
+    pub async fn handle(
         &self,
         update: Incoming,
         pending_id: Option<i64>,
         is_late: bool,
         now: impl Fn() -> DateTime<Utc>,
-    ) -> Result<(bool, Option<Moment>), StoreError> {
+    ) -> Result<(bool, Option<EphemeralReply>), StoreError> {
         // Asked before the transaction: the answer may take seconds.
-        let facts = self.ask(question(&update, self.username)).await;
+        let facts = self.query_permission(permission_query(&update, self.username)).await;
         let is_quiet = is_late && !may_change(&update, &facts);
         // A search takes its time as well, and changes nothing.
         let found = match is_search(&update, self.username) {
@@ -48,7 +48,7 @@ impl<T: Telegram> Taker<'_, T> {
             }
             false => None,
         };
-        let Some(mut inbox) = self.store.begin_update(update.update_id, now()).await? else {
+        let Some(mut tx) = self.store.begin_update(update.update_id, now()).await? else {
             if let Some(id) = pending_id {
                 self.store.drop_pending(id).await?;
             }
@@ -56,17 +56,17 @@ impl<T: Telegram> Taker<'_, T> {
         };
         let effect = match found {
             Some(found) => found,
-            None => handle(&mut inbox, &update, facts, self.username, self.policy).await?,
+            None => handle(&mut tx, &update, facts, self.username, self.policy).await?,
         };
-        for answer in effect.answers.iter().filter(|_| !is_quiet) {
-            inbox.reply(answer).await?;
+        for answer in effect.replies.iter().filter(|_| !is_quiet) {
+            tx.reply(answer).await?;
         }
         if let Some(id) = pending_id {
-            inbox.end_pending(id).await?;
+            tx.finish_pending(id).await?;
         }
-        inbox.commit().await?;
+        tx.commit().await?;
         let said = match update.event {
-            Event::Pressed(pressed) => Some(Moment::Press(pressed.query_id, effect.words)),
+            Event::Callback(pressed) => Some(EphemeralReply::Press(pressed.query_id, effect.toast)),
             _ => None,
         };
         Ok((true, said))
@@ -77,48 +77,50 @@ impl<T: Telegram> Taker<'_, T> {
         &self,
         update: Incoming,
         now: DateTime<Utc>,
-    ) -> Result<(bool, Option<Moment>), StoreError> {
+    ) -> Result<(bool, Option<EphemeralReply>), StoreError> {
         match update.event {
-            Event::Pressed(pressed) => {
+            Event::Callback(pressed) => {
                 let words = pressed.lang.phrases().slow_down.to_owned();
-                Ok((false, Some(Moment::Press(pressed.query_id, Some(words)))))
+                Ok((false, Some(EphemeralReply::Press(pressed.query_id, Some(words)))))
             }
             Event::Message(message) => {
-                let Some(mut inbox) = self.store.begin_update(update.update_id, now).await? else {
+                let Some(mut tx) = self.store.begin_update(update.update_id, now).await? else {
                     return Ok((false, None));
                 };
-                let known = inbox.chat(message.place.chat).await?;
+                let known = tx.chat(message.place.chat).await?;
                 let lang = known.map_or(message.lang, |chat| chat.lang);
                 let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
                 let said = render::plain(lang.phrases().slow_down);
-                inbox.reply(&Reply { reply_id, ..Reply::new(message.place, said) }).await?;
-                inbox.commit().await?;
+                tx.reply(&Reply { reply_id, ..Reply::new(message.place, said) }).await?;
+                tx.commit().await?;
                 Ok((true, None))
             }
             _ => Ok((false, None)),
         }
     }
 
-    async fn ask(&self, question: Question) -> Facts {
+    async fn query_permission(&self, question: PermissionQuery) -> PermissionFacts {
         let rights = |answer: Result<bool, CallError>| match answer {
-            Ok(true) => Rights::Given,
-            Ok(false) => Rights::Missing,
-            Err(_) => Rights::Unknown,
+            Ok(true) => Permission::Granted,
+            Ok(false) => Permission::Denied,
+            Err(_) => Permission::Unknown,
         };
         match question {
-            Question::Nothing => Facts::default(),
-            Question::IsAdmin(chat, user_id) => {
+            PermissionQuery::Nothing => PermissionFacts::default(),
+            PermissionQuery::IsAdmin(chat, user_id) => {
                 let rights = rights(self.telegram.is_admin(chat, user_id).await);
-                Facts { rights, channel: None }
+                PermissionFacts { permission: rights, channel: None }
             }
-            Question::Channel(name, user_id) => match self.telegram.find_channel(&name).await {
-                Ok(Some(channel)) => {
-                    let rights = rights(self.telegram.is_admin(channel, user_id).await);
-                    Facts { rights, channel: Some(channel) }
+            PermissionQuery::Channel(name, user_id) => {
+                match self.telegram.find_channel(&name).await {
+                    Ok(Some(channel)) => {
+                        let rights = rights(self.telegram.is_admin(channel, user_id).await);
+                        PermissionFacts { permission: rights, channel: Some(channel) }
+                    }
+                    Ok(None) => PermissionFacts { permission: Permission::Denied, channel: None },
+                    Err(_) => PermissionFacts { permission: Permission::Unknown, channel: None },
                 }
-                Ok(None) => Facts { rights: Rights::Missing, channel: None },
-                Err(_) => Facts { rights: Rights::Unknown, channel: None },
-            },
+            }
         }
     }
 }
@@ -133,11 +135,13 @@ pub(super) fn command(update: &Incoming, username: &str) -> Option<Command> {
 }
 
 /// Whether somebody in a group may change what it gets.
-fn may_change(update: &Incoming, facts: &Facts) -> bool {
+fn may_change(update: &Incoming, facts: &PermissionFacts) -> bool {
     let Event::Message(message) = &update.event else { return true };
     match message.sender {
         _ if message.kind == ChatKind::Private => true,
-        Sender::User(_) if message.kind == ChatKind::Group => facts.rights == Rights::Given,
+        Sender::User(_) if message.kind == ChatKind::Group => {
+            facts.permission == Permission::Granted
+        }
         Sender::User(_) | Sender::Chat => true,
         Sender::OtherChat => false,
     }
@@ -152,28 +156,28 @@ pub(super) fn keeps_order(update: &Incoming, username: &str) -> bool {
             message.channel.is_some()
                 || parsed.is_some_and(|parsed| !matches!(parsed, Parsed::Talk | Parsed::ForOthers))
         }
-        Event::Pressed(_) | Event::Membership(_) | Event::Migrated { .. } => true,
-        Event::Asked(_) | Event::Other => false,
+        Event::Callback(_) | Event::Membership(_) | Event::Migrated { .. } => true,
+        Event::Inline(_) | Event::Other => false,
     }
 }
 
 /// Whether an update looks for something in all entries.
 fn is_search(update: &Incoming, username: &str) -> bool {
     match &update.event {
-        Event::Pressed(pressed) => {
+        Event::Callback(pressed) => {
             matches!(Action::decode(&pressed.data), Some(Action::Search(_)))
         }
-        _ => command(update, username).is_some_and(|command| command.name == Name::Search),
+        _ => command(update, username).is_some_and(|command| command.name == CommandName::Search),
     }
 }
 
 /// Whether an update takes its time, so that nobody else is to wait for it.
 pub(super) fn takes_time(update: &Incoming, username: &str) -> bool {
-    question(update, username) != Question::Nothing || is_search(update, username)
+    permission_query(update, username) != PermissionQuery::Nothing || is_search(update, username)
 }
 
 /// Who asks for something, if an update asks anything of the bot.
-pub(super) fn asker(update: &Incoming, username: &str) -> Option<Asker> {
+pub(super) fn requester(update: &Incoming, username: &str) -> Option<Requester> {
     match &update.event {
         Event::Message(message) => {
             let text = message.text.as_deref().unwrap_or_default();
@@ -183,13 +187,13 @@ pub(super) fn asker(update: &Incoming, username: &str) -> Option<Asker> {
                 Sender::User(id) => Some(id),
                 Sender::Chat | Sender::OtherChat => None,
             };
-            is_asked.then_some(Asker { chat: message.place.chat, kind: message.kind, user_id })
+            is_asked.then_some(Requester { chat: message.place.chat, kind: message.kind, user_id })
         }
-        Event::Pressed(pressed) => Some(Asker {
+        Event::Callback(pressed) => Some(Requester {
             chat: pressed.place.chat,
             kind: pressed.kind,
             user_id: Some(pressed.user_id),
         }),
-        Event::Membership(_) | Event::Migrated { .. } | Event::Asked(_) | Event::Other => None,
+        Event::Membership(_) | Event::Migrated { .. } | Event::Inline(_) | Event::Other => None,
     }
 }

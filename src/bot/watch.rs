@@ -1,7 +1,7 @@
 //! `/watch ADDRESS`, for whom the operator lets: the page is read first, and subscribed to when its reader
 //! says that it is right. `/unwatch [source]` ends a subscription.
 
-use super::{Ask, find_source};
+use super::{Context, find_source};
 use crate::{
     domain::{Message, address::has_userinfo},
     render,
@@ -12,7 +12,7 @@ use url::Url;
 /// The longest address, in bytes.
 const URL_BYTES_MAX: usize = 1000;
 
-pub(super) async fn watch(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
+pub(super) async fn watch(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if !ask.policy.may_watch(ask.user_id) {
         return Ok(render::plain(phrases.watch_off));
@@ -21,7 +21,7 @@ pub(super) async fn watch(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) ->
         return Ok(ask.usage(phrases.watch_usage));
     };
     let (about, reply_id) = (ask.button_target(), Some(ask.message_id));
-    let sent = inbox.enqueue_page_job(ask.place, about, reply_id, ask.lang, &url).await?;
+    let sent = tx.enqueue_page_job(ask.place, about, reply_id, ask.lang, &url).await?;
     let words = match sent {
         Enqueued::Yes => (phrases.watch_reading)(url.host_str().unwrap_or_default()),
         Enqueued::TooMany => phrases.busy.to_owned(),
@@ -44,15 +44,15 @@ fn address(text: &str) -> Option<Url> {
 }
 
 /// What follows from the answer to "is it right?".
-pub(super) async fn decide(
-    inbox: &mut UpdateTx,
-    ask: Ask<'_>,
+pub(super) async fn confirm_watch(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
     probe_id: i64,
     is_right: bool,
 ) -> Result<Message> {
     let phrases = ask.lang.phrases();
     if !is_right {
-        let url = inbox.watch_candidate_url(probe_id, ask.place).await?;
+        let url = tx.watch_candidate_url(probe_id, ask.place).await?;
         if let Some(mut url) = url.and_then(|url| Url::parse(&url).ok()) {
             // What may be personal in an address stands there.
             url.set_query(None);
@@ -65,48 +65,51 @@ pub(super) async fn decide(
     if !ask.policy.may_watch(ask.user_id) {
         return Ok(render::plain(phrases.watch_off));
     }
-    let Some(url) = inbox.watch_candidate_url(probe_id, ask.place).await? else {
+    let Some(url) = tx.watch_candidate_url(probe_id, ask.place).await? else {
         return Ok(render::plain(phrases.button_old));
     };
     // Nothing is watched for whom it is too much; whoever has it already, by a double tap, is told so.
-    let cards = inbox.source_overviews(ask.target).await?;
+    let cards = tx.source_overviews(ask.target).await?;
     let has_it = cards.iter().any(|card| card.is_subscribed && card.url == url);
     let most = ask.policy.subscriptions_max;
-    if !has_it && inbox.subscriptions(ask.target.chat).await? >= most {
+    if !has_it && tx.subscriptions(ask.target.chat).await? >= most {
         let words = (phrases.too_many_sources)(most as i64);
-        return Ok(render::plain(&ask.too_many(inbox, words).await?));
+        return Ok(render::plain(&ask.too_many(tx, words).await?));
     }
     let watched_max = ask.policy.watched_max;
-    let Some(source_id) = inbox.accept_watch_candidate(probe_id, ask.place, watched_max).await?
-    else {
+    let Some(source_id) = tx.accept_watch_candidate(probe_id, ask.place, watched_max).await? else {
         return Ok(render::plain(phrases.watch_full));
     };
-    let chosen = inbox.subscribe_to(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
+    let chosen = tx.subscribe_to(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
     let words = match chosen {
         SubscribeResult::Yes | SubscribeResult::Already => phrases.watch_done.to_owned(),
         SubscribeResult::TooMany => {
-            ask.too_many(inbox, (phrases.too_many_sources)(most as i64)).await?
+            ask.too_many(tx, (phrases.too_many_sources)(most as i64)).await?
         }
         SubscribeResult::Unknown => phrases.unknown_source.to_owned(),
     };
     Ok(render::plain(&words))
 }
 
-pub(super) async fn unwatch(inbox: &mut UpdateTx, ask: Ask<'_>, argument: &str) -> Result<Message> {
-    let cards = inbox.source_overviews(ask.target).await?;
+pub(super) async fn unwatch(
+    tx: &mut UpdateTx,
+    ask: Context<'_>,
+    argument: &str,
+) -> Result<Message> {
+    let cards = tx.source_overviews(ask.target).await?;
     let mine: Vec<_> = cards.into_iter().filter(|card| card.is_subscribed).collect();
     let named = find_source(&mine, argument)
         .or_else(|| mine.iter().find(|card| !argument.is_empty() && card.url == argument));
     match named {
         Some(card) => {
-            inbox.unsubscribe_from(ask.target, card.source_id).await?;
+            tx.unsubscribe_from(ask.target, card.source_id).await?;
             Ok(render::plain(&(ask.lang.phrases().unwatched)(&card.title)))
         }
         None => {
             let phrases = ask.lang.phrases();
             let words =
                 if mine.is_empty() { phrases.not_subscribed } else { phrases.which_to_drop };
-            Ok(render::droppable(render::plain(words), &mine, ask.button_target()))
+            Ok(render::unsubscribe_list(render::plain(words), &mine, ask.button_target()))
         }
     }
 }

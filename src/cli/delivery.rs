@@ -7,7 +7,7 @@ use crate::{
     domain::SendOutcome,
     render::html::cut,
     store::{Access, DeliveryState, DeliveryStatus, RetryResult, Store},
-    telegram::of_description,
+    telegram::classify_description,
 };
 use anyhow::bail;
 use chrono::{DateTime, Utc};
@@ -88,7 +88,7 @@ async fn answer(command: &DeliveryCommand, store: &Store) -> anyhow::Result<Stri
             Ok(text)
         }
         DeliveryCommand::Show { id } => match store.delivery_state(*id).await? {
-            Some(state) => Ok(story(&state)),
+            Some(state) => Ok(history(&state)),
             None => bail!(unknown(*id)),
         },
         DeliveryCommand::Retry { id } => match store.retry(*id, app::now()).await? {
@@ -119,20 +119,24 @@ fn what(state: &DeliveryState) -> String {
 }
 
 fn line(delivery: &DeliveryState) -> String {
-    let DeliveryState { id, place, state, made_at, reason, .. } = delivery;
+    let DeliveryState { id, place, state, created_at, reason, .. } = delivery;
     let why = reason.as_ref().map(|why| format!(" ({})", cut(why, SHOWN_CHARS_MAX)));
     let what = what(delivery);
-    format!("{id:>8}  {state:<9}  {}  {place}  {what}{}\n", at(*made_at), why.unwrap_or_default())
+    format!(
+        "{id:>8}  {state:<9}  {}  {place}  {what}{}\n",
+        at(*created_at),
+        why.unwrap_or_default()
+    )
 }
 
-fn story(delivery: &DeliveryState) -> String {
+fn history(delivery: &DeliveryState) -> String {
     let DeliveryState { id, place, state, attempts, unanswered, .. } = delivery;
     let mut text = format!("Delivery {id} to {place}, {}\n", what(delivery));
     let mut add = |name: &str, value: String| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {name:<10} {value}");
     };
-    add("made", at(delivery.made_at));
+    add("made", at(delivery.created_at));
     let lost = match unanswered {
         0 => String::new(),
         n => format!(", {n} of them without an answer, so it may be there more than once"),
@@ -181,7 +185,7 @@ fn story(delivery: &DeliveryState) -> String {
 /// What the operator can do, or need not do, about what Telegram said.
 fn advice(state: DeliveryStatus, reason: &str) -> Option<&'static str> {
     let is_dead = state == DeliveryStatus::Dead;
-    Some(match of_description(reason) {
+    Some(match classify_description(reason) {
         SendOutcome::ChatClosed(_) if is_dead => {
             "the bot had no right to write there for a day: give it the right, or make it an admin, \
              before it is tried again"
@@ -220,12 +224,12 @@ mod tests {
     fn told(state: DeliveryStatus, plain: bool, reason: &str) -> String {
         let at = "2026-11-02T09:00:00Z".parse().unwrap();
         let settled_at = matches!(state, DeliveryStatus::Sent | DeliveryStatus::Dead).then_some(at);
-        story(&DeliveryState {
+        history(&DeliveryState {
             id: 7,
             place: Place::of(-21),
             entry: Some(("lights".to_owned(), "Fog".to_owned())),
             state,
-            made_at: at,
+            created_at: at,
             due_at: at,
             attempts: 2,
             unanswered: 0,

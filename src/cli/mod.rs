@@ -9,7 +9,7 @@ mod source;
 
 use crate::{
     app,
-    bot::Unusable,
+    bot::FatalError,
     config::{Config, ConfigError, Environment},
     demo, log,
     metrics::ListenError,
@@ -83,7 +83,7 @@ pub fn main() -> ExitCode {
             let _ = writeln!(std::io::stderr(), "communique: {}", in_one_line(&error));
             let is_configuration = error.is::<ConfigError>()
                 || error.downcast_ref().is_some_and(|error: &OpenError| !error.may_pass())
-                || matches!(error.downcast_ref(), Some(Unusable::Token))
+                || matches!(error.downcast_ref(), Some(FatalError::Token))
                 || error.is::<ListenError>()
                 || error.downcast_ref().is_some_and(StoreError::is_damaged);
             ExitCode::from(if is_configuration { 2 } else { 1 })
@@ -164,5 +164,5 @@ fn print(text: &str) -> std::io::Result<()> {
 
 /// An error with its causes.
 fn in_one_line(error: &anyhow::Error) -> String {
-    app::Causes(error.as_ref()).to_string().replace('\n', " ")
+    app::ErrorChain(error.as_ref()).to_string().replace('\n', " ")
 }

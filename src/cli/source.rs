@@ -3,7 +3,7 @@
 use crate::{
     app,
     config::Environment,
-    domain::{Decision, Hold, PollStatus, SourceName},
+    domain::{Hold, HoldDecision, PollStatus, SourceName},
     render::html::cut,
     store::{Access, SourceState, Store},
 };
@@ -81,7 +81,7 @@ async fn confirm(
     if dry_run {
         return Ok(());
     }
-    let decision = if silently { Decision::Store } else { Decision::Post };
+    let decision = if silently { HoldDecision::Store } else { HoldDecision::Post };
     if !store.decide(&name, decision, now).await? {
         bail!("{name} is not held any more: `communique source list` shows what became of it");
     }
@@ -96,7 +96,7 @@ const SHOWN_MAX: usize = 10;
 fn preview(name: &SourceName, hold: &Hold, subscriptions: i64, silently: bool) -> String {
     let (new, older) = hold.counts();
     let since = hold.since_at.format("%Y-%m-%d %H:%M UTC");
-    let mut text = format!("{name} is held since {since}: {}.\n", hold.why);
+    let mut text = format!("{name} is held since {since}: {}.\n", hold.reason);
     text += &match silently {
         false => format!(
             "{new} of its entries will be posted to {subscriptions} subscribed chats and topics; {older} older ones will be stored without being posted:\n"

@@ -11,11 +11,11 @@ pub use script::ScriptFailed;
 
 use crate::{
     app,
-    config::{Config, Token, Watch},
+    config::{Config, FileConfig, Token},
     domain::{
         AccessPolicy, DeliveryConfig, Origin, PageRules, Source, SourceName, WatchPermission,
     },
-    sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, World, serve},
+    sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, TelegramState, serve},
 };
 use anyhow::Context;
 use std::{
@@ -37,7 +37,7 @@ const ANNA: i64 = 101;
 const BORIS: i64 = 102;
 const CARLA: i64 = 103;
 /// Who asks whether the page was read; nobody sees that.
-const WITNESS: i64 = 104;
+const READINESS_PROBE: i64 = 104;
 /// Its group, channel and forum.
 const NEWSROOM: i64 = -1_000_000_000_201;
 const CHANNEL: i64 = -1_000_000_000_202;
@@ -49,21 +49,21 @@ const TOPICS: [(i64, &str); 2] = [(STATEMENTS, "Statements"), (3, "Talk")];
 
 /// Everything around the program: Telegram, and the institution.
 #[derive(Clone, Debug)]
-struct Outside {
+struct DemoState {
     api: Api,
     site: Arc<Mutex<Site>>,
 }
 
 /// The servers of it, and the folder of the database; all go when this goes.
-struct Stage {
-    outside: Outside,
+struct DemoServer {
+    outside: DemoState,
     api_url: Url,
     page_url: Url,
     _servers: [Server; 2],
     folder: TempDir,
 }
 
-impl Outside {
+impl DemoState {
     fn site(&self) -> MutexGuard<'_, Site> {
         self.site.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -90,12 +90,12 @@ impl Outside {
 }
 
 /// The people and chats, before the bot is in any.
-fn world() -> World {
-    let mut world = World::new(TOKEN);
+fn world() -> TelegramState {
+    let mut world = TelegramState::new(TOKEN);
     world.add_user(ANNA, "Anna", "en");
     world.add_user(BORIS, "Борис", "ru");
     world.add_user(CARLA, "Carla", "en");
-    world.add_user(WITNESS, "Witness", "en");
+    world.add_user(READINESS_PROBE, "Witness", "en");
     world.add_chat(NEWSROOM, ChatType::Supergroup, "Newsroom", ANNA);
     world.add_chat(CHANNEL, ChatType::Channel, "Coast Watch", ANNA);
     world.add_chat(FORUM, ChatType::Forum, "Sea Forum", ANNA);
@@ -110,17 +110,17 @@ fn world() -> World {
     world
 }
 
-impl Stage {
+impl DemoServer {
     async fn set(port: u16, record: Option<&Path>) -> anyhow::Result<Self> {
         let (api, api_server) =
             Api::start(world(), record, app::now).await.context("the sandbox cannot start")?;
         let site = Arc::new(Mutex::new(Site::new(app::now())));
-        let outside = Outside { api, site };
+        let outside = DemoState { api, site };
         let page_server = serve(port, page::routes(outside.clone())).await.with_context(|| {
             format!("port {port} cannot be had: another program has it, or another demo runs; choose one with --port")
         })?;
         let folder = tempfile::tempdir().context("no folder for the demo's database")?;
-        Ok(Stage {
+        Ok(DemoServer {
             outside,
             api_url: api_server.url(),
             page_url: page_server.url(),
@@ -148,7 +148,7 @@ impl Stage {
             api_url: self.api_url.clone(),
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
             log_filter: String::new(),
-            watch: Watch {
+            watch: FileConfig {
                 policy: AccessPolicy {
                     watch: WatchPermission::Everyone,
                     ..AccessPolicy::default()
@@ -173,7 +173,7 @@ pub async fn show(
     record: Option<&Path>,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let stage = Stage::set(port, record).await?;
+    let stage = DemoServer::set(port, record).await?;
     let config = stage.config()?;
     println!(
         "The demo is running. Open this page, and stop it with Ctrl-C:\n\n    {}\n",
@@ -193,7 +193,7 @@ pub async fn show(
 /// # Errors
 /// When anything in it goes wrong.
 pub async fn play(record: Option<&Path>) -> anyhow::Result<()> {
-    let stage = Stage::set(0, record).await?;
+    let stage = DemoServer::set(0, record).await?;
     let config = stage.config()?;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let run = app::run(config, async move {

@@ -1,6 +1,6 @@
 //! The demo's server: the chat page, what is done there, and the institution's site.
 
-use super::{ANNA, Outside, snapshot::snapshot};
+use super::{ANNA, DemoState, snapshot::snapshot};
 use crate::{
     app,
     sandbox::{Role, SiteFault, SiteResponse},
@@ -26,7 +26,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// The wait that Telegram asks for while it is flooded, in seconds.
 const FLOOD_WAIT_S: i64 = 3;
 
-pub(super) fn routes(outside: Outside) -> Router {
+pub(super) fn routes(outside: DemoState) -> Router {
     Router::new()
         .route("/", get(|| async { Html(PAGE) }))
         .route("/events", get(events))
@@ -40,19 +40,19 @@ pub(super) fn routes(outside: Outside) -> Router {
 /// What a person at the page does.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
-enum Act {
+enum DemoAction {
     Say { chat: i64, thread: Option<i64>, from: i64, text: String },
     Press { chat: i64, from: i64, message: i64, data: String },
     Inline { from: i64, query: String },
     Choose { chat: i64, thread: Option<i64>, from: i64, query: String, n: usize },
     Publish,
     Edit,
-    Switch { what: Switch, on: bool },
+    Switch { what: Toggle, on: bool },
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Switch {
+enum Toggle {
     Blocked,
     Flood,
     Down,
@@ -60,33 +60,33 @@ enum Switch {
 }
 
 /// Does it. The answer is the number of the query, where one came of it.
-async fn act(State(outside): State<Outside>, Json(act): Json<Act>) -> Json<Value> {
+async fn act(State(outside): State<DemoState>, Json(act): Json<DemoAction>) -> Json<Value> {
     let now = app::now();
     let mut query_id = None;
     match act {
-        Act::Say { chat, thread, from, text } => {
+        DemoAction::Say { chat, thread, from, text } => {
             outside.api.world().say(chat, from, &text, thread, now);
         }
-        Act::Press { chat, from, message, data } => {
+        DemoAction::Press { chat, from, message, data } => {
             query_id = outside.api.world().press(chat, from, message, &data, now);
         }
-        Act::Inline { from, query } => {
+        DemoAction::Inline { from, query } => {
             query_id = Some(outside.api.world().inline(from, &query, now));
         }
-        Act::Choose { chat, thread, from, query, n } => {
+        DemoAction::Choose { chat, thread, from, query, n } => {
             outside.api.world().choose(from, chat, thread, &query, n, now);
         }
-        Act::Publish => {
+        DemoAction::Publish => {
             outside.publish();
         }
-        Act::Edit => {
+        DemoAction::Edit => {
             outside.site().edit();
         }
-        Act::Switch { what, on } => match what {
-            Switch::Blocked => outside.set_role(ANNA, if on { Role::Kicked } else { Role::Member }),
-            Switch::Flood => outside.api.world().flood_wait = on.then_some(FLOOD_WAIT_S),
-            Switch::Down => outside.api.set_up(!on),
-            Switch::Challenge => {
+        DemoAction::Switch { what, on } => match what {
+            Toggle::Blocked => outside.set_role(ANNA, if on { Role::Kicked } else { Role::Member }),
+            Toggle::Flood => outside.api.world().flood_wait = on.then_some(FLOOD_WAIT_S),
+            Toggle::Down => outside.api.set_up(!on),
+            Toggle::Challenge => {
                 outside.site().fault = if on { SiteFault::Challenge } else { SiteFault::None };
             }
         },
@@ -96,7 +96,7 @@ async fn act(State(outside): State<Outside>, Json(act): Json<Act>) -> Json<Value
 
 /// Sends the state to the page, whenever it has changed.
 async fn events(
-    State(outside): State<Outside>,
+    State(outside): State<DemoState>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = stream::unfold((outside, String::new()), |(outside, before)| async move {
         loop {
@@ -112,7 +112,7 @@ async fn events(
 
 /// A file that the bot sent. It is always saved, never shown: what is in it is not the page's.
 async fn document(
-    State(outside): State<Outside>,
+    State(outside): State<DemoState>,
     Path((chat, message)): Path<(i64, i64)>,
 ) -> Response {
     let world = outside.api.world();
@@ -131,12 +131,12 @@ async fn document(
     (headers, document.bytes.clone()).into_response()
 }
 
-async fn site(State(outside): State<Outside>, headers: HeaderMap) -> Response {
+async fn site(State(outside): State<DemoState>, headers: HeaderMap) -> Response {
     let tag = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
     served(outside.site().respond_to("", tag, app::now()))
 }
 
-async fn statement(State(outside): State<Outside>, Path(number): Path<String>) -> Response {
+async fn statement(State(outside): State<DemoState>, Path(number): Path<String>) -> Response {
     served(outside.site().respond_to(&format!("statement/{number}"), None, app::now()))
 }
 

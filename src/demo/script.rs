@@ -1,6 +1,6 @@
 //! The demo's script: what its people say and do, and what must come of it.
 
-use super::{ANNA, BORIS, CARLA, CHANNEL, FORUM, NEWSROOM, Outside, STATEMENTS, WITNESS};
+use super::{ANNA, BORIS, CARLA, CHANNEL, DemoState, FORUM, NEWSROOM, READINESS_PROBE, STATEMENTS};
 use crate::{
     app,
     sandbox::{Role, SITE_TITLE, Sent, SiteFault},
@@ -23,7 +23,7 @@ const WIDTH: usize = 72;
 pub struct ScriptFailed(String);
 
 /// The opening of the demo: its chats subscribe, and a first statement is published.
-pub(super) async fn open(outside: &Outside) {
+pub(super) async fn open(outside: &DemoState) {
     while !outside.api.world().menus.contains_key("") {
         sleep(LOOK_AGAIN).await;
     }
@@ -42,13 +42,13 @@ pub(super) async fn open(outside: &Outside) {
 }
 
 /// Whether the page was read: asked as a reader would.
-async fn has_counters(outside: &Outside) -> bool {
-    let asked = outside.api.world().posts_in(WITNESS).len();
-    outside.say(WITNESS, WITNESS, "/counter");
+async fn has_counters(outside: &DemoState) -> bool {
+    let asked = outside.api.world().posts_in(READINESS_PROBE).len();
+    outside.say(READINESS_PROBE, READINESS_PROBE, "/counter");
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         sleep(Duration::from_millis(200)).await;
-        if let Some(answer) = outside.api.world().posts_in(WITNESS).get(asked) {
+        if let Some(answer) = outside.api.world().posts_in(READINESS_PROBE).get(asked) {
             return answer.marked.text.contains("days have passed");
         }
     }
@@ -56,7 +56,7 @@ async fn has_counters(outside: &Outside) -> bool {
 }
 
 /// Plays a session and prints it as it goes.
-pub(super) async fn play(outside: &Outside) -> Result<()> {
+pub(super) async fn play(outside: &DemoState) -> Result<()> {
     let mut play = Play { outside, shown: 0 };
     play.scene("The bot starts, and shows its commands");
     play.until("the menu is set", |o| o.api.world().menus.contains_key("")).await?;
@@ -118,7 +118,7 @@ pub(super) async fn play(outside: &Outside) -> Result<()> {
 }
 
 struct Play<'a> {
-    outside: &'a Outside,
+    outside: &'a DemoState,
     /// Messages that were printed.
     shown: usize,
 }
@@ -137,7 +137,7 @@ impl Play<'_> {
     /// The bot says these words, among others, in each of the chats.
     async fn answers(&mut self, chats: &[i64], words: &str) -> Result<()> {
         let from = self.shown;
-        let are_there = |o: &Outside| {
+        let are_there = |o: &DemoState| {
             let world = o.api.world();
             let has = |chat: &i64| world.sent[from..].iter().any(|s| is_answer(s, *chat, words));
             chats.iter().all(has)
@@ -146,7 +146,7 @@ impl Play<'_> {
     }
 
     /// Waits for something, and shows what was said until then.
-    async fn until(&mut self, what: &str, is_so: impl Fn(&Outside) -> bool) -> Result<()> {
+    async fn until(&mut self, what: &str, is_so: impl Fn(&DemoState) -> bool) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(self.outside) {
             if Instant::now() > deadline {

@@ -2,8 +2,10 @@
 //!
 //! Promises: the same state gives the same text, so that a change can be told by it.
 
-use super::{FORUM, GENERAL, Outside, TOPICS, WITNESS};
-use crate::sandbox::{Chat, ChatType, Inline, Press, Role, SITE_TITLE, Sent, SiteFault, World};
+use super::{DemoState, FORUM, GENERAL, READINESS_PROBE, TOPICS};
+use crate::sandbox::{
+    CallbackQuery, Chat, ChatType, InlineQuery, Role, SITE_TITLE, Sent, SiteFault, TelegramState,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -16,7 +18,7 @@ const ANSWERED_WITHIN: TimeDelta = TimeDelta::seconds(15);
 /// Characters of a message that are shown where it is answered.
 const QUOTE_CHARS_MAX: usize = 80;
 
-pub(super) fn snapshot(outside: &Outside, now: DateTime<Utc>) -> Value {
+pub(super) fn snapshot(outside: &DemoState, now: DateTime<Utc>) -> Value {
     let (newest, is_challenged) = {
         let site = outside.site();
         (site.statements.last().map(|s| s.title.clone()), site.fault == SiteFault::Challenge)
@@ -24,7 +26,7 @@ pub(super) fn snapshot(outside: &Outside, now: DateTime<Utc>) -> Value {
     let is_down = !outside.api.is_up();
     let world = outside.api.world();
     let chats: Vec<Value> =
-        world.chats.values().filter(|c| c.id != WITNESS).map(|c| chat(&world, c)).collect();
+        world.chats.values().filter(|c| c.id != READINESS_PROBE).map(|c| chat(&world, c)).collect();
     let presses = world.presses.iter().rev().take(QUERIES_MAX);
     let presses = presses.filter(|(_, p)| p.answer.is_some() || now - p.at < ANSWERED_WITHIN);
     let inlines = world.inlines.iter().rev().take(QUERIES_MAX);
@@ -43,7 +45,7 @@ pub(super) fn snapshot(outside: &Outside, now: DateTime<Utc>) -> Value {
     })
 }
 
-fn chat(world: &World, chat: &Chat) -> Value {
+fn chat(world: &TelegramState, chat: &Chat) -> Value {
     let kind = match chat.kind {
         ChatType::Private => "private",
         ChatType::Channel => "channel",
@@ -79,7 +81,7 @@ fn chat(world: &World, chat: &Chat) -> Value {
     })
 }
 
-fn person(world: &World, chat: &Chat, id: i64, role: Role) -> Value {
+fn person(world: &TelegramState, chat: &Chat, id: i64, role: Role) -> Value {
     let user = world.users.get(&id);
     let language = user.map_or("", |user| &user.language);
     let is_admin = matches!(role, Role::Owner | Role::Admin);
@@ -90,7 +92,7 @@ fn person(world: &World, chat: &Chat, id: i64, role: Role) -> Value {
     })
 }
 
-fn message(world: &World, sent: &Sent) -> Value {
+fn message(world: &TelegramState, sent: &Sent) -> Value {
     let document = sent.document.as_ref();
     let answered = sent.reply_to.and_then(|id| world.message(sent.chat, id));
     json!({
@@ -123,11 +125,11 @@ fn quote(sent: &Sent) -> String {
     }
 }
 
-fn name(world: &World, id: i64) -> &str {
+fn name(world: &TelegramState, id: i64) -> &str {
     world.users.get(&id).map_or("?", |user| &user.name)
 }
 
-fn press(id: &str, press: &Press) -> Value {
+fn press(id: &str, press: &CallbackQuery) -> Value {
     let answer = press.answer.as_ref();
     json!({
         "id": id,
@@ -140,7 +142,7 @@ fn press(id: &str, press: &Press) -> Value {
 }
 
 /// What was offered, as it is listed; nothing before that.
-fn inline(id: &str, inline: &Inline) -> Option<Value> {
+fn inline(id: &str, inline: &InlineQuery) -> Option<Value> {
     let answer = inline.answer.as_ref()?;
     let listed =
         |result: &Value| json!({"title": result["title"], "description": result["description"]});
@@ -162,13 +164,13 @@ mod tests {
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    async fn outside() -> (Outside, crate::sandbox::Server) {
+    async fn outside() -> (DemoState, crate::sandbox::Server) {
         let (api, server) = Api::start(super::super::world(), None, || NOW).await.unwrap();
-        (Outside { api, site: Arc::new(Mutex::new(Site::new(NOW))) }, server)
+        (DemoState { api, site: Arc::new(Mutex::new(Site::new(NOW))) }, server)
     }
 
     /// A chat as it is shown.
-    fn shown(outside: &Outside, chat: i64) -> Value {
+    fn shown(outside: &DemoState, chat: i64) -> Value {
         let state = snapshot(outside, NOW);
         state["chats"].as_array().unwrap().iter().find(|c| c["id"] == chat).unwrap().clone()
     }

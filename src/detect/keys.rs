@@ -10,7 +10,7 @@ use url::Url;
 
 /// A candidate with all the keys it goes by, the most trusted first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keyed {
+pub struct KeyedCandidate {
     /// The candidate.
     pub candidate: Candidate,
     /// Its keys; never empty.
@@ -30,7 +30,7 @@ pub struct List<'a> {
 }
 
 /// Gives every candidate its keys, oldest first.
-pub fn keyed(candidates: &[Candidate], list: &List<'_>) -> Vec<Keyed> {
+pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandidate> {
     let mut candidates: Vec<&Candidate> = candidates.iter().collect();
     if !is_oldest_first(&candidates, list.latest_on) {
         candidates.reverse();
@@ -88,7 +88,7 @@ pub fn keyed(candidates: &[Candidate], list: &List<'_>) -> Vec<Keyed> {
         let first = EntryKey::of_title(candidate.date_on, &title, 1);
         let ordinal = equals.entry(first.clone()).and_modify(|n| *n += 1).or_insert(1);
         keys.push(first.with_ordinal(*ordinal));
-        keyed.push(Keyed { candidate: candidate.clone(), keys });
+        keyed.push(KeyedCandidate { candidate: candidate.clone(), keys });
     }
     keyed
 }

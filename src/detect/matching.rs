@@ -8,7 +8,7 @@
 //! among known neighbours, for what was edited; by titles alone, where the whole list changed but for
 //! these; by titles of what was known without a day; and then by place once more.
 
-use super::{Keyed, Known, KnownEntry};
+use super::{KeyedCandidate, Known, KnownEntry};
 use crate::domain::{
     Candidate, EntryKey, KeyKind,
     entry::{ALIKE, ALMOST_EQUAL, fold, likeness},
@@ -73,7 +73,11 @@ struct Evidence {
 }
 
 /// Matches candidates, oldest first, with what is known.
-pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> Matches {
+pub(super) fn matches(
+    known: &Known,
+    candidates: &[KeyedCandidate],
+    latest_on: NaiveDate,
+) -> Matches {
     let mut matcher =
         Matcher { known, candidates, latest_on, reused: BTreeSet::new(), is_reread: false };
     matcher.find_reused();
@@ -88,7 +92,7 @@ pub(super) fn matches(known: &Known, candidates: &[Keyed], latest_on: NaiveDate)
 
 struct Matcher<'a> {
     known: &'a Known,
-    candidates: &'a [Keyed],
+    candidates: &'a [KeyedCandidate],
     latest_on: NaiveDate,
     reused: BTreeSet<EntryKey>,
     is_reread: bool,
@@ -96,13 +100,13 @@ struct Matcher<'a> {
 
 impl Matcher<'_> {
     /// The known entries that a candidate may be.
-    fn nominees(&self, keyed: &Keyed) -> BTreeSet<i64> {
+    fn nominees(&self, keyed: &KeyedCandidate) -> BTreeSet<i64> {
         let mut ids = BTreeSet::new();
         for key in &keyed.keys {
-            match key.stem() {
+            match key.prefix() {
                 Some((stem, own)) => {
                     let is_near = |(ordinal, _): &(usize, i64)| ordinal.abs_diff(own) <= EQUALS_MAX;
-                    ids.extend(self.known.equals(stem).filter(is_near).map(|(_, id)| id));
+                    ids.extend(self.known.same_title(stem).filter(is_near).map(|(_, id)| id));
                 }
                 None => ids.extend(self.owner(key)),
             }
@@ -116,7 +120,7 @@ impl Matcher<'_> {
         (!self.reused.contains(key)).then_some(owner.entry_id)
     }
 
-    fn evidence(&self, keyed: &Keyed, id: i64) -> Option<Evidence> {
+    fn evidence(&self, keyed: &KeyedCandidate, id: i64) -> Option<Evidence> {
         let entry = self.known.entries.get(&id)?;
         let (seen, was) = (&keyed.candidate, &entry.candidate);
         let of_kind = |kind| {
@@ -200,7 +204,7 @@ impl Matcher<'_> {
 
     /// Whether it may be a known entry whose title and day are printed in another way: then its day is not
     /// after all that are known.
-    fn may_be_reread(&self, keyed: &Keyed) -> bool {
+    fn may_be_reread(&self, keyed: &KeyedCandidate) -> bool {
         let date_on = keyed.candidate.date_on.filter(|on| *on <= self.latest_on);
         date_on.is_none() || date_on <= self.known.newest_on
     }

@@ -11,9 +11,9 @@ mod matching;
 mod news;
 mod volatile;
 
-pub use keys::{Keyed, List, keyed};
+pub use keys::{KeyedCandidate, List, assign_keys};
 
-use crate::domain::{Candidate, EntryKey, Hold, HoldWhy, address::AddressPart, entry::fold};
+use crate::domain::{Candidate, EntryKey, Hold, HoldReason, address::AddressPart, entry::fold};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,13 +64,13 @@ pub struct Known {
 
 impl Known {
     /// The known entries of a day and title: their ordinals and numbers, in no order.
-    fn equals(&self, stem: &str) -> impl Iterator<Item = (usize, i64)> {
+    fn same_title(&self, stem: &str) -> impl Iterator<Item = (usize, i64)> {
         let from = EntryKey::from_stored(stem.to_owned());
         self.by_key
             .range(from..)
             .take_while(move |(key, _)| key.as_str().starts_with(stem))
             .filter_map(move |(key, owner)| {
-                let stem_of = key.stem().filter(|(own, _)| *own == stem);
+                let stem_of = key.prefix().filter(|(own, _)| *own == stem);
                 stem_of.map(|(_, ordinal)| (ordinal, owner.entry_id))
             })
     }
@@ -80,21 +80,21 @@ impl Known {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The first reading: all of it is stored, nothing is announced. Oldest first.
-    Baseline(Vec<Keyed>),
+    Baseline(Vec<KeyedCandidate>),
     /// An ordinary reading; all parts may be empty.
-    Found(Found),
+    Found(Changes),
     /// This is not the list that is known. Why, and what would come of it if it were believed.
-    Suspicious(HoldWhy, Found),
+    Suspicious(HoldReason, Changes),
 }
 
 /// The differences between what is known and what was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct Changes {
     /// Entries to announce, oldest first.
-    pub new: Vec<Keyed>,
+    pub new: Vec<KeyedCandidate>,
     /// Unknown entries older than all that is known (the page shows more than before): stored,
     /// not announced. Oldest first.
-    pub older: Vec<Keyed>,
+    pub older: Vec<KeyedCandidate>,
     /// Known entries whose date, title, lead or address changed, with what they are now.
     pub edited: Vec<(i64, Candidate)>,
     /// Further keys of known entries.
@@ -121,7 +121,7 @@ pub enum Place {
 }
 
 /// The verdict over a reading: candidates as [`keyed`] gave them.
-pub fn detect(known: &Known, candidates: Vec<Keyed>, latest_on: NaiveDate) -> Verdict {
+pub fn detect(known: &Known, candidates: Vec<KeyedCandidate>, latest_on: NaiveDate) -> Verdict {
     if !known.has_baseline {
         return Verdict::Baseline(candidates);
     }
@@ -132,11 +132,11 @@ pub fn detect(known: &Known, candidates: Vec<Keyed>, latest_on: NaiveDate) -> Ve
         matches = matching::matches(known, &candidates, latest_on);
     }
     let news = news::judge(known, &candidates, &matches.of, latest_on);
-    let mut found = Found {
+    let mut found = Changes {
         volatile: volatile::find(known, &candidates, &matches.of),
         shared: matches.reused,
         note: news.note,
-        ..Found::default()
+        ..Changes::default()
     };
     let mut ordinals = Ordinals::default();
     for (n, (mut keyed, id)) in candidates.into_iter().zip(&matches.of).enumerate() {
@@ -158,8 +158,8 @@ pub fn detect(known: &Known, candidates: Vec<Keyed>, latest_on: NaiveDate) -> Ve
         let mut links = entry.links();
         let mut is_moved = false;
         for key in &keyed.keys {
-            let has_it = match key.stem() {
-                Some((stem, _)) => known.equals(stem).any(|(_, owner)| owner == *id),
+            let has_it = match key.prefix() {
+                Some((stem, _)) => known.same_title(stem).any(|(_, owner)| owner == *id),
                 None => known.by_key.contains_key(key) || found.shared.contains(key),
             };
             let is_link = key.kind() == crate::domain::KeyKind::Link;
@@ -189,7 +189,7 @@ pub fn detect(known: &Known, candidates: Vec<Keyed>, latest_on: NaiveDate) -> Ve
 }
 
 /// Whether more may have come than the list shows: even its oldest entry is news.
-pub fn wants_more(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> bool {
+pub fn needs_next_page(known: &Known, candidates: &[KeyedCandidate], latest_on: NaiveDate) -> bool {
     let Some(oldest) = candidates.first().filter(|_| known.has_baseline) else { return false };
     let matches = matching::matches(known, candidates, latest_on);
     let date_on = oldest.candidate.date_on.filter(|on| *on <= latest_on);
@@ -203,10 +203,10 @@ struct Ordinals(BTreeMap<String, usize>);
 impl Ordinals {
     /// The key, with the next ordinal that nobody has if it is one of a title.
     fn free(&mut self, known: &Known, key: &EntryKey) -> EntryKey {
-        let Some((stem, _)) = key.stem() else {
+        let Some((stem, _)) = key.prefix() else {
             return key.clone();
         };
-        let known_last = || known.equals(stem).map(|(ordinal, _)| ordinal).max().unwrap_or(0);
+        let known_last = || known.same_title(stem).map(|(ordinal, _)| ordinal).max().unwrap_or(0);
         let last = self.0.entry(stem.to_owned()).or_insert_with(known_last);
         *last += 1;
         key.with_ordinal(*last)

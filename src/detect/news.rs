@@ -3,9 +3,9 @@
 //! Guarantees: what stands below all that is known is not news; what stands above or after it is. A list
 //! of which most is unknown is believed only where all of that is dated, placed or formed as news would be.
 
-use super::{Keyed, Known};
+use super::{KeyedCandidate, Known};
 use crate::domain::{
-    HoldWhy,
+    HoldReason,
     address::{self, Form},
 };
 use chrono::{Days, NaiveDate};
@@ -22,11 +22,11 @@ const REPLACED_MIN: usize = 5;
 
 /// What is to be thought of a list.
 #[derive(Debug, Default)]
-pub(super) struct News {
+pub(super) struct Novelty {
     /// For each candidate, if it is unknown, whether it is older than what is known.
     pub is_older: Vec<bool>,
     /// Why the list is not to be believed.
-    pub suspicion: Option<HoldWhy>,
+    pub suspicion: Option<HoldReason>,
     /// What the operator should know.
     pub note: Option<String>,
 }
@@ -34,10 +34,10 @@ pub(super) struct News {
 /// Judges a list, oldest first.
 pub(super) fn judge(
     known: &Known,
-    candidates: &[Keyed],
+    candidates: &[KeyedCandidate],
     matches: &[Option<i64>],
     latest_on: NaiveDate,
-) -> News {
+) -> Novelty {
     let day = |n: usize| candidates[n].candidate.date_on.filter(|on| *on <= latest_on);
     let total = candidates.len();
     let unknown = |n: &usize| matches[*n].is_none();
@@ -70,8 +70,8 @@ pub(super) fn judge(
     let stale = new.iter().filter(|n| !is_fresh(n)).count();
     let is_renamed = stale >= REPLACED_MIN && replaced(known, matches) >= stale;
     let suspicion =
-        (is_burst || is_renamed).then_some(HoldWhy::ManyUnknown { unknown: new.len(), total });
-    News { is_older, suspicion, note: None }
+        (is_burst || is_renamed).then_some(HoldReason::ManyUnknown { unknown: new.len(), total });
+    Novelty { is_older, suspicion, note: None }
 }
 
 /// How many known entries are gone from a list although older ones are still in it.
@@ -82,10 +82,10 @@ fn replaced(known: &Known, matches: &[Option<i64>]) -> usize {
 }
 
 /// Judges a list of which nothing is known: it came after a gap, or it is another list.
-fn of_unknown(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> News {
+fn of_unknown(known: &Known, candidates: &[KeyedCandidate], latest_on: NaiveDate) -> Novelty {
     let total = candidates.len();
     if total == 0 {
-        return News::default();
+        return Novelty::default();
     }
     let days: Vec<Option<NaiveDate>> =
         candidates.iter().map(|c| c.candidate.date_on.filter(|on| *on <= latest_on)).collect();
@@ -106,13 +106,13 @@ fn of_unknown(known: &Known, candidates: &[Keyed], latest_on: NaiveDate) -> News
         let note = known.has_entries.then(|| {
             "none of the entries listed was known, so some may have come and gone unseen".to_owned()
         });
-        return News { is_older, suspicion: None, note };
+        return Novelty { is_older, suspicion: None, note };
     }
-    News { is_older, suspicion: Some(HoldWhy::NoneKnown { total }), note: None }
+    Novelty { is_older, suspicion: Some(HoldReason::NoneKnown { total }), note: None }
 }
 
 /// Whether most of a list has addresses like those that are known; or none has, as before.
-fn is_of_known_form(known: &Known, candidates: &[Keyed]) -> bool {
+fn is_of_known_form(known: &Known, candidates: &[KeyedCandidate]) -> bool {
     let last_listed = known.listed.iter().filter_map(|id| known.entries.get(id));
     let links: Vec<_> = last_listed.filter_map(|entry| entry.candidate.link.as_ref()).collect();
     let seen: Vec<_> = candidates.iter().filter_map(|c| c.candidate.link.as_ref()).collect();
@@ -126,7 +126,7 @@ fn is_of_known_form(known: &Known, candidates: &[Keyed]) -> bool {
 
 /// Whether a list without days follows what is known: its addresses are of the known form, and where they
 /// are numbered, the numbers are higher.
-fn is_after_by_number(known: &Known, candidates: &[Keyed]) -> bool {
+fn is_after_by_number(known: &Known, candidates: &[KeyedCandidate]) -> bool {
     let has_links = candidates.iter().all(|c| c.candidate.link.is_some());
     let entries = known.listed.iter().filter_map(|id| known.entries.get(id));
     let of_known =
@@ -139,7 +139,11 @@ fn is_after_by_number(known: &Known, candidates: &[Keyed]) -> bool {
 /// Whether a list without days runs the other way round than it was taken for: what is new stands at its
 /// other end. It shows by the order in which it is known; or by known entries that are gone from the one end
 /// while others come at the other, or by a few that are added.
-pub(super) fn runs_backwards(known: &Known, candidates: &[Keyed], matches: &[Option<i64>]) -> bool {
+pub(super) fn runs_backwards(
+    known: &Known,
+    candidates: &[KeyedCandidate],
+    matches: &[Option<i64>],
+) -> bool {
     let is_dated = candidates.iter().any(|keyed| keyed.candidate.date_on.is_some());
     let has_numbers = candidates
         .iter()

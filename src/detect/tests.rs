@@ -34,7 +34,7 @@ fn learn(known: &mut Known, verdict: Verdict) {
     let found = match verdict {
         Verdict::Baseline(all) => {
             let listed = (0..all.len()).map(Place::New).collect();
-            Found { new: all, listed, ..Found::default() }
+            Changes { new: all, listed, ..Changes::default() }
         }
         Verdict::Found(found) => found,
         Verdict::Suspicious(..) => return,
@@ -45,7 +45,7 @@ fn learn(known: &mut Known, verdict: Verdict) {
     for (id, now) in found.edited {
         known.entries.get_mut(&id).unwrap().candidate = now;
     }
-    let mut insert = |keyed: Keyed| {
+    let mut insert = |keyed: KeyedCandidate| {
         let id = i64::try_from(known.entries.len()).unwrap() + 1;
         let on = keyed.candidate.date_on.filter(|on| *on <= latest_on());
         known.newest_on = known.newest_on.max(on);
@@ -97,9 +97,9 @@ fn latest_on() -> NaiveDate {
     NaiveDate::from_ymd_opt(2020, 7, 30).unwrap()
 }
 
-fn keyed_at(list: &[Candidate], volatile: &BTreeSet<AddressPart>) -> Vec<Keyed> {
+fn keyed_at(list: &[Candidate], volatile: &BTreeSet<AddressPart>) -> Vec<KeyedCandidate> {
     let page = PAGE.parse().unwrap();
-    keyed(list, &List { page: &page, latest_on: latest_on(), volatile })
+    assign_keys(list, &List { page: &page, latest_on: latest_on(), volatile })
 }
 
 /// Looks at a list as the poller does: again where parts of addresses turn out to differ at every reading.
@@ -121,7 +121,7 @@ fn look(known: &Known, list: &[Candidate]) -> Verdict {
     }
 }
 
-fn titles(entries: &[Keyed]) -> Vec<&str> {
+fn titles(entries: &[KeyedCandidate]) -> Vec<&str> {
     entries.iter().map(|e| e.candidate.title.as_str()).collect()
 }
 
@@ -280,9 +280,9 @@ fn more_is_wanted_where_even_the_oldest_entry_is_news() {
         (&[], false),
     ] {
         let candidates = keyed_at(&list(page), &before.volatile);
-        assert_eq!(wants_more(&before, &candidates, latest_on()), expected, "{page:?}");
+        assert_eq!(needs_next_page(&before, &candidates, latest_on()), expected, "{page:?}");
         assert!(
-            !wants_more(&Known::default(), &candidates, latest_on()),
+            !needs_next_page(&Known::default(), &candidates, latest_on()),
             "{page:?} at the first reading"
         );
     }
@@ -449,7 +449,7 @@ fn rows(text: &str) -> Vec<Candidate> {
 
 /// What comes of a reading: "new: …; older: …; edited: …", or "held".
 fn said(verdict: &Verdict) -> String {
-    let titles = |list: &[Keyed]| titles(list).join(", ");
+    let titles = |list: &[KeyedCandidate]| titles(list).join(", ");
     match verdict {
         Verdict::Baseline(all) => format!("baseline: {}", titles(all)),
         Verdict::Suspicious(..) => "held".to_owned(),

@@ -3,7 +3,7 @@
 //! Guarantees: they are found by comparing readings. A part that tells the entries of a list apart is none,
 //! whatever it is called.
 
-use super::{Keyed, Known, KnownEntry};
+use super::{KeyedCandidate, Known, KnownEntry};
 use crate::domain::{
     EntryKey, KeyKind,
     address::{self, AddressPart},
@@ -20,7 +20,7 @@ const VALUES_MIN: usize = 3;
 /// tell the entries apart.
 pub(super) fn find(
     known: &Known,
-    candidates: &[Keyed],
+    candidates: &[KeyedCandidate],
     matches: &[Option<i64>],
 ) -> BTreeSet<AddressPart> {
     let mut changed: BTreeMap<AddressPart, (usize, usize)> = BTreeMap::new();

@@ -188,9 +188,9 @@ pub struct AttemptHistory {
     /// Those of them that were made while Telegram answered others.
     pub ignored: u32,
     /// Whether it went as simply as can be: without markup, buttons and all else that may be refused.
-    pub plain: bool,
+    pub is_plain: bool,
     /// Whether it edits or answers another message.
-    pub refers: bool,
+    pub has_reply_or_edit: bool,
     /// How long ago the message was made.
     pub age: Duration,
     /// Whether Telegram answers other messages meanwhile. Where it answers none, silence says nothing
@@ -279,12 +279,12 @@ impl Settlement {
             SendOutcome::TopicGone(why) => Settlement::ForgetPlace(why.clone()),
             SendOutcome::Migrated(chat) => Settlement::Migrate(*chat),
             // Whoever pressed a button wants to see what came of it, if not there, then below.
-            SendOutcome::MessageGone(why) if tries.refers && !tries.plain => {
+            SendOutcome::MessageGone(why) if tries.has_reply_or_edit && !tries.is_plain => {
                 Settlement::AgainAsNew(why.clone())
             }
             SendOutcome::Malformed(why)
             | SendOutcome::Refused(why)
-            | SendOutcome::MessageGone(why) => match tries.plain {
+            | SendOutcome::MessageGone(why) => match tries.is_plain {
                 false => Settlement::AgainPlain(why.clone()),
                 true => Settlement::Dead(why.clone()),
             },
@@ -334,7 +334,7 @@ mod tests {
         let seconds = Duration::from_secs;
         let why = || "why".to_owned();
         let fresh = AttemptHistory { attempt: 1, ..AttemptHistory::default() };
-        let plain = AttemptHistory { plain: true, ..fresh };
+        let plain = AttemptHistory { is_plain: true, ..fresh };
         let late = AttemptHistory { age: seconds(25 * 3600), ..fresh };
         let often = AttemptHistory {
             attempt: 9,
@@ -353,8 +353,8 @@ mod tests {
         };
         let again = |n, ignored| S::AgainUnanswered { wait: seconds(n), ignored };
         let after = |n, why: &str| S::Again { wait: seconds(n), why: why.to_owned() };
-        let refers = AttemptHistory { refers: true, ..fresh };
-        let plain_refers = AttemptHistory { refers: true, ..plain };
+        let refers = AttemptHistory { has_reply_or_edit: true, ..fresh };
+        let plain_refers = AttemptHistory { has_reply_or_edit: true, ..plain };
         let often_and_late = AttemptHistory { age: seconds(25 * 3600), ..often };
         let cases = [
             (O::Sent(7), fresh, S::Sent(7)),

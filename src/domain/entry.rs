@@ -103,14 +103,14 @@ impl EntryKey {
     }
 
     /// A title's key without its ordinal, which begins the keys of all its equals, and the ordinal.
-    pub fn stem(&self) -> Option<(&str, usize)> {
+    pub fn prefix(&self) -> Option<(&str, usize)> {
         let (_, ordinal) = self.0.strip_prefix("title:")?.rsplit_once('|')?;
         Some((&self.0[..self.0.len() - ordinal.len()], ordinal.parse().ok()?))
     }
 
     /// The key of the same day and title with another ordinal; other keys have none.
     pub fn with_ordinal(&self, ordinal: usize) -> Self {
-        match self.stem() {
+        match self.prefix() {
             Some((stem, _)) => EntryKey(format!("{stem}{ordinal}")),
             None => self.clone(),
         }

@@ -6,7 +6,7 @@ use super::PollStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a source may fail before somebody is told.
-const TOLD_AFTER: TimeDelta = TimeDelta::hours(24);
+const REPORTED_AFTER: TimeDelta = TimeDelta::hours(24);
 /// After how many answers in a row that nothing changed a server is asked without validators.
 const UNCHANGED_MAX: u32 = 10;
 /// The same for a server that was found to be right each time.
@@ -18,7 +18,7 @@ pub struct Health {
     /// Since when; nothing while it can.
     pub since_at: Option<DateTime<Utc>>,
     /// Whether somebody was told.
-    pub is_told: bool,
+    pub is_reported: bool,
 }
 
 /// What somebody is told about a source.
@@ -36,14 +36,14 @@ impl Health {
     /// What a poll makes of it, and what there is to tell.
     pub fn after(self, reason: PollStatus, now: DateTime<Utc>) -> (Self, Option<HealthNews>) {
         if reason.is_readable() {
-            let since_at = self.since_at.filter(|_| self.is_told);
+            let since_at = self.since_at.filter(|_| self.is_reported);
             return (Health::default(), since_at.map(HealthNews::Recovered));
         }
         // A clock that was set back must not make it wait.
         let since_at = self.since_at.filter(|at| *at <= now).unwrap_or(now);
         let is_gone = reason == PollStatus::Gone;
-        let is_news = !self.is_told && (is_gone || now - since_at >= TOLD_AFTER);
-        let health = Health { since_at: Some(since_at), is_told: self.is_told || is_news };
+        let is_news = !self.is_reported && (is_gone || now - since_at >= REPORTED_AFTER);
+        let health = Health { since_at: Some(since_at), is_reported: self.is_reported || is_news };
         let news = if is_gone { HealthNews::Gone } else { HealthNews::Failing(since_at) };
         (health, is_news.then_some(news))
     }

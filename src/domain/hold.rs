@@ -21,7 +21,7 @@ const ASKED_MAX: u32 = 3;
 /// Why a list is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HoldWhy {
+pub enum HoldReason {
     /// None of its entries is known.
     NoneKnown {
         /// How many there are.
@@ -43,17 +43,17 @@ pub enum HoldWhy {
     },
 }
 
-impl fmt::Display for HoldWhy {
+impl fmt::Display for HoldReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            HoldWhy::NoneKnown { total } => {
+            HoldReason::NoneKnown { total } => {
                 write!(f, "none of the {total} entries listed is known")
             }
-            HoldWhy::ManyUnknown { unknown, total } => write!(
+            HoldReason::ManyUnknown { unknown, total } => write!(
                 f,
                 "{unknown} of the {total} entries listed are unknown, with dates of the past among them"
             ),
-            HoldWhy::TooMany { unknown, before } => write!(
+            HoldReason::TooMany { unknown, before } => write!(
                 f,
                 "{unknown} entries listed are unknown, after {before} that came within a day"
             ),
@@ -63,7 +63,7 @@ impl fmt::Display for HoldWhy {
 
 /// What somebody says of a held list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum HoldDecision {
     /// It is right: what is new of it is posted.
     Post,
     /// It is right, but none of it is news.
@@ -72,19 +72,21 @@ pub enum Decision {
     Wait,
 }
 
-impl Decision {
+impl HoldDecision {
     /// The word for it in the database.
     pub fn as_str(self) -> &'static str {
         match self {
-            Decision::Post => "post",
-            Decision::Store => "store",
-            Decision::Wait => "wait",
+            HoldDecision::Post => "post",
+            HoldDecision::Store => "store",
+            HoldDecision::Wait => "wait",
         }
     }
 
     /// The decision of a word of the database.
     pub fn parse(word: &str) -> Option<Self> {
-        [Decision::Post, Decision::Store, Decision::Wait].into_iter().find(|d| d.as_str() == word)
+        [HoldDecision::Post, HoldDecision::Store, HoldDecision::Wait]
+            .into_iter()
+            .find(|d| d.as_str() == word)
     }
 }
 
@@ -170,7 +172,7 @@ impl HoldEntry {
 
     /// Whether an entry that was not there is this one with another day, or with a slip mended. At another
     /// address on another day it is the next of its title.
-    fn may_become(&self, entry: &HoldEntry) -> bool {
+    fn may_be_edited_into(&self, entry: &HoldEntry) -> bool {
         let is_same_day = self.date_on == entry.date_on;
         if fold(&self.title).chars().count() < TELLING_CHARS_MIN
             || !is_same_day && self.has_other_address(entry)
@@ -205,17 +207,17 @@ pub struct Hold {
     /// Since when its list is this one.
     pub list_since_at: DateTime<Utc>,
     /// Why.
-    pub why: HoldWhy,
+    pub reason: HoldReason,
     /// What of its list is not known, oldest first, as it was when the list was first held.
     pub entries: Vec<HoldEntry>,
     /// What somebody said.
-    pub decision: Option<Decision>,
+    pub decision: Option<HoldDecision>,
     /// Since when the time to adopt it runs.
     pub counts_from_at: DateTime<Utc>,
     /// When somebody was last asked.
     pub asked_at: Option<DateTime<Utc>>,
     /// How often, since the first of the questions that still count.
-    pub asked: u32,
+    pub times_asked: u32,
     /// Whether it is held now; one that ended is remembered, so that a list that comes and goes is not
     /// asked about each time.
     pub is_active: bool,
@@ -223,7 +225,7 @@ pub struct Hold {
 
 /// What is to be done about a list that would be held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum HoldStep {
     /// It is held on. Whether somebody is to be asked.
     Hold(Hold, bool),
     /// Somebody said so, or its time has come: what it showed is stored, what came after is posted.
@@ -237,7 +239,7 @@ pub enum Step {
 
 impl Hold {
     /// Whether an entry was shown when the list was first held.
-    pub fn showed(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
+    pub fn contains(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
         self.entries.iter().any(|entry| !entry.is_late && entry.is(candidate, keys))
     }
 
@@ -251,37 +253,37 @@ impl Hold {
     /// question about it has not reached anybody yet.
     pub fn step(
         before: Option<&Hold>,
-        why: HoldWhy,
+        why: HoldReason,
         entries: Vec<HoldEntry>,
         now: DateTime<Utc>,
         hold_for: TimeDelta,
         is_open: bool,
-    ) -> Step {
+    ) -> HoldStep {
         let Some(before) = before.filter(|before| before.is_active) else {
             let mut hold = Hold {
                 since_at: now,
                 list_since_at: now,
-                why,
+                reason: why,
                 entries,
                 decision: None,
                 counts_from_at: now,
                 asked_at: before.and_then(|before| before.asked_at),
-                asked: before.map_or(0, |before| before.asked),
+                times_asked: before.map_or(0, |before| before.times_asked),
                 is_active: true,
             };
             let is_again = before.is_some_and(|before| before.is_continued_by(&hold.entries));
             let is_long_ago = hold.asked_at.is_none_or(|at| now - at >= ASKED_AGAIN_AFTER);
             let asks = hold.ask(!is_again || is_long_ago, now);
-            return Step::Hold(hold, asks);
+            return HoldStep::Hold(hold, asks);
         };
         match before.decision {
-            Some(Decision::Post) => return Step::Post,
-            Some(Decision::Store) => return Step::Adopt { by_time: false },
-            Some(Decision::Wait) | None => {}
+            Some(HoldDecision::Post) => return HoldStep::Post,
+            Some(HoldDecision::Store) => return HoldStep::Adopt { by_time: false },
+            Some(HoldDecision::Wait) | None => {}
         }
         let stays = before.is_continued_by(&entries);
         let mut hold = before.clone();
-        hold.why = why;
+        hold.reason = why;
         if !stays {
             hold.list_since_at = now;
             hold.counts_from_at = now;
@@ -302,7 +304,7 @@ impl Hold {
             }
             let mut late = Vec::new();
             for entry in unknown {
-                match gone.iter().position(|n| hold.entries[*n].may_become(&entry)) {
+                match gone.iter().position(|n| hold.entries[*n].may_be_edited_into(&entry)) {
                     Some(at) => {
                         let own = &mut hold.entries[gone.swap_remove(at)];
                         *own = HoldEntry { is_late: own.is_late, ..entry };
@@ -320,10 +322,10 @@ impl Hold {
         let waited = now - hold.counts_from_at >= hold_for;
         let is_changing = now - hold.since_at >= hold_for * CHANGING_FACTOR;
         if waited || is_changing && !is_open && hold.decision.is_none() {
-            return Step::Adopt { by_time: true };
+            return HoldStep::Adopt { by_time: true };
         }
         let asks = hold.ask(!stays, now);
-        Step::Hold(hold, asks)
+        HoldStep::Hold(hold, asks)
     }
 
     /// The places of entries that are not `there` any more although older ones are: these were edited or taken
@@ -341,9 +343,9 @@ impl Hold {
     /// about already they are not.
     fn ask(&mut self, is_another: bool, now: DateTime<Utc>) -> bool {
         let is_old = self.asked_at.is_none_or(|at| now - at >= ASKED_AGAIN_AFTER);
-        let asks = is_another && (is_old || self.asked < ASKED_MAX);
+        let asks = is_another && (is_old || self.times_asked < ASKED_MAX);
         if asks {
-            self.asked = if is_old { 1 } else { self.asked + 1 };
+            self.times_asked = if is_old { 1 } else { self.times_asked + 1 };
             self.asked_at = Some(now);
         }
         asks
@@ -377,7 +379,7 @@ mod tests {
     }
 
     /// Plays what is held at each hour; "-" is a question that has not arrived. Returns what came of each.
-    fn play(lists: &[&str], decide: Option<(usize, Decision)>) -> Vec<String> {
+    fn play(lists: &[&str], decide: Option<(usize, HoldDecision)>) -> Vec<String> {
         let start: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut hold: Option<Hold> = None;
         let mut told = Vec::new();
@@ -393,21 +395,21 @@ mod tests {
             let day = TimeDelta::hours(4);
             match Hold::step(
                 hold.as_ref(),
-                HoldWhy::NoneKnown { total: 3 },
+                HoldReason::NoneKnown { total: 3 },
                 entries(list),
                 now,
                 day,
                 is_open,
             ) {
-                Step::Hold(next, asks) => {
+                HoldStep::Hold(next, asks) => {
                     told.push(if asks { "ask" } else { "hold" }.to_owned());
                     hold = Some(next);
                 }
-                Step::Adopt { by_time } => {
+                HoldStep::Adopt { by_time } => {
                     told.push(if by_time { "adopt" } else { "store" }.to_owned());
                     hold = None;
                 }
-                Step::Post => {
+                HoldStep::Post => {
                     told.push("post".to_owned());
                     hold = None;
                 }
@@ -423,10 +425,13 @@ mod tests {
         // What comes on top of it meanwhile does not make it another.
         let grows = ["a b c", "b c d", "b c d e", "c d e f", "b c d"];
         assert_eq!(play(&grows, None), ["ask", "hold", "hold", "hold", "adopt"]);
-        assert_eq!(play(&stays, Some((2, Decision::Post))), ["ask", "hold", "post", "ask", "hold"]);
-        assert_eq!(play(&stays, Some((1, Decision::Store)))[1], "store");
+        assert_eq!(
+            play(&stays, Some((2, HoldDecision::Post))),
+            ["ask", "hold", "post", "ask", "hold"]
+        );
+        assert_eq!(play(&stays, Some((1, HoldDecision::Store)))[1], "store");
         let waits = ["a b c"; 7];
-        let told = play(&waits, Some((2, Decision::Wait)));
+        let told = play(&waits, Some((2, HoldDecision::Wait)));
         assert_eq!(told, ["ask", "hold", "hold", "hold", "hold", "hold", "adopt"]);
     }
 
@@ -466,7 +471,7 @@ mod tests {
 
     /// What is held of a list after another: the titles with their days, and "+" before what came late.
     fn held(first: &[&str], second: &[&str]) -> Vec<String> {
-        let why = HoldWhy::NoneKnown { total: first.len() };
+        let why = HoldReason::NoneKnown { total: first.len() };
         let now = DateTime::UNIX_EPOCH;
         let step = |before: Option<&Hold>, list: &[&str]| match Hold::step(
             before,
@@ -476,7 +481,7 @@ mod tests {
             TimeDelta::hours(4),
             false,
         ) {
-            Step::Hold(hold, _) => hold,
+            HoldStep::Hold(hold, _) => hold,
             other => panic!("{other:?}"),
         };
         let hold = step(Some(&step(None, first)), second);
@@ -509,15 +514,15 @@ mod tests {
         let [held, other] =
             <[HoldEntry; 2]>::try_from(dated(&["3 Fog on the river", "10 Fog on the river"]))
                 .unwrap();
-        assert!(held.may_become(&other), "without addresses it is the same on another day");
+        assert!(held.may_be_edited_into(&other), "without addresses it is the same on another day");
         let at = |entry: &HoldEntry, address: &str| HoldEntry {
             keys: vec![format!("link:{address}")],
             ..entry.clone()
         };
-        assert!(!at(&held, "e.example/3").may_become(&at(&other, "e.example/10")));
-        assert!(at(&held, "e.example/3").may_become(&at(&other, "e.example/3")));
+        assert!(!at(&held, "e.example/3").may_be_edited_into(&at(&other, "e.example/10")));
+        assert!(at(&held, "e.example/3").may_be_edited_into(&at(&other, "e.example/3")));
         let mended = HoldEntry { date_on: held.date_on, ..other };
-        assert!(at(&held, "e.example/3").may_become(&at(&mended, "e.example/10")));
+        assert!(at(&held, "e.example/3").may_be_edited_into(&at(&mended, "e.example/10")));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! Leaves out: who may do what it asks for (`bot`); a press can be made up by anybody.
 
 use super::{
-    ChatId, ChatKind, Decision, EntryRef, HoldRef, Place, ThreadId, Zone,
+    ChatId, ChatKind, EntryRef, HoldDecision, HoldRef, Place, ThreadId, Zone,
     settings::{DetailLevel, Frequency, QuietHours},
 };
 use chrono::NaiveDate;
@@ -85,15 +85,15 @@ pub enum SettingsPage {
     /// The time zones.
     Zone,
     /// When messages come.
-    Rhythm,
+    Frequency,
     /// The hours of the daily message.
     Daily,
     /// The days and hours of the weekly one.
     Weekly,
     /// When nothing rings.
-    Quiet,
+    QuietHours,
     /// How much is shown.
-    Summary,
+    Detail,
     /// The words.
     Words,
     /// The daily message of the counters.
@@ -110,11 +110,11 @@ pub enum Setting {
     /// The time zone.
     Zone(Zone),
     /// When messages come.
-    Rhythm(Option<Frequency>),
+    Frequency(Option<Frequency>),
     /// When none ring.
-    Quiet(Option<QuietHours>),
+    QuietHours(Option<QuietHours>),
     /// How much is shown.
-    Summary(Option<DetailLevel>),
+    Detail(Option<DetailLevel>),
     /// The page's counters below messages.
     Counters(Option<bool>),
     /// A preview of the page.
@@ -157,7 +157,7 @@ pub enum Action {
     /// To remove a counter of the chat's own.
     RemoveCounter(Target, i64),
     /// What is to become of a list that is held.
-    Hold(HoldRef, Decision),
+    Hold(HoldRef, HoldDecision),
     /// To bring back what `/stop` ended.
     Restore(Target),
 }
@@ -242,7 +242,7 @@ impl Action {
             ("h", [source, since, decision]) => {
                 let hold =
                     HoldRef { source_id: source.parse().ok()?, since_s: since.parse().ok()? };
-                Action::Hold(hold, Decision::parse(decision)?)
+                Action::Hold(hold, HoldDecision::parse(decision)?)
             }
             ("rc", [target, id]) => Action::RemoveCounter(of_text(target)?, id.parse().ok()?),
             ("re", [target]) => Action::Restore(of_text(target)?),
@@ -348,11 +348,11 @@ impl SettingsPage {
         (SettingsPage::Main, "m"),
         (SettingsPage::Lang, "l"),
         (SettingsPage::Zone, "z"),
-        (SettingsPage::Rhythm, "r"),
+        (SettingsPage::Frequency, "r"),
         (SettingsPage::Daily, "d"),
         (SettingsPage::Weekly, "k"),
-        (SettingsPage::Quiet, "q"),
-        (SettingsPage::Summary, "y"),
+        (SettingsPage::QuietHours, "q"),
+        (SettingsPage::Detail, "y"),
         (SettingsPage::Words, "w"),
         (SettingsPage::Counters, "c"),
         (SettingsPage::Sources, "s"),
@@ -379,19 +379,19 @@ impl Setting {
         match self {
             Setting::Lang(code) => format!("l{code}"),
             Setting::Zone(zone) => format!("z{}", zone.name()),
-            Setting::Rhythm(None) => format!("r{UNSET}"),
-            Setting::Rhythm(Some(Frequency::AtOnce)) => "ra".to_owned(),
-            Setting::Rhythm(Some(Frequency::Hourly)) => "rh".to_owned(),
-            Setting::Rhythm(Some(Frequency::Daily(minute))) => format!("rd{minute}"),
-            Setting::Rhythm(Some(Frequency::Weekly(day, minute))) => format!("rw{day}.{minute}"),
-            Setting::Quiet(None) => format!("q{UNSET}"),
-            Setting::Quiet(Some(QuietHours::Off)) => "q0".to_owned(),
-            Setting::Quiet(Some(QuietHours::Deferred(from, to))) => format!("qd{from}.{to}"),
-            Setting::Quiet(Some(QuietHours::Silent(from, to))) => format!("qs{from}.{to}"),
-            Setting::Summary(None) => format!("y{UNSET}"),
-            Setting::Summary(Some(DetailLevel::Title)) => "yt".to_owned(),
-            Setting::Summary(Some(DetailLevel::Lead)) => "yl".to_owned(),
-            Setting::Summary(Some(DetailLevel::Long)) => "yg".to_owned(),
+            Setting::Frequency(None) => format!("r{UNSET}"),
+            Setting::Frequency(Some(Frequency::AtOnce)) => "ra".to_owned(),
+            Setting::Frequency(Some(Frequency::Hourly)) => "rh".to_owned(),
+            Setting::Frequency(Some(Frequency::Daily(minute))) => format!("rd{minute}"),
+            Setting::Frequency(Some(Frequency::Weekly(day, minute))) => format!("rw{day}.{minute}"),
+            Setting::QuietHours(None) => format!("q{UNSET}"),
+            Setting::QuietHours(Some(QuietHours::Off)) => "q0".to_owned(),
+            Setting::QuietHours(Some(QuietHours::Deferred(from, to))) => format!("qd{from}.{to}"),
+            Setting::QuietHours(Some(QuietHours::Silent(from, to))) => format!("qs{from}.{to}"),
+            Setting::Detail(None) => format!("y{UNSET}"),
+            Setting::Detail(Some(DetailLevel::Title)) => "yt".to_owned(),
+            Setting::Detail(Some(DetailLevel::Lead)) => "yl".to_owned(),
+            Setting::Detail(Some(DetailLevel::Long)) => "yg".to_owned(),
             Setting::Counters(value) => flag("c", value),
             Setting::Preview(value) => flag("p", value),
             Setting::Milestones(value) => flag("m", value),
@@ -414,31 +414,31 @@ impl Setting {
         let setting = match (name, value) {
             ('l', code) => Setting::Lang(code.to_owned()),
             ('z', name) => Setting::Zone(name.parse().ok()?),
-            ('r', UNSET) => Setting::Rhythm(None),
-            ('r', "a") => Setting::Rhythm(Some(Frequency::AtOnce)),
-            ('r', "h") => Setting::Rhythm(Some(Frequency::Hourly)),
+            ('r', UNSET) => Setting::Frequency(None),
+            ('r', "a") => Setting::Frequency(Some(Frequency::AtOnce)),
+            ('r', "h") => Setting::Frequency(Some(Frequency::Hourly)),
             ('r', value) if value.starts_with('d') => {
-                Setting::Rhythm(Some(Frequency::Daily(minute(&value[1..])?)))
+                Setting::Frequency(Some(Frequency::Daily(minute(&value[1..])?)))
             }
             ('r', value) if value.starts_with('w') => {
                 let (day, at) = value[1..].split_once('.')?;
                 let day = day.parse().ok().filter(|day: &u8| *day < 7)?;
-                Setting::Rhythm(Some(Frequency::Weekly(day, minute(at)?)))
+                Setting::Frequency(Some(Frequency::Weekly(day, minute(at)?)))
             }
-            ('q', UNSET) => Setting::Quiet(None),
-            ('q', "0") => Setting::Quiet(Some(QuietHours::Off)),
+            ('q', UNSET) => Setting::QuietHours(None),
+            ('q', "0") => Setting::QuietHours(Some(QuietHours::Off)),
             ('q', value) if value.starts_with('d') => {
                 let (from, to) = pair(&value[1..])?;
-                Setting::Quiet(Some(QuietHours::Deferred(from, to)))
+                Setting::QuietHours(Some(QuietHours::Deferred(from, to)))
             }
             ('q', value) if value.starts_with('s') => {
                 let (from, to) = pair(&value[1..])?;
-                Setting::Quiet(Some(QuietHours::Silent(from, to)))
+                Setting::QuietHours(Some(QuietHours::Silent(from, to)))
             }
-            ('y', UNSET) => Setting::Summary(None),
-            ('y', "t") => Setting::Summary(Some(DetailLevel::Title)),
-            ('y', "l") => Setting::Summary(Some(DetailLevel::Lead)),
-            ('y', "g") => Setting::Summary(Some(DetailLevel::Long)),
+            ('y', UNSET) => Setting::Detail(None),
+            ('y', "t") => Setting::Detail(Some(DetailLevel::Title)),
+            ('y', "l") => Setting::Detail(Some(DetailLevel::Lead)),
+            ('y', "g") => Setting::Detail(Some(DetailLevel::Long)),
             ('c', _) => Setting::Counters(switch()?),
             ('p', _) => Setting::Preview(switch()?),
             ('m', _) => Setting::Milestones(switch()?),
@@ -495,19 +495,19 @@ mod tests {
         let settings = [
             Setting::Lang("uk".to_owned()),
             Setting::Zone(Zone::Named(chrono_tz::America::Argentina::Buenos_Aires)),
-            Setting::Rhythm(None),
-            Setting::Rhythm(Some(Frequency::AtOnce)),
-            Setting::Rhythm(Some(Frequency::Hourly)),
-            Setting::Rhythm(Some(Frequency::Daily(1439))),
-            Setting::Rhythm(Some(Frequency::Weekly(6, 1439))),
-            Setting::Quiet(None),
-            Setting::Quiet(Some(QuietHours::Off)),
-            Setting::Quiet(Some(QuietHours::Deferred(1320, 420))),
-            Setting::Quiet(Some(QuietHours::Silent(0, 1439))),
-            Setting::Summary(None),
-            Setting::Summary(Some(DetailLevel::Title)),
-            Setting::Summary(Some(DetailLevel::Lead)),
-            Setting::Summary(Some(DetailLevel::Long)),
+            Setting::Frequency(None),
+            Setting::Frequency(Some(Frequency::AtOnce)),
+            Setting::Frequency(Some(Frequency::Hourly)),
+            Setting::Frequency(Some(Frequency::Daily(1439))),
+            Setting::Frequency(Some(Frequency::Weekly(6, 1439))),
+            Setting::QuietHours(None),
+            Setting::QuietHours(Some(QuietHours::Off)),
+            Setting::QuietHours(Some(QuietHours::Deferred(1320, 420))),
+            Setting::QuietHours(Some(QuietHours::Silent(0, 1439))),
+            Setting::Detail(None),
+            Setting::Detail(Some(DetailLevel::Title)),
+            Setting::Detail(Some(DetailLevel::Lead)),
+            Setting::Detail(Some(DetailLevel::Long)),
             Setting::Counters(None),
             Setting::Preview(Some(true)),
             Setting::Milestones(Some(false)),

@@ -3,8 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 
 /// The numbers of days that are announced, besides every thousandth.
-const ROUND: [i64; 3] = [100, 365, 500];
-const EVERY: i64 = 1000;
+const ROUND_DAYS: [i64; 3] = [100, 365, 500];
+const EVERY_DAYS: i64 = 1000;
 
 /// What a day is to a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Milestone {
         if years > 0 && anniversary == Some(on) {
             return Some(Milestone::Years(years));
         }
-        let is_round = days > 0 && (ROUND.contains(&days) || days % EVERY == 0);
+        let is_round = days > 0 && (ROUND_DAYS.contains(&days) || days % EVERY_DAYS == 0);
         is_round.then_some(Milestone::Days(days))
     }
 }

@@ -39,7 +39,7 @@ pub use delivery::{
 pub use entry::{Candidate, Entry, EntryKey, KeyKind};
 pub use health::{Health, HealthNews, ValidatorTrust};
 pub use hints::{DateOrder, FeedUse, PageRules};
-pub use hold::{Decision, Hold, HoldEntry, HoldRef, HoldWhy};
+pub use hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};
 pub use keyboard::{Action, Button, ButtonKind, Keyboard};
 pub use listing::{ArchiveYear, EntryPage, EntryRef, EntryWithSource};
 pub use milestone::Milestone;

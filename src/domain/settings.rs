@@ -97,13 +97,13 @@ pub struct SettingsOverrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
     /// When messages come.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "rhythm", skip_serializing_if = "Option::is_none")]
     pub frequency: Option<Frequency>,
     /// When none ring.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "quiet", skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietHours>,
     /// How much is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "summary", skip_serializing_if = "Option::is_none")]
     pub detail: Option<DetailLevel>,
     /// Whether the page's counters stand below.
     #[serde(skip_serializing_if = "Option::is_none")]

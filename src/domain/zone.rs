@@ -189,7 +189,10 @@ pub type City = (String, Tz);
 ///
 /// # Errors
 /// The names that are most like it, if it means none.
-pub fn meant(text: &str, cities: impl Fn(usize) -> Option<Vec<City>>) -> Result<Zone, Vec<String>> {
+pub fn parse_typed(
+    text: &str,
+    cities: impl Fn(usize) -> Option<Vec<City>>,
+) -> Result<Zone, Vec<String>> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(Vec::new());
     }
@@ -243,7 +246,7 @@ pub fn meant(text: &str, cities: impl Fn(usize) -> Option<Vec<City>>) -> Result<
 
 /// The zone of an English name: `Europe/Moscow`, `moscow`, `New York`, `UTC`.
 pub fn named(text: &str) -> Option<Tz> {
-    match meant(text, |_| None) {
+    match parse_typed(text, |_| None) {
         Ok(Zone::Named(zone)) => Some(zone),
         _ => None,
     }
@@ -426,7 +429,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn zone(text: &str) -> Option<Zone> {
-        meant(text, |_| None).ok()
+        parse_typed(text, |_| None).ok()
     }
 
     #[test]
@@ -620,7 +623,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_is_told_the_nearest_ones() {
-        let near = |text: &str| meant(text, |_| None).unwrap_err();
+        let near = |text: &str| parse_typed(text, |_| None).unwrap_err();
         assert_eq!(near("moskow"), ["Moscow"]);
         assert_eq!(near("Tokio"), ["Tokyo"]);
         assert_eq!(near("pariss"), ["Paris"]);
@@ -631,14 +634,14 @@ mod tests {
                 vec![("Rom".to_owned(), Europe::Rome), ("Wien".to_owned(), Europe::Vienna)]
             })
         };
-        assert_eq!(meant("Wein", german).unwrap_err(), ["Wien"]);
-        assert_eq!(meant("WIEN", german), Ok(Zone::Named(Europe::Vienna)));
+        assert_eq!(parse_typed("Wein", german).unwrap_err(), ["Wien"]);
+        assert_eq!(parse_typed("WIEN", german), Ok(Zone::Named(Europe::Vienna)));
     }
 
     proptest! {
         #[test]
         fn whatever_is_typed_is_a_zone_or_none(text in "\\PC{0,40}") {
-            if let Ok(zone) = meant(&text, |_| None) {
+            if let Ok(zone) = parse_typed(&text, |_| None) {
                 prop_assert_eq!(zone.name().parse::<Zone>().unwrap(), zone);
             }
         }
@@ -646,8 +649,8 @@ mod tests {
         #[test]
         fn each_distance_is_read_as_it_is_shown(quarters in -48i32..=56) {
             let zone = Zone::of_minutes(quarters * 15).unwrap();
-            prop_assert_eq!(meant(&zone.to_string(), |_| None), Ok(zone));
-            prop_assert_eq!(meant(&zone.name(), |_| None), Ok(zone));
+            prop_assert_eq!(parse_typed(&zone.to_string(), |_| None), Ok(zone));
+            prop_assert_eq!(parse_typed(&zone.name(), |_| None), Ok(zone));
         }
     }
 }

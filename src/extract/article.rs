@@ -68,11 +68,11 @@ pub(super) fn find(source: &str, document: &Document<'_>) -> Option<Article> {
     };
     let paragraphs = clean(paragraphs, title.as_deref());
     let chars: usize = paragraphs.iter().map(|p| p.text.chars().count()).sum();
-    (chars >= CHARS_MIN).then(|| Article { title, paragraphs: tell_speakers(paragraphs) })
+    (chars >= CHARS_MIN).then(|| Article { title, paragraphs: split_speakers(paragraphs) })
 }
 
 fn paragraph(kind: ParagraphKind, text: &str) -> Option<Paragraph> {
-    let text = prune::with_signs(&normalize_whitespace(text));
+    let text = prune::with_stand_ins(&normalize_whitespace(text));
     (!text.is_empty()).then_some(Paragraph { kind, speaker: None, text })
 }
 
@@ -102,7 +102,7 @@ fn of_page(source: &str, document: &Document<'_>) -> (Option<String>, Vec<Paragr
     let found = Readability::new(page, url, Some(config)).and_then(|mut page| page.parse());
     let (title, paragraphs) = match found {
         Ok(found) => {
-            let title = prune::with_signs(&normalize_whitespace(&found.title));
+            let title = prune::with_stand_ins(&normalize_whitespace(&found.title));
             let tree = markup::parse(&found.content);
             let mut walker = Walker::default();
             walker.walk(tree.tree.root(), ParagraphKind::Text);
@@ -214,7 +214,7 @@ fn clean(paragraphs: Vec<Paragraph>, title: Option<&str>) -> Vec<Paragraph> {
 }
 
 /// Tells questions from answers where the paragraphs say who speaks.
-fn tell_speakers(mut paragraphs: Vec<Paragraph>) -> Vec<Paragraph> {
+fn split_speakers(mut paragraphs: Vec<Paragraph>) -> Vec<Paragraph> {
     let labels: Vec<Option<(String, usize)>> = paragraphs.iter().map(|p| label(&p.text)).collect();
     let is_of = |words: &[&str], name: &str| words.contains(&name.to_lowercase().as_str());
     let has_questions = labels.iter().flatten().any(|(name, _)| is_of(&QUESTIONS, name));

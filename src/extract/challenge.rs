@@ -6,7 +6,7 @@
 const LOOKED_AT_BYTES: usize = 64 * 1024;
 
 /// Words that such pages carry, in lower case, and what they tell the operator.
-const SIGNS: [(&str, &str); 15] = [
+const SIGNATURES: [(&str, &str); 15] = [
     ("cf-chl", "a Cloudflare challenge"),
     ("challenge-platform", "a Cloudflare challenge"),
     ("just a moment...", "a Cloudflare challenge"),
@@ -31,5 +31,5 @@ pub(super) fn find(source: &str) -> Option<&'static str> {
         end -= 1;
     }
     let head = source[..end].to_lowercase();
-    SIGNS.iter().find(|(sign, _)| head.contains(sign)).map(|(_, what)| *what)
+    SIGNATURES.iter().find(|(sign, _)| head.contains(sign)).map(|(_, what)| *what)
 }

@@ -127,7 +127,7 @@ pub fn relative(text: &str, style: Style<'_>) -> Option<(Range<usize>, NaiveDate
 
 /// The day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00", and what some
 /// servers write instead, "7/14/2020 1:10:00 PM".
-pub fn of_machine(text: &str) -> Option<NaiveDate> {
+pub fn parse_machine_date(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     if text.ends_with("AM") || text.ends_with("PM") {
         return Some(leading(text, DateOrder::MonthFirst.into())?.0);

@@ -40,7 +40,7 @@ fn named(hints: &PageRules) -> [(&'static str, Option<&str>); 7] {
 }
 
 /// What is wrong with hints, each with the setting and the remedy.
-pub fn faults(hints: &PageRules) -> Vec<String> {
+pub fn problems(hints: &PageRules) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, text) in named(hints) {
         if let Some(text) = text
@@ -78,7 +78,7 @@ mod tests {
             date_format: Some("%H:%M".to_owned()),
             ..PageRules::default()
         };
-        let faults = faults(&hints);
+        let faults = problems(&hints);
         assert_eq!(faults.len(), 3, "{faults:#?}");
         for (fault, start) in faults.iter().zip(["within is", "title starts", "date_format is"]) {
             assert!(fault.starts_with(start), "{fault}");
@@ -88,6 +88,6 @@ mod tests {
             date_format: Some("%-d %B %Y".to_owned()),
             ..PageRules::default()
         };
-        assert_eq!(super::faults(&hints), Vec::<String>::new());
+        assert_eq!(super::problems(&hints), Vec::<String>::new());
     }
 }

@@ -34,13 +34,13 @@ pub(super) struct Page {
     /// The days that it gives to addresses, for machines.
     pub linked_data: HashMap<Url, NaiveDate>,
     /// What the operator's selectors found in its entries, and whether they said which these are.
-    pub told: Vec<Told>,
+    pub told: Vec<RuleMatch>,
     pub is_told: bool,
 }
 
 /// The parts of an entry that the operator's selectors found.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct RuleMatch {
     pub title: Option<String>,
     pub link: Option<Url>,
     /// As a machine reads it, and as it is printed.

@@ -21,17 +21,17 @@ const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 pub(super) fn day(element: &Element) -> Option<NaiveDate> {
     // The cells of a calendar carry the day that they are, not that of what they link to.
     let is_cell = matches!(element.name(), "td" | "th");
-    let by_name = |name: &&str| date::of_machine(element.attr(name)?);
+    let by_name = |name: &&str| date::parse_machine_date(element.attr(name)?);
     let by_name = ATTRIBUTES.iter().find_map(by_name).filter(|_| !is_cell);
     by_name.or_else(|| {
         let property = element.attr("itemprop").unwrap_or_default();
         let is_dated = property.starts_with("date") && property != "dateModified";
         if is_dated {
-            return date::of_machine(element.attr("content")?);
+            return date::parse_machine_date(element.attr("content")?);
         }
         let is_format = |class: &str| matches!(class, "published" | "dtstart" | "dt-published");
         let is_marked = element.name() == "abbr" || element.classes().any(is_format);
-        is_marked.then(|| date::of_machine(element.attr("title")?)).flatten()
+        is_marked.then(|| date::parse_machine_date(element.attr("title")?)).flatten()
     })
 }
 
@@ -74,7 +74,7 @@ pub(super) fn linked_data(html: &Html, base: Option<&Url>) -> HashMap<Url, Naive
 }
 
 fn dated(fields: &serde_json::Map<String, Value>, base: Option<&Url>) -> Option<(Url, NaiveDate)> {
-    let on = date::of_machine(fields.get("datePublished")?.as_str()?)?;
+    let on = date::parse_machine_date(fields.get("datePublished")?.as_str()?)?;
     let own = |name: &str| match fields.get(name)? {
         Value::String(text) => Some(text.as_str()),
         Value::Object(inner) => inner.get("@id")?.as_str(),

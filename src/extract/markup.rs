@@ -8,7 +8,7 @@
 use super::{
     date,
     hints::Selectors,
-    line::{Block, LINES_MAX, LineBuilder, Page, Told},
+    line::{Block, LINES_MAX, LineBuilder, Page, RuleMatch},
     machine,
 };
 use crate::domain::line::normalize_whitespace;
@@ -49,7 +49,7 @@ const NODES_MAX: usize = 400_000;
 type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 
 /// Entries that the operator's selector may name.
-const TOLD_MAX: usize = 2000;
+const RULE_ENTRIES_MAX: usize = 2000;
 
 /// Parses a page and sets it in lines. Links are made absolute from `url`, or the page's own base.
 pub(super) fn lines(source: &str, url: Option<&Url>, selectors: &Selectors) -> Page {
@@ -59,7 +59,7 @@ pub(super) fn lines(source: &str, url: Option<&Url>, selectors: &Selectors) -> P
 /// The same of a page that is parsed.
 pub(super) fn lines_of(html: &Html, url: Option<&Url>, selectors: &Selectors) -> Page {
     let base = base(html, url);
-    let mut page = Setter::of(html, base.clone(), selectors).set(*html.root_element());
+    let mut page = LayoutBuilder::of(html, base.clone(), selectors).layout(*html.root_element());
     page.feeds = feeds(html, base.as_ref());
     page.title = title(html);
     page.next = next(html, base.as_ref());
@@ -145,7 +145,7 @@ pub(super) fn parse_within(source: &str, nodes_max: usize) -> Html {
     let sink = HtmlTreeSink::new(Html::new_document());
     // What a reader without scripts sees, as this one is.
     let opts = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
-    let guard = Guard {
+    let guard = ComplexityGuard {
         builder: TreeBuilder::new(sink, opts),
         open: RefCell::new(HashMap::new()),
         depth: Cell::new(0),
@@ -156,7 +156,7 @@ pub(super) fn parse_within(source: &str, nodes_max: usize) -> Html {
     };
     let tokenizer = Tokenizer::new(guard, Default::default());
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(&few_attributes(source)));
+    input.push_back(StrTendril::from_slice(&cap_attributes(source)));
     // A script that ends, or a charset that is declared late, interrupts; neither matters here.
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();
@@ -165,7 +165,7 @@ pub(super) fn parse_within(source: &str, nodes_max: usize) -> Html {
 
 /// The source with what is beyond [`ATTRIBUTES_MAX`] cut out of each tag: the tokenizer compares every
 /// attribute of a tag with all those before it.
-pub(super) fn few_attributes(source: &str) -> Cow<'_, str> {
+pub(super) fn cap_attributes(source: &str) -> Cow<'_, str> {
     let bytes = source.as_bytes();
     let mut kept = String::new();
     let mut copied = 0;
@@ -208,7 +208,7 @@ pub(super) fn few_attributes(source: &str) -> Cow<'_, str> {
 }
 
 /// Stands between the tokenizer and the tree builder, and drops what would cost too much.
-struct Guard {
+struct ComplexityGuard {
     builder: TreeBuilder<NodeId, HtmlTreeSink>,
     /// How many elements of each name are open, as far as tags tell.
     open: RefCell<HashMap<html5ever::LocalName, usize>>,
@@ -220,7 +220,7 @@ struct Guard {
     nodes_max: usize,
 }
 
-impl Guard {
+impl ComplexityGuard {
     /// Drops the attributes of a tag that would cost too much.
     fn trim(&self, tag: &mut Tag) {
         tag.attrs.retain(|attribute| attribute.value.len() <= VALUE_BYTES_MAX);
@@ -288,7 +288,7 @@ fn weight(tag: &Tag) -> Option<bool> {
     }
 }
 
-impl TokenSink for Guard {
+impl TokenSink for ComplexityGuard {
     type Handle = NodeId;
 
     fn process_token(&self, mut token: Token, line: u64) -> TokenSinkResult<NodeId> {
@@ -343,7 +343,7 @@ fn feeds(html: &Html, base: Option<&Url>) -> Vec<Url> {
 }
 
 /// Walks a tree and sets its text in lines.
-struct Setter {
+struct LayoutBuilder {
     base: Option<Url>,
     page: Page,
     line: LineBuilder,
@@ -363,10 +363,10 @@ struct Setter {
     breaks: usize,
 }
 
-impl Setter {
+impl LayoutBuilder {
     fn new(base: Option<Url>) -> Self {
         let page = Page { blocks: vec![Block::default()], ..Page::default() };
-        Setter {
+        LayoutBuilder {
             base,
             page,
             line: LineBuilder::default(),
@@ -387,14 +387,14 @@ impl Setter {
         let all = |selector: &Selector| -> HashSet<ego_tree::NodeId> {
             html.select(selector).map(|element| element.id()).collect()
         };
-        let mut setter = Setter::new(base);
+        let mut setter = LayoutBuilder::new(base);
         setter.within = selectors.within.as_ref().map(all);
         setter.excluded = Rc::new(selectors.exclude.as_ref().map(all).unwrap_or_default());
         setter.page.blocks[0].is_outside = setter.within.is_some();
         if let Some(selector) = &selectors.entry {
             setter.page.is_told = true;
-            for element in html.select(selector).take(TOLD_MAX) {
-                let told = setter.told(element, selectors);
+            for element in html.select(selector).take(RULE_ENTRIES_MAX) {
+                let told = setter.rule_matches(element, selectors);
                 setter.entries.insert(element.id(), setter.page.told.len());
                 setter.page.told.push(told);
             }
@@ -403,15 +403,16 @@ impl Setter {
     }
 
     /// What the selectors find in an entry. One may name the entry itself.
-    fn told(&self, entry: ElementRef<'_>, selectors: &Selectors) -> Told {
+    fn rule_matches(&self, entry: ElementRef<'_>, selectors: &Selectors) -> RuleMatch {
         let find = |selector: &Option<Selector>| {
             let selector = selector.as_ref()?;
             let own = Some(entry).filter(|entry| selector.matches(entry));
             own.or_else(|| entry.select(selector).next())
         };
         let text = |element: ElementRef<'_>| {
-            let inner = Setter { excluded: Rc::clone(&self.excluded), ..Setter::new(None) };
-            let page = inner.set(*element);
+            let inner =
+                LayoutBuilder { excluded: Rc::clone(&self.excluded), ..LayoutBuilder::new(None) };
+            let page = inner.layout(*element);
             let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
             Some(texts.join(" ").trim().to_owned()).filter(|text| !text.is_empty())
         };
@@ -421,7 +422,7 @@ impl Setter {
             self.link(element.attr("href").or_else(inner)?)
         });
         let date = find(&selectors.date);
-        Told {
+        RuleMatch {
             title: find(&selectors.title).and_then(text),
             link,
             on: date.and_then(|element| machine::day(element.value())),
@@ -430,7 +431,7 @@ impl Setter {
         }
     }
 
-    fn set(mut self, root: NodeRef<'_, Node>) -> Page {
+    fn layout(mut self, root: NodeRef<'_, Node>) -> Page {
         let mut hidden = None;
         for edge in root.traverse() {
             if self.page.lines.len() >= LINES_MAX {

@@ -31,8 +31,8 @@ use crate::domain::{Article, DateOrder, DocumentKind, Extraction, PageRules};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use hints::Selectors;
-pub use hints::faults;
-pub use page::Seen;
+pub use hints::problems;
+pub use page::CandidateList;
 use std::collections::BTreeSet;
 use url::Url;
 
@@ -112,7 +112,7 @@ pub fn article(document: &Document<'_>) -> Option<Article> {
 }
 
 /// The lists that were seen in a page, the best first; of a feed none.
-pub fn explain(document: &Document<'_>) -> Vec<Seen> {
+pub fn explain(document: &Document<'_>) -> Vec<CandidateList> {
     let source = document.text();
     match sniff(&source, document.content_type) {
         Shape::Feed => Vec::new(),

@@ -24,7 +24,7 @@ static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Notes {
+pub(super) struct PageInfo {
     pub page_date: Option<NaiveDate>,
     pub clocks: Vec<Clock>,
     pub archive: Option<Url>,
@@ -33,8 +33,8 @@ pub(super) struct Notes {
 
 /// Finds the notes of a page whose entries begin with a line: a day from there on is an entry's,
 /// unless it stands beside the page's clocks.
-pub(super) fn find(page: &Page, first_entry: usize) -> Notes {
-    let mut notes = Notes::default();
+pub(super) fn find(page: &Page, first_entry: usize) -> PageInfo {
+    let mut notes = PageInfo::default();
     for (n, line) in page.lines.iter().enumerate() {
         let text = line.text.as_str();
         // The day stands above everything else; further down, a date alone belongs to an entry.

@@ -12,7 +12,7 @@ use crate::domain::{Candidate, DateOrder, PageRules};
 
 /// A list that was seen, for whoever asks why another was chosen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct CandidateList {
     /// How it is set: its elements, innermost first, or the form of its lines.
     pub how: String,
     /// What it holds.
@@ -34,7 +34,7 @@ pub(super) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, 
 }
 
 /// All lists of a page, the best first.
-pub(super) fn explain(page: &Page, document: &Document<'_>) -> Vec<Seen> {
+pub(super) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList> {
     let style = style(page, document);
     let is_long = |entries: usize| entries >= document.hints.entries_min;
     let (lines, first_line) = match page.is_told {
@@ -54,7 +54,7 @@ pub(super) fn explain(page: &Page, document: &Document<'_>) -> Vec<Seen> {
         && is_one
         && is_enough(lines.len(), best.len())
         && is_enough(linked(&lines), linked(best));
-    let by_structure = records.into_iter().enumerate().map(|(n, list)| Seen {
+    let by_structure = records.into_iter().enumerate().map(|(n, list)| CandidateList {
         is_chosen: n == 0 && !is_by_lines && is_long(list.entries.len()),
         how: list.how,
         entries: list.entries,
@@ -63,7 +63,7 @@ pub(super) fn explain(page: &Page, document: &Document<'_>) -> Vec<Seen> {
         selectors: list.selectors,
     });
     let how = "lines DATE - TITLE".to_owned();
-    let by_lines = Seen {
+    let by_lines = CandidateList {
         how,
         entries: lines,
         score: None,
@@ -72,7 +72,7 @@ pub(super) fn explain(page: &Page, document: &Document<'_>) -> Vec<Seen> {
         is_chosen: is_by_lines,
     };
     let by_lines = Some(by_lines).filter(|seen| !seen.entries.is_empty());
-    let mut all: Vec<Seen> = by_lines.into_iter().chain(by_structure).collect();
+    let mut all: Vec<CandidateList> = by_lines.into_iter().chain(by_structure).collect();
     all.sort_by_key(|seen| !seen.is_chosen);
     all
 }

@@ -39,11 +39,12 @@ const DATA_SCRIPTS_MAX: usize = 8;
 
 /// Signs that html5ever writes as references, and what stands for them while a page is written and parsed
 /// again: at each of them the writer looks through all the rest of the text for the others.
-const SIGNS: [(char, char); 3] = [('&', '\u{fdd1}'), ('<', '\u{fdd2}'), ('>', '\u{fdd3}')];
+const STAND_INS: [(char, char); 3] = [('&', '\u{fdd1}'), ('<', '\u{fdd2}'), ('>', '\u{fdd3}')];
 
 /// A text that was looked for in a page that was cut, with its signs again.
-pub(super) fn with_signs(text: &str) -> String {
-    let sign = |c| SIGNS.iter().find(|(_, in_stead)| *in_stead == c).map_or(c, |(sign, _)| *sign);
+pub(super) fn with_stand_ins(text: &str) -> String {
+    let sign =
+        |c| STAND_INS.iter().find(|(_, in_stead)| *in_stead == c).map_or(c, |(sign, _)| *sign);
     text.chars().map(sign).collect()
 }
 
@@ -68,7 +69,7 @@ pub(super) fn prune(tree: &mut Tree<Node>) {
         if let Some(mut node) = tree.get_mut(id)
             && let Node::Text(title) = node.value()
         {
-            title.text = StrTendril::from(with_signs(&title.text));
+            title.text = StrTendril::from(with_stand_ins(&title.text));
             shorten(&mut title.text, TITLE_BYTES_MAX);
         }
     }
@@ -88,7 +89,7 @@ pub(super) fn prune(tree: &mut Tree<Node>) {
         if let Some(mut node) = tree.get_mut(id)
             && let Node::Text(data) = node.value()
         {
-            data.text = cut_data(&with_signs(&data.text));
+            data.text = cut_data(&with_stand_ins(&data.text));
         }
     }
 }
@@ -190,7 +191,8 @@ fn fold(text: &str) -> StrTendril {
             break;
         }
         let is_blank = c.is_whitespace();
-        let in_stead = || SIGNS.iter().find(|(sign, _)| *sign == c).map_or(c, |(_, other)| *other);
+        let in_stead =
+            || STAND_INS.iter().find(|(sign, _)| *sign == c).map_or(c, |(_, other)| *other);
         match is_blank {
             true if was_blank => {}
             true => folded.push(' '),
@@ -236,7 +238,7 @@ mod tests {
     fn left(source: &str) -> String {
         let mut html = markup::parse(source);
         prune(&mut html.tree);
-        with_signs(&html.html())
+        with_stand_ins(&html.html())
     }
 
     #[test]

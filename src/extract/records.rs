@@ -9,7 +9,7 @@
 
 use super::{
     date::{self, Style},
-    line::{Block, Line, Page, Told},
+    line::{Block, Line, Page, RuleMatch},
     notes::is_archive_name,
 };
 use crate::domain::Candidate;
@@ -22,7 +22,7 @@ use std::{
 use url::Url;
 
 /// Dates and links that take turns so often in one element are several records, not one.
-const TURNS_OF_A_RUN: usize = 3;
+const PATTERN_REPEATS_MIN: usize = 3;
 /// Letters of a text that may be a title.
 const TITLE_LETTERS_MIN: usize = 8;
 /// The longest text that only says how to get at something, or is the number of a document, in bytes.
@@ -71,8 +71,8 @@ pub(super) struct List {
 /// Finds the lists of a page, the best first.
 pub(super) fn find(page: &Page, style: Style<'_>) -> Vec<List> {
     if page.is_told {
-        let map = Map::of(page, style, Days::OfMachines);
-        let records = map.told();
+        let map = PageIndex::of(page, style, Days::OfMachines);
+        let records = map.records_by_rule();
         let list = map.list(&records.iter().collect::<Vec<_>>());
         return Some(list).filter(|list| !list.entries.is_empty()).into_iter().collect();
     }
@@ -105,7 +105,7 @@ enum Days {
 }
 
 fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
-    let map = Map::of(page, style, days);
+    let map = PageIndex::of(page, style, days);
     let records = map.records();
     let mut kinds: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in &records {
@@ -156,7 +156,7 @@ struct Dated {
 }
 
 /// The page with what is asked of it again and again.
-struct Map<'a> {
+struct PageIndex<'a> {
     page: &'a Page,
     style: Style<'a>,
     dates: Vec<Dated>,
@@ -176,7 +176,7 @@ struct Map<'a> {
     is_record: RefCell<HashMap<usize, bool>>,
 }
 
-impl<'a> Map<'a> {
+impl<'a> PageIndex<'a> {
     fn of(page: &'a Page, style: Style<'a>, days: Days) -> Self {
         let mut dates = Vec::new();
         let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
@@ -204,7 +204,7 @@ impl<'a> Map<'a> {
                 dates.extend(on.map(|on| telling(0..0, *on)));
             }
             dates.extend(printed.into_iter().map(|(range, on)| {
-                let is_telling = is_telling(line, &range);
+                let is_telling = is_standalone(line, &range);
                 Dated { line: n, range, on, is_telling }
             }));
             if dates_before.last() == Some(&dates.len())
@@ -212,7 +212,7 @@ impl<'a> Map<'a> {
             {
                 dates.push(Dated { line: n, range: 0..line.text.len(), on, is_telling: true });
             }
-            widen(&mut spans[line.block], n..n + 1);
+            extend_span(&mut spans[line.block], n..n + 1);
             let is_navigation = page.blocks[line.block].is_navigation || is_menu(line);
             if !line.links.is_empty() && !is_navigation {
                 linked.push(n);
@@ -223,7 +223,7 @@ impl<'a> Map<'a> {
         for block in (1..page.blocks.len()).rev() {
             if let Some(around) = page.blocks[block].around {
                 let inner = spans[block].clone();
-                widen(&mut spans[around], inner);
+                extend_span(&mut spans[around], inner);
             }
         }
         let mut telling_before = vec![0; dates_before.len()];
@@ -233,7 +233,7 @@ impl<'a> Map<'a> {
             told += of_line.iter().filter(|dated| dated.is_telling).count();
             telling_before[line] = told;
         }
-        let mut map = Map {
+        let mut map = PageIndex {
             page,
             style,
             dates,
@@ -283,7 +283,7 @@ impl<'a> Map<'a> {
         &self.dates[self.dates_before[span.start]..self.dates_before[span.end]]
     }
 
-    fn has_telling(&self, span: &Range<usize>) -> bool {
+    fn has_standalone_date(&self, span: &Range<usize>) -> bool {
         span.start < span.end && self.telling_before[span.start] < self.telling_before[span.end]
     }
 
@@ -292,7 +292,7 @@ impl<'a> Map<'a> {
     }
 
     /// The smallest repeated block around a line.
-    fn unit(&self, line: usize, within: usize) -> Option<usize> {
+    fn smallest_item(&self, line: usize, within: usize) -> Option<usize> {
         let block = self.page.lines[line].block;
         self.ancestors(block)
             .take_while(|block| *block != within)
@@ -307,7 +307,7 @@ impl<'a> Map<'a> {
         let mut homes: HashMap<usize, Option<(usize, bool)>> = HashMap::new();
         for &line in &self.linked {
             let block = self.page.lines[line].block;
-            let home = *homes.entry(block).or_insert_with(|| self.home(block));
+            let home = *homes.entry(block).or_insert_with(|| self.enclosing_record(block));
             match home {
                 Some((block, true)) => {
                     rows.insert(block);
@@ -339,12 +339,13 @@ impl<'a> Map<'a> {
 
     /// The block that a link's block belongs to, and whether that is one record. A date that is a
     /// word of a text counts only where no other is to be had.
-    fn home(&self, block: usize) -> Option<(usize, bool)> {
+    fn enclosing_record(&self, block: usize) -> Option<(usize, bool)> {
         let any = |span: &Range<usize>| !self.dates_in(span).is_empty();
-        self.home_by(block, |span| self.has_telling(span)).or_else(|| self.home_by(block, any))
+        self.enclosing_record_by(block, |span| self.has_standalone_date(span))
+            .or_else(|| self.enclosing_record_by(block, any))
     }
 
-    fn home_by(
+    fn enclosing_record_by(
         &self,
         block: usize,
         is_dated: impl Fn(&Range<usize>) -> bool,
@@ -377,7 +378,7 @@ impl<'a> Map<'a> {
             }
             had_link |= !self.page.lines[line].links.is_empty();
         }
-        turns >= TURNS_OF_A_RUN
+        turns >= PATTERN_REPEATS_MIN
     }
 
     /// Whether a dated block holds several entries below one date: smaller repeated blocks, each
@@ -390,8 +391,8 @@ impl<'a> Map<'a> {
                 .links
                 .iter()
                 .any(|(range, _)| is_title(&self.page.lines[line].text[range.clone()]));
-            if let (Some(unit), true) = (self.unit(line, block), has_title)
-                && !self.has_telling(&self.spans[unit])
+            if let (Some(unit), true) = (self.smallest_item(line, block), has_title)
+                && !self.has_standalone_date(&self.spans[unit])
             {
                 titled.insert(unit);
             }
@@ -403,10 +404,10 @@ impl<'a> Map<'a> {
     fn run(&self, container: usize, lines: &[usize], is_taken: &[bool]) -> Vec<Record> {
         let mut units: Vec<Unit> = Vec::new();
         for &line in lines {
-            let block = self.unit(line, container).filter(|block| !self.is_run(*block));
+            let block = self.smallest_item(line, container).filter(|block| !self.is_run(*block));
             let span = block.map_or(line..line + 1, |block| self.spans[block].clone());
             if units.last().is_none_or(|last| last.lines.end <= line) {
-                let sign = block.map_or_else(|| "line".to_owned(), |block| self.sign(block));
+                let sign = block.map_or_else(|| "line".to_owned(), |block| self.signature(block));
                 let block = block.unwrap_or(self.page.lines[line].block);
                 let is_archive =
                     self.page.lines[span.clone()].iter().all(|line| is_archive_name(&line.text));
@@ -453,7 +454,7 @@ impl<'a> Map<'a> {
             return records.filter(|record| !self.links_in(&record.lines).is_empty()).collect();
         }
 
-        let is_led = self.is_led(&units, &free);
+        let is_led = self.dates_precede(&units, &free);
         let mut dated: Vec<(usize, Option<&Dated>)> = Vec::new();
         for (n, unit) in units.iter().enumerate() {
             let next = free.partition_point(|dated| dated.line < unit.lines.start);
@@ -471,7 +472,7 @@ impl<'a> Map<'a> {
         let mut last: Option<usize> = None;
         for (n, heading) in dated {
             let unit = &units[n];
-            let own = self.has_telling(&unit.lines);
+            let own = self.has_standalone_date(&unit.lines);
             let heading_line = heading.map(|dated| dated.line);
             if is_merged && !own && last.is_some() && last == heading_line {
                 if let Some(record) = records.last_mut() {
@@ -534,7 +535,7 @@ impl<'a> Map<'a> {
     }
 
     /// Whether dates stand before what they date, going by what they are nearer to.
-    fn is_led(&self, units: &[Unit], free: &[&Dated]) -> bool {
+    fn dates_precede(&self, units: &[Unit], free: &[&Dated]) -> bool {
         let gap = |from: usize, to: usize| -> f64 {
             let lines = &self.page.lines[(from.min(to) + 1).max(to.saturating_sub(FAR_LINES))..=to];
             let breaks = lines.iter().filter(|line| line.is_paragraph).count();
@@ -560,7 +561,7 @@ impl<'a> Map<'a> {
     }
 
     /// An element by its name and class; rows of a table are told apart by colour alone.
-    fn sign(&self, block: usize) -> String {
+    fn signature(&self, block: usize) -> String {
         let block = &self.page.blocks[block];
         let class = if block.tag == "tr" { "" } else { &block.class };
         format!("{}.{class}", block.tag)
@@ -584,7 +585,7 @@ impl<'a> Map<'a> {
 
     /// What a record is in the structure of the page.
     fn kind(&self, block: usize, how: &str) -> String {
-        let signs = self.ancestors(block).take(KIND_LEVELS).map(|block| self.sign(block));
+        let signs = self.ancestors(block).take(KIND_LEVELS).map(|block| self.signature(block));
         signs.fold(how.to_owned(), |kind, sign| kind + " " + &sign)
     }
 
@@ -592,7 +593,7 @@ impl<'a> Map<'a> {
     fn linkless(&self, records: &[&Record]) -> Vec<Record> {
         let own = |record: &&&Record| self.is_item[record.block] && record.heading_on.is_none();
         let Some(first) = records.iter().find(own) else { return Vec::new() };
-        let sign = self.sign(first.block);
+        let sign = self.signature(first.block);
         let lists: BTreeSet<Option<usize>> = records
             .iter()
             .filter(own)
@@ -601,9 +602,9 @@ impl<'a> Map<'a> {
         let is_sibling = |block: &usize| {
             let span = &self.spans[*block];
             lists.contains(&self.page.blocks[*block].around)
-                && self.sign(*block) == sign
+                && self.signature(*block) == sign
                 && self.links_in(span).is_empty()
-                && self.has_telling(span)
+                && self.has_standalone_date(span)
                 && self.page.lines[span.clone()].iter().any(|line| is_title(&line.text))
         };
         let siblings = (1..self.page.blocks.len()).filter(is_sibling);
@@ -618,7 +619,7 @@ impl<'a> Map<'a> {
     }
 
     /// The records that the operator's selector names.
-    fn told(&self) -> Vec<Record> {
+    fn records_by_rule(&self) -> Vec<Record> {
         let is_told = |block: &usize| {
             self.page.blocks[*block].told.is_some()
                 && !self.spans[*block].is_empty()
@@ -650,7 +651,7 @@ impl<'a> Map<'a> {
 
     /// Records of one kind as entries.
     fn list(&self, records: &[&Record]) -> List {
-        let slot = self.slot(records);
+        let slot = self.date_position(records);
         let common = self.common(records);
         let mut entries: Vec<Candidate> = Vec::new();
         let mut text = 0;
@@ -664,7 +665,7 @@ impl<'a> Map<'a> {
             }
             let mut entry = self.entry(record, day, &common);
             if let Some(told) = told {
-                self.tell(&mut entry, told);
+                self.apply_rule(&mut entry, told);
             }
             if !seen.insert((entry.date_on, entry.link.clone(), entry.title.clone())) {
                 continue;
@@ -697,10 +698,10 @@ impl<'a> Map<'a> {
 
     /// The place inside the records of a list at which their day stands: where most have a date,
     /// alone rather than inside a text, in the order of days, early rather than late.
-    fn slot(&self, records: &[&Record]) -> Option<String> {
+    fn date_position(&self, records: &[&Record]) -> Option<String> {
         let mut slots: BTreeMap<String, (Vec<NaiveDate>, usize, usize)> = BTreeMap::new();
         for record in records {
-            for (n, (slot, dated)) in self.slots(record).into_iter().enumerate() {
+            for (n, (slot, dated)) in self.date_positions(record).into_iter().enumerate() {
                 let (days, alone, place) = slots.entry(slot).or_default();
                 days.push(dated.on);
                 let text = &self.page.lines[dated.line].text;
@@ -709,11 +710,11 @@ impl<'a> Map<'a> {
             }
         }
         let count = records.len() as f64;
-        let named = records.iter().find_map(|record| self.named(record)).unwrap_or_default();
+        let named = records.iter().find_map(|record| self.column_names(record)).unwrap_or_default();
         let score = |slot: &String, (days, alone, place): &(Vec<NaiveDate>, usize, usize)| {
             let n = days.len() as f64;
             let name = named.get(slot).map_or("", String::as_str);
-            worth_of_name(name)
+            column_weight(name)
                 * (n / count).min(1.0)
                 * (0.6 + 0.4 * *alone as f64 / n)
                 * (0.7 + 0.3 * sortedness(days))
@@ -724,7 +725,7 @@ impl<'a> Map<'a> {
     }
 
     /// The dates of a record by their places in it.
-    fn slots(&self, record: &Record) -> Vec<(String, &Dated)> {
+    fn date_positions(&self, record: &Record) -> Vec<(String, &Dated)> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let slots = self.dates_in(&record.lines).iter().map(|dated| {
             let line = &self.page.lines[dated.line];
@@ -732,7 +733,7 @@ impl<'a> Map<'a> {
                 .ancestors(line.block)
                 .take_while(|block| *block > record.block)
                 .take(PATH_LEVELS)
-                .map(|block| format!("{}{}", self.sign(block), self.cell(block)))
+                .map(|block| format!("{}{}", self.signature(block), self.cell(block)))
                 .fold(if dated.is_telling { "" } else { "inside " }.to_owned(), |path, sign| {
                     path + &sign
                 });
@@ -743,11 +744,11 @@ impl<'a> Map<'a> {
     }
 
     /// The names that the head of a table gives to the slots of a row; `None` without such a head.
-    fn named(&self, record: &Record) -> Option<HashMap<String, String>> {
+    fn column_names(&self, record: &Record) -> Option<HashMap<String, String>> {
         let is = |block: usize, tag: &str| self.page.blocks[block].tag == tag;
         let table = self.ancestors(record.block).find(|block| is(*block, "table"))?;
         let head = (table + 1..=record.block).find(|block| is(*block, "tr"))?;
-        if head == record.block || self.has_telling(&self.spans[head]) {
+        if head == record.block || self.has_standalone_date(&self.spans[head]) {
             return None;
         }
         let cells: HashMap<String, String> = (head + 1..record.block)
@@ -764,7 +765,7 @@ impl<'a> Map<'a> {
             let cell = self.ancestors(block).find(|block| !self.cell(*block).is_empty())?;
             Some((slot, cells.get(&self.cell(cell))?.clone()))
         };
-        Some(self.slots(record).into_iter().filter_map(name).collect())
+        Some(self.date_positions(record).into_iter().filter_map(name).collect())
     }
 
     /// The number of a cell in its row; nothing for other elements.
@@ -777,7 +778,7 @@ impl<'a> Map<'a> {
         if record.heading_on.is_some() {
             return record.heading_on;
         }
-        let slots = self.slots(record);
+        let slots = self.date_positions(record);
         let chosen = slots.iter().find(|(name, _)| Some(name.as_str()) == slot);
         let free = slots.iter().find(|(name, _)| !name.starts_with("inside"));
         chosen.or(free).or(slots.first()).map(|(_, dated)| dated.on)
@@ -798,7 +799,7 @@ impl<'a> Map<'a> {
     }
 
     /// Sets the parts of an entry that the operator's selectors found.
-    fn tell(&self, entry: &mut Candidate, told: &Told) {
+    fn apply_rule(&self, entry: &mut Candidate, told: &RuleMatch) {
         if let Some(title) = &told.title {
             entry.title = title.chars().take(TITLE_CHARS_MAX).collect();
         }
@@ -883,7 +884,7 @@ impl<'a> Map<'a> {
             .map(|(text, _)| {
                 text.split_once(title.as_str()).map_or(text.as_str(), |(_, rest)| rest)
             })
-            .map(without_button)
+            .map(strip_read_more)
             .filter(|text| has_letters(text, LEAD_LETTERS_MIN))
             .collect();
         let lead = lead.join(" ");
@@ -895,7 +896,7 @@ impl<'a> Map<'a> {
         }
         Candidate {
             date_on: on,
-            title: without_note(&title).chars().take(TITLE_CHARS_MAX).collect(),
+            title: strip_a11y_note(&title).chars().take(TITLE_CHARS_MAX).collect(),
             link,
             links: others,
             lead: (!lead.is_empty()).then(|| lead.chars().take(LEAD_CHARS_MAX).collect()),
@@ -927,7 +928,7 @@ struct Unit {
 }
 
 /// Makes a span reach over another one too; an empty span reaches over nothing.
-fn widen(span: &mut Range<usize>, over: Range<usize>) {
+fn extend_span(span: &mut Range<usize>, over: Range<usize>) {
     if over.start >= over.end {
         return;
     }
@@ -943,7 +944,7 @@ fn is_heading(tag: &str) -> bool {
 }
 
 /// A text without the "Read more" at its end.
-fn without_button(text: &str) -> &str {
+fn strip_read_more(text: &str) -> &str {
     let text = text.trim();
     let mut ends =
         text.char_indices().filter(|(_, c)| ".!?…".contains(*c)).map(|(at, c)| at + c.len_utf8());
@@ -960,7 +961,7 @@ fn has_letters(text: &str, least: usize) -> bool {
 
 /// Whether a text may be the title of a statement.
 fn is_title(text: &str) -> bool {
-    let text = without_note(text);
+    let text = strip_a11y_note(text);
     has_letters(text, TITLE_LETTERS_MIN) && !is_generic(text) && !is_number(text)
 }
 
@@ -972,7 +973,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A text without what is written for those who hear the page read out.
-fn without_note(text: &str) -> &str {
+fn strip_a11y_note(text: &str) -> &str {
     const NOTES: [&str; 6] = [
         "(opens in a new window)",
         "(opens in new window)",
@@ -1056,7 +1057,7 @@ fn is_document(url: &Url) -> bool {
 
 /// Whether a date of a line stands beside its text: first, or last behind a sign, or at the start of
 /// a link.
-fn is_telling(line: &Line, range: &Range<usize>) -> bool {
+fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
     let start = line.links.iter().map(|(link, _)| link.start).filter(|at| *at <= range.start).max();
     let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
     let before = line.text[..range.start].trim_end();
@@ -1126,7 +1127,7 @@ fn is_menu(line: &Line) -> bool {
 }
 
 /// How much the name of a column says that its days are those of publication.
-fn worth_of_name(name: &str) -> f64 {
+fn column_weight(name: &str) -> f64 {
     const GOOD: [&str; 12] = [
         "issued",
         "publ",

@@ -4,7 +4,7 @@
 //! lists what the page lists; a site's feed of everything is not the page's list. Where the page
 //! has no list that can be read, its first living feed is.
 
-use super::look::{Expected, Found, Look, look};
+use super::look::{Expected, ExtractedList, FetchedDocument, fetch_document};
 use crate::{
     domain::{Candidate, EntryKey, Extraction, Source},
     web::{Request, Web},
@@ -18,34 +18,34 @@ const FEEDS_TRIED_MAX: usize = 3;
 
 /// A feed that is to be read in the page's stead.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Followed {
+pub struct ChosenFeed {
     /// Its address.
     pub url: Url,
     /// What is in it.
-    pub found: Found,
+    pub found: ExtractedList,
 }
 
 /// The first feed of a page that is as good as the page; and of each its address, and why it was taken
 /// or not.
-pub async fn follow<W: Web>(
+pub async fn choose_feed<W: Web>(
     web: &W,
     source: &Source,
     page: &Extraction,
     request: impl Fn(Url) -> Request,
     now: impl Fn() -> DateTime<Utc>,
-) -> (Option<Followed>, Vec<String>) {
+) -> (Option<ChosenFeed>, Vec<String>) {
     let mut notes = Vec::new();
     for url in page.feeds.iter().take(FEEDS_TRIED_MAX) {
-        let Look { reason, note, found, .. } =
-            look(web, source, &request(url.clone()), Expected::FeedOfPage, &now).await;
+        let FetchedDocument { reason, note, found, .. } =
+            fetch_document(web, source, &request(url.clone()), Expected::FeedOfPage, &now).await;
         let why_not = match &found {
-            Some(found) => fault(&found.reading, page),
+            Some(found) => feed_mismatch(&found.reading, page),
             None => Some(note.unwrap_or_else(|| reason.as_str().to_owned())),
         };
         match (why_not, found) {
             (None, Some(found)) => {
                 notes.push(format!("{url} is read: {}", worth(page)));
-                return (Some(Followed { url: url.clone(), found }), notes);
+                return (Some(ChosenFeed { url: url.clone(), found }), notes);
             }
             (why, _) => {
                 let why = why.unwrap_or_default();
@@ -65,7 +65,7 @@ fn worth(page: &Extraction) -> &'static str {
 }
 
 /// Why a feed cannot stand for a page; nothing if it can.
-pub fn fault(feed: &Extraction, page: &Extraction) -> Option<String> {
+pub fn feed_mismatch(feed: &Extraction, page: &Extraction) -> Option<String> {
     if !feed.kind.is_feed() {
         return Some("it is a page".to_owned());
     }
@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn a_feed_stands_for_a_page_only_if_it_is_the_same_list_and_as_fresh() {
         let page = reading(DocumentKind::Html, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]);
-        let feed = |entries: &[(&str, u32)]| fault(&reading(DocumentKind::Rss, entries), &page);
+        let feed =
+            |entries: &[(&str, u32)]| feed_mismatch(&reading(DocumentKind::Rss, entries), &page);
         assert_eq!(feed(&[("d", 20), ("c", 15), ("b", 10), ("a", 5), ("z", 1)]), None);
         assert_eq!(feed(&[("e", 21), ("d", 20), ("c", 15), ("b", 10)]), None, "newer, and cut");
         let says = |entries: &[(&str, u32)], words: &str| {
@@ -167,17 +168,23 @@ mod tests {
         // Everything that the site publishes, or another list of it.
         says(&[("d", 20), ("x", 19), ("y", 18), ("c", 15), ("w", 12), ("b", 10)], "other things");
         says(&[("x", 20)], "other things");
-        assert!(fault(&page, &page).is_some_and(|why| why.contains("a page")));
+        assert!(feed_mismatch(&page, &page).is_some_and(|why| why.contains("a page")));
         let mut told = page.clone();
         told.entries.iter_mut().for_each(|entry| entry.lead = Some("A lead.".to_owned()));
-        let why =
-            fault(&reading(DocumentKind::Rss, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]), &told);
+        let why = feed_mismatch(
+            &reading(DocumentKind::Rss, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]),
+            &told,
+        );
         assert!(why.is_some_and(|why| why.contains("no summaries")));
         let bare = reading(DocumentKind::Html, &[]);
         for days in [1, 8, 25] {
             let names: Vec<String> = (1..=days).map(|n| format!("x{n}")).collect();
             let entries: Vec<(&str, u32)> = names.iter().map(String::as_str).zip(1..).collect();
-            assert_eq!(fault(&reading(DocumentKind::Atom, &entries), &bare), None, "{days} days");
+            assert_eq!(
+                feed_mismatch(&reading(DocumentKind::Atom, &entries), &bare),
+                None,
+                "{days} days"
+            );
         }
     }
 

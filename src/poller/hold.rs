@@ -3,8 +3,8 @@
 //! Pure: what is known, what was read and the time are arguments.
 
 use crate::{
-    detect::{Found, Keyed, Known, Place, Verdict},
-    domain::{Hold, HoldEntry, HoldWhy, hold::Step},
+    detect::{Changes, KeyedCandidate, Known, Place, Verdict},
+    domain::{Hold, HoldEntry, HoldReason, hold::HoldStep},
     store::HoldChange,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,7 +50,7 @@ fn released(hold: &Hold, unposted: usize) -> Option<HoldNews> {
 /// What becomes of a hold when a list is believed of which nothing is known: what came before it may have
 /// stood in the held one only. Where the two share entries they are one list in two forms, and what the held
 /// one showed is posted; otherwise nobody can tell, and the operator hears of it.
-fn release_after_gap(hold: &Hold, known: &Known, found: Found) -> Settled {
+fn release_after_gap(hold: &Hold, known: &Known, found: Changes) -> Settled {
     let is_known = |entry: &HoldEntry| {
         let (candidate, keys) = entry.candidate();
         let mut entries = known.entries.values();
@@ -76,11 +76,11 @@ fn release_after_gap(hold: &Hold, known: &Known, found: Found) -> Settled {
 
 /// Why a list is held that would be believed, if it adds more than may come in a day. One that is held for
 /// that stays so until somebody decides or its time has come: a new day alone makes it no better.
-fn too_many(found: &Found, before: usize, active: Option<&Hold>) -> Option<HoldWhy> {
+fn too_many(found: &Changes, before: usize, active: Option<&Hold>) -> Option<HoldReason> {
     let unknown = found.new.len() + found.older.len();
-    let is_held = active.is_some_and(|hold| matches!(hold.why, HoldWhy::TooMany { .. }));
+    let is_held = active.is_some_and(|hold| matches!(hold.reason, HoldReason::TooMany { .. }));
     let is_above = unknown + before > ADDED_PER_DAY_MAX;
-    (unknown > 0 && (is_above || is_held)).then_some(HoldWhy::TooMany { unknown, before })
+    (unknown > 0 && (is_above || is_held)).then_some(HoldReason::TooMany { unknown, before })
 }
 
 /// Decides about a reading, before which so many entries came within a day.
@@ -112,12 +112,12 @@ pub(super) fn settle(
             return Settled { verdict, hold, news, note: None };
         }
     };
-    let of = |keyed: &Keyed, is_new| HoldEntry::of(&keyed.candidate, &keyed.keys, is_new);
+    let of = |keyed: &KeyedCandidate, is_new| HoldEntry::of(&keyed.candidate, &keyed.keys, is_new);
     let older = found.older.iter().map(|keyed| of(keyed, false));
     let entries = older.chain(found.new.iter().map(|keyed| of(keyed, true))).collect();
     let hold = known.hold.as_ref();
     match Hold::step(hold, why, entries, now, hold_for, known.is_question_open) {
-        Step::Hold(hold, asks) => {
+        HoldStep::Hold(hold, asks) => {
             let news = asks.then(|| HoldNews::Question(Box::new(hold.clone())));
             Settled {
                 verdict: Verdict::Suspicious(why, found),
@@ -126,16 +126,16 @@ pub(super) fn settle(
                 note: Some(why.to_string()),
             }
         }
-        Step::Post => {
+        HoldStep::Post => {
             let found = with_gone(found, active, |_| true);
             let note = format!("as the operator decided, {} entries are posted", found.new.len());
             let verdict = Verdict::Found(found);
             Settled { verdict, hold: HoldChange::Decide, news: None, note: Some(note) }
         }
-        Step::Adopt { by_time } => {
+        HoldStep::Adopt { by_time } => {
             let found = with_gone(found, active, |entry| entry.is_late);
-            let shown = |keyed: &Keyed| {
-                active.is_some_and(|hold| hold.showed(&keyed.candidate, &keyed.keys))
+            let shown = |keyed: &KeyedCandidate| {
+                active.is_some_and(|hold| hold.contains(&keyed.candidate, &keyed.keys))
             };
             let found = stored(found, shown);
             let news = by_time.then_some(HoldNews::Adopted(found.older.len()));
@@ -153,7 +153,11 @@ pub(super) fn settle(
 
 /// What was found, with what the list showed while it was held and does not show any more: of that what
 /// `is_posted` says is posted, and the rest stored.
-fn with_gone(found: Found, hold: Option<&Hold>, is_posted: impl Fn(&HoldEntry) -> bool) -> Found {
+fn with_gone(
+    found: Changes,
+    hold: Option<&Hold>,
+    is_posted: impl Fn(&HoldEntry) -> bool,
+) -> Changes {
     let listed = |entry: &HoldEntry| {
         let mut all = found.new.iter().chain(&found.older);
         all.any(|keyed| entry.is(&keyed.candidate, &keyed.keys))
@@ -162,7 +166,7 @@ fn with_gone(found: Found, hold: Option<&Hold>, is_posted: impl Fn(&HoldEntry) -
     for entry in hold.iter().flat_map(|hold| &hold.entries).filter(|entry| !listed(entry)) {
         let (candidate, keys) = entry.candidate();
         let list = if entry.is_new && is_posted(entry) { &mut new } else { &mut older };
-        list.push(Keyed { candidate, keys });
+        list.push(KeyedCandidate { candidate, keys });
     }
     let (more_new, more_older) = (new.len(), older.len());
     new.extend(found.new);
@@ -172,11 +176,11 @@ fn with_gone(found: Found, hold: Option<&Hold>, is_posted: impl Fn(&HoldEntry) -
         Place::Older(n) => Place::Older(n + more_older),
         known @ Place::Known(_) => known,
     });
-    Found { listed: listed.collect(), new, older, ..found }
+    Changes { listed: listed.collect(), new, older, ..found }
 }
 
 /// What was found, with what is new of it and so marked stored instead of posted.
-fn stored(found: Found, is_stored: impl Fn(&Keyed) -> bool) -> Found {
+fn stored(found: Changes, is_stored: impl Fn(&KeyedCandidate) -> bool) -> Changes {
     let mut places = Vec::with_capacity(found.new.len());
     let (mut new, mut older) = (Vec::new(), found.older);
     for keyed in found.new {
@@ -192,7 +196,7 @@ fn stored(found: Found, is_stored: impl Fn(&Keyed) -> bool) -> Found {
         Place::New(n) => places.get(n).copied(),
         place => Some(place),
     });
-    Found { listed: listed.collect(), new, older, ..found }
+    Changes { listed: listed.collect(), new, older, ..found }
 }
 
 #[cfg(test)]
@@ -200,7 +204,7 @@ mod tests {
     use super::*;
     use crate::{
         detect::{self, KnownEntry},
-        domain::{Candidate, EntryKey, HoldWhy},
+        domain::{Candidate, EntryKey, HoldReason},
     };
     use chrono::NaiveDate;
 
@@ -213,7 +217,7 @@ mod tests {
     }
 
     /// "12 n/3 A title": a day of July, an address, a title; "-" is no day.
-    fn keyed(lines: &[&str]) -> Vec<Keyed> {
+    fn keyed(lines: &[&str]) -> Vec<KeyedCandidate> {
         let candidate = |line: &&str| {
             let [on, path, title] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!() };
             Candidate {
@@ -223,7 +227,7 @@ mod tests {
                 ..Candidate::default()
             }
         };
-        let keyed = |candidate: Candidate| Keyed {
+        let keyed = |candidate: Candidate| KeyedCandidate {
             keys: vec![EntryKey::of_link(candidate.link.as_ref().unwrap())],
             candidate,
         };
@@ -233,10 +237,10 @@ mod tests {
     /// A source of which one entry is known, and of which a list is held.
     fn known(held: &[&str]) -> Known {
         let entries = keyed(held);
-        let why = HoldWhy::NoneKnown { total: entries.len() };
-        let of = |keyed: &Keyed| HoldEntry::of(&keyed.candidate, &keyed.keys, true);
+        let why = HoldReason::NoneKnown { total: entries.len() };
+        let of = |keyed: &KeyedCandidate| HoldEntry::of(&keyed.candidate, &keyed.keys, true);
         let entries = entries.iter().map(of).collect();
-        let Step::Hold(hold, true) =
+        let HoldStep::Hold(hold, true) =
             Hold::step(None, why, entries, at(1), TimeDelta::hours(24), false)
         else {
             panic!("it is not held")
@@ -254,7 +258,7 @@ mod tests {
         }
     }
 
-    fn titles(keyed: &[Keyed]) -> Vec<&str> {
+    fn titles(keyed: &[KeyedCandidate]) -> Vec<&str> {
         keyed.iter().map(|keyed| keyed.candidate.title.as_str()).collect()
     }
 
@@ -293,7 +297,7 @@ mod tests {
     #[test]
     fn a_list_of_nothing_ends_no_hold() {
         let known = known(&["2 press/2 A concert in the yard"]);
-        let verdict = Verdict::Found(Found::default());
+        let verdict = Verdict::Found(Changes::default());
         let settled = settle(&known, verdict, at(2), TimeDelta::hours(24), 0);
         assert_eq!(settled.hold, HoldChange::Keep);
     }
@@ -303,10 +307,10 @@ mod tests {
         let mut known = Known { hold: None, ..known(&["2 press/2 A concert in the yard"]) };
         let lines = ["1 n/1 The first judgment", "2 n/2 The second judgment"];
         let step = |known: &Known, hour: u32, before: usize| {
-            let verdict = Verdict::Found(Found {
+            let verdict = Verdict::Found(Changes {
                 new: keyed(&lines[1..]),
                 listed: vec![Place::Known(1), Place::New(0)],
-                ..Found::default()
+                ..Changes::default()
             });
             settle(known, verdict, at(hour), TimeDelta::hours(4), before)
         };
@@ -314,7 +318,7 @@ mod tests {
         assert!(matches!(allowed.verdict, Verdict::Found(_)), "{allowed:?}");
 
         let held = step(&known, 2, ADDED_PER_DAY_MAX);
-        let why = HoldWhy::TooMany { unknown: 1, before: ADDED_PER_DAY_MAX };
+        let why = HoldReason::TooMany { unknown: 1, before: ADDED_PER_DAY_MAX };
         assert!(matches!(held.verdict, Verdict::Suspicious(is, _) if is == why), "{held:?}");
         assert!(matches!(held.news, Some(HoldNews::Question(_))), "somebody is asked");
         let HoldChange::Set(hold) = held.hold else { panic!("{:?}", held.hold) };
@@ -323,7 +327,7 @@ mod tests {
         known.hold = Some(Hold { decision: None, ..(*hold).clone() });
         assert!(matches!(step(&known, 3, 0).verdict, Verdict::Suspicious(..)));
         known.hold =
-            Some(Hold { decision: Some(crate::domain::Decision::Post), ..(*hold).clone() });
+            Some(Hold { decision: Some(crate::domain::HoldDecision::Post), ..(*hold).clone() });
         let Verdict::Found(found) = step(&known, 3, ADDED_PER_DAY_MAX).verdict else { panic!() };
         assert_eq!(titles(&found.new), ["The second judgment"]);
         known.hold = Some(*hold);

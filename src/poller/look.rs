@@ -14,7 +14,7 @@ use url::Url;
 
 /// What came of a look.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Look {
+pub struct FetchedDocument {
     /// The outcome.
     pub reason: PollStatus,
     /// In words for the operator.
@@ -22,12 +22,12 @@ pub struct Look {
     /// How long the server asks to be left alone, or says that nothing will change.
     pub wait_for: Option<Duration>,
     /// What was read, whether or not a list is in it.
-    pub found: Option<Found>,
+    pub found: Option<ExtractedList>,
 }
 
 /// A document that was read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct ExtractedList {
     /// What is in it.
     pub reading: Extraction,
     /// Its `ETag`, byte for byte.
@@ -36,9 +36,9 @@ pub struct Found {
     pub last_modified: Option<String>,
 }
 
-impl Look {
+impl FetchedDocument {
     /// What was read, if a list is in it.
-    pub fn list(&self) -> Option<&Found> {
+    pub fn list(&self) -> Option<&ExtractedList> {
         self.found.as_ref().filter(|_| self.reason == PollStatus::Ok)
     }
 }
@@ -57,21 +57,21 @@ pub enum Expected {
 }
 
 /// Fetches and reads a document of a source.
-pub async fn look<W: Web>(
+pub async fn fetch_document<W: Web>(
     web: &W,
     source: &Source,
     request: &Request,
     expected: Expected,
     now: impl Fn() -> DateTime<Utc>,
-) -> Look {
-    let without = |reason, note| Look { reason, note, wait_for: None, found: None };
+) -> FetchedDocument {
+    let without = |reason, note| FetchedDocument { reason, note, wait_for: None, found: None };
     let body = match web.fetch(request).await {
         Fetched::Body(body) => *body,
         Fetched::Unchanged(wait_for) => {
-            return Look { wait_for, ..without(PollStatus::Unchanged, None) };
+            return FetchedDocument { wait_for, ..without(PollStatus::Unchanged, None) };
         }
         Fetched::Failed(Failure { reason, note, retry_after: wait_for }) => {
-            return Look { wait_for, ..without(reason, Some(note)) };
+            return FetchedDocument { wait_for, ..without(reason, Some(note)) };
         }
     };
     let Body { bytes, content_type, url, etag, last_modified, fresh_for, cut } = body;
@@ -93,7 +93,7 @@ pub async fn look<W: Web>(
         return without(PollStatus::Broken, Some(note.to_owned()));
     };
     reading.notes.extend(cut.as_ref().map(cut_note));
-    if let Some((reason, note)) = misplaced(request.address.url(), expected, &reading, &url) {
+    if let Some((reason, note)) = soft_404(request.address.url(), expected, &reading, &url) {
         return without(reason, Some(note));
     }
     let (reason, note) = match (&reading.challenge, source.page_rules.entry.as_deref()) {
@@ -118,7 +118,12 @@ pub async fn look<W: Web>(
         (_, note) => note,
     };
     let wait_for = fresh_for.max(reading.fresh_for).filter(|_| reason == PollStatus::Ok);
-    Look { reason, note, wait_for, found: Some(Found { reading, etag, last_modified }) }
+    FetchedDocument {
+        reason,
+        note,
+        wait_for,
+        found: Some(ExtractedList { reading, etag, last_modified }),
+    }
 }
 
 /// What of a document was not read, in words for the operator.
@@ -133,7 +138,7 @@ pub fn cut_note(cut: &Cut) -> String {
 }
 
 /// Whether something came that stands in the place of what was asked for, and what to do about it.
-fn misplaced(
+fn soft_404(
     asked: &Url,
     expected: Expected,
     reading: &Extraction,
@@ -184,7 +189,7 @@ mod tests {
         ];
         for (asked, came, expected, kind, reason) in cases {
             let at = |path: &str| Url::parse(&format!("https://e.example{path}")).unwrap();
-            let found = misplaced(&at(asked), expected, &Extraction::empty(kind), &at(came));
+            let found = soft_404(&at(asked), expected, &Extraction::empty(kind), &at(came));
             assert_eq!(found.map(|(reason, _)| reason), reason, "{asked} -> {came}");
         }
     }

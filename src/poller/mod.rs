@@ -10,11 +10,11 @@ mod feeds;
 mod hold;
 mod look;
 
-pub use feeds::{Followed, follow};
-pub use look::{Expected, Found, Look, cut_note, look};
+pub use feeds::{ChosenFeed, choose_feed};
+pub use look::{Expected, ExtractedList, FetchedDocument, cut_note, fetch_document};
 
 use crate::{
-    detect::{self, Keyed, Known, Verdict},
+    detect::{self, KeyedCandidate, Known, Verdict},
     domain::{
         AccessPolicy, Candidate, Clock, CounterSeen, DocumentKind, Extraction, FeedUse, HealthNews,
         Message, PageNotes, Place, PollStatus, Reply, Source, SourceName, ValidatorTrust,
@@ -23,7 +23,7 @@ use crate::{
     render::operator::Notice,
     schedule,
     store::{DuePoll, HoldChange, Poll, Recipient, Store, StoreError},
-    web::{Address, GivenBy, Request, Web},
+    web::{Address, Request, UrlProvenance, Web},
 };
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use hold::{HoldNews, Settled};
@@ -85,7 +85,7 @@ impl<W: Web> Poller<W> {
     }
 
     /// The same, telling those whom the policy names, and holding lists as long as it says.
-    pub fn with_policy(self, policy: &AccessPolicy) -> Self {
+    pub fn with_access_policy(self, policy: &AccessPolicy) -> Self {
         Poller { operators: policy.operators(), hold_for: policy.hold_for, ..self }
     }
 
@@ -107,19 +107,19 @@ impl<W: Web> Poller<W> {
 }
 
 /// What is known of a list after looking at one document of it, or two.
-struct Outcome {
+struct PollResult {
     reason: PollStatus,
     note: Option<String>,
     wait_for: Option<Duration>,
     /// The list, if one was read.
-    list: Option<List>,
+    list: Option<PolledList>,
     /// The feed that stands for the page from now on.
     feed_url: Option<Url>,
     /// Whether page and feeds were compared.
     was_compared: bool,
 }
 
-struct List {
+struct PolledList {
     entries: Vec<Candidate>,
     /// How many of them its own document shows; further pages and the feed beside it may add some.
     shown: usize,
@@ -146,12 +146,12 @@ enum Edits {
     Ignore,
 }
 
-impl List {
-    fn of(found: Found) -> Self {
-        let Found { reading, etag, last_modified } = found;
-        List {
+impl PolledList {
+    fn of(found: ExtractedList) -> Self {
+        let ExtractedList { reading, etag, last_modified } = found;
+        PolledList {
             shown: reading.entries.len(),
-            notes: beside(&reading),
+            notes: page_info(&reading),
             next: reading.next.or(reading.archive),
             entries: reading.entries,
             counters: reading.counters,
@@ -164,7 +164,7 @@ impl List {
 }
 
 /// What a page shows beside its list.
-fn beside(reading: &Extraction) -> Option<(Vec<Clock>, Vec<String>)> {
+fn page_info(reading: &Extraction) -> Option<(Vec<Clock>, Vec<String>)> {
     (!reading.kind.is_feed()).then(|| (reading.clocks.clone(), reading.contacts.clone()))
 }
 
@@ -177,7 +177,7 @@ fn page_notes((clocks, contacts): (Vec<Clock>, Vec<String>), read_at: DateTime<U
     PageNotes { clocks: clocks.collect(), contacts }
 }
 
-impl Outcome {
+impl PollResult {
     /// Says one thing more.
     fn add_note(&mut self, note: Option<String>) {
         if let Some(note) = note {
@@ -185,10 +185,10 @@ impl Outcome {
         }
     }
 
-    fn of(look: Look) -> Self {
-        let Look { reason, note, wait_for, found } = look;
-        let list = found.filter(|_| reason == PollStatus::Ok).map(List::of);
-        Outcome { reason, note, wait_for, list, feed_url: None, was_compared: false }
+    fn of(look: FetchedDocument) -> Self {
+        let FetchedDocument { reason, note, wait_for, found } = look;
+        let list = found.filter(|_| reason == PollStatus::Ok).map(PolledList::of);
+        PollResult { reason, note, wait_for, list, feed_url: None, was_compared: false }
     }
 }
 
@@ -200,10 +200,10 @@ impl<W: Web> Poller<W> {
         now: impl Fn() -> DateTime<Utc>,
         chance: f64,
     ) -> Result<Option<Polled>, StoreError> {
-        let Some(source) = due.of_chat.as_deref().or_else(|| self.sources.get(&due.name)) else {
+        let Some(source) = due.user_added.as_deref().or_else(|| self.sources.get(&due.name)) else {
             return Ok(None);
         };
-        let look = Looker { web: &self.web, source, due, now: &now };
+        let look = SourceReader { web: &self.web, source, due, now: &now };
         let feed = match &source.page_rules.feed {
             FeedUse::Given(url) => Some(url),
             FeedUse::IfFresh => due.feed_url.as_ref(),
@@ -216,7 +216,7 @@ impl<W: Web> Poller<W> {
         let mut verdict = None;
         let mut hold = HoldChange::Keep;
         let mut hold_news = None;
-        let mut volatile = due.volatile.clone();
+        let mut volatile = due.volatile_parts.clone();
         let mut list = outcome.list.take();
         if let Some(list) = &mut list {
             let read = self.read_list(&look, list, &mut volatile).await?;
@@ -264,7 +264,7 @@ impl<W: Web> Poller<W> {
         let notices = self.notices(due, source, hold_news, health_news, &outcome).await?;
         let failures =
             if outcome.reason.is_readable() { 0 } else { due.failures.saturating_add(1) };
-        let wait = schedule::wait(source.interval, failures, outcome.wait_for, chance);
+        let wait = schedule::poll_interval(source.interval, failures, outcome.wait_for, chance);
         let edits = list.as_ref().map(|list| list.edits);
         let notes = list.as_mut().and_then(|list| list.notes.take());
         let of_list = list.map(|list| (list.counters, list.kind, list.etag, list.last_modified));
@@ -291,7 +291,7 @@ impl<W: Web> Poller<W> {
             feed_url: outcome.feed_url,
             compared_at: compared_at.or(due.compared_at),
             hold,
-            volatile,
+            volatile_parts: volatile,
             validators,
             health,
             notices,
@@ -304,8 +304,8 @@ impl<W: Web> Poller<W> {
     /// turn out to differ at every reading are left out, and the list is looked at again.
     async fn read_list<N: Fn() -> DateTime<Utc>>(
         &self,
-        look: &Looker<'_, W, N>,
-        list: &mut List,
+        look: &SourceReader<'_, W, N>,
+        list: &mut PolledList,
         volatile: &mut BTreeSet<AddressPart>,
     ) -> Result<ReadList, StoreError> {
         let latest_on = look.latest_on();
@@ -313,7 +313,8 @@ impl<W: Web> Poller<W> {
             self.with_further_pages(look, list, volatile).await?;
         loop {
             let (verdict, same) =
-                apart(move || (detect::detect(&known, candidates, latest_on), known)).await;
+                on_blocking_thread(move || (detect::detect(&known, candidates, latest_on), known))
+                    .await;
             known = same;
             let found = match &verdict {
                 Verdict::Found(found) | Verdict::Suspicious(_, found) => &found.volatile,
@@ -331,12 +332,12 @@ impl<W: Web> Poller<W> {
     /// The entries of a list with their keys, and what is known of them.
     async fn keyed<N: Fn() -> DateTime<Utc>>(
         &self,
-        look: &Looker<'_, W, N>,
-        list: &List,
+        look: &SourceReader<'_, W, N>,
+        list: &PolledList,
         volatile: &BTreeSet<AddressPart>,
-    ) -> Result<(Vec<Keyed>, Known), StoreError> {
+    ) -> Result<(Vec<KeyedCandidate>, Known), StoreError> {
         let how = detect::List { page: &look.source.url, latest_on: look.latest_on(), volatile };
-        let candidates = detect::keyed(&list.entries, &how);
+        let candidates = detect::assign_keys(&list.entries, &how);
         let known = self.store.known(look.due.source_id, &candidates).await?;
         Ok((candidates, known))
     }
@@ -345,10 +346,10 @@ impl<W: Web> Poller<W> {
     /// read, because more came than the first one shows.
     async fn with_further_pages<N: Fn() -> DateTime<Utc>>(
         &self,
-        look: &Looker<'_, W, N>,
-        list: &mut List,
+        look: &SourceReader<'_, W, N>,
+        list: &mut PolledList,
         volatile: &BTreeSet<AddressPart>,
-    ) -> Result<(Known, Vec<Keyed>, usize), StoreError> {
+    ) -> Result<(Known, Vec<KeyedCandidate>, usize), StoreError> {
         let mut read: BTreeSet<Url> = BTreeSet::from([look.source.url.clone()]);
         let mut pages = 0;
         let latest_on = look.latest_on();
@@ -357,8 +358,8 @@ impl<W: Web> Poller<W> {
             let is_same_host = |url: &Url| url.host() == look.source.url.host();
             let next = list.next.take().filter(|url| is_same_host(url) && read.insert(url.clone()));
             let Some(next) = next else { return Ok((known, candidates, pages)) };
-            let (is_wanted, known, candidates) = apart(move || {
-                (detect::wants_more(&known, &candidates, latest_on), known, candidates)
+            let (is_wanted, known, candidates) = on_blocking_thread(move || {
+                (detect::needs_next_page(&known, &candidates, latest_on), known, candidates)
             })
             .await;
             if !is_wanted {
@@ -367,7 +368,7 @@ impl<W: Web> Poller<W> {
             if pages == PAGES_MAX {
                 return Ok((known, candidates, pages));
             }
-            let Look { reason: PollStatus::Ok, found: Some(found), .. } =
+            let FetchedDocument { reason: PollStatus::Ok, found: Some(found), .. } =
                 look.at(next, Expected::Anything).await
             else {
                 return Ok((known, candidates, pages));
@@ -383,7 +384,7 @@ impl<W: Web> Poller<W> {
 }
 
 /// Does what may take a while, comparing the titles of a long list, where nobody waits for it.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {
@@ -410,7 +411,7 @@ impl<W: Web> Poller<W> {
         source: &Source,
         hold: Option<HoldNews>,
         health: Option<HealthNews>,
-        outcome: &Outcome,
+        outcome: &PollResult,
     ) -> Result<Vec<Reply>, StoreError> {
         if hold.is_none() && health.is_none() {
             return Ok(Vec::new());
@@ -436,8 +437,8 @@ impl<W: Web> Poller<W> {
 /// How far a server's word is believed from now on that nothing changed.
 fn validators(
     due: &DuePoll,
-    outcome: &Outcome,
-    list: Option<&List>,
+    outcome: &PollResult,
+    list: Option<&PolledList>,
     verdict: Option<&Verdict>,
 ) -> ValidatorTrust {
     let Some(list) = list else {
@@ -456,14 +457,14 @@ fn validators(
 }
 
 /// Looks at the documents of one source in one poll.
-struct Looker<'a, W, N> {
+struct SourceReader<'a, W, N> {
     web: &'a W,
     source: &'a Source,
     due: &'a DuePoll,
     now: &'a N,
 }
 
-impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
+impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
     /// The last day that an entry can be of: today, and one more for institutions east of their zone.
     fn latest_on(&self) -> NaiveDate {
         let today_on = (self.now)().with_timezone(&self.source.zone).date_naive();
@@ -471,7 +472,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     }
 
     /// A request for the page itself, or for what it or its feed names.
-    fn request(&self, url: Url, given_by: GivenBy) -> Request {
+    fn request(&self, url: Url, given_by: UrlProvenance) -> Request {
         let address = Address::of_source(self.source);
         let address = if url == *address.url() { address } else { address.leads_to(url, given_by) };
         Request { respects_robots: self.source.respects_robots, ..Request::new(address) }
@@ -479,7 +480,8 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
 
     /// The request for the page or a feed in its stead, with the validators if they are of it.
     fn again(&self, feed: Option<&Url>) -> Request {
-        let mut request = self.request(feed.unwrap_or(&self.source.url).clone(), GivenBy::Page);
+        let mut request =
+            self.request(feed.unwrap_or(&self.source.url).clone(), UrlProvenance::Page);
         if self.due.feed_url.as_ref() == feed && self.due.validators.are_sent() {
             request.etag.clone_from(&self.due.etag);
             request.last_modified.clone_from(&self.due.last_modified);
@@ -487,9 +489,9 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         request
     }
 
-    async fn at(&self, url: Url, expected: Expected) -> Look {
-        let request = self.request(url, GivenBy::Page);
-        look(self.web, self.source, &request, expected, self.now).await
+    async fn at(&self, url: Url, expected: Expected) -> FetchedDocument {
+        let request = self.request(url, UrlProvenance::Page);
+        fetch_document(self.web, self.source, &request, expected, self.now).await
     }
 
     fn is_due(&self, every: TimeDelta) -> bool {
@@ -497,35 +499,36 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
     }
 
     /// Looks at the page, and where it names feeds, now and then at these.
-    async fn at_page(&self) -> Outcome {
+    async fn at_page(&self) -> PollResult {
         // What was a feed is to be one, unless the operator takes what is there now.
         let was_feed = self.due.was_feed && self.due.feed_url.is_none();
-        let expected = match was_feed && !self.due.takes_anything {
+        let expected = match was_feed && !self.due.accepts_any_list {
             true => Expected::Feed,
-            false if self.due.takes_anything => Expected::Anything,
+            false if self.due.accepts_any_list => Expected::Anything,
             false => Expected::Page,
         };
         let request = self.again(None);
-        let page = look(self.web, self.source, &request, expected, self.now).await;
+        let page = fetch_document(self.web, self.source, &request, expected, self.now).await;
         let reads_feeds = self.source.page_rules.feed == FeedUse::IfFresh
             && matches!(page.reason, PollStatus::Ok | PollStatus::Unreadable);
         let Some(found) = page.found.as_ref().filter(|found| {
             let is_due = self.is_due(FEEDS_TRIED_EVERY) || found.reading.entries.is_empty();
             reads_feeds && is_due && !found.reading.feeds.is_empty()
         }) else {
-            return Outcome::of(page);
+            return PollResult::of(page);
         };
-        let request = |url| self.request(url, GivenBy::Page);
-        let (feed, notes) = follow(self.web, self.source, &found.reading, request, self.now).await;
-        let Some(Followed { url, found: feed }) = feed else {
-            return Outcome { was_compared: true, ..Outcome::of(page) };
+        let request = |url| self.request(url, UrlProvenance::Page);
+        let (feed, notes) =
+            choose_feed(self.web, self.source, &found.reading, request, self.now).await;
+        let Some(ChosenFeed { url, found: feed }) = feed else {
+            return PollResult { was_compared: true, ..PollResult::of(page) };
         };
-        let mut list = List::of(feed);
+        let mut list = PolledList::of(feed);
         list.entries = feeds::union(&list.entries, &found.reading.entries);
         list.counters.clone_from(&found.reading.counters);
-        list.notes = beside(&found.reading);
+        list.notes = page_info(&found.reading);
         list.edits = Edits::Adopt;
-        Outcome {
+        PollResult {
             reason: PollStatus::Ok,
             note: notes.last().map(|note| format!("its feed {note}")),
             wait_for: None,
@@ -537,24 +540,25 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
 
     /// Looks at the feed that stands for the page, and where it fails or is to be compared, at the
     /// page.
-    async fn at_feed(&self, feed: &Url) -> Outcome {
+    async fn at_feed(&self, feed: &Url) -> PollResult {
         let is_given = self.source.page_rules.feed != FeedUse::IfFresh;
         let compares = !is_given && self.is_due(FEED_COMPARED_EVERY);
         let request = if compares {
-            self.request(feed.clone(), GivenBy::Page)
+            self.request(feed.clone(), UrlProvenance::Page)
         } else {
             self.again(Some(feed))
         };
-        let of_feed = look(self.web, self.source, &request, Expected::FeedOfPage, self.now).await;
+        let of_feed =
+            fetch_document(self.web, self.source, &request, Expected::FeedOfPage, self.now).await;
         let feed_url = Some(feed.clone());
         // After a time with the page its texts are known, and the feed's are no edits.
         let edits = if self.due.was_feed { Edits::Count } else { Edits::Adopt };
         let of_feed_alone = |look| {
-            let mut outcome = Outcome::of(look);
+            let mut outcome = PollResult::of(look);
             let of_reading = outcome.note.take();
-            let list = outcome.list.map(|list| List { edits, ..list });
+            let list = outcome.list.map(|list| PolledList { edits, ..list });
             let mut outcome =
-                Outcome { feed_url: feed_url.clone(), note: note(feed), list, ..outcome };
+                PollResult { feed_url: feed_url.clone(), note: note(feed), list, ..outcome };
             outcome.add_note(of_reading);
             outcome
         };
@@ -563,46 +567,50 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> Looker<'_, W, N> {
         }
         let page = self.at(self.source.url.clone(), Expected::Page).await;
         match (of_feed.list().cloned(), page.list().cloned()) {
-            (None, _) => Outcome { feed_url, ..instead_of(feed, of_feed, page) },
+            (None, _) => PollResult { feed_url, ..fallback_to_page(feed, of_feed, page) },
             // A page that cannot be read says nothing against its feed.
-            (Some(_), None) => Outcome { was_compared: true, ..of_feed_alone(of_feed) },
-            (Some(found), Some(of_page)) => match feeds::fault(&found.reading, &of_page.reading) {
-                Some(why) => {
-                    let mut outcome = Outcome::of(page);
-                    outcome.note = Some(format!("the feed {feed} is not read any more: {why}"));
-                    outcome.was_compared = true;
-                    if let Some(list) = &mut outcome.list {
-                        list.entries =
-                            feeds::union(&of_page.reading.entries, &found.reading.entries);
-                        list.edits = Edits::Adopt;
+            (Some(_), None) => PollResult { was_compared: true, ..of_feed_alone(of_feed) },
+            (Some(found), Some(of_page)) => {
+                match feeds::feed_mismatch(&found.reading, &of_page.reading) {
+                    Some(why) => {
+                        let mut outcome = PollResult::of(page);
+                        outcome.note = Some(format!("the feed {feed} is not read any more: {why}"));
+                        outcome.was_compared = true;
+                        if let Some(list) = &mut outcome.list {
+                            list.entries =
+                                feeds::union(&of_page.reading.entries, &found.reading.entries);
+                            list.edits = Edits::Adopt;
+                        }
+                        outcome
                     }
-                    outcome
-                }
-                None => {
-                    let mut outcome = of_feed_alone(of_feed);
-                    outcome.was_compared = true;
-                    if let Some(list) = &mut outcome.list {
-                        list.entries =
-                            feeds::union(&found.reading.entries, &of_page.reading.entries);
-                        list.notes = beside(&of_page.reading);
-                        list.counters = of_page.reading.counters;
+                    None => {
+                        let mut outcome = of_feed_alone(of_feed);
+                        outcome.was_compared = true;
+                        if let Some(list) = &mut outcome.list {
+                            list.entries =
+                                feeds::union(&found.reading.entries, &of_page.reading.entries);
+                            list.notes = page_info(&of_page.reading);
+                            list.counters = of_page.reading.counters;
+                        }
+                        outcome
                     }
-                    outcome
                 }
-            },
+            }
         }
     }
 }
 
 /// What came of the page where its feed cannot be read.
-fn instead_of(feed: &Url, of_feed: Look, mut page: Look) -> Outcome {
-    let said = |look: &Look| look.note.clone().unwrap_or_else(|| look.reason.as_str().to_owned());
+fn fallback_to_page(feed: &Url, of_feed: FetchedDocument, mut page: FetchedDocument) -> PollResult {
+    let said = |look: &FetchedDocument| {
+        look.note.clone().unwrap_or_else(|| look.reason.as_str().to_owned())
+    };
     let instead = match page.reason {
         PollStatus::Ok => "the page is read instead".to_owned(),
         _ => format!("nor can the page ({})", said(&page)),
     };
     page.note = Some(format!("the feed {feed} cannot be read ({}): {instead}", said(&of_feed)));
-    let mut outcome = Outcome::of(page);
+    let mut outcome = PollResult::of(page);
     if let Some(list) = &mut outcome.list {
         list.edits = Edits::Ignore;
         (list.etag, list.last_modified) = (None, None);

@@ -31,7 +31,7 @@ pub fn counters(
     lang: Lang,
 ) -> Message {
     let today_on = now.with_timezone(&zone).date_naive();
-    let own = self::own(own, today_on, OWN_UNITS_MAX, lang);
+    let own = self::custom(own, today_on, OWN_UNITS_MAX, lang);
     let pages = of_pages(sources, now, TEXT_UNITS_MAX - own.units() - 2, lang);
     let html = match (pages.units(), own.units()) {
         (0, 0) => Html::new().text(lang.phrases().no_counters),
@@ -71,7 +71,7 @@ fn of_pages(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, lang: L
 
 /// The place's own counters with their numbers, as they stand on a day; empty where there are none. Where
 /// they are too many for the room, each is shorter.
-fn own(counters: &[CustomCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
+fn custom(counters: &[CustomCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
     let mut html = Html::new();
     let words_max = (room / counters.len().max(1)).saturating_sub(AROUND_UNITS_MAX);
     for (n, counter) in counters.iter().enumerate() {
@@ -102,7 +102,7 @@ fn line(counter: &CustomCounter, on: NaiveDate, words_max: usize, lang: Lang) ->
 }
 
 /// The list of a place's own counters, each with a button that removes it.
-pub fn removable(
+pub fn custom_counter_list(
     counters: &[CustomCounter],
     on: NaiveDate,
     opening: Option<&str>,
@@ -110,7 +110,7 @@ pub fn removable(
     lang: Lang,
 ) -> Message {
     let phrases = lang.phrases();
-    let list = own(counters, on, TEXT_UNITS_MAX - HEAD_UNITS_MAX, lang);
+    let list = custom(counters, on, TEXT_UNITS_MAX - HEAD_UNITS_MAX, lang);
     let mut html = Html::new();
     if let Some(opening) = opening {
         html = html.text(opening);
@@ -156,7 +156,7 @@ pub fn daily(
     if html.units() > 0 {
         html = html.text("\n");
     }
-    let list = own(own_counters, on, OWN_UNITS_MAX, lang);
+    let list = custom(own_counters, on, OWN_UNITS_MAX, lang);
     let room = TEXT_UNITS_MAX - html.units() - list.units() - 2;
     let pages = of_pages(sources, now, room, lang);
     let gap = if pages.units() > 0 && list.units() > 0 { "\n\n" } else { "" };
@@ -211,7 +211,7 @@ mod tests {
         }
     }
 
-    fn own_counter(since: &str, words: &str) -> CustomCounter {
+    fn custom_counter(since: &str, words: &str) -> CustomCounter {
         CustomCounter { id: 1, since_on: since.parse().unwrap(), words: words.to_owned() }
     }
 
@@ -236,9 +236,9 @@ mod tests {
     fn own_counters_count_up_and_down() {
         let now = "2020-07-15T12:00:00Z".parse().unwrap();
         let own = [
-            own_counter("2018-03-04", "since <it>"),
-            own_counter("2020-07-15", "the hearing"),
-            own_counter("2020-07-27", "the next one"),
+            custom_counter("2018-03-04", "since <it>"),
+            custom_counter("2020-07-15", "the hearing"),
+            custom_counter("2020-07-27", "the next one"),
         ];
         let html = counters(&[], &own, Zone::UTC, now, Lang::En).html;
         assert_eq!(
@@ -256,7 +256,7 @@ mod tests {
     fn however_many_there_are_they_fit_into_a_message() {
         let now = "2020-07-15T12:00:00Z".parse().unwrap();
         let long = "Слово <и> ".repeat(60);
-        let own: Vec<_> = (0..20).map(|_| own_counter("2019-07-15", &long)).collect();
+        let own: Vec<_> = (0..20).map(|_| custom_counter("2019-07-15", &long)).collect();
         let mut one = source("M", Tz::UTC);
         one.counters =
             vec![Counter { template: format!("{{days}} {long}"), ..one.counters[0].clone() }; 9];
@@ -266,7 +266,7 @@ mod tests {
             for html in [
                 counters(&sources, &own, Zone::UTC, now, lang).html,
                 daily(&sources, &own, on, false, now, lang),
-                removable(&own, on, Some("Added."), None, lang).html,
+                custom_counter_list(&own, on, Some("Added."), None, lang).html,
             ] {
                 assert!(units(&without_markup(&html)) <= TEXT_UNITS_MAX);
                 assert!(html.contains("\n20. "), "{html}");

@@ -51,7 +51,7 @@ pub fn archive(
         html = html.text("\n").text(phrases.nothing_here);
     }
     let to = |cursor| Action::Archive(ArchiveQuery { cursor, ..view });
-    let mut buttons = turn(listing, to);
+    let mut buttons = page_buttons(listing, to);
     let months = match view.month_on {
         Some(_) => Button::new(
             phrases.all_months,
@@ -72,7 +72,7 @@ fn line(listed: &EntryWithSource, title: Html, names_source: bool, lang: Lang) -
 }
 
 /// The buttons that turn the page.
-fn turn(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard {
+fn page_buttons(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard {
     let newer = listing.newer.map(|cursor| Button::new("◀", &to(cursor)));
     let older = listing.older.map(|cursor| Button::new("▶", &to(cursor)));
     let row: Vec<Button> = newer.into_iter().chain(older).collect();
@@ -116,7 +116,7 @@ pub fn archive_months(year: &ArchiveYear, source_id: Option<i64>, lang: Lang) ->
 /// of a button takes it up again.
 /// `passages`: of each entry, where something stands that is not in its title.
 /// `names_sources`: whether they may be of several sources.
-pub fn found(
+pub fn search_results(
     listing: &EntryPage,
     passages: &[Option<String>],
     query: &Query,
@@ -152,7 +152,7 @@ pub fn found(
         html = html.with(whole.unwrap_or(piece));
         room = (room.0 + LINE_UNITS_MAX, room.1 + LINE_BYTES_MAX);
     }
-    let buttons = turn(listing, Action::Search);
+    let buttons = page_buttons(listing, Action::Search);
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
@@ -192,7 +192,7 @@ mod tests {
         let listing = EntryPage { entries: (0..10).map(listed).collect(), ..EntryPage::default() };
         let passages = vec![Some(format!("{0} fog {0}", "<&> ".repeat(90))); 10];
         for lang in Lang::ALL {
-            let html = found(&listing, &passages, &query, true, lang).html;
+            let html = search_results(&listing, &passages, &query, true, lang).html;
             assert!(html.len() <= RAW_BYTES_MAX && units(&without_markup(&html)) <= TEXT_UNITS_MAX);
             assert!(
                 (0..10).all(|n| html.contains(&format!("{n} &lt;&amp;&gt; \"слово"))),

@@ -18,12 +18,14 @@ pub mod settings;
 mod sources;
 
 pub use article::{article, no_text, without_text};
-pub use counters::{counters, daily, milestone, removable};
+pub use counters::{counters, custom_counter_list, daily, milestone};
 pub use digest::digest;
-pub use listing::{archive, archive_months, archive_sources, found};
-pub use push::push;
+pub use listing::{archive, archive_months, archive_sources, search_results};
+pub use push::statement;
 pub use reply::{
-    advice, aimed, channel, forms, greeting, headed, help, in_channel, latest, offer, plain,
-    restorable, restored,
+    advice, channel, forms, greeting, headed, help, in_channel, inline_result, latest, plain,
+    restorable, restored, with_channel,
 };
-pub use sources::{PAGE_SOURCES, clocks, contacts, droppable, found as found_page, held, sources};
+pub use sources::{
+    PAGE_SOURCES, clocks, contacts, held, page_preview as found_page, sources, unsubscribe_list,
+};

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Decision, HealthNews, Hold, HoldRef, HoldWhy, Message, Zone,
+        Action, Button, HealthNews, Hold, HoldDecision, HoldReason, HoldRef, Message, Zone,
         hold::HoldEntry,
     },
     lang::Lang,
@@ -51,24 +51,24 @@ impl Notice<'_> {
         let button = |text: &str, decision| Button::new(text, &Action::Hold(hold, decision));
         let buttons = vec![
             vec![
-                button(phrases.post_them, Decision::Post),
-                button(phrases.store_silently, Decision::Store),
+                button(phrases.post_them, HoldDecision::Post),
+                button(phrases.store_silently, HoldDecision::Store),
             ],
-            vec![button(phrases.keep_waiting, Decision::Wait)],
+            vec![button(phrases.keep_waiting, HoldDecision::Wait)],
         ];
         Message::new(html.into_string()).with_buttons(buttons)
     }
 
     /// The same after somebody decided.
-    pub fn decided(&self, hold: &Hold, decision: Decision) -> Message {
+    pub fn decided(&self, hold: &Hold, decision: HoldDecision) -> Message {
         let phrases = self.lang.phrases();
         let words = match decision {
-            Decision::Post => phrases.held_posting,
-            Decision::Store => phrases.held_storing,
-            Decision::Wait => "",
+            HoldDecision::Post => phrases.held_posting,
+            HoldDecision::Store => phrases.held_storing,
+            HoldDecision::Wait => "",
         };
         let mut hold = hold.clone();
-        if decision == Decision::Store {
+        if decision == HoldDecision::Store {
             // What came after the question is posted all the same.
             hold.entries.retain(|entry| !entry.is_late);
         }
@@ -78,12 +78,12 @@ impl Notice<'_> {
     fn list(&self, hold: &Hold) -> Html {
         let phrases = self.lang.phrases();
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let why = match hold.why {
-            HoldWhy::NoneKnown { total } => (phrases.held_none_known)(count(total)),
-            HoldWhy::ManyUnknown { unknown, total } => {
+        let why = match hold.reason {
+            HoldReason::NoneKnown { total } => (phrases.held_none_known)(count(total)),
+            HoldReason::ManyUnknown { unknown, total } => {
                 (phrases.held_many_unknown)(count(unknown), count(total))
             }
-            HoldWhy::TooMany { unknown, before } => {
+            HoldReason::TooMany { unknown, before } => {
                 (phrases.held_too_many)(count(unknown), count(before))
             }
         };

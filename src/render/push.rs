@@ -20,7 +20,7 @@ const AROUND_UNITS_MAX: usize = 120;
 
 /// The message of an entry: who said it and when, the title as a link, as much of the lead as was chosen,
 /// and unless that was, none of the counters of the source as they stand on `today_on`.
-pub fn push(
+pub fn statement(
     source_title: &str,
     entry: &Entry,
     counters: &[Counter],
@@ -80,7 +80,7 @@ mod tests {
     };
     use proptest::prelude::*;
 
-    fn statement(title: &str, lead: Option<&str>) -> Entry {
+    fn entry_with(title: &str, lead: Option<&str>) -> Entry {
         Entry {
             date_on: "2020-07-14".parse().ok(),
             seen_at: "2020-07-15T10:00:00Z".parse().unwrap(),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     fn push_all(title: &str, entry: &Entry, counters: &[Counter], lang: Lang) -> String {
-        push(title, entry, counters, today(), &settings(DetailLevel::Lead), lang)
+        statement(title, entry, counters, today(), &settings(DetailLevel::Lead), lang)
     }
 
     fn today() -> NaiveDate {
@@ -111,7 +111,7 @@ mod tests {
     fn a_push_names_source_and_day_links_the_title_and_counts_the_days() {
         let counters = [counter("{days} days have passed since A & B"), counter("{days} more")];
         let html =
-            push_all("The <Embassy>", &statement("On \"it\"", Some("Lead.")), &counters, Lang::En);
+            push_all("The <Embassy>", &entry_with("On \"it\"", Some("Lead.")), &counters, Lang::En);
         assert_eq!(
             html,
             "<b>The &lt;Embassy&gt;</b> · 14 July 2020\n\n\
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn an_entry_without_a_date_says_when_it_was_first_seen() {
-        let undated = Entry { date_on: None, ..statement("T", Some("T")) };
+        let undated = Entry { date_on: None, ..entry_with("T", Some("T")) };
         let html = push_all("E", &undated, &[], Lang::En);
         assert_eq!(
             html,
@@ -135,10 +135,11 @@ mod tests {
     #[test]
     fn a_chat_gets_as_much_of_an_entry_as_it_chose() {
         let lead = "A sentence of the lead. ".repeat(100);
-        let entry = statement("T", Some(lead.trim()));
+        let entry = entry_with("T", Some(lead.trim()));
         let counters = [counter("{days} days")];
-        let all =
-            |chosen: EffectiveSettings| push("E", &entry, &counters, today(), &chosen, Lang::En);
+        let all = |chosen: EffectiveSettings| {
+            statement("E", &entry, &counters, today(), &chosen, Lang::En)
+        };
         let [title, short, long] = [DetailLevel::Title, DetailLevel::Lead, DetailLevel::Long]
             .map(|summary| all(settings(summary)));
         assert!(!title.contains("sentence") && title.contains("864 days"));
@@ -158,8 +159,8 @@ mod tests {
             let counters: Vec<_> = words.iter().map(|w| counter(&format!("{{days}} {w}"))).collect();
             let lead = lead.repeat(5);
             for summary in [DetailLevel::Title, DetailLevel::Lead, DetailLevel::Long] {
-                let entry = statement(&title, Some(&lead));
-                let html = push(&title, &entry, &counters, today(), &settings(summary), Lang::Ru);
+                let entry = entry_with(&title, Some(&lead));
+                let html = statement(&title, &entry, &counters, today(), &settings(summary), Lang::Ru);
                 prop_assert!(html.len() <= RAW_BYTES_MAX);
                 let link = " https://embassy.example/fnapr/6900";
                 prop_assert!(units(&without_markup(&html)) <= TEXT_UNITS_MAX + units(link));

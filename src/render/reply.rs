@@ -67,7 +67,7 @@ pub fn greeting(titles: &[String], is_new: bool, kind: ChatKind, lang: Lang) -> 
     let phrases = lang.phrases();
     if titles.is_empty() {
         let html = Html::new().text(phrases.no_sources_chosen);
-        return Message::new(html.into_string()).with_buttons(ways(None, lang));
+        return Message::new(html.into_string()).with_buttons(main_menu(None, lang));
     }
     let opening = if is_new { phrases.subscribed } else { phrases.subscribed_already };
     let next = match kind {
@@ -77,7 +77,7 @@ pub fn greeting(titles: &[String], is_new: bool, kind: ChatKind, lang: Lang) -> 
     };
     let html = Html::new().text(opening).text("\n").with(names(titles)).text("\n\n").text(next);
     // Who reads a channel has nothing to choose in it.
-    let buttons = if kind == ChatKind::Channel { Vec::new() } else { ways(None, lang) };
+    let buttons = if kind == ChatKind::Channel { Vec::new() } else { main_menu(None, lang) };
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
@@ -116,22 +116,22 @@ pub fn restored(titles: &[String], kind: ChatKind, target: Target, lang: Lang) -
         [] => html.text(phrases.no_sources_chosen),
         _ => html.with(names(titles)),
     };
-    let buttons = if kind == ChatKind::Channel { Vec::new() } else { ways(target, lang) };
+    let buttons = if kind == ChatKind::Channel { Vec::new() } else { main_menu(target, lang) };
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
 /// The buttons that lead everywhere.
-fn ways(target: Target, lang: Lang) -> Keyboard {
+fn main_menu(target: Target, lang: Lang) -> Keyboard {
     let phrases = lang.phrases();
     let asking = vec![
         Button::new(phrases.latest, &Action::Latest),
         Button::new(phrases.counters, &Action::Counters),
     ];
-    let choosing = choosing(target, lang);
+    let choosing = choice_row(target, lang);
     if target.is_some() { vec![choosing] } else { vec![asking, choosing] }
 }
 
-fn choosing(target: Target, lang: Lang) -> Vec<Button> {
+fn choice_row(target: Target, lang: Lang) -> Vec<Button> {
     let phrases = lang.phrases();
     vec![
         Button::new(phrases.sources, &Action::Sources(target, 0)),
@@ -141,7 +141,7 @@ fn choosing(target: Target, lang: Lang) -> Vec<Button> {
 
 /// The way to the settings of a channel, in the private chat with one of its admins.
 pub fn channel(opening: &str, target: Target, lang: Lang) -> Message {
-    Message::new(Html::new().text(opening).into_string()).with_buttons(ways(target, lang))
+    Message::new(Html::new().text(opening).into_string()).with_buttons(main_menu(target, lang))
 }
 
 /// A message about a channel as it is told elsewhere: "here" in it is there.
@@ -159,7 +159,7 @@ pub fn headed(head: &str, message: Message) -> Message {
 }
 
 /// Words that show how something is typed, as it is typed for a channel elsewhere: with its number.
-pub fn aimed(words: &str, target: Target) -> String {
+pub fn with_channel(words: &str, target: Target) -> String {
     let Some(target) = target else {
         return words.to_owned();
     };
@@ -181,7 +181,7 @@ pub fn help(opening: &str, audience: Audience, may_watch: bool, lang: Lang) -> M
 }
 
 /// A statement as it is offered inline: its title, a line below it, and the message that is posted.
-pub fn offer(listed: &EntryWithSource, lang: Lang) -> (String, String, String) {
+pub fn inline_result(listed: &EntryWithSource, lang: Lang) -> (String, String, String) {
     let source = cut(&listed.source_title, SOURCE_UNITS_MAX);
     let day = lang.day(listed.entry.date_on.unwrap_or(listed.entry.seen_at.date_naive()));
     let description = format!("{source} · {day}");

@@ -61,7 +61,7 @@ const WEEK: [Weekday; 7] = [
 
 /// What the settings of a place are about.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene<'a> {
+pub struct SettingsView<'a> {
     /// The place, if it is not the one where the message stands.
     pub target: Target,
     /// The source whose settings they are; else they are those of the chat.
@@ -83,7 +83,7 @@ pub struct Scene<'a> {
 }
 
 /// A page of the settings.
-pub fn settings(scene: Scene<'_>, page: SettingsPage) -> Message {
+pub fn settings(scene: SettingsView<'_>, page: SettingsPage) -> Message {
     let phrases = scene.lang.phrases();
     let (text, mut buttons) = match page {
         SettingsPage::Main => return main(scene),
@@ -91,22 +91,24 @@ pub fn settings(scene: Scene<'_>, page: SettingsPage) -> Message {
         SettingsPage::Zone => {
             let local = scene.now.with_timezone(&scene.settings.zone).format("%H:%M").to_string();
             let text = (phrases.which_zone)(&scene.settings.zone.to_string(), &local);
-            (super::aimed(&text, scene.target), zones(scene))
+            (super::with_channel(&text, scene.target), zones(scene))
         }
-        SettingsPage::Rhythm => (phrases.which_rhythm.to_owned(), rhythms(scene)),
+        SettingsPage::Frequency => (phrases.which_rhythm.to_owned(), frequencies(scene)),
         SettingsPage::Daily => (
-            super::aimed(phrases.which_hour, scene.target),
-            hours(scene, |minute| Setting::Rhythm(Some(Frequency::Daily(minute)))),
+            super::with_channel(phrases.which_hour, scene.target),
+            hours(scene, |minute| Setting::Frequency(Some(Frequency::Daily(minute)))),
         ),
         SettingsPage::Weekly => (phrases.which_weekday.to_owned(), weekdays(scene)),
-        SettingsPage::Quiet => (super::aimed(phrases.which_quiet, scene.target), nights(scene)),
-        SettingsPage::Summary => (phrases.which_summary.to_owned(), summaries(scene)),
+        SettingsPage::QuietHours => {
+            (super::with_channel(phrases.which_quiet, scene.target), nights(scene))
+        }
+        SettingsPage::Detail => (phrases.which_summary.to_owned(), detail_levels(scene)),
         SettingsPage::Words => (words_text(scene), words(scene)),
         SettingsPage::Counters => (phrases.which_daily.to_owned(), daily(scene)),
         SettingsPage::Sources => (phrases.which_own.to_owned(), sources(scene)),
     };
     let back = if page == SettingsPage::Daily || page == SettingsPage::Weekly {
-        SettingsPage::Rhythm
+        SettingsPage::Frequency
     } else {
         SettingsPage::Main
     };
@@ -114,7 +116,7 @@ pub fn settings(scene: Scene<'_>, page: SettingsPage) -> Message {
     Message::new(Html::new().text(&text).into_string()).with_buttons(buttons)
 }
 
-impl Scene<'_> {
+impl SettingsView<'_> {
     fn source_id(&self) -> Option<i64> {
         self.source.map(|(id, _)| id)
     }
@@ -139,8 +141,8 @@ impl Scene<'_> {
     }
 }
 
-fn main(scene: Scene<'_>) -> Message {
-    let Scene { settings, lang, chosen, .. } = scene;
+fn main(scene: SettingsView<'_>) -> Message {
+    let SettingsView { settings, lang, chosen, .. } = scene;
     let phrases = lang.phrases();
     let own = |text: String, is_chosen: bool| match scene.source {
         Some(_) if !is_chosen => format!("{text} ({})", phrases.as_chat),
@@ -149,9 +151,9 @@ fn main(scene: Scene<'_>) -> Message {
     let switch = |is_on: bool| if is_on { phrases.on } else { phrases.off };
     let words = filter_words(&settings.filter, lang);
     let mut rows = vec![
-        (phrases.rhythm, own(rhythm(settings.frequency, lang), chosen.frequency.is_some())),
-        (phrases.quiet, own(quiet(settings.quiet_hours, lang), chosen.quiet_hours.is_some())),
-        (phrases.summary, own(summary(settings.detail, lang).to_owned(), chosen.detail.is_some())),
+        (phrases.rhythm, own(frequency(settings.frequency, lang), chosen.frequency.is_some())),
+        (phrases.quiet, own(quiet_hours(settings.quiet_hours, lang), chosen.quiet_hours.is_some())),
+        (phrases.summary, own(detail(settings.detail, lang).to_owned(), chosen.detail.is_some())),
         (phrases.words, own(words, chosen.filter.is_some())),
         (
             phrases.counters_below,
@@ -186,11 +188,11 @@ fn main(scene: Scene<'_>) -> Message {
     };
     let mut buttons = vec![
         vec![
-            scene.to(phrases.rhythm, SettingsPage::Rhythm),
-            scene.to(phrases.quiet, SettingsPage::Quiet),
+            scene.to(phrases.rhythm, SettingsPage::Frequency),
+            scene.to(phrases.quiet, SettingsPage::QuietHours),
         ],
         vec![
-            scene.to(phrases.summary, SettingsPage::Summary),
+            scene.to(phrases.summary, SettingsPage::Detail),
             scene.to(phrases.words, SettingsPage::Words),
         ],
         vec![
@@ -233,7 +235,7 @@ fn main(scene: Scene<'_>) -> Message {
 }
 
 /// When messages come, in words.
-pub fn rhythm(rhythm: Frequency, lang: Lang) -> String {
+pub fn frequency(rhythm: Frequency, lang: Lang) -> String {
     let phrases = lang.phrases();
     match rhythm {
         Frequency::AtOnce => phrases.at_once.to_owned(),
@@ -259,7 +261,7 @@ pub fn filter_words(filter: &Filter, lang: Lang) -> String {
     }
 }
 
-fn quiet(quiet: QuietHours, lang: Lang) -> String {
+fn quiet_hours(quiet: QuietHours, lang: Lang) -> String {
     let phrases = lang.phrases();
     let hours = |from, to| format!("{}–{}", clock(from), clock(to));
     match quiet {
@@ -269,7 +271,7 @@ fn quiet(quiet: QuietHours, lang: Lang) -> String {
     }
 }
 
-fn summary(summary: DetailLevel, lang: Lang) -> &'static str {
+fn detail(summary: DetailLevel, lang: Lang) -> &'static str {
     let phrases = lang.phrases();
     match summary {
         DetailLevel::Title => phrases.summary_title,
@@ -282,14 +284,14 @@ fn in_rows(buttons: Vec<Button>, in_a_row: usize) -> Keyboard {
     buttons.chunks(in_a_row).map(<[Button]>::to_vec).collect()
 }
 
-fn langs(scene: Scene<'_>) -> Keyboard {
+fn langs(scene: SettingsView<'_>) -> Keyboard {
     let button = |lang: Lang| {
         scene.set(lang.name(), Setting::Lang(lang.code().to_owned()), lang == scene.chat_lang)
     };
     in_rows(Lang::ALL.map(button).to_vec(), 2)
 }
 
-fn zones(scene: Scene<'_>) -> Keyboard {
+fn zones(scene: SettingsView<'_>) -> Keyboard {
     let button = |zone: Tz| {
         let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
         let zone = Zone::Named(zone);
@@ -298,11 +300,11 @@ fn zones(scene: Scene<'_>) -> Keyboard {
     in_rows(ZONES.map(button).to_vec(), 2)
 }
 
-fn rhythms(scene: Scene<'_>) -> Keyboard {
+fn frequencies(scene: SettingsView<'_>) -> Keyboard {
     let phrases = scene.lang.phrases();
     let holds = scene.settings.frequency;
     let set = |text: &str, rhythm: Frequency| {
-        scene.set(text, Setting::Rhythm(Some(rhythm)), holds == rhythm)
+        scene.set(text, Setting::Frequency(Some(rhythm)), holds == rhythm)
     };
     let mut rows = vec![
         vec![set(phrases.at_once, Frequency::AtOnce), set(phrases.hourly, Frequency::Hourly)],
@@ -311,16 +313,16 @@ fn rhythms(scene: Scene<'_>) -> Keyboard {
             scene.to(phrases.weekly, SettingsPage::Weekly),
         ],
     ];
-    rows.extend(scene.unset(Setting::Rhythm(None), scene.chosen.frequency.is_none()));
+    rows.extend(scene.unset(Setting::Frequency(None), scene.chosen.frequency.is_none()));
     rows
 }
 
-fn hours(scene: Scene<'_>, setting: impl Fn(u16) -> Setting) -> Keyboard {
+fn hours(scene: SettingsView<'_>, setting: impl Fn(u16) -> Setting) -> Keyboard {
     let button = |hour: u16| scene.set(&clock(hour * 60), setting(hour * 60), false);
     in_rows(HOURS.map(button).to_vec(), 4)
 }
 
-fn weekdays(scene: Scene<'_>) -> Keyboard {
+fn weekdays(scene: SettingsView<'_>) -> Keyboard {
     // The day is chosen, and with it the hour that the chat named before, or the morning.
     let minute = match scene.settings.frequency {
         Frequency::Daily(minute) | Frequency::Weekly(_, minute) => minute,
@@ -330,16 +332,16 @@ fn weekdays(scene: Scene<'_>) -> Keyboard {
         let rhythm =
             Frequency::Weekly(u8::try_from(day.num_days_from_monday()).unwrap_or(0), minute);
         let text = format!("{} {}", scene.lang.weekday(day), clock(minute));
-        scene.set(&text, Setting::Rhythm(Some(rhythm)), scene.settings.frequency == rhythm)
+        scene.set(&text, Setting::Frequency(Some(rhythm)), scene.settings.frequency == rhythm)
     };
     in_rows(WEEK.map(button).to_vec(), 2)
 }
 
-fn nights(scene: Scene<'_>) -> Keyboard {
+fn nights(scene: SettingsView<'_>) -> Keyboard {
     let phrases = scene.lang.phrases();
     let holds = scene.settings.quiet_hours;
     let set = |text: &str, quiet: QuietHours| {
-        scene.set(text, Setting::Quiet(Some(quiet)), holds == quiet)
+        scene.set(text, Setting::QuietHours(Some(quiet)), holds == quiet)
     };
     let mut rows = vec![vec![set(phrases.none, QuietHours::Off)]];
     for (from, to) in NIGHTS {
@@ -349,21 +351,21 @@ fn nights(scene: Scene<'_>) -> Keyboard {
             set(&(phrases.quiet_silent)(&hours), QuietHours::Silent(from * 60, to * 60)),
         ]);
     }
-    rows.extend(scene.unset(Setting::Quiet(None), scene.chosen.quiet_hours.is_none()));
+    rows.extend(scene.unset(Setting::QuietHours(None), scene.chosen.quiet_hours.is_none()));
     rows
 }
 
-fn summaries(scene: Scene<'_>) -> Keyboard {
+fn detail_levels(scene: SettingsView<'_>) -> Keyboard {
     let set = |is: DetailLevel| {
-        let text = summary(is, scene.lang);
-        vec![scene.set(text, Setting::Summary(Some(is)), scene.settings.detail == is)]
+        let text = detail(is, scene.lang);
+        vec![scene.set(text, Setting::Detail(Some(is)), scene.settings.detail == is)]
     };
     let mut rows = [DetailLevel::Title, DetailLevel::Lead, DetailLevel::Long].map(set).to_vec();
-    rows.extend(scene.unset(Setting::Summary(None), scene.chosen.detail.is_none()));
+    rows.extend(scene.unset(Setting::Detail(None), scene.chosen.detail.is_none()));
     rows
 }
 
-fn words_text(scene: Scene<'_>) -> String {
+fn words_text(scene: SettingsView<'_>) -> String {
     let phrases = scene.lang.phrases();
     let filter = &scene.settings.filter;
     let mut text = String::new();
@@ -374,11 +376,11 @@ fn words_text(scene: Scene<'_>) -> String {
             text += "\n";
         }
     }
-    let usage = super::aimed(phrases.words_usage, scene.target);
+    let usage = super::with_channel(phrases.words_usage, scene.target);
     format!("{text}{}{usage}", if text.is_empty() { "" } else { "\n" })
 }
 
-fn words(scene: Scene<'_>) -> Keyboard {
+fn words(scene: SettingsView<'_>) -> Keyboard {
     let phrases = scene.lang.phrases();
     let has_any = scene.chosen.filter.is_some();
     if has_any {
@@ -388,7 +390,7 @@ fn words(scene: Scene<'_>) -> Keyboard {
     }
 }
 
-fn daily(scene: Scene<'_>) -> Keyboard {
+fn daily(scene: SettingsView<'_>) -> Keyboard {
     let phrases = scene.lang.phrases();
     let off = scene.set(phrases.off, Setting::DailyCounters(None), scene.daily.is_none());
     let mut rows = vec![vec![off]];
@@ -401,7 +403,7 @@ fn daily(scene: Scene<'_>) -> Keyboard {
     rows
 }
 
-fn sources(scene: Scene<'_>) -> Keyboard {
+fn sources(scene: SettingsView<'_>) -> Keyboard {
     let mine = scene.cards.iter().filter(|card| card.is_subscribed).take(SOURCES_MAX);
     let button = |card: &SourceOverview| {
         let mark = if card.has_settings { "⚙️ " } else { "" };
@@ -415,7 +417,7 @@ fn sources(scene: Scene<'_>) -> Keyboard {
 }
 
 /// What a filter would have done with the newest entries.
-pub fn words_preview(opening: &str, passed: &[&str], looked_at: usize, lang: Lang) -> Message {
+pub fn filter_preview(opening: &str, passed: &[&str], looked_at: usize, lang: Lang) -> Message {
     let phrases = lang.phrases();
     const SHOWN_MAX: usize = 5;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);

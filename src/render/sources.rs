@@ -23,7 +23,7 @@ const SHOWN_MAX: usize = 5;
 /// Sources of which it is said below other things that their new entries are being checked.
 const HELD_MAX: usize = 3;
 /// Subscriptions that have a button to end them.
-const DROPPABLE_MAX: usize = 40;
+const UNSUBSCRIBE_MAX: usize = 40;
 /// Rows of clocks or contacts in a message.
 const ROWS_MAX: usize = 60;
 /// The longest of them, in UTF-16 units: a contact with the name above it.
@@ -47,7 +47,7 @@ pub fn sources(
     let mut html = Html::new().text(phrases.choose_sources);
     let mut buttons = Vec::new();
     for card in shown {
-        html = html.text("\n\n").with(self::card(card, zone, lang));
+        html = html.text("\n\n").with(self::overview(card, zone, lang));
         let mark = if card.is_subscribed { "✅ " } else { "◻️ " };
         let text = format!("{mark}{}", cut(&card.title, NAME_UNITS_MAX));
         let action = Action::Subscribe(target, card.source_id, !card.is_subscribed);
@@ -79,7 +79,7 @@ pub fn held(cards: &[SourceOverview], zone: Zone, lang: Lang) -> Option<Html> {
     html
 }
 
-fn card(card: &SourceOverview, zone: Zone, lang: Lang) -> Html {
+fn overview(card: &SourceOverview, zone: Zone, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
     let mut html = Html::new().link(Some(&card.url), name);
@@ -104,7 +104,7 @@ fn card(card: &SourceOverview, zone: Zone, lang: Lang) -> Html {
 
 /// What is read on a page that somebody wants watched, and the question whether it is right.
 /// `probe` is the number of what was found, and the place that it is about.
-pub fn found(
+pub fn page_preview(
     title: &str,
     url: &str,
     entries: &[Candidate],
@@ -138,8 +138,8 @@ pub fn found(
 }
 
 /// Below a message the subscriptions of a place, each with a button that ends it.
-pub fn droppable(message: Message, cards: &[SourceOverview], target: Target) -> Message {
-    let mine = cards.iter().filter(|card| card.is_subscribed).take(DROPPABLE_MAX);
+pub fn unsubscribe_list(message: Message, cards: &[SourceOverview], target: Target) -> Message {
+    let mine = cards.iter().filter(|card| card.is_subscribed).take(UNSUBSCRIBE_MAX);
     let button = |card: &SourceOverview| {
         let text = format!("✕ {}", cut(&card.title, NAME_UNITS_MAX));
         vec![Button::new(text, &Action::Subscribe(target, card.source_id, false))]

@@ -2,8 +2,8 @@
 
 use super::{
     form,
-    wire::{Scissors, Switched},
-    world::{Answer, World},
+    wire::{Disconnect, SwitchableListener},
+    world::{Answer, TelegramState},
 };
 use crate::domain::host::is_this_machine;
 use axum::{
@@ -45,7 +45,7 @@ pub struct Api {
 
 #[derive(Debug)]
 struct Shared {
-    world: Mutex<World>,
+    world: Mutex<TelegramState>,
     changed: Notify,
     is_up: watch::Sender<bool>,
     ways: Mutex<RangeInclusive<Duration>>,
@@ -114,7 +114,7 @@ impl Api {
     /// When no port can be had, or the record cannot be written.
     #[expect(clippy::disallowed_methods, reason = "the sandbox's servers are tasks of their own")]
     pub async fn start(
-        world: World,
+        world: TelegramState,
         record: Option<&FilePath>,
         now: fn() -> DateTime<Utc>,
     ) -> io::Result<(Self, Server)> {
@@ -133,14 +133,14 @@ impl Api {
             now,
         };
         let api = Api { shared: Arc::new(shared) };
-        let listener = Switched::bind(0, up).await?;
+        let listener = SwitchableListener::bind(0, up).await?;
         let address = listener.address();
         let routes = Router::new()
             .route("/{bot}/{method}", any(request))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .layer(from_fn(asked_by_own_name))
             .with_state(api.clone())
-            .into_make_service_with_connect_info::<Scissors>();
+            .into_make_service_with_connect_info::<Disconnect>();
         let task = tokio::spawn(async move {
             let _ = axum::serve(listener, routes).await;
         });
@@ -164,7 +164,7 @@ impl Api {
 
     /// Lets each request take so long to arrive, and its answer so long to come back: another time
     /// within these bounds for each way. What is on its way arrives, even if who sent it is gone.
-    pub fn set_ways(&self, ways: RangeInclusive<Duration>) {
+    pub fn set_latency(&self, ways: RangeInclusive<Duration>) {
         *lock(&self.shared.ways) = ways;
     }
 
@@ -174,7 +174,7 @@ impl Api {
     }
 
     /// One way, there or back.
-    async fn travel(&self) {
+    async fn delay(&self) {
         let (least, most) = lock(&self.shared.ways).clone().into_inner();
         if most > Duration::ZERO {
             tokio::time::sleep(least + (most - least).mul_f64(fastrand::f64())).await;
@@ -186,7 +186,7 @@ impl Api {
         let wait = Duration::from_secs(body["timeout"].as_u64().unwrap_or(0)).min(WAIT_MAX);
         let deadline = Instant::now() + wait;
         // Whoever waited before is told so when the guard is let go.
-        let taker = self.world().begin_taking();
+        let taker = self.world().begin_polling();
         loop {
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
@@ -221,20 +221,20 @@ impl Api {
 /// The state, locked.
 #[derive(Debug)]
 pub struct WorldGuard<'a> {
-    world: MutexGuard<'a, World>,
+    world: MutexGuard<'a, TelegramState>,
     changed: &'a Notify,
 }
 
 impl std::ops::Deref for WorldGuard<'_> {
-    type Target = World;
+    type Target = TelegramState;
 
-    fn deref(&self) -> &World {
+    fn deref(&self) -> &TelegramState {
         &self.world
     }
 }
 
 impl std::ops::DerefMut for WorldGuard<'_> {
-    fn deref_mut(&mut self) -> &mut World {
+    fn deref_mut(&mut self) -> &mut TelegramState {
         &mut self.world
     }
 }
@@ -248,7 +248,7 @@ impl Drop for WorldGuard<'_> {
 #[expect(clippy::disallowed_methods, reason = "a request goes on when its sender is gone")]
 async fn request(
     State(api): State<Api>,
-    ConnectInfo(Scissors(scissors)): ConnectInfo<Scissors>,
+    ConnectInfo(Disconnect(scissors)): ConnectInfo<Disconnect>,
     Path((bot, method)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -265,12 +265,12 @@ async fn request(
     };
     api.write(&method, &body);
     let answer = if method.eq_ignore_ascii_case("getUpdates") {
-        api.travel().await;
+        api.delay().await;
         api.updates(&body).await
     } else {
         let api = api.clone();
         let arrives = tokio::spawn(async move {
-            api.travel().await;
+            api.delay().await;
             if matches!(method.to_ascii_lowercase().as_str(), "getchat" | "getchatmember") {
                 let time = *lock(&api.shared.lookup);
                 tokio::time::sleep(time).await;
@@ -279,7 +279,7 @@ async fn request(
         });
         arrives.await.unwrap_or(Answer::Dropped)
     };
-    api.travel().await;
+    api.delay().await;
     if matches!(answer, Answer::Lost(_) | Answer::Dropped) {
         scissors.cancel();
         return std::future::pending().await;

@@ -50,7 +50,7 @@ pub(super) fn page<'a>(
 /// The full text of a statement.
 fn paragraphs(statement: &Statement) -> Vec<String> {
     let Statement { title, lead, number, .. } = statement;
-    let mut source = Source { state: *number, said: 0, start: 0, step: 1 };
+    let mut source = TextSource { state: *number, said: 0, start: 0, step: 1 };
     let is_long = title.starts_with(LONG);
     let count = if is_long {
         PARAGRAPHS_MAX
@@ -76,14 +76,14 @@ fn paragraphs(statement: &Statement) -> Vec<String> {
 }
 
 /// Sentences in an order of their own for each statement.
-struct Source {
+struct TextSource {
     state: u64,
     said: usize,
     start: usize,
     step: usize,
 }
 
-impl Source {
+impl TextSource {
     /// A number below a bound.
     fn number(&mut self, below: usize) -> usize {
         // Knuth's constants; the upper half is the better one.

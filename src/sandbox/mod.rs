@@ -23,6 +23,6 @@ pub use site::{
     ZONE as SITE_ZONE,
 };
 pub use world::{
-    Answer, Call, Chat, ChatType, Document, Fault, Inline, InlineAnswer, Menus, Press, PressAnswer,
-    Role, Scope, Sent, User, World,
+    Answer, Call, CallbackAnswer, CallbackQuery, Chat, ChatType, Document, Fault, InlineAnswer,
+    InlineQuery, Menus, Role, Scope, Sent, TelegramState, User,
 };

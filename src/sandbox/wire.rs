@@ -18,18 +18,18 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// A listener that can be taken down, with all its connections, and put up again on its port.
-pub(super) struct Switched {
+pub(super) struct SwitchableListener {
     listener: Option<TcpListener>,
     address: SocketAddr,
     is_up: watch::Receiver<bool>,
     connections: CancellationToken,
 }
 
-impl Switched {
+impl SwitchableListener {
     pub async fn bind(port: u16, is_up: watch::Receiver<bool>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        Ok(Switched {
+        Ok(SwitchableListener {
             listener: Some(listener),
             address,
             is_up,
@@ -68,14 +68,14 @@ impl Switched {
     }
 }
 
-impl Listener for Switched {
-    type Io = Wire;
+impl Listener for SwitchableListener {
+    type Io = CuttableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (CuttableStream, SocketAddr) {
         loop {
             if let Some((stream, address)) = self.next().await {
-                return (Wire::new(stream, self.connections.child_token()), address);
+                return (CuttableStream::new(stream, self.connections.child_token()), address);
             }
         }
     }
@@ -86,16 +86,16 @@ impl Listener for Switched {
 }
 
 /// A connection that ends when its scissors are used.
-pub(super) struct Wire {
+pub(super) struct CuttableStream {
     stream: TcpStream,
     scissors: CancellationToken,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Wire {
+impl CuttableStream {
     fn new(stream: TcpStream, scissors: CancellationToken) -> Self {
         let cut = Box::pin(scissors.clone().cancelled_owned());
-        Wire { stream, scissors, cut }
+        CuttableStream { stream, scissors, cut }
     }
 
     fn poll_cut(&mut self, context: &mut Context<'_>) -> io::Result<()> {
@@ -106,7 +106,7 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for CuttableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -117,7 +117,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for CuttableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -138,10 +138,10 @@ impl AsyncWrite for Wire {
 
 /// What cuts the connection that a request came on.
 #[derive(Clone, Debug)]
-pub(super) struct Scissors(pub CancellationToken);
+pub(super) struct Disconnect(pub CancellationToken);
 
-impl Connected<IncomingStream<'_, Switched>> for Scissors {
-    fn connect_info(stream: IncomingStream<'_, Switched>) -> Self {
-        Scissors(stream.io().scissors.clone())
+impl Connected<IncomingStream<'_, SwitchableListener>> for Disconnect {
+    fn connect_info(stream: IncomingStream<'_, SwitchableListener>) -> Self {
+        Disconnect(stream.io().scissors.clone())
     }
 }

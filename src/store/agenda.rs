@@ -36,12 +36,13 @@ impl Store {
             Tick::Some(_) => return self.enqueue_milestones(now).await.map(Tick::Some),
             Tick::Nothing(at) => at,
         };
-        let untold = "select exists (select 1 from milestone where is_told = 0)";
+        let untold = "select exists (select 1 from milestone where is_announced = 0)";
         if sqlx::query_scalar(untold).fetch_one(&self.readers).await? {
             return self.enqueue_milestones(now).await.map(Tick::Some);
         }
-        let next_at: Option<i64> =
-            sqlx::query_scalar("select min(next_at) from agenda").fetch_one(&self.readers).await?;
+        let next_at: Option<i64> = sqlx::query_scalar("select min(next_at) from counter_schedule")
+            .fetch_one(&self.readers)
+            .await?;
         match next_at.map(instant) {
             Some(at) if at <= now => self.enqueue_daily_counters(now).await.map(Tick::Some),
             next_at => Ok(Tick::Nothing([next_at, next_morning_at].into_iter().flatten().min())),
@@ -79,7 +80,7 @@ impl Store {
                     continue;
                 }
                 sqlx::query(
-                    "insert or ignore into milestone (source_id, key, since_on, words, on_day, made_at)
+                    "insert or ignore into milestone (source_id, key, since_on, template, on_day, created_at)
                      values (?, ?, ?, ?, ?, ?)",
                 )
                 .bind(source_id)
@@ -105,7 +106,7 @@ impl Store {
     async fn enqueue_milestones(&self, now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
         let open: Option<(i64, i64, i64, i64)> = sqlx::query_as(
-            "select id, source_id, chat_id, thread_id from milestone where is_told = 0
+            "select id, source_id, chat_id, thread_id from milestone where is_announced = 0
              order by id limit 1",
         )
         .fetch_optional(&mut *tx)
@@ -127,7 +128,7 @@ impl Store {
         .await?;
         let last = places.last().copied().unwrap_or((chat_id, thread_id));
         let made = sqlx::query(
-            "insert into delivery (lane, milestone_id, chat_id, thread_id, made_at, due_at)
+            "insert into delivery (lane, milestone_id, chat_id, thread_id, created_at, due_at)
              select 2, ?1, chat_id, thread_id, ?2, ?2 from subscription
              where source_id = ?3 and (chat_id, thread_id) > (?4, ?5)
                 and (chat_id, thread_id) <= (?6, ?7)
@@ -143,13 +144,15 @@ impl Store {
         .bind(last.1)
         .execute(&mut *tx)
         .await?;
-        sqlx::query("update milestone set chat_id = ?, thread_id = ?, is_told = ? where id = ?")
-            .bind(last.0)
-            .bind(last.1)
-            .bind(i64::try_from(places.len()).unwrap_or(0) < ENQUEUED_MAX)
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "update milestone set chat_id = ?, thread_id = ?, is_announced = ? where id = ?",
+        )
+        .bind(last.0)
+        .bind(last.1)
+        .bind(i64::try_from(places.len()).unwrap_or(0) < ENQUEUED_MAX)
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(made.rows_affected())
     }
@@ -160,7 +163,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let rows: Vec<Row> = sqlx::query_as(
             "select a.chat_id, a.thread_id, a.minute, a.next_at, chat.settings
-             from agenda a join chat on chat.id = a.chat_id
+             from counter_schedule a join chat on chat.id = a.chat_id
              where a.next_at <= ? order by a.next_at limit ?",
         )
         .bind(millis(now))
@@ -184,7 +187,7 @@ impl Store {
             };
             if is_today && tells {
                 made += sqlx::query(
-                    "insert into delivery (lane, daily_on, chat_id, thread_id, made_at, due_at)
+                    "insert into delivery (lane, daily_on, chat_id, thread_id, created_at, due_at)
                      values (2, ?1, ?2, ?3, ?4, ?4) on conflict do nothing",
                 )
                 .bind(on.to_string())
@@ -201,12 +204,14 @@ impl Store {
             let is_missed = !is_today && today_at <= now;
             let next_at =
                 if is_missed { today_at } else { calendar::next_daily(zone, minute, now) };
-            sqlx::query("update agenda set next_at = ? where chat_id = ? and thread_id = ?")
-                .bind(millis(next_at))
-                .bind(chat_id)
-                .bind(thread_id)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "update counter_schedule set next_at = ? where chat_id = ? and thread_id = ?",
+            )
+            .bind(millis(next_at))
+            .bind(chat_id)
+            .bind(thread_id)
+            .execute(&mut *tx)
+            .await?;
         }
         tx.commit().await?;
         Ok(made)
@@ -221,7 +226,7 @@ pub(super) async fn shift_due_times(tx: &mut Tx, now: DateTime<Utc>) -> Result<(
     loop {
         let rows: Vec<Row> = sqlx::query_as(
             "select a.chat_id, a.thread_id, a.minute, chat.settings
-             from agenda a join chat on chat.id = a.chat_id where a.next_at > ? limit ?",
+             from counter_schedule a join chat on chat.id = a.chat_id where a.next_at > ? limit ?",
         )
         .bind(millis(latest))
         .bind(BATCH)
@@ -232,12 +237,14 @@ pub(super) async fn shift_due_times(tx: &mut Tx, now: DateTime<Utc>) -> Result<(
             let zone =
                 chats::zone_in(tx, place, &chats::settings_from_json(settings.as_deref())).await?;
             let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), now);
-            sqlx::query("update agenda set next_at = ? where chat_id = ? and thread_id = ?")
-                .bind(millis(next_at))
-                .bind(chat_id)
-                .bind(thread_id)
-                .execute(&mut **tx)
-                .await?;
+            sqlx::query(
+                "update counter_schedule set next_at = ? where chat_id = ? and thread_id = ?",
+            )
+            .bind(millis(next_at))
+            .bind(chat_id)
+            .bind(thread_id)
+            .execute(&mut **tx)
+            .await?;
         }
         if rows.is_empty() {
             break;

@@ -21,7 +21,7 @@ pub struct ChatState {
     /// Its language.
     pub lang: Lang,
     /// What it chose.
-    pub choices: SettingsOverrides,
+    pub settings: SettingsOverrides,
 }
 
 /// What came of subscribing a place to one source.
@@ -155,7 +155,7 @@ impl UpdateTx {
         .execute(&mut *self.tx)
         .await?;
         sqlx::query(
-            "delete from probe where chat_id = ? and url = (select url from source where id = ?)",
+            "delete from watch_candidate where chat_id = ? and url = (select url from source where id = ?)",
         )
         .bind(place.chat.0)
         .bind(source_id)
@@ -200,7 +200,7 @@ impl UpdateTx {
         Ok(row.map(|(kind, lang, settings)| ChatState {
             kind: ChatKind::parse(&kind).unwrap_or(ChatKind::Private),
             lang: Lang::parse(&lang),
-            choices: settings_from_json(settings.as_deref()),
+            settings: settings_from_json(settings.as_deref()),
         }))
     }
 
@@ -279,7 +279,7 @@ impl UpdateTx {
 
     /// The time zone that a place goes by: the one it chose, or that of its first source.
     pub async fn zone(&mut self, place: Place) -> Result<Zone> {
-        let choices = self.chat(place.chat).await?.map(|chat| chat.choices).unwrap_or_default();
+        let choices = self.chat(place.chat).await?.map(|chat| chat.settings).unwrap_or_default();
         zone_in(&mut self.tx, place, &choices).await
     }
 
@@ -311,19 +311,19 @@ impl UpdateTx {
                     where s.chat_id = chat.id),
                 'counters', (select json_group_array(json_object(
                         'topic', nullif(thread_id, 0), 'since', since_on, 'text', words))
-                    from own_counter where chat_id = chat.id),
+                    from custom_counter where chat_id = chat.id),
                 'daily_counters', (select json_group_array(json_object(
                         'topic', nullif(thread_id, 0),
                         'time', format('%02d:%02d', minute / 60, minute % 60)))
-                    from agenda where chat_id = chat.id and minute is not null),
+                    from counter_schedule where chat_id = chat.id and minute is not null),
                 'pages_looked_at', (select json_group_array(url) from (
-                    select url from probe where chat_id = chat.id
-                    union select url from errand where chat_id = chat.id and url is not null)),
+                    select url from watch_candidate where chat_id = chat.id
+                    union select url from job where chat_id = chat.id and url is not null)),
                 'waiting', (select count(*) from delivery
                     where chat_id = chat.id and settled_at is null),
                 'messages', (select json_group_array(json_object(
                         'message', message_id, 'state', state, 'topic', nullif(thread_id, 0),
-                        'made', strftime('%Y-%m-%dT%H:%M:%SZ', made_at / 1000, 'unixepoch')))
+                        'made', strftime('%Y-%m-%dT%H:%M:%SZ', created_at / 1000, 'unixepoch')))
                     from (select * from delivery where chat_id = chat.id and settled_at is not null
                         and lane > 0 order by id desc limit ?2))
              ) from chat where id = ?1",
@@ -398,7 +398,7 @@ pub(super) async fn unsubscribe_place(tx: &mut Tx, place: Place) -> Result<Unsub
         );
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
-    for table in ["own_counter", "agenda", "errand", "pending_removal"] {
+    for table in ["custom_counter", "counter_schedule", "job", "pending_removal"] {
         let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
@@ -416,8 +416,8 @@ pub(super) async fn delete_chat_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bo
     let deleted = sqlx::query(
         "delete from chat where id = ?1
             and not exists (select 1 from subscription where chat_id = ?1)
-            and not exists (select 1 from own_counter where chat_id = ?1)
-            and not exists (select 1 from agenda where chat_id = ?1)
+            and not exists (select 1 from custom_counter where chat_id = ?1)
+            and not exists (select 1 from counter_schedule where chat_id = ?1)
             and not exists (select 1 from pending_removal where chat_id = ?1)",
     )
     .bind(chat.0)
@@ -425,7 +425,10 @@ pub(super) async fn delete_chat_if_empty(tx: &mut Tx, chat: ChatId) -> Result<bo
     .await?;
     let was_last = deleted.rows_affected() > 0;
     if was_last {
-        sqlx::query("delete from probe where chat_id = ?").bind(chat.0).execute(&mut **tx).await?;
+        sqlx::query("delete from watch_candidate where chat_id = ?")
+            .bind(chat.0)
+            .execute(&mut **tx)
+            .await?;
     }
     Ok(was_last)
 }
@@ -444,8 +447,8 @@ pub(super) async fn delete_chat(
         .await?;
     for what in [
         "delivery where chat_id = ? and lane = 0 and settled_at is null",
-        "errand where chat_id = ?",
-        "probe where chat_id = ?",
+        "job where chat_id = ?",
+        "watch_candidate where chat_id = ?",
     ] {
         let sql = format!("delete from {what}");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat.0).execute(&mut **tx).await?;
@@ -488,7 +491,7 @@ pub(super) async fn delete_place(
     .bind(reason)
     .execute(&mut **tx)
     .await?;
-    for table in ["subscription", "own_counter", "agenda", "errand", "pending_removal"] {
+    for table in ["subscription", "custom_counter", "counter_schedule", "job", "pending_removal"] {
         let sql = format!("delete from {table} where chat_id = ? and thread_id = ?");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).bind(thread).execute(&mut **tx).await?;
     }
@@ -512,9 +515,9 @@ pub(super) async fn migrate(
             select ?2, kind, lang, joined_at, settings, is_lang_chosen from chat where id = ?1",
         "update or ignore pending_removal set chat_id = ?2 where chat_id = ?1",
         "update or ignore subscription set chat_id = ?2 where chat_id = ?1",
-        "update own_counter set chat_id = ?2 where chat_id = ?1",
-        "update or ignore agenda set chat_id = ?2 where chat_id = ?1",
-        "update errand set chat_id = ?2 where chat_id = ?1",
+        "update custom_counter set chat_id = ?2 where chat_id = ?1",
+        "update or ignore counter_schedule set chat_id = ?2 where chat_id = ?1",
+        "update job set chat_id = ?2 where chat_id = ?1",
         "delete from chat where id = ?1",
         "update or ignore delivery set chat_id = ?2 where chat_id = ?1 and settled_at is null",
         "update or ignore delivery set chat_id = ?2 where chat_id = ?1 and settled_at is not null",

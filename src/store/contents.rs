@@ -171,7 +171,7 @@ async fn statement(
         source_title: String,
         source_url: String,
         zone: String,
-        tag: u32,
+        secret: u32,
         noticed_at: i64,
         settings: Option<String>,
         username: Option<String>,
@@ -180,7 +180,7 @@ async fn statement(
     }
     let sql = format!(
         "select source.id as source_id, source.title as source_title, source.url as source_url,
-                source.zone, source.tag, n.made_at as noticed_at,
+                source.zone, source.secret, n.created_at as noticed_at,
                 (select settings from subscription s where s.source_id = source.id
                     and s.chat_id = ?2 and s.thread_id = ?3) as settings,
                 (select username from bot) as username, {ENTRY_COLUMNS}
@@ -220,7 +220,7 @@ async fn statement(
         Some((id, entry)) => (*id, entry.clone()),
         None => (entry.entry_id(), entry.into()),
     };
-    let handle = EntryRef { entry_id, secret: row.tag };
+    let handle = EntryRef { entry_id, secret: row.secret };
     let digest = if all.len() > 1 { all.into_iter().map(|(_, e)| e).collect() } else { Vec::new() };
     let push = Statement {
         lang: chat.lang,
@@ -263,7 +263,7 @@ async fn entries_of_delivery(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(i64, 
             select ifnull(g.entry_id, n.entry_id) from delivery d
             join notification n on n.id = d.notification_id
             left join digest_entry g on g.notification_id = n.id
-            where d.id = ?1 or d.carrier_id = ?1)
+            where d.id = ?1 or d.merged_into_id = ?1)
          order by e.id"
     );
     let rows: Vec<EntryRow> =
@@ -307,12 +307,12 @@ async fn merge_waiting(
             join notification n on n.id = d.notification_id
             join entry e on e.id = n.entry_id
             where d.chat_id = ?2 and d.thread_id = ?3 and d.settled_at is null and d.id > ?1
-                and (d.lane = ?5 or (?5 = 2 and d.lane = 1)) and n.made_at < ?7
+                and (d.lane = ?5 or (?5 = 2 and d.lane = 1)) and n.created_at < ?7
                 and (d.lane = 1 or d.due_at <= ?8)
-                and (d.carrier_id is null or d.carrier_id = ?1)
+                and (d.merged_into_id is null or d.merged_into_id = ?1)
                 and e.source_id = ?6
             order by d.id limit ?9)
-         update delivery set carrier_id = ?1, lane = ?5
+         update delivery set merged_into_id = ?1, lane = ?5
          where id in (select id from behind) and (select count(*) from behind) >= ?4",
     )
     .bind(head.id)
@@ -338,7 +338,7 @@ async fn milestone(
 ) -> Result<Readiness> {
     type Row = (String, String, String, String, String, String, Option<String>);
     let row: Option<Row> = sqlx::query_as(
-        "select source.title, source.url, source.zone, m.since_on, m.words, m.on_day, s.settings
+        "select source.title, source.url, source.zone, m.since_on, m.template, m.on_day, s.settings
          from milestone m join source on source.id = m.source_id
          join subscription s on s.source_id = source.id and s.chat_id = ?2 and s.thread_id = ?3
          where m.id = ?1",
@@ -396,12 +396,13 @@ async fn daily(
     if calendar::day(zone, now) != on {
         return Ok(Readiness::Never);
     }
-    let agenda: Option<Option<i64>> =
-        sqlx::query_scalar("select minute from agenda where chat_id = ? and thread_id = ?")
-            .bind(head.chat_id)
-            .bind(head.thread_id)
-            .fetch_optional(&mut **tx)
-            .await?;
+    let agenda: Option<Option<i64>> = sqlx::query_scalar(
+        "select minute from counter_schedule where chat_id = ? and thread_id = ?",
+    )
+    .bind(head.chat_id)
+    .bind(head.thread_id)
+    .fetch_optional(&mut **tx)
+    .await?;
     let Some(minute) = agenda else {
         return Ok(Readiness::Never);
     };

@@ -36,9 +36,9 @@ impl UpdateTx {
         words: &str,
     ) -> Result<bool> {
         let done = sqlx::query(
-            "insert into own_counter (chat_id, thread_id, since_on, words, made_at)
+            "insert into custom_counter (chat_id, thread_id, since_on, words, created_at)
              select ?1, ?2, ?3, ?4, ?5 where
-                (select count(*) from own_counter where chat_id = ?1 and thread_id = ?2)
+                (select count(*) from custom_counter where chat_id = ?1 and thread_id = ?2)
                 -- What can be restored has to find room.
                 + (select count(*) from removed_counter where chat_id = ?1 and thread_id = ?2) < ?6",
         )
@@ -61,16 +61,17 @@ impl UpdateTx {
 
     /// Removes a counter of a place; whether there was one of this number.
     pub async fn remove_counter(&mut self, place: Place, id: i64) -> Result<bool> {
-        let done =
-            sqlx::query("delete from own_counter where id = ? and chat_id = ? and thread_id = ?")
-                .bind(id)
-                .bind(place.chat.0)
-                .bind(thread(place))
-                .execute(&mut *self.tx)
-                .await?;
+        let done = sqlx::query(
+            "delete from custom_counter where id = ? and chat_id = ? and thread_id = ?",
+        )
+        .bind(id)
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .execute(&mut *self.tx)
+        .await?;
         sqlx::query(
-            "delete from agenda where chat_id = ?1 and thread_id = ?2 and minute is null
-                and not exists (select 1 from own_counter where chat_id = ?1 and thread_id = ?2)",
+            "delete from counter_schedule where chat_id = ?1 and thread_id = ?2 and minute is null
+                and not exists (select 1 from custom_counter where chat_id = ?1 and thread_id = ?2)",
         )
         .bind(place.chat.0)
         .bind(thread(place))
@@ -81,12 +82,13 @@ impl UpdateTx {
 
     /// The minute of the day at which a place is told all counters, if it asked for that.
     pub async fn daily_minute(&mut self, place: Place) -> Result<Option<u16>> {
-        let minute: Option<Option<u16>> =
-            sqlx::query_scalar("select minute from agenda where chat_id = ? and thread_id = ?")
-                .bind(place.chat.0)
-                .bind(thread(place))
-                .fetch_optional(&mut *self.tx)
-                .await?;
+        let minute: Option<Option<u16>> = sqlx::query_scalar(
+            "select minute from counter_schedule where chat_id = ? and thread_id = ?",
+        )
+        .bind(place.chat.0)
+        .bind(thread(place))
+        .fetch_optional(&mut *self.tx)
+        .await?;
         Ok(minute.flatten())
     }
 
@@ -101,7 +103,7 @@ impl UpdateTx {
         if minute.is_some() || !self.custom_counters(place).await?.is_empty() {
             return self.set_counter_schedule(place, minute).await;
         }
-        sqlx::query("delete from agenda where chat_id = ? and thread_id = ?")
+        sqlx::query("delete from counter_schedule where chat_id = ? and thread_id = ?")
             .bind(place.chat.0)
             .bind(thread(place))
             .execute(&mut *self.tx)
@@ -113,7 +115,7 @@ impl UpdateTx {
         let zone = self.zone(place).await?;
         let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), self.now);
         sqlx::query(
-            "insert into agenda (chat_id, thread_id, minute, next_at) values (?1, ?2, ?3, ?4)
+            "insert into counter_schedule (chat_id, thread_id, minute, next_at) values (?1, ?2, ?3, ?4)
              on conflict (chat_id, thread_id) do update set minute = ?3, next_at = ?4",
         )
         .bind(place.chat.0)
@@ -128,7 +130,7 @@ impl UpdateTx {
     /// Sets anew when something is told, after the zone of a chat has changed.
     pub(super) async fn reschedule_counters(&mut self, place: Place) -> Result<()> {
         let rows: Vec<(i64, Option<u16>)> =
-            sqlx::query_as("select thread_id, minute from agenda where chat_id = ?")
+            sqlx::query_as("select thread_id, minute from counter_schedule where chat_id = ?")
                 .bind(place.chat.0)
                 .fetch_all(&mut *self.tx)
                 .await?;
@@ -172,7 +174,7 @@ pub(super) async fn source_counters(
 /// A place's own counters, in the order in which they were added.
 pub(super) async fn custom_counters_of(tx: &mut Tx, place: Place) -> Result<Vec<CustomCounter>> {
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
-        "select id, since_on, words from own_counter where chat_id = ? and thread_id = ? order by id",
+        "select id, since_on, words from custom_counter where chat_id = ? and thread_id = ? order by id",
     )
     .bind(place.chat.0)
     .bind(thread(place))
@@ -187,7 +189,7 @@ pub(super) async fn custom_counters_of(tx: &mut Tx, place: Place) -> Result<Vec<
 /// The counters of a source with their keys: configured ones, and those that its page still shows.
 pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(String, Counter)>> {
     let rows: Vec<(String, String, String)> = sqlx::query_as(
-        "select c.key, c.since_on, c.words from counter c join source on source.id = c.source_id
+        "select c.key, c.since_on, c.template from counter c join source on source.id = c.source_id
          where source_id = ?1 and (c.seen_at is null or c.seen_at >= source.read_at - ?2)
          order by c.position, c.key",
     )

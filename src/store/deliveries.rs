@@ -84,7 +84,7 @@ pub(super) struct QueueHead {
     pub chat_id: i64,
     pub thread_id: i64,
     pub due_at: i64,
-    pub made_at: i64,
+    pub created_at: i64,
     /// Whether it is an answer.
     pub is_answer: bool,
     pub is_notice: bool,
@@ -129,7 +129,7 @@ pub(super) async fn enqueue_reply(tx: &mut Tx, answer: &Reply, now: DateTime<Utc
     let buttons = (!answer.message.buttons.is_empty())
         .then(|| serde_json::to_string(&answer.message.buttons).unwrap_or_default());
     sqlx::query(
-        "insert into delivery (lane, html, chat_id, thread_id, made_at, due_at, buttons, edit_id,
+        "insert into delivery (lane, html, chat_id, thread_id, created_at, due_at, buttons, edit_id,
             reply_id, file)
          values (0, ?3, ?1, ?2, ?4, ?4, ?5, ?6, ?7, ?8)",
     )
@@ -265,7 +265,7 @@ impl Store {
         .bind(millis(now))
         .execute(&mut *tx)
         .await?;
-        sqlx::query("update errand set due_at = ?1 where due_at > ?2")
+        sqlx::query("update job set due_at = ?1 where due_at > ?2")
             .bind(millis(now))
             .bind(millis(now + errands::LEASE))
             .execute(&mut *tx)
@@ -424,10 +424,10 @@ async fn queue_heads(
     let held = serde_json::Value::from_iter(held.iter().copied()).to_string();
     let before = match lane {
         LANE_DEFERRED => {
-            "and carrier_id is null
+            "and merged_into_id is null
              and not exists (select 1 from delivery e indexed by delivery_queue
                 where e.chat_id = d.chat_id and e.thread_id = d.thread_id and e.lane = d.lane
-                    and e.id < d.id and e.settled_at is null and e.carrier_id is null
+                    and e.id < d.id and e.settled_at is null and e.merged_into_id is null
                     and (e.due_at <= max(d.due_at, ?4)
                         or (e.attempt > 0 and e.due_at <= ?4 + 3600000)))"
         }
@@ -447,7 +447,7 @@ async fn queue_heads(
         }
     };
     let sql = format!(
-        "select id, lane, chat_id, thread_id, due_at, made_at, html is not null as is_answer, is_notice
+        "select id, lane, chat_id, thread_id, due_at, created_at, html is not null as is_answer, is_notice
          from delivery d
          where lane = ?1 and settled_at is null {before}
             and chat_id not in (select value from json_each(?2))
@@ -471,7 +471,7 @@ async fn lease(
     digest_above: usize,
     now: DateTime<Utc>,
 ) -> Result<Option<Claimed>> {
-    let age = now - instant(head.made_at);
+    let age = now - instant(head.created_at);
     if head.is_answer && !head.is_notice && age > REPLY_STALE_AFTER {
         delete(tx, head.id).await?;
         return Ok(None);
@@ -516,8 +516,8 @@ async fn lease(
             attempt,
             unanswered,
             ignored,
-            plain,
-            refers,
+            is_plain: plain,
+            has_reply_or_edit: refers,
             age: age.to_std().unwrap_or_default(),
             others_answered: false,
         },
@@ -559,9 +559,9 @@ async fn finish(
         // What it carried has arrived with it; if it was refused, the rest goes without it.
         let sql = if state == "sent" {
             "update delivery set state = ?2, message_id = ?3, settled_at = ?4
-             where carrier_id = ?1 and settled_at is null"
+             where merged_into_id = ?1 and settled_at is null"
         } else {
-            "update delivery set carrier_id = null where carrier_id = ?1"
+            "update delivery set merged_into_id = null where merged_into_id = ?1"
         };
         let query = sqlx::query(sql).bind(claimed.delivery_id);
         let query = match state {

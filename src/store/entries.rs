@@ -64,7 +64,7 @@ impl From<EntryRow> for Entry {
 #[derive(sqlx::FromRow)]
 struct EntryWithSourceRow {
     source_title: String,
-    tag: u32,
+    secret: u32,
     #[sqlx(flatten)]
     entry: EntryRow,
 }
@@ -81,7 +81,7 @@ impl EntryWithSourceRow {
 impl From<EntryWithSourceRow> for EntryWithSource {
     fn from(row: EntryWithSourceRow) -> Self {
         EntryWithSource {
-            entry_ref: EntryRef { entry_id: row.entry.entry_id, secret: row.tag },
+            entry_ref: EntryRef { entry_id: row.entry.entry_id, secret: row.secret },
             source_title: row.source_title,
             entry: row.entry.into(),
         }
@@ -141,7 +141,7 @@ impl UpdateTx {
         };
         let (than, order) = if is_older { ("<", "desc") } else { (">", "asc") };
         let sql = format!(
-            "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
+            "select source.title as source_title, source.secret, {ENTRY_COLUMNS}
              from entry e join source on source.id = e.source_id
              where e.source_id = ?1 and e.order_on >= ?2 and e.order_on < ?3
                 and (e.order_on, e.id) {than} (?4, ?5)
@@ -258,7 +258,7 @@ impl UpdateTx {
         let ids =
             serde_json::Value::from_iter(found.iter().map(|row| row % DAY_FACTOR)).to_string();
         let sql = format!(
-            "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
+            "select source.title as source_title, source.secret, {ENTRY_COLUMNS}
              from json_each(?) j cross join entry e on e.id = j.value
              join source on source.id = e.source_id"
         );
@@ -276,9 +276,9 @@ impl UpdateTx {
         handle: EntryRef,
     ) -> Result<Option<EntryWithSource>> {
         let sql = format!(
-            "select source.title as source_title, source.tag, {ENTRY_COLUMNS}
+            "select source.title as source_title, source.secret, {ENTRY_COLUMNS}
              from entry e join source on source.id = e.source_id
-             where e.id = ?1 and (source.origin = 'operator' or source.tag = ?2
+             where e.id = ?1 and (source.origin = 'operator' or source.secret = ?2
                 or exists (select 1 from subscription s
                     where s.source_id = source.id and s.chat_id = ?3))"
         );
@@ -339,7 +339,7 @@ pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>)
         "select source_id, order_on, title, lead,
             (select group_concat(value ->> 'text', char(10)) from article, json_each(body, '$.paragraphs')
              where article.entry_id = e.id),
-            searchable
+            is_indexed
          from entry e where id = ?",
     )
     .bind(entry_id)
@@ -364,7 +364,7 @@ pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>)
         .bind(format!("s{source_id}"))
         .execute(&mut **tx)
         .await?;
-    sqlx::query("update entry set searchable = 1 where id = ?")
+    sqlx::query("update entry set is_indexed = 1 where id = ?")
         .bind(entry_id)
         .execute(&mut **tx)
         .await?;
@@ -374,13 +374,13 @@ pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>)
 impl Store {
     /// Makes the next entries searchable that are not; how many there were.
     pub async fn index_batch(&self) -> Result<usize> {
-        let any = "select exists (select 1 from entry where searchable = 0)";
+        let any = "select exists (select 1 from entry where is_indexed = 0)";
         if !sqlx::query_scalar(any).fetch_one(&self.readers).await? {
             return Ok(0);
         }
         let mut tx = self.begin().await?;
         let ids: Vec<i64> =
-            sqlx::query_scalar("select id from entry where searchable = 0 order by id limit ?")
+            sqlx::query_scalar("select id from entry where is_indexed = 0 order by id limit ?")
                 .bind(INDEXED_MAX)
                 .fetch_all(&mut *tx)
                 .await?;

@@ -161,11 +161,11 @@ impl UpdateTx {
         matter: NewJob<'_>,
     ) -> Result<Enqueued> {
         let done = sqlx::query(
-            "insert into errand (kind, chat_id, thread_id, reply_id, lang, entry_id, url, made_at, due_at,
+            "insert into job (kind, chat_id, thread_id, reply_id, lang, entry_id, url, created_at, due_at,
                 about_chat_id, host)
              select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?10, ?11
-             where (select count(*) from errand where chat_id = ?2) < ?9
-                and not exists (select 1 from errand
+             where (select count(*) from job where chat_id = ?2) < ?9
+                and not exists (select 1 from job
                     where chat_id = ?2 and thread_id = ?3 and (entry_id = ?6 or url = ?7))",
         )
         .bind(matter.kind)
@@ -186,7 +186,7 @@ impl UpdateTx {
         }
         // A double tap: it is in line already.
         let is_sent: bool = sqlx::query_scalar(
-            "select exists (select 1 from errand
+            "select exists (select 1 from job
                 where chat_id = ? and thread_id = ? and (entry_id = ? or url = ?))",
         )
         .bind(place.chat.0)
@@ -217,7 +217,7 @@ impl UpdateTx {
         most: usize,
     ) -> Result<Option<i64>> {
         let probe: Option<(String, String)> =
-            sqlx::query_as("select url, title from probe where id = ? and chat_id = ?")
+            sqlx::query_as("select url, title from watch_candidate where id = ? and chat_id = ?")
                 .bind(probe_id)
                 .bind(chat.chat.0)
                 .fetch_optional(&mut *self.tx)
@@ -266,7 +266,7 @@ impl UpdateTx {
             return Ok(None);
         }
         let source_id: i64 = sqlx::query_scalar(
-            "insert into source (name, title, url, zone, next_poll_at, origin, is_default, tag)
+            "insert into source (name, title, url, zone, next_poll_at, origin, is_default, secret)
              select 'chat-' || (ifnull((select max(id) from source), 0) + 1), ?1, ?2, ?3, ?4, 'chat', 0,
                 1 + abs(random() % 4294967295)
              returning id",
@@ -286,7 +286,7 @@ impl UpdateTx {
         probe_id: i64,
         place: Place,
     ) -> Result<Option<String>> {
-        Ok(sqlx::query_scalar("select url from probe where id = ? and chat_id = ?")
+        Ok(sqlx::query_scalar("select url from watch_candidate where id = ? and chat_id = ?")
             .bind(probe_id)
             .bind(place.chat.0)
             .fetch_optional(&mut *self.tx)
@@ -298,7 +298,7 @@ impl Store {
     /// Forgets pages that somebody looked at long ago.
     pub async fn delete_old_watch_candidates(&self, now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query("delete from probe where made_at < ?")
+        sqlx::query("delete from watch_candidate where created_at < ?")
             .bind(millis(now - CANDIDATE_KEPT))
             .execute(&mut *tx)
             .await?;
@@ -312,7 +312,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<std::result::Result<Job, Option<DateTime<Utc>>>> {
         let next: Option<i64> =
-            sqlx::query_scalar("select min(due_at) from errand").fetch_one(&self.readers).await?;
+            sqlx::query_scalar("select min(due_at) from job").fetch_one(&self.readers).await?;
         let next_at = next.map(instant);
         if next_at.is_none_or(|at| at > now) {
             return Ok(Err(next_at));
@@ -332,12 +332,12 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         let row: Option<Row> = sqlx::query_as(
-            "update errand set due_at = ?2, attempt = attempt + 1
-             where id = (select id from errand e where due_at <= ?1
+            "update job set due_at = ?2, attempt = attempt + 1
+             where id = (select id from job e where due_at <= ?1
                     -- What is being fetched for somebody is there for all when that is done.
-                    and not exists (select 1 from errand o where o.host = e.host
+                    and not exists (select 1 from job o where o.host = e.host
                         and o.entry_id = e.entry_id and o.attempt > 0 and o.due_at > ?1)
-                    and (select count(*) from errand o where o.host = e.host
+                    and (select count(*) from job o where o.host = e.host
                         and o.attempt > 0 and o.due_at > ?1) < ?3
                 order by due_at, id limit 1)
              returning id, chat_id, thread_id, about_chat_id, reply_id, lang, entry_id, url, attempt,
@@ -367,7 +367,7 @@ impl Store {
             (None, None) => None,
         };
         let Some(task) = task else {
-            sqlx::query("delete from errand where id = ?").bind(row.id).execute(&mut *tx).await?;
+            sqlx::query("delete from job where id = ?").bind(row.id).execute(&mut *tx).await?;
             tx.commit().await?;
             return Ok(Err(Some(now)));
         };
@@ -396,10 +396,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        let ended = sqlx::query("delete from errand where id = ?")
-            .bind(errand.id)
-            .execute(&mut *tx)
-            .await?;
+        let ended =
+            sqlx::query("delete from job where id = ?").bind(errand.id).execute(&mut *tx).await?;
         let is_ended = ended.rows_affected() > 0;
         let mut probe_id = 0;
         match done {
@@ -414,21 +412,21 @@ impl Store {
                 .bind(millis(now))
                 .execute(&mut *tx)
                 .await?;
-                sqlx::query("delete from without_text where entry_id = ?")
+                sqlx::query("delete from article_failure where entry_id = ?")
                     .bind(entry_id)
                     .execute(&mut *tx)
                     .await?;
                 entries::index(&mut tx, *entry_id, None).await?;
             }
             JobResult::NoText(entry_id, why) => {
-                sqlx::query("delete from without_text where failed_at <= ?")
+                sqlx::query("delete from article_failure where failed_at <= ?")
                     .bind(millis(now - NO_TEXT_KEPT))
                     .execute(&mut *tx)
                     .await?;
                 // Whoever is answered from what is remembered does not make it be remembered longer.
                 sqlx::query(
-                    "insert into without_text (entry_id, why, failed_at) values (?1, ?2, ?3)
-                     on conflict (entry_id) do update set why = ?2, failed_at = ?3
+                    "insert into article_failure (entry_id, reason, failed_at) values (?1, ?2, ?3)
+                     on conflict (entry_id) do update set reason = ?2, failed_at = ?3
                         where failed_at > ?3",
                 )
                 .bind(entry_id)
@@ -439,7 +437,7 @@ impl Store {
             }
             JobResult::Page(url, title) => {
                 probe_id = sqlx::query_scalar(
-                    "insert into probe (url, title, chat_id, made_at) values (?, ?, ?, ?)
+                    "insert into watch_candidate (url, title, chat_id, created_at) values (?, ?, ?, ?)
                      returning id",
                 )
                 .bind(url.as_str())
@@ -470,7 +468,7 @@ async fn article(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Article>> {
 async fn no_text(tx: &mut super::Tx, entry_id: i64, now: DateTime<Utc>) -> Result<Option<NoText>> {
     let why: Option<String> = sqlx::query_scalar(
         // One from a time to come is of a clock that was set back since.
-        "select why from without_text where entry_id = ?1 and failed_at > ?2 and failed_at <= ?3",
+        "select reason from article_failure where entry_id = ?1 and failed_at > ?2 and failed_at <= ?3",
     )
     .bind(entry_id)
     .bind(millis(now - NO_TEXT_KEPT))
@@ -485,14 +483,14 @@ async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<JobKind>
     struct Row {
         name: String,
         source_title: String,
-        tag: u32,
+        secret: u32,
         zone: String,
         origin: String,
         #[sqlx(flatten)]
         entry: entries::EntryRow,
     }
     let sql = format!(
-        "select source.name, source.title as source_title, source.tag, source.zone, source.origin, {}
+        "select source.name, source.title as source_title, source.secret, source.zone, source.origin, {}
          from entry e join source on source.id = e.source_id where e.id = ?",
         entries::ENTRY_COLUMNS
     );
@@ -504,7 +502,7 @@ async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<JobKind>
             zone: row.zone.parse().unwrap_or(Tz::UTC),
             is_of_chat: row.origin == "chat",
         };
-        let handle = EntryRef { entry_id, secret: row.tag };
+        let handle = EntryRef { entry_id, secret: row.secret };
         let listed = EntryWithSource {
             entry_ref: handle,
             source_title: row.source_title,

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 /// A chunk that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chunk {
+pub struct FanoutBatch {
     /// The notification whose turn it was.
     pub notification_id: i64,
     /// Deliveries made.
@@ -29,7 +29,7 @@ pub struct Chunk {
 macro_rules! make {
     ($of:literal) => {
         concat!(
-            "insert into delivery (lane, notification_id, chat_id, thread_id, made_at, due_at)
+            "insert into delivery (lane, notification_id, chat_id, thread_id, created_at, due_at)
              select 1, f.notification_id, t.chat_id, t.thread_id, ?1,
                 max(?1, ifnull((select max(d.due_at) from delivery d indexed by delivery_queue
                     where d.chat_id = t.chat_id and d.thread_id = t.thread_id and d.lane = 1
@@ -56,7 +56,7 @@ impl Store {
         turn: i64,
         places_max: u32,
         now: DateTime<Utc>,
-    ) -> Result<Option<Chunk>> {
+    ) -> Result<Option<FanoutBatch>> {
         let any = "select exists (select 1 from fanout)";
         if !sqlx::query_scalar(any).fetch_one(&self.readers).await? {
             return Ok(None);
@@ -109,7 +109,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(Some(Chunk { notification_id, made }))
+        Ok(Some(FanoutBatch { notification_id, made }))
     }
 
     /// Whether deliveries are still to be made, and fewer than so many of those that are told at once are

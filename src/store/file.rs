@@ -27,14 +27,14 @@ const HEAD_BYTES: usize = 100;
 const APPLICATION_ID_AT: usize = 68;
 const FILE_BYTES_MIN: u64 = 512;
 /// What is written to see whether there is room.
-const ROOM_BYTES: usize = 64 * 1024;
+const PROBE_BYTES: usize = 64 * 1024;
 /// What SQLite lays beside a file, and we do.
-const BESIDE: [&str; 3] = ["-wal", "-shm", ".lock"];
+const SIBLING_SUFFIXES: [&str; 3] = ["-wal", "-shm", ".lock"];
 /// What a copy's name ends in as long as it is not whole.
 const PART: &str = ".part";
 
 /// The path with something at its end.
-pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+pub(super) fn sibling(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
@@ -88,7 +88,7 @@ pub(super) async fn check(path: &Path) -> Result<(), OpenError> {
 async fn is_ours(path: &Path) -> Result<bool, OpenError> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     // Where no log is beside it, nothing has to be laid there to read it.
-    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    let has_log = fs::metadata(sibling(path, "-wal")).is_ok_and(|log| log.len() > 0);
     let options = options.immutable(!has_log);
     let looked = async {
         let mut db = SqliteConnection::connect_with(&options).await?;
@@ -122,7 +122,9 @@ pub(super) fn open_lock(path: &Path) -> io::Result<File> {
 /// Takes the file, and what is beside it, from everybody but its user. Says so where others could read it.
 pub(super) fn tighten(path: &Path) {
     let mut was_open = false;
-    for file in std::iter::once(path.to_owned()).chain(BESIDE.map(|end| beside(path, end))) {
+    for file in
+        std::iter::once(path.to_owned()).chain(SIBLING_SUFFIXES.map(|end| sibling(path, end)))
+    {
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {
             continue;
         };
@@ -232,7 +234,7 @@ pub(super) async fn copy(db: &mut SqliteConnection, to: &Path) -> Result<(), Cop
 /// `WouldBlock`, where somebody does.
 fn begin(to: &Path) -> io::Result<NamedTempFile> {
     let name = to.file_name().ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
-    let path = beside(to, PART);
+    let path = sibling(to, PART);
     // Held until the new one is locked, so that two who find the same one do not both go on.
     let _left = match fs::symlink_metadata(&path) {
         Ok(found) => {
@@ -291,7 +293,7 @@ pub(super) async fn is_copy(path: &Path, version: i64) -> bool {
 /// Whether a failure to open a file comes of a disk that is full: SQLite does not always say so.
 pub(super) fn is_full(path: &Path) -> bool {
     let tried = tempfile::tempfile_in(folder_of(path))
-        .and_then(|mut file| file.write_all(&[0; ROOM_BYTES]));
+        .and_then(|mut file| file.write_all(&[0; PROBE_BYTES]));
     tried.is_err_and(|error| is_no_room(&error))
 }
 

@@ -9,7 +9,7 @@ use super::{
     polls::HoldChange,
 };
 use crate::{
-    domain::{ChatId, Decision, Hold, HoldRef, HoldWhy, Place, SourceName, Zone},
+    domain::{ChatId, Hold, HoldDecision, HoldReason, HoldRef, Place, SourceName, Zone},
     lang::Lang,
 };
 use chrono::{DateTime, Utc};
@@ -19,11 +19,11 @@ struct Row {
     since_at: i64,
     list_since_at: i64,
     counts_from_at: i64,
-    why: String,
+    reason: String,
     entries: String,
     decision: Option<String>,
     asked_at: Option<i64>,
-    asked: u32,
+    times_asked: u32,
     is_active: bool,
 }
 
@@ -32,19 +32,19 @@ impl From<Row> for Hold {
         Hold {
             since_at: instant(row.since_at),
             list_since_at: instant(row.list_since_at),
-            why: serde_json::from_str(&row.why).unwrap_or(HoldWhy::NoneKnown { total: 0 }),
+            reason: serde_json::from_str(&row.reason).unwrap_or(HoldReason::NoneKnown { total: 0 }),
             entries: serde_json::from_str(&row.entries).unwrap_or_default(),
-            decision: row.decision.as_deref().and_then(Decision::parse),
+            decision: row.decision.as_deref().and_then(HoldDecision::parse),
             counts_from_at: instant(row.counts_from_at),
             asked_at: row.asked_at.map(instant),
-            asked: row.asked,
+            times_asked: row.times_asked,
             is_active: row.is_active,
         }
     }
 }
 
 const COLUMNS: &str =
-    "since_at, list_since_at, counts_from_at, why, entries, decision, asked_at, asked,
+    "since_at, list_since_at, counts_from_at, reason, entries, decision, asked_at, times_asked,
     is_active";
 
 /// The hold of a source, or the last that it had.
@@ -81,11 +81,11 @@ pub(super) async fn record(
         HoldChange::Set(hold) => hold,
     };
     sqlx::query(
-        "insert into hold (source_id, since_at, list_since_at, counts_from_at, why, entries, decision,
-            asked_at, asked, is_active)
+        "insert into hold (source_id, since_at, list_since_at, counts_from_at, reason, entries, decision,
+            asked_at, times_asked, is_active)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          on conflict (source_id) do update set since_at = ?2, list_since_at = ?3, counts_from_at = ?4,
-            why = ?5, entries = ?6, asked_at = ?8, asked = ?9, is_active = ?10,
+            reason = ?5, entries = ?6, asked_at = ?8, times_asked = ?9, is_active = ?10,
             -- What somebody said meanwhile holds, if it was of this list.
             decision = iif(list_since_at = ?3, ifnull(decision, ?7), ?7)",
     )
@@ -93,11 +93,11 @@ pub(super) async fn record(
     .bind(millis(hold.since_at))
     .bind(millis(hold.list_since_at))
     .bind(millis(hold.counts_from_at))
-    .bind(serde_json::to_string(&hold.why).unwrap_or_default())
+    .bind(serde_json::to_string(&hold.reason).unwrap_or_default())
     .bind(serde_json::to_string(&hold.entries).unwrap_or_else(|_| "[]".to_owned()))
-    .bind(hold.decision.map(Decision::as_str))
+    .bind(hold.decision.map(HoldDecision::as_str))
     .bind(hold.asked_at.map(millis))
-    .bind(hold.asked)
+    .bind(hold.times_asked)
     .bind(hold.is_active)
     .execute(&mut **tx)
     .await?;
@@ -110,7 +110,7 @@ async fn decide(
     tx: &mut Tx,
     source_id: i64,
     since_s: Option<i64>,
-    decision: Decision,
+    decision: HoldDecision,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let done = sqlx::query(
@@ -127,7 +127,7 @@ async fn decide(
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    if decision != Decision::Wait {
+    if decision != HoldDecision::Wait {
         sqlx::query(
             "update source set next_poll_at = ?2, etag = null, last_modified = null, compared_at = null
              where id = ?1",
@@ -158,7 +158,7 @@ impl Store {
     pub async fn decide(
         &self,
         name: &SourceName,
-        decision: Decision,
+        decision: HoldDecision,
         now: DateTime<Utc>,
     ) -> Result<bool> {
         let mut tx = self.begin().await?;
@@ -245,7 +245,7 @@ impl UpdateTx {
 
     /// Somebody who may says what becomes of a held list; nothing where it is not held any more, or they
     /// said so before.
-    pub async fn decide(&mut self, hold: HoldRef, decision: Decision) -> Result<Option<Hold>> {
+    pub async fn decide(&mut self, hold: HoldRef, decision: HoldDecision) -> Result<Option<Hold>> {
         let (id, since_s) = (hold.source_id, Some(hold.since_s));
         let held = read(&mut self.tx, id).await?;
         let is_done = decide(&mut self.tx, id, since_s, decision, self.now).await?;

@@ -64,7 +64,7 @@ pub struct DeliveryState {
     /// Where it stands.
     pub state: DeliveryStatus,
     /// When it was made.
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     /// When it is tried next; of one in flight, when its lease ends.
     pub due_at: DateTime<Utc>,
     /// How often it was tried.
@@ -97,8 +97,8 @@ pub enum RetryResult {
 const COLUMNS: &str = "select d.id, d.chat_id, d.thread_id,
         coalesce(s.name, (select name from source where id = m.source_id),
             iif(d.daily_on is null, null, 'counters')) as source,
-        coalesce(e.title, m.words, d.daily_on) as title, d.state,
-        d.made_at, d.due_at, d.attempt, d.unanswered, d.plain, d.message_id, d.settled_at, d.reason
+        coalesce(e.title, m.template, d.daily_on) as title, d.state,
+        d.created_at, d.due_at, d.attempt, d.unanswered, d.plain, d.message_id, d.settled_at, d.reason
     from delivery d
     left join notification n on n.id = d.notification_id
     left join entry e on e.id = n.entry_id
@@ -113,7 +113,7 @@ struct Row {
     source: Option<String>,
     title: Option<String>,
     state: String,
-    made_at: i64,
+    created_at: i64,
     due_at: i64,
     attempt: u32,
     unanswered: u32,
@@ -130,7 +130,7 @@ impl From<Row> for DeliveryState {
             place: place(row.chat_id, row.thread_id),
             entry: row.source.zip(row.title),
             state: DeliveryStatus::parse(&row.state).unwrap_or(DeliveryStatus::Pending),
-            made_at: instant(row.made_at),
+            created_at: instant(row.created_at),
             due_at: instant(row.due_at),
             attempts: row.attempt,
             unanswered: row.unanswered,

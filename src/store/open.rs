@@ -164,7 +164,7 @@ impl Store {
 /// Takes the lock file beside the database. The system lets go of it when the process ends,
 /// however it ends.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let file = file::open_lock(&file::beside(path, ".lock"));
+    let file = file::open_lock(&file::sibling(path, ".lock"));
     let file = file.map_err(|error| unusable(&error, path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -199,7 +199,7 @@ async fn migrate(db: &mut SqliteConnection, path: &Path, access: Access) -> Resu
         Some(version) if version == newest => {}
         _ if access == Access::Operate => return Err(OpenError::Older(path.to_owned())),
         Some(version) => {
-            let copy = file::beside(path, &format!(".before-{newest}"));
+            let copy = file::sibling(path, &format!(".before-{newest}"));
             if file::what_is_there(&copy).is_none() {
                 file::copy(&mut *db, &copy).await.map_err(|error| match error {
                     CopyError::Unwritable { cause, .. } => classify(cause, path),

@@ -26,7 +26,7 @@ pub struct PendingUpdate {
 
 /// An update that is put in line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PutOff {
+pub struct DeferredUpdate {
     /// Telegram's number of it.
     pub update_id: i64,
     /// The chat it is about.
@@ -45,12 +45,16 @@ const ATTEMPTS_MAX: i64 = 5;
 
 impl Store {
     /// Puts updates in line, in this order; those that were seen already are left out.
-    pub async fn put_off(&self, updates: &[PutOff], now: DateTime<Utc>) -> Result<()> {
+    pub async fn defer_updates(
+        &self,
+        updates: &[DeferredUpdate],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         if updates.is_empty() {
             return Ok(());
         }
         let mut tx = self.begin().await?;
-        for PutOff { update_id, chat, body, stop } in updates {
+        for DeferredUpdate { update_id, chat, body, stop } in updates {
             let (of, what) = stop.as_ref().map(|(of, what)| (of, what)).unzip();
             sqlx::query(
                 "delete from pending_update where chat_id = ? and stop_of = ? and stop_what = ?",
@@ -148,7 +152,7 @@ impl Store {
 
 impl UpdateTx {
     /// Takes the update out of line that takes effect here.
-    pub async fn end_pending(&mut self, id: i64) -> Result<()> {
+    pub async fn finish_pending(&mut self, id: i64) -> Result<()> {
         sqlx::query("delete from pending_update where id = ?")
             .bind(id)
             .execute(&mut *self.tx)
@@ -165,14 +169,14 @@ mod tests {
     async fn with(folder: &tempfile::TempDir, updates: &[(i64, i64, Option<&str>)]) -> Store {
         let address = format!("sqlite:{}", folder.path().join("p.db").display());
         let store = Store::open(&address, Access::Run).await.unwrap();
-        let put_off = |(update_id, chat, stop): &(i64, i64, Option<&str>)| PutOff {
+        let put_off = |(update_id, chat, stop): &(i64, i64, Option<&str>)| DeferredUpdate {
             update_id: *update_id,
             chat: ChatId(*chat),
             body: "{}".to_owned(),
             stop: stop.map(|what| (7, what.to_owned())),
         };
-        let updates: Vec<PutOff> = updates.iter().map(put_off).collect();
-        store.put_off(&updates, DateTime::UNIX_EPOCH).await.unwrap();
+        let updates: Vec<DeferredUpdate> = updates.iter().map(put_off).collect();
+        store.defer_updates(&updates, DateTime::UNIX_EPOCH).await.unwrap();
         store
     }
 

@@ -5,7 +5,7 @@
 
 use super::{Result, Store, Tx, day, deliveries, entries, fanout, holds, millis};
 use crate::{
-    detect::{Found, KeyOwner, Keyed, Known, KnownEntry, Place as Listed, Verdict},
+    detect::{Changes, KeyOwner, KeyedCandidate, Known, KnownEntry, Place as Listed, Verdict},
     domain::{
         Candidate, CounterSeen, DocumentKind, EntryKey, Health, Hold, PageNotes, PollStatus, Reply,
         ValidatorTrust, address::AddressPart, counter::reconcile_start,
@@ -75,7 +75,7 @@ pub struct Poll {
     /// What becomes of the hold of the source.
     pub hold: HoldChange,
     /// Parts of addresses that differ at every reading, as far as they are found.
-    pub volatile: BTreeSet<AddressPart>,
+    pub volatile_parts: BTreeSet<AddressPart>,
     /// How far the server's word is believed that nothing changed.
     pub validators: ValidatorTrust,
     /// Since when it cannot be read.
@@ -101,7 +101,7 @@ pub enum HoldChange {
 
 impl Store {
     /// What is known about these candidates.
-    pub async fn known(&self, source_id: i64, candidates: &[Keyed]) -> Result<Known> {
+    pub async fn known(&self, source_id: i64, candidates: &[KeyedCandidate]) -> Result<Known> {
         let mut tx = self.begin_reading().await?;
         type Row = (bool, Option<String>, bool, Option<String>, Option<String>, bool);
         let (has_baseline, newest_on, has_entries, listed, volatile, is_open): Row = sqlx::query_as(
@@ -109,7 +109,7 @@ impl Store {
             "select baseline_at is not null,
                 (select max(order_on) from entry where source_id = source.id and date_on = order_on),
                 exists (select 1 from entry where source_id = source.id),
-                listed, volatile,
+                last_list, volatile_parts,
                 exists (select 1 from delivery where is_notice = 1 and settled_at is null)
              from source where id = ?",
         )
@@ -119,8 +119,11 @@ impl Store {
         let listed: Vec<i64> = from_json(listed);
         let keys: Vec<&str> =
             candidates.iter().flat_map(|c| &c.keys).map(EntryKey::as_str).collect();
-        let stems: Vec<&str> =
-            candidates.iter().flat_map(|c| &c.keys).filter_map(|key| Some(key.stem()?.0)).collect();
+        let stems: Vec<&str> = candidates
+            .iter()
+            .flat_map(|c| &c.keys)
+            .filter_map(|key| Some(key.prefix()?.0))
+            .collect();
         let owners: Vec<(String, i64, bool)> = sqlx::query_as(OWNERS)
             .bind(source_id)
             .bind(json(&keys))
@@ -217,14 +220,14 @@ impl Store {
         for notice in &poll.notices {
             deliveries::enqueue_notice(&mut tx, notice, poll.polled_at).await?;
         }
-        let Health { since_at, is_told } = poll.health;
+        let Health { since_at, is_reported: is_told } = poll.health;
         sqlx::query(
             "update source set
                 polled_at = ?2, next_poll_at = ?3, reason = ?4, note = ?5,
                 failures = iif(?6, 0, failures + 1),
                 read_at = iif(?7, ?2, read_at),
                 baseline_at = iif(?7, coalesce(baseline_at, ?2), baseline_at),
-                takes_anything = iif(?7, 0, takes_anything),
+                accepts_any_list = iif(?7, 0, accepts_any_list),
                 etag = iif(?7, ?8, etag),
                 last_modified = iif(?7, ?9, last_modified),
                 kind = iif(?7, ?10, kind),
@@ -232,10 +235,10 @@ impl Store {
                 compared_at = ?12,
                 contacts = ifnull(?13, contacts),
                 clocks = ifnull(?14, clocks),
-                listed = ifnull(?15, listed),
-                volatile = ifnull(?16, volatile),
-                unchanged = ?17, unchanged_max = ?18,
-                failing_since_at = ?19, is_failure_told = ?20
+                last_list = ifnull(?15, last_list),
+                volatile_parts = ifnull(?16, volatile_parts),
+                not_modified = ?17, not_modified_max = ?18,
+                failing_since_at = ?19, is_failure_reported = ?20
              where id = ?1",
         )
         .bind(poll.source_id)
@@ -254,7 +257,7 @@ impl Store {
         .bind(poll.notes.as_ref().map(|notes| json(&notes.clocks)))
         // An empty list says nothing of what stood where.
         .bind(listed.filter(|ids| !ids.is_empty()).map(|ids| json(&ids)))
-        .bind(Some(&poll.volatile).filter(|parts| !parts.is_empty()).map(json))
+        .bind(Some(&poll.volatile_parts).filter(|parts| !parts.is_empty()).map(json))
         .bind(poll.validators.unchanged)
         .bind(poll.validators.unchanged_max)
         .bind(since_at.map(millis))
@@ -276,7 +279,7 @@ fn json(value: &impl Serialize) -> String {
 
 /// Writes what was found; returns how many deliveries come of it, and the list by the numbers of its
 /// entries.
-async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<(u64, Vec<i64>)> {
+async fn apply(tx: &mut Tx, poll: &Poll, found: &Changes) -> Result<(u64, Vec<i64>)> {
     // First, so that what they named keeps its other keys alone.
     for key in &found.shared {
         share_key(tx, poll.source_id, key).await?;
@@ -312,7 +315,7 @@ async fn apply(tx: &mut Tx, poll: &Poll, found: &Found) -> Result<(u64, Vec<i64>
     Ok((deliveries, found.listed.iter().filter_map(id).collect()))
 }
 
-async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &Keyed) -> Result<i64> {
+async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &KeyedCandidate) -> Result<i64> {
     let Candidate { date_on, title, link, lead, .. } = &entry.candidate;
     let entry_id: i64 = sqlx::query_scalar(
         "insert into entry (source_id, date_on, order_on, seen_at, title, link, lead)
@@ -361,7 +364,7 @@ async fn share_key(tx: &mut Tx, source_id: i64, key: &EntryKey) -> Result<()> {
 async fn notify(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
     let Some(newest_id) = entry_ids.last() else { return Ok(0) };
     let notification_id: i64 = sqlx::query_scalar(
-        "insert into notification (entry_id, made_at) values (?, ?) returning id",
+        "insert into notification (entry_id, created_at) values (?, ?) returning id",
     )
     .bind(newest_id)
     .bind(millis(poll.polled_at))
@@ -384,7 +387,7 @@ async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Res
     if poll.is_edit {
         keep_revision(tx, poll, entry_id).await?;
         // Its own page was corrected as well, as likely as not: whoever asks for it gets it anew.
-        for table in ["article", "without_text"] {
+        for table in ["article", "article_failure"] {
             let sql = format!("delete from {table} where entry_id = ?");
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(entry_id).execute(&mut **tx).await?;
         }
@@ -453,10 +456,10 @@ async fn record_counters(tx: &mut Tx, poll: &Poll) -> Result<()> {
             continue;
         };
         sqlx::query(
-            "insert into counter (source_id, key, since_on, days, words, position, seen_at)
+            "insert into counter (source_id, key, since_on, days, template, position, seen_at)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              on conflict (source_id, key) do update set
-                since_on = ?3, days = ?4, words = ?5, position = ?6, seen_at = ?7",
+                since_on = ?3, days = ?4, template = ?5, position = ?6, seen_at = ?7",
         )
         .bind(poll.source_id)
         .bind(key)

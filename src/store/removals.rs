@@ -105,24 +105,24 @@ impl UpdateTx {
                 since_at = excluded.since_at, after_id = excluded.after_id,
                 settings = iif(settings is null, excluded.settings,
                     json_patch(ifnull(excluded.settings, '{}'), settings))",
-            "insert into own_counter (id, chat_id, thread_id, since_on, words, made_at)
-             select id, chat_id, thread_id, since_on, words, made_at
+            "insert into custom_counter (id, chat_id, thread_id, since_on, words, created_at)
+             select id, chat_id, thread_id, since_on, words, created_at
              from removed_counter where chat_id = ?1 and thread_id = ?2 order by id",
-            "insert into agenda (chat_id, thread_id, minute, next_at)
-             select chat_id, thread_id, agenda_minute, agenda_next_at
+            "insert into counter_schedule (chat_id, thread_id, minute, next_at)
+             select chat_id, thread_id, schedule_minute, schedule_next_at
              from pending_removal
-             where chat_id = ?1 and thread_id = ?2 and agenda_next_at is not null
+             where chat_id = ?1 and thread_id = ?2 and schedule_next_at is not null
              on conflict (chat_id, thread_id) do update set
                 next_at = iif(minute is null, excluded.next_at, next_at),
                 minute = ifnull(minute, excluded.minute)",
             // What waited has the numbers that it had, and so goes before what came since.
             "insert into delivery (id, lane, notification_id, milestone_id, daily_on, chat_id, thread_id,
-                made_at, due_at, attempt, unanswered, ignored, plain)
+                created_at, due_at, attempt, unanswered, ignored, plain)
              select id, lane, notification_id, milestone_id, daily_on, chat_id, thread_id,
-                made_at, due_at, attempt, unanswered, ignored, plain
+                created_at, due_at, attempt, unanswered, ignored, plain
              from removed_delivery where chat_id = ?1 and thread_id = ?2 order by id
              on conflict do nothing",
-            "insert into delivery (lane, notification_id, chat_id, thread_id, made_at, due_at)
+            "insert into delivery (lane, notification_id, chat_id, thread_id, created_at, due_at)
              select 1, n.id, s.chat_id, s.thread_id, ?3, ?3
              from pending_removal p
              join removed_subscription s on s.chat_id = p.chat_id and s.thread_id = p.thread_id
@@ -131,7 +131,7 @@ impl UpdateTx {
              where p.chat_id = ?1 and p.thread_id = ?2
              order by n.id
              on conflict do nothing",
-            "insert into delivery (lane, milestone_id, chat_id, thread_id, made_at, due_at)
+            "insert into delivery (lane, milestone_id, chat_id, thread_id, created_at, due_at)
              select 2, m.id, s.chat_id, s.thread_id, ?3, ?3
              from pending_removal p
              join removed_subscription s on s.chat_id = p.chat_id and s.thread_id = p.thread_id
@@ -156,7 +156,7 @@ impl UpdateTx {
     /// The zone may be another one by now. What was to be told meanwhile is told now.
     async fn reschedule_counters_of(&mut self, place: Place) -> Result<()> {
         let minute: Option<Option<u16>> = sqlx::query_scalar(
-            "select minute from agenda where chat_id = ? and thread_id = ? and next_at > ?",
+            "select minute from counter_schedule where chat_id = ? and thread_id = ? and next_at > ?",
         )
         .bind(place.chat.0)
         .bind(thread(place))
@@ -168,7 +168,7 @@ impl UpdateTx {
         };
         let zone = self.zone(place).await?;
         let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), self.now);
-        sqlx::query("update agenda set next_at = ? where chat_id = ? and thread_id = ?")
+        sqlx::query("update counter_schedule set next_at = ? where chat_id = ? and thread_id = ?")
             .bind(millis(next_at))
             .bind(place.chat.0)
             .bind(thread(place))
@@ -217,8 +217,8 @@ async fn is_used_elsewhere(tx: &mut Tx, place: Place) -> Result<bool> {
 async fn exists(tx: &mut Tx, place: Place, which: &str) -> Result<bool> {
     let sql = format!(
         "select exists (select 1 from subscription where {which})
-            or exists (select 1 from own_counter where {which})
-            or exists (select 1 from agenda where {which})"
+            or exists (select 1 from custom_counter where {which})
+            or exists (select 1 from counter_schedule where {which})"
     );
     let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
     Ok(query.bind(place.chat.0).bind(thread(place)).fetch_one(&mut **tx).await?)
@@ -232,8 +232,8 @@ async fn has_something_to_lose(tx: &mut Tx, place: Place) -> Result<bool> {
             select source_id from subscription s join source on source.id = s.source_id
             where s.chat_id = ?1 and s.thread_id = ?2 and source.watched = 1),
          usual as (select id from source where {IS_DEFAULT})
-         select exists (select 1 from own_counter where chat_id = ?1 and thread_id = ?2)
-            or exists (select 1 from agenda where chat_id = ?1 and thread_id = ?2)
+         select exists (select 1 from custom_counter where chat_id = ?1 and thread_id = ?2)
+            or exists (select 1 from counter_schedule where chat_id = ?1 and thread_id = ?2)
             or exists (select 1 from mine where source_id not in (select id from usual))
             or (exists (select 1 from mine)
                 and exists (select 1 from usual where id not in (select source_id from mine)))"
@@ -277,33 +277,33 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
     // What is still to be made for it waits as well.
     fanout::materialize_for_chat(tx, place.chat, now).await?;
     for statement in [
-        "insert into delivery (lane, milestone_id, chat_id, thread_id, made_at, due_at)
+        "insert into delivery (lane, milestone_id, chat_id, thread_id, created_at, due_at)
          select 2, m.id, s.chat_id, s.thread_id, ?3, ?3
          from milestone m
          join subscription s on s.source_id = m.source_id and s.chat_id = ?1 and s.thread_id = ?2
             and (s.chat_id, s.thread_id) > (m.chat_id, m.thread_id)
-         where m.is_told = 0
+         where m.is_announced = 0
          order by m.id
          on conflict do nothing",
         "insert into pending_removal (chat_id, thread_id, delete_at, notification_id, milestone_id,
-            delivery_id, agenda_minute, agenda_next_at)
+            delivery_id, schedule_minute, schedule_next_at)
          select ?1, ?2, ?4,
             ifnull((select seq from sqlite_sequence where name = 'notification'), 0),
             ifnull((select seq from sqlite_sequence where name = 'milestone'), 0),
             ifnull((select seq from sqlite_sequence where name = 'delivery'), 0),
-            (select minute from agenda where chat_id = ?1 and thread_id = ?2),
-            (select next_at from agenda where chat_id = ?1 and thread_id = ?2)",
+            (select minute from counter_schedule where chat_id = ?1 and thread_id = ?2),
+            (select next_at from counter_schedule where chat_id = ?1 and thread_id = ?2)",
         "insert into removed_subscription (chat_id, thread_id, source_id, since_at, settings)
          select chat_id, thread_id, source_id, since_at, settings
          from subscription where chat_id = ?1 and thread_id = ?2",
-        "insert into removed_counter (id, chat_id, thread_id, since_on, words, made_at)
-         select id, chat_id, thread_id, since_on, words, made_at
-         from own_counter where chat_id = ?1 and thread_id = ?2",
+        "insert into removed_counter (id, chat_id, thread_id, since_on, words, created_at)
+         select id, chat_id, thread_id, since_on, words, created_at
+         from custom_counter where chat_id = ?1 and thread_id = ?2",
         "delete from subscription where chat_id = ?1 and thread_id = ?2",
-        "delete from own_counter where chat_id = ?1 and thread_id = ?2",
-        "delete from agenda where chat_id = ?1 and thread_id = ?2",
+        "delete from custom_counter where chat_id = ?1 and thread_id = ?2",
+        "delete from counter_schedule where chat_id = ?1 and thread_id = ?2",
         // Nobody is answered any more.
-        "delete from errand where chat_id = ?1 and thread_id = ?2",
+        "delete from job where chat_id = ?1 and thread_id = ?2",
     ] {
         sqlx::query(statement)
             .bind(place.chat.0)
@@ -318,7 +318,7 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
          where chat_id = ? and thread_id = ? and lane > 0 and settled_at is null
             and state = 'pending'
             -- What is on its way arrives or not, with all that it carries.
-            and not exists (select 1 from delivery c where c.id = d.carrier_id and c.state = 'in_flight')",
+            and not exists (select 1 from delivery c where c.id = d.merged_into_id and c.state = 'in_flight')",
     )
     .bind(place.chat.0)
     .bind(thread(place))
@@ -340,7 +340,7 @@ pub(super) async fn set_aside_late(tx: &mut Tx, head: &QueueHead) -> Result<bool
     .fetch_one(&mut **tx)
     .await?;
     if is_late {
-        let carried = "select id from delivery where carrier_id = ? and settled_at is null";
+        let carried = "select id from delivery where merged_into_id = ? and settled_at is null";
         let mut ids: Vec<i64> =
             sqlx::query_scalar(carried).bind(head.id).fetch_all(&mut **tx).await?;
         ids.push(head.id);
@@ -353,9 +353,9 @@ async fn set_aside(tx: &mut Tx, ids: &[i64]) -> Result<()> {
     let ids = serde_json::Value::from(ids).to_string();
     for statement in [
         "insert into removed_delivery (id, lane, notification_id, milestone_id, daily_on, chat_id,
-            thread_id, made_at, due_at, attempt, unanswered, ignored, plain)
+            thread_id, created_at, due_at, attempt, unanswered, ignored, plain)
          select id, lane, notification_id, milestone_id, daily_on, chat_id,
-            thread_id, made_at, due_at, attempt, unanswered + (state = 'in_flight'), ignored, plain
+            thread_id, created_at, due_at, attempt, unanswered + (state = 'in_flight'), ignored, plain
          from delivery where id in (select value from json_each(?))",
         "delete from delivery where id in (select value from json_each(?))",
     ] {
@@ -379,8 +379,8 @@ pub(super) async fn export(tx: &mut Tx, chat: ChatId) -> Result<Vec<serde_json::
             'counters', (select json_group_array(json_object('since', since_on, 'text', words))
                 from removed_counter c
                 where c.chat_id = p.chat_id and c.thread_id = p.thread_id),
-            'daily_counters', iif(agenda_minute is null, null,
-                format('%02d:%02d', agenda_minute / 60, agenda_minute % 60)),
+            'daily_counters', iif(schedule_minute is null, null,
+                format('%02d:%02d', schedule_minute / 60, schedule_minute % 60)),
             'waiting', (select count(*) from removed_delivery d
                 where d.chat_id = p.chat_id and d.thread_id = p.thread_id))
          from pending_removal p where chat_id = ? order by thread_id",

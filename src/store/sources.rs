@@ -30,7 +30,7 @@ pub struct DuePoll {
     /// Whether its last healthy reading was a feed.
     pub was_feed: bool,
     /// Whether the operator takes whatever it shows next.
-    pub takes_anything: bool,
+    pub accepts_any_list: bool,
     /// What the last poll came to.
     pub reason: PollStatus,
     /// The feed that stands for its page.
@@ -46,9 +46,9 @@ pub struct DuePoll {
     /// Since when it cannot be read.
     pub health: Health,
     /// Parts of addresses that differ at every reading.
-    pub volatile: BTreeSet<AddressPart>,
+    pub volatile_parts: BTreeSet<AddressPart>,
     /// The source itself, where people of chats had it watched; else it is in the operator's file.
-    pub of_chat: Option<Box<Source>>,
+    pub user_added: Option<Box<Source>>,
 }
 
 /// A source as the operator sees it.
@@ -90,8 +90,8 @@ impl Store {
                     last_modified = iif(url = ?3, last_modified, null),
                     kind = iif(url = ?3, kind, null),
                     feed_url = iif(url = ?3, feed_url, null),
-                    unchanged = iif(url = ?3, unchanged, 0),
-                    unchanged_max = iif(url = ?3, unchanged_max, 10),
+                    not_modified = iif(url = ?3, not_modified, 0),
+                    not_modified_max = iif(url = ?3, not_modified_max, 10),
                     compared_at = iif(url = ?3, compared_at, null),
                     -- A start is a reason to look: whoever changed the settings wants to see.
                     next_poll_at = min(next_poll_at, ?5)",
@@ -119,12 +119,12 @@ impl Store {
             failures: u32,
             reason: String,
             was_feed: bool,
-            takes_anything: bool,
-            unchanged: u32,
-            unchanged_max: u32,
+            accepts_any_list: bool,
+            not_modified: u32,
+            not_modified_max: u32,
             failing_since_at: Option<i64>,
-            is_failure_told: bool,
-            volatile: Option<String>,
+            is_failure_reported: bool,
+            volatile_parts: Option<String>,
             feed_url: Option<String>,
             compared_at: Option<i64>,
             etag: Option<String>,
@@ -135,8 +135,8 @@ impl Store {
             zone: String,
         }
         let sql = format!(
-            "select id, name, failures, reason, takes_anything, feed_url, compared_at, etag, last_modified,
-                    unchanged, unchanged_max, failing_since_at, is_failure_told, volatile,
+            "select id, name, failures, reason, accepts_any_list, feed_url, compared_at, etag, last_modified,
+                    not_modified, not_modified_max, failing_since_at, is_failure_reported, volatile_parts,
                     ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed,
                     origin, title, url, zone
              from source
@@ -165,20 +165,20 @@ impl Store {
             });
             Some(DuePoll {
                 name,
-                of_chat: of_chat.flatten(),
+                user_added: of_chat.flatten(),
                 source_id: row.id,
                 failures: row.failures,
                 was_feed: row.was_feed,
-                takes_anything: row.takes_anything,
+                accepts_any_list: row.accepts_any_list,
                 validators: ValidatorTrust {
-                    unchanged: row.unchanged,
-                    unchanged_max: row.unchanged_max,
+                    unchanged: row.not_modified,
+                    unchanged_max: row.not_modified_max,
                 },
                 health: Health {
                     since_at: row.failing_since_at.map(instant),
-                    is_told: row.is_failure_told,
+                    is_reported: row.is_failure_reported,
                 },
-                volatile: list(row.volatile).into_iter().collect(),
+                volatile_parts: list(row.volatile_parts).into_iter().collect(),
                 reason: PollStatus::parse(&row.reason),
                 feed_url: row.feed_url.and_then(|url| url.parse().ok()),
                 compared_at: row.compared_at.map(instant),
@@ -233,7 +233,7 @@ impl Store {
     pub async fn accept_any_list(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
-            "update source set takes_anything = 1, next_poll_at = ?2, etag = null, last_modified = null,
+            "update source set accepts_any_list = 1, next_poll_at = ?2, etag = null, last_modified = null,
                 compared_at = null
              where name = ?1 and watched = 1",
         )
@@ -354,7 +354,7 @@ async fn configure_counters(tx: &mut Tx, source: &Source) -> Result<()> {
     .await?;
     for (n, counter) in (0i64..).zip(&source.counters) {
         sqlx::query(
-            "insert into counter (source_id, key, since_on, words, position)
+            "insert into counter (source_id, key, since_on, template, position)
              select id, 'config:' || ?2, ?3, ?4, 1000 + ?2 from source where name = ?1",
         )
         .bind(name)

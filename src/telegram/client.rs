@@ -1,8 +1,8 @@
 //! The door to the real Bot API, through teloxide's typed requests.
 
 use super::{
-    CallError, Incoming, Me, Offer, Scope, Telegram, outcome,
-    updates::{self, KINDS, Recent, incoming},
+    CallError, Incoming, InlineResult, Me, Scope, Telegram, outcome,
+    updates::{self, KINDS, Recent, parse_update},
 };
 use crate::{
     config::Token,
@@ -107,7 +107,7 @@ impl Client {
         let timeout = wait.as_secs();
         let payload = GetUpdates { offset, limit, timeout, allowed_updates: KINDS };
         let updates = JsonRequest::new(self.bot.clone(), payload).await?;
-        Ok(updates.into_iter().filter_map(incoming).collect())
+        Ok(updates.into_iter().filter_map(parse_update).collect())
     }
 }
 
@@ -116,7 +116,7 @@ const NO_METHOD: &str = "the server of TELOXIDE_API_URL does not know this metho
 
 impl Telegram for Client {
     async fn me(&self) -> Result<Me, CallError> {
-        let me = self.bot.get_me().await.map_err(|error| outcome::of_call(&error))?;
+        let me = self.bot.get_me().await.map_err(|error| outcome::classify_call(&error))?;
         let id = i64::try_from(me.id.0).unwrap_or_default();
         Ok(Me { id, username: me.username().to_owned() })
     }
@@ -130,12 +130,12 @@ impl Telegram for Client {
                     Err(RequestError::InvalidJson { raw, source }) => {
                         let broken = updates::of_text(&raw).map(|update| vec![update]);
                         let error = RequestError::InvalidJson { raw, source };
-                        broken.ok_or_else(|| outcome::of_call(&error))?
+                        broken.ok_or_else(|| outcome::classify_call(&error))?
                     }
-                    answered => answered.map_err(|error| outcome::of_call(&error))?,
+                    answered => answered.map_err(|error| outcome::classify_call(&error))?,
                 }
             }
-            Err(error) => return Err(outcome::of_call(&error)),
+            Err(error) => return Err(outcome::classify_call(&error)),
         };
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).note(&updates);
         Ok(updates)
@@ -143,7 +143,7 @@ impl Telegram for Client {
 
     async fn delete_webhook(&self) -> Result<(), CallError> {
         let request = self.bot.delete_webhook().drop_pending_updates(false);
-        request.await.map(drop).map_err(|error| outcome::of_call(&error))
+        request.await.map(drop).map_err(|error| outcome::classify_call(&error))
     }
 
     async fn set_menu(
@@ -163,8 +163,8 @@ impl Telegram for Client {
         }
         match request.await {
             Ok(_) => Ok(()),
-            Err(error) => Err(match outcome::of_call(&error) {
-                CallError::Unauthorized if self.is_welcome().await => {
+            Err(error) => Err(match outcome::classify_call(&error) {
+                CallError::Unauthorized if self.is_token_valid().await => {
                     CallError::Failed(NO_METHOD.to_owned())
                 }
                 error => error,
@@ -177,10 +177,10 @@ impl Telegram for Client {
         let request = self.bot.get_chat_member(types::ChatId(chat.0), user);
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
             Ok(Ok(member)) => Ok(member.is_privileged()),
-            Ok(Err(error)) => match outcome::of_send(&error) {
+            Ok(Err(error)) => match outcome::classify_send(&error) {
                 // Nobody is the admin of a chat in which the bot is not.
                 SendOutcome::ChatGone(_) => Ok(false),
-                _ => Err(outcome::of_call(&error)),
+                _ => Err(outcome::classify_call(&error)),
             },
             Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
         }
@@ -190,25 +190,33 @@ impl Telegram for Client {
         let request = self.bot.get_chat(Recipient::ChannelUsername(name.to_owned()));
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
             Ok(Ok(chat)) => Ok(chat.is_channel().then_some(ChatId(chat.id.0))),
-            Ok(Err(error)) => match outcome::of_send(&error) {
+            Ok(Err(error)) => match outcome::classify_send(&error) {
                 SendOutcome::ChatGone(_) | SendOutcome::ChatClosed(_) | SendOutcome::Refused(_) => {
                     Ok(None)
                 }
-                _ => Err(outcome::of_call(&error)),
+                _ => Err(outcome::classify_call(&error)),
             },
             Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
         }
     }
 
-    async fn answer_press(&self, query_id: &str, words: Option<&str>) -> Result<(), CallError> {
+    async fn answer_callback_query(
+        &self,
+        query_id: &str,
+        words: Option<&str>,
+    ) -> Result<(), CallError> {
         let mut request = self.bot.answer_callback_query(CallbackQueryId(query_id.to_owned()));
         if let Some(words) = words {
             request = request.text(words);
         }
-        self.at_once(request).await
+        self.with_timeout(request).await
     }
 
-    async fn answer_inline(&self, query_id: &str, offers: &[Offer]) -> Result<(), CallError> {
+    async fn answer_inline_query(
+        &self,
+        query_id: &str,
+        offers: &[InlineResult],
+    ) -> Result<(), CallError> {
         let results = offers.iter().map(|offer| {
             let text = InputMessageContentText::new(&offer.html)
                 .parse_mode(ParseMode::Html)
@@ -225,7 +233,7 @@ impl Telegram for Client {
             .answer_inline_query(InlineQueryId(query_id.to_owned()), results)
             .is_personal(true)
             .cache_time(INLINE_CACHE_S);
-        self.at_once(request).await
+        self.with_timeout(request).await
     }
 
     async fn send(&self, message: &Outgoing) -> SendOutcome {
@@ -236,8 +244,8 @@ impl Telegram for Client {
         };
         match sent {
             Ok(message) => SendOutcome::Sent(i64::from(message.id.0)),
-            Err(error) if message.file.is_some() => self.of_further(&error).await,
-            Err(error) => outcome::of_send(&error),
+            Err(error) if message.file.is_some() => self.classify_further(&error).await,
+            Err(error) => outcome::classify_send(&error),
         }
     }
 }
@@ -246,21 +254,21 @@ type Sent = Result<types::Message, teloxide::RequestError>;
 
 impl Client {
     /// A call that is of no use any more after some seconds.
-    async fn at_once<T>(
+    async fn with_timeout<T>(
         &self,
         request: impl IntoFuture<Output = Result<T, teloxide::RequestError>>,
     ) -> Result<(), CallError> {
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
-            Ok(done) => done.map(drop).map_err(|error| outcome::of_call(&error)),
+            Ok(done) => done.map(drop).map_err(|error| outcome::classify_call(&error)),
             Err(_) => Err(CallError::Failed("no answer in time".to_owned())),
         }
     }
 
     /// What an error means of a call that a server of one's own may not know. teloxide has one error for a
     /// token that is refused and a method that is not there.
-    async fn of_further(&self, error: &teloxide::RequestError) -> SendOutcome {
-        match outcome::of_send(error) {
-            SendOutcome::Unauthorized if self.is_welcome().await => {
+    async fn classify_further(&self, error: &teloxide::RequestError) -> SendOutcome {
+        match outcome::classify_send(error) {
+            SendOutcome::Unauthorized if self.is_token_valid().await => {
                 SendOutcome::Refused(NO_METHOD.to_owned())
             }
             outcome => outcome,
@@ -268,7 +276,7 @@ impl Client {
     }
 
     /// Whether the token is good.
-    async fn is_welcome(&self) -> bool {
+    async fn is_token_valid(&self) -> bool {
         self.bot.get_me().await.is_ok()
     }
 
@@ -331,7 +339,7 @@ impl Client {
         }
         match request.await {
             Ok(_) => SendOutcome::Sent(message_id),
-            Err(error) => match self.of_further(&error).await {
+            Err(error) => match self.classify_further(&error).await {
                 SendOutcome::Refused(why) if outcome::is_unchanged(&why) => {
                     SendOutcome::Sent(message_id)
                 }

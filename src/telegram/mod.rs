@@ -8,9 +8,10 @@ mod outcome;
 mod updates;
 
 pub use client::Client;
-pub use outcome::of_description;
+pub use outcome::classify_description;
 pub use updates::{
-    Asked, Event, Incoming, Membership, Message, Pressed, Sender, Standing, incoming,
+    BotStatus, CallbackQuery, Event, Incoming, InlineQuery, Membership, Message, Sender,
+    parse_update,
 };
 
 use crate::{
@@ -46,7 +47,7 @@ impl Scope {
 
 /// A statement that is offered where somebody asks inline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct InlineResult {
     /// Its number.
     pub entry_id: i64,
     /// Its title.
@@ -114,17 +115,17 @@ pub trait Telegram: Send + Sync {
     ) -> impl Future<Output = Result<Option<ChatId>, CallError>> + Send;
 
     /// Tells whoever pressed a button that it was heard, with words for them alone or without.
-    fn answer_press(
+    fn answer_callback_query(
         &self,
         query_id: &str,
         words: Option<&str>,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// Offers statements to whoever asks inline.
-    fn answer_inline(
+    fn answer_inline_query(
         &self,
         query_id: &str,
-        offers: &[Offer],
+        offers: &[InlineResult],
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// Sends a message, or edits one.

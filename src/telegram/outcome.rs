@@ -25,27 +25,27 @@ fn bounded(wait: Duration) -> Duration {
 }
 
 /// What an error of a send means.
-pub(super) fn of_send(error: &RequestError) -> SendOutcome {
+pub(super) fn classify_send(error: &RequestError) -> SendOutcome {
     match error {
         RequestError::RetryAfter(wait) => SendOutcome::RetryAfter(bounded(wait.duration())),
         RequestError::MigrateToChatId(chat) => SendOutcome::Migrated(ChatId(chat.0)),
-        RequestError::Api(error) => of_description(&description(error)),
+        RequestError::Api(error) => classify_description(&description(error)),
         RequestError::Network(error) if error.is_connect() || error.is_builder() => {
             SendOutcome::NotSent(network(error))
         }
         RequestError::Network(error) => SendOutcome::Unanswered(network(error)),
-        RequestError::InvalidJson { raw, .. } => of_unreadable(raw),
+        RequestError::InvalidJson { raw, .. } => classify_unreadable(raw),
         RequestError::Io(error) => SendOutcome::NotSent(error.to_string()),
     }
 }
 
 /// What an error of any other call means.
-pub(super) fn of_call(error: &RequestError) -> CallError {
+pub(super) fn classify_call(error: &RequestError) -> CallError {
     match error {
         RequestError::RetryAfter(wait) => CallError::RetryAfter(bounded(wait.duration())),
         RequestError::Api(error) => {
             let text = description(error);
-            match of_description(&text) {
+            match classify_description(&text) {
                 SendOutcome::Unauthorized => CallError::Unauthorized,
                 SendOutcome::RetryAfter(wait) => CallError::RetryAfter(wait),
                 _ if text.contains("webhook is active") => CallError::Webhook,
@@ -76,8 +76,8 @@ fn description(error: &ApiError) -> String {
 /// the number of the error before it or without. Case and signs are left out before it is compared,
 /// so that a code and its words are one. What is told apart is what follows from it: the first group
 /// that fits decides, and one that ends subscriptions names its words exactly.
-pub fn of_description(text: &str) -> SendOutcome {
-    let said = Said::of(text);
+pub fn classify_description(text: &str) -> SendOutcome {
+    let said = Description::of(text);
     let why = || text.to_owned();
     // First of all: what follows in it is our own text.
     if said.has(&["can t parse entities", "can t parse message text", "can t parse caption"]) {
@@ -116,7 +116,7 @@ pub fn of_description(text: &str) -> SendOutcome {
 
 /// Whether an edit was refused because the message is so already.
 pub(super) fn is_unchanged(text: &str) -> bool {
-    Said::of(text).has(&["message is not modified", "message not modified"])
+    Description::of(text).has(&["message is not modified", "message not modified"])
 }
 
 /// The chat, or whoever it is with, is gone for good.
@@ -236,21 +236,21 @@ const OPENINGS: [(&str, u16); 7] = [
     ("internal server error", 500),
 ];
 /// Words that may stand before the number of an error.
-const TELLERS: [&str; 8] =
+const DESCRIPTION_SENDERS: [&str; 8] =
     ["error", "code", "status", "http", "telegram", "says", "rpcerror", "description"];
 
 /// An error in words that can be compared: small letters, one blank between two words.
-struct Said {
+struct Description {
     /// The number of the error, or the one that its first words stand for.
     code: Option<u16>,
     words: String,
 }
 
-impl Said {
+impl Description {
     fn of(text: &str) -> Self {
         let folded = fold(&without_quotes(text));
         let all: Vec<&str> = folded.split(' ').collect();
-        let told = all.iter().take_while(|word| TELLERS.contains(word)).count();
+        let told = all.iter().take_while(|word| DESCRIPTION_SENDERS.contains(word)).count();
         let number = all.get(told).and_then(|word| word.parse().ok());
         let mut code = number.filter(|number| (400..600).contains(number));
         let mut words = all[told + usize::from(code.is_some())..].join(" ");
@@ -266,7 +266,7 @@ impl Said {
             }
             break;
         }
-        Said { code, words }
+        Description { code, words }
     }
 
     fn is(&self, code: u16) -> bool {
@@ -349,7 +349,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// What an answer means that is not the JSON that was expected.
-fn of_unreadable(raw: &str) -> SendOutcome {
+fn classify_unreadable(raw: &str) -> SendOutcome {
     let raw = raw.trim_start();
     if let Ok(answer) = serde_json::from_str::<serde_json::Value>(raw) {
         // Whole and well, but with something in it that is newer than teloxide.
@@ -366,7 +366,7 @@ fn of_unreadable(raw: &str) -> SendOutcome {
             return SendOutcome::RetryAfter(bounded(wait));
         }
         if let Some(text) = answer["description"].as_str() {
-            return of_description(text);
+            return classify_description(text);
         }
     }
     // The page of a gateway, or the beginning of an answer.
@@ -566,7 +566,7 @@ mod tests {
         ];
         for (make, texts) in cases {
             for text in texts {
-                assert_eq!(of_description(text), make((*text).to_owned()), "{text}");
+                assert_eq!(classify_description(text), make((*text).to_owned()), "{text}");
             }
         }
     }
@@ -600,7 +600,7 @@ mod tests {
         ];
         for (text, seconds) in cases {
             let wait = SendOutcome::RetryAfter(Duration::from_secs(seconds));
-            assert_eq!(of_description(text), wait, "{text}");
+            assert_eq!(classify_description(text), wait, "{text}");
         }
     }
 
@@ -632,7 +632,7 @@ mod tests {
             ("", SendOutcome::Unanswered("the answer was cut short".into())),
         ];
         for (raw, expected) in cases {
-            assert_eq!(of_unreadable(raw), expected, "{raw}");
+            assert_eq!(classify_unreadable(raw), expected, "{raw}");
         }
     }
 }

@@ -37,8 +37,8 @@ impl Incoming {
             Event::Message(message) => Some(message.place.chat),
             Event::Membership(membership) => Some(membership.chat),
             Event::Migrated { from, .. } => Some(*from),
-            Event::Pressed(pressed) => Some(pressed.place.chat),
-            Event::Asked(asked) => Some(ChatId(asked.user_id)),
+            Event::Callback(pressed) => Some(pressed.place.chat),
+            Event::Inline(asked) => Some(ChatId(asked.user_id)),
             Event::Other => None,
         }
     }
@@ -59,16 +59,16 @@ pub enum Event {
         to: ChatId,
     },
     /// Somebody pressed a button.
-    Pressed(Pressed),
+    Callback(CallbackQuery),
     /// Somebody asks inline, in whatever chat.
-    Asked(Asked),
+    Inline(InlineQuery),
     /// Anything else.
     Other,
 }
 
 /// A button that was pressed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pressed {
+pub struct CallbackQuery {
     /// What is answered, within some seconds.
     pub query_id: String,
     /// Where the button stands.
@@ -89,7 +89,7 @@ pub struct Pressed {
 
 /// A question from the input line of whatever chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct InlineQuery {
     /// What is answered, within some seconds.
     pub query_id: String,
     /// Who asks.
@@ -138,9 +138,9 @@ pub struct Membership {
     /// What sort of chat it is.
     pub kind: ChatKind,
     /// What the bot was before.
-    pub before: Standing,
+    pub before: BotStatus,
     /// What it is now.
-    pub now: Standing,
+    pub now: BotStatus,
     /// Whoever changed it.
     pub user_id: i64,
     /// Their language.
@@ -149,7 +149,7 @@ pub struct Membership {
 
 /// What the bot may do in a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Standing {
+pub enum BotStatus {
     /// Not there: blocked, kicked, never let in.
     Out,
     /// There, but without the right to post in a channel.
@@ -159,7 +159,7 @@ pub enum Standing {
 }
 
 /// Reads an update; `None`: it has no number that it could be confirmed by.
-pub fn incoming(mut update: Value) -> Option<Incoming> {
+pub fn parse_update(mut update: Value) -> Option<Incoming> {
     let Some(update_id) = update.get("update_id").and_then(Value::as_i64).filter(is_number) else {
         tracing::warn!("an update without a number is passed over");
         return None;
@@ -172,10 +172,12 @@ pub fn incoming(mut update: Value) -> Option<Incoming> {
     let update = Value::Object(Map::from_iter([(kind.to_owned(), content)]));
     // By reference: of what it owns teloxide takes each kind for one that is not known.
     let event = match UpdateKind::deserialize(&update) {
-        Ok(UpdateKind::Message(message) | UpdateKind::ChannelPost(message)) => of_message(message),
-        Ok(UpdateKind::MyChatMember(change)) => of_membership(&change),
-        Ok(UpdateKind::CallbackQuery(query)) => of_press(query),
-        Ok(UpdateKind::InlineQuery(query)) => of_question(query),
+        Ok(UpdateKind::Message(message) | UpdateKind::ChannelPost(message)) => {
+            message_event(message)
+        }
+        Ok(UpdateKind::MyChatMember(change)) => membership_event(&change),
+        Ok(UpdateKind::CallbackQuery(query)) => callback_event(query),
+        Ok(UpdateKind::InlineQuery(query)) => inline_event(query),
         // What is wrong would be told with words of somebody's message.
         _ => return Some(unreadable(update_id)),
     };
@@ -227,7 +229,7 @@ impl Recent {
     }
 }
 
-fn of_message(message: types::Message) -> Option<Event> {
+fn message_event(message: types::Message) -> Option<Event> {
     if let Some(to) = message.migrate_to_chat_id() {
         return Some(Event::Migrated { from: ChatId(message.chat.id.0), to: ChatId(to.0) });
     }
@@ -265,16 +267,16 @@ fn of_message(message: types::Message) -> Option<Event> {
             Some(MessageOrigin::Channel { chat, .. }) => Some(ChatId(chat.id.0)),
             _ => None,
         },
-        text: message.text().filter(|text| is_said(&message, text)).map(str::to_owned),
+        text: message.text().filter(|text| is_written_here(&message, text)).map(str::to_owned),
     }))
 }
 
 /// Whether whoever sent a text says it: a command in a message that somebody forwards is another's.
-fn is_said(message: &types::Message, text: &str) -> bool {
+fn is_written_here(message: &types::Message, text: &str) -> bool {
     message.forward_origin().is_none() || !text.trim_start().starts_with('/')
 }
 
-fn of_press(query: types::CallbackQuery) -> Option<Event> {
+fn callback_event(query: types::CallbackQuery) -> Option<Event> {
     let lang = Lang::parse(query.from.language_code.as_deref().unwrap_or_default());
     let message = query.message?;
     let chat = message.chat();
@@ -288,7 +290,7 @@ fn of_press(query: types::CallbackQuery) -> Option<Event> {
         None if kind(chat) == ChatKind::Group => (None, None, String::new()),
         None => (None, None, data),
     };
-    Some(Event::Pressed(Pressed {
+    Some(Event::Callback(CallbackQuery {
         query_id: query.id.0,
         place: Place { chat: ChatId(chat.id.0), thread: thread.map(|thread| ThreadId(thread.0.0)) },
         kind: kind(chat),
@@ -307,8 +309,8 @@ fn typed(message: &types::Message) -> Option<String> {
     Some(code.text().to_owned())
 }
 
-fn of_question(query: types::InlineQuery) -> Option<Event> {
-    Some(Event::Asked(Asked {
+fn inline_event(query: types::InlineQuery) -> Option<Event> {
+    Some(Event::Inline(InlineQuery {
         query_id: query.id.0,
         user_id: i64::try_from(query.from.id.0).ok()?,
         lang: Lang::parse(query.from.language_code.as_deref().unwrap_or_default()),
@@ -316,7 +318,7 @@ fn of_question(query: types::InlineQuery) -> Option<Event> {
     }))
 }
 
-fn of_membership(change: &types::ChatMemberUpdated) -> Option<Event> {
+fn membership_event(change: &types::ChatMemberUpdated) -> Option<Event> {
     let kind = kind(&change.chat);
     let language = change.from.language_code.as_deref().unwrap_or_default();
     Some(Event::Membership(Membership {
@@ -339,16 +341,16 @@ fn kind(chat: &types::Chat) -> ChatKind {
     }
 }
 
-fn standing(member: &ChatMemberKind, kind: ChatKind) -> Standing {
+fn standing(member: &ChatMemberKind, kind: ChatKind) -> BotStatus {
     match member {
-        ChatMemberKind::Left | ChatMemberKind::Banned(_) => Standing::Out,
-        ChatMemberKind::Restricted(restricted) if !restricted.is_member => Standing::Out,
-        ChatMemberKind::Owner(_) => Standing::Poster,
+        ChatMemberKind::Left | ChatMemberKind::Banned(_) => BotStatus::Out,
+        ChatMemberKind::Restricted(restricted) if !restricted.is_member => BotStatus::Out,
+        ChatMemberKind::Owner(_) => BotStatus::Poster,
         ChatMemberKind::Administrator(admin) if kind == ChatKind::Channel => {
-            if admin.can_post_messages { Standing::Poster } else { Standing::In }
+            if admin.can_post_messages { BotStatus::Poster } else { BotStatus::In }
         }
-        _ if kind == ChatKind::Channel => Standing::In,
-        _ => Standing::Poster,
+        _ if kind == ChatKind::Channel => BotStatus::In,
+        _ => BotStatus::Poster,
     }
 }
 
@@ -368,7 +370,7 @@ mod tests {
     }
 
     fn text_of(message: Value) -> Option<String> {
-        match incoming(json!({"update_id": 1, "message": message})).unwrap().event {
+        match parse_update(json!({"update_id": 1, "message": message})).unwrap().event {
             Event::Message(message) => message.text,
             _ => None,
         }
@@ -400,13 +402,13 @@ mod tests {
     #[test]
     fn an_update_is_read_alone_whatever_its_number_is() {
         for number in [0, 1, 1 << 31, 1 << 32, NUMBER_MAX] {
-            let update = incoming(json!({"update_id": number, "message": message(json!({}))}));
+            let update = parse_update(json!({"update_id": number, "message": message(json!({}))}));
             let update = update.unwrap();
             assert_eq!(update.update_id, number);
             assert!(matches!(update.event, Event::Message(_)), "{number}");
         }
         for number in [json!(-1), json!(NUMBER_MAX + 1), json!(u64::MAX), json!("7"), json!(null)] {
-            assert_eq!(incoming(json!({"update_id": number})), None, "{number}");
+            assert_eq!(parse_update(json!({"update_id": number})), None, "{number}");
         }
         let broken = [
             json!({"update_id": 5}),
@@ -420,14 +422,14 @@ mod tests {
         ];
         for update in broken {
             let expected = Incoming { update_id: 5, event: Event::Other };
-            assert_eq!(incoming(update.clone()), Some(expected), "{update}");
+            assert_eq!(parse_update(update.clone()), Some(expected), "{update}");
         }
         for update in [json!(null), json!(5), json!([]), json!("update_id")] {
-            assert_eq!(incoming(update), None);
+            assert_eq!(parse_update(update), None);
         }
         // Something new beside the message, before or behind it.
         let update = json!({"new": 1, "update_id": 5, "message": message(json!({})), "more": {}});
-        assert!(matches!(incoming(update).unwrap().event, Event::Message(_)));
+        assert!(matches!(parse_update(update).unwrap().event, Event::Message(_)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use url::Url;
 
 /// Who named an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GivenBy {
+pub enum UrlProvenance {
     /// The operator, in the configuration or on the command line.
     Operator,
     /// A page: a feed of it, its next page, its archive, a statement that it links to.
@@ -39,7 +39,7 @@ pub(super) enum Guard {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     url: Url,
-    given_by: GivenBy,
+    given_by: UrlProvenance,
     /// The hosts that the operator wrote; empty for all that comes from a user.
     own: Arc<[Site]>,
 }
@@ -60,12 +60,12 @@ impl Address {
     /// An address that the operator wrote.
     pub fn of_operator(url: Url) -> Self {
         let own = Site::of(&url).into_iter().collect();
-        Address { url, given_by: GivenBy::Operator, own }
+        Address { url, given_by: UrlProvenance::Operator, own }
     }
 
     /// An address that a user of a chat gave.
     pub fn of_user(url: Url) -> Self {
-        Address { url, given_by: GivenBy::User, own: Arc::default() }
+        Address { url, given_by: UrlProvenance::User, own: Arc::default() }
     }
 
     /// The address of a source. A feed that the operator wrote for it is theirs as well.
@@ -75,14 +75,14 @@ impl Address {
             (Origin::Chat, _) => Address::of_user(url),
             (Origin::Operator, FeedUse::Given(feed)) => {
                 let own = [&url, feed].into_iter().filter_map(Site::of).collect();
-                Address { url, given_by: GivenBy::Operator, own }
+                Address { url, given_by: UrlProvenance::Operator, own }
             }
             (Origin::Operator, _) => Address::of_operator(url),
         }
     }
 
     /// Another address that is named by what is at this one.
-    pub fn leads_to(&self, url: Url, given_by: GivenBy) -> Self {
+    pub fn leads_to(&self, url: Url, given_by: UrlProvenance) -> Self {
         Address { url, given_by, own: Arc::clone(&self.own) }
     }
 
@@ -92,7 +92,7 @@ impl Address {
     }
 
     /// Who named it.
-    pub fn given_by(&self) -> GivenBy {
+    pub fn provenance(&self) -> UrlProvenance {
         self.given_by
     }
 
@@ -127,7 +127,7 @@ mod tests {
             "http://lights.example./",
             "http://LIGHTS.example:80/",
         ] {
-            assert_eq!(page.leads_to(url(own), GivenBy::Page).guard(), Guard::Off, "{own}");
+            assert_eq!(page.leads_to(url(own), UrlProvenance::Page).guard(), Guard::Off, "{own}");
         }
         for other in [
             "http://10.0.0.1/",
@@ -139,16 +139,20 @@ mod tests {
             "http://www.www.lights.example/",
             "http://lights.example@10.0.0.1/",
         ] {
-            assert_eq!(page.leads_to(url(other), GivenBy::Page).guard(), Guard::Allowed, "{other}");
+            assert_eq!(
+                page.leads_to(url(other), UrlProvenance::Page).guard(),
+                Guard::Allowed,
+                "{other}"
+            );
         }
         // Whoever watches a page inside gets no further inside by what the page says.
         let inside = Address::of_operator(url("http://127.0.0.1:8000/"));
         assert_eq!(inside.guard(), Guard::Off);
-        let neighbour = inside.leads_to(url("http://127.0.0.1:9000/"), GivenBy::Feed);
+        let neighbour = inside.leads_to(url("http://127.0.0.1:9000/"), UrlProvenance::Feed);
         assert_eq!(neighbour.guard(), Guard::Allowed);
     }
 
-    fn any_step() -> impl Strategy<Value = (&'static str, GivenBy)> {
+    fn any_step() -> impl Strategy<Value = (&'static str, UrlProvenance)> {
         const HOSTS: [&str; 8] = [
             "http://own.example/a",
             "https://www.own.example/b",
@@ -159,7 +163,8 @@ mod tests {
             "http://[::1]/",
             "http://10.0.0.1:8080/",
         ];
-        const GIVEN_BY: [GivenBy; 3] = [GivenBy::Page, GivenBy::Feed, GivenBy::Redirect];
+        const GIVEN_BY: [UrlProvenance; 3] =
+            [UrlProvenance::Page, UrlProvenance::Feed, UrlProvenance::Redirect];
         (proptest::sample::select(&HOSTS[..]), proptest::sample::select(&GIVEN_BY[..]))
     }
 

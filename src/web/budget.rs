@@ -14,17 +14,17 @@ use std::{cell::Cell, future::Future, time::Duration};
 use tokio::{task::LocalKey, task_local, time::Instant};
 
 /// How long all that is asked for together may wait at doors.
-const DOORS_MAX: Duration = Duration::from_secs(300);
+const POLITENESS_WAIT_MAX: Duration = Duration::from_secs(300);
 
 task_local! {
     static LEFT: Cell<Duration>;
-    static LEFT_AT_DOORS: Cell<Duration>;
+    static POLITENESS_LEFT: Cell<Duration>;
 }
 
 /// Lets all requests that are made in this work take so long altogether. What is asked for after that fails
 /// for want of time.
 pub async fn within<T>(whole: Duration, work: impl Future<Output = T>) -> T {
-    LEFT_AT_DOORS.scope(Cell::new(DOORS_MAX), LEFT.scope(Cell::new(whole), work)).await
+    POLITENESS_LEFT.scope(Cell::new(POLITENESS_WAIT_MAX), LEFT.scope(Cell::new(whole), work)).await
 }
 
 /// A part of a request, as long as time is left for it.
@@ -33,10 +33,10 @@ pub(super) async fn spend<T>(work: impl Future<Output = Result<T, Failure>>) -> 
 }
 
 /// A wait at the door of a host, as long as time is left for that.
-pub(super) async fn at_door(wait: impl Future<Output = ()>) -> Result<(), Failure> {
+pub(super) async fn politeness_wait(wait: impl Future<Output = ()>) -> Result<(), Failure> {
     let why =
         "its robots.txt asks for so much time between requests that they took too long together";
-    of(&LEFT_AT_DOORS, why, wait.map(Ok)).await
+    of(&POLITENESS_LEFT, why, wait.map(Ok)).await
 }
 
 async fn of<T>(
@@ -65,13 +65,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_waited_for_at_doors_has_a_bound_of_its_own() {
-        let reasons = LEFT_AT_DOORS.scope(Cell::new(SHORT), async {
-            assert!(at_door(ready(())).await.is_ok());
-            let reason = at_door(pending()).await.unwrap_err().reason;
-            (reason, at_door(pending()).await.unwrap_err().reason)
+        let reasons = POLITENESS_LEFT.scope(Cell::new(SHORT), async {
+            assert!(politeness_wait(ready(())).await.is_ok());
+            let reason = politeness_wait(pending()).await.unwrap_err().reason;
+            (reason, politeness_wait(pending()).await.unwrap_err().reason)
         });
         assert_eq!(reasons.await, (PollStatus::Timeout, PollStatus::Timeout));
-        assert!(at_door(pending()).now_or_never().is_none());
+        assert!(politeness_wait(pending()).now_or_never().is_none());
     }
 
     #[tokio::test]

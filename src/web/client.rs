@@ -3,13 +3,14 @@
 //! Promises: see `web`. A failure is sorted by its cause, and says it in words.
 
 use super::{
-    Address, Body, Cut, Ends, Failure, Fetched, GivenBy, READ_BYTES_MAX, Reach, Request, Web,
+    Address, Body, Cut, Failure, FetchPolicy, Fetched, HeadTailBuffer, READ_BYTES_MAX, Request,
+    UrlProvenance, Web,
     address::Guard,
-    budget::{at_door, spend},
+    budget::{politeness_wait, spend},
     manners::{self, AGENT, Hosts, text},
-    reach::{Names, REFUSED, REFUSED_TO_USERS},
+    reach::{GuardedResolver, REFUSED_FOR_SOURCE, REFUSED_FOR_USER},
     refresh, unpack,
-    way::Way,
+    way::RedirectChain,
 };
 use crate::{domain::PollStatus, extract::BODY_BYTES_MAX};
 use chrono::{DateTime, Utc};
@@ -42,7 +43,7 @@ pub struct HttpWeb {
     /// For what is named by that, and for what users gave. A proxy would resolve names itself.
     allowed: Client,
     public: Client,
-    reach: Reach,
+    reach: FetchPolicy,
     hosts: Hosts,
     clock: Option<fn() -> DateTime<Utc>>,
 }
@@ -52,15 +53,15 @@ impl HttpWeb {
     ///
     /// # Errors
     /// When the system has no usable TLS set-up.
-    pub fn new(contact: Option<&str>, reach: &Reach) -> reqwest::Result<Self> {
-        let guarded = |reach: &Reach, refused| {
-            let names = Arc::new(Names { reach: reach.clone(), refused });
+    pub fn new(contact: Option<&str>, reach: &FetchPolicy) -> reqwest::Result<Self> {
+        let guarded = |reach: &FetchPolicy, refused| {
+            let names = Arc::new(GuardedResolver { reach: reach.clone(), refused });
             builder(contact).dns_resolver(names).no_proxy().build()
         };
         Ok(HttpWeb {
             unguarded: builder(contact).build()?,
-            allowed: guarded(reach, REFUSED)?,
-            public: guarded(&Reach::default(), REFUSED_TO_USERS)?,
+            allowed: guarded(reach, REFUSED_FOR_SOURCE)?,
+            public: guarded(&FetchPolicy::default(), REFUSED_FOR_USER)?,
             reach: reach.clone(),
             hosts: Hosts::default(),
             clock: None,
@@ -68,7 +69,7 @@ impl HttpWeb {
     }
 
     /// The same with a clock, for servers that tell a time without telling what theirs is.
-    pub fn by_clock(self, clock: fn() -> DateTime<Utc>) -> Self {
+    pub fn with_clock(self, clock: fn() -> DateTime<Utc>) -> Self {
         HttpWeb { clock: Some(clock), ..self }
     }
 
@@ -87,21 +88,21 @@ impl HttpWeb {
             headers.extend(value.map(|value| (name, value)));
         }
         let asks_conditionally = !headers.is_empty();
-        let mut way = Way::new(request.address.url().clone());
+        let mut way = RedirectChain::new(request.address.url().clone());
         let mut address = request.address.clone();
         loop {
             if *address.url() != way.url {
-                address = address.leads_to(way.url.clone(), GivenBy::Redirect);
+                address = address.leads_to(way.url.clone(), UrlProvenance::Redirect);
             }
             // Each host that the way leads to is asked, and has its turn.
             let crawl_delay = match request.respects_robots {
-                true => spend(self.permission(&address)).await?,
+                true => spend(self.check_robots(&address)).await?,
                 false => None,
             };
-            at_door(self.hosts.turn(&way.url, crawl_delay)).await?;
+            politeness_wait(self.hosts.wait_for_slot(&way.url, crawl_delay)).await?;
             let mut headers = headers.clone();
             headers.extend(way.step()?.map(|cookies| (header::COOKIE, cookies)));
-            let response = spend(self.hop(&address, headers)).await?;
+            let response = spend(self.request_once(&address, headers)).await?;
             if way.follow(&response)? {
                 continue;
             }
@@ -137,15 +138,19 @@ impl HttpWeb {
 
     /// One request, which follows no redirect: by numbers in an address no resolver is asked, so each
     /// is looked at here.
-    async fn hop(&self, address: &Address, headers: HeaderMap) -> Result<Response, Failure> {
+    async fn request_once(
+        &self,
+        address: &Address,
+        headers: HeaderMap,
+    ) -> Result<Response, Failure> {
         let url = address.url();
         let client = match address.guard() {
             Guard::Off => &self.unguarded,
-            Guard::Allowed if self.reach.admits(url) => &self.allowed,
-            Guard::Public if self.reach.admits_of_user(url) => &self.public,
-            Guard::Allowed => return Err(refusal(REFUSED.to_owned())),
-            Guard::Public if self.reach.admits_port(url) => {
-                return Err(refusal(REFUSED_TO_USERS.to_owned()));
+            Guard::Allowed if self.reach.allows(url) => &self.allowed,
+            Guard::Public if self.reach.allows_for_user(url) => &self.public,
+            Guard::Allowed => return Err(refusal(REFUSED_FOR_SOURCE.to_owned())),
+            Guard::Public if self.reach.allows_port(url) => {
+                return Err(refusal(REFUSED_FOR_USER.to_owned()));
             }
             Guard::Public => {
                 let port = url.port_or_known_default().unwrap_or_default();
@@ -158,15 +163,15 @@ impl HttpWeb {
     }
 
     /// Whether robots.txt lets an address be read, and how far apart requests are to be.
-    async fn permission(&self, address: &Address) -> Result<Option<Duration>, Failure> {
+    async fn check_robots(&self, address: &Address) -> Result<Option<Duration>, Failure> {
         let url = address.url();
-        let asking = self.hosts.asking(url);
+        let asking = self.hosts.robots_lock(url);
         let turn = asking.lock().await;
-        let robots = match self.hosts.robots(url) {
+        let robots = match self.hosts.cached_robots(url) {
             Some(robots) => robots,
             None => {
                 let robots = Arc::new(self.robots(address).await?);
-                self.hosts.keep(url, &robots);
+                self.hosts.cache_robots(url, &robots);
                 robots
             }
         };
@@ -197,11 +202,11 @@ impl HttpWeb {
             }
             failure
         };
-        let mut way = Way::new(rules);
+        let mut way = RedirectChain::new(rules);
         let response = loop {
-            let address = address.leads_to(way.url.clone(), GivenBy::Redirect);
+            let address = address.leads_to(way.url.clone(), UrlProvenance::Redirect);
             let cookies = way.step()?.map(|cookies| (header::COOKIE, cookies));
-            let response = self.hop(&address, cookies.into_iter().collect()).await?;
+            let response = self.request_once(&address, cookies.into_iter().collect()).await?;
             if !way.follow(&response)? {
                 break response;
             }
@@ -267,14 +272,14 @@ async fn unpacked(response: Response) -> Result<unpack::Reader, Failure> {
         Ok::<_, io::Error>(piece.map(|piece| (piece, response)))
     });
     let reader = Box::pin(StreamReader::new(Box::pin(pieces)));
-    unpack::unpack(reader, &headers).await.map_err(unreadable)
+    unpack::decompress(reader, &headers).await.map_err(unreadable)
 }
 
 async fn body(response: Response, fresh_for: Option<Duration>) -> Result<Body, Failure> {
     let (status, headers) = (response.status(), response.headers().clone());
     let url = response.url().clone();
     let mut reader = unpacked(response).await?;
-    let mut ends = Ends::default();
+    let mut ends = HeadTailBuffer::default();
     let mut piece = vec![0; PIECE_BYTES];
     let is_whole = loop {
         if ends.total() >= READ_BYTES_MAX {
@@ -360,7 +365,8 @@ fn failure(error: reqwest::Error) -> Failure {
     let says = |words: &[&str]| {
         causes.iter().any(|cause| words.iter().any(|word| cause.to_lowercase().contains(word)))
     };
-    let refused = [REFUSED, REFUSED_TO_USERS].into_iter().find(|refused| says(&[*refused]));
+    let refused =
+        [REFUSED_FOR_SOURCE, REFUSED_FOR_USER].into_iter().find(|refused| says(&[*refused]));
     if let Some(refused) = refused {
         return refusal(refused.to_owned());
     }

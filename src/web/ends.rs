@@ -16,13 +16,13 @@ const ALIGNMENT: u64 = 4;
 
 /// A document while it comes in.
 #[derive(Debug, Default)]
-pub struct Ends {
+pub struct HeadTailBuffer {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     total: u64,
 }
 
-impl Ends {
+impl HeadTailBuffer {
     /// How much has come in.
     pub fn total(&self) -> u64 {
         self.total
@@ -68,9 +68,9 @@ mod tests {
         (at % 251) as u8
     }
 
-    fn of(length: usize, chunk: usize) -> Ends {
+    fn of(length: usize, chunk: usize) -> HeadTailBuffer {
         let bytes: Vec<u8> = (0..length).map(byte).collect();
-        let mut ends = Ends::default();
+        let mut ends = HeadTailBuffer::default();
         bytes.chunks(chunk).for_each(|chunk| ends.push(chunk));
         ends
     }

@@ -43,12 +43,12 @@ struct Host {
 impl Hosts {
     /// Held by whoever asks a host for its rules, so that the others wait for the answer instead of
     /// asking as well.
-    pub(super) fn asking(&self, url: &Url) -> Arc<tokio::sync::Mutex<()>> {
+    pub(super) fn robots_lock(&self, url: &Url) -> Arc<tokio::sync::Mutex<()>> {
         self.with(url, |host| Arc::clone(&host.asking))
     }
 
     /// The rules of a host, if they were read not long ago.
-    pub(super) fn robots(&self, url: &Url) -> Option<Arc<Robots>> {
+    pub(super) fn cached_robots(&self, url: &Url) -> Option<Arc<Robots>> {
         self.with(url, |host| {
             let (read_at, robots) = host.robots.as_ref()?;
             (read_at.elapsed() < ROBOTS_FRESH).then(|| robots.clone())
@@ -56,13 +56,13 @@ impl Hosts {
     }
 
     /// Keeps the rules of a host.
-    pub(super) fn keep(&self, url: &Url, robots: &Arc<Robots>) {
+    pub(super) fn cache_robots(&self, url: &Url, robots: &Arc<Robots>) {
         self.with(url, |host| host.robots = Some((Instant::now(), robots.clone())));
     }
 
     /// Waits until it is this request's turn at its host. Whoever does not wait for it to the end has had
     /// none.
-    pub(super) async fn turn(&self, url: &Url, crawl_delay: Option<Duration>) {
+    pub(super) async fn wait_for_slot(&self, url: &Url, crawl_delay: Option<Duration>) {
         let spacing = crawl_delay.unwrap_or_default().clamp(SPACING_MIN, CRAWL_DELAY_MAX);
         let free_at = self.with(url, |host| Arc::clone(&host.free_at));
         let mut free_at = free_at.lock().await;
@@ -248,11 +248,11 @@ mod tests {
         let hosts = Hosts::default();
         let [a, b] = ["https://a.example/x", "https://b.example/"].map(|url| url.parse().unwrap());
         let start = Instant::now();
-        hosts.turn(&a, None).now_or_never().unwrap();
-        hosts.turn(&b, Some(Duration::from_secs(5))).now_or_never().unwrap();
-        assert!(hosts.turn(&b, None).now_or_never().is_none());
+        hosts.wait_for_slot(&a, None).now_or_never().unwrap();
+        hosts.wait_for_slot(&b, Some(Duration::from_secs(5))).now_or_never().unwrap();
+        assert!(hosts.wait_for_slot(&b, None).now_or_never().is_none());
         assert!(free_at(&hosts, &b).unwrap() >= start + Duration::from_secs(5));
-        let [mut second, mut third] = [(); 2].map(|()| Box::pin(hosts.turn(&a, None)));
+        let [mut second, mut third] = [(); 2].map(|()| Box::pin(hosts.wait_for_slot(&a, None)));
         assert!((&mut second).now_or_never().is_none(), "it came before the first was over");
         assert!((&mut third).now_or_never().is_none());
         second.await;
@@ -267,10 +267,11 @@ mod tests {
         let hosts = Hosts::default();
         let a: Url = "https://a.example/x".parse().unwrap();
         let hour = Some(Duration::from_secs(3600));
-        hosts.turn(&a, None).now_or_never().unwrap();
+        hosts.wait_for_slot(&a, None).now_or_never().unwrap();
         let first = free_at(&hosts, &a);
         // The first, the last and all between them, in whatever order.
-        let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(hosts.turn(&a, hour))).collect();
+        let mut waiting: Vec<_> =
+            (0..100).map(|_| Box::pin(hosts.wait_for_slot(&a, hour))).collect();
         for turn in &mut waiting {
             assert!(turn.now_or_never().is_none());
         }
@@ -278,7 +279,7 @@ mod tests {
             drop(waiting.swap_remove(waiting.len() / 2));
         }
         assert_eq!(free_at(&hosts, &a), first, "turns are kept for those who gave up");
-        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(hosts.turn(&a, hour))).collect();
+        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(hosts.wait_for_slot(&a, hour))).collect();
         for turn in &mut waiting {
             assert!(turn.now_or_never().is_none());
         }

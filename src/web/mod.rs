@@ -17,11 +17,11 @@ mod unpack;
 mod way;
 
 use crate::domain::PollStatus;
-pub use address::{Address, GivenBy};
+pub use address::{Address, UrlProvenance};
 pub use budget::within;
 pub use client::HttpWeb;
-pub use ends::{Ends, READ_BYTES_MAX};
-pub use reach::Reach;
+pub use ends::{HeadTailBuffer, READ_BYTES_MAX};
+pub use reach::FetchPolicy;
 use std::{future::Future, time::Duration};
 use url::Url;
 

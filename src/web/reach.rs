@@ -15,46 +15,46 @@ use url::{Host, Url};
 
 /// What refusals say, of addresses that a source of the operator's names and of those that users give; `failure`
 /// knows them again by these words.
-pub(super) const REFUSED: &str = "the address leads inside a network, not to the public internet: \
+pub(super) const REFUSED_FOR_SOURCE: &str = "the address leads inside a network, not to the public internet: \
     if it is meant to, write the network into web.allowed_networks";
-pub(super) const REFUSED_TO_USERS: &str = "the address leads inside a network, not to the public internet: \
+pub(super) const REFUSED_FOR_USER: &str = "the address leads inside a network, not to the public internet: \
     addresses that users give are not read there, only what you write as the url of a source";
 /// Where web servers listen that are meant for everybody.
 const PORTS: [u16; 2] = [80, 443];
 
 /// What the operator allows beyond the public internet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct FetchPolicy {
     /// Networks that pages of the operator's sources may lead to. Addresses of users never do.
     pub networks: Vec<IpNet>,
     /// Ports besides 80 and 443 at which addresses of users may be.
     pub ports: Vec<u16>,
 }
 
-impl Reach {
+impl FetchPolicy {
     /// Whether an address that a source of the operator's names may be connected to; a name is judged when
     /// it is resolved.
-    pub(super) fn admits(&self, url: &Url) -> bool {
+    pub(super) fn allows(&self, url: &Url) -> bool {
         match url.host() {
-            Some(Host::Ipv4(ip)) => self.admits_ip(ip.into()),
-            Some(Host::Ipv6(ip)) => self.admits_ip(ip.into()),
+            Some(Host::Ipv4(ip)) => self.allows_ip(ip.into()),
+            Some(Host::Ipv6(ip)) => self.allows_ip(ip.into()),
             Some(Host::Domain(_)) => true,
             None => false,
         }
     }
 
     /// Whether an address that a user gave, or to which one leads, may be connected to.
-    pub(super) fn admits_of_user(&self, url: &Url) -> bool {
-        self.admits_port(url) && Reach::default().admits(url)
+    pub(super) fn allows_for_user(&self, url: &Url) -> bool {
+        self.allows_port(url) && FetchPolicy::default().allows(url)
     }
 
     /// Whether an address of a user is at a port at which those are read.
-    pub(super) fn admits_port(&self, url: &Url) -> bool {
+    pub(super) fn allows_port(&self, url: &Url) -> bool {
         let is_port = |port| PORTS.contains(&port) || self.ports.contains(&port);
         url.port_or_known_default().is_some_and(is_port)
     }
 
-    fn admits_ip(&self, ip: IpAddr) -> bool {
+    fn allows_ip(&self, ip: IpAddr) -> bool {
         // An IPv4 address in another coat is in the network of the one below.
         let ip = ip.to_canonical();
         is_public(ip) || self.networks.iter().any(|network| network.contains(&ip))
@@ -63,20 +63,20 @@ impl Reach {
 
 /// Resolves names, and keeps the addresses alone that may be connected to.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct GuardedResolver {
     /// What may be connected to.
-    pub reach: Reach,
+    pub reach: FetchPolicy,
     /// What is said where nothing of a name may.
     pub refused: &'static str,
 }
 
-impl Resolve for Names {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (reach, refused) = (self.reach.clone(), self.refused);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let admitted: Vec<SocketAddr> =
-                found.filter(|found| reach.admits_ip(found.ip())).collect();
+                found.filter(|found| reach.allows_ip(found.ip())).collect();
             if admitted.is_empty() {
                 return Err(io::Error::other(refused).into());
             }
@@ -166,13 +166,13 @@ mod tests {
         ];
         for url in refused {
             let url = url.parse().unwrap();
-            let reach = Reach::default();
-            assert!(!reach.admits(&url) && !reach.admits_of_user(&url), "{url}");
+            let reach = FetchPolicy::default();
+            assert!(!reach.allows(&url) && !reach.allows_for_user(&url), "{url}");
         }
         for url in ["http://1.1.1.1/", "http://[2606:4700::1111]/", "http://[::ffff:1.1.1.1]/"] {
             let url = url.parse().unwrap();
-            let reach = Reach::default();
-            assert!(reach.admits(&url) && reach.admits_of_user(&url), "{url}");
+            let reach = FetchPolicy::default();
+            assert!(reach.allows(&url) && reach.allows_for_user(&url), "{url}");
         }
     }
 
@@ -180,7 +180,7 @@ mod tests {
     fn an_allowed_network_is_for_sources_and_an_allowed_port_for_users() {
         let networks = ["10.1.0.0/16", "fd00::/8", "127.0.0.1/32"];
         let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
-        let reach = Reach { networks, ports: vec![8080] };
+        let reach = FetchPolicy { networks, ports: vec![8080] };
         for (url, is_admitted, is_of_user) in [
             ("http://10.1.2.3/", true, false),
             ("http://10.1.2.3:9000/", true, false),
@@ -195,18 +195,18 @@ mod tests {
             ("https://public.example:8443/", true, false),
         ] {
             let parsed = url.parse().unwrap();
-            let found = (reach.admits(&parsed), reach.admits_of_user(&parsed));
+            let found = (reach.allows(&parsed), reach.allows_for_user(&parsed));
             assert_eq!(found, (is_admitted, is_of_user), "{url}");
         }
     }
 
     #[tokio::test]
     async fn a_name_is_judged_by_what_it_resolves_to() {
-        let names = |reach| Names { reach, refused: REFUSED };
-        let found = names(Reach::default()).resolve("localhost".parse().unwrap()).await;
-        assert_eq!(found.map(drop).unwrap_err().to_string(), REFUSED);
+        let names = |reach| GuardedResolver { reach, refused: REFUSED_FOR_SOURCE };
+        let found = names(FetchPolicy::default()).resolve("localhost".parse().unwrap()).await;
+        assert_eq!(found.map(drop).unwrap_err().to_string(), REFUSED_FOR_SOURCE);
         let networks = ["127.0.0.0/8", "::1/128"].map(|network| network.parse().unwrap()).to_vec();
-        let allowed = names(Reach { networks, ports: Vec::new() });
+        let allowed = names(FetchPolicy { networks, ports: Vec::new() });
         assert!(allowed.resolve("localhost".parse().unwrap()).await.is_ok());
     }
 }

@@ -26,7 +26,7 @@ pub(super) type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
 
 /// How a body is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Packing {
+enum Coding {
     Gzip,
     Zlib,
     Deflate,
@@ -36,7 +36,7 @@ enum Packing {
 }
 
 /// The reader of what is packed in a body.
-pub(super) async fn unpack(mut reader: Reader, headers: &HeaderMap) -> io::Result<Reader> {
+pub(super) async fn decompress(mut reader: Reader, headers: &HeaderMap) -> io::Result<Reader> {
     let mut declared = declared(headers);
     for _ in 0..LAYERS_MAX {
         let head;
@@ -45,7 +45,7 @@ pub(super) async fn unpack(mut reader: Reader, headers: &HeaderMap) -> io::Resul
             break;
         };
         reader = match packing {
-            Packing::Zstd => {
+            Coding::Zstd => {
                 let what = "the answer is packed as zstd, which was not asked for";
                 return Err(io::Error::new(io::ErrorKind::Unsupported, what));
             }
@@ -71,25 +71,25 @@ fn declared(headers: &HeaderMap) -> Vec<String> {
     names.filter(|name| !name.is_empty() && name != "identity").collect()
 }
 
-async fn packing(head: &[u8], declared: Option<&str>) -> Option<Packing> {
+async fn packing(head: &[u8], declared: Option<&str>) -> Option<Coding> {
     match head {
-        [0x1f, 0x8b, 0x08, ..] => return Some(Packing::Gzip),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => return Some(Packing::Zstd),
+        [0x1f, 0x8b, 0x08, ..] => return Some(Coding::Gzip),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => return Some(Coding::Zstd),
         _ => {}
     }
     let is_zlib = matches!(head, [first, second, ..] if first & 0x0f == 8
         && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0);
     // Without a word of it, only what no text begins with.
     let is_no_text = matches!(head, [0x78, 0x01 | 0x9c | 0xda, ..]);
-    let candidates: &[Packing] = match declared {
-        Some("deflate") => &[Packing::Zlib, Packing::Deflate],
-        Some("br") => &[Packing::Brotli],
-        Some(_) => &[Packing::Zlib],
-        None if is_no_text => &[Packing::Zlib],
+    let candidates: &[Coding] = match declared {
+        Some("deflate") => &[Coding::Zlib, Coding::Deflate],
+        Some("br") => &[Coding::Brotli],
+        Some(_) => &[Coding::Zlib],
+        None if is_no_text => &[Coding::Zlib],
         None => &[],
     };
     for candidate in candidates {
-        if (*candidate != Packing::Zlib || is_zlib) && unpacks(head, *candidate).await {
+        if (*candidate != Coding::Zlib || is_zlib) && unpacks(head, *candidate).await {
             return Some(*candidate);
         }
     }
@@ -97,7 +97,7 @@ async fn packing(head: &[u8], declared: Option<&str>) -> Option<Packing> {
 }
 
 /// Whether the beginning of a body unpacks to something.
-async fn unpacks(head: &[u8], packing: Packing) -> bool {
+async fn unpacks(head: &[u8], packing: Coding) -> bool {
     let mut unpacked = Vec::new();
     let mut left = Cursor::new(head);
     let done = opened(packing, &mut left).take(TRIED_BYTES).read_to_end(&mut unpacked).await;
@@ -112,19 +112,19 @@ async fn unpacks(head: &[u8], packing: Packing) -> bool {
 
 /// A reader of what is packed.
 fn opened<'a>(
-    packing: Packing,
+    packing: Coding,
     reader: impl AsyncBufRead + Send + 'a,
 ) -> Pin<Box<dyn AsyncRead + Send + 'a>> {
     match packing {
-        Packing::Gzip => {
+        Coding::Gzip => {
             let mut decoder = GzipDecoder::new(reader);
             decoder.multiple_members(true);
             Box::pin(decoder)
         }
-        Packing::Zlib => Box::pin(ZlibDecoder::new(reader)),
-        Packing::Deflate => Box::pin(DeflateDecoder::new(reader)),
-        Packing::Brotli => Box::pin(BrotliDecoder::new(reader)),
-        Packing::Zstd => Box::pin(reader),
+        Coding::Zlib => Box::pin(ZlibDecoder::new(reader)),
+        Coding::Deflate => Box::pin(DeflateDecoder::new(reader)),
+        Coding::Brotli => Box::pin(BrotliDecoder::new(reader)),
+        Coding::Zstd => Box::pin(reader),
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
 
     async fn unpacked(bytes: Vec<u8>, header: &[&str]) -> io::Result<Vec<u8>> {
         let headers = header.iter().map(|value| (header::CONTENT_ENCODING, value.parse().unwrap()));
-        let mut reader = unpack(Box::pin(Cursor::new(bytes)), &headers.collect()).await?;
+        let mut reader = decompress(Box::pin(Cursor::new(bytes)), &headers.collect()).await?;
         let mut found = Vec::new();
         reader.read_to_end(&mut found).await.map(|_| found)
     }
@@ -223,7 +223,7 @@ mod tests {
     async fn a_bomb_is_unpacked_no_further_than_it_is_read() {
         let bomb = packed(&packed(&vec![0; 64 << 20], "gzip").await, "gzip").await;
         assert!(bomb.len() < 100_000);
-        let mut reader = unpack(Box::pin(Cursor::new(bomb)), &HeaderMap::new()).await.unwrap();
+        let mut reader = decompress(Box::pin(Cursor::new(bomb)), &HeaderMap::new()).await.unwrap();
         let mut some = [0; 100];
         assert_eq!(reader.read_exact(&mut some).await.unwrap(), 100);
     }

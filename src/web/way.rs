@@ -21,7 +21,7 @@ const COOKIES_MAX: usize = 50;
 
 /// Where a request has got to.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(super) struct RedirectChain {
     /// The address that is asked next.
     pub url: Url,
     cookies: CookieStore,
@@ -30,9 +30,9 @@ pub(super) struct Way {
     asked: Vec<(Url, Option<HeaderValue>)>,
 }
 
-impl Way {
+impl RedirectChain {
     pub(super) fn new(url: Url) -> Self {
-        Way { url, cookies: CookieStore::default(), taken: 0, asked: Vec::new() }
+        RedirectChain { url, cookies: CookieStore::default(), taken: 0, asked: Vec::new() }
     }
 
     /// The cookies for the next request, which counts as asked from now on.
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_circle_ends_unless_a_cookie_makes_it_another_question() {
-        let mut way = Way::new(url("https://e.example/a"));
+        let mut way = RedirectChain::new(url("https://e.example/a"));
         assert_eq!(way.step().unwrap(), None);
         assert!(way.step().is_err(), "the same again");
         way.take_cookies(&cookies(&["seen=1"]));
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_cookie_goes_to_the_site_that_gave_it_out_and_nowhere_else() {
-        let mut way = Way::new(url("https://www.ministry.gov.example/a/b"));
+        let mut way = RedirectChain::new(url("https://www.ministry.gov.example/a/b"));
         way.take_cookies(&cookies(&[
             "host=1",
             "site=1; Domain=ministry.gov.example",
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_page_that_reads_itself_again_is_the_page() {
-        let mut way = Way::new(url("https://e.example/a"));
+        let mut way = RedirectChain::new(url("https://e.example/a"));
         way.step().unwrap();
         assert!(!way.refresh(url("https://e.example/a")));
         assert!(way.refresh(url("https://e.example/b")));

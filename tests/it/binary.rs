@@ -142,7 +142,7 @@ async fn at_a_signal_what_is_on_its_way_is_settled() {
     stage.first_reading(&bot).await;
     stage.say(ANNA, ANNA, "/start");
     until("Anna is subscribed", || stage.heard(ANNA, "Subscribed.") == 1).await;
-    stage.api.set_ways(Duration::from_secs(1)..=Duration::from_secs(1));
+    stage.api.set_latency(Duration::from_secs(1)..=Duration::from_secs(1));
     let title = stage.publish();
     until("the statement is on its way", || stage.pushed(ANNA, &title) == 1).await;
     bot.stop().await;

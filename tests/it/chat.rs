@@ -7,7 +7,7 @@ use crate::harness::{Stage, until};
 use communique::{
     app,
     lang::Lang,
-    sandbox::{Answer, ChatType, Press, Role},
+    sandbox::{Answer, CallbackQuery, ChatType, Role},
 };
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,7 +160,7 @@ async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
     let pressed = world.presses.len();
     assert!(pressed > 100, "only {pressed} buttons were pressed");
     // Who presses more in a group than one member may is told so once.
-    let is_private = |press: &&Press| press.chat > 0;
+    let is_private = |press: &&CallbackQuery| press.chat > 0;
     let is_answered = world.presses.values().filter(is_private).all(|press| press.answer.is_some());
     assert!(is_answered, "a press was not answered");
     // Of what somebody types the last is of use to them.
@@ -211,7 +211,7 @@ fn press_restore(stage: &Stage, chat: i64, from: i64) -> bool {
 async fn quiet(stage: &Stage, database: &mut SqliteConnection, chat: i64) {
     until("it is taken", || !stage.api.world().has_updates()).await;
     let open = "select exists (select 1 from delivery where chat_id = ?1 and settled_at is null)
-        or exists (select 1 from errand where chat_id = ?1)";
+        or exists (select 1 from job where chat_id = ?1)";
     for _ in 0..3000 {
         let query = sqlx::query_scalar(open).bind(chat);
         let is_open: bool = query.fetch_one(&mut *database).await.unwrap();

@@ -9,8 +9,10 @@ use communique::{
         SendOutcome, Source, SourceName,
     },
     lang::Lang,
-    sandbox::{Answer, Document, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, World},
-    telegram::{CallError, Incoming, Me, Offer, Scope, Telegram, incoming, of_description},
+    sandbox::{Answer, Document, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, TelegramState},
+    telegram::{
+        CallError, Incoming, InlineResult, Me, Scope, Telegram, classify_description, parse_update,
+    },
     web::{Body, Failure, Fetched, Request, Web},
 };
 use serde_json::{Value, json};
@@ -23,11 +25,11 @@ use std::{
 pub const PAGE: &str = "https://lighthouses.example/";
 
 /// Everything outside of the process: it survives crashes.
-pub struct Outside {
+pub struct TestWorld {
     pub now: DateTime<Utc>,
     /// How far the clock of the machine is from that.
     pub skew: TimeDelta,
-    pub world: World,
+    pub world: TelegramState,
     pub site: Site,
     /// How the institution's list is made, where it is not as the site makes it.
     pub habits: Option<Habits>,
@@ -56,7 +58,7 @@ pub struct Outside {
     pub arrivals: Vec<Arrival>,
     /// What was told to whoever pressed a button, and what was offered inline.
     pub toasts: Vec<Option<String>>,
-    pub offers: Vec<Vec<Offer>>,
+    pub offers: Vec<Vec<InlineResult>>,
     /// When a limit was passed, and by a message to which chat.
     pub limit_hits: Vec<(DateTime<Utc>, i64)>,
     pub floods: u32,
@@ -88,10 +90,10 @@ impl Arrival {
 }
 
 #[derive(Clone)]
-pub struct Doors(pub Arc<Mutex<Outside>>);
+pub struct FakeBackends(pub Arc<Mutex<TestWorld>>);
 
-impl Doors {
-    pub fn lock(&self) -> MutexGuard<'_, Outside> {
+impl FakeBackends {
+    pub fn lock(&self) -> MutexGuard<'_, TestWorld> {
         self.0.lock().unwrap()
     }
 
@@ -114,13 +116,13 @@ impl Doors {
     }
 }
 
-impl Outside {
+impl TestWorld {
     /// A world with nobody in it, at the beginning of time, in which nothing goes wrong by chance.
     pub fn calm(seed: u64) -> Self {
-        Outside {
+        TestWorld {
             now: epoch(),
             skew: TimeDelta::zero(),
-            world: World::new("1:test"),
+            world: TelegramState::new("1:test"),
             site: Site::new(epoch()),
             habits: None,
             pages: BTreeMap::new(),
@@ -210,7 +212,7 @@ fn statement(html: &str) -> Option<u64> {
     rest[..end].parse().ok()
 }
 
-impl Telegram for Doors {
+impl Telegram for FakeBackends {
     async fn me(&self) -> Result<Me, CallError> {
         Ok(Me { id: 1, username: self.lock().world.username.clone() })
     }
@@ -220,7 +222,7 @@ impl Telegram for Doors {
         let result = self.lock().call("getUpdates", &body)?;
         self.crash_point().await;
         let Value::Array(updates) = result else { panic!("{result}") };
-        Ok(updates.into_iter().filter_map(incoming).collect())
+        Ok(updates.into_iter().filter_map(parse_update).collect())
     }
 
     async fn delete_webhook(&self) -> Result<(), CallError> {
@@ -244,7 +246,11 @@ impl Telegram for Doors {
             .map(ChatId))
     }
 
-    async fn answer_press(&self, query_id: &str, words: Option<&str>) -> Result<(), CallError> {
+    async fn answer_callback_query(
+        &self,
+        query_id: &str,
+        words: Option<&str>,
+    ) -> Result<(), CallError> {
         let mut body = json!({"callback_query_id": query_id});
         if let Some(words) = words {
             body["text"] = words.into();
@@ -254,7 +260,7 @@ impl Telegram for Doors {
         outside.call("answerCallbackQuery", &body).map(drop)
     }
 
-    async fn answer_inline(&self, _: &str, offers: &[Offer]) -> Result<(), CallError> {
+    async fn answer_inline_query(&self, _: &str, offers: &[InlineResult]) -> Result<(), CallError> {
         self.lock().offers.push(offers.to_vec());
         Ok(())
     }
@@ -325,7 +331,7 @@ impl Telegram for Doors {
                         outside.limit_hits.push((now, place.chat.0));
                     }
                 }
-                of_description(&words)
+                classify_description(&words)
             }
         }
     }
@@ -366,7 +372,7 @@ fn request(message: &Outgoing) -> (&'static str, Value) {
     ("sendMessage", body)
 }
 
-impl Web for Doors {
+impl Web for FakeBackends {
     async fn fetch(&self, request: &Request) -> Fetched {
         self.crash_point().await;
         let mut outside = self.lock();
@@ -460,7 +466,7 @@ pub const TOPIC: i64 = 5;
 pub const CHANNEL: i64 = -1_000_000_000_023;
 
 /// People, a group, a forum and a channel, all of them Anna's (11).
-pub fn population(world: &mut World) {
+pub fn population(world: &mut TelegramState) {
     use communique::sandbox::{ChatType, Role};
     for (id, language) in PEOPLE.zip(["en", "ru", "de", "ru", "en", "fr"]) {
         world.add_user(id, &format!("User {id}"), language);

@@ -1,6 +1,6 @@
 //! What is due for many must not hold up what has come for one.
 
-use crate::doors::{Doors, Outside, PAGE, RULES, epoch, milliseconds, seconds, source};
+use crate::doors::{FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     dispatcher::{self, Dispatcher, Step},
@@ -22,26 +22,26 @@ const ONE: i64 = 11;
 async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite://{}/fairness.db", folder.path().display());
-    let mut outside = Outside::calm(0);
+    let mut outside = TestWorld::calm(0);
     for id in MANY.chain([ONE]) {
         outside.world.add_user(id, "Reader", "en");
     }
     outside.site.is_still = true;
-    let doors = Doors(Arc::new(Mutex::new(outside)));
+    let doors = FakeBackends(Arc::new(Mutex::new(outside)));
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = source(PAGE, Duration::from_secs(1));
     store.sync_sources(std::slice::from_ref(&source), epoch()).await.unwrap();
     let poller = Poller::new(store.clone(), doors.clone(), &[source], 10);
-    let mut inbox = store.begin_update(1, epoch()).await.unwrap().unwrap();
+    let mut tx = store.begin_update(1, epoch()).await.unwrap().unwrap();
     for id in MANY.chain([ONE]) {
         let place = Place::of(id);
-        inbox.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
+        tx.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
         let frequency = (id != ONE).then_some(Frequency::Daily(9 * 60));
         let choices =
             SettingsOverrides { frequency, zone: Some(Zone::UTC), ..SettingsOverrides::default() };
-        inbox.set_settings(place, None, &choices).await.unwrap();
+        tx.set_settings(place, None, &choices).await.unwrap();
     }
-    inbox.commit().await.unwrap();
+    tx.commit().await.unwrap();
     let mut dispatcher = Dispatcher::start(store.clone(), RULES, epoch()).await.unwrap();
 
     let nine = (epoch() + TimeDelta::days(1)).date_naive().and_hms_opt(9, 0, 0).unwrap().and_utc();
@@ -77,7 +77,7 @@ async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
 }
 
 /// Sends what is due, one message at a time, until then.
-async fn work(dispatcher: &mut Dispatcher, doors: &Doors, until: DateTime<Utc>) {
+async fn work(dispatcher: &mut Dispatcher, doors: &FakeBackends, until: DateTime<Utc>) {
     while doors.now() < until {
         let now = doors.now();
         match dispatcher.step(now).await.unwrap() {

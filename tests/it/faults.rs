@@ -329,7 +329,7 @@ async fn a_clock_that_is_set_delays_nothing_and_repeats_nothing() {
     }
     // By its own clock the second was noticed before the first, and the third long after.
     let mut db = stage.database().await;
-    let sql = "select made_at / 60000 from notification order by id";
+    let sql = "select created_at / 60000 from notification order by id";
     let minutes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap();
     assert!(minutes[1] < minutes[0] - 30 && minutes[2] > minutes[0] + 30, "{minutes:?}");
 }

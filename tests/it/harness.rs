@@ -9,7 +9,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use communique::{
     app,
-    sandbox::{Api, Server, Site, World, serve},
+    sandbox::{Api, Server, Site, TelegramState, serve},
 };
 use sqlx::Connection;
 use std::{
@@ -52,7 +52,8 @@ impl Stage {
 
     /// With a record of what is asked of Telegram, or without.
     pub async fn recorded(record: Option<&Path>) -> Self {
-        let (api, api_server) = Api::start(World::new(TOKEN), record, app::now).await.unwrap();
+        let (api, api_server) =
+            Api::start(TelegramState::new(TOKEN), record, app::now).await.unwrap();
         let site = Arc::new(Mutex::new(Site::new(app::now())));
         let routes = Router::new()
             .route("/site/", get(page))

@@ -3,7 +3,7 @@
 
 use crate::harness::{Bot, Stage, until};
 use communique::{
-    domain::{Action, Decision},
+    domain::{Action, HoldDecision},
     sandbox::SiteFault,
 };
 use std::fs;
@@ -43,7 +43,7 @@ async fn held(is_faked: bool) -> Option<(Stage, Bot, String)> {
 }
 
 /// The owner presses a button of the question.
-fn answer(stage: &Stage, decision: Decision) {
+fn answer(stage: &Stage, decision: HoldDecision) {
     let mut world = stage.api.world();
     let posts = world.posts_in(OWNER);
     let question = posts.iter().find(|sent| sent.marked.text.contains(QUESTION)).unwrap();
@@ -63,7 +63,7 @@ fn answer(stage: &Stage, decision: Decision) {
 #[tokio::test]
 async fn what_the_owner_has_posted_is_posted() {
     let (stage, bot, title) = held(false).await.unwrap();
-    answer(&stage, Decision::Wait);
+    answer(&stage, HoldDecision::Wait);
     let is_answered = || stage.api.world().presses.values().all(|press| press.answer.is_some());
     until("the answer is noted", is_answered).await;
     assert_eq!((stage.heard(OWNER, QUESTION), stage.heard(ANNA, "Notice")), (1, 0));
@@ -71,7 +71,7 @@ async fn what_the_owner_has_posted_is_posted() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && said.contains('2'), "{said}");
     assert_eq!(stage.heard(ANNA, "Notice"), 0, "a dry run posted");
-    answer(&stage, Decision::Post);
+    answer(&stage, HoldDecision::Post);
     until("it is posted", || stage.pushed(ANNA, &title) == 1).await;
     // A last statement shows that nothing else of the list comes.
     let number = stage.site.lock().unwrap().publish(communique::app::now()).number;
@@ -83,7 +83,7 @@ async fn what_the_owner_has_posted_is_posted() {
 #[tokio::test]
 async fn what_the_owner_has_stored_is_not_posted() {
     let (stage, bot, _) = held(false).await.unwrap();
-    answer(&stage, Decision::Store);
+    answer(&stage, HoldDecision::Store);
     let number = stage.site.lock().unwrap().publish(communique::app::now()).number;
     until("the next is posted", || stage.pushed(ANNA, &format!("Notice {number}")) == 1).await;
     assert_eq!(stage.pushed(ANNA, "Notice"), 1);

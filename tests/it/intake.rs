@@ -2,15 +2,15 @@
 //! answered as ever.
 
 use crate::{
-    doors::{Doors, Outside, epoch},
+    doors::{FakeBackends, TestWorld, epoch},
     harness::{Bot, Stage, until},
 };
 use communique::{
     app,
-    bot::{Intake, Pending, Taken},
+    bot::{PendingUpdateHandler, Received, UpdateReceiver},
     domain::{AccessPolicy, ChatId},
-    sandbox::{ChatType, Role, World},
-    store::{Access, PutOff, Store, StoreError},
+    sandbox::{ChatType, Role, TelegramState},
+    store::{Access, DeferredUpdate, Store, StoreError},
 };
 use sqlx::{Connection as _, SqliteConnection};
 use std::{
@@ -97,15 +97,15 @@ async fn whoever_asks_too_much_is_ignored_and_their_stop_is_not() {
     bot.stop().await;
 }
 
-fn say(world: &mut World, chat: i64, text: &str) {
+fn say(world: &mut TelegramState, chat: i64, text: &str) {
     world.say(chat, LOUD, text, None, epoch());
 }
 
 /// The intake alone, with a database of its own, in a world in which one person has said all this.
 struct Alone {
     store: Store,
-    doors: Doors,
-    intake: Intake,
+    doors: FakeBackends,
+    intake: UpdateReceiver,
     database: SqliteConnection,
     _folder: tempfile::TempDir,
 }
@@ -116,27 +116,27 @@ impl Alone {
     }
 
     /// In a world in which this has happened.
-    async fn after(happens: impl FnOnce(&mut World)) -> Self {
+    async fn after(happens: impl FnOnce(&mut TelegramState)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}/intake.db", folder.path().display());
-        let mut outside = Outside::calm(0);
+        let mut outside = TestWorld::calm(0);
         outside.world.add_user(LOUD, "Reader", "en");
         happens(&mut outside.world);
-        let intake = Intake::new(&outside.world.username, AccessPolicy::default());
-        let doors = Doors(Arc::new(Mutex::new(outside)));
+        let intake = UpdateReceiver::new(&outside.world.username, AccessPolicy::default());
+        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let database = SqliteConnection::connect(&address).await.unwrap();
         Alone { store, doors, intake, database, _folder: folder }
     }
 
-    async fn step(&mut self) -> Result<Taken, StoreError> {
+    async fn step(&mut self) -> Result<Received, StoreError> {
         let now = || self.doors.now();
         self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await
     }
 
     /// Deals with what waits, and returns what the bot says.
     async fn answers(&mut self) -> Vec<String> {
-        let pending = Pending::of(&self.intake);
+        let pending = PendingUpdateHandler::of(&self.intake);
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
             let now = || self.doors.now();
             pending.run(&self.store, &self.doors, &update, now).await.unwrap();
@@ -163,7 +163,7 @@ async fn what_comes_again_because_the_disk_was_full_is_counted_once() {
         assert!(alone.step().await.is_err());
     }
     sqlx::query("drop trigger full").execute(&mut alone.database).await.unwrap();
-    assert_eq!(alone.step().await.unwrap(), Taken::Updates(10));
+    assert_eq!(alone.step().await.unwrap(), Received::Updates(10));
     let answers = "select count(*) from delivery where html like '%/archive%'";
     assert_eq!(alone.number(answers).await, 10);
 }
@@ -175,7 +175,7 @@ async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
         _ => "/help".to_owned(),
     });
     let mut alone = Alone::hearing(texts.chain(["/stop".to_owned()])).await;
-    while alone.step().await.unwrap() != Taken::Updates(0) {}
+    while alone.step().await.unwrap() != Received::Updates(0) {}
     let last = "select count(*) from delivery where html like '%not subscribed%'";
     assert_eq!(alone.number(last).await, 1, "the last is answered");
     let seen = alone.number("select count(*) from seen_update").await;
@@ -186,7 +186,7 @@ async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
 async fn a_stop_of_something_else_is_another() {
     let texts = (0..90).map(|_| "/help").chain(["/stop lights", "/stop court", "/stop lights"]);
     let mut alone = Alone::hearing(texts.map(str::to_owned)).await;
-    assert_eq!(alone.step().await.unwrap(), Taken::Updates(93));
+    assert_eq!(alone.step().await.unwrap(), Received::Updates(93));
     // Sixty are answered, and it is said that it was too much; then the last two.
     assert_eq!(alone.number("select count(*) from seen_update").await, 63);
     let last = "select group_concat(update_id % 1000) from
@@ -200,9 +200,10 @@ async fn a_stop_of_something_else_is_another() {
 async fn talk_is_not_kept_while_a_command_waits() {
     let texts = ["/help", "What a day it was", "/unknown"];
     let mut alone = Alone::hearing(texts.into_iter().map(str::to_owned)).await;
-    let waits = PutOff { update_id: 1, chat: ChatId(LOUD), body: "{}".to_owned(), stop: None };
-    alone.store.put_off(&[waits], epoch()).await.unwrap();
-    assert_eq!(alone.step().await.unwrap(), Taken::Updates(3));
+    let waits =
+        DeferredUpdate { update_id: 1, chat: ChatId(LOUD), body: "{}".to_owned(), stop: None };
+    alone.store.defer_updates(&[waits], epoch()).await.unwrap();
+    assert_eq!(alone.step().await.unwrap(), Received::Updates(3));
     assert_eq!(alone.number("select count(*) from pending_update").await, 3);
     let talk = "select count(*) from pending_update where body like '%What a day%'";
     assert_eq!(alone.number(talk).await, 0);
@@ -215,7 +216,7 @@ async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
         world.forward(LOUD, LOUD, -1_000_000_001_000, 1, epoch()).unwrap();
     })
     .await;
-    assert_eq!(alone.step().await.unwrap(), Taken::Updates(1));
+    assert_eq!(alone.step().await.unwrap(), Received::Updates(1));
     let body = alone.text("select body from pending_update").await;
     assert!(body.contains("1000000001000") && !body.contains("A post"), "{body}");
 }
@@ -233,7 +234,7 @@ async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
             say(world, group, "/stop");
         })
         .await;
-        while alone.step().await.unwrap() != Taken::Updates(0) {}
+        while alone.step().await.unwrap() != Received::Updates(0) {}
         let answers = alone.answers().await;
         answers.iter().filter(|text| text.contains("Only admins")).count()
     };
@@ -268,7 +269,7 @@ async fn how_long_another_waits() {
     sqlx::query(sql).execute(&mut database).await.unwrap();
     let mut bot = Some(stage.run().await);
     loop {
-        let left: i64 = sqlx::query_scalar("select count(*) from entry where searchable = 0")
+        let left: i64 = sqlx::query_scalar("select count(*) from entry where is_indexed = 0")
             .fetch_one(&mut database)
             .await
             .unwrap();

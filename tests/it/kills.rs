@@ -77,7 +77,7 @@ async fn killed(kills: usize, seed: u64) -> Total {
     stage.first_reading(&bot).await;
     people().for_each(|id| stage.say(id, id, "/start"));
     until("all are subscribed", || people().all(|id| stage.heard(id, "Subscribed.") == 1)).await;
-    stage.api.set_ways(Duration::from_millis(20)..=Duration::from_millis(60));
+    stage.api.set_latency(Duration::from_millis(20)..=Duration::from_millis(60));
     let mut total = Total { kills, ..Total::default() };
     let mut titles: BTreeSet<String> = BTreeSet::new();
     // How often a statement may come to a chat: once, and once for each kill that met it on its way.

@@ -11,8 +11,8 @@ use crate::store::ALL;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
-        AccessPolicy, ChatId, ChatKind, Decision, FeedUse, Origin, PageRules, Place, PollStatus,
-        Settlement, Source, SourceName,
+        AccessPolicy, ChatId, ChatKind, FeedUse, HoldDecision, Origin, PageRules, Place,
+        PollStatus, Settlement, Source, SourceName,
     },
     lang::Lang,
     poller::{Polled, Poller},
@@ -181,10 +181,10 @@ impl Bench {
         let host = Host::default();
         let policy = AccessPolicy { owner: Some(OPERATOR), ..AccessPolicy::default() };
         let poller = Poller::new(store.clone(), host.clone(), &[source], ENTRIES_MAX);
-        let poller = poller.with_policy(&policy);
-        let mut inbox = store.begin_update(1, now).await.unwrap().unwrap();
-        inbox.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
-        inbox.commit().await.unwrap();
+        let poller = poller.with_access_policy(&policy);
+        let mut tx = store.begin_update(1, now).await.unwrap().unwrap();
+        tx.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
+        tx.commit().await.unwrap();
         Bench {
             host,
             store,
@@ -276,15 +276,15 @@ impl Bench {
 
     async fn kept(&mut self) -> BTreeMap<i64, Kept> {
         self.updates += 1;
-        let mut inbox = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
-        let listed = inbox.latest(PLACE, None, ENTRIES_MAX).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
+        let listed = tx.latest(PLACE, None, ENTRIES_MAX).await.unwrap();
+        tx.commit().await.unwrap();
         let of =
             |entry: communique::domain::Entry| (entry.date_on, entry.title, entry.link, entry.lead);
         listed.into_iter().map(|listed| (listed.entry_ref.entry_id, of(listed.entry))).collect()
     }
 
-    async fn decide(&mut self, decision: Decision) {
+    async fn decide(&mut self, decision: HoldDecision) {
         assert!(self.store.decide(&self.name, decision, self.now).await.unwrap(), "it is not held");
     }
 }
@@ -333,9 +333,9 @@ async fn play(text: &str) -> String {
                     _ => panic!("{line}"),
                 };
             }
-            ["post"] => bench.decide(Decision::Post).await,
-            ["store"] => bench.decide(Decision::Store).await,
-            ["keep"] => bench.decide(Decision::Wait).await,
+            ["post"] => bench.decide(HoldDecision::Post).await,
+            ["store"] => bench.decide(HoldDecision::Store).await,
+            ["keep"] => bench.decide(HoldDecision::Wait).await,
             ["(empty)"] => has_list = true,
             _ => {
                 lines.push(line);

@@ -2,7 +2,7 @@
 //! order, or in one message.
 
 use crate::doors::{
-    Doors, Outside, PAGE, RULES, failing, milliseconds, refused, seconds, silent, source,
+    FakeBackends, PAGE, RULES, TestWorld, failing, milliseconds, refused, seconds, silent, source,
 };
 use chrono::{DateTime, Utc};
 use communique::{
@@ -26,19 +26,19 @@ const STATEMENTS: i64 = 30;
 async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>, usize) {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite://{}/outage.db", folder.path().display());
-    let mut outside = Outside::calm(0);
+    let mut outside = TestWorld::calm(0);
     CHATS.for_each(|id| outside.world.add_user(id, "Reader", "en"));
     outside.site.is_still = true;
-    let doors = Doors(Arc::new(Mutex::new(outside)));
+    let doors = FakeBackends(Arc::new(Mutex::new(outside)));
     let start_at = doors.now();
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = source(PAGE, Duration::from_secs(300));
     store.sync_sources(std::slice::from_ref(&source), start_at).await.unwrap();
     let poller = Poller::new(store.clone(), doors.clone(), &[source], digest_above);
     for (n, id) in CHATS.enumerate() {
-        let mut inbox = store.begin_update(n as i64 + 1, start_at).await.unwrap().unwrap();
-        inbox.subscribe(Place::of(id), ChatKind::Private, Lang::En).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = store.begin_update(n as i64 + 1, start_at).await.unwrap().unwrap();
+        tx.subscribe(Place::of(id), ChatKind::Private, Lang::En).await.unwrap();
+        tx.commit().await.unwrap();
     }
     let rules = DeliveryConfig { digest_above, ..RULES };
     let mut dispatcher = Dispatcher::start(store.clone(), rules, start_at).await.unwrap();

@@ -5,7 +5,7 @@ use communique::{
     domain::{
         ChatId, ChatKind, FeedUse, NoText, Origin, PageRules, Place, PollStatus, Source, SourceName,
     },
-    errand::Errands,
+    errand::JobRunner,
     lang::Lang,
     poller::{Polled, Poller},
     store::{Access, ClaimRequest, Claimed, Enqueued, Payload, Store},
@@ -94,9 +94,9 @@ impl Bench {
         store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();
         let poller = Poller::new(store.clone(), host.clone(), &[source], 10);
-        let mut inbox = store.begin_update(1, now).await.unwrap().unwrap();
-        inbox.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = store.begin_update(1, now).await.unwrap().unwrap();
+        tx.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
+        tx.commit().await.unwrap();
         Bench { host, store, poller, now, updates: 1, _folder: folder }
     }
 
@@ -127,9 +127,9 @@ impl Bench {
     /// Titles of the newest entries, the newest first.
     async fn newest(&mut self, n: usize) -> Vec<String> {
         self.updates += 1;
-        let mut inbox = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
-        let listed = inbox.latest(PLACE, None, n).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
+        let listed = tx.latest(PLACE, None, n).await.unwrap();
+        tx.commit().await.unwrap();
         listed.into_iter().map(|listed| listed.entry.title).collect()
     }
 }
@@ -342,19 +342,19 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
     let mut bench = Bench::new(FeedUse::Never).await;
     bench.set("/news", page(&[5, 4], ""));
     bench.poll(MINUTE).await;
-    let errands = Errands::new(bench.store.clone(), bench.host.clone(), &[]);
+    let errands = JobRunner::new(bench.store.clone(), bench.host.clone(), &[]);
     let other = Place { chat: ChatId(8), thread: None };
     let mut update = 100;
     let mut ask = async |place: Place, now| {
         update += 1;
-        let mut inbox = bench.store.begin_update(update, now).await.unwrap().unwrap();
-        let listed = inbox.latest(PLACE, None, 1).await.unwrap().remove(0);
-        let no_text = inbox.no_text(listed.entry_ref.entry_id).await.unwrap();
+        let mut tx = bench.store.begin_update(update, now).await.unwrap().unwrap();
+        let listed = tx.latest(PLACE, None, 1).await.unwrap().remove(0);
+        let no_text = tx.no_text(listed.entry_ref.entry_id).await.unwrap();
         if no_text.is_none() {
-            let sent = inbox.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
+            let sent = tx.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
             assert_eq!(sent, Enqueued::Yes);
         }
-        inbox.commit().await.unwrap();
+        tx.commit().await.unwrap();
         no_text
     };
     let run = async |now| {

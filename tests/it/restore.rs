@@ -17,10 +17,10 @@ const TOPIC: Place = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
 
 /// All rows that say anything about a chat.
 const TRACES: &str = "select (select count(*) from chat) + (select count(*) from subscription)
-    + (select count(*) from own_counter) + (select count(*) from agenda)
+    + (select count(*) from custom_counter) + (select count(*) from counter_schedule)
     + (select count(*) from pending_removal) + (select count(*) from removed_subscription)
     + (select count(*) from removed_counter) + (select count(*) from removed_delivery)
-    + (select count(*) from delivery where lane > 0) + (select count(*) from probe)";
+    + (select count(*) from delivery where lane > 0) + (select count(*) from watch_candidate)";
 
 fn minutes(n: i64) -> DateTime<Utc> {
     start() + TimeDelta::minutes(n)
@@ -34,16 +34,16 @@ impl Bench {
     }
 
     async fn stop(&mut self, place: Place, now: DateTime<Utc>) -> Unsubscribed {
-        let mut inbox = self.update(now).await;
-        let stopped = inbox.unsubscribe(place).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = self.update(now).await;
+        let stopped = tx.unsubscribe(place).await.unwrap();
+        tx.commit().await.unwrap();
         stopped
     }
 
     async fn restore(&mut self, place: Place, now: DateTime<Utc>) -> bool {
-        let mut inbox = self.update(now).await;
-        let is_restored = inbox.restore(place).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = self.update(now).await;
+        let is_restored = tx.restore(place).await.unwrap();
+        tx.commit().await.unwrap();
         is_restored
     }
 
@@ -54,10 +54,10 @@ impl Bench {
 
     async fn begin_in(&mut self, place: Place) {
         self.subscribe(place, start()).await;
-        let mut inbox = self.update(start()).await;
+        let mut tx = self.update(start()).await;
         let on = "2020-01-31".parse().unwrap();
-        assert!(inbox.add_counter(place, on, "since the talks").await.unwrap());
-        inbox.commit().await.unwrap();
+        assert!(tx.add_counter(place, on, "since the talks").await.unwrap());
+        tx.commit().await.unwrap();
     }
 
     /// Sends all that is due; the titles, in order.
@@ -119,10 +119,10 @@ async fn whoever_comes_back_gets_all_that_was_missed_once_and_in_order() {
     assert_eq!(bench.send_all(minutes(5)).await, ["Second", "Third", "Fourth", "Fifth"]);
     assert!(!bench.restore(PLACE, minutes(5)).await, "once");
     assert!(bench.send_all(minutes(20)).await.is_empty());
-    let mut inbox = bench.update(minutes(5)).await;
-    assert_eq!(inbox.custom_counters(PLACE).await.unwrap().len(), 1);
-    assert_eq!(inbox.titles(PLACE).await.unwrap().len(), 1);
-    drop(inbox);
+    let mut tx = bench.update(minutes(5)).await;
+    assert_eq!(tx.custom_counters(PLACE).await.unwrap().len(), 1);
+    assert_eq!(tx.titles(PLACE).await.unwrap().len(), 1);
+    drop(tx);
     let kept =
         "select (select count(*) from pending_removal) + (select count(*) from removed_counter)";
     assert_eq!(bench.count(kept).await, 0);
@@ -260,22 +260,22 @@ async fn only_what_start_would_not_bring_back_is_kept() {
         let mut bench = Bench::new().await;
         bench.subscribe(PLACE, start()).await;
         let source_id = bench.source_id;
-        let mut inbox = bench.update(start()).await;
+        let mut tx = bench.update(start()).await;
         for (id, choices) in [(None, &of_chat), (Some(source_id), &of_source)] {
             if let Some(choices) = choices {
-                inbox.set_settings(PLACE, id, choices).await.unwrap();
+                tx.set_settings(PLACE, id, choices).await.unwrap();
             }
         }
         if let Some(lang) = lang {
-            inbox.set_lang(PLACE.chat, lang).await.unwrap();
+            tx.set_lang(PLACE.chat, lang).await.unwrap();
         }
         if has_counter {
-            inbox.add_counter(PLACE, start().date_naive(), "x").await.unwrap();
+            tx.add_counter(PLACE, start().date_naive(), "x").await.unwrap();
         }
         if is_daily {
-            inbox.set_daily(PLACE, Some(540)).await.unwrap();
+            tx.set_daily(PLACE, Some(540)).await.unwrap();
         }
-        inbox.commit().await.unwrap();
+        tx.commit().await.unwrap();
         let case = format!("{of_chat:?} {of_source:?} {lang:?} {has_counter} {is_daily}");
         assert_eq!(bench.stop(PLACE, start()).await, expected, "{case}");
         if expected == Unsubscribed::Left {
@@ -283,14 +283,14 @@ async fn only_what_start_would_not_bring_back_is_kept() {
             continue;
         }
         assert!(bench.restore(PLACE, minutes(1)).await, "{case}");
-        let mut inbox = bench.update(minutes(1)).await;
-        let chat = inbox.chat(PLACE.chat).await.unwrap().unwrap();
-        assert_eq!(chat.choices, of_chat.unwrap_or_default(), "{case}");
+        let mut tx = bench.update(minutes(1)).await;
+        let chat = tx.chat(PLACE.chat).await.unwrap().unwrap();
+        assert_eq!(chat.settings, of_chat.unwrap_or_default(), "{case}");
         assert_eq!(chat.lang, lang.unwrap_or(Lang::En), "{case}");
-        let own = inbox.source_settings(PLACE, source_id).await.unwrap();
+        let own = tx.source_settings(PLACE, source_id).await.unwrap();
         assert_eq!(own, Some(of_source.unwrap_or_default()), "{case}");
-        assert_eq!(inbox.custom_counters(PLACE).await.unwrap().len(), usize::from(has_counter));
-        assert_eq!(inbox.daily_minute(PLACE).await.unwrap(), is_daily.then_some(540));
+        assert_eq!(tx.custom_counters(PLACE).await.unwrap().len(), usize::from(has_counter));
+        assert_eq!(tx.daily_minute(PLACE).await.unwrap(), is_daily.then_some(540));
     }
 }
 
@@ -309,16 +309,16 @@ async fn another_choice_of_sources_is_something_to_lose() {
             .iter()
             .map(|is_default| if *is_default { bench.source_id } else { harbour_id })
             .collect();
-        let mut inbox = bench.update(start()).await;
-        inbox.ensure_chat(PLACE.chat, ChatKind::Private, Lang::En).await.unwrap();
+        let mut tx = bench.update(start()).await;
+        tx.ensure_chat(PLACE.chat, ChatKind::Private, Lang::En).await.unwrap();
         for id in &ids {
-            inbox.subscribe_to(PLACE, ChatKind::Private, Lang::En, *id, 30).await.unwrap();
+            tx.subscribe_to(PLACE, ChatKind::Private, Lang::En, *id, 30).await.unwrap();
         }
-        inbox.commit().await.unwrap();
+        tx.commit().await.unwrap();
         assert_eq!(bench.stop(PLACE, start()).await, expected, "{chosen:?}");
         bench.restore(PLACE, minutes(1)).await;
-        let mut inbox = bench.update(minutes(1)).await;
-        let titles = inbox.titles(PLACE).await.unwrap().len();
+        let mut tx = bench.update(minutes(1)).await;
+        let titles = tx.titles(PLACE).await.unwrap().len();
         assert_eq!(titles, if expected == Unsubscribed::Kept { ids.len() } else { 0 });
     }
 }
@@ -343,28 +343,28 @@ async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
     bench.publish(&["First"], start()).await;
     bench.stop(PLACE, start()).await;
     bench.publish(&["Second"], minutes(1)).await;
-    let mut inbox = bench.update(minutes(2)).await;
+    let mut tx = bench.update(minutes(2)).await;
     for id in [harbour_id, bench.source_id] {
-        let chosen = inbox.subscribe_to(PLACE, ChatKind::Private, Lang::En, id, 30).await.unwrap();
+        let chosen = tx.subscribe_to(PLACE, ChatKind::Private, Lang::En, id, 30).await.unwrap();
         assert_eq!(chosen, SubscribeResult::Yes);
     }
     let long =
         SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
-    inbox.set_settings(PLACE, Some(bench.source_id), &long).await.unwrap();
-    inbox.add_counter(PLACE, start().date_naive(), "since then").await.unwrap();
-    inbox.commit().await.unwrap();
+    tx.set_settings(PLACE, Some(bench.source_id), &long).await.unwrap();
+    tx.add_counter(PLACE, start().date_naive(), "since then").await.unwrap();
+    tx.commit().await.unwrap();
     bench.publish(&["Third"], minutes(3)).await;
     assert_eq!(bench.send_all(minutes(3)).await, ["Third"], "what is chosen anew comes");
     assert_eq!(bench.stop(PLACE, minutes(8)).await, Unsubscribed::Kept);
     // Ten minutes from then on, and for all of it.
     assert!(bench.restore(PLACE, minutes(17)).await);
-    let mut inbox = bench.update(minutes(17)).await;
-    assert_eq!(inbox.titles(PLACE).await.unwrap().len(), 2);
-    let counters = inbox.custom_counters(PLACE).await.unwrap();
+    let mut tx = bench.update(minutes(17)).await;
+    assert_eq!(tx.titles(PLACE).await.unwrap().len(), 2);
+    let counters = tx.custom_counters(PLACE).await.unwrap();
     let words: Vec<&str> = counters.iter().map(|counter| counter.words.as_str()).collect();
     assert_eq!(words, ["since the talks", "since then"]);
-    assert_eq!(inbox.source_settings(PLACE, bench.source_id).await.unwrap(), Some(long));
-    drop(inbox);
+    assert_eq!(tx.source_settings(PLACE, bench.source_id).await.unwrap(), Some(long));
+    drop(tx);
     let mut told = bench.send_all(minutes(17)).await;
     told.sort();
     assert_eq!(told, ["First", "Second"]);
@@ -376,14 +376,14 @@ async fn what_can_be_restored_finds_room() {
     let harbour_id = bench.watch_harbour().await;
     bench.begin().await;
     bench.stop(PLACE, start()).await;
-    let mut inbox = bench.update(start()).await;
+    let mut tx = bench.update(start()).await;
     let (kind, lang) = (ChatKind::Private, Lang::En);
-    let many = inbox.subscribe_to(PLACE, kind, lang, harbour_id, 1).await.unwrap();
+    let many = tx.subscribe_to(PLACE, kind, lang, harbour_id, 1).await.unwrap();
     assert_eq!(many, SubscribeResult::TooMany);
-    let same = inbox.subscribe_to(PLACE, kind, lang, bench.source_id, 1).await.unwrap();
+    let same = tx.subscribe_to(PLACE, kind, lang, bench.source_id, 1).await.unwrap();
     assert_eq!(same, SubscribeResult::Yes, "its room is its own");
     let mut count = 0;
-    while inbox.add_counter(PLACE, start().date_naive(), "x").await.unwrap() {
+    while tx.add_counter(PLACE, start().date_naive(), "x").await.unwrap() {
         count += 1;
     }
     assert_eq!(count, 19);
@@ -397,9 +397,9 @@ async fn one_topic_stops_and_the_others_go_on() {
         SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
     bench.begin_in(whole).await;
     bench.subscribe(TOPIC, start()).await;
-    let mut inbox = bench.update(start()).await;
-    inbox.set_settings(whole, None, &long).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.update(start()).await;
+    tx.set_settings(whole, None, &long).await.unwrap();
+    tx.commit().await.unwrap();
     // What the chat chose goes on holding for the other topic: nothing of this one would be lost.
     assert_eq!(bench.stop(TOPIC, start()).await, Unsubscribed::LeftTopic);
     bench.subscribe(TOPIC, start()).await;
@@ -413,10 +413,10 @@ async fn one_topic_stops_and_the_others_go_on() {
     assert_eq!(bench.store.delete_removed(minutes(10)).await.unwrap(), Some(minutes(12)));
     assert!(bench.restore(TOPIC, minutes(11)).await);
     assert!(!bench.restore(whole, minutes(11)).await);
-    let mut inbox = bench.update(minutes(11)).await;
-    assert_eq!(inbox.chat(ChatId(GROUP)).await.unwrap().unwrap().choices, long);
-    assert!(inbox.custom_counters(whole).await.unwrap().is_empty());
-    drop(inbox);
+    let mut tx = bench.update(minutes(11)).await;
+    assert_eq!(tx.chat(ChatId(GROUP)).await.unwrap().unwrap().settings, long);
+    assert!(tx.custom_counters(whole).await.unwrap().is_empty());
+    drop(tx);
     assert!(bench.send_all(minutes(11)).await.is_empty(), "the topic had it");
 }
 
@@ -427,9 +427,9 @@ async fn what_is_kept_moves_with_its_group_and_goes_with_a_chat_that_is_gone() {
     bench.begin_in(TOPIC).await;
     bench.publish(&["First"], start()).await;
     bench.stop(TOPIC, start()).await;
-    let mut inbox = bench.update(minutes(1)).await;
-    inbox.migrate(TOPIC.chat, moved).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.update(minutes(1)).await;
+    tx.migrate(TOPIC.chat, moved).await.unwrap();
+    tx.commit().await.unwrap();
     assert!(!bench.restore(TOPIC, minutes(2)).await);
     assert!(bench.restore(Place { chat: moved, ..TOPIC }, minutes(2)).await);
     let claimed = bench.claim(minutes(2)).await;
@@ -462,9 +462,9 @@ async fn what_the_calendar_told_meanwhile_is_told_when_all_is_restored() {
     for place in [PLACE, Place::of(12)] {
         bench.subscribe(place, early).await;
     }
-    let mut inbox = bench.update(early).await;
-    inbox.set_daily(PLACE, Some(9 * 60)).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.update(early).await;
+    tx.set_daily(PLACE, Some(9 * 60)).await.unwrap();
+    tx.commit().await.unwrap();
     bench.tell(early).await;
     bench.stop(PLACE, early).await;
     bench.tell(at(6)).await;
@@ -490,11 +490,11 @@ async fn what_the_calendar_told_meanwhile_is_told_when_all_is_restored() {
 async fn what_waits_for_a_time_that_was_chosen_waits_on() {
     let mut bench = Bench::new().await;
     bench.subscribe(PLACE, start()).await;
-    let mut inbox = bench.update(start()).await;
+    let mut tx = bench.update(start()).await;
     let hourly =
         SettingsOverrides { frequency: Some(Frequency::Hourly), ..SettingsOverrides::default() };
-    inbox.set_settings(PLACE, None, &hourly).await.unwrap();
-    inbox.commit().await.unwrap();
+    tx.set_settings(PLACE, None, &hourly).await.unwrap();
+    tx.commit().await.unwrap();
     bench.publish(&["First"], minutes(1)).await;
     assert!(bench.send_all(minutes(1)).await.is_empty());
     bench.stop(PLACE, minutes(2)).await;
@@ -510,9 +510,9 @@ async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
     let url = "https://elsewhere.example/news".parse().unwrap();
     let mut probes = Vec::new();
     for chat in [ANNA, 12] {
-        let mut inbox = bench.update(start()).await;
-        inbox.enqueue_page_job(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = bench.update(start()).await;
+        tx.enqueue_page_job(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
+        tx.commit().await.unwrap();
         let errand = bench.store.claim_job(start()).await.unwrap().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let answer = |id| {
@@ -521,10 +521,10 @@ async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
         };
         bench.store.finish_job(&errand, &done, answer, start()).await.unwrap();
     }
-    let mut inbox = bench.update(start()).await;
-    let source_id = inbox.accept_watch_candidate(probes[0], PLACE, 1).await.unwrap().unwrap();
-    inbox.subscribe_to(PLACE, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.update(start()).await;
+    let source_id = tx.accept_watch_candidate(probes[0], PLACE, 1).await.unwrap().unwrap();
+    tx.subscribe_to(PLACE, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+    tx.commit().await.unwrap();
     bench.source_id = source_id;
     bench.poll(Verdict::Baseline(entries(&["One"], start())), Vec::new(), start()).await;
     bench.send_all(start()).await;
@@ -535,11 +535,11 @@ async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
     };
     assert!(!is_read(&bench).await, "nobody reads it now");
     // Somebody else has it watched: what is on it by now may be what she missed.
-    let mut inbox = bench.update(minutes(1)).await;
+    let mut tx = bench.update(minutes(1)).await;
     let other = Place::of(12);
-    assert_eq!(inbox.accept_watch_candidate(probes[1], other, 1).await.unwrap(), Some(source_id));
-    inbox.subscribe_to(other, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
-    inbox.commit().await.unwrap();
+    assert_eq!(tx.accept_watch_candidate(probes[1], other, 1).await.unwrap(), Some(source_id));
+    tx.subscribe_to(other, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+    tx.commit().await.unwrap();
     let baseline = "select count(*) from source where origin = 'chat' and baseline_at is null";
     assert_eq!(bench.count(baseline).await, 0);
     bench.publish(&["Two"], minutes(2)).await;
@@ -560,13 +560,13 @@ async fn a_clock_that_is_set_back_keeps_nothing_longer() {
 async fn an_export_tells_what_can_be_restored_and_until_when() {
     let mut bench = Bench::new().await;
     bench.begin().await;
-    let mut inbox = bench.update(start()).await;
-    assert_eq!(inbox.export(PLACE.chat).await.unwrap().unwrap().get("can_be_restored"), None);
-    drop(inbox);
+    let mut tx = bench.update(start()).await;
+    assert_eq!(tx.export(PLACE.chat).await.unwrap().unwrap().get("can_be_restored"), None);
+    drop(tx);
     bench.publish(&["First"], start()).await;
     bench.stop(PLACE, start()).await;
-    let mut inbox = bench.update(minutes(1)).await;
-    let kept = inbox.export(PLACE.chat).await.unwrap().unwrap();
+    let mut tx = bench.update(minutes(1)).await;
+    let kept = tx.export(PLACE.chat).await.unwrap().unwrap();
     assert_eq!(kept["subscriptions"], serde_json::json!([]));
     let restorable = &kept["can_be_restored"][0];
     assert_eq!(restorable["until"], "2026-11-02T09:10:00Z");
@@ -581,24 +581,24 @@ async fn a_counter_keeps_its_number_and_the_daily_message_its_time() {
     let counter = CounterSeen { days: 111, ..hundredth() };
     bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     bench.begin().await;
-    let mut inbox = bench.update(start()).await;
-    let id = inbox.custom_counters(PLACE).await.unwrap()[0].id;
-    inbox.set_daily(PLACE, Some(20 * 60)).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.update(start()).await;
+    let id = tx.custom_counters(PLACE).await.unwrap()[0].id;
+    tx.set_daily(PLACE, Some(20 * 60)).await.unwrap();
+    tx.commit().await.unwrap();
     bench.stop(PLACE, start()).await;
     // The zone is another one when she comes back.
-    let mut inbox = bench.update(minutes(1)).await;
+    let mut tx = bench.update(minutes(1)).await;
     let tokyo = SettingsOverrides {
         zone: Some(Zone::Named(chrono_tz::Asia::Tokyo)),
         ..SettingsOverrides::default()
     };
-    inbox.set_settings(PLACE, None, &tokyo).await.unwrap();
-    inbox.commit().await.unwrap();
+    tx.set_settings(PLACE, None, &tokyo).await.unwrap();
+    tx.commit().await.unwrap();
     bench.restore(PLACE, minutes(2)).await;
-    let mut inbox = bench.update(minutes(2)).await;
-    assert_eq!(inbox.custom_counters(PLACE).await.unwrap()[0].id, id, "its button works");
-    drop(inbox);
+    let mut tx = bench.update(minutes(2)).await;
+    assert_eq!(tx.custom_counters(PLACE).await.unwrap()[0].id, id, "its button works");
+    drop(tx);
     let eight = "2026-11-02T11:00:00Z".parse::<DateTime<Utc>>().unwrap();
-    let next = bench.count("select next_at from agenda").await;
+    let next = bench.count("select next_at from counter_schedule").await;
     assert_eq!(next, eight.timestamp_millis(), "eight in Tokyo");
 }

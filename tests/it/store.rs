@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
-    detect::{Found, Keyed, List, Verdict, keyed},
+    detect::{Changes, KeyedCandidate, List, Verdict, assign_keys},
     domain::{
         Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DocumentKind, Health,
         Message, Origin, PageRules, Place, PollStatus, QuietHours, Reply, SendOutcome,
@@ -10,8 +10,8 @@ use communique::{
     },
     lang::Lang,
     store::{
-        Access, Chunk, ClaimRequest, Claimed, DeliveryStatus, HoldChange, JobResult, OpenError,
-        Payload, Poll, RetryResult, Store, Tick, Unsubscribed,
+        Access, ClaimRequest, Claimed, DeliveryStatus, FanoutBatch, HoldChange, JobResult,
+        OpenError, Payload, Poll, RetryResult, Store, Tick, Unsubscribed,
     },
 };
 use sqlx::Connection;
@@ -69,9 +69,9 @@ impl Bench {
 
     pub async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
         self.updates += 1;
-        let mut inbox = self.store.begin_update(self.updates, now).await.unwrap().unwrap();
-        inbox.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = self.store.begin_update(self.updates, now).await.unwrap().unwrap();
+        tx.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Records a healthy poll that found this, and returns how many deliveries it made.
@@ -110,7 +110,7 @@ impl Bench {
             feed_url: None,
             compared_at: None,
             hold,
-            volatile: BTreeSet::new(),
+            volatile_parts: BTreeSet::new(),
             validators: ValidatorTrust::default(),
             health: Health::default(),
             notices: Vec::new(),
@@ -119,7 +119,7 @@ impl Bench {
     }
 
     pub async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
-        let found = Found { new: entries(titles, now), ..Found::default() };
+        let found = Changes { new: entries(titles, now), ..Changes::default() };
         self.poll(Verdict::Found(found), Vec::new(), now).await
     }
 
@@ -146,7 +146,7 @@ pub async fn open(folder: &tempfile::TempDir) -> Store {
 }
 
 /// Entries as a page lists them, newest first; the titles are in the order of publication.
-pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
+pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<KeyedCandidate> {
     let candidate = |title: &&str| Candidate {
         date_on: Some(now.date_naive()),
         title: (*title).to_owned(),
@@ -155,7 +155,7 @@ pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<Keyed> {
     let candidates: Vec<Candidate> = titles.iter().rev().map(candidate).collect();
     let page = source().url;
     let list = List { page: &page, latest_on: now.date_naive(), volatile: &BTreeSet::new() };
-    keyed(&candidates, &list)
+    assign_keys(&candidates, &list)
 }
 
 pub fn title(claimed: &Claimed) -> &str {
@@ -291,13 +291,13 @@ async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
         bench.subscribe(place, start()).await;
     }
     bench.publish(&["First"], start()).await;
-    let mut inbox = bench.store.begin_update(100, start()).await.unwrap().unwrap();
-    assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::LeftTopic);
-    assert_eq!(inbox.unsubscribe(topic).await.unwrap(), Unsubscribed::WasNot);
-    assert_eq!(inbox.unsubscribe(Place::of(GROUP)).await.unwrap(), Unsubscribed::Left);
+    let mut tx = bench.store.begin_update(100, start()).await.unwrap().unwrap();
+    assert_eq!(tx.unsubscribe(topic).await.unwrap(), Unsubscribed::LeftTopic);
+    assert_eq!(tx.unsubscribe(topic).await.unwrap(), Unsubscribed::WasNot);
+    assert_eq!(tx.unsubscribe(Place::of(GROUP)).await.unwrap(), Unsubscribed::Left);
     let bye = Reply::new(Place::of(GROUP), Message::new("Bye"));
-    inbox.reply(&bye).await.unwrap();
-    inbox.commit().await.unwrap();
+    tx.reply(&bye).await.unwrap();
+    tx.commit().await.unwrap();
     let claimed = bench.claim(start()).await;
     let sent: Vec<_> = claimed.iter().map(|c| (c.place, title(c))).collect();
     assert_eq!(sent, [(Place::of(GROUP), "Bye"), (Place::of(ANNA), "First")]);
@@ -313,9 +313,9 @@ async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
 #[tokio::test]
 async fn an_update_that_comes_twice_or_is_not_finished_takes_effect_once() {
     let bench = Bench::new().await;
-    let mut inbox = bench.store.begin_update(1, start()).await.unwrap().unwrap();
-    inbox.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
-    drop(inbox);
+    let mut tx = bench.store.begin_update(1, start()).await.unwrap().unwrap();
+    tx.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
+    drop(tx);
     assert_eq!(bench.count("select count(*) from subscription").await, 0);
     bench.store.begin_update(1, start()).await.unwrap().unwrap().commit().await.unwrap();
     assert!(bench.store.begin_update(1, start()).await.unwrap().is_none());
@@ -355,22 +355,23 @@ async fn a_chat_that_is_gone_is_forgotten_and_its_deliveries_say_why() {
 async fn of_a_flood_of_answers_the_newest_are_kept() {
     let bench = Bench::new().await;
     for update in 1..=50 {
-        let mut inbox = bench.store.begin_update(update, start()).await.unwrap().unwrap();
+        let mut tx = bench.store.begin_update(update, start()).await.unwrap().unwrap();
         let message = Message::new(format!("Answer {update}"));
-        inbox.reply(&Reply::new(Place::of(ANNA), message)).await.unwrap();
-        inbox.commit().await.unwrap();
+        tx.reply(&Reply::new(Place::of(ANNA), message)).await.unwrap();
+        tx.commit().await.unwrap();
     }
     assert_eq!(bench.store.open_deliveries().await.unwrap(), 30);
-    let apart = "select count(*) from delivery where due_at - made_at = 2000 * (min(id, 31) - 4)";
+    let apart =
+        "select count(*) from delivery where due_at - created_at = 2000 * (min(id, 31) - 4)";
     assert_eq!(bench.count(apart).await, 30, "from the fifth on they are two seconds apart");
     let oldest =
         "select count(*) from delivery where html in ('Answer 20', 'Answer 21', 'Answer 50')";
     assert_eq!(bench.count(oldest).await, 2, "the oldest are cut");
     // Answers that nobody waits for any more are not sent, and hold up nobody's.
     let later = start() + TimeDelta::hours(25);
-    let mut inbox = bench.store.begin_update(51, later).await.unwrap().unwrap();
-    inbox.reply(&Reply::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(51, later).await.unwrap().unwrap();
+    tx.reply(&Reply::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
+    tx.commit().await.unwrap();
     let one = ClaimRequest { limit: 1, ..ALL };
     let claimed = bench.store.claim(later, one).await.unwrap().claimed;
     assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["Hello"]);
@@ -385,7 +386,7 @@ async fn what_a_decision_adds_is_not_counted_among_what_came_within_a_day() {
     bench.poll(Verdict::Baseline(entries(&["First"], start())), Vec::new(), start()).await;
     bench.publish(&["Second"], after(1)).await;
     assert_eq!(added().await.unwrap(), 1);
-    let found = Found { new: entries(&["Third", "Fourth"], start()), ..Found::default() };
+    let found = Changes { new: entries(&["Third", "Fourth"], start()), ..Changes::default() };
     let decided = Verdict::Found(found);
     bench.poll_of_hold(decided, Vec::new(), HoldChange::Decide, after(2)).await;
     assert_eq!(added().await.unwrap(), 0);
@@ -393,7 +394,7 @@ async fn what_a_decision_adds_is_not_counted_among_what_came_within_a_day() {
     assert_eq!(added().await.unwrap(), 1);
     // A list that comes back decides nothing.
     bench
-        .poll_of_hold(Verdict::Found(Found::default()), Vec::new(), HoldChange::End, after(4))
+        .poll_of_hold(Verdict::Found(Changes::default()), Vec::new(), HoldChange::End, after(4))
         .await;
     assert_eq!(added().await.unwrap(), 1);
 }
@@ -419,9 +420,9 @@ async fn a_refusal_that_comes_late_does_not_end_what_has_begun_anew() {
     let first = bench.claim(start()).await.remove(0);
     // She blocks the bot, which hears of it, and comes back before the answer to the send is settled.
     bench.updates += 1;
-    let mut inbox = bench.store.begin_update(bench.updates, start()).await.unwrap().unwrap();
-    inbox.delete_chat(ChatId(ANNA), "blocked").await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(bench.updates, start()).await.unwrap().unwrap();
+    tx.delete_chat(ChatId(ANNA), "blocked").await.unwrap();
+    tx.commit().await.unwrap();
     bench.subscribe(Place::of(ANNA), start()).await;
     for gone in [Settlement::ForgetChat("gone".into()), Settlement::ForgetPlace("gone".into())] {
         bench.settle(&first, gone, start()).await;
@@ -460,8 +461,8 @@ async fn the_newest_come_first_and_a_misprinted_year_does_not_stay_on_top() {
     let later = start() + TimeDelta::days(3);
     bench.publish(&["Newest"], later).await;
     bench.updates += 1;
-    let mut inbox = bench.store.begin_update(bench.updates, later).await.unwrap().unwrap();
-    let titles: Vec<String> = inbox
+    let mut tx = bench.store.begin_update(bench.updates, later).await.unwrap().unwrap();
+    let titles: Vec<String> = tx
         .latest(Place::of(ANNA), None, 3)
         .await
         .unwrap()
@@ -481,12 +482,12 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
         text: "100 days have passed since the storm".into(),
         template: "{days} days have passed since the storm".into(),
     };
-    let nothing = || Verdict::Found(Found::default());
+    let nothing = || Verdict::Found(Changes::default());
     bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     let counters = async |now: DateTime<Utc>| {
         let id = now.timestamp_millis();
-        let mut inbox = bench.store.begin_update(id, now).await.unwrap().unwrap();
-        inbox.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
+        let mut tx = bench.store.begin_update(id, now).await.unwrap().unwrap();
+        tx.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
     };
     // Nobody could read the page for a month.
     let month = start() + TimeDelta::days(30);
@@ -508,7 +509,7 @@ async fn deliveries_are_made_in_chunks_for_those_who_were_subscribed_then() {
     assert_eq!(bench.publish(&["First"], start()).await, 5);
     bench.subscribe(Place::of(0), start()).await;
     bench.subscribe(Place::of(6), start()).await;
-    let made = |chunk: Option<Chunk>| chunk.map(|chunk| chunk.made);
+    let made = |chunk: Option<FanoutBatch>| chunk.map(|chunk| chunk.made);
     assert_eq!(made(bench.store.fan_out(0, 3, start()).await.unwrap()), Some(2), "0 came later");
     // Of two notifications that are open both are made for a place, in order, whosever turn it is.
     bench.publish(&["Second"], start()).await;
@@ -539,11 +540,11 @@ async fn who_leaves_or_moves_before_his_turn_gets_nothing_or_all() {
     bench.publish(&["First"], start()).await;
     // The group's turn is the first; under its next number it would be over.
     bench.store.fan_out(0, 1, start()).await.unwrap();
-    let mut inbox = bench.store.begin_update(90, start()).await.unwrap().unwrap();
-    inbox.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
-    inbox.unsubscribe(Place::of(ANNA)).await.unwrap();
-    inbox.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(90, start()).await.unwrap().unwrap();
+    tx.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
+    tx.unsubscribe(Place::of(ANNA)).await.unwrap();
+    tx.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
+    tx.commit().await.unwrap();
     let chats: Vec<i64> = bench.claim(start()).await.iter().map(|c| c.place.chat.0).collect();
     assert_eq!(chats, [GROUP, -1_000_000_000_005]);
 }
@@ -647,9 +648,9 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
     assert_eq!((title(&again[0]), again[0].tries.attempt), ("First", 2), "in its old place");
     bench.settle(&again[0], dead(), later).await;
     // Whoever has left is not written to, not even by the operator.
-    let mut inbox = bench.store.begin_update(99, later).await.unwrap().unwrap();
-    inbox.delete_chat(place.chat, "kicked").await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(99, later).await.unwrap().unwrap();
+    tx.delete_chat(place.chat, "kicked").await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(bench.store.retry(first.delivery_id, later).await.unwrap(), RetryResult::Unwanted);
 }
 
@@ -666,12 +667,12 @@ async fn what_was_refused_is_remembered_over_a_restart() {
         reply_id: Some(6),
         ..Reply::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
     };
-    let mut inbox = bench.store.begin_update(98, start()).await.unwrap().unwrap();
-    inbox.reply(&answer("an edit")).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(98, start()).await.unwrap().unwrap();
+    tx.reply(&answer("an edit")).await.unwrap();
+    tx.commit().await.unwrap();
     let claimed = bench.claim(start()).await;
     let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
-    assert!(edit.tries.refers && !push.tries.refers);
+    assert!(edit.tries.has_reply_or_edit && !push.tries.has_reply_or_edit);
     bench.settle(edit, Settlement::AgainAsNew("gone".into()), start()).await;
     bench.settle(push, Settlement::AgainPlain("refused".into()), start()).await;
     let Bench { store, source_id, updates, folder } = bench;
@@ -683,7 +684,10 @@ async fn what_was_refused_is_remembered_over_a_restart() {
     let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
     let expected = Reply { edit_id: None, reply_id: None, ..answer("an edit") };
     assert_eq!(edit.content, Payload::Reply(Box::new(expected)));
-    assert_eq!((edit.tries.refers, edit.tries.plain, push.tries.plain), (false, false, true));
+    assert_eq!(
+        (edit.tries.has_reply_or_edit, edit.tries.is_plain, push.tries.is_plain),
+        (false, false, true)
+    );
     bench.settle(push, Settlement::Sent(7), start()).await;
     let told = bench.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
     assert_eq!((told.state, told.plain), (DeliveryStatus::Sent, true));
@@ -737,14 +741,14 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
     let rows = "
         insert into source (id, name, title, url, zone, next_poll_at) values (1, 's', 'S', 'https://s.example/', 'UTC', 0);
         insert into entry (id, source_id, order_on, seen_at, title) values (1, 1, '2020-07-15', 0, 'Fog'), (2, 1, '2020-07-16', 0, 'Ice');
-        insert into notification (id, entry_id, made_at) values (1, 1, 0), (2, 2, 0);
+        insert into notification (id, entry_id, created_at) values (1, 1, 0), (2, 2, 0);
         insert into chat (id, kind, lang, joined_at) values (7, 'private', 'ru', 0);
         insert into subscription (source_id, chat_id, since_at) values (1, 7, 0);
-        insert into delivery (id, lane, notification_id, chat_id, state, made_at, due_at, message_id, settled_at)
+        insert into delivery (id, lane, notification_id, chat_id, state, created_at, due_at, message_id, settled_at)
             values (40, 1, 1, 7, 'sent', 0, 0, 5, 0);
-        insert into delivery (id, lane, notification_id, chat_id, made_at, due_at, unanswered) values (41, 1, 2, 7, 0, 0, 1);
-        insert into delivery (id, lane, html, chat_id, made_at, due_at) values (50, 0, 'Hi', 7, 0, 0);
-        update delivery set carrier_id = 41 where id = 40;
+        insert into delivery (id, lane, notification_id, chat_id, created_at, due_at, unanswered) values (41, 1, 2, 7, 0, 0, 1);
+        insert into delivery (id, lane, html, chat_id, created_at, due_at) values (50, 0, 'Hi', 7, 0, 0);
+        update delivery set merged_into_id = 41 where id = 40;
         delete from delivery where id = 50";
     sqlx::raw_sql(run(rows.to_owned())).execute(&mut db).await.unwrap();
     for n in 7..files.len() {
@@ -756,20 +760,20 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
         .unwrap();
     assert_eq!(broken, []);
     let kept: Vec<(i64, i64, Option<i64>, i64)> =
-        sqlx::query_as("select id, lane, carrier_id, unanswered from delivery order by id")
+        sqlx::query_as("select id, lane, merged_into_id, unanswered from delivery order by id")
             .fetch_all(&mut db)
             .await
             .unwrap();
     assert_eq!(kept, [(40, 1, Some(41), 0), (41, 1, None, 1)]);
     // Numbers of deliveries are never given out twice.
     let next: i64 = sqlx::query_scalar(
-        "insert into delivery (lane, html, chat_id, made_at, due_at) values (0, 'Ho', 7, 0, 0) returning id",
+        "insert into delivery (lane, html, chat_id, created_at, due_at) values (0, 'Ho', 7, 0, 0) returning id",
     )
     .fetch_one(&mut db)
     .await
     .unwrap();
     assert_eq!(next, 51);
-    let unsearchable: i64 = sqlx::query_scalar("select count(*) from entry where searchable = 0")
+    let unsearchable: i64 = sqlx::query_scalar("select count(*) from entry where is_indexed = 0")
         .fetch_one(&mut db)
         .await
         .unwrap();
@@ -791,13 +795,13 @@ async fn times_that_a_chat_chose_are_by_its_own_clock() {
     bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
     bench.subscribe(place, start()).await;
-    let mut inbox = bench.store.begin_update(100, start()).await.unwrap().unwrap();
+    let mut tx = bench.store.begin_update(100, start()).await.unwrap().unwrap();
     let athens = Zone::Named(chrono_tz::Europe::Athens);
-    assert_eq!(inbox.zone(place).await.unwrap(), athens);
+    assert_eq!(tx.zone(place).await.unwrap(), athens);
     let quiet_hours = Some(QuietHours::Deferred(22 * 60, 7 * 60));
     let choices = SettingsOverrides { quiet_hours, ..SettingsOverrides::default() };
-    inbox.set_settings(place, None, &choices).await.unwrap();
-    inbox.commit().await.unwrap();
+    tx.set_settings(place, None, &choices).await.unwrap();
+    tx.commit().await.unwrap();
 
     // It is three at night in Athens, and ten in the morning in Tokyo.
     let night = start() + TimeDelta::hours(16);
@@ -817,19 +821,19 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
     }
     bench.poll(Verdict::Baseline(found), Vec::new(), start()).await;
     let places = [Place::of(ANNA), Place::of(12), Place::of(13)];
-    let mut inbox = bench.store.begin_update(1, start()).await.unwrap().unwrap();
-    let listed = inbox.latest(places[0], None, 2).await.unwrap();
+    let mut tx = bench.store.begin_update(1, start()).await.unwrap().unwrap();
+    let listed = tx.latest(places[0], None, 2).await.unwrap();
     // Anna taps twice; the others ask for the same, and Anna for another one as well.
     for place in [places[0], places[0], places[1], places[2]] {
-        inbox.enqueue_article_job(place, None, Lang::En, &listed[0]).await.unwrap();
+        tx.enqueue_article_job(place, None, Lang::En, &listed[0]).await.unwrap();
     }
-    inbox.enqueue_article_job(places[0], None, Lang::En, &listed[1]).await.unwrap();
+    tx.enqueue_article_job(places[0], None, Lang::En, &listed[1]).await.unwrap();
     // Anna's outbox is full of other answers meanwhile.
     for _ in 0..32 {
-        inbox.reply(&Reply::new(places[0], Message::new("…"))).await.unwrap();
+        tx.reply(&Reply::new(places[0], Message::new("…"))).await.unwrap();
     }
-    inbox.commit().await.unwrap();
-    assert_eq!(bench.count("select count(*) from errand").await, 4);
+    tx.commit().await.unwrap();
+    assert_eq!(bench.count("select count(*) from job").await, 4);
 
     let take = || async { bench.store.claim_job(start()).await.unwrap() };
     let first = take().await.unwrap();
@@ -861,11 +865,11 @@ async fn a_corrected_statement_is_fetched_anew() {
     found[0].candidate.link = "https://lighthouses.example/1".parse().ok();
     bench.poll(Verdict::Baseline(found.clone()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
-    let mut inbox = bench.store.begin_update(1, start()).await.unwrap().unwrap();
-    let listed = inbox.latest(place, None, 1).await.unwrap().remove(0);
+    let mut tx = bench.store.begin_update(1, start()).await.unwrap().unwrap();
+    let listed = tx.latest(place, None, 1).await.unwrap().remove(0);
     let entry_id = listed.entry_ref.entry_id;
-    inbox.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
-    inbox.commit().await.unwrap();
+    tx.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
+    tx.commit().await.unwrap();
     let errand = bench.store.claim_job(start()).await.unwrap().unwrap();
     let done = JobResult::Article(entry_id, Article::default());
     let answer = |_| Reply::new(place, Message::new("It says …"));
@@ -873,7 +877,7 @@ async fn a_corrected_statement_is_fetched_anew() {
     assert_eq!(bench.count("select count(*) from article").await, 1);
 
     let edited = Candidate { title: "One, corrected".to_owned(), ..found[0].candidate.clone() };
-    let found = Found { edited: vec![(entry_id, edited)], ..Found::default() };
+    let found = Changes { edited: vec![(entry_id, edited)], ..Changes::default() };
     bench.poll(Verdict::Found(found), Vec::new(), start() + TimeDelta::minutes(1)).await;
     assert_eq!(bench.count("select count(*) from article").await, 0);
 }
@@ -886,9 +890,9 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
     for (n, (place, days)) in [(Place::of(ANNA), 0), (Place::of(12), 30)].into_iter().enumerate() {
         let now = start() + TimeDelta::days(days);
         let n = i64::try_from(n).unwrap();
-        let mut inbox = bench.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
-        inbox.enqueue_page_job(place, None, None, Lang::En, &url).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = bench.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
+        tx.enqueue_page_job(place, None, None, Lang::En, &url).await.unwrap();
+        tx.commit().await.unwrap();
         let errand = bench.store.claim_job(now).await.unwrap().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let mut probe_id = 0;
@@ -897,10 +901,10 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
             Reply::new(place, Message::new("I see …"))
         };
         bench.store.finish_job(&errand, &done, answer, now).await.unwrap();
-        let mut inbox = bench.store.begin_update(2 * n + 2, now).await.unwrap().unwrap();
-        let source_id = inbox.accept_watch_candidate(probe_id, place, 1).await.unwrap().unwrap();
-        inbox.subscribe_to(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
-        inbox.commit().await.unwrap();
+        let mut tx = bench.store.begin_update(2 * n + 2, now).await.unwrap().unwrap();
+        let source_id = tx.accept_watch_candidate(probe_id, place, 1).await.unwrap().unwrap();
+        tx.subscribe_to(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
+        tx.commit().await.unwrap();
         bench.source_id = source_id;
         followed.push(source_id);
         // What stands on the page is known, be it all other than a month ago.
@@ -909,9 +913,9 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
         assert_eq!(bench.count(baseline).await, 1);
         bench.poll(Verdict::Baseline(entries(&listed, now)), Vec::new(), now).await;
         if n == 0 {
-            let mut inbox = bench.store.begin_update(100, now).await.unwrap().unwrap();
-            inbox.unsubscribe_from(place, source_id).await.unwrap();
-            inbox.commit().await.unwrap();
+            let mut tx = bench.store.begin_update(100, now).await.unwrap().unwrap();
+            tx.unsubscribe_from(place, source_id).await.unwrap();
+            tx.commit().await.unwrap();
         }
     }
     assert_eq!(followed[0], followed[1], "it is the same page");
@@ -938,18 +942,18 @@ async fn who_left_hears_of_no_milestone() {
     }
     while let Tick::Some(_) = bench.store.run_counter_schedule(start()).await.unwrap() {}
     assert_eq!(bench.count("select count(*) from delivery where milestone_id > 0").await, 2);
-    let mut inbox = bench.store.begin_update(100, start()).await.unwrap().unwrap();
-    inbox.unsubscribe_from(Place::of(ANNA), bench.source_id).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(100, start()).await.unwrap().unwrap();
+    tx.unsubscribe_from(Place::of(ANNA), bench.source_id).await.unwrap();
+    tx.commit().await.unwrap();
     let claimed = bench.claim(start()).await;
     assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [Place::of(12)]);
 }
 
 /// Says when a place is told its counters, and counts what that comes to by then.
 async fn told_daily(bench: &Bench, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
-    let mut inbox = bench.store.begin_update(update, now).await.unwrap().unwrap();
-    inbox.set_daily(Place::of(ANNA), Some(minute)).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(update, now).await.unwrap().unwrap();
+    tx.set_daily(Place::of(ANNA), Some(minute)).await.unwrap();
+    tx.commit().await.unwrap();
     let at = start().date_naive().and_hms_opt(u32::from(minute) / 60 - 2, 0, 0).unwrap().and_utc();
     while let Tick::Some(_) = bench.store.run_counter_schedule(at).await.unwrap() {}
     let claimed = bench.claim(at).await;
@@ -977,9 +981,9 @@ async fn a_clock_that_was_far_ahead_silences_no_counters() {
     let year = TimeDelta::days(365);
     bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start() + year).await;
     bench.subscribe(Place::of(ANNA), start() + year).await;
-    let mut inbox = bench.store.begin_update(100, start() + year).await.unwrap().unwrap();
-    inbox.set_daily(Place::of(ANNA), Some(20 * 60)).await.unwrap();
-    inbox.commit().await.unwrap();
+    let mut tx = bench.store.begin_update(100, start() + year).await.unwrap().unwrap();
+    tx.set_daily(Place::of(ANNA), Some(20 * 60)).await.unwrap();
+    tx.commit().await.unwrap();
     while let Tick::Some(_) = bench.store.run_counter_schedule(start() + year).await.unwrap() {}
     bench.store.shift_due_times(year, start()).await.unwrap();
     let next = loop {

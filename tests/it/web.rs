@@ -11,7 +11,9 @@ use axum::{
 use chrono::{DateTime, Utc};
 use communique::{
     domain::PollStatus,
-    web::{Address, Body, Cut, Failure, Fetched, GivenBy, HttpWeb, Reach, Request, Web},
+    web::{
+        Address, Body, Cut, Failure, FetchPolicy, Fetched, HttpWeb, Request, UrlProvenance, Web,
+    },
 };
 use std::{
     sync::{Arc, Mutex},
@@ -138,7 +140,7 @@ async fn server() -> (Url, Log) {
 /// A client that may be led to these networks.
 fn web(networks: &[&str]) -> HttpWeb {
     let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
-    HttpWeb::new(None, &Reach { networks, ports: Vec::new() }).unwrap()
+    HttpWeb::new(None, &FetchPolicy { networks, ports: Vec::new() }).unwrap()
 }
 
 fn of_operator(url: Url) -> Request {
@@ -155,7 +157,7 @@ async fn fetch(web: &HttpWeb, request: Request) -> Result<Fetched, Failure> {
 #[tokio::test]
 async fn a_guest_says_who_it_is_asks_first_and_sends_validators_back() {
     let (url, log) = server().await;
-    let web = HttpWeb::new(Some("mailto:desk@press.example"), &Reach::default()).unwrap();
+    let web = HttpWeb::new(Some("mailto:desk@press.example"), &FetchPolicy::default()).unwrap();
     let mut request = of_operator(url.join("page").unwrap());
     let Ok(Fetched::Body(body)) = fetch(&web, request.clone()).await else { panic!("no body") };
     assert_eq!(body.bytes, b"<p>hello");
@@ -248,7 +250,7 @@ async fn each_failure_has_its_reason() {
         "{}",
         zstd.note
     );
-    let later = fetch(&web.clone().by_clock(clock), of("later")).await.unwrap_err();
+    let later = fetch(&web.clone().with_clock(clock), of("later")).await.unwrap_err();
     assert_eq!(later.retry_after, Some(Duration::from_secs(300)));
     let counting = fetch(&web, of("counting")).await.unwrap_err();
     assert_eq!(counting.reason, PollStatus::Broken);
@@ -285,7 +287,7 @@ async fn what_a_page_of_the_operators_names_leads_inside_only_where_they_allow_i
     let page = Address::of_operator(own.join("page").unwrap());
     for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"] {
         named.set_host(Some(host)).unwrap();
-        for given_by in [GivenBy::Page, GivenBy::Feed, GivenBy::Redirect] {
+        for given_by in [UrlProvenance::Page, UrlProvenance::Feed, UrlProvenance::Redirect] {
             let request = Request::new(page.leads_to(named.clone(), given_by));
             let refused = fetch(&web(&[]), request).await.unwrap_err();
             assert_eq!(refused.reason, PollStatus::Refused, "{named}");
@@ -302,7 +304,7 @@ async fn what_a_page_of_the_operators_names_leads_inside_only_where_they_allow_i
     }
     assert!(log.lock().unwrap().is_empty(), "{:?}", log.lock().unwrap());
     named.set_host(Some("localhost")).unwrap();
-    let request = Request::new(page.leads_to(named.clone(), GivenBy::Page));
+    let request = Request::new(page.leads_to(named.clone(), UrlProvenance::Page));
     let allowed = web(&["127.0.0.0/8", "::1/128"]);
     assert!(matches!(fetch(&allowed, request).await, Ok(Fetched::Body(_))));
     let of_user = Request::new(Address::of_user(named));

@@ -4,7 +4,9 @@
 //! What is due when is worked out here by walking through the minutes, and not by the program's calendar.
 //! `COMMUNIQUE_YEARS=10` runs that many, each from another seed.
 
-use crate::doors::{Arrival, Doors, Outside, PAGE, RULES, epoch, milliseconds, seconds, source};
+use crate::doors::{
+    Arrival, FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source,
+};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use communique::{
@@ -155,9 +157,9 @@ struct Gap {
 }
 
 struct Year {
-    doors: Doors,
+    doors: FakeBackends,
     store: Store,
-    poller: Poller<Doors>,
+    poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
     database: sqlx::SqliteConnection,
     _folder: tempfile::TempDir,
@@ -167,19 +169,19 @@ impl Year {
     async fn begin(seed: u64) -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let address = format!("sqlite://{}/year.db", folder.path().display());
-        let mut outside = Outside::calm(seed);
+        let mut outside = TestWorld::calm(seed);
         outside.site.is_still = true;
         for reader in readers() {
             outside.world.add_user(reader.id, "Reader", "en");
         }
-        let doors = Doors(Arc::new(Mutex::new(outside)));
+        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let source = source(PAGE, Duration::from_secs(30));
         store.sync_sources(std::slice::from_ref(&source), doors.now()).await.unwrap();
         for (n, reader) in (1..).zip(readers()) {
             let place = Place { chat: ChatId(reader.id), thread: None };
-            let mut inbox = store.begin_update(n, doors.now()).await.unwrap().unwrap();
-            inbox.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
+            let mut tx = store.begin_update(n, doors.now()).await.unwrap().unwrap();
+            tx.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
             let filter =
                 Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };
             let choices = SettingsOverrides {
@@ -189,9 +191,9 @@ impl Year {
                 filter: Some(filter),
                 ..SettingsOverrides::default()
             };
-            inbox.set_settings(place, None, &choices).await.unwrap();
-            inbox.set_daily(place, reader.daily).await.unwrap();
-            inbox.commit().await.unwrap();
+            tx.set_settings(place, None, &choices).await.unwrap();
+            tx.set_daily(place, reader.daily).await.unwrap();
+            tx.commit().await.unwrap();
         }
         Year {
             poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
@@ -207,7 +209,7 @@ impl Year {
     async fn next_due_at(&mut self) -> Option<DateTime<Utc>> {
         let at: Option<i64> = sqlx::query_scalar(
             "select min(at) from (select min(due_at) as at from delivery where settled_at is null
-                union all select min(next_at) from agenda)",
+                union all select min(next_at) from counter_schedule)",
         )
         .fetch_one(&mut self.database)
         .await

@@ -4,11 +4,14 @@ mod report;
 
 use crate::{
     app,
-    config::{Config, ConfigError, EVERY_DEFAULT, Environment, Watch},
+    config::{Config, ConfigError, EVERY_DEFAULT, Environment, FileConfig},
     domain::{Extraction, FeedUse, Origin, PageRules, Source, SourceName, address::has_userinfo},
     extract::{self, Document},
-    poller::{Followed, cut_note, follow},
-    web::{Address, Body, Cut, Ends, Fetched, GivenBy, HttpWeb, READ_BYTES_MAX, Request, Web},
+    poller::{ChosenFeed, choose_feed, cut_note},
+    web::{
+        Address, Body, Cut, Fetched, HeadTailBuffer, HttpWeb, READ_BYTES_MAX, Request,
+        UrlProvenance, Web,
+    },
 };
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -42,7 +45,7 @@ pub(super) async fn check(
     arguments: &CheckArguments,
     environment: &Environment,
 ) -> anyhow::Result<()> {
-    let watch = Config::load_watch(environment)?;
+    let watch = Config::load_file(environment)?;
     let address = Url::parse(&arguments.target).ok();
     let address = address.filter(|url| matches!(url.scheme(), "http" | "https"));
     if [&address, &arguments.url].into_iter().flatten().any(has_userinfo) {
@@ -54,7 +57,7 @@ pub(super) async fn check(
         Some(_) => Some(
             HttpWeb::new(watch.contact.as_deref(), &watch.reach)
                 .context("the web client cannot be set up")?
-                .by_clock(app::now),
+                .with_clock(app::now),
         ),
         None => None,
     };
@@ -92,7 +95,7 @@ pub(super) async fn check(
     reading.notes.extend(input.cut.as_ref().map(cut_note));
     let notes = match &online {
         Some(web) => {
-            let request = |url: Url| request(first.leads_to(url, GivenBy::Page));
+            let request = |url: Url| request(first.leads_to(url, UrlProvenance::Page));
             follow_feeds(web, &source, &mut reading, request).await
         }
         None if reading.feeds.is_empty() => Vec::new(),
@@ -128,8 +131,8 @@ async fn follow_feeds(
         FeedUse::Given(url) => reading.feeds = vec![url.clone()],
         FeedUse::IfFresh => {}
     }
-    let (feed, notes) = follow(web, source, reading, request, app::now).await;
-    if let Some(Followed { found, .. }) = feed {
+    let (feed, notes) = choose_feed(web, source, reading, request, app::now).await;
+    if let Some(ChosenFeed { found, .. }) = feed {
         let Extraction { kind, entries, next, .. } = found.reading;
         (reading.kind, reading.entries, reading.next) = (kind, entries, next);
         reading.challenge = None;
@@ -139,7 +142,7 @@ async fn follow_feeds(
 
 /// The source that is configured for an address. One that is not is read in the zone and with the
 /// manners of another of its host.
-fn source(url: Option<&Url>, watch: &Watch) -> anyhow::Result<Source> {
+fn source(url: Option<&Url>, watch: &FileConfig) -> anyhow::Result<Source> {
     let sources = &watch.sources;
     if let Some(own) = sources.iter().find(|source| Some(&source.url) == url) {
         return Ok(own.clone());
@@ -187,7 +190,7 @@ fn open(path: &str) -> anyhow::Result<Input> {
         format!("{path:?} cannot be read: write the path of a file, or an address that starts with https://")
     })?;
     // As much of it as is read of a document of the web.
-    let mut ends = Ends::default();
+    let mut ends = HeadTailBuffer::default();
     let mut file = BufReader::new(file.take(READ_BYTES_MAX));
     loop {
         let piece = file.fill_buf().with_context(|| format!("{path:?} cannot be read"))?;

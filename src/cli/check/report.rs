@@ -5,7 +5,7 @@
 
 use crate::{
     domain::{Candidate, CounterSeen, DocumentKind, Extraction, FeedUse, PageRules, Source},
-    extract::Seen,
+    extract::CandidateList,
     lang::Lang,
     render::html::cut,
 };
@@ -227,7 +227,7 @@ pub(super) fn source_block(
 }
 
 /// The lists that were seen, and which one was chosen.
-pub(super) fn lists(lists: &[Seen]) -> String {
+pub(super) fn lists(lists: &[CandidateList]) -> String {
     let mut text = String::from("\nLists seen, the chosen one first:\n");
     if lists.is_empty() {
         text.push_str("      none\n");

@@ -3,7 +3,7 @@
 //! Guarantees: what is no tag of HTML stays ("If x<y then wait", "the <meta> element" of a title); scripts
 //! and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
 
-use super::super::markup::few_attributes;
+use super::super::markup::cap_attributes;
 use crate::domain::line::normalize_whitespace;
 use html5ever::{
     TokenizerResult,
@@ -139,7 +139,7 @@ pub(super) fn of_html(html: &str, place: Place) -> Shown {
     }
     let html = &html[..html.floor_char_boundary(FIELD_BYTES_MAX)];
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(&few_attributes(&with_tags_alone(html, place))));
+    input.push_back(StrTendril::from_slice(&cap_attributes(&with_tags_alone(html, place))));
     let tokenizer = Tokenizer::new(Sink::default(), Default::default());
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();

@@ -1,6 +1,6 @@
 //! What the bot may ask about chats, and where it may post.
 
-use super::{Answer, Chat, ChatType, Role, World, json, refused};
+use super::{Answer, Chat, ChatType, Role, TelegramState, json, refused};
 use serde_json::{Value, json as value};
 
 /// What a bot can seem to be doing.
@@ -18,7 +18,7 @@ const ACTIONS: [&str; 11] = [
     "upload_video_note",
 ];
 
-impl World {
+impl TelegramState {
     /// The chat that a request is about: by number, or by "@name". 0 is none.
     pub(super) fn chat_id(&self, body: &Value) -> i64 {
         match &body["chat_id"] {
@@ -141,8 +141,8 @@ mod tests {
     use super::*;
     use chrono::DateTime;
 
-    fn world() -> World {
-        let mut world = World::new("1:x");
+    fn world() -> TelegramState {
+        let mut world = TelegramState::new("1:x");
         world.add_user(1, "Anna", "en");
         world.add_user(2, "Boris", "ru");
         world.add_chat(-5, ChatType::Channel, "Coast", 1);
@@ -150,7 +150,7 @@ mod tests {
         world
     }
 
-    fn ask(world: &mut World, method: &str, body: &Value) -> Answer {
+    fn ask(world: &mut TelegramState, method: &str, body: &Value) -> Answer {
         world.call(method, body, DateTime::default())
     }
 

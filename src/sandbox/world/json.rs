@@ -1,9 +1,9 @@
 //! How Telegram writes things: messages, chats, people, memberships.
 
-use super::{BOT_ID, Chat, ChatType, Role, Sent, World};
+use super::{BOT_ID, Chat, ChatType, Role, Sent, TelegramState};
 use serde_json::{Value, json};
 
-impl World {
+impl TelegramState {
     /// A message, and the one that it answers.
     pub(super) fn sent_json(&self, sent: &Sent) -> Value {
         let mut message = self.one_json(sent);

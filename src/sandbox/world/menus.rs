@@ -1,6 +1,6 @@
 //! The command menus: which was set for whom, and which of them a person sees.
 
-use super::{Answer, ChatType, World, refused};
+use super::{Answer, ChatType, TelegramState, refused};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ impl Menus {
     }
 }
 
-impl World {
+impl TelegramState {
     pub(super) fn set_commands(&mut self, body: &Value) -> Answer {
         let commands = body["commands"].as_array().cloned().unwrap_or_default();
         let is_good = |command: &Value| {
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_nearest_scope_counts_and_in_it_the_language_of_the_reader() {
-        let mut world = World::new("1:x");
+        let mut world = TelegramState::new("1:x");
         let mut set = |scope: Value, language: &str, name: &str| {
             let body = json!({
                 "commands": [{"command": name, "description": "d"}],

@@ -4,7 +4,7 @@
 //! Leaves out: the time after which a message cannot be edited, which does not hold for bots.
 
 use super::{
-    Answer, ChatType, Document, Fault, Sent, World, flood, json, keyboard,
+    Answer, ChatType, Document, Fault, Sent, TelegramState, flood, json, keyboard,
     markup::{self, Marked},
     refused,
 };
@@ -23,7 +23,7 @@ const NOT_MODIFIED: &str = "Bad Request: message is not modified: specified new 
 /// What stops a request; boxed, since it is large beside what goes on.
 type Stopped = Box<Answer>;
 
-impl World {
+impl TelegramState {
     pub(super) fn send_message(&mut self, body: &Value, now: DateTime<Utc>) -> Answer {
         self.send(body, now, |_| {
             let marked = read_text(&body["text"], &body["parse_mode"]).map_err(|w| bad(&w))?;
@@ -53,7 +53,7 @@ impl World {
         &mut self,
         body: &Value,
         now: DateTime<Utc>,
-        content: impl FnOnce(&World) -> Result<Sent, Stopped>,
+        content: impl FnOnce(&TelegramState) -> Result<Sent, Stopped>,
     ) -> Answer {
         let sent = |world: &mut Self| {
             let chat = world.chat_id(body);
@@ -257,8 +257,8 @@ mod tests {
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn world() -> World {
-        let mut world = World::new("1:x");
+    fn world() -> TelegramState {
+        let mut world = TelegramState::new("1:x");
         world.add_user(1, "Anna", "en");
         world
     }
@@ -271,13 +271,13 @@ mod tests {
     }
 
     /// Sends to Anna; the message's number.
-    fn send(world: &mut World, body: &Value) -> i64 {
+    fn send(world: &mut TelegramState, body: &Value) -> i64 {
         let mut body = body.clone();
         body["chat_id"] = 1.into();
         done(world.call("sendMessage", &body, NOW))["message_id"].as_i64().unwrap()
     }
 
-    fn edit(world: &mut World, message_id: i64, text: &str) -> Answer {
+    fn edit(world: &mut TelegramState, message_id: i64, text: &str) -> Answer {
         let body =
             json!({"chat_id": 1, "message_id": message_id, "text": text, "parse_mode": "HTML"});
         world.call("editMessageText", &body, NOW + TimeDelta::minutes(1))

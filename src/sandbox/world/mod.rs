@@ -13,7 +13,7 @@ mod people;
 mod queries;
 
 pub use menus::{Menus, Scope};
-pub use queries::{Inline, InlineAnswer, Press, PressAnswer};
+pub use queries::{CallbackAnswer, CallbackQuery, InlineAnswer, InlineQuery};
 
 use super::{
     limits::Limits,
@@ -185,7 +185,7 @@ pub enum Fault {
 
 /// The state of it all.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct TelegramState {
     /// The token that is valid.
     pub token: String,
     /// The bot's name.
@@ -207,9 +207,9 @@ pub struct World {
     /// The command menus.
     pub menus: Menus,
     /// The buttons that were pressed, in order of their numbers, and what the bot said to it.
-    pub presses: BTreeMap<String, Press>,
+    pub presses: BTreeMap<String, CallbackQuery>,
     /// What was typed after the bot's name, in order of the numbers, and what the bot offered.
-    pub inlines: BTreeMap<String, Inline>,
+    pub inlines: BTreeMap<String, InlineQuery>,
     /// Where a message is in `sent`, by chat and number.
     places: HashMap<(i64, i64), usize>,
     faults: VecDeque<(Option<i64>, Fault)>,
@@ -223,10 +223,10 @@ pub struct World {
     webhook: Option<String>,
 }
 
-impl World {
+impl TelegramState {
     /// Nobody and nothing yet, but a bot of this token.
     pub fn new(token: &str) -> Self {
-        World {
+        TelegramState {
             token: token.to_owned(),
             username: "communique_demo_bot".to_owned(),
             is_revoked: false,
@@ -374,15 +374,15 @@ impl World {
         let answer = match name {
             _ if self.is_revoked => refused(401, "Unauthorized"),
             Some("getMe") => Answer::Done(json::me(&self.username)),
-            Some("getUpdates") => self.take_updates(body),
+            Some("getUpdates") => self.get_updates(body),
             Some("sendMessage") => self.send_message(body, now),
             Some("sendDocument") => self.send_document(body, files, now),
             Some("editMessageText") => self.edit_text(body, now),
             Some("editMessageReplyMarkup") => self.edit_buttons(body, now),
             Some("deleteMessage") => self.delete_message(body, now),
             Some("sendChatAction") => self.chat_action(body),
-            Some("answerCallbackQuery") => self.answer_press(body, now),
-            Some("answerInlineQuery") => self.answer_inline(body),
+            Some("answerCallbackQuery") => self.answer_callback_query(body, now),
+            Some("answerInlineQuery") => self.answer_inline_query(body),
             Some("setMyCommands") => self.set_commands(body),
             Some("getChat") => self.chat(body),
             Some("getChatMember") => self.chat_member(body),
@@ -402,7 +402,7 @@ impl World {
     }
 
     /// Starts a request for updates; the number tells whether it is still the last one.
-    pub(super) fn begin_taking(&mut self) -> u64 {
+    pub(super) fn begin_polling(&mut self) -> u64 {
         self.takers += 1;
         self.takers
     }
@@ -411,7 +411,7 @@ impl World {
         self.takers != taker
     }
 
-    fn take_updates(&mut self, body: &Value) -> Answer {
+    fn get_updates(&mut self, body: &Value) -> Answer {
         if self.webhook.is_some() {
             return refused(
                 409,

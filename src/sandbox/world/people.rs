@@ -1,15 +1,15 @@
 //! What people do: write, press, look for, forward, let the bot in and put it out.
 
 use super::{
-    ChatType, Role, Sent, World, json, keyboard,
+    ChatType, Role, Sent, TelegramState, json, keyboard,
     markup::Marked,
     messages,
-    queries::{Inline, Press},
+    queries::{CallbackQuery, InlineQuery},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json as value;
 
-impl World {
+impl TelegramState {
     /// Somebody writes. Commands that are not addressed to the bot reach it all the same, as they
     /// do where its privacy mode is on; other words reach it in private chats and channels only.
     pub fn say(
@@ -85,7 +85,7 @@ impl World {
             "data": data,
         });
         let data = data.to_owned();
-        let press = Press { at: now, chat: chat_id, message_id, by, data, answer: None };
+        let press = CallbackQuery { at: now, chat: chat_id, message_id, by, data, answer: None };
         self.presses.insert(id.clone(), press);
         self.enqueue("callback_query", query);
         Some(id)
@@ -94,7 +94,7 @@ impl World {
     /// Somebody types words after the bot's name; the number of the query.
     pub fn inline(&mut self, by: i64, query: &str, now: DateTime<Utc>) -> String {
         let id = self.next_query_id();
-        let inline = Inline { at: now, by, query: query.to_owned(), answer: None };
+        let inline = InlineQuery { at: now, by, query: query.to_owned(), answer: None };
         self.inlines.insert(id.clone(), inline);
         let query = value!({"id": id, "from": self.user_json(by), "query": query, "offset": ""});
         self.enqueue("inline_query", query);
@@ -205,7 +205,7 @@ mod tests {
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn updates(world: &mut World) -> Value {
+    fn updates(world: &mut TelegramState) -> Value {
         match world.call("getUpdates", &value!({}), NOW) {
             super::super::Answer::Done(updates) => updates,
             other => panic!("{other:?}"),
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_forwarded_post_says_which_channel_it_is_from() {
-        let mut world = World::new("1:x");
+        let mut world = TelegramState::new("1:x");
         world.add_user(1, "Anna", "en");
         world.add_chat(-5, ChatType::Channel, "Coast", 1);
         world.set_username(-5, "coast");
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_result_that_was_posted_reaches_the_bot_where_it_is() {
-        let mut world = World::new("1:x");
+        let mut world = TelegramState::new("1:x");
         world.add_user(1, "Anna", "en");
         world.add_chat(-5, ChatType::Forum, "Forum", 1);
         world.chats.get_mut(&-5).unwrap().bot = Role::Member;

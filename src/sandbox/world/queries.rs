@@ -1,6 +1,6 @@
 //! Questions that want an answer at once: pressed buttons, and what is typed after the bot's name.
 
-use super::{Answer, World, keyboard, messages, refused};
+use super::{Answer, TelegramState, keyboard, messages, refused};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ const TOO_OLD: &str =
 
 /// A button that was pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Press {
+pub struct CallbackQuery {
     /// When.
     pub at: DateTime<Utc>,
     /// In which chat.
@@ -28,12 +28,12 @@ pub struct Press {
     /// What the button carries.
     pub data: String,
     /// What the bot said.
-    pub answer: Option<PressAnswer>,
+    pub answer: Option<CallbackAnswer>,
 }
 
 /// What the bot said to who pressed a button.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PressAnswer {
+pub struct CallbackAnswer {
     /// When.
     pub at: DateTime<Utc>,
     /// The words; none if nothing is to be shown.
@@ -44,7 +44,7 @@ pub struct PressAnswer {
 
 /// What was typed after the bot's name.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Inline {
+pub struct InlineQuery {
     /// When.
     pub at: DateTime<Utc>,
     /// By whom.
@@ -68,8 +68,8 @@ pub struct InlineAnswer {
     pub is_personal: bool,
 }
 
-impl World {
-    pub(super) fn answer_press(&mut self, body: &Value, now: DateTime<Utc>) -> Answer {
+impl TelegramState {
+    pub(super) fn answer_callback_query(&mut self, body: &Value, now: DateTime<Utc>) -> Answer {
         let id = body["callback_query_id"].as_str().unwrap_or_default();
         let text = body["text"].as_str().unwrap_or_default();
         let Some(press) = self.presses.get_mut(id).filter(|press| press.answer.is_none()) else {
@@ -79,11 +79,11 @@ impl World {
             return refused(400, "Bad Request: MESSAGE_TOO_LONG");
         }
         let is_alert = body["show_alert"].as_bool().unwrap_or(false);
-        press.answer = Some(PressAnswer { at: now, text: text.to_owned(), is_alert });
+        press.answer = Some(CallbackAnswer { at: now, text: text.to_owned(), is_alert });
         Answer::Done(json!(true))
     }
 
-    pub(super) fn answer_inline(&mut self, body: &Value) -> Answer {
+    pub(super) fn answer_inline_query(&mut self, body: &Value) -> Answer {
         let id = body["inline_query_id"].as_str().unwrap_or_default();
         let results = body["results"].as_array().cloned().unwrap_or_default();
         if let Err(words) = check(&results) {
@@ -149,18 +149,18 @@ mod tests {
         })
     }
 
-    fn offer(world: &mut World, id: &str, results: &Value) -> Answer {
+    fn offer(world: &mut TelegramState, id: &str, results: &Value) -> Answer {
         world.call("answerInlineQuery", &json!({"inline_query_id": id, "results": results}), NOW)
     }
 
-    fn world() -> World {
-        let mut world = World::new("1:x");
+    fn world() -> TelegramState {
+        let mut world = TelegramState::new("1:x");
         world.add_user(1, "Anna", "en");
         world
     }
 
     /// A message with a button in Anna's chat; its number.
-    fn with_button(world: &mut World) -> i64 {
+    fn with_button(world: &mut TelegramState) -> i64 {
         let buttons = json!([[{"text": "Yes", "callback_data": "yes"}]]);
         let body =
             json!({"chat_id": 1, "text": "So?", "reply_markup": {"inline_keyboard": buttons}});
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(world.call("answerCallbackQuery", &body("1"), NOW), refused(400, TOO_OLD));
         assert_eq!(world.call("answerCallbackQuery", &body(&id), NOW), Answer::Done(json!(true)));
         assert_eq!(world.call("answerCallbackQuery", &body(&id), NOW), refused(400, TOO_OLD));
-        let answer = PressAnswer { at: NOW, text: "Good.".to_owned(), is_alert: true };
+        let answer = CallbackAnswer { at: NOW, text: "Good.".to_owned(), is_alert: true };
         assert_eq!(world.presses[&id].answer, Some(answer));
     }
 

@@ -5,12 +5,12 @@
 //! `COMMUNIQUE_BLESS=1 cargo test scenarios` writes what the bot says now into the files; read the
 //! difference before you commit it.
 
-use crate::doors::{Arrival, Doors, Outside, PAGE, RULES, milliseconds, seconds, source};
+use crate::doors::{Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, source};
 use communique::{
-    bot::{Intake, Pending, say},
+    bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
     dispatcher::{self, Dispatcher, Step},
-    domain::{AccessPolicy, ButtonKind, Decision, Source, SourceName, WatchPermission},
-    errand::Errands,
+    domain::{AccessPolicy, ButtonKind, HoldDecision, Source, SourceName, WatchPermission},
+    errand::JobRunner,
     poller::Poller,
     sandbox::{ChatType, Role, SiteFault},
     store::{Access, Store, Tick},
@@ -102,12 +102,12 @@ fn policy() -> AccessPolicy {
 }
 
 struct Stage {
-    doors: Doors,
+    doors: FakeBackends,
     store: Store,
-    poller: Poller<Doors>,
+    poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
-    intake: Intake,
-    errands: Errands<Doors>,
+    intake: UpdateReceiver,
+    errands: JobRunner<FakeBackends>,
     heard: usize,
     /// Who acted last: it is they who see what only they may see.
     actor: String,
@@ -116,7 +116,7 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        let mut outside = Outside::calm(0);
+        let mut outside = TestWorld::calm(0);
         outside.site.is_still = true;
         let world = &mut outside.world;
         world.add_user(ANNA, "Anna", "en");
@@ -139,7 +139,7 @@ impl Stage {
         outside.pages.insert(HARBOUR.to_owned(), page(&format!("<ul>{list}</ul>")));
         outside.pages.insert(NEWS.to_owned(), page(&format!("<ul>{list}</ul>")));
         outside.pages.insert(BARE.to_owned(), page("<p>Nothing is here.</p>"));
-        let doors = Doors(Arc::new(Mutex::new(outside)));
+        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}/s.db", folder.path().display());
         let store = Store::open(&address, Access::Run).await.unwrap();
@@ -155,11 +155,11 @@ impl Stage {
         store.sync_sources(&sources, doors.now()).await.unwrap();
         store.set_username("communique_demo_bot").await.unwrap();
         Stage {
-            errands: Errands::new(store.clone(), doors.clone(), &sources),
+            errands: JobRunner::new(store.clone(), doors.clone(), &sources),
             poller: Poller::new(store.clone(), doors.clone(), &sources, 1000)
-                .with_policy(&policy()),
+                .with_access_policy(&policy()),
             dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
-            intake: Intake::new("communique_demo_bot", policy()),
+            intake: UpdateReceiver::new("communique_demo_bot", policy()),
             doors,
             store,
             heard: 0,
@@ -225,8 +225,8 @@ impl Stage {
 
     async fn happen(&mut self, event: &str) {
         let decision = match event {
-            "the operator confirms" => Some(Decision::Post),
-            "the operator confirms silently" => Some(Decision::Store),
+            "the operator confirms" => Some(HoldDecision::Post),
+            "the operator confirms silently" => Some(HoldDecision::Store),
             _ => None,
         };
         if let Some(decision) = decision {
@@ -320,9 +320,9 @@ impl Stage {
         let now = || self.doors.now();
         self.store.delete_removed(self.doors.now()).await.unwrap();
         self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await.unwrap();
-        let moments = self.intake.moments();
-        say(&self.store, &self.doors, moments, now()).await.unwrap();
-        let pending = Pending::of(&self.intake);
+        let moments = self.intake.ephemeral_replies();
+        send_ephemeral(&self.store, &self.doors, moments, now()).await.unwrap();
+        let pending = PendingUpdateHandler::of(&self.intake);
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
             pending.run(&self.store, &self.doors, &update, now).await.unwrap();
         }

@@ -1,10 +1,10 @@
 //! What must be true of every run, told from what people saw and not from the database.
 
-use super::run::{Deed, Trace, is_adoption, is_question};
+use super::run::{SimEvent, Trace, is_adoption, is_question};
 use crate::doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::Decision,
+    domain::HoldDecision,
     lang::{Lang, Phrases},
     sandbox::{Role, SiteFault},
 };
@@ -30,8 +30,8 @@ pub fn check(trace: &Trace) -> Vec<String> {
 
 /// Whether the owner had a held list posted not long before: what it shows may have been posted before.
 fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
-    trace.deeds.iter().any(|(when, deed)| {
-        let is_posted = matches!(deed, Deed::Decided { decision: Decision::Post, .. });
+    trace.events.iter().any(|(when, deed)| {
+        let is_posted = matches!(deed, SimEvent::Decided { decision: HoldDecision::Post, .. });
         is_posted && *when <= at && at - *when < TimeDelta::minutes(60)
     })
 }
@@ -55,8 +55,8 @@ fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> boo
     }
     let questions = || trace.arrivals.iter().filter(|arrival| is_question(arrival)).map(|q| q.at);
     let adoptions = || trace.arrivals.iter().filter(|arrival| is_adoption(arrival)).map(|a| a.at);
-    let stored_by_owner = trace.deeds.iter().any(|(_, deed)| match deed {
-        Deed::Decided { decision: Decision::Store, asked_at } => published_at <= *asked_at,
+    let stored_by_owner = trace.events.iter().any(|(_, deed)| match deed {
+        SimEvent::Decided { decision: HoldDecision::Store, asked_at } => published_at <= *asked_at,
         _ => false,
     });
     let stored_by_time = adoptions().any(|adopted_at| {
@@ -145,10 +145,10 @@ fn disorder(trace: &Trace) -> Vec<String> {
     let mut newest: BTreeMap<Place, u64> = BTreeMap::new();
     let mut faults = Vec::new();
     let published: BTreeMap<u64, DateTime<Utc>> = trace
-        .deeds
+        .events
         .iter()
         .filter_map(|(at, deed)| match deed {
-            Deed::Published(number) => Some((*number, *at)),
+            SimEvent::Published(number) => Some((*number, *at)),
             _ => None,
         })
         .collect();
@@ -156,17 +156,17 @@ fn disorder(trace: &Trace) -> Vec<String> {
         let newest = newest.entry(place).or_default();
         let published_at = published.get(&statement);
         // Or what a list that was stored silently showed under another title and address.
-        let stored = trace.deeds.iter().filter_map(|(at, deed)| {
-            matches!(deed, Deed::Decided { decision: Decision::Store, .. }).then_some(*at)
+        let stored = trace.events.iter().filter_map(|(at, deed)| {
+            matches!(deed, SimEvent::Decided { decision: HoldDecision::Store, .. }).then_some(*at)
         });
         let adopted = trace.arrivals.iter().filter(|a| is_adoption(a)).map(|a| a.at);
         // Or what a list did not show that was cut short, and posted so by the owner's word.
         let mut is_short = false;
         let mut posted_short = Vec::new();
-        for (at, deed) in &trace.deeds {
+        for (at, deed) in &trace.events {
             match deed {
-                Deed::Site(fault) => is_short = *fault == SiteFault::Truncated,
-                Deed::Decided { decision: Decision::Post, .. } if is_short => {
+                SimEvent::Site(fault) => is_short = *fault == SiteFault::Truncated,
+                SimEvent::Decided { decision: HoldDecision::Post, .. } if is_short => {
                     posted_short.push(*at)
                 }
                 _ => {}
@@ -197,10 +197,10 @@ fn disorder(trace: &Trace) -> Vec<String> {
 /// subscribed (any more).
 fn strangers(trace: &Trace) -> Vec<String> {
     let published: BTreeSet<u64> = trace
-        .deeds
+        .events
         .iter()
         .filter_map(|(_, deed)| match deed {
-            Deed::Published(number) => Some(*number),
+            SimEvent::Published(number) => Some(*number),
             _ => None,
         })
         .collect();
@@ -248,13 +248,13 @@ fn is_welcome(arrival: &Arrival) -> bool {
 
 /// Whether somebody asked to subscribe a place, or let the bot in, between two times.
 fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
-    trace.deeds.iter().any(|(when, deed)| {
+    trace.events.iter().any(|(when, deed)| {
         let is_it = match deed {
-            Deed::Said { chat, thread, text, .. } => {
+            SimEvent::Said { chat, thread, text, .. } => {
                 text.starts_with("/start") && place(*chat, *thread) == at
             }
-            Deed::Restored { chat, thread } => place(*chat, *thread) == at,
-            Deed::Role { chat, role } => {
+            SimEvent::Restored { chat, thread } => place(*chat, *thread) == at,
+            SimEvent::Role { chat, role } => {
                 *chat == CHANNEL && at.0 == CHANNEL && *role == Role::Admin
             }
             _ => false,
@@ -284,7 +284,7 @@ fn losses(trace: &Trace) -> Vec<String> {
     let mut faults = Vec::new();
     for at in since.into_keys() {
         let ended_at =
-            trace.deeds.iter().filter(|(_, deed)| ends(deed, at)).map(|(when, _)| *when).max();
+            trace.events.iter().filter(|(_, deed)| ends(deed, at)).map(|(when, _)| *when).max();
         let subscribed_at = trace
             .arrivals
             .iter()
@@ -296,8 +296,8 @@ fn losses(trace: &Trace) -> Vec<String> {
         let Some(subscribed_at) = subscribed_at else {
             continue;
         };
-        for (when, deed) in &trace.deeds {
-            if let Deed::Published(number) = deed
+        for (when, deed) in &trace.events {
+            if let SimEvent::Published(number) = deed
                 && *when > subscribed_at
                 && !got.contains(&(at, *number))
                 && !need_not_come(trace, *number, *when)
@@ -317,8 +317,8 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     // So late an answer may be.
     let late = TimeDelta::minutes(40);
     let mut returns = Vec::new();
-    for (stopped_at, deed) in &trace.deeds {
-        let Deed::Said { chat, thread, .. } = deed else { continue };
+    for (stopped_at, deed) in &trace.events {
+        let SimEvent::Said { chat, thread, .. } = deed else { continue };
         let at = place(*chat, *thread);
         if !ends(deed, at) {
             continue;
@@ -332,12 +332,12 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
         let restored = told().find(|a| a.at > *stopped_at && is_restored(&a.text)).map(|a| a.at);
         let (Some(begun_at), Some(restored_at)) = (begun, restored) else { continue };
         // What was published may be noticed long after.
-        let ended = |(when, deed): &&(_, Deed)| ends(deed, at) && *when > begun_at - late;
-        if trace.deeds.iter().filter(ended).count() > 1 {
+        let ended = |(when, deed): &&(_, SimEvent)| ends(deed, at) && *when > begun_at - late;
+        if trace.events.iter().filter(ended).count() > 1 {
             continue;
         }
-        let lacks = trace.deeds.iter().filter_map(|(when, deed)| match deed {
-            Deed::Published(number) if *when > begun_at && *when < restored_at => {
+        let lacks = trace.events.iter().filter_map(|(when, deed)| match deed {
+            SimEvent::Published(number) if *when > begun_at && *when < restored_at => {
                 Some((when, number))
             }
             _ => None,
@@ -356,10 +356,10 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
 }
 
 /// Whether a deed may end the subscription of a place.
-fn ends(deed: &Deed, at: Place) -> bool {
+fn ends(deed: &SimEvent, at: Place) -> bool {
     match deed {
-        Deed::Said { chat, thread, text, .. } => text == "/stop" && place(*chat, *thread) == at,
-        Deed::Role { chat, role } => {
+        SimEvent::Said { chat, thread, text, .. } => text == "/stop" && place(*chat, *thread) == at,
+        SimEvent::Role { chat, role } => {
             place(*chat, None).0 == at.0 && !matches!(role, Role::Admin | Role::Member)
         }
         _ => false,
@@ -372,7 +372,7 @@ fn limits(trace: &Trace) -> Vec<String> {
     let soon = |at: DateTime<Utc>| {
         let recent = |since: &DateTime<Utc>| at >= *since && at - *since < TimeDelta::seconds(61);
         // What went before is forgotten as well when the clock is set forward.
-        let set = trace.deeds.iter().filter(|(_, deed)| matches!(deed, Deed::ClockSet(_)));
+        let set = trace.events.iter().filter(|(_, deed)| matches!(deed, SimEvent::ClockSet(_)));
         trace.restarts.iter().chain(set.map(|(at, _)| at)).any(recent)
     };
     let hits = trace.limit_hits.iter().filter(|(at, _)| !soon(*at));

@@ -42,7 +42,7 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
             if !faults.is_empty() {
                 // A story is long: it is told of a seed that is run alone.
                 if seeds.len() == 1 {
-                    println!("{}", trace.story());
+                    println!("{}", trace.transcript());
                 }
                 let habits = trace.habits.map(|habits| format!("{habits}: ")).unwrap_or_default();
                 failed
@@ -72,6 +72,6 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
 fn a_seed_is_replayed_to_the_letter() {
     for seed in [3, 14] {
         let runs = [(); 2].map(|()| runtime().block_on(simulate(seed)));
-        assert_eq!(runs[0].story(), runs[1].story(), "seed {seed}");
+        assert_eq!(runs[0].transcript(), runs[1].transcript(), "seed {seed}");
     }
 }

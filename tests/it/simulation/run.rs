@@ -2,15 +2,16 @@
 //! a time without faults in which everything must drain.
 
 use crate::doors::{
-    Arrival, CHANNEL, CROWD, Doors, FORUM, GROUP, GROUP_UPGRADED, OWNER, Outside, PAGE, PEOPLE,
-    RULES, TOPIC, epoch, failing, milliseconds, population, refused, seconds, silent, source,
+    Arrival, CHANNEL, CROWD, FORUM, FakeBackends, GROUP, GROUP_UPGRADED, OWNER, PAGE, PEOPLE,
+    RULES, TOPIC, TestWorld, epoch, failing, milliseconds, population, refused, seconds, silent,
+    source,
 };
 use crate::habits::{self, Habits};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    bot::{self, Intake, Pending, Taken},
+    bot::{self, PendingUpdateHandler, Received, UpdateReceiver},
     dispatcher::{self, Dispatcher, SendAttempt, Step},
-    domain::{AccessPolicy, Action, ButtonKind, Counter, Decision, PollStatus, SendOutcome},
+    domain::{AccessPolicy, Action, ButtonKind, Counter, HoldDecision, PollStatus, SendOutcome},
     poller::{Polled, Poller},
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
@@ -39,7 +40,7 @@ const RETRY: TimeDelta = TimeDelta::seconds(5);
 
 /// What a person or an institution did.
 #[derive(Clone, Debug)]
-pub enum Deed {
+pub enum SimEvent {
     Published(u64),
     Said {
         chat: i64,
@@ -65,7 +66,7 @@ pub enum Deed {
     List(#[expect(dead_code, reason = "shown in the story")] String),
     /// The owner was asked about a held list, or a question was answered.
     Decided {
-        decision: Decision,
+        decision: HoldDecision,
         asked_at: DateTime<Utc>,
     },
     /// The disk has no room until then.
@@ -80,7 +81,7 @@ pub enum Deed {
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     pub arrivals: Vec<Arrival>,
-    pub deeds: Vec<(DateTime<Utc>, Deed)>,
+    pub events: Vec<(DateTime<Utc>, SimEvent)>,
     pub crashes: u32,
     pub floods: u32,
     pub lost: u32,
@@ -146,12 +147,12 @@ impl Trace {
     }
 
     /// The run as a text, in the order of time: to be read, and compared with another run.
-    pub fn story(&self) -> String {
+    pub fn transcript(&self) -> String {
         let arrivals = self.arrivals.iter().map(|a| {
             let lost = if a.is_answer_lost { " (answer lost)" } else { "" };
             (a.at, format!("→ {} {:?}{lost}: {:?}", a.chat, a.thread, a.text))
         });
-        let deeds = self.deeds.iter().map(|(at, deed)| (*at, format!("{deed:?}")));
+        let deeds = self.events.iter().map(|(at, deed)| (*at, format!("{deed:?}")));
         let restarts = self.restarts.iter().map(|at| (*at, "restarted".to_owned()));
         let polls = self.polls.iter().cloned();
         let mut lines: Vec<_> = arrivals.chain(deeds).chain(restarts).chain(polls).collect();
@@ -163,9 +164,9 @@ impl Trace {
 /// The process: everything that a crash takes away.
 struct Process {
     store: Store,
-    poller: Poller<Doors>,
+    poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
-    intake: Intake,
+    intake: UpdateReceiver,
     in_flight: Vec<InFlight>,
     refused: u32,
     next_intake_at: DateTime<Utc>,
@@ -190,7 +191,7 @@ struct InFlight {
 }
 
 impl Process {
-    async fn start(address: &str, doors: &Doors) -> Self {
+    async fn start(address: &str, doors: &FakeBackends) -> Self {
         let now = doors.now();
         let store = Store::open(address, Access::Run).await.unwrap();
         let mut source = source(PAGE, POLL_EVERY);
@@ -203,9 +204,9 @@ impl Process {
         }
         store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let poller =
-            Poller::new(store.clone(), doors.clone(), &[source], 1000).with_policy(&policy);
+            Poller::new(store.clone(), doors.clone(), &[source], 1000).with_access_policy(&policy);
         let dispatcher = Dispatcher::start(store.clone(), RULES, now).await.unwrap();
-        let intake = Intake::new(&doors.lock().world.username.clone(), policy);
+        let intake = UpdateReceiver::new(&doors.lock().world.username.clone(), policy);
         Process {
             store,
             poller,
@@ -237,7 +238,7 @@ impl Process {
     }
 
     /// Does the one thing that is due; `Err`: the process ended in the middle of it.
-    async fn work(&mut self, doors: &Doors) -> Result<(), End> {
+    async fn work(&mut self, doors: &FakeBackends) -> Result<(), End> {
         let now = doors.now();
         let due = self.in_flight.iter().enumerate().filter(|(_, sent)| sent.answer_at <= now);
         if let Some((n, _)) = due.min_by_key(|(_, sent)| sent.answer_at) {
@@ -273,13 +274,13 @@ impl Process {
             let bell = || rang.store(true, Ordering::Relaxed);
             let step = self.intake.step(&self.store, doors, Duration::ZERO, clock, bell);
             let mut taken = or_crash(doors, step).await.ok_or(End::Crashed)?;
-            let moments = self.intake.moments();
-            or_crash(doors, bot::say(&self.store, doors, moments, now))
+            let moments = self.intake.ephemeral_replies();
+            or_crash(doors, bot::send_ephemeral(&self.store, doors, moments, now))
                 .await
                 .ok_or(End::Crashed)?
                 .ok();
             let dealt = async {
-                let pending = Pending::of(&self.intake);
+                let pending = PendingUpdateHandler::of(&self.intake);
                 while let Some(update) = self.store.next_pending(&BTreeSet::new()).await? {
                     pending.run(&self.store, doors, &update, clock).await?;
                     bell();
@@ -293,10 +294,10 @@ impl Process {
             // A request for updates waits until there are some.
             let wait_s = match self.or_later(doors, taken) {
                 None => 5,
-                Some(Taken::Updates(_)) if doors.lock().world.has_updates() => 0,
-                Some(Taken::Updates(_)) => 30,
-                Some(Taken::Not(CallError::Unauthorized)) => return Err(End::Revoked),
-                Some(Taken::Not(_)) => 5,
+                Some(Received::Updates(_)) if doors.lock().world.has_updates() => 0,
+                Some(Received::Updates(_)) => 30,
+                Some(Received::Not(CallError::Unauthorized)) => return Err(End::Revoked),
+                Some(Received::Not(_)) => 5,
             };
             self.next_intake_at = now + seconds(wait_s) + milliseconds(50);
             if rang.into_inner() {
@@ -332,7 +333,7 @@ impl Process {
                     polled.as_ref().is_some_and(|polled| polled.reason == PollStatus::Held);
                 let is_calm = !doors.lock().has_faults && doors.lock().habits.is_none();
                 if is_held && is_calm {
-                    self.store.decide(&due.name, Decision::Post, now).await.unwrap();
+                    self.store.decide(&due.name, HoldDecision::Post, now).await.unwrap();
                 }
                 if polled.is_some_and(|polled| polled.deliveries > 0 || polled.notices > 0) {
                     self.next_dispatch_at = now;
@@ -346,7 +347,7 @@ impl Process {
     }
 
     /// What a step came to; `None` where the database refused it, as it may when the disk is full.
-    fn or_later<T>(&mut self, doors: &Doors, step: Result<T, StoreError>) -> Option<T> {
+    fn or_later<T>(&mut self, doors: &FakeBackends, step: Result<T, StoreError>) -> Option<T> {
         step.inspect_err(|error| {
             assert!(doors.lock().full_until.is_some(), "{error:?}");
             self.refused += 1;
@@ -354,7 +355,7 @@ impl Process {
         .ok()
     }
 
-    async fn send(&mut self, doors: &Doors, job: SendAttempt) {
+    async fn send(&mut self, doors: &FakeBackends, job: SendAttempt) {
         let before = doors.lock().arrivals.len();
         let outcome = dispatcher::send(doors, &job).await;
         let mut outside = doors.lock();
@@ -400,7 +401,7 @@ impl Disk {
             "lesson",
             "milestone",
             "notification",
-            "own_counter",
+            "custom_counter",
             "pending_removal",
             "pending_update",
             "probe",
@@ -431,7 +432,7 @@ impl Disk {
 }
 
 /// Runs a step; `None` when it came to the point where the process is to end.
-async fn or_crash<T>(doors: &Doors, step: impl Future<Output = T>) -> Option<T> {
+async fn or_crash<T>(doors: &FakeBackends, step: impl Future<Output = T>) -> Option<T> {
     tokio::pin!(step);
     std::future::poll_fn(|context| match step.as_mut().poll(context) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
@@ -449,7 +450,7 @@ pub async fn simulate(seed: u64) -> Trace {
     // In memory where there is such a folder: the disk is not what is tested.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let address = format!("sqlite://{}/sim.db", folder.path().display());
-    let mut outside = Outside { has_faults: true, ..Outside::calm(seed) };
+    let mut outside = TestWorld { has_faults: true, ..TestWorld::calm(seed) };
     population(&mut outside.world);
     // In some worlds a crowd subscribes at once, so that the limits over all chats come to bear.
     if seed % 10 == 7 {
@@ -465,7 +466,7 @@ pub async fn simulate(seed: u64) -> Trace {
         outside.world.say(OWNER, OWNER, "/help", None, epoch());
         outside.owner_answers = outside.rng.bool();
     }
-    let doors = Doors(Arc::new(Mutex::new(outside)));
+    let doors = FakeBackends(Arc::new(Mutex::new(outside)));
     let mut trace = Trace::default();
     let mut process = Process::start(&address, &doors).await;
     let mut disk = Disk { address: address.clone(), is_full: false };
@@ -501,7 +502,7 @@ pub async fn simulate(seed: u64) -> Trace {
                 process.next_intake_at = process.next_intake_at.min(soon);
             }
             next_event_at = outside.now + seconds(outside.rng.i64(1..90));
-            if next_event_at > last_deed_at() {
+            if next_event_at > last_event_at() {
                 next_event_at = end_at;
             }
             continue;
@@ -548,7 +549,12 @@ pub async fn simulate(seed: u64) -> Trace {
 }
 
 /// The process ends without warning and starts again, at once or later.
-async fn restart(process: Process, address: &str, doors: &Doors, trace: &mut Trace) -> Process {
+async fn restart(
+    process: Process,
+    address: &str,
+    doors: &FakeBackends,
+    trace: &mut Trace,
+) -> Process {
     trace.refused += process.refused;
     {
         let mut outside = doors.lock();
@@ -577,7 +583,7 @@ async fn restart(process: Process, address: &str, doors: &Doors, trace: &mut Tra
 }
 
 /// One thing that happens outside, drawn by chance.
-fn happen(outside: &mut Outside, trace: &mut Trace) {
+fn happen(outside: &mut TestWorld, trace: &mut Trace) {
     let now = outside.now;
     let mut deeds = Vec::new();
     match outside.rng.u32(0..100) {
@@ -638,14 +644,14 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
         86..88 if outside.world.chats[&GROUP].migrated_to.is_none() => {
             // Telegram tells the bot before anybody can say a word in the supergroup.
             outside.world.upgrade(GROUP, GROUP_UPGRADED, true, now);
-            deeds.push(Deed::Upgraded);
+            deeds.push(SimEvent::Upgraded);
         }
         88..90 if outside.has_faults => {
             let length = outside.rng.i64(10..600);
             let until = now + seconds(length);
             outside.down_until = Some(until);
             outside.down_as = [refused(), silent(), failing()][outside.rng.usize(0..3)].clone();
-            deeds.push(Deed::Down(until));
+            deeds.push(SimEvent::Down(until));
         }
         90..94 if outside.has_faults && outside.was_read => {
             let faults = [
@@ -658,38 +664,38 @@ fn happen(outside: &mut Outside, trace: &mut Trace) {
                 SiteFault::Redesigned,
             ];
             outside.site.fault = faults[outside.rng.usize(0..faults.len())];
-            deeds.push(Deed::Site(outside.site.fault));
+            deeds.push(SimEvent::Site(outside.site.fault));
         }
         96..98 => match outside.habits.take() {
             Some(mut habits) => {
                 let has_faults = outside.has_faults;
                 let what = habits::change(&mut habits, &outside.site, &mut outside.rng, has_faults);
                 outside.habits = Some(habits);
-                deeds.push(Deed::List(what));
+                deeds.push(SimEvent::List(what));
             }
             None => {
                 outside.site.edit();
-                deeds.push(Deed::Edited);
+                deeds.push(SimEvent::Edited);
             }
         },
         94..96 if outside.has_faults => {
             let until = now + seconds(outside.rng.i64(10..600));
             outside.full_until = Some(until);
-            deeds.push(Deed::Full(until));
+            deeds.push(SimEvent::Full(until));
         }
         99 if outside.has_faults && outside.rng.bool() => {
             outside.world.is_revoked = true;
-            deeds.push(Deed::Revoked);
+            deeds.push(SimEvent::Revoked);
         }
         98 if outside.has_faults => {
             let by = outside.rng.i64(-3600..=3600);
             outside.skew += seconds(by);
-            deeds.push(Deed::ClockSet(by));
+            deeds.push(SimEvent::ClockSet(by));
         }
         _ => {}
     }
     deeds.extend(decide(outside));
-    trace.deeds.extend(deeds.into_iter().map(|deed| (now, deed)));
+    trace.events.extend(deeds.into_iter().map(|deed| (now, deed)));
 }
 
 /// A reading in the story.
@@ -712,7 +718,7 @@ fn policy(has_owner: bool) -> AccessPolicy {
 
 /// Whether a message asks the owner what is to become of a held list.
 pub fn is_question(arrival: &Arrival) -> bool {
-    arrival.chat == OWNER && hold_of(arrival, Decision::Post).is_some()
+    arrival.chat == OWNER && hold_of(arrival, HoldDecision::Post).is_some()
 }
 
 /// Whether it says that one was adopted without an answer.
@@ -721,7 +727,7 @@ pub fn is_adoption(arrival: &Arrival) -> bool {
 }
 
 /// What the button of a question carries.
-fn hold_of(arrival: &Arrival, decision: Decision) -> Option<String> {
+fn hold_of(arrival: &Arrival, decision: HoldDecision) -> Option<String> {
     arrival.outgoing.buttons.iter().flatten().find_map(|button| {
         let ButtonKind::Callback(data) = &button.press else { return None };
         let is_it = matches!(Action::decode(data), Some(Action::Hold(_, of)) if of == decision);
@@ -730,7 +736,7 @@ fn hold_of(arrival: &Arrival, decision: Decision) -> Option<String> {
 }
 
 /// The owner answers the last question, sooner or later.
-fn decide(outside: &mut Outside) -> Option<Deed> {
+fn decide(outside: &mut TestWorld) -> Option<SimEvent> {
     if !outside.owner_answers || outside.rng.u32(0..5) > 0 {
         return None;
     }
@@ -739,17 +745,18 @@ fn decide(outside: &mut Outside) -> Option<Deed> {
         return None;
     }
     let decision =
-        [Decision::Post, Decision::Store, Decision::Store, Decision::Wait][outside.rng.usize(0..4)];
+        [HoldDecision::Post, HoldDecision::Store, HoldDecision::Store, HoldDecision::Wait]
+            [outside.rng.usize(0..4)];
     let data = hold_of(&last, decision)?;
     outside.answered = last.at;
     let now = outside.now;
     outside.world.press_stale(OWNER, OWNER, last.message_id, &data, now);
-    Some(Deed::Decided { decision, asked_at: last.at })
+    Some(SimEvent::Decided { decision, asked_at: last.at })
 }
 
 /// Publishes, unless the page would push out what was never seen: more than it shows at once is
 /// not in question here.
-fn publish(outside: &mut Outside) -> Option<Deed> {
+fn publish(outside: &mut TestWorld) -> Option<SimEvent> {
     let most = outside.habits.as_ref().map_or(5, |habits| habits.window / 2);
     if outside.unread as usize >= most {
         // A window that moves on past an outage: what nobody could read is not asked for.
@@ -762,17 +769,17 @@ fn publish(outside: &mut Outside) -> Option<Deed> {
     let now = outside.now;
     let statement = outside.site.publish(now);
     // What is there at the first reading is news to nobody.
-    outside.was_read.then_some(Deed::Published(statement.number))
+    outside.was_read.then_some(SimEvent::Published(statement.number))
 }
 
-fn say(outside: &mut Outside, chat: i64, thread: Option<i64>, by: i64, text: &str) -> Deed {
+fn say(outside: &mut TestWorld, chat: i64, thread: Option<i64>, by: i64, text: &str) -> SimEvent {
     let now = outside.now;
     outside.world.say(chat, by, text, thread, now);
-    Deed::Said { chat, thread, by, text: text.to_owned() }
+    SimEvent::Said { chat, thread, by, text: text.to_owned() }
 }
 
 /// Somebody presses *Restore*, where that is the last thing to be seen.
-fn restore(outside: &mut Outside) -> Option<Deed> {
+fn restore(outside: &mut TestWorld) -> Option<SimEvent> {
     let mut last = BTreeMap::new();
     for arrival in &outside.arrivals {
         last.insert((arrival.chat, arrival.thread), arrival);
@@ -788,20 +795,20 @@ fn restore(outside: &mut Outside) -> Option<Deed> {
     // All groups are Anna's.
     let (by, now) = (if chat > 0 { chat } else { 11 }, outside.now);
     outside.world.press_stale(chat, by, message_id, &data, now);
-    Some(Deed::Restored { chat, thread })
+    Some(SimEvent::Restored { chat, thread })
 }
 
-fn set_role(outside: &mut Outside, chat: i64, role: Role) -> Deed {
+fn set_role(outside: &mut TestWorld, chat: i64, role: Role) -> SimEvent {
     let now = outside.now;
     outside.world.set_role(chat, 11, role, now);
-    Deed::Role { chat, role }
+    SimEvent::Role { chat, role }
 }
 
-fn current_group(outside: &Outside) -> i64 {
+fn current_group(outside: &TestWorld) -> i64 {
     outside.world.chats[&GROUP].migrated_to.unwrap_or(GROUP)
 }
 
 /// Nothing is done after this, so that what is due by then can be seen to arrive before the end.
-pub fn last_deed_at() -> DateTime<Utc> {
+pub fn last_event_at() -> DateTime<Utc> {
     epoch() + seconds(LENGTH_S - 900)
 }

@@ -7,11 +7,11 @@
 use crate::{
     domain::{
         AccessPolicy, Counter, DateOrder, DeliveryConfig, FeedUse, Origin, PageRules, Source,
-        SourceName, WatchPermission, address::has_userinfo, counter::PLACEHOLDER,
-        line::normalize_whitespace,
+        SourceName, WatchPermission, counter::PLACEHOLDER, text::normalize_whitespace,
+        web_url::has_userinfo,
     },
     extract,
-    web::FetchPolicy,
+    fetch::FetchPolicy,
 };
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
@@ -665,7 +665,7 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
                 zone,
                 origin: Origin::Operator,
                 is_default: table.default.unwrap_or(true),
-                respects_robots: respects_robots,
+                respects_robots,
                 counters,
                 page_rules: hints,
             })

@@ -5,29 +5,20 @@
 //! Leaves out: everything the loops do; each of them is a step that says when to call it again.
 
 mod backoff;
-mod calendar;
-mod conflicts;
-mod errands;
-mod house;
-mod lanes;
-mod pause;
-mod pending;
-mod receive;
-mod send;
-mod watch;
+pub(crate) mod workers;
 
-pub use backoff::ErrorChain;
+pub use self::backoff::ErrorChain;
 
 use crate::{
     bot::FatalError,
     config::Config,
-    dispatcher::Dispatcher,
-    errand::JobRunner,
-    metrics,
-    poller::Poller,
+    deliver::Dispatcher,
+    fetch::HttpWeb,
+    jobs::JobRunner,
+    poll::Poller,
     store::{Access, Store, StoreError},
     telegram::Client,
-    web::HttpWeb,
+    telemetry::metrics,
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -72,47 +63,66 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
     let (outbox, errands_due) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let mut loops: JoinSet<(&'static str, anyhow::Result<()>)> = JoinSet::new();
     let (s, o) = (stop.clone(), outbox.clone());
-    let hosts = watch::hosts(&config.watch.sources);
+    let hosts = self::workers::polling::hosts(&config.watch.sources);
     loops.spawn(async move {
-        ("poller", run_until_cancelled(s, watch::run_polling(poller, hosts, o)).await)
+        (
+            "poller",
+            run_until_cancelled(s, self::workers::polling::run_polling(poller, hosts, o)).await,
+        )
     });
     let (t, s, o) = (telegram.clone(), stop.clone(), outbox.clone());
-    loops.spawn(async move { ("dispatcher", send::run_delivery(dispatcher, t, o, s).await) });
+    loops.spawn(async move {
+        ("dispatcher", self::workers::delivery::run_delivery(dispatcher, t, o, s).await)
+    });
     let (st, s, o, e) = (store.clone(), stop.clone(), outbox.clone(), errands_due.clone());
     let policy = config.watch.policy;
     loops.spawn(async move {
         (
             "intake",
-            run_until_cancelled(s, receive::receive_updates(telegram, st, policy, o, e)).await,
+            run_until_cancelled(
+                s,
+                self::workers::updates::receive_updates(telegram, st, policy, o, e),
+            )
+            .await,
         )
     });
     let (s, o) = (stop.clone(), outbox.clone());
     loops.spawn(async move {
-        ("errands", run_until_cancelled(s, errands::run_jobs(errands, o, errands_due)).await)
+        (
+            "errands",
+            run_until_cancelled(s, self::workers::jobs::run_jobs(errands, o, errands_due)).await,
+        )
     });
     let (st, s) = (store.clone(), stop.clone());
     loops.spawn(async move {
-        ("calendar", run_until_cancelled(s, calendar::run_scheduler(st, outbox)).await)
+        (
+            "calendar",
+            run_until_cancelled(s, self::workers::scheduler::run_scheduler(st, outbox)).await,
+        )
     });
     let (st, s) = (store.clone(), stop.clone());
     loops.spawn(async move {
         (
             "housekeeping",
-            run_until_cancelled(s, house::run_maintenance(st, config.watch.keep)).await,
+            run_until_cancelled(
+                s,
+                self::workers::maintenance::run_maintenance(st, config.watch.keep),
+            )
+            .await,
         )
     });
     let (st, s) = (store.clone(), stop.clone());
-    loops.spawn(
-        async move { ("removals", run_until_cancelled(s, house::delete_removed(st)).await) },
-    );
+    loops.spawn(async move {
+        ("removals", run_until_cancelled(s, self::workers::maintenance::delete_removed(st)).await)
+    });
     if let Some(server) = metrics {
         let s = stop.clone();
         loops.spawn(async move { ("metrics", run_until_cancelled(s, server.serve()).await) });
     }
     let (st, s) = (store.clone(), stop.clone());
-    loops.spawn(
-        async move { ("progress", run_until_cancelled(s, house::report_progress(st)).await) },
-    );
+    loops.spawn(async move {
+        ("progress", run_until_cancelled(s, self::workers::maintenance::report_progress(st)).await)
+    });
 
     let first = tokio::select! {
         ended = loops.join_next() => ended,

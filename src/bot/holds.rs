@@ -1,9 +1,9 @@
 //! What the operator says of a list that is held.
 
-use super::{Context, press::CallbackReply};
+use super::{Context, callback::CallbackReply};
 use crate::{
     domain::{ChatKind, Hold, HoldDecision, HoldRef},
-    render::operator::Notice,
+    message::operator::Notice,
     store::{Result, UpdateTx},
 };
 

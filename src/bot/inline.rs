@@ -1,8 +1,8 @@
 //! The inline mode: statements to share, from the input line of whatever chat.
 
 use crate::{
-    domain::{Place, keyboard::Cursor, words::Query},
-    render,
+    domain::{Place, callback::Cursor, search_query::Query},
+    message,
     store::{Result, UpdateTx},
     telegram::{InlineQuery, InlineResult},
 };
@@ -22,7 +22,7 @@ pub(super) async fn results(tx: &mut UpdateTx, asked: &InlineQuery) -> Result<Ve
         None => Vec::new(),
     };
     let offers = found.iter().map(|listed| {
-        let (title, description, html) = render::inline_result(listed, lang);
+        let (title, description, html) = message::inline_result(listed, lang);
         InlineResult { entry_id: listed.entry_ref.entry_id, title, description, html }
     });
     Ok(offers.collect())

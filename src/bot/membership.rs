@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{ChatId, ChatKind, Place, Reply},
-    render,
+    message,
     store::{Result, UpdateTx},
     telegram::{BotStatus, Membership},
 };
@@ -24,13 +24,13 @@ pub(super) async fn changed(tx: &mut UpdateTx, change: &Membership) -> Result<Ve
         ChatKind::Channel if !before => {
             let subscribed = tx.subscribe(place, change.kind, change.lang).await?;
             let is_new = subscribed.added > 0;
-            let greeting = render::greeting(&subscribed.titles, is_new, change.kind, change.lang);
+            let greeting = message::greeting(&subscribed.titles, is_new, change.kind, change.lang);
             let mut answers = vec![Reply::new(place, greeting)];
             answers.extend(invitation(tx, change, place).await?);
             answers
         }
         ChatKind::Group if !before => {
-            vec![Reply::new(place, render::plain(change.lang.phrases().introduction))]
+            vec![Reply::new(place, message::plain(change.lang.phrases().introduction))]
         }
         _ => Vec::new(),
     };
@@ -48,6 +48,6 @@ async fn invitation(
         return Ok(None);
     };
     let words = chat.lang.phrases().channel_invitation;
-    let message = render::channel(words, Some(channel), chat.lang);
+    let message = message::channel(words, Some(channel), chat.lang);
     Ok(Some(Reply::new(Place { chat: private, thread: None }, message)))
 }

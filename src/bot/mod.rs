@@ -5,42 +5,30 @@
 //! of a user is answered in the language of the chat.
 //! Leaves out: sending the answers (`dispatcher`), and fetching what has to be fetched first (`errand`).
 
-mod archive;
-mod budget;
-mod channel;
+mod callback;
+mod channel_target;
 mod command;
-mod counter;
-mod help;
+pub(crate) mod commands;
+mod ephemeral;
+mod handler;
 mod holds;
 mod inline;
-mod intake;
-mod latest;
 mod membership;
-mod moments;
-mod notes;
-mod pending;
-mod press;
-mod privacy;
-mod read;
-mod search;
-mod settings;
-mod sources;
-mod start;
-mod stop;
-mod taker;
-mod watch;
+mod pending_updates;
+mod receiver;
+mod user_rate_limit;
 
-pub use command::{Command, CommandName, Parsed, parse};
-pub use intake::{FatalError, POLL_WAIT, Received, UpdateReceiver};
-pub use moments::{EphemeralReply, send_ephemeral};
-pub use pending::PendingUpdateHandler;
+pub use self::command::{Command, CommandName, Parsed, parse};
+pub use self::ephemeral::{EphemeralReply, send_ephemeral};
+pub use self::pending_updates::PendingUpdateHandler;
+pub use self::receiver::{FatalError, POLL_WAIT, Received, UpdateReceiver};
 
 use crate::{
     domain::{
         AccessPolicy, Action, ChatId, ChatKind, Message, Place, Reply, SourceOverview, entry::fold,
     },
     lang::Lang,
-    render,
+    message,
     store::{Result, UpdateTx},
     telegram::{self, Event, Incoming, Sender},
 };
@@ -94,7 +82,7 @@ impl Handled {
 
 /// Who asks for something, and where.
 #[derive(Clone, Copy, Debug)]
-struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// Where they ask.
     place: Place,
     kind: ChatKind,
@@ -151,11 +139,11 @@ fn permission_query_of_message(message: &telegram::Message, username: &str) -> P
         ChatKind::Group if command.requires_admin() => {
             PermissionQuery::IsAdmin(message.place.chat, user_id)
         }
-        ChatKind::Private => match channel::channel_target(&command) {
-            Some((channel::ChannelTarget::Name(name), _)) => {
+        ChatKind::Private => match self::channel_target::channel_target(&command) {
+            Some((self::channel_target::ChannelTarget::Name(name), _)) => {
                 PermissionQuery::Channel(name, user_id)
             }
-            Some((channel::ChannelTarget::Id(channel), _)) => {
+            Some((self::channel_target::ChannelTarget::Id(channel), _)) => {
                 PermissionQuery::IsAdmin(channel, user_id)
             }
             None => PermissionQuery::Nothing,
@@ -174,13 +162,13 @@ pub async fn handle(
 ) -> Result<Handled> {
     match &incoming.event {
         Event::Message(message) => handle_message(tx, message, facts, username, policy).await,
-        Event::Membership(change) => membership::changed(tx, change).await.map(Handled::of),
+        Event::Membership(change) => self::membership::changed(tx, change).await.map(Handled::of),
         Event::Migrated { from, to } => {
             tx.migrate(*from, *to).await?;
             Ok(Handled::default())
         }
         Event::Callback(pressed) => {
-            press::handle_callback(tx, pressed, facts, username, policy).await
+            self::callback::handle_callback(tx, pressed, facts, username, policy).await
         }
         // Inline questions change nothing: `intake` looks for what is offered.
         Event::Inline(_) | Event::Other => Ok(Handled::default()),
@@ -224,28 +212,28 @@ async fn handle_message(
             run_in_channel(tx, ask, &command, facts.permission, Some(channel)).await?
         }
         (Parsed::Command(command), _) => {
-            match channel::channel_target(&command).filter(|_| is_private) {
-                Some((channel::ChannelTarget::Name(name), command)) => {
+            match self::channel_target::channel_target(&command).filter(|_| is_private) {
+                Some((self::channel_target::ChannelTarget::Name(name), command)) => {
                     let ask = Context { channel: Some(&name), ..ask };
                     run_in_channel(tx, ask, &command, facts.permission, facts.channel).await?
                 }
-                Some((channel::ChannelTarget::Id(channel), command)) => {
+                Some((self::channel_target::ChannelTarget::Id(channel), command)) => {
                     run_in_channel(tx, ask, &command, facts.permission, Some(channel)).await?
                 }
                 None => run_command(tx, ask, &command).await?,
             }
         }
         (Parsed::Unknown { nearest, is_addressed }, _) if is_private || is_addressed => {
-            Some(help::unknown(ask, nearest).into())
+            Some(self::commands::help::unknown(ask, nearest).into())
         }
-        (Parsed::Talk, _) if is_private => Some(help::not_understood(ask).into()),
+        (Parsed::Talk, _) if is_private => Some(self::commands::help::not_understood(ask).into()),
         _ => None,
     };
     let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
     let answers = said.into_iter().map(|said| {
         let CommandReply { mut message, file } = said;
         if ask.kind == ChatKind::Channel {
-            press::retain_admin_buttons(&mut message);
+            self::callback::retain_admin_buttons(&mut message);
         }
         Reply { reply_id, file, ..Reply::new(ask.place, message) }
     });
@@ -272,10 +260,10 @@ async fn run_in_channel(
     rights: Permission,
     channel: Option<ChatId>,
 ) -> Result<Option<CommandReply>> {
-    if let Some(refusal) = channel::refusal(ask, rights, channel.is_some()) {
+    if let Some(refusal) = self::channel_target::refusal(ask, rights, channel.is_some()) {
         return Ok(Some(refusal.into()));
     }
-    let target = channel.map_or(ask.target, channel::place);
+    let target = channel.map_or(ask.target, self::channel_target::place);
     let target_kind = tx.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind);
     let ask = Context { target, target_kind, permission: rights, ..ask };
     let said = run_command(tx, ask, command).await?;
@@ -283,7 +271,7 @@ async fn run_in_channel(
         matches!(command.name, CommandName::Channel | CommandName::Settings | CommandName::Stop);
     Ok(said.map(|said| match names_it {
         true => said,
-        false => CommandReply { message: render::in_channel(said.message, ask.lang), ..said },
+        false => CommandReply { message: message::in_channel(said.message, ask.lang), ..said },
     }))
 }
 
@@ -301,35 +289,39 @@ async fn run_command(
     let argument = command.argument.as_str();
     let message = match command.name {
         CommandName::Start => {
-            return Ok(start::start(tx, ask, argument).await?.map(CommandReply::from));
+            return Ok(self::commands::start::start(tx, ask, argument)
+                .await?
+                .map(CommandReply::from));
         }
-        CommandName::Stop => stop::stop(tx, ask, argument).await?,
-        CommandName::Latest => latest::latest(tx, ask, argument).await?,
-        CommandName::Archive => archive::archive(tx, ask, argument).await?,
-        CommandName::Search => search::search(tx, ask, argument).await?,
+        CommandName::Stop => self::commands::stop::stop(tx, ask, argument).await?,
+        CommandName::Latest => self::commands::latest::latest(tx, ask, argument).await?,
+        CommandName::Archive => self::commands::archive::archive(tx, ask, argument).await?,
+        CommandName::Search => self::commands::search::search(tx, ask, argument).await?,
         CommandName::Read => {
-            return Ok(read::command(tx, ask, argument).await?.map(CommandReply::from));
+            return Ok(self::commands::read::command(tx, ask, argument)
+                .await?
+                .map(CommandReply::from));
         }
-        CommandName::Counter => counter::command(tx, ask, argument).await?,
-        CommandName::Time => notes::time(tx, ask).await?,
-        CommandName::Contact => notes::contact(tx, ask).await?,
-        CommandName::Sources => sources::show(tx, ask, 0).await?,
-        CommandName::Watch => watch::watch(tx, ask, argument).await?,
-        CommandName::Unwatch => watch::unwatch(tx, ask, argument).await?,
-        CommandName::Settings => settings::command(tx, ask, argument).await?,
-        CommandName::Words => settings::words(tx, ask, argument).await?,
-        CommandName::Zone => settings::zone(tx, ask, argument).await?,
-        CommandName::Quiet => settings::quiet(tx, ask, argument).await?,
-        CommandName::Digest => settings::digest(tx, ask, argument).await?,
-        CommandName::Language => settings::language(tx, ask, argument).await?,
-        CommandName::Channel if ask.target == ask.place => channel::usage(ask),
-        CommandName::Channel => channel::menu(ask),
-        CommandName::Privacy => privacy::privacy(tx, ask).await?,
+        CommandName::Counter => self::commands::counter::command(tx, ask, argument).await?,
+        CommandName::Time => self::commands::institution::time(tx, ask).await?,
+        CommandName::Contact => self::commands::institution::contact(tx, ask).await?,
+        CommandName::Sources => self::commands::sources::show(tx, ask, 0).await?,
+        CommandName::Watch => self::commands::watch::watch(tx, ask, argument).await?,
+        CommandName::Unwatch => self::commands::watch::unwatch(tx, ask, argument).await?,
+        CommandName::Settings => self::commands::settings::command(tx, ask, argument).await?,
+        CommandName::Words => self::commands::settings::words(tx, ask, argument).await?,
+        CommandName::Zone => self::commands::settings::zone(tx, ask, argument).await?,
+        CommandName::Quiet => self::commands::settings::quiet(tx, ask, argument).await?,
+        CommandName::Digest => self::commands::settings::digest(tx, ask, argument).await?,
+        CommandName::Language => self::commands::settings::language(tx, ask, argument).await?,
+        CommandName::Channel if ask.target == ask.place => self::channel_target::usage(ask),
+        CommandName::Channel => self::channel_target::menu(ask),
+        CommandName::Privacy => self::commands::privacy::privacy(tx, ask).await?,
         CommandName::Export => {
-            let (message, file) = privacy::export(tx, ask).await?;
+            let (message, file) = self::commands::privacy::export(tx, ask).await?;
             return Ok(Some(CommandReply { message, file }));
         }
-        CommandName::Help => help::help(ask),
+        CommandName::Help => self::commands::help::help(ask),
     };
     Ok(Some(message.into()))
 }
@@ -337,7 +329,7 @@ async fn run_command(
 impl Context<'_> {
     /// Why the sender may not do what changes a place; `None` if they may.
     fn refusal(&self) -> Option<Message> {
-        self.refusal_words().map(render::plain)
+        self.refusal_words().map(message::plain)
     }
 
     fn refusal_words(&self) -> Option<&'static str> {
@@ -351,7 +343,7 @@ impl Context<'_> {
 
     /// How a command is used, where it was used in another way.
     fn usage(&self, words: &str) -> Message {
-        render::plain(&render::with_channel(words, self.button_target()))
+        message::plain(&message::with_channel(words, self.button_target()))
     }
 
     /// How the channel that it is about is named, if it is another place: as it was, or by its number.

@@ -5,7 +5,7 @@ use crate::{
     app,
     config::Environment,
     domain::SendOutcome,
-    render::html::cut,
+    message::html::cut,
     store::{Access, DeliveryState, DeliveryStatus, RetryResult, Store},
     telegram::classify_description,
 };

@@ -11,9 +11,9 @@ use crate::{
     app,
     bot::FatalError,
     config::{Config, ConfigError, Environment},
-    demo, log,
-    metrics::ListenError,
+    demo,
     store::{Access, OpenError, Store, StoreError},
+    telemetry::{logging, metrics::ListenError},
 };
 use anyhow::bail;
 use clap::{Parser, Subcommand};
@@ -48,11 +48,11 @@ enum Command {
         record: Option<PathBuf>,
     },
     /// Read a page or feed once and show what is found in it.
-    Check(check::CheckArguments),
+    Check(self::check::CheckArguments),
     /// Show the watched sources, or release one that is held.
     Source {
         #[command(subcommand)]
-        command: source::SourceCommand,
+        command: self::source::SourceCommand,
     },
     /// Write a copy of the database into a new file, while `run` goes on.
     Backup {
@@ -62,7 +62,7 @@ enum Command {
     /// Show what waits to be sent and what became of it, or try one message again.
     Delivery {
         #[command(subcommand)]
-        command: delivery::DeliveryCommand,
+        command: self::delivery::DeliveryCommand,
     },
 }
 
@@ -96,7 +96,7 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
         Command::Run => {
             let stop = stop_signal();
             let config = Config::load(environment)?;
-            log::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
+            logging::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
             for path in environment.exposed() {
                 tracing::warn!(
                     "the token is in {}, which other users of this machine may read: chmod 600 {0}",
@@ -110,14 +110,14 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
             // A demo is for looking at; what the program logs is for those who ask for it.
             let filter =
                 environment.value("RUST_LOG").unwrap_or(if script { "error" } else { "info" });
-            log::start(filter, None).map_err(ConfigError::of)?;
+            logging::start(filter, None).map_err(ConfigError::of)?;
             let record = record.as_deref();
             if script { demo::play(record).await } else { demo::show(port, record, stop).await }
         }
-        Command::Check(arguments) => check::check(&arguments, environment).await,
-        Command::Source { command } => source::run(&command, environment).await,
+        Command::Check(arguments) => self::check::check(&arguments, environment).await,
+        Command::Source { command } => self::source::run(&command, environment).await,
         Command::Backup { file } => backup(&file, environment).await,
-        Command::Delivery { command } => delivery::run(&command, environment).await,
+        Command::Delivery { command } => self::delivery::run(&command, environment).await,
     }
 }
 

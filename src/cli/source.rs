@@ -4,7 +4,7 @@ use crate::{
     app,
     config::Environment,
     domain::{Hold, HoldDecision, PollStatus, SourceName},
-    render::html::cut,
+    message::html::cut,
     store::{Access, SourceState, Store},
 };
 use anyhow::bail;

@@ -3,11 +3,11 @@
 //! Promises: no token, no network, nothing left behind; what is seen is what the program does.
 //! Leaves out: any other behaviour of the program than `run` has.
 
-mod page;
 mod script;
-mod snapshot;
+mod server;
+mod state;
 
-pub use script::ScriptFailed;
+pub use self::script::ScriptFailed;
 
 use crate::{
     app,
@@ -116,7 +116,7 @@ impl DemoServer {
             Api::start(world(), record, app::now).await.context("the sandbox cannot start")?;
         let site = Arc::new(Mutex::new(Site::new(app::now())));
         let outside = DemoState { api, site };
-        let page_server = serve(port, page::routes(outside.clone())).await.with_context(|| {
+        let page_server = serve(port, self::server::routes(outside.clone())).await.with_context(|| {
             format!("port {port} cannot be had: another program has it, or another demo runs; choose one with --port")
         })?;
         let folder = tempfile::tempdir().context("no folder for the demo's database")?;
@@ -183,7 +183,7 @@ pub async fn show(
     tokio::pin!(run);
     tokio::select! {
         outcome = &mut run => return outcome,
-        () = script::open(&stage.outside) => {}
+        () = self::script::open(&stage.outside) => {}
     }
     run.await
 }
@@ -206,7 +206,7 @@ pub async fn play(record: Option<&Path>) -> anyhow::Result<()> {
             outcome?;
             anyhow::bail!("the program ended before the script did");
         }
-        played = script::play(&stage.outside) => played,
+        played = self::script::play(&stage.outside) => played,
     };
     drop(end);
     run.await?;

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Candidate, EntryKey,
-    address::{self, AddressPart},
+    web_url::{self, AddressPart},
 };
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandid
         .iter()
         .map(|c| {
             let link = c.link.as_ref().filter(is_other)?;
-            Some(EntryKey::of_link(&address::without(link, list.volatile)))
+            Some(EntryKey::of_link(&web_url::without(link, list.volatile)))
         })
         .collect();
     let bare_uses = uses(&bare);
@@ -112,7 +112,7 @@ fn is_oldest_first(candidates: &[&Candidate], latest_on: NaiveDate) -> bool {
         return steps.0 > steps.1;
     }
     let numbers: Vec<u64> =
-        candidates.iter().filter_map(|c| address::number(c.link.as_ref()?)).collect();
+        candidates.iter().filter_map(|c| web_url::number(c.link.as_ref()?)).collect();
     let (forward, back) = self::steps(&numbers);
     forward > 1 && back == 0
 }

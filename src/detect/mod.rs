@@ -8,12 +8,12 @@
 
 mod keys;
 mod matching;
-mod news;
-mod volatile;
+mod novelty;
+mod volatile_parts;
 
-pub use keys::{KeyedCandidate, List, assign_keys};
+pub use self::keys::{KeyedCandidate, List, assign_keys};
 
-use crate::domain::{Candidate, EntryKey, Hold, HoldReason, address::AddressPart, entry::fold};
+use crate::domain::{Candidate, EntryKey, Hold, HoldReason, entry::fold, web_url::AddressPart};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,14 +126,14 @@ pub fn detect(known: &Known, candidates: Vec<KeyedCandidate>, latest_on: NaiveDa
         return Verdict::Baseline(candidates);
     }
     let mut candidates = candidates;
-    let mut matches = matching::matches(known, &candidates, latest_on);
-    if news::runs_backwards(known, &candidates, &matches.of) {
+    let mut matches = self::matching::matches(known, &candidates, latest_on);
+    if self::novelty::runs_backwards(known, &candidates, &matches.of) {
         candidates.reverse();
-        matches = matching::matches(known, &candidates, latest_on);
+        matches = self::matching::matches(known, &candidates, latest_on);
     }
-    let news = news::judge(known, &candidates, &matches.of, latest_on);
+    let news = self::novelty::judge(known, &candidates, &matches.of, latest_on);
     let mut found = Changes {
-        volatile: volatile::find(known, &candidates, &matches.of),
+        volatile: self::volatile_parts::find(known, &candidates, &matches.of),
         shared: matches.reused,
         note: news.note,
         ..Changes::default()
@@ -172,7 +172,9 @@ pub fn detect(known: &Known, candidates: Vec<KeyedCandidate>, latest_on: NaiveDa
         }
         let is_volatile = |link: &url::Url| {
             let was = entry.candidate.link.as_ref();
-            was.is_some_and(|was| volatile::is_same(was, link, &known.volatile, &found.volatile))
+            was.is_some_and(|was| {
+                self::volatile_parts::is_same(was, link, &known.volatile, &found.volatile)
+            })
         };
         let mut seen = keyed.candidate;
         if !is_moved || seen.link.as_ref().is_some_and(is_volatile) {
@@ -191,7 +193,7 @@ pub fn detect(known: &Known, candidates: Vec<KeyedCandidate>, latest_on: NaiveDa
 /// Whether more may have come than the list shows: even its oldest entry is news.
 pub fn needs_next_page(known: &Known, candidates: &[KeyedCandidate], latest_on: NaiveDate) -> bool {
     let Some(oldest) = candidates.first().filter(|_| known.has_baseline) else { return false };
-    let matches = matching::matches(known, candidates, latest_on);
+    let matches = self::matching::matches(known, candidates, latest_on);
     let date_on = oldest.candidate.date_on.filter(|on| *on <= latest_on);
     matches.of.first() == Some(&None) && (date_on.is_none() || date_on >= known.newest_on)
 }

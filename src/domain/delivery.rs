@@ -4,7 +4,7 @@
 //! is decided in one place (`store::deliveries`). Leaves out: how answers are told apart on the wire
 //! (`telegram::outcome`).
 
-use super::{ChatId, Place, keyboard::Keyboard};
+use super::{ChatId, Place, callback::Keyboard};
 use std::time::Duration;
 
 /// A message of the bot, in Telegram's HTML.

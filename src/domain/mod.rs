@@ -5,48 +5,50 @@
 //! the source that printed it.
 //! Leaves out: how any of this is read (`extract`), kept (`store`) or shown (`render`).
 
-pub mod address;
+pub mod access;
+pub mod archive;
 pub mod article;
-pub mod calendar;
-pub mod card;
+pub mod callback;
 pub mod chat;
 pub mod counter;
 pub mod delivery;
 pub mod entry;
+pub mod extraction;
 pub mod health;
-pub mod hints;
 pub mod hold;
 pub mod host;
-pub mod keyboard;
-pub mod line;
-pub mod listing;
+pub mod lang;
+pub mod local_time;
 pub mod milestone;
-pub mod policy;
-pub mod reading;
+pub mod page_rules;
+pub mod search_query;
 pub mod settings;
 pub mod source;
-pub mod words;
+pub mod source_overview;
+pub mod text;
+pub mod web_url;
 pub mod zone;
 
-pub use article::{Article, NoText, Paragraph, ParagraphKind};
-pub use card::{PageNotes, SourceOverview};
-pub use chat::{ChatId, ChatKind, Place, ThreadId};
-pub use counter::{Counter, CounterSeen, CustomCounter, SourceCounters};
-pub use delivery::{
+pub use self::access::{AccessPolicy, WatchPermission};
+pub use self::archive::{ArchiveYear, EntryPage, EntryRef, EntryWithSource};
+pub use self::article::{Article, NoText, Paragraph, ParagraphKind};
+pub use self::callback::{Action, Button, ButtonKind, Keyboard};
+pub use self::chat::{ChatId, ChatKind, Place, ThreadId};
+pub use self::counter::{Counter, CounterSeen, CustomCounter, SourceCounters};
+pub use self::delivery::{
     AttemptHistory, DeliveryConfig, Message, Outgoing, RateEstimate, Reply, SendOptions,
     SendOutcome, Settlement,
 };
-pub use entry::{Candidate, Entry, EntryKey, KeyKind};
-pub use health::{Health, HealthNews, ValidatorTrust};
-pub use hints::{DateOrder, FeedUse, PageRules};
-pub use hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};
-pub use keyboard::{Action, Button, ButtonKind, Keyboard};
-pub use listing::{ArchiveYear, EntryPage, EntryRef, EntryWithSource};
-pub use milestone::Milestone;
-pub use policy::{AccessPolicy, WatchPermission};
-pub use reading::{Clock, DocumentKind, Extraction};
-pub use settings::{
+pub use self::entry::{Candidate, Entry, EntryKey, KeyKind};
+pub use self::extraction::{Clock, DocumentKind, Extraction};
+pub use self::health::{Health, HealthNews, ValidatorTrust};
+pub use self::hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};
+pub use self::lang::Lang;
+pub use self::milestone::Milestone;
+pub use self::page_rules::{DateOrder, FeedUse, PageRules};
+pub use self::settings::{
     DetailLevel, EffectiveSettings, Frequency, QuietHours, SettingsOverrides, Timing,
 };
-pub use source::{Origin, PollStatus, Source, SourceName};
-pub use zone::Zone;
+pub use self::source::{Origin, PollStatus, Source, SourceName};
+pub use self::source_overview::{PageNotes, SourceOverview};
+pub use self::zone::Zone;

@@ -5,7 +5,7 @@
 //! outage or a change of the choices moves it to the right time.
 //! Leaves out: the words of filters (`words`), and keeping any of it (`store`).
 
-use super::{Zone, calendar, words::Filter};
+use super::{Zone, local_time, search_query::Filter};
 use chrono::{DateTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -29,11 +29,11 @@ impl Frequency {
     pub fn due_at(self, noticed_at: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         match self {
             Frequency::AtOnce => None,
-            Frequency::Hourly => Some(calendar::next_hourly(zone, noticed_at)),
-            Frequency::Daily(minute) => Some(calendar::next_daily(zone, minute, noticed_at)),
+            Frequency::Hourly => Some(local_time::next_hourly(zone, noticed_at)),
+            Frequency::Daily(minute) => Some(local_time::next_daily(zone, minute, noticed_at)),
             Frequency::Weekly(day, minute) => {
                 let day = Weekday::try_from(day % 7).unwrap_or(Weekday::Mon);
-                Some(calendar::next_weekly(zone, day, minute, noticed_at))
+                Some(local_time::next_weekly(zone, day, minute, noticed_at))
             }
         }
     }
@@ -69,10 +69,10 @@ impl QuietHours {
     /// When it is over, if it is quiet now.
     fn over_at(self, now: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         let (from, to) = self.hours()?;
-        let minute = calendar::minute_of_day(zone, now);
+        let minute = local_time::minute_of_day(zone, now);
         let is_quiet =
             if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to };
-        is_quiet.then(|| calendar::next_daily(zone, to, now))
+        is_quiet.then(|| local_time::next_daily(zone, to, now))
     }
 }
 

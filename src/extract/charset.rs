@@ -29,13 +29,13 @@ const MALFORMED_MAX: usize = 8192;
 const ERRORS_SHARE: usize = 50;
 
 /// Decodes a document.
-pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
+pub(crate) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     let (how, mark) = how(bytes, content_type);
     how.decode(&bytes[mark..])
 }
 
 /// Decodes a document of which a part is missing, with [`SEAM`] in its place.
-pub(super) fn decode_in_parts(bytes: &[u8], seam: usize, content_type: Option<&str>) -> String {
+pub(crate) fn decode_in_parts(bytes: &[u8], seam: usize, content_type: Option<&str>) -> String {
     let (how, mark) = how(bytes, content_type);
     let seam = seam.max(mark);
     let mut text = how.decode(&bytes[mark..seam]);

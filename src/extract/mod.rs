@@ -9,30 +9,22 @@
 //! counters (`counter`), contacts (`contact`) and notes (`notes`) are lines. A feed is read as such (`feed`).
 
 mod article;
-mod challenge;
 mod charset;
-mod contact;
-mod counter;
 pub mod date;
 mod feed;
-mod hints;
-mod line;
-mod list;
-mod machine;
-mod markup;
-mod notes;
-mod page;
-mod prune;
-mod records;
-mod relative;
-mod text;
+mod html;
+mod layout;
+pub(crate) mod list;
+pub(crate) mod page;
+mod plain_text;
+mod selectors;
 
+pub use self::list::choose::CandidateList;
+use self::selectors::Selectors;
+pub use self::selectors::problems;
 use crate::domain::{Article, DateOrder, DocumentKind, Extraction, PageRules};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use hints::Selectors;
-pub use hints::problems;
-pub use page::CandidateList;
 use std::collections::BTreeSet;
 use url::Url;
 
@@ -70,8 +62,8 @@ impl Document<'_> {
     fn text(&self) -> String {
         let bytes = &self.bytes[..self.bytes.len().min(BODY_BYTES_MAX)];
         match self.seam.filter(|seam| *seam < bytes.len()) {
-            Some(seam) => charset::decode_in_parts(bytes, seam, self.content_type),
-            None => charset::decode(bytes, self.content_type),
+            Some(seam) => self::charset::decode_in_parts(bytes, seam, self.content_type),
+            None => self::charset::decode(bytes, self.content_type),
         }
     }
 
@@ -85,14 +77,15 @@ impl Document<'_> {
 pub fn read(document: &Document<'_>) -> Extraction {
     let source = document.text();
     let mut reading = match sniff(&source, document.content_type) {
-        Shape::Feed => {
-            feed::read(&source, document).unwrap_or_else(|| Extraction::empty(DocumentKind::Text))
-        }
+        Shape::Feed => self::feed::read(&source, document)
+            .unwrap_or_else(|| Extraction::empty(DocumentKind::Text)),
         Shape::Markup => {
-            let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
+            let page = self::html::lines(&source, document.url, &Selectors::of(document.hints));
             page_reading(DocumentKind::Html, &page, document)
         }
-        Shape::Text => page_reading(DocumentKind::Text, &text::lines(&source), document),
+        Shape::Text => {
+            page_reading(DocumentKind::Text, &self::plain_text::lines(&source), document)
+        }
     };
     // What stands on both sides of a missing part is of two entries.
     reading.entries.retain(|entry| {
@@ -100,7 +93,7 @@ pub fn read(document: &Document<'_>) -> Extraction {
     });
     keep_newest(&mut reading);
     if reading.entries.is_empty() {
-        reading.challenge = challenge::find(&source).map(str::to_owned);
+        reading.challenge = self::page::challenge::find(&source).map(str::to_owned);
     }
     reading
 }
@@ -108,7 +101,7 @@ pub fn read(document: &Document<'_>) -> Extraction {
 /// The main text of a page; `None`: there is none to be found.
 pub fn article(document: &Document<'_>) -> Option<Article> {
     let source = document.text();
-    article::find(&source, document)
+    self::article::find(&source, document)
 }
 
 /// The lists that were seen in a page, the best first; of a feed none.
@@ -116,11 +109,11 @@ pub fn explain(document: &Document<'_>) -> Vec<CandidateList> {
     let source = document.text();
     match sniff(&source, document.content_type) {
         Shape::Feed => Vec::new(),
-        Shape::Markup => page::explain(
-            &markup::lines(&source, document.url, &Selectors::of(document.hints)),
+        Shape::Markup => self::list::choose::explain(
+            &self::html::lines(&source, document.url, &Selectors::of(document.hints)),
             document,
         ),
-        Shape::Text => page::explain(&text::lines(&source), document),
+        Shape::Text => self::list::choose::explain(&self::plain_text::lines(&source), document),
     }
 }
 
@@ -133,7 +126,7 @@ pub fn derive(document: &Document<'_>) -> PageRules {
     if sniff(&source, document.content_type) != Shape::Markup || source.len() > DERIVED_BYTES_MAX {
         return hints;
     }
-    let page = markup::lines(&source, document.url, &Selectors::of(document.hints));
+    let page = self::html::lines(&source, document.url, &Selectors::of(document.hints));
     let found = read(document).entries;
     let finds_same = |hints: &PageRules| read(&Document { hints, ..*document }).entries == found;
     let lang = Some(page.lang.clone()).filter(|lang| !lang.is_empty() && hints.lang.is_none());
@@ -152,7 +145,7 @@ pub fn derive(document: &Document<'_>) -> PageRules {
             [true, true, _] | [false, false, false] => None,
         };
     }
-    let lists = page::explain(&page, document);
+    let lists = self::list::choose::explain(&page, document);
     // A list of lines has no elements, but the same entries may be elements as well.
     for selector in lists.iter().take(2).flat_map(|list| &list.selectors) {
         let told = PageRules { entry: Some(selector.clone()), ..hints.clone() };
@@ -164,14 +157,18 @@ pub fn derive(document: &Document<'_>) -> PageRules {
 }
 
 /// Finds in lines all that a page shows.
-fn page_reading(kind: DocumentKind, page: &line::Page, document: &Document<'_>) -> Extraction {
-    let (entries, first_line) = page::entries(page, document);
-    let notes = notes::find(page, first_line);
-    let contacts = contact::find(page);
+fn page_reading(
+    kind: DocumentKind,
+    page: &self::layout::Page,
+    document: &Document<'_>,
+) -> Extraction {
+    let (entries, first_line) = self::list::choose::entries(page, document);
+    let notes = self::page::info::find(page, first_line);
+    let contacts = self::page::contacts::find(page);
     let as_of = notes.page_date.map_or((document.today_on(), false), |on| (on, true));
     Extraction {
         kind,
-        counters: counter::find(page, as_of),
+        counters: self::page::day_counters::find(page, as_of),
         page_date: notes.page_date,
         clocks: notes.clocks,
         phones: contacts.phones,

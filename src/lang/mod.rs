@@ -14,26 +14,9 @@ mod locale;
 mod ru;
 mod uk;
 
-use chrono::{NaiveDate, Weekday};
-use serde::{Deserialize, Serialize};
+pub use crate::domain::Lang;
 
-/// A language that the bot speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lang {
-    /// English, also for all who speak a language that is not here.
-    #[default]
-    En,
-    /// Russian.
-    Ru,
-    /// Ukrainian.
-    Uk,
-    /// German.
-    De,
-    /// French.
-    Fr,
-    /// Spanish.
-    Es,
-}
+use chrono::{NaiveDate, Weekday};
 
 /// To whom commands are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -434,72 +417,37 @@ pub struct Phrases {
 }
 
 impl Lang {
-    /// All languages.
-    pub const ALL: [Lang; 6] = [Lang::En, Lang::Ru, Lang::Uk, Lang::De, Lang::Fr, Lang::Es];
-
-    /// The language of a code like Telegram's `language_code` ("en", "pt-BR"); English where
-    /// there is no better.
-    pub fn parse(code: &str) -> Self {
-        let language = code.split(['-', '_']).next().unwrap_or_default();
-        let known = Self::ALL.into_iter().find(|l| l.code().eq_ignore_ascii_case(language));
-        known.unwrap_or_default()
-    }
-
-    /// Its code (ISO 639-1).
-    pub fn code(self) -> &'static str {
-        match self {
-            Lang::En => "en",
-            Lang::Ru => "ru",
-            Lang::Uk => "uk",
-            Lang::De => "de",
-            Lang::Fr => "fr",
-            Lang::Es => "es",
-        }
-    }
-
-    /// Its name in itself.
-    pub fn name(self) -> &'static str {
-        match self {
-            Lang::En => "English",
-            Lang::Ru => "Русский",
-            Lang::Uk => "Українська",
-            Lang::De => "Deutsch",
-            Lang::Fr => "Français",
-            Lang::Es => "Español",
-        }
-    }
-
     /// What the bot says in it.
     pub fn phrases(self) -> &'static Phrases {
         match self {
-            Lang::En => &en::PHRASES,
-            Lang::Ru => &ru::PHRASES,
-            Lang::Uk => &uk::PHRASES,
-            Lang::De => &de::PHRASES,
-            Lang::Fr => &fr::PHRASES,
-            Lang::Es => &es::PHRASES,
+            Lang::En => &self::en::PHRASES,
+            Lang::Ru => &self::ru::PHRASES,
+            Lang::Uk => &self::uk::PHRASES,
+            Lang::De => &self::de::PHRASES,
+            Lang::Fr => &self::fr::PHRASES,
+            Lang::Es => &self::es::PHRASES,
         }
     }
 
     /// A day as it is written in it.
     pub fn day(self, on: NaiveDate) -> String {
-        locale::day(self, on)
+        self::locale::day(self, on)
     }
 
     /// The month of a day, with the year.
     pub fn month(self, on: NaiveDate) -> String {
-        locale::month(self, on)
+        self::locale::month(self, on)
     }
 
     /// A day of the week.
     pub fn weekday(self, day: Weekday) -> String {
-        locale::weekday(self, day)
+        self::locale::weekday(self, day)
     }
 
     /// The names of cities, and of countries with one time zone, in it, with their zones. Made anew at
     /// each call.
     pub fn zone_names(self) -> Vec<(String, chrono_tz::Tz)> {
-        city::names(self)
+        self::city::names(self)
     }
 
     /// The commands for somebody, with what they do. `may_watch`: whether they may have pages watched.
@@ -520,21 +468,6 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_language_is_found_by_its_code_and_english_is_for_all_others() {
-        let cases = [
-            ("ru", Lang::Ru),
-            ("ru-RU", Lang::Ru),
-            ("EN_gb", Lang::En),
-            ("uk", Lang::Uk),
-            ("sw", Lang::En),
-            ("", Lang::En),
-        ];
-        for (code, expected) in cases {
-            assert_eq!(Lang::parse(code), expected, "{code}");
-        }
-    }
 
     #[test]
     fn menus_are_within_what_telegram_takes_and_name_the_same_commands() {

@@ -6,23 +6,19 @@
 //! and refuses what Telegram would refuse. Faults happen on request only.
 //! Leaves out: everything else that Telegram can do, and all that needs no bot to be seen.
 
-mod api;
-mod article;
-mod form;
-mod limits;
-mod markup;
+mod network;
+mod server;
 mod site;
-mod wire;
-mod world;
+mod telegram;
 
-pub use api::{Api, Server, WorldGuard, serve};
-pub use limits::{Counting, Limits};
-pub use markup::{Entity, Marked, parse};
-pub use site::{
+pub use self::server::{Api, Server, WorldGuard, serve};
+pub use self::site::{
     Fault as SiteFault, Response as SiteResponse, Site, Statement, TITLE as SITE_TITLE,
     ZONE as SITE_ZONE,
 };
-pub use world::{
+pub use self::telegram::html::{Entity, Marked, parse};
+pub use self::telegram::limits::{Counting, Limits};
+pub use self::telegram::{
     Answer, Call, CallbackAnswer, CallbackQuery, Chat, ChatType, Document, Fault, InlineAnswer,
     InlineQuery, Menus, Role, Scope, Sent, TelegramState, User,
 };

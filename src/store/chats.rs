@@ -3,9 +3,9 @@
 //! Promises: leaving deletes everything that is kept about a chat, in one transaction with what
 //! was still due to it; a choice holds for all that is still to come, what waits for its time included.
 
-use super::{Result, Tx, Unsubscribed, UpdateTx, fanout, millis, removals};
+use super::{Result, Tx, Unsubscribed, UpdateTx, millis, outbox::fanout, removals};
+use crate::domain::Lang;
 use crate::domain::{ChatId, ChatKind, Place, SettingsOverrides, ThreadId, Zone};
-use crate::lang::Lang;
 use chrono::{DateTime, Utc};
 
 /// Messages that an export tells of.

@@ -1,7 +1,7 @@
 //! Counters: those of pages, and those that a place has of its own.
 
 use super::{Result, Tx, UpdateTx, chats, chats::thread, entries::SOURCES_OF_PLACE, millis};
-use crate::domain::{Counter, CustomCounter, Place, SourceCounters, calendar};
+use crate::domain::{Counter, CustomCounter, Place, SourceCounters, local_time};
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
@@ -113,7 +113,7 @@ impl UpdateTx {
 
     async fn set_counter_schedule(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
         let zone = self.zone(place).await?;
-        let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), self.now);
+        let next_at = local_time::next_daily(zone, minute.unwrap_or(MORNING), self.now);
         sqlx::query(
             "insert into counter_schedule (chat_id, thread_id, minute, next_at) values (?1, ?2, ?3, ?4)
              on conflict (chat_id, thread_id) do update set minute = ?3, next_at = ?4",

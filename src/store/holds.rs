@@ -8,9 +8,8 @@ use super::{
     instant, millis,
     polls::HoldChange,
 };
-use crate::{
-    domain::{ChatId, Hold, HoldDecision, HoldReason, HoldRef, Place, SourceName, Zone},
-    lang::Lang,
+use crate::domain::{
+    ChatId, Hold, HoldDecision, HoldReason, HoldRef, Lang, Place, SourceName, Zone,
 };
 use chrono::{DateTime, Utc};
 

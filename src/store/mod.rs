@@ -6,48 +6,45 @@
 //! Leaves out: deciding anything (`detect`, `domain::delivery` and `pace` do), and a second
 //! database engine.
 
-mod agenda;
 mod chats;
-mod contents;
+mod connect;
+mod counter_schedule;
 mod counters;
-mod deliveries;
+mod database_file;
 mod entries;
-mod errands;
-mod fanout;
-mod file;
 mod holds;
-mod ledger;
-mod lessons;
-mod open;
+mod jobs;
+mod outbox;
 mod pending_updates;
 mod polls;
+mod rate_estimate;
 mod removals;
 mod sources;
 mod tx;
-mod updates;
+mod update_tx;
 
-pub use agenda::Tick;
-pub use chats::{ChatState, SubscribeResult, SubscribeSummary};
-pub use contents::{DailyCounters, MilestoneNotice, Payload, Statement};
-pub use counters::CUSTOM_COUNTERS_MAX;
-pub use deliveries::{ClaimRequest, ClaimResult, Claimed};
-pub use entries::PAGE_ENTRIES;
-pub use errands::{ATTEMPTS_MAX, Enqueued, EntrySource, Job, JobKind, JobResult};
-pub use fanout::FanoutBatch;
-pub use file::CopyError;
-pub use holds::{HeldSource, Recipient};
-pub use ledger::{DeliveryState, DeliveryStatus, RetryResult};
-pub use open::{Access, OpenError};
-pub use pending_updates::{DeferredUpdate, PendingUpdate};
-pub use polls::{HoldChange, Poll};
-pub use removals::{RESTORABLE_FOR, Unsubscribed};
-pub use sources::{DuePoll, SourceState};
-pub use updates::UpdateTx;
+pub use self::chats::{ChatState, SubscribeResult, SubscribeSummary};
+pub use self::connect::{Access, OpenError};
+pub use self::counter_schedule::Tick;
+pub use self::counters::CUSTOM_COUNTERS_MAX;
+pub use self::database_file::CopyError;
+pub use self::entries::PAGE_ENTRIES;
+pub use self::holds::{HeldSource, Recipient};
+pub use self::jobs::{ATTEMPTS_MAX, Enqueued, EntrySource, Job, JobKind, JobResult};
+pub use self::outbox::fanout::FanoutBatch;
+pub use self::outbox::inspect::{DeliveryState, DeliveryStatus, RetryResult};
+pub use self::outbox::payload::{DailyCounters, MilestoneNotice, Payload, Statement};
+pub use self::outbox::{ClaimRequest, ClaimResult, Claimed};
+pub use self::pending_updates::{DeferredUpdate, PendingUpdate};
+pub use self::polls::{HoldChange, Poll};
+pub use self::removals::{RESTORABLE_FOR, Unsubscribed};
+pub use self::sources::{DuePoll, SourceState};
+pub use self::update_tx::UpdateTx;
 
+use self::tx::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::SqlitePool;
 use std::{fs::File, path::Path};
-use tx::Tx;
 
 /// The database. Cheap to clone; all clones share the connections and the file lock.
 #[derive(Clone, Debug)]
@@ -113,7 +110,7 @@ impl Store {
     pub async fn backup(&self, file: &Path) -> std::result::Result<(), CopyError> {
         let db = self.readers.acquire().await;
         let mut db = db.map_err(|cause| CopyError::Unwritable { path: file.to_owned(), cause })?;
-        file::copy(&mut db, file).await
+        self::database_file::copy(&mut db, file).await
     }
 
     /// Closes the connections, so that the last of them folds the log into the file.

@@ -3,12 +3,15 @@
 //! Promises: an entry is announced in the transaction that makes it known, to exactly the places
 //! subscribed at that moment. A poll that was not healthy changes nothing but the source's state.
 
-use super::{Result, Store, Tx, day, deliveries, entries, fanout, holds, millis};
+use super::{
+    Result, Store, Tx, day, entries, holds, millis,
+    outbox::{self, fanout},
+};
 use crate::{
     detect::{Changes, KeyOwner, KeyedCandidate, Known, KnownEntry, Place as Listed, Verdict},
     domain::{
         Candidate, CounterSeen, DocumentKind, EntryKey, Health, Hold, PageNotes, PollStatus, Reply,
-        ValidatorTrust, address::AddressPart, counter::reconcile_start,
+        ValidatorTrust, counter::reconcile_start, web_url::AddressPart,
     },
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -218,7 +221,7 @@ impl Store {
         }
         holds::record(&mut tx, poll.source_id, &poll.hold, poll.polled_at).await?;
         for notice in &poll.notices {
-            deliveries::enqueue_notice(&mut tx, notice, poll.polled_at).await?;
+            outbox::enqueue_notice(&mut tx, notice, poll.polled_at).await?;
         }
         let Health { since_at, is_reported: is_told } = poll.health;
         sqlx::query(

@@ -10,10 +10,10 @@ use super::{
     Result, Store, Tx, UpdateTx,
     chats::{self, IS_DEFAULT, place, thread},
     counters::MORNING,
-    deliveries::QueueHead,
-    fanout, instant, millis,
+    instant, millis,
+    outbox::{QueueHead, fanout},
 };
-use crate::domain::{ChatId, EffectiveSettings, Place, SettingsOverrides, calendar};
+use crate::domain::{ChatId, EffectiveSettings, Place, SettingsOverrides, local_time};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long what was stopped can be restored. The phrases say "ten minutes".
@@ -167,7 +167,7 @@ impl UpdateTx {
             return Ok(());
         };
         let zone = self.zone(place).await?;
-        let next_at = calendar::next_daily(zone, minute.unwrap_or(MORNING), self.now);
+        let next_at = local_time::next_daily(zone, minute.unwrap_or(MORNING), self.now);
         sqlx::query("update counter_schedule set next_at = ? where chat_id = ? and thread_id = ?")
             .bind(millis(next_at))
             .bind(place.chat.0)

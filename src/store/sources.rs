@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     Entry, Health, Origin, PageNotes, PageRules, Place, PollStatus, Source, SourceName,
-    SourceOverview, ValidatorTrust, address::AddressPart,
+    SourceOverview, ValidatorTrust, web_url::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

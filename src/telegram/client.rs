@@ -6,8 +6,7 @@ use super::{
 };
 use crate::{
     config::Token,
-    domain::{ButtonKind, ChatId, Keyboard, Outgoing, SendOutcome},
-    lang::Lang,
+    domain::{ButtonKind, ChatId, Keyboard, Lang, Outgoing, SendOutcome},
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -7,17 +7,14 @@ mod client;
 mod outcome;
 mod updates;
 
-pub use client::Client;
-pub use outcome::classify_description;
-pub use updates::{
+pub use self::client::Client;
+pub use self::outcome::classify_description;
+pub use self::updates::{
     BotStatus, CallbackQuery, Event, Incoming, InlineQuery, Membership, Message, Sender,
     parse_update,
 };
 
-use crate::{
-    domain::{ChatId, Outgoing, SendOutcome},
-    lang::Lang,
-};
+use crate::domain::{ChatId, Lang, Outgoing, SendOutcome};
 use std::{future::Future, time::Duration};
 
 /// Who the bot is.

@@ -4,8 +4,8 @@
 //! wherever there is one, so that it is not asked for again. Numbers are taken as they are: teloxide has 32
 //! bits for them.
 
+use crate::domain::Lang;
 use crate::domain::{ChatId, ChatKind, Place, ThreadId};
-use crate::lang::Lang;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;

@@ -114,8 +114,8 @@ fn each_library_is_known_in_its_module_alone() {
     let homes = [
         ("sqlx", vec!["store"]),
         ("teloxide", vec!["telegram"]),
-        ("reqwest", vec!["web", "telegram"]),
-        ("axum", vec!["sandbox", "demo", "metrics"]),
+        ("reqwest", vec!["fetch", "telegram"]),
+        ("axum", vec!["sandbox", "demo", "telemetry"]),
         ("scraper", vec!["extract"]),
         ("html5ever", vec!["extract"]),
         ("feed_rs", vec!["extract"]),

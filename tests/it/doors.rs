@@ -8,12 +8,12 @@ use communique::{
         Button, ButtonKind, ChatId, DeliveryConfig, Origin, Outgoing, PageRules, PollStatus,
         SendOutcome, Source, SourceName,
     },
+    fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
     sandbox::{Answer, Document, Fault, SITE_TITLE, SITE_ZONE, Site, SiteFault, TelegramState},
     telegram::{
         CallError, Incoming, InlineResult, Me, Scope, Telegram, classify_description, parse_update,
     },
-    web::{Body, Failure, Fetched, Request, Web},
 };
 use serde_json::{Value, json};
 use std::{

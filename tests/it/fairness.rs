@@ -3,10 +3,10 @@
 use crate::doors::{FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    dispatcher::{self, Dispatcher, Step},
+    deliver::{self, Dispatcher, Step},
     domain::{ChatKind, Frequency, Place, SettingsOverrides, Zone},
     lang::Lang,
-    poller::Poller,
+    poll::Poller,
     store::{Access, Store},
 };
 use std::{
@@ -85,7 +85,7 @@ async fn work(dispatcher: &mut Dispatcher, doors: &FakeBackends, until: DateTime
                 for job in jobs {
                     let at = job.send_at().max(doors.now());
                     doors.lock().now = at;
-                    let outcome = dispatcher::send(doors, &job).await;
+                    let outcome = deliver::send(doors, &job).await;
                     let now = doors.now() + milliseconds(5);
                     doors.lock().now = now;
                     dispatcher.settle(&[(job, outcome)], now).await.unwrap();

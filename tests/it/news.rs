@@ -14,10 +14,10 @@ use communique::{
         AccessPolicy, ChatId, ChatKind, FeedUse, HoldDecision, Origin, PageRules, Place,
         PollStatus, Settlement, Source, SourceName,
     },
+    fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
-    poller::{Polled, Poller},
+    poll::{Polled, Poller},
     store::{Access, ClaimRequest, Payload, Store},
-    web::{Body, Failure, Fetched, Request, Web},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -6,10 +6,10 @@ use crate::doors::{
 };
 use chrono::{DateTime, Utc};
 use communique::{
-    dispatcher::{self, Dispatcher, SendAttempt, Step},
+    deliver::{self, Dispatcher, SendAttempt, Step},
     domain::{ChatKind, DeliveryConfig, Place, SendOutcome},
     lang::Lang,
-    poller::Poller,
+    poll::Poller,
     store::{Access, Store},
 };
 use std::{
@@ -74,7 +74,7 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
                 Step::IdleUntil(at) => next_step_at = at,
                 Step::Send(jobs) => {
                     for job in jobs {
-                        let outcome = dispatcher::send(&doors, &job).await;
+                        let outcome = deliver::send(&doors, &job).await;
                         let wait = if outcome == silent() { seconds(60) } else { milliseconds(80) };
                         flying.push((now + wait, job, outcome));
                     }

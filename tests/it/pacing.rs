@@ -4,8 +4,8 @@
 use crate::doors::{epoch, milliseconds};
 use chrono::{DateTime, Utc};
 use communique::{
+    deliver::rate_limiter::{Permit, RateLimiter},
     domain::{ChatId, RateEstimate, SendOutcome},
-    pace::{Permit, RateLimiter},
     sandbox::{Counting, Limits},
 };
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};

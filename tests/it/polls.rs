@@ -5,11 +5,11 @@ use communique::{
     domain::{
         ChatId, ChatKind, FeedUse, NoText, Origin, PageRules, Place, PollStatus, Source, SourceName,
     },
-    errand::JobRunner,
+    fetch::{Body, Failure, Fetched, Request, Web},
+    jobs::JobRunner,
     lang::Lang,
-    poller::{Polled, Poller},
+    poll::{Polled, Poller},
     store::{Access, ClaimRequest, Claimed, Enqueued, Payload, Store},
-    web::{Body, Failure, Fetched, Request, Web},
 };
 use std::{
     collections::BTreeMap,

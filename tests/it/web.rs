@@ -11,7 +11,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use communique::{
     domain::PollStatus,
-    web::{
+    fetch::{
         Address, Body, Cut, Failure, FetchPolicy, Fetched, HttpWeb, Request, UrlProvenance, Web,
     },
 };

@@ -10,12 +10,13 @@ use crate::doors::{
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use communique::{
-    dispatcher::{self, Dispatcher, Step},
+    deliver::{self, Dispatcher, Step},
     domain::{
-        ChatId, ChatKind, Frequency, Place, QuietHours, SettingsOverrides, Zone, words::Filter,
+        ChatId, ChatKind, Frequency, Place, QuietHours, SettingsOverrides, Zone,
+        search_query::Filter,
     },
     lang::Lang,
-    poller::Poller,
+    poll::Poller,
     store::{Access, Store, Tick},
 };
 use sqlx::Connection as _;
@@ -237,7 +238,7 @@ impl Year {
             match self.dispatcher.step(now).await.unwrap() {
                 Step::Send(jobs) => {
                     for job in jobs {
-                        let outcome = dispatcher::send(&self.doors, &job).await;
+                        let outcome = deliver::send(&self.doors, &job).await;
                         self.doors.lock().now += milliseconds(40);
                         let now = self.doors.now();
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();

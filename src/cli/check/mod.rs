@@ -5,13 +5,13 @@ mod report;
 use crate::{
     app,
     config::{Config, ConfigError, EVERY_DEFAULT, Environment, FileConfig},
-    domain::{Extraction, FeedUse, Origin, PageRules, Source, SourceName, address::has_userinfo},
+    domain::{Extraction, FeedUse, Origin, PageRules, Source, SourceName, web_url::has_userinfo},
     extract::{self, Document},
-    poller::{ChosenFeed, choose_feed, cut_note},
-    web::{
+    fetch::{
         Address, Body, Cut, Fetched, HeadTailBuffer, HttpWeb, READ_BYTES_MAX, Request,
         UrlProvenance, Web,
     },
+    poll::{ChosenFeed, choose_feed, cut_note},
 };
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -104,16 +104,16 @@ pub(super) async fn check(
         }
     };
     let mut shown = if arguments.json {
-        format!("{:#}\n", report::json(&reading, &notes))
+        format!("{:#}\n", self::report::json(&reading, &notes))
     } else {
         let is_found = !reading.entries.is_empty();
-        let block = url
-            .filter(|_| is_found)
-            .map(|url| report::source_block(url, &source, &reading, &extract::derive(&document)));
-        report::text(&reading, &notes, url.is_some()) + block.as_deref().unwrap_or_default()
+        let block = url.filter(|_| is_found).map(|url| {
+            self::report::source_block(url, &source, &reading, &extract::derive(&document))
+        });
+        self::report::text(&reading, &notes, url.is_some()) + block.as_deref().unwrap_or_default()
     };
     if arguments.explain {
-        shown.push_str(&report::lists(&extract::explain(&document)));
+        shown.push_str(&self::report::lists(&extract::explain(&document)));
     }
     Ok(super::print(&shown)?)
 }

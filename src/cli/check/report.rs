@@ -7,7 +7,7 @@ use crate::{
     domain::{Candidate, CounterSeen, DocumentKind, Extraction, FeedUse, PageRules, Source},
     extract::CandidateList,
     lang::Lang,
-    render::html::cut,
+    message::html::cut,
 };
 use serde_json::{Map, Value, json};
 use std::fmt::{self, Write as _};

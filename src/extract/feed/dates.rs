@@ -3,7 +3,7 @@
 //! Guarantees: the day of an entry is the one that the feed prints: in its own offset where it gives one,
 //! else in the zone of the source. What stands for "no date" (1970-01-01, 0001-01-01) is none.
 
-use super::super::date::{self, DateOrder, Style};
+use crate::extract::date::{self, DateOrder, Style};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use regex::Regex;

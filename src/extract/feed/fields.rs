@@ -10,7 +10,7 @@ use super::{
     scan::{Field, Item, Scanned, Space},
     text::{Place, Shown, of_html},
 };
-use crate::domain::{DocumentKind, line::normalize_whitespace};
+use crate::domain::{DocumentKind, text::normalize_whitespace};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use url::Url;

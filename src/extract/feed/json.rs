@@ -8,7 +8,7 @@ use super::{
     LINKS_MAX, RawEntry, RawFeed, address, base_address, note_of_left_out, push_at_ends,
     text::{Place, of_html},
 };
-use crate::domain::{DocumentKind, line::normalize_whitespace};
+use crate::domain::{DocumentKind, text::normalize_whitespace};
 use memchr::{memchr, memchr_iter};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, from_str};

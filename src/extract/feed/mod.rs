@@ -67,20 +67,20 @@ struct RawEntry {
 pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> {
     let is_json = source.trim_start_matches(is_blank).starts_with('{');
     let mut feed = if is_json {
-        json::read(source, document.url)?
+        self::json::read(source, document.url)?
     } else {
-        fields::read(&scan::scan(source), document.url)
+        self::fields::read(&self::scan::scan(source), document.url)
     };
     let is_empty_list = feed.is_whole && feed.entries.is_empty() && feed.notes.is_empty();
     let dates: Vec<&[String]> = feed.entries.iter().map(|entry| &entry.dates[..]).collect();
-    let context = dates::Context {
+    let context = self::dates::Context {
         zone: document.zone,
         now: document.now,
         lang: document.hints.lang.as_deref().or(feed.lang.as_deref()),
         order: document.hints.date_order,
         format: document.hints.date_format.as_deref(),
     };
-    let days = dates::days(&dates, context);
+    let days = self::dates::days(&dates, context);
     let all = feed.entries.len();
     let entries: Vec<Candidate> = std::mem::take(&mut feed.entries)
         .into_iter()

@@ -9,7 +9,8 @@
 //! here; attributes are read by quick-xml, and html5ever knows the names of characters.
 
 use super::chars::{Entities, decode};
-use super::{super::SEAM, push_at_ends};
+use super::push_at_ends;
+use crate::extract::SEAM;
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 use quick_xml::events::attributes::Attributes;
 use std::{borrow::Cow, collections::HashMap};

@@ -3,8 +3,8 @@
 //! Guarantees: what is no tag of HTML stays ("If x<y then wait", "the <meta> element" of a title); scripts
 //! and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
 
-use super::super::markup::cap_attributes;
-use crate::domain::line::normalize_whitespace;
+use crate::domain::text::normalize_whitespace;
+use crate::extract::html::cap_attributes;
 use html5ever::{
     TokenizerResult,
     tendril::StrTendril,

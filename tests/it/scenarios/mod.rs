@@ -8,10 +8,10 @@
 use crate::doors::{Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, source};
 use communique::{
     bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
-    dispatcher::{self, Dispatcher, Step},
+    deliver::{self, Dispatcher, Step},
     domain::{AccessPolicy, ButtonKind, HoldDecision, Source, SourceName, WatchPermission},
-    errand::JobRunner,
-    poller::Poller,
+    jobs::JobRunner,
+    poll::Poller,
     sandbox::{ChatType, Role, SiteFault},
     store::{Access, Store, Tick},
 };
@@ -336,7 +336,7 @@ impl Stage {
             match self.dispatcher.step(now).await.unwrap() {
                 Step::Send(jobs) => {
                     for job in jobs {
-                        let outcome = dispatcher::send(&self.doors, &job).await;
+                        let outcome = deliver::send(&self.doors, &job).await;
                         self.doors.lock().now += milliseconds(50);
                         let now = self.doors.now();
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();

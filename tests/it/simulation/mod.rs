@@ -2,7 +2,8 @@
 //! floods, goes down, changes its page and crashes the process, all of it drawn from a seed.
 //!
 //! A seed that fails is printed; `COMMUNIQUE_SEED=17 cargo test simulation` runs it alone.
-//! `COMMUNIQUE_SEEDS=5000` runs that many.
+//! `COMMUNIQUE_SEEDS=5000` runs that many. `COMMUNIQUE_TRANSCRIPTS=folder` writes what happened in each
+//! seed to a file, so that two versions of the program can be compared.
 
 mod checks;
 mod run;
@@ -19,6 +20,11 @@ const SEEDS: u64 = 200;
 #[expect(clippy::disallowed_methods, reason = "how many seeds is a setting of the test run")]
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+#[expect(clippy::disallowed_methods, reason = "where transcripts go is a setting of the test run")]
+fn transcripts() -> Option<std::path::PathBuf> {
+    std::env::var_os("COMMUNIQUE_TRANSCRIPTS").map(Into::into)
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -38,6 +44,9 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
     let work = || {
         while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
             let trace = runtime().block_on(simulate(*seed));
+            if let Some(folder) = transcripts() {
+                std::fs::write(folder.join(format!("{seed}.txt")), trace.transcript()).unwrap();
+            }
             let faults = checks::check(&trace);
             if !faults.is_empty() {
                 // A story is long: it is told of a seed that is run alone.

@@ -10,9 +10,9 @@ use crate::habits::{self, Habits};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{self, PendingUpdateHandler, Received, UpdateReceiver},
-    dispatcher::{self, Dispatcher, SendAttempt, Step},
+    deliver::{self, Dispatcher, SendAttempt, Step},
     domain::{AccessPolicy, Action, ButtonKind, Counter, HoldDecision, PollStatus, SendOutcome},
-    poller::{Polled, Poller},
+    poll::{Polled, Poller},
     sandbox::{Role, SiteFault},
     store::{Access, Store, StoreError},
     telegram::CallError,
@@ -357,7 +357,7 @@ impl Process {
 
     async fn send(&mut self, doors: &FakeBackends, job: SendAttempt) {
         let before = doors.lock().arrivals.len();
-        let outcome = dispatcher::send(doors, &job).await;
+        let outcome = deliver::send(doors, &job).await;
         let mut outside = doors.lock();
         let arrival = (outside.arrivals.len() > before).then_some(before);
         let slow = outside.has_faults && outside.rng.u32(0..50) == 0;

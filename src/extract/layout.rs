@@ -1,0 +1,190 @@
+//! The common form of pages and plain texts: lines in blocks.
+//!
+//! A line is what stands between two breaks when the document is set. It knows the block that it
+//! stands in, and blocks know the blocks around them; that is all the structure that is kept.
+
+use crate::domain::text::normalize_whitespace;
+use chrono::NaiveDate;
+use std::{collections::HashMap, ops::Range};
+use url::Url;
+
+/// The most lines that are taken from a document; the longest honest pages have some thousands.
+pub(crate) const LINES_MAX: usize = 100_000;
+
+/// The most bytes of addresses that are kept of a document: one that is long may be that of each line.
+const LINK_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// A document as lines.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// In the order of the document. None is empty.
+    pub lines: Vec<Line>,
+    /// The block elements, each after the one around it; the first has none around it.
+    pub blocks: Vec<Block>,
+    /// The language that it says it is in (`en-GB`), or nothing.
+    pub lang: String,
+    /// The host that most of its links lead to, which is the institution's own.
+    pub host: Option<String>,
+    /// The feeds that its head names.
+    pub feeds: Vec<Url>,
+    /// The name that it gives itself.
+    pub title: Option<String>,
+    /// The next page of its list.
+    pub next: Option<Url>,
+    /// The days that it gives to addresses, for machines.
+    pub linked_data: HashMap<Url, NaiveDate>,
+    /// What the operator's selectors found in its entries, and whether they said which these are.
+    pub told: Vec<RuleMatch>,
+    pub is_told: bool,
+}
+
+/// The parts of an entry that the operator's selectors found.
+#[derive(Debug, Default)]
+pub(crate) struct RuleMatch {
+    pub title: Option<String>,
+    pub link: Option<Url>,
+    /// As a machine reads it, and as it is printed.
+    pub on: Option<NaiveDate>,
+    pub date: Option<String>,
+    pub lead: Option<String>,
+}
+
+impl Page {
+    /// Whether an address is one of the institution's.
+    pub fn is_own(&self, url: &Url) -> bool {
+        url.host_str() == self.host.as_deref()
+    }
+}
+
+/// A block element.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    /// The block around it.
+    pub around: Option<usize>,
+    /// The name of the element.
+    pub tag: String,
+    /// The first of its classes that says what it is, not where it stands ("odd", "row-3").
+    pub class: String,
+    /// Whether it, or a block around it, is there to get about the site: a menu, a footer.
+    pub is_navigation: bool,
+    /// Whether it, or a block around it, stands beside the matter of the page.
+    pub is_aside: bool,
+    /// Whether it stands outside of where the operator says that the list is.
+    pub is_outside: bool,
+    /// Which of [`Page::told`] it is.
+    pub told: Option<usize>,
+}
+
+/// One line.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Its text, tidied.
+    pub text: String,
+    /// The parts of it that lead somewhere, as byte ranges of the text.
+    pub links: Vec<(Range<usize>, Url)>,
+    /// The block it stands in.
+    pub block: usize,
+    /// Days that its elements carry for machines (`time[datetime]`), by where they stand.
+    pub marks: Vec<(usize, NaiveDate)>,
+    /// Whether more than a line break stands before it.
+    pub is_paragraph: bool,
+}
+
+impl Line {
+    /// Whether the whole of it is links: "Read more", "All messages", a menu.
+    pub fn is_all_links(&self) -> bool {
+        let linked: usize = self.links.iter().map(|(range, _)| range.len()).sum();
+        !self.links.is_empty() && linked + self.links.len() >= self.text.len()
+    }
+}
+
+/// Collects pieces of text into a line.
+#[derive(Debug, Default)]
+pub(crate) struct LineBuilder {
+    raw: Vec<Piece>,
+    link_bytes: usize,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(String, Option<Url>),
+    Mark(NaiveDate),
+    /// A link that shows a picture at most.
+    Picture(Url),
+}
+
+impl LineBuilder {
+    pub fn push(&mut self, text: &str, link: Option<&Url>) {
+        match self.raw.last_mut() {
+            Some(Piece::Text(last, l)) if l.as_ref() == link => last.push_str(text),
+            _ => {
+                let link = link.and_then(|link| self.kept(link));
+                self.raw.push(Piece::Text(text.to_owned(), link));
+            }
+        }
+    }
+
+    /// Parts what comes from what there is, if that ends with a digit.
+    pub fn part_digits(&mut self) {
+        if let Some(Piece::Text(last, _)) = self.raw.last_mut()
+            && last.ends_with(|c: char| c.is_ascii_digit())
+        {
+            last.push(' ');
+        }
+    }
+
+    /// Notes a day that an element carries here.
+    pub fn mark(&mut self, on: NaiveDate) {
+        self.raw.push(Piece::Mark(on));
+    }
+
+    /// Adds a link without text.
+    pub fn picture(&mut self, link: &Url) {
+        if let Some(link) = self.kept(link) {
+            self.raw.push(Piece::Picture(link));
+        }
+    }
+
+    /// An address, as long as there is room for it.
+    fn kept(&mut self, link: &Url) -> Option<Url> {
+        self.link_bytes += link.as_str().len();
+        (self.link_bytes <= LINK_BYTES_MAX).then(|| link.clone())
+    }
+
+    /// Ends the line; nothing if it holds nothing that can be seen.
+    pub fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
+        let mut line =
+            Line { text: String::new(), links: Vec::new(), block, marks: Vec::new(), is_paragraph };
+        let mut gap = false;
+        for piece in self.raw.drain(..) {
+            let (raw, link) = match piece {
+                Piece::Text(raw, link) => (raw, link),
+                Piece::Mark(on) => {
+                    line.marks.push((line.text.len(), on));
+                    continue;
+                }
+                Piece::Picture(link) => {
+                    line.links.push((line.text.len()..line.text.len(), link));
+                    continue;
+                }
+            };
+            let piece = normalize_whitespace(&raw);
+            gap |= raw.starts_with(char::is_whitespace);
+            if piece.is_empty() {
+                gap |= !raw.is_empty();
+                continue;
+            }
+            if gap && !line.text.is_empty() {
+                line.text.push(' ');
+            }
+            let start = line.text.len();
+            line.text.push_str(&piece);
+            gap = raw.ends_with(char::is_whitespace);
+            if let Some(link) = link {
+                line.links.push((start..line.text.len(), link));
+            }
+        }
+        let is_seen = !line.text.is_empty() || !line.links.is_empty() || !line.marks.is_empty();
+        is_seen.then_some(line)
+    }
+}

@@ -1,0 +1,123 @@
+//! Which of the lists that a page seems to have is its list of statements.
+//!
+//! Promises: the choice can be explained. Leaves out: how lists are found (`list`, `records`).
+
+use super::{dated_lines, structure};
+use crate::domain::{Candidate, DateOrder, PageRules};
+use crate::extract::{
+    Document,
+    date::{self, Style},
+    layout::{Line, Page},
+    page::info,
+};
+
+/// A list that was seen, for whoever asks why another was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CandidateList {
+    /// How it is set: its elements, innermost first, or the form of its lines.
+    pub how: String,
+    /// What it holds.
+    pub entries: Vec<Candidate>,
+    /// How much it is like a list of statements; lists of lines have no score.
+    pub score: Option<f64>,
+    /// The line of the page with which it begins.
+    pub(crate) first_line: usize,
+    /// Selectors that may name its entries.
+    pub(crate) selectors: Vec<String>,
+    /// Whether it is the one that is read.
+    pub is_chosen: bool,
+}
+
+/// The entries of a page, in whichever form its list is set, and the line with which they begin.
+pub(crate) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, usize) {
+    let chosen = explain(page, document).into_iter().find(|seen| seen.is_chosen);
+    chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line))
+}
+
+/// All lists of a page, the best first.
+pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList> {
+    let style = style(page, document);
+    let is_long = |entries: usize| entries >= document.hints.entries_min;
+    let (lines, first_line) = match page.is_told {
+        true => (Vec::new(), page.lines.len()),
+        false => dated_lines::find(page, style),
+    };
+    let mut records = structure::find(page, style);
+    records.sort_by_key(|list| !is_long(list.entries.len()));
+    let best = records.first().map_or(&[][..], |list| &list.entries);
+    // "DATE – TITLE" says itself what is date and what is title. Where most of the list is set so,
+    // nothing has to be concluded from the structure; unless the lines are of several lists.
+    let linked = |entries: &[Candidate]| entries.iter().filter(|e| e.link.is_some()).count();
+    let is_enough = |a: usize, b: usize| a * 10 >= b * 8;
+    let is_one = best.is_empty() || is_enough(best.len(), lines.len());
+    let is_by_lines = !lines.is_empty()
+        && is_long(lines.len())
+        && is_one
+        && is_enough(lines.len(), best.len())
+        && is_enough(linked(&lines), linked(best));
+    let by_structure = records.into_iter().enumerate().map(|(n, list)| CandidateList {
+        is_chosen: n == 0 && !is_by_lines && is_long(list.entries.len()),
+        how: list.how,
+        entries: list.entries,
+        score: Some(list.score),
+        first_line: list.first_line,
+        selectors: list.selectors,
+    });
+    let how = "lines DATE - TITLE".to_owned();
+    let by_lines = CandidateList {
+        how,
+        entries: lines,
+        score: None,
+        first_line,
+        selectors: Vec::new(),
+        is_chosen: is_by_lines,
+    };
+    let by_lines = Some(by_lines).filter(|seen| !seen.entries.is_empty());
+    let mut all: Vec<CandidateList> = by_lines.into_iter().chain(by_structure).collect();
+    all.sort_by_key(|seen| !seen.is_chosen);
+    all
+}
+
+/// How the page prints its dates: as the operator says, else as it shows.
+pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
+    let told = document.hints.date_order;
+    let now = document.now.with_timezone(&document.zone).naive_local();
+    let mut style = Style {
+        order: told.unwrap_or_else(|| order(page, document.hints)),
+        is_told: told.is_some(),
+        format: document.hints.date_format.as_deref(),
+        now: Some(now),
+    };
+    // A page that was kept tells "yesterday" from its own day, at an hour that is not known.
+    let is_relative = |line: &Line| date::relative(&line.text, style).is_some();
+    if let Some(first) = page.lines.iter().position(is_relative)
+        && let Some(on) = info::find(page, first).page_date
+        && on != now.date()
+    {
+        style.now = on.and_hms_opt(12, 0, 0);
+    }
+    style
+}
+
+/// Whether numeric dates of the page begin with the day or the month: as its numbers show, else as
+/// its written dates do, else as is usual where it is from.
+fn order(page: &Page, hints: &PageRules) -> DateOrder {
+    let texts = page.lines.iter().map(|line| line.text.as_str());
+    date::order_of(texts).unwrap_or_else(|| usual_order(page, hints))
+}
+
+/// The United States print the month first, nearly everybody else the day.
+fn usual_order(page: &Page, hints: &PageRules) -> DateOrder {
+    let is_english_american = |lang: &str| lang.eq_ignore_ascii_case("en-us");
+    if let Some(lang) = &hints.lang {
+        return if is_english_american(lang) { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+    }
+    let (mut american, mut all) = (0, 0);
+    for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
+        let host = link.host_str().unwrap_or_default();
+        all += 1;
+        american += usize::from([".gov", ".mil", ".us"].iter().any(|end| host.ends_with(end)));
+    }
+    let is_american = is_english_american(&page.lang) || american * 2 > all;
+    if is_american { DateOrder::MonthFirst } else { DateOrder::DayFirst }
+}

@@ -1,0 +1,5 @@
+//! Finding the list of entries on a page: the candidates, and the choice among them.
+
+pub(crate) mod choose;
+pub(crate) mod dated_lines;
+pub(crate) mod structure;

@@ -1,0 +1,161 @@
+//! How a page says that its institution is reached: telephone, address and mail lines.
+//!
+//! Promises: all as printed. A line counts only if it is nothing else; what stands above a bare number
+//! and names it ("Consular queries:") stays with it. Leaves out: addresses that no word announces.
+
+use crate::extract::layout::{Line, Page};
+use regex::{Captures, Regex};
+use std::sync::LazyLock;
+
+/// How many lines are taken, and how long one may be, in characters.
+const LINES_MAX: usize = 10;
+const LINE_CHARS_MAX: usize = 200;
+/// How long a line above may be that names what is below it, in characters.
+const NAME_CHARS_MAX: usize = 60;
+/// How many words that name has.
+const NAME_WORDS_MAX: usize = 6;
+/// How many lines an address has, where its name stands above it.
+const ADDRESS_LINES_MAX: usize = 4;
+
+/// "+44 (0) 203 668 7474", with words before it or not. (What a line may hold is bounded by its length and
+/// by what is looked at afterwards: counted repetitions of letters are large automata.)
+static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let number = r"\+[0-9][0-9 ().–-]{6,24}[0-9]";
+    Regex::new(&format!("^((?:[^0-9+]*[:.] *|(?i:tel|phone|тел)[^0-9+]*)?)({number})$")).ok()
+});
+/// "Tel. (020) 7946-0000, 7946-0001 (day and night)": a word for a telephone, then the number.
+static LOCAL_PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const WORDS: &str = "tel|telephone|phone|fax|hotline|switchboard|telefon|telefax|téléphone|tél|\
+        teléfono|telefono|тел|телефон|факс|телефакс|горячая линия|гаряча лінія";
+    let digits = r"\+?\(?[0-9][0-9 ()./–-]{4,22}[0-9]";
+    Regex::new(&format!(
+        "(?i)^((?:[^0-9:]* )?)(?:{WORDS})(?:[./ ]{{0,2}}(?:{WORDS}))? *[.:]? *{digits}(?:[^0-9].*)?$"
+    ))
+    .ok()
+});
+/// "E-mail: press@example.org", or the address alone.
+static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$").ok()
+});
+/// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon behind it.
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const WORDS: &str = "address|adresse|anschrift|postanschrift|dirección|domicilio|indirizzo|\
+        endereço|adres|адрес|адреса|место нахождения|местонахождение";
+    Regex::new(&format!("(?i)^((?:[^0-9:]* )?)(?:{WORDS}) *: *(.*)$")).ok()
+});
+
+/// What was found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Contacts {
+    /// The telephone numbers in the international form, without the words before them.
+    pub phones: Vec<String>,
+    /// The lines, each whole.
+    pub lines: Vec<String>,
+}
+
+/// Finds the contacts of a page.
+pub(crate) fn find(page: &Page) -> Contacts {
+    let mut contacts = Contacts::default();
+    for (n, line) in page.lines.iter().enumerate() {
+        let text = line.text.as_str();
+        if text.len() > 4 * LINE_CHARS_MAX || text.chars().count() > LINE_CHARS_MAX {
+            continue;
+        }
+        let phone = of(&PHONE, text);
+        if let Some(number) = phone.as_ref().and_then(|found| found.get(2)) {
+            keep(&mut contacts.phones, number.as_str().to_owned());
+        }
+        if phone.is_some() || of(&LOCAL_PHONE, text).is_some() || of(&MAIL, text).is_some() {
+            let name = n.checked_sub(1).and_then(|n| page.lines.get(n)).filter(|name| {
+                !text.contains(':') && !text.starts_with(char::is_alphabetic) && names(name)
+            });
+            let name = name.map(|name| format!("{} ", name.text)).unwrap_or_default();
+            keep(&mut contacts.lines, name + text);
+        } else if let Some(found) = of(&ADDRESS, text)
+            && let Some(address) =
+                address(&page.lines[n..], found.get(2).map_or("", |m| m.as_str()))
+        {
+            keep(&mut contacts.lines, address);
+        }
+    }
+    contacts
+}
+
+/// What a pattern finds, if what stands before it is a name ("Press office") and no sentence.
+fn of<'t>(pattern: &LazyLock<Option<Regex>>, text: &'t str) -> Option<Captures<'t>> {
+    let found = pattern.as_ref()?.captures(text)?;
+    let before = found.get(1).map_or("", |before| before.as_str());
+    let is_name = before.chars().count() <= NAME_CHARS_MAX
+        && before.split_whitespace().count() <= NAME_WORDS_MAX;
+    is_name.then_some(found)
+}
+
+fn keep(lines: &mut Vec<String>, line: String) {
+    if lines.len() < LINES_MAX && !lines.contains(&line) {
+        lines.push(line);
+    }
+}
+
+/// Whether a line names what stands below it: "Consular queries:".
+fn names(line: &Line) -> bool {
+    line.text.ends_with(':') && line.text.chars().count() <= NAME_CHARS_MAX
+}
+
+/// An address that begins with the first of these lines, or stands in the block below its name. One
+/// has a number in it, of a house or a post office: what has none is a heading of something else.
+fn address(lines: &[Line], rest: &str) -> Option<String> {
+    let is_place = |text: &str| text.chars().any(|c| c.is_ascii_digit());
+    let (first, below) = lines.split_first()?;
+    if !rest.is_empty() {
+        return is_place(rest).then(|| first.text.clone());
+    }
+    let block = below.first()?.block;
+    let below: Vec<&str> = below
+        .iter()
+        .take(ADDRESS_LINES_MAX)
+        .take_while(|line| line.block == block && !names(line))
+        .map(|line| line.text.trim_end_matches(','))
+        .collect();
+    let address = format!("{} {}", first.text, below.join(", "));
+    (is_place(&address) && address.chars().count() <= LINE_CHARS_MAX).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contacts_are_read_as_printed_and_nothing_else_is_one() {
+        let text = "Consular queries:\n+44 (0) 203 668 7474\nTel.: +7 495 000-00-00\n\
+            Call +44 203 668 7474 or write to us\nTel. (020) 7946-0000 (day and night)\n\
+            E-mail: press@lights.example\nconsul@lights.example\nwrite to press@lights.example today\n\
+            Address: 6/7 Lantern Gardens, Port Lumen\nAddress: by the Minister\n\
+            Address by the Minister, 24 June 2020\nПочтовый адрес: 119200, Порт-Люмен, Смоленская пл., 32\n\
+            The telephone was invented in 1876\nPhone records of 20 ships";
+        let contacts = find(&crate::extract::plain_text::lines(text));
+        assert_eq!(contacts.phones, ["+44 (0) 203 668 7474", "+7 495 000-00-00"]);
+        let expected = [
+            "Consular queries: +44 (0) 203 668 7474",
+            "Tel.: +7 495 000-00-00",
+            "Tel. (020) 7946-0000 (day and night)",
+            "E-mail: press@lights.example",
+            "consul@lights.example",
+            "Address: 6/7 Lantern Gardens, Port Lumen",
+            "Почтовый адрес: 119200, Порт-Люмен, Смоленская пл., 32",
+        ];
+        assert_eq!(contacts.lines, expected);
+    }
+
+    #[test]
+    fn an_address_below_its_name_ends_with_its_block() {
+        let html = "<div><p>Postal address:</p><p>Ministry of Lighthouses,<br>6/7 Lantern Gardens<br>Port Lumen</p>\
+            <p>Open on weekdays</p></div>";
+        let page = crate::extract::html::lines(
+            html,
+            None,
+            &crate::extract::selectors::Selectors::default(),
+        );
+        let expected = "Postal address: Ministry of Lighthouses, 6/7 Lantern Gardens, Port Lumen";
+        assert_eq!(find(&page).lines, [expected]);
+    }
+}

@@ -1,0 +1,6 @@
+//! What a page shows besides its list: counters, contacts, clocks, and whether it is a challenge.
+
+pub(crate) mod challenge;
+pub(crate) mod contacts;
+pub(crate) mod day_counters;
+pub(crate) mod info;

@@ -1,0 +1,204 @@
+//! Pages of entries: the archive, and what a search found.
+
+use super::{
+    html::{Html, LINK_BYTES_MAX, RAW_BYTES_MAX, TEXT_UNITS_MAX, cut, units},
+    statement::SOURCE_UNITS_MAX,
+};
+use crate::{
+    domain::{
+        Action, ArchiveYear, Button, EntryPage, EntryWithSource, Message, SourceOverview,
+        callback::{ArchiveQuery, Cursor, Keyboard},
+        search_query::Query,
+    },
+    lang::Lang,
+};
+use std::ops::Range;
+
+/// The longest title in a list, and the longest excerpt below it, in UTF-16 units.
+const TITLE_UNITS_MAX: usize = 150;
+const EXCERPT_UNITS_MAX: usize = 120;
+/// What a line of a list takes, in UTF-16 units, and in bytes with its markup.
+const LINE_UNITS_MAX: usize = TITLE_UNITS_MAX + 100;
+const LINE_BYTES_MAX: usize = LINK_BYTES_MAX + 6 * LINE_UNITS_MAX;
+/// The longest search that is shown, in UTF-16 units.
+const QUERY_UNITS_MAX: usize = 256;
+/// Sources to choose among on one keyboard.
+const SOURCES_MAX: usize = 40;
+/// The longest name on a button, in UTF-16 units.
+const NAME_UNITS_MAX: usize = 40;
+
+/// A page of the archive: its entries, the ways to the newer and the older ones, and to other sources and
+/// months.
+/// `source`: whose entries they all are, if they are of one source.
+pub fn archive(
+    listing: &EntryPage,
+    view: ArchiveQuery,
+    source: Option<&str>,
+    lang: Lang,
+) -> Message {
+    let phrases = lang.phrases();
+    let mut head = Html::new().bold(&cut(source.unwrap_or(phrases.archive), SOURCE_UNITS_MAX));
+    if let Some(on) = view.month_on {
+        head = head.text(" · ").text(&lang.month(on));
+    }
+    let mut html = head.text("\n");
+    for listed in &listing.entries {
+        let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
+        let title = Html::new().text(&title);
+        html = html.text("\n").with(line(listed, title, source.is_none(), lang));
+    }
+    if listing.entries.is_empty() {
+        html = html.text("\n").text(phrases.nothing_here);
+    }
+    let to = |cursor| Action::Archive(ArchiveQuery { cursor, ..view });
+    let mut buttons = page_buttons(listing, to);
+    let months = match view.month_on {
+        Some(_) => Button::new(
+            phrases.all_months,
+            &Action::Archive(ArchiveQuery { month_on: None, cursor: Cursor::First, ..view }),
+        ),
+        None => Button::new(phrases.months, &Action::ArchiveMonths(view.source_id, None)),
+    };
+    buttons.push(vec![Button::new(phrases.one_source, &Action::ArchiveSources), months]);
+    Message::new(html.into_string()).with_buttons(buttons)
+}
+
+/// A line of a list: the day, the title as a link, and who said it where that is not said above.
+fn line(listed: &EntryWithSource, title: Html, names_source: bool, lang: Lang) -> Html {
+    let entry = &listed.entry;
+    let day = lang.day(entry.date_on.unwrap_or(entry.seen_at.date_naive()));
+    let line = Html::new().text(&day).text(" · ").link(entry.link.as_deref(), title);
+    if names_source { line.text(" · ").italic(&cut(&listed.source_title, 60)) } else { line }
+}
+
+/// The buttons that turn the page.
+fn page_buttons(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard {
+    let newer = listing.newer.map(|cursor| Button::new("◀", &to(cursor)));
+    let older = listing.older.map(|cursor| Button::new("▶", &to(cursor)));
+    let row: Vec<Button> = newer.into_iter().chain(older).collect();
+    if row.is_empty() { Vec::new() } else { vec![row] }
+}
+
+/// The sources that an archive can be of.
+pub fn archive_sources(cards: &[SourceOverview], lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let view = |source_id| ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
+    let mut buttons = vec![vec![Button::new(phrases.all_sources, &Action::Archive(view(None)))]];
+    for card in cards.iter().take(SOURCES_MAX) {
+        let name = cut(&card.title, NAME_UNITS_MAX);
+        buttons.push(vec![Button::new(name, &Action::Archive(view(Some(card.source_id))))]);
+    }
+    Message::new(Html::new().text(phrases.which_source).into_string()).with_buttons(buttons)
+}
+
+/// The months of a year that an archive can be of.
+pub fn archive_months(year: &ArchiveYear, source_id: Option<i64>, lang: Lang) -> Message {
+    let phrases = lang.phrases();
+    let month = |on: &chrono::NaiveDate| {
+        let view = ArchiveQuery { source_id, month_on: Some(*on), cursor: Cursor::First };
+        Button::new(lang.month(*on), &Action::Archive(view))
+    };
+    let months: Vec<Button> = year.months.iter().rev().map(month).collect();
+    let mut buttons: Keyboard = months.chunks(2).map(<[Button]>::to_vec).collect();
+    let to =
+        |year: i32| Button::new(year.to_string(), &Action::ArchiveMonths(source_id, Some(year)));
+    let turn: Vec<Button> = year.after.into_iter().chain(year.before).map(to).collect();
+    if !turn.is_empty() {
+        buttons.push(turn);
+    }
+    let all = ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
+    buttons.push(vec![Button::new(phrases.all_months, &Action::Archive(all))]);
+    let text = if year.months.is_empty() { phrases.nothing_here } else { phrases.which_month };
+    Message::new(Html::new().text(text).into_string()).with_buttons(buttons)
+}
+
+/// What a search found, with the hits in bold. The search stands in type of its own, from where a press
+/// of a button takes it up again.
+/// `passages`: of each entry, where something stands that is not in its title.
+/// `names_sources`: whether they may be of several sources.
+pub fn search_results(
+    listing: &EntryPage,
+    passages: &[Option<String>],
+    query: &Query,
+    names_sources: bool,
+    lang: Lang,
+) -> Message {
+    let phrases = lang.phrases();
+    let mut html =
+        Html::new().text("🔎 ").code(&cut(&query.to_string(), QUERY_UNITS_MAX)).text("\n");
+    if query.is_cut() {
+        html = html.italic(phrases.search_cut).text("\n");
+    }
+    if listing.entries.is_empty() {
+        html = html.text("\n").text(phrases.nothing_found);
+    }
+    let passages = passages.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+    // Room is kept for the lines that are still to come.
+    let lines = listing.entries.len().saturating_sub(1);
+    let mut room = (
+        TEXT_UNITS_MAX.saturating_sub(lines * LINE_UNITS_MAX),
+        RAW_BYTES_MAX.saturating_sub(lines * LINE_BYTES_MAX),
+    );
+    for (listed, passage) in listing.entries.iter().zip(passages) {
+        let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
+        let title = Html::new().marked(&title, &query.hits(&title));
+        let piece = Html::new().text("\n").with(line(listed, title, names_sources, lang));
+        let excerpt = passage.and_then(|passage| excerpt(passage, query));
+        let fits = |piece: &Html| {
+            html.units() + piece.units() <= room.0 && html.raw_bytes() + piece.raw_bytes() <= room.1
+        };
+        // What stands on the page is named in any case; where in it something was found, if there is room.
+        let whole = excerpt.map(|excerpt| piece.clone().text("\n").with(excerpt)).filter(fits);
+        html = html.with(whole.unwrap_or(piece));
+        room = (room.0 + LINE_UNITS_MAX, room.1 + LINE_BYTES_MAX);
+    }
+    let buttons = page_buttons(listing, Action::Search);
+    Message::new(html.into_string()).with_buttons(buttons)
+}
+
+/// The part of a passage in which something is found.
+fn excerpt(passage: &str, query: &Query) -> Option<Html> {
+    let part = query.excerpt(passage, EXCERPT_UNITS_MAX);
+    let hits: Vec<Range<usize>> = query.hits(part);
+    let is_short = units(part) <= EXCERPT_UNITS_MAX * 2;
+    let before = if passage.starts_with(part) { "   " } else { "   … " };
+    let after = if passage.ends_with(part) { "" } else { " …" };
+    (!hits.is_empty() && is_short).then(|| Html::new().text(before).marked(part, &hits).text(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Entry, EntryRef},
+        message::html::without_markup,
+    };
+
+    #[test]
+    fn each_hit_is_named_however_long_all_of_it_is() {
+        let query = Query::parse("fog").unwrap();
+        let entry = |n: usize| Entry {
+            date_on: "2026-09-30".parse().ok(),
+            seen_at: "2026-09-30T10:00:00Z".parse().unwrap(),
+            title: format!("{n} {}", "<&> \"слово\" ".repeat(40)),
+            link: Some(format!("https://lights.example/{}", "a".repeat(1000))),
+            lead: None,
+        };
+        let listed = |n| EntryWithSource {
+            entry_ref: EntryRef { entry_id: 7, secret: 0 },
+            source_title: "<&> ".repeat(60),
+            entry: entry(n),
+        };
+        let listing = EntryPage { entries: (0..10).map(listed).collect(), ..EntryPage::default() };
+        let passages = vec![Some(format!("{0} fog {0}", "<&> ".repeat(90))); 10];
+        for lang in Lang::ALL {
+            let html = search_results(&listing, &passages, &query, true, lang).html;
+            assert!(html.len() <= RAW_BYTES_MAX && units(&without_markup(&html)) <= TEXT_UNITS_MAX);
+            assert!(
+                (0..10).all(|n| html.contains(&format!("{n} &lt;&amp;&gt; \"слово"))),
+                "{html}"
+            );
+            assert!(html.contains("<b>fog</b>"), "{html}");
+        }
+    }
+}

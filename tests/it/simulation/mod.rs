@@ -22,7 +22,7 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
-#[expect(clippy::disallowed_methods, reason = "where transcripts go is a setting of the test run")]
+/// Where transcripts go, if they are wanted.
 fn transcripts() -> Option<std::path::PathBuf> {
     std::env::var_os("COMMUNIQUE_TRANSCRIPTS").map(Into::into)
 }

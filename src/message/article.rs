@@ -49,7 +49,7 @@ pub fn article(
     html = if body.units() > FOLDED_ABOVE { html.folded_quote(body) } else { html.with(body) };
     let mut buttons = Vec::new();
     if part + 1 < parts.len() {
-        let text = format!("{} ({}/{})", phrases.go_on, part + 2, parts.len());
+        let text = format!("{} ({}/{})", phrases.continue_reading, part + 2, parts.len());
         let next = u32::try_from(part + 1).unwrap_or(u32::MAX);
         buttons.push(vec![Button::new(text, &Action::Read(listed.entry_ref, next))]);
     }

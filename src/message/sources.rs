@@ -96,8 +96,8 @@ fn overview(card: &SourceOverview, zone: Zone, lang: Lang) -> Html {
     let health = match (card.reason, read_at) {
         (reason, Some(at)) if reason.is_healthy() => (phrases.read_at)(&at),
         (PollStatus::New, _) => phrases.not_read_yet.to_owned(),
-        (_, Some(at)) => (phrases.unwell_since)(&at),
-        (_, None) => phrases.unwell.to_owned(),
+        (_, Some(at)) => (phrases.unavailable_since)(&at),
+        (_, None) => phrases.unavailable.to_owned(),
     };
     html.text("\n").italic(&health)
 }

@@ -1,6 +1,10 @@
-//! The demo's script: what its people say and do, and what must come of it.
+//! The script of the demo: what its users do, and what the bot must reply.
+//!
+//! Guarantees: each step waits for its effect, and fails after `PATIENCE`.
 
-use super::{ANNA, BORIS, CARLA, CHANNEL, DemoState, FORUM, NEWSROOM, READINESS_PROBE, STATEMENTS};
+use super::state::{
+    ANNA, BORIS, CARLA, CHANNEL, DemoState, FORUM, NEWSROOM, READINESS_PROBE, STATEMENTS,
+};
 use crate::{
     app,
     sandbox::{Role, SITE_TITLE, Sent, SiteFault},
@@ -9,161 +13,163 @@ use anyhow::Result;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// How long anything may take. Telegram's "wait" faults are part of it.
+/// How long a step may take, including the waits that Telegram asks for.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long nothing must come, where nothing is to come: some polls of the source.
+/// How long nothing must be sent where nothing is due: some polls of the source.
 const SILENCE: Duration = Duration::from_millis(2500);
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// The width at which the conversation is broken, in characters.
+/// How often a condition is checked.
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
+/// The width of the printed conversation, in characters.
 const WIDTH: usize = 72;
 
-/// Something did not come as it should.
+/// A step of the script did not have its effect.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ScriptFailed(String);
 
-/// The opening of the demo: its chats subscribe, and a first statement is published.
-pub(super) async fn open(outside: &DemoState) {
-    while !outside.api.world().menus.contains_key("") {
-        sleep(LOOK_AGAIN).await;
+/// Prepares the demo: its chats subscribe, and a first statement is published.
+pub(super) async fn open(demo: &DemoState) {
+    while !demo.api.world().menus.contains_key("") {
+        sleep(CHECK_INTERVAL).await;
     }
-    outside.set_role(NEWSROOM, Role::Member);
-    outside.set_role(FORUM, Role::Member);
-    outside.set_role(CHANNEL, Role::Admin);
-    outside.say_in(FORUM, Some(STATEMENTS), ANNA, "/start");
+    demo.set_role(NEWSROOM, Role::Member);
+    demo.set_role(FORUM, Role::Member);
+    demo.set_role(CHANNEL, Role::Admin);
+    demo.say_in(FORUM, Some(STATEMENTS), ANNA, "/start");
     for (chat, from) in [(ANNA, ANNA), (BORIS, BORIS), (NEWSROOM, ANNA)] {
-        outside.say(chat, from, "/start");
+        demo.say(chat, from, "/start");
     }
-    // The page has to be read once before anything on it can be new.
-    while !has_counters(outside).await {
-        sleep(LOOK_AGAIN).await;
+    // The page has to be polled once before anything on it can be new.
+    while !has_counters(demo).await {
+        sleep(CHECK_INTERVAL).await;
     }
-    outside.publish();
+    demo.publish();
 }
 
-/// Whether the page was read: asked as a reader would.
-async fn has_counters(outside: &DemoState) -> bool {
-    let asked = outside.api.world().posts_in(READINESS_PROBE).len();
-    outside.say(READINESS_PROBE, READINESS_PROBE, "/counter");
+/// Whether the page was polled: the bot is asked for its counters.
+async fn has_counters(demo: &DemoState) -> bool {
+    let before = demo.api.world().posts_in(READINESS_PROBE).len();
+    demo.say(READINESS_PROBE, READINESS_PROBE, "/counter");
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         sleep(Duration::from_millis(200)).await;
-        if let Some(answer) = outside.api.world().posts_in(READINESS_PROBE).get(asked) {
+        if let Some(answer) = demo.api.world().posts_in(READINESS_PROBE).get(before) {
             return answer.marked.text.contains("days have passed");
         }
     }
     false
 }
 
-/// Plays a session and prints it as it goes.
-pub(super) async fn play(outside: &DemoState) -> Result<()> {
-    let mut play = Play { outside, shown: 0 };
-    play.scene("The bot starts, and shows its commands");
-    play.until("the menu is set", |o| o.api.world().menus.contains_key("")).await?;
-    while !has_counters(outside).await {
-        sleep(LOOK_AGAIN).await;
+/// Plays a session and prints it.
+pub(super) async fn play(demo: &DemoState) -> Result<()> {
+    let mut session = Session { demo, shown: 0 };
+    session.heading("The bot starts, and shows its commands");
+    session.until("the menu is set", |o| o.api.world().menus.contains_key("")).await?;
+    while !has_counters(demo).await {
+        sleep(CHECK_INTERVAL).await;
     }
-    play.shown = outside.api.world().sent.len();
+    session.shown = demo.api.world().sent.len();
 
-    play.scene("Anna subscribes, and asks");
-    play.ask(ANNA, ANNA, "/start", "Subscribed.").await?;
-    play.ask(ANNA, ANNA, "/counter", "days have passed since").await?;
-    play.ask(ANNA, ANNA, "/latest 2", SITE_TITLE).await?;
-    play.ask(ANNA, ANNA, "/latest many", "How many, or of which").await?;
-    play.ask(ANNA, ANNA, "Hello?", "not one of the commands").await?;
-    play.ask(BORIS, BORIS, "/start", "Подписка оформлена").await?;
+    session.heading("Anna subscribes, and asks");
+    session.ask(ANNA, ANNA, "/start", "Subscribed.").await?;
+    session.ask(ANNA, ANNA, "/counter", "days have passed since").await?;
+    session.ask(ANNA, ANNA, "/latest 2", SITE_TITLE).await?;
+    session.ask(ANNA, ANNA, "/latest many", "How many, or of which").await?;
+    session.ask(ANNA, ANNA, "Hello?", "not one of the commands").await?;
+    session.ask(BORIS, BORIS, "/start", "Подписка оформлена").await?;
 
-    play.scene("A group is subscribed by its admins, a channel by making the bot one");
-    outside.set_role(NEWSROOM, Role::Member);
-    play.answers(&[NEWSROOM], "an admin sends /start").await?;
-    play.ask(NEWSROOM, CARLA, "/start", "Only admins").await?;
-    play.ask(NEWSROOM, ANNA, "/start", "Subscribed.").await?;
-    outside.set_role(CHANNEL, Role::Admin);
-    play.answers(&[CHANNEL], "Subscribed.").await?;
+    session.heading("A group is subscribed by its admins, a channel by making the bot one");
+    demo.set_role(NEWSROOM, Role::Member);
+    session.answers(&[NEWSROOM], "an admin sends /start").await?;
+    session.ask(NEWSROOM, CARLA, "/start", "Only admins").await?;
+    session.ask(NEWSROOM, ANNA, "/start", "Subscribed.").await?;
+    demo.set_role(CHANNEL, Role::Admin);
+    session.answers(&[CHANNEL], "Subscribed.").await?;
 
     const ALL: [i64; 4] = [ANNA, BORIS, NEWSROOM, CHANNEL];
-    play.scene("A statement is published");
-    let title = outside.publish();
-    play.answers(&ALL, &title).await?;
+    session.heading("A statement is published");
+    let title = demo.publish();
+    session.answers(&ALL, &title).await?;
 
-    play.scene("Another, while the page shows a challenge: it comes when the page is back");
-    outside.site().fault = SiteFault::Challenge;
-    let title = outside.publish();
-    play.silence("behind a challenge").await?;
-    outside.site().fault = SiteFault::None;
-    play.answers(&ALL, &title).await?;
+    session.heading("Another, while the page shows a challenge: it comes when the page is back");
+    demo.site().fault = SiteFault::Challenge;
+    let title = demo.publish();
+    session.silence("behind a challenge").await?;
+    demo.site().fault = SiteFault::None;
+    session.answers(&ALL, &title).await?;
 
-    play.scene("Another, while Telegram says \"too many requests\"");
-    outside.api.world().flood_wait = Some(2);
-    let title = outside.publish();
-    play.silence("while Telegram says 429").await?;
-    outside.api.world().flood_wait = None;
-    play.answers(&ALL, &title).await?;
+    session.heading("Another, while Telegram says \"too many requests\"");
+    demo.api.world().flood_wait = Some(2);
+    let title = demo.publish();
+    session.silence("while Telegram says 429").await?;
+    demo.api.world().flood_wait = None;
+    session.answers(&ALL, &title).await?;
 
-    play.scene("Another, while Telegram is down");
-    outside.api.set_up(false);
-    let title = outside.publish();
-    play.silence("while Telegram is down").await?;
-    outside.api.set_up(true);
-    play.answers(&ALL, &title).await?;
+    session.heading("Another, while Telegram is down");
+    demo.api.set_up(false);
+    let title = demo.publish();
+    session.silence("while Telegram is down").await?;
+    demo.api.set_up(true);
+    session.answers(&ALL, &title).await?;
 
-    play.scene("Борис blocks the bot, Anna leaves: the next statement goes to the others");
-    outside.api.world().set_role(BORIS, BORIS, Role::Kicked, app::now());
-    play.ask(ANNA, ANNA, "/stop", "Unsubscribed.").await?;
-    let title = outside.publish();
-    play.answers(&[NEWSROOM, CHANNEL], &title).await?;
-    play.silence("after all have it").await?;
+    session.heading("Борис blocks the bot, Anna leaves: the next statement goes to the others");
+    demo.api.world().set_role(BORIS, BORIS, Role::Kicked, app::now());
+    session.ask(ANNA, ANNA, "/stop", "Unsubscribed.").await?;
+    let title = demo.publish();
+    session.answers(&[NEWSROOM, CHANNEL], &title).await?;
+    session.silence("after all have it").await?;
     // Four statements to four chats, and one to two.
-    play.verdict(18)
+    session.check_notifications(18)
 }
 
-struct Play<'a> {
-    outside: &'a DemoState,
-    /// Messages that were printed.
+struct Session<'a> {
+    demo: &'a DemoState,
+    /// How many messages were printed.
     shown: usize,
 }
 
-impl Play<'_> {
-    fn scene(&self, title: &str) {
+impl Session<'_> {
+    /// Prints the title of the next part.
+    fn heading(&self, title: &str) {
         println!("── {title}\n");
     }
 
-    /// Somebody writes, and the bot answers with these words among others.
+    /// A user writes, and the bot replies with a text that contains these words.
     async fn ask(&mut self, chat: i64, from: i64, text: &str, words: &str) -> Result<()> {
-        self.outside.say(chat, from, text);
+        self.demo.say(chat, from, text);
         self.answers(&[chat], words).await
     }
 
-    /// The bot says these words, among others, in each of the chats.
+    /// Waits for a message with these words in each of the chats.
     async fn answers(&mut self, chats: &[i64], words: &str) -> Result<()> {
         let from = self.shown;
         let are_there = |o: &DemoState| {
-            let world = o.api.world();
-            let has = |chat: &i64| world.sent[from..].iter().any(|s| is_answer(s, *chat, words));
+            let telegram = o.api.world();
+            let has = |chat: &i64| telegram.sent[from..].iter().any(|s| is_answer(s, *chat, words));
             chats.iter().all(has)
         };
         self.until(&format!("{words:?} came to {chats:?}"), are_there).await
     }
 
-    /// Waits for something, and shows what was said until then.
+    /// Waits for a condition, and prints what was sent meanwhile.
     async fn until(&mut self, what: &str, is_so: impl Fn(&DemoState) -> bool) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
-        while !is_so(self.outside) {
+        while !is_so(self.demo) {
             if Instant::now() > deadline {
                 self.show();
                 return Err(ScriptFailed(format!("waited in vain until {what}")).into());
             }
-            sleep(LOOK_AGAIN).await;
+            sleep(CHECK_INTERVAL).await;
         }
         self.show();
         Ok(())
     }
 
-    /// Nothing is sent for a while.
+    /// Checks that nothing is sent for a while.
     async fn silence(&mut self, when: &str) -> Result<()> {
-        let before = self.outside.api.world().posts().count();
+        let before = self.demo.api.world().posts().count();
         sleep(SILENCE).await;
-        let after = self.outside.api.world().posts().count();
+        let after = self.demo.api.world().posts().count();
         if after != before {
             self.show();
             return Err(
@@ -174,13 +180,13 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// Prints what was said since the last time.
+    /// Prints the messages since the last call.
     fn show(&mut self) {
-        let world = self.outside.api.world();
-        for sent in &world.sent[self.shown..] {
-            let name = |id| world.users.get(&id).map_or("?", |user| &user.name);
+        let telegram = self.demo.api.world();
+        for sent in &telegram.sent[self.shown..] {
+            let name = |id| telegram.users.get(&id).map_or("?", |user| &user.name);
             let who = sent.from.map_or("communique", name);
-            let place = world.chats.get(&sent.chat).map_or("?", |chat| &chat.title);
+            let place = telegram.chats.get(&sent.chat).map_or("?", |chat| &chat.title);
             let head = if place == who { who.to_owned() } else { format!("{who} → {place}") };
             println!("{head}");
             for line in sent.marked.text.lines() {
@@ -190,24 +196,27 @@ impl Play<'_> {
             }
             println!();
         }
-        self.shown = world.sent.len();
+        self.shown = telegram.sent.len();
     }
 
-    /// So many pushes came, each of them once to its chat.
-    fn verdict(&self, due: usize) -> Result<()> {
-        let world = self.outside.api.world();
-        // What pushes have and answers have not: a linked title below the head, and the days
-        // counted below that.
-        let is_push = |sent: &&Sent| {
+    /// Checks that this many notifications were sent, each of them once to its chat.
+    fn check_notifications(&self, due: usize) -> Result<()> {
+        let telegram = self.demo.api.world();
+        // Notifications differ from replies: they have a linked title below the head, and counters below
+        // that.
+        let is_notification = |sent: &&Sent| {
             let has =
                 |kind: &str| sent.marked.entities.iter().any(|e| e.kind == kind && e.offset > 0);
             has("text_link") && has("blockquote")
         };
-        let pushes: Vec<(i64, &str)> =
-            world.posts().filter(is_push).map(|s| (s.chat, s.marked.text.as_str())).collect();
-        let different: BTreeSet<_> = pushes.iter().collect();
-        if pushes.len() != due || different.len() != due {
-            let (all, different) = (pushes.len(), different.len());
+        let notifications: Vec<(i64, &str)> = telegram
+            .posts()
+            .filter(is_notification)
+            .map(|s| (s.chat, s.marked.text.as_str()))
+            .collect();
+        let different: BTreeSet<_> = notifications.iter().collect();
+        if notifications.len() != due || different.len() != due {
+            let (all, different) = (notifications.len(), different.len());
             let what =
                 format!("{all} pushes came, {different} of them different, and {due} were due");
             return Err(ScriptFailed(what).into());
@@ -221,7 +230,7 @@ fn is_answer(sent: &Sent, chat: i64, words: &str) -> bool {
     sent.chat == chat && sent.from.is_none() && sent.marked.text.contains(words)
 }
 
-/// A line, broken between words.
+/// Breaks a line between words.
 fn wrap(line: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in line.split(' ') {

@@ -1,6 +1,10 @@
-//! The demo's server: the chat page, what is done there, and the institution's site.
+//! The page of the demo: chats as they look in Telegram, the sample institution, and switches for
+//! faults.
 
-use super::{ANNA, DemoState, state::snapshot};
+use super::{
+    snapshot::snapshot,
+    state::{ANNA, DemoState},
+};
 use crate::{
     app,
     sandbox::{Role, SiteFault, SiteResponse},
@@ -21,23 +25,24 @@ use serde_json::{Value, json};
 use std::{convert::Infallible, time::Duration};
 
 const PAGE: &str = include_str!("page.html");
-/// How often it is looked whether there is something to show.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// The wait that Telegram asks for while it is flooded, in seconds.
+/// How often the state is checked for changes.
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+/// The `retry_after` of the switch for 429 responses, in seconds.
 const FLOOD_WAIT_S: i64 = 3;
 
-pub(super) fn routes(outside: DemoState) -> Router {
+/// Returns the routes of the page, its events and actions, and the site of the institution.
+pub(super) fn routes(demo: DemoState) -> Router {
     Router::new()
         .route("/", get(|| async { Html(PAGE) }))
         .route("/events", get(events))
-        .route("/do", post(act))
+        .route("/do", post(perform))
         .route("/document/{chat}/{message}", get(document))
         .route("/site/", get(site))
         .route("/site/statement/{number}", get(statement))
-        .with_state(outside)
+        .with_state(demo)
 }
 
-/// What a person at the page does.
+/// An action of the user of the page.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 enum DemoAction {
@@ -59,64 +64,64 @@ enum Toggle {
     Challenge,
 }
 
-/// Does it. The answer is the number of the query, where one came of it.
-async fn act(State(outside): State<DemoState>, Json(act): Json<DemoAction>) -> Json<Value> {
+/// Performs an action. The response has the ID of the query, if there is one.
+async fn perform(State(demo): State<DemoState>, Json(action): Json<DemoAction>) -> Json<Value> {
     let now = app::now();
     let mut query_id = None;
-    match act {
+    match action {
         DemoAction::Say { chat, thread, from, text } => {
-            outside.api.world().say(chat, from, &text, thread, now);
+            demo.api.world().say(chat, from, &text, thread, now);
         }
         DemoAction::Press { chat, from, message, data } => {
-            query_id = outside.api.world().press(chat, from, message, &data, now);
+            query_id = demo.api.world().press(chat, from, message, &data, now);
         }
         DemoAction::Inline { from, query } => {
-            query_id = Some(outside.api.world().inline(from, &query, now));
+            query_id = Some(demo.api.world().inline(from, &query, now));
         }
         DemoAction::Choose { chat, thread, from, query, n } => {
-            outside.api.world().choose(from, chat, thread, &query, n, now);
+            demo.api.world().choose(from, chat, thread, &query, n, now);
         }
         DemoAction::Publish => {
-            outside.publish();
+            demo.publish();
         }
         DemoAction::Edit => {
-            outside.site().edit();
+            demo.site().edit();
         }
         DemoAction::Switch { what, on } => match what {
-            Toggle::Blocked => outside.set_role(ANNA, if on { Role::Kicked } else { Role::Member }),
-            Toggle::Flood => outside.api.world().flood_wait = on.then_some(FLOOD_WAIT_S),
-            Toggle::Down => outside.api.set_up(!on),
+            Toggle::Blocked => demo.set_role(ANNA, if on { Role::Kicked } else { Role::Member }),
+            Toggle::Flood => demo.api.world().flood_wait = on.then_some(FLOOD_WAIT_S),
+            Toggle::Down => demo.api.set_up(!on),
             Toggle::Challenge => {
-                outside.site().fault = if on { SiteFault::Challenge } else { SiteFault::None };
+                demo.site().fault = if on { SiteFault::Challenge } else { SiteFault::None };
             }
         },
     }
     Json(json!({"query": query_id}))
 }
 
-/// Sends the state to the page, whenever it has changed.
+/// Sends the state to the page whenever it changes.
 async fn events(
-    State(outside): State<DemoState>,
+    State(demo): State<DemoState>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let changes = stream::unfold((outside, String::new()), |(outside, before)| async move {
+    let changes = stream::unfold((demo, String::new()), |(demo, before)| async move {
         loop {
-            let state = snapshot(&outside, app::now()).to_string();
+            let state = snapshot(&demo, app::now()).to_string();
             if state != before {
-                return Some((Ok(Event::default().data(&state)), (outside, state)));
+                return Some((Ok(Event::default().data(&state)), (demo, state)));
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
         }
     });
     Sse::new(changes).keep_alive(KeepAlive::default())
 }
 
-/// A file that the bot sent. It is always saved, never shown: what is in it is not the page's.
+/// A file that the bot sent. It is always downloaded and never shown, since its content is not trusted.
 async fn document(
-    State(outside): State<DemoState>,
+    State(demo): State<DemoState>,
     Path((chat, message)): Path<(i64, i64)>,
 ) -> Response {
-    let world = outside.api.world();
-    let Some(document) = world.message(chat, message).and_then(|sent| sent.document.as_ref())
+    let telegram = demo.api.world();
+    let Some(document) = telegram.message(chat, message).and_then(|sent| sent.document.as_ref())
     else {
         return (StatusCode::NOT_FOUND, "There is no such file.").into_response();
     };
@@ -131,16 +136,16 @@ async fn document(
     (headers, document.bytes.clone()).into_response()
 }
 
-async fn site(State(outside): State<DemoState>, headers: HeaderMap) -> Response {
+async fn site(State(demo): State<DemoState>, headers: HeaderMap) -> Response {
     let tag = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    served(outside.site().respond_to("", tag, app::now()))
+    site_response(demo.site().respond_to("", tag, app::now()))
 }
 
-async fn statement(State(outside): State<DemoState>, Path(number): Path<String>) -> Response {
-    served(outside.site().respond_to(&format!("statement/{number}"), None, app::now()))
+async fn statement(State(demo): State<DemoState>, Path(number): Path<String>) -> Response {
+    site_response(demo.site().respond_to(&format!("statement/{number}"), None, app::now()))
 }
 
-fn served(answer: SiteResponse) -> Response {
+fn site_response(answer: SiteResponse) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, Html(answer.body)).into_response()
 }

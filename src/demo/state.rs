@@ -1,238 +1,82 @@
-//! What the demo's page is shown: the state of everything, as JSON.
-//!
-//! Promises: the same state gives the same text, so that a change can be told by it.
+//! The chats, users and site of the demo, and what happens to them.
 
-use super::{DemoState, FORUM, GENERAL, READINESS_PROBE, TOPICS};
-use crate::sandbox::{
-    CallbackQuery, Chat, ChatType, InlineQuery, Role, SITE_TITLE, Sent, SiteFault, TelegramState,
+use crate::{
+    app,
+    sandbox::{Api, ChatType, Role, Site, TelegramState},
 };
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Messages of a chat that are shown.
-const SHOWN_MAX: usize = 200;
-/// Presses and inline queries that are shown, and how long a button waits for its answer: as long as
-/// Telegram lets it.
-const QUERIES_MAX: usize = 20;
-const ANSWERED_WITHIN: TimeDelta = TimeDelta::seconds(15);
-/// Characters of a message that are shown where it is answered.
-const QUOTE_CHARS_MAX: usize = 80;
+/// The token of the bot in the demo. It is not valid anywhere else.
+pub(super) const TOKEN: &str = "1:demo";
 
-pub(super) fn snapshot(outside: &DemoState, now: DateTime<Utc>) -> Value {
-    let (newest, is_challenged) = {
-        let site = outside.site();
-        (site.statements.last().map(|s| s.title.clone()), site.fault == SiteFault::Challenge)
-    };
-    let is_down = !outside.api.is_up();
-    let world = outside.api.world();
-    let chats: Vec<Value> =
-        world.chats.values().filter(|c| c.id != READINESS_PROBE).map(|c| chat(&world, c)).collect();
-    let presses = world.presses.iter().rev().take(QUERIES_MAX);
-    let presses = presses.filter(|(_, p)| p.answer.is_some() || now - p.at < ANSWERED_WITHIN);
-    let inlines = world.inlines.iter().rev().take(QUERIES_MAX);
-    json!({
-        "bot": world.username,
-        "chats": chats,
-        "presses": presses.map(|(id, p)| press(id, p)).collect::<Vec<_>>(),
-        "inlines": inlines.filter_map(|(id, i)| inline(id, i)).collect::<Vec<_>>(),
-        "institution": {"title": SITE_TITLE, "newest": newest},
-        "switches": {
-            "blocked": world.chats.get(&super::ANNA).is_some_and(|c| c.bot == Role::Kicked),
-            "flood": world.flood_wait.is_some(),
-            "down": is_down,
-            "challenge": is_challenged,
-        },
-    })
+/// The users of the demo.
+pub(super) const ANNA: i64 = 101;
+pub(super) const BORIS: i64 = 102;
+pub(super) const CARLA: i64 = 103;
+/// The user who asks whether the page was polled; their chat is not shown.
+pub(super) const READINESS_PROBE: i64 = 104;
+/// The group, channel and forum of the demo.
+pub(super) const NEWSROOM: i64 = -1_000_000_000_201;
+pub(super) const CHANNEL: i64 = -1_000_000_000_202;
+pub(super) const FORUM: i64 = -1_000_000_000_203;
+/// The topic that every forum has.
+pub(super) const GENERAL: &str = "General";
+/// The topic of the forum that is subscribed.
+pub(super) const STATEMENTS: i64 = 2;
+/// The further topics of the forum.
+pub(super) const TOPICS: [(i64, &str); 2] = [(STATEMENTS, "Statements"), (3, "Talk")];
+
+/// What surrounds the program in the demo: Telegram and the institution.
+#[derive(Clone, Debug)]
+pub(super) struct DemoState {
+    pub(super) api: Api,
+    pub(super) site: Arc<Mutex<Site>>,
 }
 
-fn chat(world: &TelegramState, chat: &Chat) -> Value {
-    let kind = match chat.kind {
-        ChatType::Private => "private",
-        ChatType::Channel => "channel",
-        _ => "group",
-    };
-    // Who can write there: in a channel only those who run it.
-    let writes = |role: Role| match role {
-        Role::Owner | Role::Admin => true,
-        Role::Member => kind != "channel",
-        Role::Left | Role::Kicked => false,
-    };
-    let writers = chat.members.iter().filter(|(_, role)| writes(**role));
-    let people: Vec<Value> = writers.map(|(id, role)| person(world, chat, *id, *role)).collect();
-    let topics: Vec<Value> = if chat.id == FORUM {
-        let all = [(Value::Null, GENERAL)].into_iter();
-        let all = all.chain(TOPICS.iter().map(|(id, name)| ((*id).into(), *name)));
-        all.map(|(id, name)| json!({"id": id, "name": name})).collect()
-    } else {
-        Vec::new()
-    };
-    let shown = world.sent.iter().rev().filter(|s| s.chat == chat.id && !s.is_deleted);
-    let mut messages: Vec<Value> = shown.take(SHOWN_MAX).map(|s| message(world, s)).collect();
-    messages.reverse();
-    json!({
-        "id": chat.id,
-        "kind": kind,
-        "title": chat.title,
-        "people": people,
-        "topics": topics,
-        "blocked": chat.bot == Role::Kicked,
-        "members": chat.members.len() + 1,
-        "messages": messages,
-    })
-}
+impl DemoState {
+    /// Locks the site of the institution.
+    pub(super) fn site(&self) -> MutexGuard<'_, Site> {
+        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-fn person(world: &TelegramState, chat: &Chat, id: i64, role: Role) -> Value {
-    let user = world.users.get(&id);
-    let language = user.map_or("", |user| &user.language);
-    let is_admin = matches!(role, Role::Owner | Role::Admin);
-    json!({
-        "id": id,
-        "name": user.map(|user| &user.name),
-        "menu": world.menus.seen(chat.kind, is_admin, language),
-    })
-}
+    /// A user writes to a chat.
+    pub(super) fn say(&self, chat: i64, from: i64, text: &str) {
+        self.say_in(chat, None, from, text);
+    }
 
-fn message(world: &TelegramState, sent: &Sent) -> Value {
-    let document = sent.document.as_ref();
-    let answered = sent.reply_to.and_then(|id| world.message(sent.chat, id));
-    json!({
-        "id": sent.message_id,
-        "thread": sent.thread,
-        "at": sent.at.timestamp_millis(),
-        "by": sent.from,
-        "from": sent.from.map(|id| name(world, id)),
-        "via": sent.is_via,
-        "forwarded": sent.origin.map(|(chat, _)| world.chats.get(&chat).map(|chat| &chat.title)),
-        "text": sent.marked.text,
-        "entities": sent.marked.entities,
-        "buttons": sent.buttons,
-        "edited": sent.edited_at.is_some(),
-        "silent": sent.is_silent,
-        "document": document.map(|d| json!({"name": d.file_name, "bytes": d.bytes.len()})),
-        "answers": answered.map(|answered| json!({
-            "id": answered.message_id,
-            "from": answered.from.map(|id| name(world, id)),
-            "text": quote(answered),
-        })),
-    })
-}
+    /// A user writes to a topic.
+    pub(super) fn say_in(&self, chat: i64, thread: Option<i64>, from: i64, text: &str) {
+        self.api.world().say(chat, from, text, thread, app::now());
+    }
 
-/// The beginning of a message.
-fn quote(sent: &Sent) -> String {
-    match &sent.document {
-        Some(document) if sent.marked.text.is_empty() => document.file_name.clone(),
-        _ => sent.marked.text.chars().take(QUOTE_CHARS_MAX).collect(),
+    /// Anna changes the role of the bot in a chat.
+    pub(super) fn set_role(&self, chat: i64, role: Role) {
+        self.api.world().set_role(chat, ANNA, role, app::now());
+    }
+
+    /// Publishes the next statement, and returns its title.
+    pub(super) fn publish(&self) -> String {
+        self.site().publish(app::now()).title
     }
 }
 
-fn name(world: &TelegramState, id: i64) -> &str {
-    world.users.get(&id).map_or("?", |user| &user.name)
-}
-
-fn press(id: &str, press: &CallbackQuery) -> Value {
-    let answer = press.answer.as_ref();
-    json!({
-        "id": id,
-        "chat": press.chat,
-        "message": press.message_id,
-        "by": press.by,
-        "data": press.data,
-        "answer": answer.map(|answer| json!({"text": answer.text, "alert": answer.is_alert})),
-    })
-}
-
-/// What was offered, as it is listed; nothing before that.
-fn inline(id: &str, inline: &InlineQuery) -> Option<Value> {
-    let answer = inline.answer.as_ref()?;
-    let listed =
-        |result: &Value| json!({"title": result["title"], "description": result["description"]});
-    Some(json!({
-        "id": id,
-        "results": answer.results.iter().map(listed).collect::<Vec<_>>(),
-        "button": answer.button,
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        demo::{ANNA, BORIS, CHANNEL},
-        sandbox::{Api, Document, Site},
-    };
-    use std::sync::{Arc, Mutex};
-
-    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
-
-    async fn outside() -> (DemoState, crate::sandbox::Server) {
-        let (api, server) = Api::start(crate::demo::world(), None, || NOW).await.unwrap();
-        (DemoState { api, site: Arc::new(Mutex::new(Site::new(NOW))) }, server)
+/// Returns the users and chats before the bot joins any.
+pub(super) fn initial_telegram() -> TelegramState {
+    let mut telegram = TelegramState::new(TOKEN);
+    telegram.add_user(ANNA, "Anna", "en");
+    telegram.add_user(BORIS, "Борис", "ru");
+    telegram.add_user(CARLA, "Carla", "en");
+    telegram.add_user(READINESS_PROBE, "Witness", "en");
+    telegram.add_chat(NEWSROOM, ChatType::Supergroup, "Newsroom", ANNA);
+    telegram.add_chat(CHANNEL, ChatType::Channel, "Coast Watch", ANNA);
+    telegram.add_chat(FORUM, ChatType::Forum, "Sea Forum", ANNA);
+    telegram.set_username(CHANNEL, "coast_watch");
+    telegram.set_member(NEWSROOM, CARLA, Role::Member);
+    for guest in [BORIS, CARLA] {
+        telegram.set_member(FORUM, guest, Role::Member);
     }
-
-    /// A chat as it is shown.
-    fn shown(outside: &DemoState, chat: i64) -> Value {
-        let state = snapshot(outside, NOW);
-        state["chats"].as_array().unwrap().iter().find(|c| c["id"] == chat).unwrap().clone()
+    if let Some(forum) = telegram.chats.get_mut(&FORUM) {
+        forum.topics = TOPICS.iter().map(|(id, _)| (*id, true)).collect();
     }
-
-    #[tokio::test]
-    async fn a_message_is_shown_with_all_that_came_with_it() {
-        let (outside, _server) = outside().await;
-        outside.say(ANNA, ANNA, "/export");
-        let file = Document { file_name: "a.csv".to_owned(), bytes: vec![1, 2] };
-        let body = json!({
-            "chat_id": ANNA,
-            "document": "attach://a.csv",
-            "disable_notification": true,
-            "reply_parameters": {"message_id": 1},
-        });
-        outside.api.world().call_with("sendDocument", &body, &[file], NOW);
-        let message = shown(&outside, ANNA)["messages"][1].clone();
-        assert_eq!(message["document"], json!({"name": "a.csv", "bytes": 2}));
-        assert_eq!(message["answers"], json!({"id": 1, "from": "Anna", "text": "/export"}));
-        assert_eq!((&message["silent"], &message["edited"]), (&json!(true), &json!(false)));
-    }
-
-    #[tokio::test]
-    async fn each_writer_has_the_menu_of_what_he_is_in_the_chat() {
-        let (outside, _server) = outside().await;
-        let set = |scope: &str, language: &str| {
-            let body = json!({
-                "commands": [{"command": "x", "description": format!("{scope} {language}")}],
-                "scope": {"type": scope},
-                "language_code": language,
-            });
-            outside.api.world().call("setMyCommands", &body, NOW);
-        };
-        set("default", "ru");
-        set("all_chat_administrators", "");
-        let forum = shown(&outside, FORUM);
-        let menu = |id: i64| {
-            let people = forum["people"].as_array().unwrap();
-            people.iter().find(|p| p["id"] == id).unwrap()["menu"][0]["description"].clone()
-        };
-        assert_eq!(menu(ANNA), "all_chat_administrators ");
-        assert_eq!(menu(BORIS), "default ru");
-        assert_eq!(shown(&outside, CHANNEL)["people"].as_array().unwrap().len(), 1);
-        assert_eq!(forum["topics"].as_array().unwrap().len(), 3);
-    }
-
-    #[tokio::test]
-    async fn a_button_waits_for_its_answer_for_a_while() {
-        let (outside, _server) = outside().await;
-        let buttons = json!({"inline_keyboard": [[{"text": "Yes", "callback_data": "yes"}]]});
-        let body = json!({"chat_id": ANNA, "text": "So?", "reply_markup": buttons});
-        outside.api.world().call("sendMessage", &body, NOW);
-        let id = outside.api.world().press(ANNA, ANNA, 1, "yes", NOW).unwrap();
-        let presses = |now| snapshot(&outside, now)["presses"].clone();
-        assert_eq!(
-            (&presses(NOW)[0]["id"], &presses(NOW)[0]["answer"]),
-            (&json!(id), &Value::Null)
-        );
-        assert_eq!(presses(NOW + ANSWERED_WITHIN), json!([]));
-        let body = json!({"callback_query_id": id, "text": "Good."});
-        outside.api.world().call("answerCallbackQuery", &body, NOW);
-        let answer = json!({"text": "Good.", "alert": false});
-        assert_eq!(presses(NOW + ANSWERED_WITHIN)[0]["answer"], answer);
-    }
+    telegram
 }

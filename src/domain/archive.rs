@@ -1,43 +1,14 @@
-//! Entries as they are shown to somebody who asks for them.
+//! The archive: entries as they are shown page by page.
 
-use super::{Entry, callback::Cursor};
+use super::{Entry, EntryRef, callback::Cursor};
 use chrono::NaiveDate;
-use std::{fmt, num::ParseIntError, str::FromStr};
 
-/// How buttons and links name an entry: `17`, or `17-2309737967` where people of a chat had its page
-/// watched. Of such a page only those are told who had it watched, or to whom they passed the link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EntryRef {
-    /// Its number.
-    pub entry_id: i64,
-    /// What nobody guesses; 0 for what everybody may see.
-    pub secret: u32,
-}
-
-impl fmt::Display for EntryRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.secret {
-            0 => write!(f, "{}", self.entry_id),
-            tag => write!(f, "{}-{tag}", self.entry_id),
-        }
-    }
-}
-
-impl FromStr for EntryRef {
-    type Err = ParseIntError;
-
-    fn from_str(text: &str) -> Result<Self, ParseIntError> {
-        let (entry_id, tag) = text.split_once('-').unwrap_or((text, "0"));
-        Ok(EntryRef { entry_id: entry_id.parse()?, secret: tag.parse()? })
-    }
-}
-
-/// An entry with the source that said it.
+/// An entry with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryWithSource {
-    /// How it is named.
+    /// The reference to the entry.
     pub entry_ref: EntryRef,
-    /// The institution's name.
+    /// The title of the source.
     pub source_title: String,
     /// The entry.
     pub entry: Entry,
@@ -48,21 +19,21 @@ pub struct EntryWithSource {
 pub struct EntryPage {
     /// The entries.
     pub entries: Vec<EntryWithSource>,
-    /// Where the page of newer ones begins, if there are any.
+    /// Where the page with newer entries begins, if there are any.
     pub newer: Option<Cursor>,
-    /// Where the page of older ones begins, if there are any.
+    /// Where the page with older entries begins, if there are any.
     pub older: Option<Cursor>,
 }
 
-/// The months of a year in which there is something.
+/// The months of a year that have entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveYear {
-    /// Its number.
+    /// The year.
     pub number: i32,
-    /// Their first days.
+    /// The first days of these months.
     pub months: Vec<NaiveDate>,
-    /// The year before, if there is something then or earlier.
+    /// The year before, if there are earlier entries.
     pub before: Option<i32>,
-    /// The year after, the same.
+    /// The year after, if there are later entries.
     pub after: Option<i32>,
 }

@@ -1,20 +1,20 @@
-//! The whole text of a statement, as its own page gives it.
+//! The full text of an entry, from its own page.
 //!
-//! Promises: only what the page says; lines without anything that could turn the text around them upside
-//! down; nothing empty. Leaves out: how it is found in a page (`extract::article`).
+//! Guarantees: nothing is empty; lines are normalized (`text`).
+//! Out of scope: how the text is found in a page (`extract`).
 
 use serde::{Deserialize, Serialize};
 
 /// The main text of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Article {
-    /// Its heading.
+    /// The heading of the page.
     pub title: Option<String>,
-    /// Its paragraphs, in order.
+    /// The paragraphs, in order.
     pub paragraphs: Vec<Paragraph>,
 }
 
-/// Why there is no whole text of a statement.
+/// Why an entry has no full text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoText {
     /// Its page cannot be read.
@@ -24,7 +24,7 @@ pub enum NoText {
 }
 
 impl NoText {
-    /// The word for it in the database.
+    /// Returns the word that stands for the reason in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             NoText::Unreadable => "unreadable",
@@ -32,24 +32,24 @@ impl NoText {
         }
     }
 
-    /// What a word of the database means.
+    /// Parses a word of the database.
     pub fn parse(word: &str) -> Option<Self> {
         [NoText::Unreadable, NoText::NotFound].into_iter().find(|why| why.as_str() == word)
     }
 }
 
-/// A paragraph.
+/// A paragraph of a full text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paragraph {
-    /// What it is in the text.
+    /// Its role in the text.
     pub kind: ParagraphKind,
-    /// Who speaks, where the text says so ("Sergey Lavrov", "Question").
+    /// The speaker, where the text names one ("Sergey Lavrov", "Question").
     pub speaker: Option<String>,
-    /// What it says, without the name of who speaks.
+    /// The text, without the name of the speaker.
     pub text: String,
 }
 
-/// What a paragraph is in a text.
+/// The role of a paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParagraphKind {

@@ -1,14 +1,13 @@
-//! Local times: when the clocks of a zone next show something.
+//! Local times: when the clocks of a zone next show a given time.
 //!
-//! Promises: every day of a zone has each time of day exactly once, also when clocks are changed: a
-//! time that is left out is the moment at which they are put forward, one that comes twice is the
-//! first of the two.
+//! Guarantees: every day of a zone has each time of day exactly once, even when clocks change. A skipped
+//! time is the moment at which clocks move forward; a repeated time is the first of the two.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 
 /// Minutes of a day.
 pub const MINUTES: u16 = 24 * 60;
-/// The longest jump of clocks that is looked for: Samoa left out a whole day.
+/// The longest gap between local times that is searched: Samoa skipped a whole day.
 const GAP_MAX_MINUTES: i64 = 25 * 60;
 
 /// The moment at which the clocks of a zone first show this minute of this day, or pass it.
@@ -18,8 +17,7 @@ pub fn local_at(zone: impl TimeZone, on: NaiveDate, minute: u16) -> DateTime<Utc
     if let Some(at) = zone.from_local_datetime(&wall).earliest() {
         return at.to_utc();
     }
-    // The clocks are put forward over it: the first time after it that there is, less what it is
-    // after the jump, would be before; the jump itself is where the offset changes.
+    // The time is skipped: the gap ends at the first local time after it that exists.
     let after = (1..=GAP_MAX_MINUTES).find_map(|more| {
         let later = zone.from_local_datetime(&(wall + TimeDelta::minutes(more))).earliest()?;
         Some(later.to_utc())
@@ -32,14 +30,13 @@ pub fn next_daily(zone: impl TimeZone, minute: u16, after: DateTime<Utc>) -> Dat
     next_on(zone, minute, after, |_| true)
 }
 
-/// The same, on this day of the week.
+/// The next moment after `after` at which the clocks of a zone show this minute on this weekday.
 pub fn next_weekly(
     zone: impl TimeZone,
     weekday: Weekday,
     minute: u16,
     after: DateTime<Utc>,
 ) -> DateTime<Utc> {
-    use chrono::Datelike;
     next_on(zone, minute, after, |on| on.weekday() == weekday)
 }
 
@@ -47,13 +44,14 @@ fn next_on(
     zone: impl TimeZone,
     minute: u16,
     after: DateTime<Utc>,
-    is_it: impl Fn(NaiveDate) -> bool,
+    is_on_day: impl Fn(NaiveDate) -> bool,
 ) -> DateTime<Utc> {
     let today_on = after.with_timezone(&zone).date_naive();
-    // From yesterday on: a time near midnight may be passed by a jump into the next day.
+    // From yesterday on: a skipped time near midnight may move into the next day.
     let days = (0..10).filter_map(|n| today_on.checked_add_days(Days::new(n)));
     let first = today_on.pred_opt().into_iter().chain(days);
-    let mut moments = first.filter(|on| is_it(*on)).map(|on| local_at(zone.clone(), on, minute));
+    let mut moments =
+        first.filter(|on| is_on_day(*on)).map(|on| local_at(zone.clone(), on, minute));
     moments.find(|at| *at > after).unwrap_or(after + TimeDelta::days(1))
 }
 
@@ -63,7 +61,7 @@ pub fn next_hourly(zone: impl TimeZone, after: DateTime<Utc>) -> DateTime<Utc> {
     let past = i64::from(local.minute()) * 60 + i64::from(local.second());
     let next = after - TimeDelta::seconds(past) + TimeDelta::hours(1);
     let next = next - TimeDelta::nanoseconds(i64::from(local.nanosecond() % 1_000_000_000));
-    // Where clocks are changed by half an hour the full hour is another one.
+    // Clocks may change by half an hour, and then the full hour is another one.
     let minute = next.with_timezone(&zone).minute();
     if minute == 0 { next } else { next + TimeDelta::minutes(60 - i64::from(minute)) }
 }
@@ -79,12 +77,12 @@ pub fn day(zone: impl TimeZone, at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 
-/// A minute of the day as a clock shows it: `07:05`.
+/// Formats a minute of the day: `07:05`.
 pub fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// The minute of the day that is written like `7`, `7:05` or `19.30`.
+/// Parses a minute of the day, written like `7`, `7:05` or `19.30`.
 pub fn parse_clock(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once([':', '.']).unwrap_or((text, "0"));
     let number = |text: &str| text.parse::<u16>().ok().filter(|_| text.len() <= 2);
@@ -104,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_the_clocks_leave_out_is_the_moment_they_are_put_forward() {
+    fn a_skipped_time_is_the_moment_clocks_move_forward() {
         let on = "2026-03-29".parse().unwrap();
         assert_eq!(local_at(Europe::Berlin, on, 2 * 60 + 30), at("2026-03-29T01:00:00Z"));
         assert_eq!(local_at(Europe::Berlin, on, 3 * 60), at("2026-03-29T01:00:00Z"));
@@ -112,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_comes_twice_is_the_first_of_the_two() {
+    fn a_repeated_time_is_the_first_of_the_two() {
         let on = "2026-10-25".parse().unwrap();
         assert_eq!(local_at(Europe::Berlin, on, 2 * 60 + 30), at("2026-10-25T00:30:00Z"));
         let after = at("2026-10-25T00:30:00Z");

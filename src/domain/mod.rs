@@ -13,7 +13,9 @@ pub mod chat;
 pub mod counter;
 pub mod delivery;
 pub mod entry;
+pub mod entry_ref;
 pub mod extraction;
+pub mod filter;
 pub mod health;
 pub mod hold;
 pub mod host;
@@ -25,12 +27,13 @@ pub mod search_query;
 pub mod settings;
 pub mod source;
 pub mod source_overview;
+pub mod stem;
 pub mod text;
 pub mod web_url;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};
-pub use self::archive::{ArchiveYear, EntryPage, EntryRef, EntryWithSource};
+pub use self::archive::{ArchiveYear, EntryPage, EntryWithSource};
 pub use self::article::{Article, NoText, Paragraph, ParagraphKind};
 pub use self::callback::{Action, Button, ButtonKind, Keyboard};
 pub use self::chat::{ChatId, ChatKind, Place, ThreadId};
@@ -40,6 +43,7 @@ pub use self::delivery::{
     SendOutcome, Settlement,
 };
 pub use self::entry::{Candidate, Entry, EntryKey, KeyKind};
+pub use self::entry_ref::EntryRef;
 pub use self::extraction::{Clock, DocumentKind, Extraction};
 pub use self::health::{Health, HealthNews, ValidatorTrust};
 pub use self::hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};

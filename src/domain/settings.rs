@@ -5,7 +5,7 @@
 //! outage or a change of the choices moves it to the right time.
 //! Leaves out: the words of filters (`words`), and keeping any of it (`store`).
 
-use super::{Zone, local_time, search_query::Filter};
+use super::{Zone, filter::Filter, local_time};
 use chrono::{DateTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 

@@ -1,46 +1,46 @@
-//! A source as the people of a place see it.
+//! What a place sees of a source.
 
 use super::{Entry, Origin, PollStatus};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-/// What a page shows beside its list.
+/// What a page shows besides its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageNotes {
-    /// Telephone, address and mail lines, as printed.
+    /// Lines with telephone numbers, addresses and mail addresses, as printed.
     pub contacts: Vec<String>,
-    /// The places whose time it shows, with their distance from UTC in minutes when it was read.
+    /// The places whose time the page shows, with their offset from UTC in minutes at the last poll.
     pub clocks: Vec<(String, i32)>,
 }
 
-/// A source as the people of a place see it.
+/// A source with its state, as a place sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceOverview {
-    /// Its number.
+    /// The ID of the source.
     pub source_id: i64,
-    /// Its key.
+    /// The permanent name.
     pub name: String,
-    /// The institution's name.
+    /// The title.
     pub title: String,
-    /// Its address.
+    /// The address of the page or feed.
     pub url: String,
-    /// Who had it watched.
+    /// Who added the source.
     pub origin: Origin,
     /// Whether the place is subscribed to it.
     pub is_subscribed: bool,
-    /// Whether the place chose something for it alone.
+    /// Whether the place has settings for this source alone.
     pub has_settings: bool,
-    /// Its newest entry.
+    /// The newest entry.
     pub newest: Option<Entry>,
-    /// What the last poll came to.
+    /// The status of the last poll.
     pub reason: PollStatus,
-    /// When it was last read.
+    /// When it was last read successfully.
     pub read_at: Option<DateTime<Utc>>,
-    /// Since when its new entries are held, until somebody has looked at them.
+    /// Since when a list is held.
     pub held_since_at: Option<DateTime<Utc>>,
-    /// The zone of its days.
+    /// The time zone of its dates.
     pub zone: Tz,
-    /// What its page shows beside the list.
+    /// What the page shows besides its list.
     pub notes: PageNotes,
 }

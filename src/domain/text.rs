@@ -1,7 +1,7 @@
-//! One line of foreign text: what a page prints, made fit to be shown in a line of a message.
+//! Text from pages, normalized to one line that is safe in a message.
 //!
-//! Promises: white space folded to single blanks, nothing invisible that could turn the text
-//! around it upside down. Letters, signs and emoji stay as they are.
+//! Guarantees: single blanks, and no invisible characters that change the direction of the text around
+//! it. Letters, punctuation and emoji stay as they are.
 
 /// Folds white space and drops control characters, soft hyphens and the marks that override the
 /// direction of the text after them. Joiners stay: emoji and Persian need them.
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_has_single_blanks_and_nothing_that_turns_text_around() {
+    fn a_line_has_single_blanks_and_no_directional_overrides() {
         let cases = [
             ("  a\u{a0}\n\tb  ", "a b"),
             ("ab\u{ad}cd\u{200b}\u{feff}", "abcd"),

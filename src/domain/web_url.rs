@@ -19,6 +19,11 @@ pub enum AddressPart {
     Segment(usize, usize),
 }
 
+/// Whether an address is one of the web.
+pub fn is_http(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 /// Whether an address has a name or a password before its host: whoever is shown it would be shown these.
 pub fn has_userinfo(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()

@@ -1,9 +1,9 @@
-//! Time zones as chats choose them: one of IANA's, or a fixed distance from UTC.
+//! Time zones as chats choose them: an IANA name, or a fixed offset from UTC.
 //!
-//! Promises: `UTC+3` is three hours ahead of UTC, in whatever digits and signs; IANA's `Etc/GMT+3`, which is
-//! three hours behind, is meant only where it is written in full, and is shown as `UTC-3`. An abbreviation
-//! that has two meanings is none.
-//! Leaves out: the names of cities in other languages than English (`lang`).
+//! Guarantees: `UTC+3` is three hours ahead of UTC, in whatever digits and signs. IANA's `Etc/GMT+3`,
+//! which is three hours behind, must be written in full and is shown as `UTC-3`. Ambiguous abbreviations
+//! are rejected.
+//! Out of scope: names of cities in languages other than English (`lang`).
 
 use chrono::{
     DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc,
@@ -13,9 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The longest text that is looked at, in bytes.
+/// The longest text that is parsed, in bytes.
 const TEXT_BYTES_MAX: usize = 200;
-/// The distances that there are: from UTC-12 to UTC+14, in steps of a quarter of an hour.
+/// The offsets in use: from UTC-12 to UTC+14, in steps of a quarter of an hour.
 const MINUTES_MIN: i32 = -12 * 60;
 const MINUTES_MAX: i32 = 14 * 60;
 const MINUTES_STEP: i32 = 15;
@@ -28,9 +28,9 @@ const NEAR_LETTERS_MAX: usize = 2;
 /// A time zone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
-    /// One of IANA's.
+    /// An IANA zone.
     Named(Tz),
-    /// A fixed distance from UTC.
+    /// A fixed offset from UTC.
     Fixed(FixedOffset),
 }
 
@@ -38,7 +38,7 @@ impl Zone {
     /// UTC.
     pub const UTC: Zone = Zone::Named(Tz::UTC);
 
-    /// The zone of a distance from UTC in minutes, if there is one.
+    /// Returns the zone with this offset from UTC in minutes, if it is in use.
     pub fn of_minutes(minutes: i32) -> Option<Self> {
         let is_one = (MINUTES_MIN..=MINUTES_MAX).contains(&minutes) && minutes % MINUTES_STEP == 0;
         match FixedOffset::east_opt(minutes * 60).filter(|_| is_one)? {
@@ -47,7 +47,7 @@ impl Zone {
         }
     }
 
-    /// The zone as it is kept; the inverse of parsing.
+    /// Returns the stored form of the zone; the inverse of parsing.
     pub fn name(self) -> String {
         match self {
             Zone::Named(zone) => zone.name().to_owned(),

@@ -5,9 +5,11 @@
 //! chardetng, which browsers use.
 //! Out of scope: encodings that encoding_rs does not know (UTF-7, UTF-32, HZ).
 
-use super::SEAM;
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
 use memchr::{memchr, memchr_iter, memmem::find};
+
+/// What stands in a decoded text where a part of the document is missing: a noncharacter.
+pub(super) const SEAM: char = '\u{fdd0}';
 
 /// How far into a document its own declaration is looked for, in bytes. Browsers stop at 1,024;
 /// pages exist that put it later.

@@ -34,8 +34,8 @@ pub(crate) struct Page {
     /// The days that it gives to addresses, for machines.
     pub linked_data: HashMap<Url, NaiveDate>,
     /// What the operator's selectors found in its entries, and whether they said which these are.
-    pub told: Vec<RuleMatch>,
-    pub is_told: bool,
+    pub rule_matches: Vec<RuleMatch>,
+    pub has_entry_rule: bool,
 }
 
 /// The parts of an entry that the operator's selectors found.
@@ -71,8 +71,8 @@ pub(crate) struct Block {
     pub is_aside: bool,
     /// Whether it stands outside of where the operator says that the list is.
     pub is_outside: bool,
-    /// Which of [`Page::told`] it is.
-    pub told: Option<usize>,
+    /// Which of [`Page::rule_matches`] it is.
+    pub rule_match: Option<usize>,
 }
 
 /// One line.

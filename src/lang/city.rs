@@ -1,9 +1,8 @@
-//! The names of cities and countries that a time zone is known by in each language, by the Unicode locale
-//! data.
-//!
-//! Promises: made when they are asked for and not kept: a zone is chosen once in the life of a chat.
+//! The names of cities and countries by which a time zone is known in each language, from the Unicode
+//! locale data. Built on demand and not kept: a chat rarely chooses a zone.
 
-use super::{Lang, locale::locale_of};
+use super::locale::locale_of;
+use crate::domain::Lang;
 use chrono_tz::Tz;
 use icu_datetime::{
     NoCalendarFormatter,

@@ -1,6 +1,7 @@
 //! German.
 
-use super::{Lang, Phrases, locale::Forms};
+use super::{phrases::Phrases, plural::Forms};
+use crate::domain::Lang;
 
 pub(super) static PHRASES: Phrases = Phrases {
     subscribed: "Abonniert. Hier erscheint jede neue Erklärung von:",
@@ -64,14 +65,16 @@ pub(super) static PHRASES: Phrases = Phrases {
     sources: "Quellen wählen",
     settings: "Einstellungen",
     read: "Hier lesen",
-    go_on: "Weiter",
+    continue_reading: "Weiter",
     open_page: "Seite öffnen",
     back: "‹ Zurück",
     nothing_yet: "Noch wurde keine Erklärung gelesen. Neue erscheinen hier von selbst.",
     latest_usage: "Wie viele (1 bis 10) oder von welcher Quelle? Zum Beispiel /latest 5 oder, mit einem Namen aus /sources, /latest 3 embassy",
     unknown_source: "Eine Quelle dieses Namens gibt es hier nicht. /sources zeigt alle.",
-    new_statements: |n| Forms::two("{n} neue Erklärung", "{n} neue Erklärungen").of(Lang::De, n),
-    earlier_ones: |n| Forms::two("{n} frühere", "{n} frühere").of(Lang::De, n),
+    new_statements: |n| {
+        Forms::two("{n} neue Erklärung", "{n} neue Erklärungen").format(Lang::De, n)
+    },
+    earlier_ones: |n| Forms::two("{n} frühere", "{n} frühere").format(Lang::De, n),
     undated: |a| format!("ohne Datum, zuerst gesehen am {a}"),
     archive: "Alle Erklärungen",
     nothing_here: "Hier ist nichts.",
@@ -104,13 +107,13 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Mehr als {n} Zähler geht nicht. Entfernen Sie ihn zuerst: /counter remove",
             "Mehr als {n} Zähler gehen nicht. Entfernen Sie zuerst einen: /counter remove",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
     },
-    days: |n| Forms::two("{n} Tag", "{n} Tage").of(Lang::De, n),
-    in_days: |n| Forms::two("in {n} Tag", "in {n} Tagen").of(Lang::De, n),
+    days: |n| Forms::two("{n} Tag", "{n} Tage").format(Lang::De, n),
+    in_days: |n| Forms::two("in {n} Tag", "in {n} Tagen").format(Lang::De, n),
     today: "heute",
-    days_today: |n| Forms::two("Heute {n} Tag:", "Heute {n} Tage:").of(Lang::De, n),
-    years_today: |n| Forms::two("Heute {n} Jahr:", "Heute {n} Jahre:").of(Lang::De, n),
+    days_today: |n| Forms::two("Heute {n} Tag:", "Heute {n} Tage:").format(Lang::De, n),
+    years_today: |n| Forms::two("Heute {n} Jahr:", "Heute {n} Jahre:").format(Lang::De, n),
     is_today: "Heute:",
     no_clocks: "Die beobachteten Seiten zeigen keine Uhren.",
     no_contacts: "Die beobachteten Seiten nennen weder Telefonnummer noch Anschrift.",
@@ -118,8 +121,8 @@ pub(super) static PHRASES: Phrases = Phrases {
     no_sources: "Es gibt keine Quellen zur Wahl.",
     read_at: |a| format!("zuletzt gelesen: {a}"),
     not_read_yet: "noch nicht gelesen",
-    unwell: "gerade nicht lesbar",
-    unwell_since: |a| format!("gerade nicht lesbar, zuletzt gelesen: {a}"),
+    unavailable: "gerade nicht lesbar",
+    unavailable_since: |a| format!("gerade nicht lesbar, zuletzt gelesen: {a}"),
     subscribed_to: "Abonniert",
     unsubscribed_from: "Abbestellt",
     too_many_sources: |n| {
@@ -127,14 +130,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Mehr als {n} Quelle geht hier nicht. Bestellen Sie sie erst ab: /unwatch",
             "Mehr als {n} Quellen gehen hier nicht. Bestellen Sie erst eine ab: /unwatch",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
     },
     watch_off: "Der Betreiber dieses Bots lässt keine weiteren Seiten zu. /sources zeigt, was es gibt.",
     watch_usage: "Schicken Sie die Adresse einer Seite, die datierte Erklärungen auflistet: /watch https://www.example.org/news",
     watch_reading: |a| format!("{a} wird gelesen …"),
     page_lists: |n| {
         Forms::two("Dort sehe ich {n} datierten Eintrag:", "Dort sehe ich {n} datierte Einträge:")
-            .of(Lang::De, n)
+            .format(Lang::De, n)
     },
     is_it_right: "Ist das die richtige Liste?",
     subscribe: "Abonnieren",
@@ -196,7 +199,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Von den neuesten {of} Erklärungen wäre {n} gekommen:",
             "Von den neuesten {of} Erklärungen wären {n} gekommen:",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
         .replace("{of}", &of.to_string())
     },
     zone_usage: "Welche Zeitzone? Eine Stadt, der Abstand von UTC oder ein Name: /zone Wien, /zone UTC+1, /zone Europe/Vienna",
@@ -217,14 +220,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Die Seite zeigt {n} Eintrag, und ich kenne ihn nicht.",
             "Die Seite zeigt {n} Einträge, und ich kenne keinen davon.",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
     },
     held_many_unknown: |n, of| {
         Forms::two(
             "Von {of} Einträgen kenne ich {n} nicht, und er ist älteren Datums.",
             "Von {of} Einträgen kenne ich {n} nicht, und einige davon sind älteren Datums.",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
         .replace("{of}", &of.to_string())
     },
     held_too_many: |n, of| {
@@ -232,13 +235,13 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Die Seite zeigt {n} neuen Eintrag, nach {of} innerhalb eines Tages: mehr, als eine Institution veröffentlicht.",
             "Die Seite zeigt {n} neue Einträge, nach {of} innerhalb eines Tages: mehr, als eine Institution veröffentlicht.",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
         .replace("{of}", &of.to_string())
     },
     held_would_post: |n| {
-        Forms::two("{n} würde verschickt.", "{n} würden verschickt.").of(Lang::De, n)
+        Forms::two("{n} würde verschickt.", "{n} würden verschickt.").format(Lang::De, n)
     },
-    and_more: |n| Forms::two("… und {n} weiterer", "… und {n} weitere").of(Lang::De, n),
+    and_more: |n| Forms::two("… und {n} weiterer", "… und {n} weitere").format(Lang::De, n),
     held_until: |a| {
         format!(
             "Antwortet niemand und bleibt die Liste so, übernehme ich sie am {a}: Sie wird stillschweigend gespeichert, und was später kommt, wird verschickt."
@@ -258,7 +261,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Niemand hat geantwortet, also ist die Liste übernommen: {n} Eintrag wurde stillschweigend gespeichert. Was ab jetzt kommt, wird verschickt.",
             "Niemand hat geantwortet, also ist die Liste übernommen: {n} Einträge wurden stillschweigend gespeichert. Was ab jetzt kommt, wird verschickt.",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
     },
     held_released: "Die bekannte Liste ist wieder da. Es gibt nichts mehr zu entscheiden.",
     held_unposted: |n| {
@@ -266,7 +269,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "{n} Eintrag der zurückgehaltenen Liste steht nicht mehr auf der Seite und wurde nicht verschickt.",
             "{n} Einträge der zurückgehaltenen Liste stehen nicht mehr auf der Seite und wurden nicht verschickt.",
         )
-        .of(Lang::De, n)
+        .format(Lang::De, n)
     },
     failing: |a| {
         format!(

@@ -1,6 +1,7 @@
 //! English.
 
-use super::{Lang, Phrases, locale::Forms};
+use super::{phrases::Phrases, plural::Forms};
+use crate::domain::Lang;
 
 pub(super) static PHRASES: Phrases = Phrases {
     subscribed: "Subscribed. Every new statement will be posted here, from:",
@@ -66,14 +67,14 @@ pub(super) static PHRASES: Phrases = Phrases {
     sources: "Choose sources",
     settings: "Settings",
     read: "Read it here",
-    go_on: "Continue",
+    continue_reading: "Continue",
     open_page: "Open the page",
     back: "‹ Back",
     nothing_yet: "No statement has been read yet. New ones will be posted here by themselves.",
     latest_usage: "How many, or of which source? For example /latest 5 or, with a name from /sources, /latest 3 embassy",
     unknown_source: "There is no source with that name here. /sources shows all of them.",
-    new_statements: |n| Forms::two("{n} new statement", "{n} new statements").of(Lang::En, n),
-    earlier_ones: |n| Forms::two("{n} earlier one", "{n} earlier ones").of(Lang::En, n),
+    new_statements: |n| Forms::two("{n} new statement", "{n} new statements").format(Lang::En, n),
+    earlier_ones: |n| Forms::two("{n} earlier one", "{n} earlier ones").format(Lang::En, n),
     undated: |a| format!("no date given, first seen {a}"),
     archive: "All statements",
     nothing_here: "There is nothing here.",
@@ -106,13 +107,13 @@ pub(super) static PHRASES: Phrases = Phrases {
             "No more than {n} counter fits. Remove it first: /counter remove",
             "No more than {n} counters fit. Remove one first: /counter remove",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
     },
-    days: |n| Forms::two("{n} day", "{n} days").of(Lang::En, n),
-    in_days: |n| Forms::two("in {n} day", "in {n} days").of(Lang::En, n),
+    days: |n| Forms::two("{n} day", "{n} days").format(Lang::En, n),
+    in_days: |n| Forms::two("in {n} day", "in {n} days").format(Lang::En, n),
     today: "today",
-    days_today: |n| Forms::two("{n} day today", "{n} days today").of(Lang::En, n),
-    years_today: |n| Forms::two("{n} year today", "{n} years today").of(Lang::En, n),
+    days_today: |n| Forms::two("{n} day today", "{n} days today").format(Lang::En, n),
+    years_today: |n| Forms::two("{n} year today", "{n} years today").format(Lang::En, n),
     is_today: "Today",
     no_clocks: "The pages watched here show no clocks.",
     no_contacts: "The pages watched here show neither a telephone number nor an address.",
@@ -120,8 +121,8 @@ pub(super) static PHRASES: Phrases = Phrases {
     no_sources: "There are no sources to choose from.",
     read_at: |a| format!("last read {a}"),
     not_read_yet: "not read yet",
-    unwell: "cannot be read at the moment",
-    unwell_since: |a| format!("cannot be read at the moment, last read {a}"),
+    unavailable: "cannot be read at the moment",
+    unavailable_since: |a| format!("cannot be read at the moment, last read {a}"),
     subscribed_to: "Subscribed",
     unsubscribed_from: "Unsubscribed",
     too_many_sources: |n| {
@@ -129,13 +130,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "No more than {n} source can be chosen here. End it first: /unwatch",
             "No more than {n} sources can be chosen here. End one first: /unwatch",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
     },
     watch_off: "The operator of this bot does not allow other pages to be added. /sources shows what there is.",
     watch_usage: "Send the address of a page that lists dated statements: /watch https://www.example.org/news",
     watch_reading: |a| format!("Reading {a} …"),
     page_lists: |n| {
-        Forms::two("I see {n} dated entry there:", "I see {n} dated entries there:").of(Lang::En, n)
+        Forms::two("I see {n} dated entry there:", "I see {n} dated entries there:")
+            .format(Lang::En, n)
     },
     is_it_right: "Is that the list?",
     subscribe: "Subscribe",
@@ -197,7 +199,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Of the newest {of} statements {n} would have come:",
             "Of the newest {of} statements {n} would have come:",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
         .replace("{of}", &of.to_string())
     },
     zone_usage: "Which time zone? A city, the distance from UTC or a name: /zone Rome, /zone UTC+3, /zone Europe/Rome",
@@ -218,14 +220,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "It shows {n} entry, which I do not know.",
             "It shows {n} entries, and I know none of them.",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
     },
     held_many_unknown: |n, of| {
         Forms::two(
             "I do not know {n} of its {of} entries, and it has a date of the past.",
             "I do not know {n} of its {of} entries, and some of them have dates of the past.",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
         .replace("{of}", &of.to_string())
     },
     held_too_many: |n, of| {
@@ -233,11 +235,13 @@ pub(super) static PHRASES: Phrases = Phrases {
             "It shows {n} new entry, and {of} came within a day before: more than any institution publishes.",
             "It shows {n} new entries, and {of} came within a day before: more than any institution publishes.",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
         .replace("{of}", &of.to_string())
     },
-    held_would_post: |n| Forms::two("{n} would be posted.", "{n} would be posted.").of(Lang::En, n),
-    and_more: |n| Forms::two("… and {n} more", "… and {n} more").of(Lang::En, n),
+    held_would_post: |n| {
+        Forms::two("{n} would be posted.", "{n} would be posted.").format(Lang::En, n)
+    },
+    and_more: |n| Forms::two("… and {n} more", "… and {n} more").format(Lang::En, n),
     held_until: |a| {
         format!(
             "If nobody answers and the list stays as it is, I adopt it on {a}: it is stored silently, and what comes later is posted."
@@ -255,7 +259,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Nobody answered, so the list is adopted: {n} entry was stored silently. What comes from now on is posted.",
             "Nobody answered, so the list is adopted: {n} entries were stored silently. What comes from now on is posted.",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
     },
     held_released: "The list I know is back. There is nothing to decide any more.",
     held_unposted: |n| {
@@ -263,7 +267,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "{n} entry of the list on hold is no longer on the page and was not posted.",
             "{n} entries of the list on hold are no longer on the page and were not posted.",
         )
-        .of(Lang::En, n)
+        .format(Lang::En, n)
     },
     failing: |a| {
         format!("I have not been able to read it since {a}. Its subscribers get nothing meanwhile.")

@@ -1,6 +1,7 @@
 //! Spanish.
 
-use super::{Lang, Phrases, locale::Forms};
+use super::{phrases::Phrases, plural::Forms};
+use crate::domain::Lang;
 
 pub(super) static PHRASES: Phrases = Phrases {
     subscribed: "Suscripción hecha. Aquí se publicará cada nueva declaración de:",
@@ -64,16 +65,16 @@ pub(super) static PHRASES: Phrases = Phrases {
     sources: "Elegir fuentes",
     settings: "Ajustes",
     read: "Leer aquí",
-    go_on: "Seguir",
+    continue_reading: "Seguir",
     open_page: "Abrir la página",
     back: "‹ Atrás",
     nothing_yet: "Todavía no se ha leído ninguna declaración. Las nuevas llegarán aquí solas.",
     latest_usage: "¿Cuántas (del 1 al 10), o de qué fuente? Por ejemplo /latest 5 o, con un nombre de /sources, /latest 3 embassy",
     unknown_source: "Aquí no hay ninguna fuente con ese nombre. /sources las muestra todas.",
     new_statements: |n| {
-        Forms::two("{n} declaración nueva", "{n} declaraciones nuevas").of(Lang::Es, n)
+        Forms::two("{n} declaración nueva", "{n} declaraciones nuevas").format(Lang::Es, n)
     },
-    earlier_ones: |n| Forms::two("{n} anterior", "{n} anteriores").of(Lang::Es, n),
+    earlier_ones: |n| Forms::two("{n} anterior", "{n} anteriores").format(Lang::Es, n),
     undated: |a| format!("sin fecha, vista por primera vez el {a}"),
     archive: "Todas las declaraciones",
     nothing_here: "Aquí no hay nada.",
@@ -106,13 +107,13 @@ pub(super) static PHRASES: Phrases = Phrases {
             "No cabe más de {n} contador. Elimínelo primero: /counter remove",
             "No caben más de {n} contadores. Elimine uno primero: /counter remove",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
     },
-    days: |n| Forms::two("{n} día", "{n} días").of(Lang::Es, n),
-    in_days: |n| Forms::two("dentro de {n} día", "dentro de {n} días").of(Lang::Es, n),
+    days: |n| Forms::two("{n} día", "{n} días").format(Lang::Es, n),
+    in_days: |n| Forms::two("dentro de {n} día", "dentro de {n} días").format(Lang::Es, n),
     today: "hoy",
-    days_today: |n| Forms::two("Hoy, {n} día:", "Hoy, {n} días:").of(Lang::Es, n),
-    years_today: |n| Forms::two("Hoy, {n} año:", "Hoy, {n} años:").of(Lang::Es, n),
+    days_today: |n| Forms::two("Hoy, {n} día:", "Hoy, {n} días:").format(Lang::Es, n),
+    years_today: |n| Forms::two("Hoy, {n} año:", "Hoy, {n} años:").format(Lang::Es, n),
     is_today: "Hoy:",
     no_clocks: "Las páginas que se siguen no muestran relojes.",
     no_contacts: "Las páginas que se siguen no muestran ni teléfono ni dirección.",
@@ -120,8 +121,8 @@ pub(super) static PHRASES: Phrases = Phrases {
     no_sources: "No hay fuentes que elegir.",
     read_at: |a| format!("leída por última vez: {a}"),
     not_read_yet: "todavía no leída",
-    unwell: "no se puede leer ahora",
-    unwell_since: |a| format!("no se puede leer ahora; leída por última vez: {a}"),
+    unavailable: "no se puede leer ahora",
+    unavailable_since: |a| format!("no se puede leer ahora; leída por última vez: {a}"),
     subscribed_to: "Suscrito",
     unsubscribed_from: "Suscripción cancelada",
     too_many_sources: |n| {
@@ -129,14 +130,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Aquí no puede haber más de {n} fuente. Dese de baja primero: /unwatch",
             "Aquí no puede haber más de {n} fuentes. Dese de baja de una primero: /unwatch",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
     },
     watch_off: "El responsable de este bot no permite añadir otras páginas. /sources muestra lo que hay.",
     watch_usage: "Envíe la dirección de una página con una lista de declaraciones con fecha: /watch https://www.example.org/news",
     watch_reading: |a| format!("Leyendo {a} …"),
     page_lists: |n| {
         Forms::two("Allí veo {n} entrada con fecha:", "Allí veo {n} entradas con fecha:")
-            .of(Lang::Es, n)
+            .format(Lang::Es, n)
     },
     is_it_right: "¿Es esa la lista?",
     subscribe: "Suscribirse",
@@ -198,7 +199,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "De las últimas {of} declaraciones habría llegado {n}:",
             "De las últimas {of} declaraciones habrían llegado {n}:",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
         .replace("{of}", &of.to_string())
     },
     zone_usage: "¿Qué zona horaria? Una ciudad, la diferencia con UTC o un nombre: /zone Londres, /zone UTC+1, /zone Europe/London",
@@ -219,14 +220,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "La página muestra {n} entrada, que no conozco.",
             "La página muestra {n} entradas, y no conozco ninguna.",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
     },
     held_many_unknown: |n, of| {
         Forms::two(
             "De {of} entradas hay {n} que no conozco, y su fecha es antigua.",
             "De {of} entradas hay {n} que no conozco, y algunas tienen fechas antiguas.",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
         .replace("{of}", &of.to_string())
     },
     held_too_many: |n, of| {
@@ -234,11 +235,13 @@ pub(super) static PHRASES: Phrases = Phrases {
             "La página muestra {n} entrada nueva, después de {of} en un día: más de lo que publica una institución.",
             "La página muestra {n} entradas nuevas, después de {of} en un día: más de lo que publica una institución.",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
         .replace("{of}", &of.to_string())
     },
-    held_would_post: |n| Forms::two("Se publicaría {n}.", "Se publicarían {n}.").of(Lang::Es, n),
-    and_more: |n| Forms::two("… y {n} más", "… y {n} más").of(Lang::Es, n),
+    held_would_post: |n| {
+        Forms::two("Se publicaría {n}.", "Se publicarían {n}.").format(Lang::Es, n)
+    },
+    and_more: |n| Forms::two("… y {n} más", "… y {n} más").format(Lang::Es, n),
     held_until: |a| {
         format!(
             "Si nadie responde y la lista sigue igual, la adoptaré el {a}: se guarda en silencio, y lo que llegue después se publica."
@@ -256,7 +259,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Nadie respondió, así que la lista queda adoptada: se guardó {n} entrada en silencio. Lo que llegue desde ahora se publica.",
             "Nadie respondió, así que la lista queda adoptada: se guardaron {n} entradas en silencio. Lo que llegue desde ahora se publica.",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
     },
     held_released: "La lista que conozco ha vuelto. Ya no hay nada que decidir.",
     held_unposted: |n| {
@@ -264,7 +267,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "{n} entrada de la lista retenida ya no está en la página y no se publicó.",
             "{n} entradas de la lista retenida ya no están en la página y no se publicaron.",
         )
-        .of(Lang::Es, n)
+        .format(Lang::Es, n)
     },
     failing: |a| {
         format!("No puedo leerla desde el {a}. Sus suscriptores no reciben nada mientras tanto.")

@@ -1,6 +1,7 @@
 //! French.
 
-use super::{Lang, Phrases, locale::Forms};
+use super::{phrases::Phrases, plural::Forms};
+use crate::domain::Lang;
 
 pub(super) static PHRASES: Phrases = Phrases {
     subscribed: "C’est noté. Chaque nouvelle déclaration paraîtra ici, de :",
@@ -64,16 +65,16 @@ pub(super) static PHRASES: Phrases = Phrases {
     sources: "Choisir les sources",
     settings: "Réglages",
     read: "Lire ici",
-    go_on: "Suite",
+    continue_reading: "Suite",
     open_page: "Ouvrir la page",
     back: "‹ Retour",
     nothing_yet: "Aucune déclaration n’a encore été lue. Les nouvelles paraîtront ici d’elles-mêmes.",
     latest_usage: "Combien (de 1 à 10), ou de quelle source ? Par exemple /latest 5 ou, avec un nom de /sources, /latest 3 embassy",
     unknown_source: "Il n’y a pas de source portant ce nom ici. /sources les montre toutes.",
     new_statements: |n| {
-        Forms::two("{n} nouvelle déclaration", "{n} nouvelles déclarations").of(Lang::Fr, n)
+        Forms::two("{n} nouvelle déclaration", "{n} nouvelles déclarations").format(Lang::Fr, n)
     },
-    earlier_ones: |n| Forms::two("{n} plus ancienne", "{n} plus anciennes").of(Lang::Fr, n),
+    earlier_ones: |n| Forms::two("{n} plus ancienne", "{n} plus anciennes").format(Lang::Fr, n),
     undated: |a| format!("sans date, vue pour la première fois le {a}"),
     archive: "Toutes les déclarations",
     nothing_here: "Il n’y a rien ici.",
@@ -106,13 +107,17 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Pas plus de {n} compteur. Retirez-le d’abord : /counter remove",
             "Pas plus de {n} compteurs. Retirez-en un d’abord : /counter remove",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
     },
-    days: |n| Forms::two("{n} jour", "{n} jours").of(Lang::Fr, n),
-    in_days: |n| Forms::two("dans {n} jour", "dans {n} jours").of(Lang::Fr, n),
+    days: |n| Forms::two("{n} jour", "{n} jours").format(Lang::Fr, n),
+    in_days: |n| Forms::two("dans {n} jour", "dans {n} jours").format(Lang::Fr, n),
     today: "aujourd’hui",
-    days_today: |n| Forms::two("{n} jour aujourd’hui :", "{n} jours aujourd’hui :").of(Lang::Fr, n),
-    years_today: |n| Forms::two("{n} an aujourd’hui :", "{n} ans aujourd’hui :").of(Lang::Fr, n),
+    days_today: |n| {
+        Forms::two("{n} jour aujourd’hui :", "{n} jours aujourd’hui :").format(Lang::Fr, n)
+    },
+    years_today: |n| {
+        Forms::two("{n} an aujourd’hui :", "{n} ans aujourd’hui :").format(Lang::Fr, n)
+    },
     is_today: "Aujourd’hui :",
     no_clocks: "Les pages suivies ne montrent pas d’horloges.",
     no_contacts: "Les pages suivies n’indiquent ni téléphone ni adresse.",
@@ -120,8 +125,8 @@ pub(super) static PHRASES: Phrases = Phrases {
     no_sources: "Il n’y a pas de sources à choisir.",
     read_at: |a| format!("lue pour la dernière fois : {a}"),
     not_read_yet: "pas encore lue",
-    unwell: "illisible en ce moment",
-    unwell_since: |a| format!("illisible en ce moment, lue pour la dernière fois : {a}"),
+    unavailable: "illisible en ce moment",
+    unavailable_since: |a| format!("illisible en ce moment, lue pour la dernière fois : {a}"),
     subscribed_to: "Abonné",
     unsubscribed_from: "Abonnement terminé",
     too_many_sources: |n| {
@@ -129,13 +134,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Pas plus de {n} source ici. Désabonnez-vous d’abord : /unwatch",
             "Pas plus de {n} sources ici. Désabonnez-vous d’abord de l’une d’elles : /unwatch",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
     },
     watch_off: "L’exploitant de ce bot ne permet pas d’ajouter d’autres pages. /sources montre ce qu’il y a.",
     watch_usage: "Envoyez l’adresse d’une page qui liste des déclarations datées : /watch https://www.example.org/news",
     watch_reading: |a| format!("Lecture de {a} …"),
     page_lists: |n| {
-        Forms::two("J’y vois {n} entrée datée :", "J’y vois {n} entrées datées :").of(Lang::Fr, n)
+        Forms::two("J’y vois {n} entrée datée :", "J’y vois {n} entrées datées :")
+            .format(Lang::Fr, n)
     },
     is_it_right: "Est-ce bien la liste ?",
     subscribe: "S’abonner",
@@ -197,7 +203,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Des {of} dernières déclarations, {n} serait arrivée :",
             "Des {of} dernières déclarations, {n} seraient arrivées :",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
         .replace("{of}", &of.to_string())
     },
     zone_usage: "Quel fuseau horaire ? Une ville, le décalage avec UTC ou un nom : /zone Londres, /zone UTC+1, /zone Europe/London",
@@ -218,14 +224,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "La page montre {n} élément, que je ne connais pas.",
             "La page montre {n} éléments, et je n’en connais aucun.",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
     },
     held_many_unknown: |n, of| {
         Forms::two(
             "Sur {of} éléments, il y en a {n} que je ne connais pas, et sa date est ancienne.",
             "Sur {of} éléments, il y en a {n} que je ne connais pas, et certains portent des dates anciennes.",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
         .replace("{of}", &of.to_string())
     },
     held_too_many: |n, of| {
@@ -233,11 +239,13 @@ pub(super) static PHRASES: Phrases = Phrases {
             "La page montre {n} nouvel élément, après {of} en un jour : plus qu’une institution n’en publie.",
             "La page montre {n} nouveaux éléments, après {of} en un jour : plus qu’une institution n’en publie.",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
         .replace("{of}", &of.to_string())
     },
-    held_would_post: |n| Forms::two("{n} serait publié.", "{n} seraient publiés.").of(Lang::Fr, n),
-    and_more: |n| Forms::two("… et {n} autre", "… et {n} autres").of(Lang::Fr, n),
+    held_would_post: |n| {
+        Forms::two("{n} serait publié.", "{n} seraient publiés.").format(Lang::Fr, n)
+    },
+    and_more: |n| Forms::two("… et {n} autre", "… et {n} autres").format(Lang::Fr, n),
     held_until: |a| {
         format!(
             "Si personne ne répond et que la liste reste telle quelle, je l’adopte le {a} : elle est enregistrée sans bruit, et la suite est publiée."
@@ -257,7 +265,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Personne n’a répondu, la liste est donc adoptée : {n} élément a été enregistré sans bruit. Ce qui vient désormais est publié.",
             "Personne n’a répondu, la liste est donc adoptée : {n} éléments ont été enregistrés sans bruit. Ce qui vient désormais est publié.",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
     },
     held_released: "La liste que je connais est revenue. Il n’y a plus rien à décider.",
     held_unposted: |n| {
@@ -265,7 +273,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "{n} élément de la liste en attente n’est plus sur la page et n’a pas été publié.",
             "{n} éléments de la liste en attente ne sont plus sur la page et n’ont pas été publiés.",
         )
-        .of(Lang::Fr, n)
+        .format(Lang::Fr, n)
     },
     failing: |a| {
         format!(

@@ -1,6 +1,7 @@
 //! Russian.
 
-use super::{Lang, Phrases, locale::Forms};
+use super::{phrases::Phrases, plural::Forms};
+use crate::domain::Lang;
 
 pub(super) static PHRASES: Phrases = Phrases {
     subscribed: "Подписка оформлена. Сюда будут приходить все новые заявления:",
@@ -64,7 +65,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     sources: "Выбрать источники",
     settings: "Настройки",
     read: "Читать здесь",
-    go_on: "Дальше",
+    continue_reading: "Дальше",
     open_page: "Открыть страницу",
     back: "‹ Назад",
     nothing_yet: "Пока не прочитано ни одного заявления. Новые придут сюда сами.",
@@ -72,11 +73,11 @@ pub(super) static PHRASES: Phrases = Phrases {
     unknown_source: "Источника с таким названием здесь нет. Все источники — /sources.",
     new_statements: |n| {
         Forms::slavic("{n} новое заявление", "{n} новых заявления", "{n} новых заявлений")
-            .of(Lang::Ru, n)
+            .format(Lang::Ru, n)
     },
     earlier_ones: |n| {
         Forms::slavic("и ещё {n} более раннее", "и ещё {n} более ранних", "и ещё {n} более ранних")
-            .of(Lang::Ru, n)
+            .format(Lang::Ru, n)
     },
     undated: |a| format!("без даты, впервые замечено {a}"),
     archive: "Все заявления",
@@ -111,16 +112,20 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Больше {n} счётчиков не поместится. Сначала удалите один: /counter remove",
             "Больше {n} счётчиков не поместится. Сначала удалите один: /counter remove",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
     },
-    days: |n| Forms::slavic("{n} день", "{n} дня", "{n} дней").of(Lang::Ru, n),
-    in_days: |n| Forms::slavic("через {n} день", "через {n} дня", "через {n} дней").of(Lang::Ru, n),
+    days: |n| Forms::slavic("{n} день", "{n} дня", "{n} дней").format(Lang::Ru, n),
+    in_days: |n| {
+        Forms::slavic("через {n} день", "через {n} дня", "через {n} дней").format(Lang::Ru, n)
+    },
     today: "сегодня",
     days_today: |n| {
-        Forms::slavic("Сегодня {n} день:", "Сегодня {n} дня:", "Сегодня {n} дней:").of(Lang::Ru, n)
+        Forms::slavic("Сегодня {n} день:", "Сегодня {n} дня:", "Сегодня {n} дней:")
+            .format(Lang::Ru, n)
     },
     years_today: |n| {
-        Forms::slavic("Сегодня {n} год:", "Сегодня {n} года:", "Сегодня {n} лет:").of(Lang::Ru, n)
+        Forms::slavic("Сегодня {n} год:", "Сегодня {n} года:", "Сегодня {n} лет:")
+            .format(Lang::Ru, n)
     },
     is_today: "Сегодня:",
     no_clocks: "На отслеживаемых страницах нет часов.",
@@ -129,8 +134,8 @@ pub(super) static PHRASES: Phrases = Phrases {
     no_sources: "Выбирать пока не из чего.",
     read_at: |a| format!("прочитано: {a}"),
     not_read_yet: "ещё не прочитано",
-    unwell: "сейчас не читается",
-    unwell_since: |a| format!("сейчас не читается; прочитано в последний раз: {a}"),
+    unavailable: "сейчас не читается",
+    unavailable_since: |a| format!("сейчас не читается; прочитано в последний раз: {a}"),
     subscribed_to: "Подписка оформлена",
     unsubscribed_from: "Подписка отменена",
     too_many_sources: |n| {
@@ -139,7 +144,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Здесь можно выбрать не больше {n} источников. Сначала отпишитесь от одного: /unwatch",
             "Здесь можно выбрать не больше {n} источников. Сначала отпишитесь от одного: /unwatch",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
     },
     watch_off: "Владелец бота не разрешает добавлять другие страницы. Что есть — /sources.",
     watch_usage: "Отправьте адрес страницы со списком заявлений с датами: /watch https://www.example.org/news",
@@ -150,7 +155,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Вижу там {n} записи с датами:",
             "Вижу там {n} записей с датами:",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
     },
     is_it_right: "Это тот самый список?",
     subscribe: "Подписаться",
@@ -211,7 +216,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Из последних заявлений ({of}) пришло бы {n}:",
             "Из последних заявлений ({of}) пришло бы {n}:",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
         .replace("{of}", &of.to_string())
     },
     zone_usage: "Какой часовой пояс? Город, разница с UTC или название: /zone Омск, /zone UTC+3, /zone Asia/Omsk",
@@ -233,7 +238,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "На странице {n} записи, и ни одна мне не знакома.",
             "На странице {n} записей, и ни одна мне не знакома.",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
     },
     held_many_unknown: |n, of| {
         Forms::slavic(
@@ -241,7 +246,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Из записей на странице (всего {of}) мне не знакомы {n}, причём у некоторых давние даты.",
             "Из записей на странице (всего {of}) мне не знакомы {n}, причём у некоторых давние даты.",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
         .replace("{of}", &of.to_string())
     },
     held_too_many: |n, of| {
@@ -250,14 +255,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "На странице {n} новые записи, а до них за сутки было {of}: столько ни одно учреждение не публикует.",
             "На странице {n} новых записей, а до них за сутки было {of}: столько ни одно учреждение не публикует.",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
         .replace("{of}", &of.to_string())
     },
     held_would_post: |n| {
         Forms::slavic("Разослана была бы {n}.", "Разосланы были бы {n}.", "Разослано было бы {n}.")
-            .of(Lang::Ru, n)
+            .format(Lang::Ru, n)
     },
-    and_more: |n| Forms::slavic("… и ещё {n}", "… и ещё {n}", "… и ещё {n}").of(Lang::Ru, n),
+    and_more: |n| Forms::slavic("… и ещё {n}", "… и ещё {n}", "… и ещё {n}").format(Lang::Ru, n),
     held_until: |a| {
         format!(
             "Если никто не ответит, а список не изменится, {a} я приму его молча и буду рассылать только то, что появится позже."
@@ -276,7 +281,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Ответа не было, и список принят: молча сохранены {n} записи. Всё, что появится теперь, будет разослано.",
             "Ответа не было, и список принят: молча сохранено {n} записей. Всё, что появится теперь, будет разослано.",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
     },
     held_released: "Прежний список снова на месте, решать больше нечего.",
     held_unposted: |n| {
@@ -285,7 +290,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "{n} записей придержанного списка на странице больше нет, они не разосланы.",
             "{n} записей придержанного списка на странице больше нет, они не разосланы.",
         )
-        .of(Lang::Ru, n)
+        .format(Lang::Ru, n)
     },
     failing: |a| format!("Источник не читается с {a}. Его подписчики пока ничего не получают."),
     gone: "Сервер сообщает, что этой страницы больше нет (410). Найдите её новый адрес и впишите его в communique.toml.",

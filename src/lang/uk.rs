@@ -1,6 +1,7 @@
 //! Ukrainian.
 
-use super::{Lang, Phrases, locale::Forms};
+use super::{phrases::Phrases, plural::Forms};
+use crate::domain::Lang;
 
 pub(super) static PHRASES: Phrases = Phrases {
     subscribed: "Підписку оформлено. Сюди надходитимуть усі нові заяви:",
@@ -64,17 +65,18 @@ pub(super) static PHRASES: Phrases = Phrases {
     sources: "Обрати джерела",
     settings: "Налаштування",
     read: "Читати тут",
-    go_on: "Далі",
+    continue_reading: "Далі",
     open_page: "Відкрити сторінку",
     back: "‹ Назад",
     nothing_yet: "Поки не прочитано жодної заяви. Нові надійдуть сюди самі.",
     latest_usage: "Скільки показати (від 1 до 10) або якого джерела? Наприклад: /latest 5 або, з назвою із /sources, /latest 3 embassy",
     unknown_source: "Джерела з такою назвою тут немає. Усі джерела — /sources.",
     new_statements: |n| {
-        Forms::slavic("{n} нова заява", "{n} нові заяви", "{n} нових заяв").of(Lang::Uk, n)
+        Forms::slavic("{n} нова заява", "{n} нові заяви", "{n} нових заяв").format(Lang::Uk, n)
     },
     earlier_ones: |n| {
-        Forms::slavic("і ще {n} давніша", "і ще {n} давніші", "і ще {n} давніших").of(Lang::Uk, n)
+        Forms::slavic("і ще {n} давніша", "і ще {n} давніші", "і ще {n} давніших")
+            .format(Lang::Uk, n)
     },
     undated: |a| format!("без дати, уперше помічено {a}"),
     archive: "Усі заяви",
@@ -109,18 +111,20 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Більше ніж {n} лічильники не поміститься. Спершу видаліть один: /counter remove",
             "Більше ніж {n} лічильників не поміститься. Спершу видаліть один: /counter remove",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
     },
-    days: |n| Forms::slavic("{n} день", "{n} дні", "{n} днів").of(Lang::Uk, n),
-    in_days: |n| Forms::slavic("через {n} день", "через {n} дні", "через {n} днів").of(Lang::Uk, n),
+    days: |n| Forms::slavic("{n} день", "{n} дні", "{n} днів").format(Lang::Uk, n),
+    in_days: |n| {
+        Forms::slavic("через {n} день", "через {n} дні", "через {n} днів").format(Lang::Uk, n)
+    },
     today: "сьогодні",
     days_today: |n| {
         Forms::slavic("Сьогодні {n} день:", "Сьогодні {n} дні:", "Сьогодні {n} днів:")
-            .of(Lang::Uk, n)
+            .format(Lang::Uk, n)
     },
     years_today: |n| {
         Forms::slavic("Сьогодні {n} рік:", "Сьогодні {n} роки:", "Сьогодні {n} років:")
-            .of(Lang::Uk, n)
+            .format(Lang::Uk, n)
     },
     is_today: "Сьогодні:",
     no_clocks: "На відстежуваних сторінках немає годинників.",
@@ -129,8 +133,8 @@ pub(super) static PHRASES: Phrases = Phrases {
     no_sources: "Обирати поки немає з чого.",
     read_at: |a| format!("прочитано: {a}"),
     not_read_yet: "ще не прочитано",
-    unwell: "зараз не читається",
-    unwell_since: |a| format!("зараз не читається; востаннє прочитано: {a}"),
+    unavailable: "зараз не читається",
+    unavailable_since: |a| format!("зараз не читається; востаннє прочитано: {a}"),
     subscribed_to: "Підписку оформлено",
     unsubscribed_from: "Підписку скасовано",
     too_many_sources: |n| {
@@ -139,7 +143,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Тут можна обрати не більше ніж {n} джерела. Спершу відпишіться від одного: /unwatch",
             "Тут можна обрати не більше ніж {n} джерел. Спершу відпишіться від одного: /unwatch",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
     },
     watch_off: "Власник бота не дозволяє додавати інші сторінки. Що є — /sources.",
     watch_usage: "Надішліть адресу сторінки зі списком заяв із датами: /watch https://www.example.org/news",
@@ -150,7 +154,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Бачу там {n} записи з датами:",
             "Бачу там {n} записів із датами:",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
     },
     is_it_right: "Це той самий список?",
     subscribe: "Підписатися",
@@ -211,7 +215,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "З останніх заяв ({of}) надійшло б {n}:",
             "З останніх заяв ({of}) надійшло б {n}:",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
         .replace("{of}", &of.to_string())
     },
     zone_usage: "Який часовий пояс? Місто, різниця з UTC або назва: /zone Варшава, /zone UTC+3, /zone Europe/Warsaw",
@@ -233,7 +237,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "На сторінці {n} записи, і жодного з них я не знаю.",
             "На сторінці {n} записів, і жодного з них я не знаю.",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
     },
     held_many_unknown: |n, of| {
         Forms::slavic(
@@ -241,7 +245,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "З-поміж записів на сторінці (усього {of}) я не знаю {n}, і в деяких давні дати.",
             "З-поміж записів на сторінці (усього {of}) я не знаю {n}, і в деяких давні дати.",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
         .replace("{of}", &of.to_string())
     },
     held_too_many: |n, of| {
@@ -250,14 +254,14 @@ pub(super) static PHRASES: Phrases = Phrases {
             "На сторінці {n} нові записи, а перед ними за добу було {of}: стільки жодна установа не публікує.",
             "На сторінці {n} нових записів, а перед ними за добу було {of}: стільки жодна установа не публікує.",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
         .replace("{of}", &of.to_string())
     },
     held_would_post: |n| {
         Forms::slavic("Розіслано було б {n}.", "Розіслано було б {n}.", "Розіслано було б {n}.")
-            .of(Lang::Uk, n)
+            .format(Lang::Uk, n)
     },
-    and_more: |n| Forms::slavic("… і ще {n}", "… і ще {n}", "… і ще {n}").of(Lang::Uk, n),
+    and_more: |n| Forms::slavic("… і ще {n}", "… і ще {n}", "… і ще {n}").format(Lang::Uk, n),
     held_until: |a| {
         format!(
             "Якщо ніхто не відповість, а список не зміниться, {a} я прийму його мовчки й розсилатиму лише те, що з’явиться пізніше."
@@ -276,7 +280,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Відповіді не було, тож список прийнято: мовчки збережено {n} записи. Усе, що з’явиться тепер, буде розіслано.",
             "Відповіді не було, тож список прийнято: мовчки збережено {n} записів. Усе, що з’явиться тепер, буде розіслано.",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
     },
     held_released: "Колишній список знову на місці, вирішувати більше нема чого.",
     held_unposted: |n| {
@@ -285,7 +289,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "{n} записів притриманого списку на сторінці більше немає, їх не розіслано.",
             "{n} записів притриманого списку на сторінці більше немає, їх не розіслано.",
         )
-        .of(Lang::Uk, n)
+        .format(Lang::Uk, n)
     },
     failing: |a| format!("Джерело не читається з {a}. Його підписники поки нічого не отримують."),
     gone: "Сервер повідомляє, що цієї сторінки більше немає (410). Знайдіть її нову адресу й упишіть її в communique.toml.",

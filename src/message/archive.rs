@@ -1,4 +1,4 @@
-//! Pages of entries: the archive, and what a search found.
+//! Pages of entries: the archive, and the results of a search.
 
 use super::{
     html::{Html, LINK_BYTES_MAX, RAW_BYTES_MAX, TEXT_UNITS_MAX, cut, units},
@@ -17,19 +17,18 @@ use std::ops::Range;
 /// The longest title in a list, and the longest excerpt below it, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 150;
 const EXCERPT_UNITS_MAX: usize = 120;
-/// What a line of a list takes, in UTF-16 units, and in bytes with its markup.
+/// The longest line of a list, in UTF-16 units, and in bytes with its markup.
 const LINE_UNITS_MAX: usize = TITLE_UNITS_MAX + 100;
 const LINE_BYTES_MAX: usize = LINK_BYTES_MAX + 6 * LINE_UNITS_MAX;
-/// The longest search that is shown, in UTF-16 units.
+/// The longest query that is shown, in UTF-16 units.
 const QUERY_UNITS_MAX: usize = 256;
-/// Sources to choose among on one keyboard.
+/// The most sources on one keyboard.
 const SOURCES_MAX: usize = 40;
 /// The longest name on a button, in UTF-16 units.
 const NAME_UNITS_MAX: usize = 40;
 
-/// A page of the archive: its entries, the ways to the newer and the older ones, and to other sources and
-/// months.
-/// `source`: whose entries they all are, if they are of one source.
+/// A page of the archive, with buttons for newer and older entries, other sources and other months.
+/// `source` is the title of the source, if all entries are of one.
 pub fn archive(
     listing: &EntryPage,
     view: ArchiveQuery,
@@ -45,7 +44,7 @@ pub fn archive(
     for listed in &listing.entries {
         let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
         let title = Html::new().text(&title);
-        html = html.text("\n").with(line(listed, title, source.is_none(), lang));
+        html = html.text("\n").with(entry_line(listed, title, source.is_none(), lang));
     }
     if listing.entries.is_empty() {
         html = html.text("\n").text(phrases.nothing_here);
@@ -63,15 +62,15 @@ pub fn archive(
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// A line of a list: the day, the title as a link, and who said it where that is not said above.
-fn line(listed: &EntryWithSource, title: Html, names_source: bool, lang: Lang) -> Html {
+/// A line of a list: the day, the title as a link, and the source where the heading does not name it.
+fn entry_line(listed: &EntryWithSource, title: Html, names_source: bool, lang: Lang) -> Html {
     let entry = &listed.entry;
     let day = lang.day(entry.date_on.unwrap_or(entry.seen_at.date_naive()));
     let line = Html::new().text(&day).text(" · ").link(entry.link.as_deref(), title);
     if names_source { line.text(" · ").italic(&cut(&listed.source_title, 60)) } else { line }
 }
 
-/// The buttons that turn the page.
+/// The buttons for the newer and the older page.
 fn page_buttons(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard {
     let newer = listing.newer.map(|cursor| Button::new("◀", &to(cursor)));
     let older = listing.older.map(|cursor| Button::new("▶", &to(cursor)));
@@ -79,19 +78,19 @@ fn page_buttons(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard 
     if row.is_empty() { Vec::new() } else { vec![row] }
 }
 
-/// The sources that an archive can be of.
-pub fn archive_sources(cards: &[SourceOverview], lang: Lang) -> Message {
+/// The sources to choose from for the archive.
+pub fn archive_sources(sources: &[SourceOverview], lang: Lang) -> Message {
     let phrases = lang.phrases();
     let view = |source_id| ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
     let mut buttons = vec![vec![Button::new(phrases.all_sources, &Action::Archive(view(None)))]];
-    for card in cards.iter().take(SOURCES_MAX) {
-        let name = cut(&card.title, NAME_UNITS_MAX);
-        buttons.push(vec![Button::new(name, &Action::Archive(view(Some(card.source_id))))]);
+    for source in sources.iter().take(SOURCES_MAX) {
+        let name = cut(&source.title, NAME_UNITS_MAX);
+        buttons.push(vec![Button::new(name, &Action::Archive(view(Some(source.source_id))))]);
     }
     Message::new(Html::new().text(phrases.which_source).into_string()).with_buttons(buttons)
 }
 
-/// The months of a year that an archive can be of.
+/// The months of a year to choose from for the archive.
 pub fn archive_months(year: &ArchiveYear, source_id: Option<i64>, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let month = |on: &chrono::NaiveDate| {
@@ -112,10 +111,9 @@ pub fn archive_months(year: &ArchiveYear, source_id: Option<i64>, lang: Lang) ->
     Message::new(Html::new().text(text).into_string()).with_buttons(buttons)
 }
 
-/// What a search found, with the hits in bold. The search stands in type of its own, from where a press
-/// of a button takes it up again.
-/// `passages`: of each entry, where something stands that is not in its title.
-/// `names_sources`: whether they may be of several sources.
+/// The results of a search, with the hits in bold. The query is in monospace, from where the buttons read
+/// it back. `passages` has for each entry the text with hits outside of the title. `names_sources` says
+/// whether the entries may be of several sources.
 pub fn search_results(
     listing: &EntryPage,
     passages: &[Option<String>],
@@ -133,7 +131,7 @@ pub fn search_results(
         html = html.text("\n").text(phrases.nothing_found);
     }
     let passages = passages.iter().map(Option::as_deref).chain(std::iter::repeat(None));
-    // Room is kept for the lines that are still to come.
+    // Space is reserved for the lines that follow.
     let lines = listing.entries.len().saturating_sub(1);
     let mut room = (
         TEXT_UNITS_MAX.saturating_sub(lines * LINE_UNITS_MAX),
@@ -142,12 +140,12 @@ pub fn search_results(
     for (listed, passage) in listing.entries.iter().zip(passages) {
         let title = cut(&listed.entry.title, TITLE_UNITS_MAX);
         let title = Html::new().marked(&title, &query.hits(&title));
-        let piece = Html::new().text("\n").with(line(listed, title, names_sources, lang));
+        let piece = Html::new().text("\n").with(entry_line(listed, title, names_sources, lang));
         let excerpt = passage.and_then(|passage| excerpt(passage, query));
         let fits = |piece: &Html| {
             html.units() + piece.units() <= room.0 && html.raw_bytes() + piece.raw_bytes() <= room.1
         };
-        // What stands on the page is named in any case; where in it something was found, if there is room.
+        // The line of an entry is always there, its excerpt if there is space.
         let whole = excerpt.map(|excerpt| piece.clone().text("\n").with(excerpt)).filter(fits);
         html = html.with(whole.unwrap_or(piece));
         room = (room.0 + LINE_UNITS_MAX, room.1 + LINE_BYTES_MAX);
@@ -156,7 +154,7 @@ pub fn search_results(
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// The part of a passage in which something is found.
+/// The part of a passage around its first hit.
 fn excerpt(passage: &str, query: &Query) -> Option<Html> {
     let part = query.excerpt(passage, EXCERPT_UNITS_MAX);
     let hits: Vec<Range<usize>> = query.hits(part);

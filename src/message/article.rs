@@ -1,10 +1,11 @@
-//! A whole statement, in as many messages as it needs.
+//! The full text of an entry, in as many messages as it needs.
 //!
-//! Promises: the same text is cut in the same places, whatever the language; a seam is between
-//! paragraphs, or within one that is longer than a message between sentences; markup is closed in each.
+//! Guarantees: the same text is split at the same places, whatever the language: between paragraphs, or
+//! between sentences of a paragraph that is longer than a message. Markup is closed in each part.
 
 use super::{
-    html::{Html, TEXT_UNITS_MAX, cut, split, units},
+    html::{Html, TEXT_UNITS_MAX},
+    split::{cut, split, units},
     statement::SOURCE_UNITS_MAX,
 };
 use crate::{
@@ -12,20 +13,20 @@ use crate::{
     lang::Lang,
 };
 
-/// The longest title above it, and what stands around it, in UTF-16 units.
+/// The longest title above the text, and the space for what else surrounds it, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 300;
 const AROUND_UNITS_MAX: usize = 150;
-/// What of a statement goes into one message, in UTF-16 units.
+/// The longest part of a text in one message, in UTF-16 units.
 const PART_UNITS_MAX: usize =
     TEXT_UNITS_MAX - SOURCE_UNITS_MAX - TITLE_UNITS_MAX - AROUND_UNITS_MAX;
-/// The same in raw bytes: where every character is escaped, less fits.
+/// The longest part of a text in one message, in raw bytes: where many characters are escaped, less fits.
 const PART_BYTES_MAX: usize = 28_000;
-/// A statement longer than this is folded, in UTF-16 units.
+/// A part that is longer than this is collapsed, in UTF-16 units.
 const FOLDED_ABOVE: usize = 1200;
-/// The longest name of a speaker that is shown.
+/// The longest name of a speaker, in UTF-16 units.
 const SPEAKER_UNITS_MAX: usize = 80;
 
-/// A part of a statement, from 0, with buttons for what follows; `None` where there is no such part.
+/// A part of a full text, from 0, with a button for the next one; `None` if there is no such part.
 pub fn article(
     listed: &EntryWithSource,
     article: &Article,
@@ -49,7 +50,7 @@ pub fn article(
     html = if body.units() > FOLDED_ABOVE { html.folded_quote(body) } else { html.with(body) };
     let mut buttons = Vec::new();
     if part + 1 < parts.len() {
-        let text = format!("{} ({}/{})", phrases.go_on, part + 2, parts.len());
+        let text = format!("{} ({}/{})", phrases.continue_reading, part + 2, parts.len());
         let next = u32::try_from(part + 1).unwrap_or(u32::MAX);
         buttons.push(vec![Button::new(text, &Action::Read(listed.entry_ref, next))]);
     }
@@ -59,7 +60,7 @@ pub fn article(
     Some(Message { html: html.into_string(), buttons })
 }
 
-/// A statement whose text could not be had: what is known of it, and where it is.
+/// An entry whose full text is not available: what is stored, the reason, and the link.
 pub fn without_text(listed: &EntryWithSource, why: &str, lang: Lang) -> Message {
     let html = super::statement::entry(&listed.source_title, &listed.entry, [600, 1500], lang)
         .text("\n\n")
@@ -68,7 +69,7 @@ pub fn without_text(listed: &EntryWithSource, why: &str, lang: Lang) -> Message 
     Message { html: html.into_string(), buttons: web_link(listed).map(button).unwrap_or_default() }
 }
 
-/// The same where its page was looked at.
+/// An entry without a full text after its page was fetched.
 pub fn no_text(listed: &EntryWithSource, why: NoText, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let why = match why {
@@ -83,7 +84,7 @@ fn web_link(listed: &EntryWithSource) -> Option<&str> {
     listed.entry.link.as_deref().filter(is_web)
 }
 
-/// The parts of a statement; at least one.
+/// The parts of a text; at least one.
 fn parts(article: &Article) -> Vec<Html> {
     let mut parts = Vec::new();
     let mut part = Html::new();
@@ -103,10 +104,10 @@ fn parts(article: &Article) -> Vec<Html> {
     parts
 }
 
-/// A paragraph, in pieces that fit into a message.
+/// A paragraph in pieces that fit into a message.
 fn pieces(paragraph: &Paragraph) -> Vec<Html> {
     let name = paragraph.speaker.as_deref().map(|name| cut(name, SPEAKER_UNITS_MAX));
-    // What is nothing but signs takes five bytes for each of them.
+    // An escaped character takes up to six bytes.
     let room = (PART_UNITS_MAX - SPEAKER_UNITS_MAX - 10).min(PART_BYTES_MAX / 6);
     let mut pieces = Vec::new();
     for (n, text) in split(&paragraph.text, room).into_iter().enumerate() {

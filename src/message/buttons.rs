@@ -1,24 +1,24 @@
-//! Buttons that stand below several kinds of messages.
+//! Buttons that several kinds of messages share.
 
 use crate::{
     domain::{Action, Button, ChatKind, EntryRef},
     lang::Lang,
 };
 
-/// The button that shows a whole statement. In a private chat it comes there; elsewhere it leads to the
-/// private chat, so that nobody floods a group with what one of its members wants to read. Without the
-/// bot's name there is no way there.
+/// The button that shows a full text. In a private chat the text is sent there; elsewhere the button leads
+/// to the private chat, so that one member does not flood the group. `None` if the username of the bot,
+/// which the link needs, is unknown.
 pub fn read(
     kind: ChatKind,
     username: Option<&str>,
-    handle: EntryRef,
+    entry_ref: EntryRef,
     lang: Lang,
 ) -> Option<Button> {
     let text = lang.phrases().read;
     match (kind, username) {
-        (ChatKind::Private, _) => Some(Button::new(text, &Action::Read(handle, 0))),
+        (ChatKind::Private, _) => Some(Button::new(text, &Action::Read(entry_ref, 0))),
         (_, Some(username)) => {
-            Some(Button::open(text, format!("https://t.me/{username}?start=r{handle}")))
+            Some(Button::open(text, format!("https://t.me/{username}?start=r{entry_ref}")))
         }
         (_, None) => None,
     }

@@ -1,4 +1,4 @@
-//! Counters: of pages, in the pages' own words; of a place's own; and the days worth a word.
+//! Counters of pages, in the words of the page; custom counters of a place; and milestones.
 
 use super::{
     html::{Html, TEXT_UNITS_MAX, cut},
@@ -13,16 +13,17 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// What the place's own counters may take of a message, in UTF-16 units.
+/// The space for custom counters in a message, in UTF-16 units.
 const OWN_UNITS_MAX: usize = 2000;
-/// What a line of theirs has beside the words, and the least of these that is shown, the same.
+/// The space for what a line has besides the words of a counter, and the least for the words, in UTF-16
+/// units.
 const AROUND_UNITS_MAX: usize = 75;
 const WORDS_UNITS_MIN: usize = 24;
-/// What stands above the list of them, the same.
+/// The space for the head of their list, in UTF-16 units.
 const HEAD_UNITS_MAX: usize = 400;
 
-/// The counters of each source as they stand today in the source's own zone, and those of the place in
-/// the place's.
+/// The counters of each source today in the zone of the source, and the custom counters today in the zone
+/// of the place.
 pub fn counters(
     sources: &[SourceCounters],
     own: &[CustomCounter],
@@ -31,8 +32,8 @@ pub fn counters(
     lang: Lang,
 ) -> Message {
     let today_on = now.with_timezone(&zone).date_naive();
-    let own = self::custom(own, today_on, OWN_UNITS_MAX, lang);
-    let pages = of_pages(sources, now, TEXT_UNITS_MAX - own.units() - 2, lang);
+    let own = custom_counters(own, today_on, OWN_UNITS_MAX, lang);
+    let pages = page_counters(sources, now, TEXT_UNITS_MAX - own.units() - 2, lang);
     let html = match (pages.units(), own.units()) {
         (0, 0) => Html::new().text(lang.phrases().no_counters),
         (_, 0) => pages,
@@ -42,7 +43,8 @@ pub fn counters(
     Message::new(html.into_string())
 }
 
-fn of_pages(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, lang: Lang) -> Html {
+/// The counters of pages, as many as fit into `room` UTF-16 units.
+fn page_counters(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, lang: Lang) -> Html {
     let mut html = Html::new();
     for source in sources {
         let today_on = now.with_timezone(&source.zone).date_naive();
@@ -69,13 +71,13 @@ fn of_pages(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, lang: L
     html
 }
 
-/// The place's own counters with their numbers, as they stand on a day; empty where there are none. Where
-/// they are too many for the room, each is shorter.
-fn custom(counters: &[CustomCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
+/// The custom counters on a day, numbered; empty if there are none. Each is cut so that all fit into `room`
+/// UTF-16 units.
+fn custom_counters(counters: &[CustomCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
     let mut html = Html::new();
     let words_max = (room / counters.len().max(1)).saturating_sub(AROUND_UNITS_MAX);
     for (n, counter) in counters.iter().enumerate() {
-        let line = line(counter, on, words_max.max(WORDS_UNITS_MIN), lang);
+        let line = counter_line(counter, on, words_max.max(WORDS_UNITS_MIN), lang);
         html = html.text(&format!("\n{}. ", n + 1)).with(line);
     }
     match html.units() {
@@ -85,7 +87,7 @@ fn custom(counters: &[CustomCounter], on: NaiveDate, room: usize, lang: Lang) ->
 }
 
 /// "1,234 days · since the talks began (31 January 2020)".
-fn line(counter: &CustomCounter, on: NaiveDate, words_max: usize, lang: Lang) -> Html {
+fn counter_line(counter: &CustomCounter, on: NaiveDate, words_max: usize, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let days = (on - counter.since_on).num_days();
     let count = match days {
@@ -101,7 +103,7 @@ fn line(counter: &CustomCounter, on: NaiveDate, words_max: usize, lang: Lang) ->
         .text(&format!(" ({day})"))
 }
 
-/// The list of a place's own counters, each with a button that removes it.
+/// The custom counters of a place, each with a button that removes it. `opening` is put above them.
 pub fn custom_counter_list(
     counters: &[CustomCounter],
     on: NaiveDate,
@@ -110,7 +112,7 @@ pub fn custom_counter_list(
     lang: Lang,
 ) -> Message {
     let phrases = lang.phrases();
-    let list = custom(counters, on, TEXT_UNITS_MAX - HEAD_UNITS_MAX, lang);
+    let list = custom_counters(counters, on, TEXT_UNITS_MAX - HEAD_UNITS_MAX, lang);
     let mut html = Html::new();
     if let Some(opening) = opening {
         html = html.text(opening);
@@ -128,7 +130,8 @@ pub fn custom_counter_list(
     Message::new(html.into_string()).with_buttons(rows)
 }
 
-/// The daily message: all counters of a place, with the milestones of its own on top.
+/// The daily counter message: the milestones of custom counters, and all counters unless
+/// `milestones_only`.
 pub fn daily(
     sources: &[SourceCounters],
     own_counters: &[CustomCounter],
@@ -142,7 +145,7 @@ pub fn daily(
         let Some(milestone) = counter.milestone(on) else { continue };
         let line = Html::new()
             .text("🔔 ")
-            .bold(&words(milestone, lang))
+            .bold(&milestone_text(milestone, lang))
             .text(" ")
             .text(&cut(&counter.words, COUNTER_UNITS_MAX))
             .text("\n");
@@ -156,14 +159,14 @@ pub fn daily(
     if html.units() > 0 {
         html = html.text("\n");
     }
-    let list = custom(own_counters, on, OWN_UNITS_MAX, lang);
+    let list = custom_counters(own_counters, on, OWN_UNITS_MAX, lang);
     let room = TEXT_UNITS_MAX - html.units() - list.units() - 2;
-    let pages = of_pages(sources, now, room, lang);
+    let pages = page_counters(sources, now, room, lang);
     let gap = if pages.units() > 0 && list.units() > 0 { "\n\n" } else { "" };
     html.with(pages).text(gap).with(list).into_string()
 }
 
-/// A milestone of a counter of a page, in the page's own words.
+/// The message of a milestone of a counter of a page, in the words of the page.
 pub fn milestone(
     source_title: &str,
     source_url: &str,
@@ -178,13 +181,14 @@ pub fn milestone(
         .text(" · ")
         .text(&lang.day(on))
         .text("\n\n🔔 ")
-        .bold(&words(milestone, lang))
+        .bold(&milestone_text(milestone, lang))
         .text("\n")
         .quote(Html::new().text(&sentence))
         .into_string()
 }
 
-fn words(milestone: Milestone, lang: Lang) -> String {
+/// The text of a milestone.
+fn milestone_text(milestone: Milestone, lang: Lang) -> String {
     let phrases = lang.phrases();
     match milestone {
         Milestone::Days(days) => (phrases.days_today)(days),

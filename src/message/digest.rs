@@ -1,4 +1,4 @@
-//! The message of many entries at once, after an outage.
+//! The digest: many entries in one message.
 
 use super::{
     html::{Html, RAW_BYTES_MAX, TEXT_UNITS_MAX, cut},
@@ -10,22 +10,22 @@ use crate::{
 };
 use chrono::NaiveDate;
 
-/// The longest title in a line, and the shortest that is still worth one, in UTF-16 units.
+/// The longest title in a line, and the length to which titles are cut at most, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 150;
 const TITLE_UNITS_MIN: usize = 40;
-/// What a day and the signs around it take in a line, in UTF-16 units.
+/// The space for the day and its separators in a line, in UTF-16 units.
 const DAY_UNITS_MAX: usize = 40;
-/// Entries that are shown.
+/// The most entries that are shown.
 pub const ENTRIES_MAX: usize = 20;
-/// What the head takes, with the line for what is left out, in UTF-16 units.
+/// The space for the head and the line about entries left out, in UTF-16 units.
 const HEAD_UNITS_MAX: usize = SOURCE_UNITS_MAX + 200;
-/// What of the raw message the addresses may take, in bytes; the texts need the rest where every
-/// character is escaped.
+/// The space for links in the raw message, in bytes; the rest is for texts whose every character is
+/// escaped.
 const LINKS_BYTES_MAX: usize = RAW_BYTES_MAX - 20_000;
 
-/// The message of many entries of a source, given oldest first: each a line that is its link. Twenty fit,
-/// however long they are; of more the newest are shown, in the order of publication, and for the others
-/// there is a link to the source. The counters are of `today_on`.
+/// The digest of entries of a source, given oldest first: one line each, with the title as a link. At most
+/// [`ENTRIES_MAX`] of the newest are shown, in the order of publication; for older ones there is a link to
+/// the source. The counters are those of `today_on`.
 pub fn digest(
     source_title: &str,
     source_url: &str,

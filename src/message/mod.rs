@@ -1,9 +1,9 @@
-//! Messages: a notification or a reply → the text that is sent, with its buttons. Pure.
+//! Composes messages: a notification or a reply → the text that is sent, with its buttons. Pure.
 //!
-//! Promises: every message is within Telegram's limits whatever the source says, and names its
-//! source. A link preview is shown only where a chat wants it: the message carries the source's own
-//! summary, and a preview would repeat it, slowly, with a picture that nobody chose.
-//! Leaves out: the words (`lang`) and the sending (`telegram`).
+//! Guarantees: every message is within Telegram's limits whatever the source publishes, and names its
+//! source. Link previews are off by default: the message has the source's own summary, which a preview
+//! would repeat.
+//! Out of scope: the phrases (`lang`) and the sending (`telegram`).
 
 mod archive;
 mod article;
@@ -15,6 +15,7 @@ pub mod operator;
 mod reply;
 pub mod settings;
 mod sources;
+mod split;
 mod statement;
 
 pub use self::archive::{archive, archive_months, archive_sources, search_results};
@@ -26,6 +27,6 @@ pub use self::reply::{
     restorable, restored, with_channel,
 };
 pub use self::sources::{
-    PAGE_SOURCES, clocks, contacts, held, page_preview as found_page, sources, unsubscribe_list,
+    PAGE_SOURCES, clocks, contacts, held, page_preview, sources, unsubscribe_list,
 };
 pub use self::statement::statement;

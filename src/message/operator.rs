@@ -1,4 +1,4 @@
-//! What the operator is told in Telegram: that a list is held, that a source cannot be read.
+//! Messages to the owner and the operator: a list is held, or a source cannot be read.
 
 use super::{
     html::{Html, cut},
@@ -13,22 +13,22 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Entries of a held list that are shown.
+/// The most entries of a held list that are shown.
 const SHOWN_MAX: usize = 5;
 /// The longest title of one, and the longest note, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 140;
 const NOTE_UNITS_MAX: usize = 400;
 
-/// Whom it is for, and of which source it is.
+/// A notice about a source, for one recipient.
 #[derive(Clone, Copy, Debug)]
 pub struct Notice<'a> {
-    /// The source's name.
+    /// The title of the source.
     pub title: &'a str,
-    /// The source's address.
+    /// The address of the source.
     pub url: &'a str,
     /// The language of the message.
     pub lang: Lang,
-    /// The zone by whose clock it tells times.
+    /// The time zone of times in the message.
     pub zone: Zone,
 }
 
@@ -42,7 +42,7 @@ impl Notice<'_> {
         Message::new(self.head().text(words).into_string())
     }
 
-    /// The question what is to become of a held list.
+    /// The question how to decide about a held list.
     pub fn question(&self, hold: &Hold, source_id: i64, hold_for: TimeDelta) -> Message {
         let phrases = self.lang.phrases();
         let until = self.at(hold.counts_from_at + hold_for);
@@ -59,7 +59,7 @@ impl Notice<'_> {
         Message::new(html.into_string()).with_buttons(buttons)
     }
 
-    /// The same after somebody decided.
+    /// The held list after a decision.
     pub fn decided(&self, hold: &Hold, decision: HoldDecision) -> Message {
         let phrases = self.lang.phrases();
         let words = match decision {
@@ -69,7 +69,7 @@ impl Notice<'_> {
         };
         let mut hold = hold.clone();
         if decision == HoldDecision::Store {
-            // What came after the question is posted all the same.
+            // Entries that arrived after the question are posted in any case.
             hold.entries.retain(|entry| !entry.is_late);
         }
         Message::new(self.list(&hold).text("\n\n").bold(words).into_string())
@@ -90,7 +90,7 @@ impl Notice<'_> {
         let (new, _) = hold.counts();
         let mut html = self.head().text(phrases.held).text(" ").text(&why);
         html = html.text(" ").text(&(phrases.held_would_post)(count(new))).text("\n");
-        // The newest first, as on a page.
+        // Newest first, as on a page.
         let shown: Vec<&HoldEntry> = hold.entries.iter().rev().take(SHOWN_MAX).collect();
         for entry in &shown {
             let day = entry.date_on.map(|on| format!("{} · ", self.lang.day(on)));
@@ -104,13 +104,13 @@ impl Notice<'_> {
         }
     }
 
-    /// That a held list was adopted; how many entries were stored.
+    /// A held list was adopted without a decision, and `stored` entries were stored.
     pub fn adopted(&self, stored: usize) -> Message {
         let stored = i64::try_from(stored).unwrap_or(i64::MAX);
         self.with(&(self.lang.phrases().held_adopted)(stored))
     }
 
-    /// That the known list is back, and how many entries of the held one were not posted and are gone.
+    /// The known list is back, and `unposted` entries of the held one are gone without having been posted.
     pub fn released(&self, unposted: usize) -> Message {
         let phrases = self.lang.phrases();
         match i64::try_from(unposted).unwrap_or(i64::MAX) {
@@ -119,7 +119,7 @@ impl Notice<'_> {
         }
     }
 
-    /// What is new of whether a source can be read. The note is for operators, and so is in English.
+    /// The health of a source changed. The note is for operators, and so is in English.
     pub fn health(&self, news: HealthNews, note: Option<&str>) -> Message {
         let phrases = self.lang.phrases();
         let (words, has_note) = match news {
@@ -135,13 +135,13 @@ impl Notice<'_> {
         Message::new(html.into_string())
     }
 
-    /// A moment, for whom it is for.
+    /// Formats a moment in the language and zone of the recipient.
     pub fn at(&self, at: DateTime<Utc>) -> String {
         moment(at, self.zone, self.lang)
     }
 }
 
-/// A moment as people write it.
+/// Formats a moment as day and time.
 pub fn moment(at: DateTime<Utc>, zone: Zone, lang: Lang) -> String {
     let local = at.with_timezone(&zone);
     format!("{}, {}", lang.day(local.date_naive()), local.format("%H:%M"))

@@ -9,8 +9,8 @@ use crate::{
         Action, Button, DetailLevel, EffectiveSettings, Frequency, Message, QuietHours,
         SettingsOverrides, SourceOverview, Zone,
         callback::{Keyboard, Setting, SettingsPage, Target},
+        filter::Filter,
         local_time::{self, clock},
-        search_query::Filter,
     },
     lang::Lang,
 };

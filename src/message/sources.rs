@@ -1,4 +1,4 @@
-//! Sources as people see them: to choose among, and what a page that somebody wants watched shows.
+//! Lists of sources: to subscribe, with clocks and contacts; and the preview of a page to be added.
 
 use super::{
     html::{Html, TEXT_UNITS_MAX, cut},
@@ -13,44 +13,44 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
-/// Sources on one page, so that their buttons fit on a screen.
+/// Sources on one page of the list, so that their buttons fit on a screen.
 pub const PAGE_SOURCES: usize = 8;
 /// The longest title of an entry, and the longest name on a button, in UTF-16 units.
 const TITLE_UNITS_MAX: usize = 140;
 const NAME_UNITS_MAX: usize = 36;
-/// Entries of a page that is shown before it is subscribed to.
+/// The most entries in the preview of a page.
 const SHOWN_MAX: usize = 5;
-/// Sources of which it is said below other things that their new entries are being checked.
+/// The most sources that are named as held below other messages.
 const HELD_MAX: usize = 3;
-/// Subscriptions that have a button to end them.
+/// The most subscriptions with a button to unsubscribe.
 const UNSUBSCRIBE_MAX: usize = 40;
-/// Rows of clocks or contacts in a message.
+/// The most rows of clocks or contacts of a source.
 const ROWS_MAX: usize = 60;
-/// The longest of them, in UTF-16 units: a contact with the name above it.
+/// The longest row, in UTF-16 units.
 const ROW_UNITS_MAX: usize = 261;
 
-/// The sources that a place can choose among, a page of them, each with its newest entry and its health.
+/// A page of the list of sources to choose from, each with its newest entry and its status.
 pub fn sources(
-    cards: &[SourceOverview],
+    sources: &[SourceOverview],
     page: usize,
     target: Target,
     zone: Zone,
     lang: Lang,
 ) -> Message {
     let phrases = lang.phrases();
-    if cards.is_empty() {
+    if sources.is_empty() {
         return Message::new(Html::new().text(phrases.no_sources).into_string());
     }
-    let pages = cards.len().div_ceil(PAGE_SOURCES);
+    let pages = sources.len().div_ceil(PAGE_SOURCES);
     let page = page.min(pages - 1);
-    let shown = cards.chunks(PAGE_SOURCES).nth(page).unwrap_or_default();
+    let shown = sources.chunks(PAGE_SOURCES).nth(page).unwrap_or_default();
     let mut html = Html::new().text(phrases.choose_sources);
     let mut buttons = Vec::new();
-    for card in shown {
-        html = html.text("\n\n").with(self::overview(card, zone, lang));
-        let mark = if card.is_subscribed { "✅ " } else { "◻️ " };
-        let text = format!("{mark}{}", cut(&card.title, NAME_UNITS_MAX));
-        let action = Action::Subscribe(target, card.source_id, !card.is_subscribed);
+    for source in shown {
+        html = html.text("\n\n").with(self::overview(source, zone, lang));
+        let mark = if source.is_subscribed { "✅ " } else { "◻️ " };
+        let text = format!("{mark}{}", cut(&source.title, NAME_UNITS_MAX));
+        let action = Action::Subscribe(target, source.source_id, !source.is_subscribed);
         buttons.push(vec![Button::new(text, &action)]);
     }
     let to = |page: usize| Action::Sources(target, u32::try_from(page).unwrap_or(0));
@@ -63,14 +63,14 @@ pub fn sources(
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// Of which of these sources new entries are being checked, and since when; nothing where there are none.
-pub fn held(cards: &[SourceOverview], zone: Zone, lang: Lang) -> Option<Html> {
+/// The subscribed sources with held lists, and since when; `None` if there are none.
+pub fn held(sources: &[SourceOverview], zone: Zone, lang: Lang) -> Option<Html> {
     let phrases = lang.phrases();
     let mut html: Option<Html> = None;
-    for card in cards.iter().filter(|card| card.is_subscribed).take(HELD_MAX) {
-        let Some(at) = card.held_since_at else { continue };
+    for source in sources.iter().filter(|source| source.is_subscribed).take(HELD_MAX) {
+        let Some(at) = source.held_since_at else { continue };
         let words = (phrases.being_checked)(&moment(at, zone, lang));
-        let line = format!("{}{}{words}", cut(&card.title, NAME_UNITS_MAX), phrases.colon);
+        let line = format!("{}{}{words}", cut(&source.title, NAME_UNITS_MAX), phrases.colon);
         html = Some(match html {
             Some(html) => html.text("\n").italic(&line),
             None => Html::new().italic(&line),
@@ -79,39 +79,40 @@ pub fn held(cards: &[SourceOverview], zone: Zone, lang: Lang) -> Option<Html> {
     html
 }
 
-fn overview(card: &SourceOverview, zone: Zone, lang: Lang) -> Html {
+/// A source with its newest entry and its status.
+fn overview(source: &SourceOverview, zone: Zone, lang: Lang) -> Html {
     let phrases = lang.phrases();
-    let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
-    let mut html = Html::new().link(Some(&card.url), name);
-    if let Some(newest) = &card.newest {
+    let name = Html::new().bold(&cut(&source.title, SOURCE_UNITS_MAX));
+    let mut html = Html::new().link(Some(&source.url), name);
+    if let Some(newest) = &source.newest {
         let day = lang.day(newest.date_on.unwrap_or(newest.seen_at.date_naive()));
         let title = Html::new().text(&cut(&newest.title, TITLE_UNITS_MAX));
         html = html.text("\n").text(&day).text(" · ").link(newest.link.as_deref(), title);
     }
-    let read_at = card.read_at.map(|at| moment(at, zone, lang));
-    let held = card.held_since_at.map(|at| (phrases.being_checked)(&moment(at, zone, lang)));
+    let read_at = source.read_at.map(|at| moment(at, zone, lang));
+    let held = source.held_since_at.map(|at| (phrases.being_checked)(&moment(at, zone, lang)));
     if let Some(held) = held {
         return html.text("\n").italic(&held);
     }
-    let health = match (card.reason, read_at) {
+    let health = match (source.reason, read_at) {
         (reason, Some(at)) if reason.is_healthy() => (phrases.read_at)(&at),
         (PollStatus::New, _) => phrases.not_read_yet.to_owned(),
-        (_, Some(at)) => (phrases.unwell_since)(&at),
-        (_, None) => phrases.unwell.to_owned(),
+        (_, Some(at)) => (phrases.unavailable_since)(&at),
+        (_, None) => phrases.unavailable.to_owned(),
     };
     html.text("\n").italic(&health)
 }
 
-/// What is read on a page that somebody wants watched, and the question whether it is right.
-/// `probe` is the number of what was found, and the place that it is about.
+/// The preview of a page that a user wants to add, with the question whether its entries are right.
+/// `candidate` is the target of the subscription and the ID of the watch candidate.
 pub fn page_preview(
     title: &str,
     url: &str,
     entries: &[Candidate],
-    probe: (Target, i64),
+    candidate: (Target, i64),
     lang: Lang,
 ) -> Message {
-    let (target, probe_id) = probe;
+    let (target, candidate_id) = candidate;
     let phrases = lang.phrases();
     let name = Html::new().bold(&cut(title, SOURCE_UNITS_MAX));
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
@@ -131,38 +132,38 @@ pub fn page_preview(
     }
     html = html.text("\n\n").text(phrases.is_it_right);
     let buttons = vec![vec![
-        Button::new(phrases.subscribe, &Action::Watch(target, probe_id, true)),
-        Button::new(phrases.is_wrong, &Action::Watch(target, probe_id, false)),
+        Button::new(phrases.subscribe, &Action::Watch(target, candidate_id, true)),
+        Button::new(phrases.is_wrong, &Action::Watch(target, candidate_id, false)),
     ]];
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// Below a message the subscriptions of a place, each with a button that ends it.
-pub fn unsubscribe_list(message: Message, cards: &[SourceOverview], target: Target) -> Message {
-    let mine = cards.iter().filter(|card| card.is_subscribed).take(UNSUBSCRIBE_MAX);
-    let button = |card: &SourceOverview| {
-        let text = format!("✕ {}", cut(&card.title, NAME_UNITS_MAX));
-        vec![Button::new(text, &Action::Subscribe(target, card.source_id, false))]
+/// Adds the subscriptions of a place to a message, each as a button that unsubscribes.
+pub fn unsubscribe_list(message: Message, sources: &[SourceOverview], target: Target) -> Message {
+    let subscribed = sources.iter().filter(|source| source.is_subscribed).take(UNSUBSCRIBE_MAX);
+    let button = |source: &SourceOverview| {
+        let text = format!("✕ {}", cut(&source.title, NAME_UNITS_MAX));
+        vec![Button::new(text, &Action::Subscribe(target, source.source_id, false))]
     };
-    message.with_buttons(mine.map(button).collect())
+    message.with_buttons(subscribed.map(button).collect())
 }
 
-/// The time in the cities whose clocks the pages show.
-pub fn clocks(cards: &[SourceOverview], now: DateTime<Utc>, lang: Lang) -> Message {
-    let rows = |card: &SourceOverview| -> Vec<String> {
+/// The current time in the cities whose clocks the pages show.
+pub fn clocks(sources: &[SourceOverview], now: DateTime<Utc>, lang: Lang) -> Message {
+    let rows = |source: &SourceOverview| -> Vec<String> {
         let row =
             |(place, offset): &(String, i32)| format!("{place}: {}", time_in(place, *offset, now));
-        card.notes.clocks.iter().map(row).collect()
+        source.notes.clocks.iter().map(row).collect()
     };
-    notes(cards, rows, lang.phrases().no_clocks)
+    rows_by_source(sources, rows, lang.phrases().no_clocks)
 }
 
-/// The time in a place: by the zone that is named after it, where that had the distance from UTC that the
-/// page showed; else by that distance.
+/// The time in a place: by the zone that is named after it if its offset from UTC is near the one that the
+/// page showed, else by that offset.
 fn time_in(place: &str, offset_minutes: i32, now: DateTime<Utc>) -> String {
     use chrono::Offset;
     let zone = crate::domain::zone::named(place);
-    // Half a year on, the distance may be another one by an hour, which the zone knows.
+    // Daylight saving time may have changed the offset by an hour since.
     let near = |zone: &chrono_tz::Tz| {
         let minutes = now.with_timezone(zone).offset().fix().local_minus_utc() / 60;
         (minutes - offset_minutes).abs() <= 60
@@ -174,26 +175,27 @@ fn time_in(place: &str, offset_minutes: i32, now: DateTime<Utc>) -> String {
     time.format("%H:%M").to_string()
 }
 
-/// How the institutions are reached, as their pages show it.
-pub fn contacts(cards: &[SourceOverview], lang: Lang) -> Message {
-    notes(cards, |card| card.notes.contacts.clone(), lang.phrases().no_contacts)
+/// The contacts of the institutions, as their pages show them.
+pub fn contacts(sources: &[SourceOverview], lang: Lang) -> Message {
+    rows_by_source(sources, |source| source.notes.contacts.clone(), lang.phrases().no_contacts)
 }
 
-fn notes(
-    cards: &[SourceOverview],
+/// Rows of each source below its title, or `none` if no source has any.
+fn rows_by_source(
+    sources: &[SourceOverview],
     rows: impl Fn(&SourceOverview) -> Vec<String>,
     none: &str,
 ) -> Message {
     let mut html = Html::new();
-    for card in cards {
-        let rows = rows(card);
+    for source in sources {
+        let rows = rows(source);
         if rows.is_empty() {
             continue;
         }
-        let name = Html::new().bold(&cut(&card.title, SOURCE_UNITS_MAX));
+        let name = Html::new().bold(&cut(&source.title, SOURCE_UNITS_MAX));
         let rows: Vec<String> =
             rows.iter().take(ROWS_MAX).map(|row| cut(row, ROW_UNITS_MAX)).collect();
-        let piece = Html::new().link(Some(&card.url), name).text("\n").text(&rows.join("\n"));
+        let piece = Html::new().link(Some(&source.url), name).text("\n").text(&rows.join("\n"));
         if html.units() + piece.units() + 2 > TEXT_UNITS_MAX {
             break;
         }

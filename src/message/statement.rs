@@ -7,19 +7,19 @@ use crate::{
 };
 use chrono::NaiveDate;
 
-/// The longest of each part, in UTF-16 units. Together they stay below Telegram's 4,096 even if
-/// every part is as long as it may be.
+/// The longest title of a source, title and lead, in UTF-16 units. Together they stay below
+/// [`TEXT_UNITS_MAX`].
 pub(super) const SOURCE_UNITS_MAX: usize = 100;
 const TITLE_UNITS_MAX: usize = 600;
 const LEAD_UNITS_MAX: usize = 1000;
-/// Counters in one message, and the longest of them.
+/// The most counters in one message, and the longest of them, in UTF-16 units.
 pub(super) const COUNTERS_MAX: usize = 6;
 pub(super) const COUNTER_UNITS_MAX: usize = 300;
-/// What a date and the blanks between the parts take at most, in UTF-16 units.
+/// The space for the date and the separators, in UTF-16 units.
 const AROUND_UNITS_MAX: usize = 120;
 
-/// The message of an entry: who said it and when, the title as a link, as much of the lead as was chosen,
-/// and unless that was, none of the counters of the source as they stand on `today_on`.
+/// The message of an entry: source and day, the title as a link, as much of the lead as the settings say,
+/// and the counters of the source on `today_on` if the settings include them.
 pub fn statement(
     source_title: &str,
     entry: &Entry,
@@ -44,7 +44,7 @@ pub fn statement(
     html.into_string()
 }
 
-/// An entry on its own: head, title, lead.
+/// The head, title and lead of an entry. `units_max` are the limits of title and lead.
 pub(super) fn entry(source_title: &str, entry: &Entry, units_max: [usize; 2], lang: Lang) -> Html {
     let [title_max, lead_max] = units_max;
     let day = match entry.date_on {
@@ -65,7 +65,7 @@ pub(super) fn entry(source_title: &str, entry: &Entry, units_max: [usize; 2], la
     }
 }
 
-/// The sentences of the counters that have begun to count.
+/// The sentences of counters whose count has begun.
 pub(super) fn sentences(counters: &[Counter], today_on: NaiveDate) -> Vec<String> {
     let sentences = counters.iter().filter_map(|counter| counter.sentence(today_on));
     sentences.take(COUNTERS_MAX).map(|s| cut(&s, COUNTER_UNITS_MAX)).collect()

@@ -1,4 +1,4 @@
-//! Connections that can be cut: what a network does to a client, on loopback.
+//! Connections on loopback that can be cut, to simulate network failures.
 
 use axum::{
     extract::connect_info::Connected,
@@ -26,7 +26,7 @@ pub(super) struct SwitchableListener {
 }
 
 impl SwitchableListener {
-    pub async fn bind(port: u16, is_up: watch::Receiver<bool>) -> io::Result<Self> {
+    pub(super) async fn bind(port: u16, is_up: watch::Receiver<bool>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
         Ok(SwitchableListener {
@@ -37,18 +37,18 @@ impl SwitchableListener {
         })
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The next connection; `None` when the switch was turned.
+    /// Waits for the next connection; `None` when `is_up` changed.
     async fn next(&mut self) -> Option<(TcpStream, SocketAddr)> {
         if !*self.is_up.borrow_and_update() {
             // Dropping the listener makes the system refuse connections.
             self.listener = None;
             self.connections.cancel();
             self.connections = CancellationToken::new();
-            // If the switch is gone, so is whoever could turn it back on.
+            // Without a sender nothing can set `is_up` again.
             if self.is_up.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -85,17 +85,17 @@ impl Listener for SwitchableListener {
     }
 }
 
-/// A connection that ends when its scissors are used.
+/// A connection that ends when its token is cancelled.
 pub(super) struct CuttableStream {
     stream: TcpStream,
-    scissors: CancellationToken,
+    disconnect: CancellationToken,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl CuttableStream {
-    fn new(stream: TcpStream, scissors: CancellationToken) -> Self {
-        let cut = Box::pin(scissors.clone().cancelled_owned());
-        CuttableStream { stream, scissors, cut }
+    fn new(stream: TcpStream, disconnect: CancellationToken) -> Self {
+        let cut = Box::pin(disconnect.clone().cancelled_owned());
+        CuttableStream { stream, disconnect, cut }
     }
 
     fn poll_cut(&mut self, context: &mut Context<'_>) -> io::Result<()> {
@@ -136,12 +136,12 @@ impl AsyncWrite for CuttableStream {
     }
 }
 
-/// What cuts the connection that a request came on.
+/// Cuts the connection of a request when it is cancelled.
 #[derive(Clone, Debug)]
-pub(super) struct Disconnect(pub CancellationToken);
+pub(super) struct Disconnect(pub(super) CancellationToken);
 
 impl Connected<IncomingStream<'_, SwitchableListener>> for Disconnect {
     fn connect_info(stream: IncomingStream<'_, SwitchableListener>) -> Self {
-        Disconnect(stream.io().scissors.clone())
+        Disconnect(stream.io().disconnect.clone())
     }
 }

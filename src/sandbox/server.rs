@@ -1,8 +1,11 @@
-//! The sandbox's Bot API over HTTP.
+//! The Bot API of the sandbox over HTTP, on loopback.
+//!
+//! Guarantees: only requests to a name of this machine are answered; requests and responses can be
+//! delayed, lost or cut.
 
 use super::{
     network::{Disconnect, SwitchableListener},
-    telegram::{Answer, TelegramState, params},
+    telegram::{params, state::TelegramState, types::Answer},
 };
 use crate::domain::host::is_this_machine;
 use axum::{
@@ -31,12 +34,12 @@ use tokio::{
 };
 use url::Url;
 
-/// The longest wait for updates, as Telegram grants it.
+/// The longest wait of `getUpdates`, as in Telegram.
 const WAIT_MAX: Duration = Duration::from_secs(50);
-/// The longest request: as long as the longest document that Telegram takes of a bot.
+/// The longest request: the limit of Telegram for documents of bots.
 const BODY_BYTES_MAX: usize = 50 * 1024 * 1024;
 
-/// A Bot API that runs. Cheap to clone.
+/// A running Bot API. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Api {
     shared: Arc<Shared>,
@@ -44,16 +47,16 @@ pub struct Api {
 
 #[derive(Debug)]
 struct Shared {
-    world: Mutex<TelegramState>,
+    state: Mutex<TelegramState>,
     changed: Notify,
     is_up: watch::Sender<bool>,
-    ways: Mutex<RangeInclusive<Duration>>,
-    lookup: Mutex<Duration>,
+    latency: Mutex<RangeInclusive<Duration>>,
+    lookup_time: Mutex<Duration>,
     record: Option<Mutex<File>>,
     now: fn() -> DateTime<Utc>,
 }
 
-/// A server of the sandbox, which ends when this is dropped.
+/// A server of the sandbox. Dropping it stops the server.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -61,13 +64,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Where it is.
+    /// The URL of the server.
     pub fn url(&self) -> Url {
         let text = format!("http://{}/", self.address);
         Url::parse(&text).unwrap_or_else(|_| unreachable!("a socket address makes an address"))
     }
 
-    /// Its port.
+    /// The port of the server.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -79,8 +82,8 @@ impl Drop for Server {
     }
 }
 
-/// Answers whoever asks by a name of this machine itself: see `domain::host`.
-async fn asked_by_own_name(request: Request, next: Next) -> Response {
+/// Refuses requests to names that are not of this machine: see `domain::host`.
+async fn refuse_foreign_host(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if host.is_some_and(is_this_machine) {
         return next.run(request).await;
@@ -89,15 +92,15 @@ async fn asked_by_own_name(request: Request, next: Next) -> Response {
     (StatusCode::MISDIRECTED_REQUEST, words).into_response()
 }
 
-/// Serves routes on a port of loopback to whoever asks by a name of it; 0 takes a free port.
+/// Serves routes on a port of loopback; 0 takes a free port.
 ///
 /// # Errors
-/// When the port cannot be had.
+/// If the port cannot be bound.
 #[expect(clippy::disallowed_methods, reason = "the sandbox's servers are tasks of their own")]
 pub async fn serve(port: u16, routes: Router) -> io::Result<Server> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
-    let routes = routes.layer(from_fn(asked_by_own_name));
+    let routes = routes.layer(from_fn(refuse_foreign_host));
     let task = tokio::spawn(async move {
         // Ends with the process, or when the server is dropped.
         let _ = axum::serve(listener, routes).await;
@@ -106,14 +109,14 @@ pub async fn serve(port: u16, routes: Router) -> io::Result<Server> {
 }
 
 impl Api {
-    /// Starts the API on a free port of loopback. What is asked of it is written to `record`, one
-    /// JSON object `{"method", "body"}` a line.
+    /// Starts the API on a free port of loopback. Requests are appended to `record`, one JSON object
+    /// `{"method", "body"}` per line.
     ///
     /// # Errors
-    /// When no port can be had, or the record cannot be written.
+    /// If no port can be bound, or the record cannot be opened.
     #[expect(clippy::disallowed_methods, reason = "the sandbox's servers are tasks of their own")]
     pub async fn start(
-        world: TelegramState,
+        state: TelegramState,
         record: Option<&FilePath>,
         now: fn() -> DateTime<Utc>,
     ) -> io::Result<(Self, Server)> {
@@ -123,11 +126,11 @@ impl Api {
         };
         let (is_up, up) = watch::channel(true);
         let shared = Shared {
-            world: Mutex::new(world),
+            state: Mutex::new(state),
             changed: Notify::new(),
             is_up,
-            ways: Mutex::new(Duration::ZERO..=Duration::ZERO),
-            lookup: Mutex::new(Duration::ZERO),
+            latency: Mutex::new(Duration::ZERO..=Duration::ZERO),
+            lookup_time: Mutex::new(Duration::ZERO),
             record,
             now,
         };
@@ -137,7 +140,7 @@ impl Api {
         let routes = Router::new()
             .route("/{bot}/{method}", any(request))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-            .layer(from_fn(asked_by_own_name))
+            .layer(from_fn(refuse_foreign_host))
             .with_state(api.clone())
             .into_make_service_with_connect_info::<Disconnect>();
         let task = tokio::spawn(async move {
@@ -146,57 +149,57 @@ impl Api {
         Ok((api, Server { address, task }))
     }
 
-    /// The state behind it. Whoever waits for updates looks again when it is let go.
-    pub fn world(&self) -> WorldGuard<'_> {
-        WorldGuard { world: lock(&self.shared.world), changed: &self.shared.changed }
+    /// Locks the state. When the guard is dropped, waiting `getUpdates` requests check for updates.
+    pub fn world(&self) -> StateGuard<'_> {
+        StateGuard { state: lock(&self.shared.state), changed: &self.shared.changed }
     }
 
-    /// Takes it down (connections are cut, new ones refused) or puts it up again.
+    /// Takes the API down (connections are cut, new ones refused) or brings it up again.
     pub fn set_up(&self, is_up: bool) {
         self.shared.is_up.send_replace(is_up);
     }
 
-    /// Whether it is up.
+    /// Whether the API is up.
     pub fn is_up(&self) -> bool {
         *self.shared.is_up.borrow()
     }
 
-    /// Lets each request take so long to arrive, and its answer so long to come back: another time
-    /// within these bounds for each way. What is on its way arrives, even if who sent it is gone.
-    pub fn set_latency(&self, ways: RangeInclusive<Duration>) {
-        *lock(&self.shared.ways) = ways;
+    /// Delays each request and each response by a random time within these bounds. A request takes
+    /// effect even if its client disconnects meanwhile.
+    pub fn set_latency(&self, latency: RangeInclusive<Duration>) {
+        *lock(&self.shared.latency) = latency;
     }
 
-    /// Lets each question about a chat or a member of it take so long.
+    /// Delays each `getChat` and `getChatMember`.
     pub fn set_lookup(&self, time: Duration) {
-        *lock(&self.shared.lookup) = time;
+        *lock(&self.shared.lookup_time) = time;
     }
 
-    /// One way, there or back.
+    /// Waits as long as one request or response is under way.
     async fn delay(&self) {
-        let (least, most) = lock(&self.shared.ways).clone().into_inner();
+        let (least, most) = lock(&self.shared.latency).clone().into_inner();
         if most > Duration::ZERO {
             tokio::time::sleep(least + (most - least).mul_f64(fastrand::f64())).await;
         }
     }
 
-    /// The updates from an offset on; waits for one as long as the request asks.
+    /// Answers `getUpdates`; waits for an update as long as the request asks.
     async fn updates(&self, body: &Value) -> Answer {
         let wait = Duration::from_secs(body["timeout"].as_u64().unwrap_or(0)).min(WAIT_MAX);
         let deadline = Instant::now() + wait;
-        // Whoever waited before is told so when the guard is let go.
-        let taker = self.world().begin_polling();
+        // A request that waits already ends when the guard is dropped.
+        let poll = self.world().begin_polling();
         loop {
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
             {
-                let mut world = lock(&self.shared.world);
-                if world.is_taken_over(taker) {
+                let mut state = lock(&self.shared.state);
+                if state.is_taken_over(poll) {
                     let words = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
                     return Answer::Refused(409, words.to_owned(), Value::Null);
                 }
-                let answer = world.call("getUpdates", body, (self.shared.now)());
+                let answer = state.call("getUpdates", body, (self.shared.now)());
                 if answer != Answer::Done(json!([])) || Instant::now() >= deadline {
                     return answer;
                 }
@@ -211,49 +214,52 @@ impl Api {
     fn write(&self, method: &str, body: &Value) {
         if let Some(record) = &self.shared.record {
             let line = json!({"method": method, "body": body});
-            // One write a line, so that several processes can share a file.
+            // One write per line, so that several processes can share a file.
             let _ = lock(record).write_all(format!("{line}\n").as_bytes());
         }
     }
 }
 
-/// The state, locked.
+/// The locked state.
 #[derive(Debug)]
-pub struct WorldGuard<'a> {
-    world: MutexGuard<'a, TelegramState>,
+pub struct StateGuard<'a> {
+    state: MutexGuard<'a, TelegramState>,
     changed: &'a Notify,
 }
 
-impl std::ops::Deref for WorldGuard<'_> {
+impl std::ops::Deref for StateGuard<'_> {
     type Target = TelegramState;
 
     fn deref(&self) -> &TelegramState {
-        &self.world
+        &self.state
     }
 }
 
-impl std::ops::DerefMut for WorldGuard<'_> {
+impl std::ops::DerefMut for StateGuard<'_> {
     fn deref_mut(&mut self) -> &mut TelegramState {
-        &mut self.world
+        &mut self.state
     }
 }
 
-impl Drop for WorldGuard<'_> {
+impl Drop for StateGuard<'_> {
     fn drop(&mut self) {
         self.changed.notify_waiters();
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a request goes on when its sender is gone")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a request takes effect even if its client disconnects"
+)]
 async fn request(
     State(api): State<Api>,
-    ConnectInfo(Disconnect(scissors)): ConnectInfo<Disconnect>,
+    ConnectInfo(Disconnect(disconnect)): ConnectInfo<Disconnect>,
     Path((bot, method)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let is_known = bot.strip_prefix("bot") == Some(lock(&api.shared.world).token.as_str());
+    let is_known = bot.strip_prefix("bot") == Some(lock(&api.shared.state).token.as_str());
     if !is_known {
         return reply(&Answer::Refused(401, "Unauthorized".to_owned(), Value::Null));
     }
@@ -271,7 +277,7 @@ async fn request(
         let arrives = tokio::spawn(async move {
             api.delay().await;
             if matches!(method.to_ascii_lowercase().as_str(), "getchat" | "getchatmember") {
-                let time = *lock(&api.shared.lookup);
+                let time = *lock(&api.shared.lookup_time);
                 tokio::time::sleep(time).await;
             }
             api.world().call_with(&method, &body, &files, (api.shared.now)())
@@ -280,7 +286,7 @@ async fn request(
     };
     api.delay().await;
     if matches!(answer, Answer::Lost(_) | Answer::Dropped) {
-        scissors.cancel();
+        disconnect.cancel();
         return std::future::pending().await;
     }
     reply(&answer)
@@ -311,7 +317,7 @@ fn reply(answer: &Answer) -> Response {
     }
 }
 
-/// A panic of another holder leaves the state as good as it was.
+/// Locks a mutex. A panic of another holder does not invalidate the state.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,8 +12,7 @@ use chrono_tz::Tz;
 use communique::{
     deliver::{self, Dispatcher, Step},
     domain::{
-        ChatId, ChatKind, Frequency, Place, QuietHours, SettingsOverrides, Zone,
-        search_query::Filter,
+        ChatId, ChatKind, Frequency, Place, QuietHours, SettingsOverrides, Zone, filter::Filter,
     },
     lang::Lang,
     poll::Poller,

@@ -7,8 +7,8 @@ use crate::{
     domain::{
         EffectiveSettings, Frequency, Message, QuietHours, SettingsOverrides, SourceOverview,
         callback::{Setting, SettingsPage},
+        filter::{Filter, WordList},
         local_time::parse_clock,
-        search_query::{Filter, WordList},
         zone,
     },
     lang::Lang,

@@ -6,7 +6,13 @@
 
 pub(crate) mod prune;
 
-use super::{Document, Selectors, Shape, date, html, sniff};
+use super::{
+    date,
+    document::Document,
+    html,
+    selectors::Selectors,
+    sniff::{Shape, sniff},
+};
 use crate::domain::{Article, Paragraph, ParagraphKind, entry::fold, text::normalize_whitespace};
 use dom_smoothie::{Config, Readability};
 use ego_tree::NodeRef;
@@ -116,7 +122,7 @@ fn of_page(source: &str, document: &Document<'_>) -> (Option<String>, Vec<Paragr
     if paragraphs.iter().map(|p| p.text.len()).sum::<usize>() >= CHARS_MIN {
         return (title, paragraphs);
     }
-    let page = html::lines_of(&html, document.url, &Selectors::of(document.hints));
+    let page = html::lines_of(&html, document.url, &Selectors::new(document.hints));
     let long = page.lines.iter().filter(|line| line.text.chars().count() >= LINE_CHARS_MIN);
     (title, long.filter_map(|line| paragraph(ParagraphKind::Text, &line.text)).collect())
 }

@@ -1,45 +1,31 @@
 //! Dates as institutions print them.
 //!
-//! Promises: a date is taken only when day, month and year are all printed and make a day of the
-//! calendar. Leaves out: which of several dates is an entry's own (`list`, `records`).
+//! Guarantees: a date is found only where day, month and year are all printed and make a day of the
+//! calendar.
+//! Out of scope: which of several dates is that of an entry (`list`).
 
-pub(crate) mod relative;
+mod forms;
+mod months;
+mod relative;
+mod style;
+mod tokens;
 
+pub use self::style::Style;
 pub use crate::domain::DateOrder;
+
+use self::{
+    forms::at,
+    months::month,
+    tokens::{Kind, Token, tokens},
+};
 use chrono::{
-    NaiveDate, NaiveDateTime, NaiveTime,
+    NaiveDate, NaiveTime,
     format::{Item, StrftimeItems},
 };
-use std::{
-    cmp::Ordering, collections::HashMap, iter::Peekable, ops::Range, str::CharIndices,
-    sync::LazyLock,
-};
+use std::{cmp::Ordering, ops::Range};
 
-/// Years that a page of statements can name.
-const YEARS: Range<i32> = 1900..2100;
-/// Two-digit years from here on belong to the last century.
-const LAST_CENTURY: i32 = 70;
 /// How far into a text dates are looked for, in bytes: what comes later is a body.
 const SCANNED_BYTES: usize = 2000;
-
-/// How a page prints its dates.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Style<'a> {
-    /// In which order numeric dates stand.
-    pub order: DateOrder,
-    /// Whether the operator says so, and it is not a guess.
-    pub is_told: bool,
-    /// The only form in which they are printed, as chrono writes formats.
-    pub format: Option<&'a str>,
-    /// The local time from which "yesterday" is told; nothing where it cannot be told.
-    pub now: Option<NaiveDateTime>,
-}
-
-impl From<DateOrder> for Style<'_> {
-    fn from(order: DateOrder) -> Self {
-        Style { order, ..Style::default() }
-    }
-}
 
 /// Whether a format tells day, month and year.
 pub fn is_format(format: &str) -> bool {
@@ -120,8 +106,8 @@ pub fn whole(text: &str, style: Style<'_>) -> Option<NaiveDate> {
         .then_some(on)
 }
 
-/// The day that a text tells from the time of reading, and where in it; a date that is printed goes
-/// before it.
+/// The day that a text gives relative to the time of the poll ("yesterday"), and where in it. A
+/// printed date takes precedence.
 pub fn relative(text: &str, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
     relative::day(text, style.now?)
 }
@@ -139,8 +125,8 @@ pub fn parse_machine_date(text: &str) -> Option<NaiveDate> {
 }
 
 /// The order in which the dates of a document stand: as its numeric dates show by numbers that cannot
-/// be months, else as it writes dates with a month's name ("July 14, 2020"), for whoever writes the
-/// one mostly prints its numbers so as well. `None` if they show nothing.
+/// be months, else as it writes dates with the name of a month ("July 14, 2020"), since most pages
+/// use the same order for both. `None` if they show nothing.
 pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DateOrder> {
     // How much speaks for the month first, by numbers and by names.
     let (mut by_numbers, mut by_names) = (0, 0);
@@ -165,271 +151,12 @@ pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DateOrde
             }
         }
     }
-    let told = if by_numbers == 0 { by_names } else { by_numbers };
-    match told.cmp(&0) {
+    let evidence = if by_numbers == 0 { by_names } else { by_numbers };
+    match evidence.cmp(&0) {
         Ordering::Greater => Some(DateOrder::MonthFirst),
         Ordering::Less => Some(DateOrder::DayFirst),
         Ordering::Equal => None,
     }
-}
-
-/// A number or word, and what stands between it and the one before.
-#[derive(Debug)]
-struct Token<'a> {
-    kind: Kind,
-    text: &'a str,
-    /// The signs before it, without the blanks around them; whether there were blanks.
-    before: &'a str,
-    is_apart: bool,
-    start: usize,
-    end: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Its value and its number of digits.
-    Number(u32, usize),
-    Word,
-}
-
-fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    // Most lines of a page have no digit, and so no date.
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return tokens;
-    }
-    let (mut last_end, mut is_apart) = (0, true);
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        if start > bytes_max {
-            break;
-        }
-        let kind = if c.is_ascii_digit() {
-            let end = run(&mut chars, text, |c| c.is_ascii_digit());
-            // More digits than a year has are not part of a date.
-            Kind::Number(text[start..end].parse().unwrap_or(u32::MAX), end - start)
-        } else if is_ideograph(c) {
-            Kind::Word
-        } else if c.is_alphabetic() {
-            run(&mut chars, text, |c| c.is_alphabetic() && !is_ideograph(c));
-            Kind::Word
-        } else {
-            is_apart |= c.is_whitespace();
-            continue;
-        };
-        let end = chars.peek().map_or(text.len(), |(at, _)| *at);
-        let before = text[last_end..start].trim();
-        last_end = end;
-        tokens.push(Token { kind, text: &text[start..end], before, is_apart, start, end });
-        is_apart = false;
-    }
-    tokens
-}
-
-/// The signs for year, month and day, each a word by itself.
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '年' | '月' | '日' | '년' | '월' | '일')
-}
-
-/// Moves on while characters belong to the run; the end of the run.
-fn run(chars: &mut Peekable<CharIndices<'_>>, text: &str, belongs: fn(char) -> bool) -> usize {
-    while chars.next_if(|(_, c)| belongs(*c)).is_some() {}
-    chars.peek().map_or(text.len(), |(at, _)| *at)
-}
-
-/// The date that the tokens from there on start with, and how many of them it is.
-fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<(NaiveDate, usize)> {
-    let first = tokens.get(from)?;
-    // The three that tell, with words between them that only join: "1st day of May, 2026".
-    let mut found = [from; 3];
-    let mut next = from + 1;
-    for place in found.iter_mut().skip(1) {
-        while tokens.get(next).is_some_and(|token| token.is_joint()) {
-            next += 1;
-        }
-        *place = next;
-        next += 1;
-    }
-    let [a, b, c] = [first, tokens.get(found[1])?, tokens.get(found[2])?];
-    let is_straight = found[2] == from + 2;
-    let loose = || tokens[from + 1..=found[2]].iter().all(|token| is_loose(token.before));
-    let (year, month, day) = match (a.kind, b.kind, c.kind) {
-        // 2020-07-14, 2020.07.14
-        (Kind::Number(y, 4), Kind::Number(m, 1..=2), Kind::Number(d, 1..=2))
-            if is_straight && b.before == c.before && is_separator(b.before) =>
-        {
-            (y, m, d)
-        }
-        // 14.07.2020, 14/07/2020 or 07/14/2020, 14.07.20
-        (
-            Kind::Number(x, xs @ 1..=2),
-            Kind::Number(y, ys @ 1..=2),
-            Kind::Number(year, digits @ (2 | 4)),
-        ) if is_straight && b.before == c.before && is_separator(b.before) => {
-            let is_short_year = digits == 2;
-            if is_short_year && style.order == DateOrder::YearFirst {
-                let on = day_of(century(x, true), y, year)?;
-                return (!is_longer(tokens, from, found[2], b.before)).then_some((on, 3));
-            }
-            let is_number = b.before == "." && (xs, ys) != (2, 2) || b.before == "-";
-            if is_short_year && is_number || is_longer(tokens, from, found[2], b.before) {
-                return None;
-            }
-            let is_american = style.order == DateOrder::MonthFirst;
-            let is_month_first = (b.before != "." || style.is_told && is_american)
-                && (y > 12 || is_american)
-                && x <= 12;
-            let year = century(year, is_short_year);
-            if is_month_first { (year, x, y) } else { (year, y, x) }
-        }
-        // 14 July 2020, 31Dec22
-        (Kind::Number(d, 1..=2), Kind::Word, Kind::Number(y, digits @ (2 | 4))) if loose() => {
-            let month = month(b.text)?;
-            let is_short_year = digits == 2;
-            if is_short_year && (c.is_apart && c.before != "-" || !is_straight) {
-                return None;
-            }
-            (century(y, is_short_year), month, d)
-        }
-        // July 14, 2020
-        (Kind::Word, Kind::Number(d, 1..=2), Kind::Number(y, 4)) if loose() => {
-            (y, month(a.text)?, d)
-        }
-        // 2020年7月14日
-        (Kind::Number(y, 4), Kind::Word, Kind::Number(m, 1..=2)) if is_one_of(b.text, "年년") => {
-            let [sign, d] = tokens.get(found[2] + 1..found[2] + 3)? else {
-                return None;
-            };
-            let (Kind::Number(d, 1..=2), true) = (d.kind, is_one_of(sign.text, "月월")) else {
-                return None;
-            };
-            let on = day_of(y, m, d)?;
-            let end = found[2] + 3;
-            let has_sign = tokens.get(end).is_some_and(|token| is_one_of(token.text, "日일"));
-            return Some((on, end + usize::from(has_sign) - from));
-        }
-        _ => return None,
-    };
-    let on = day_of(year, month, day)?;
-    // "14 июля 2020 г.", "… года"
-    let used = found[2] + 1 - from;
-    let has_year_word = tokens.get(from + used).is_some_and(|word| {
-        word.before.is_empty() && matches!(word.text, "г" | "года" | "р" | "року" | "r")
-    });
-    Some((on, used + usize::from(has_year_word)))
-}
-
-fn day_of(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
-    let year = i32::try_from(year).ok().filter(|year| YEARS.contains(year))?;
-    NaiveDate::from_ymd_opt(year, month, day)
-}
-
-fn century(year: u32, is_short: bool) -> u32 {
-    match is_short {
-        false => year,
-        true if year >= LAST_CENTURY as u32 => 1900 + year,
-        true => 2000 + year,
-    }
-}
-
-/// Whether the numbers are part of a longer row of them: a version, an address, a case number.
-fn is_longer(tokens: &[Token<'_>], first: usize, last: usize, separator: &str) -> bool {
-    let is_number = |token: &Token<'_>| matches!(token.kind, Kind::Number(..));
-    let goes_on = tokens
-        .get(last + 1)
-        .is_some_and(|next| is_number(next) && !next.is_apart && next.before == separator);
-    let comes_from = first > 0
-        && is_number(&tokens[first - 1])
-        && !tokens[first].is_apart
-        && tokens[first].before == separator;
-    goes_on || comes_from
-}
-
-fn is_one_of(text: &str, signs: &str) -> bool {
-    let mut chars = text.chars();
-    chars.next().is_some_and(|c| signs.contains(c)) && chars.next().is_none()
-}
-
-/// What parts the numbers of a numeric date.
-fn is_separator(before: &str) -> bool {
-    matches!(before, "." | "/" | "-" | "–")
-}
-
-/// What may stand between the parts of a written date.
-fn is_loose(before: &str) -> bool {
-    matches!(before, "" | "," | "." | "-" | "/" | "º" | "°")
-}
-
-impl Token<'_> {
-    fn is_weekday(&self) -> bool {
-        const STEMS: [&str; 15] = [
-            "mon",
-            "tue",
-            "wed",
-            "thu",
-            "fri",
-            "sat",
-            "sun",
-            "понед",
-            "вторн",
-            "сред",
-            "четв",
-            "пятн",
-            "субб",
-            "воскр",
-            "пн",
-        ];
-        let word = self.text.to_lowercase();
-        self.kind == Kind::Word && STEMS.iter().any(|stem| word.starts_with(stem))
-    }
-
-    /// Whether it only joins the parts of a date.
-    fn is_joint(&self) -> bool {
-        const JOINTS: [&str; 16] = [
-            "st", "nd", "rd", "th", "day", "of", "the", "er", "de", "del", "do", "di", "d", "re",
-            "e", "ª",
-        ];
-        self.kind == Kind::Word
-            && self.text.len() <= 3
-            && JOINTS.iter().any(|joint| self.text.eq_ignore_ascii_case(joint))
-    }
-}
-
-/// Names of months, full or shortened to three letters or more, in the languages in which
-/// institutions most often publish; with the forms that a day before it asks for.
-static MONTHS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
-    const NAMES: [&str; 12] = [
-        "january января январь janvier januar jänner enero gennaio janeiro січня січень stycznia styczeń ocak يناير",
-        "february февраля февраль février fevrier februar febrero febbraio fevereiro лютого лютий lutego luty şubat subat فبراير شباط",
-        "march марта март mars märz maerz marzo março marco березня березень marca marzec mart مارس آذار",
-        "april апреля апрель avril abril aprile квітня квітень kwietnia kwiecień nisan أبريل ابريل إبريل نيسان",
-        "may мая май mai mayo maggio maio травня травень maja maj mayıs mayis مايو أيار",
-        "june июня июнь juin juni junio giugno junho червня червень czerwca czerwiec haziran يونيو حزيران",
-        "july июля июль juillet juli julio luglio julho липня липень lipca lipiec temmuz يوليو تموز",
-        "august августа август août aout agosto серпня серпень sierpnia sierpień ağustos agustos أغسطس اغسطس آب",
-        "september сентября сентябрь septembre septiembre setiembre settembre setembro вересня вересень września wrzesień eylül eylul سبتمبر أيلول",
-        "october октября октябрь octobre oktober octubre ottobre outubro жовтня жовтень października październik ekim أكتوبر اكتوبر",
-        "november ноября ноябрь novembre noviembre novembro листопада листопад listopada listopad kasım kasim نوفمبر",
-        "december декабря декабрь décembre dezember diciembre dicembre dezembro грудня грудень grudnia grudzień aralık aralik ديسمبر",
-    ];
-    let mut months = HashMap::new();
-    for (month, names) in (1..).zip(NAMES) {
-        for name in names.split(' ') {
-            let ends = name.char_indices().map(|(at, c)| at + c.len_utf8());
-            for end in ends.skip(2).chain([name.len()]) {
-                // A beginning that two months share is the first one's.
-                months.entry(name[..end].to_owned()).or_insert(month);
-            }
-        }
-    }
-    months
-});
-/// The longest name of a month, in bytes.
-const MONTH_BYTES_MAX: usize = 24;
-
-/// The number of a month by its name.
-fn month(name: &str) -> Option<u32> {
-    (name.len() <= MONTH_BYTES_MAX).then(|| MONTHS.get(&name.to_lowercase()).copied())?
 }
 
 #[cfg(test)]
@@ -437,7 +164,7 @@ mod tests {
     use super::*;
 
     const DAY_FIRST: Style<'_> =
-        Style { order: DateOrder::DayFirst, is_told: false, format: None, now: None };
+        Style { order: DateOrder::DayFirst, is_order_configured: false, format: None, now: None };
     const MONTH_FIRST: Style<'_> = Style { order: DateOrder::MonthFirst, ..DAY_FIRST };
 
     #[test]
@@ -521,11 +248,20 @@ mod tests {
 
     #[test]
     fn what_the_operator_says_of_dates_goes_before_what_they_seem() {
-        let told = |order| Style { order, is_told: true, ..DAY_FIRST };
+        let configured = |order| Style { order, is_order_configured: true, ..DAY_FIRST };
         let on = |text, style| leading(text, style).map(|(on, _)| on.to_string());
-        assert_eq!(on("3.4.2020", told(DateOrder::MonthFirst)).as_deref(), Some("2020-03-04"));
-        assert_eq!(on("20-04-03 T", told(DateOrder::YearFirst)).as_deref(), Some("2020-04-03"));
-        assert_eq!(on("2020-04-03 T", told(DateOrder::YearFirst)).as_deref(), Some("2020-04-03"));
+        assert_eq!(
+            on("3.4.2020", configured(DateOrder::MonthFirst)).as_deref(),
+            Some("2020-03-04")
+        );
+        assert_eq!(
+            on("20-04-03 T", configured(DateOrder::YearFirst)).as_deref(),
+            Some("2020-04-03")
+        );
+        assert_eq!(
+            on("2020-04-03 T", configured(DateOrder::YearFirst)).as_deref(),
+            Some("2020-04-03")
+        );
         let style = Style { format: Some("%y%m%d"), ..DAY_FIRST };
         let found = all("Note 200403, not x200404 nor 3.4.2020", style);
         assert_eq!(found, [(5..11, "2020-04-03".parse().unwrap())]);

@@ -1,7 +1,7 @@
-//! Days that are told from the day of reading: "today", "yesterday", "3 hours ago".
+//! Days relative to the day of the poll: "today", "yesterday", "3 hours ago".
 //!
-//! Promises: only what amounts to a certain day: "a month ago" names none. A text in which more is
-//! said than when ("Today in history") is not a date.
+//! Guarantees: only what amounts to a certain day; "a month ago" does not. A text that says more than
+//! when ("Today in history") is not a date.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use regex::Regex;
@@ -41,7 +41,8 @@ const UNITS: [(&str, i64); 4] = [
     ),
 ];
 
-static DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+#[expect(clippy::expect_used, reason = "a test compiles the pattern")]
+static DAY: LazyLock<Regex> = LazyLock::new(|| {
     // The longest word first: "day before yesterday" is not yesterday.
     let words: Vec<String> = DAYS.iter().rev().map(|(words, _)| format!("({words})")).collect();
     let published = r"(?:published|posted|updated|опубликовано|publié|veröffentlicht|publicado)?";
@@ -51,9 +52,10 @@ static DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)^[\s(|·–-]*{published}[\s:]*(?:{}){clock}[\s.,:)|·–-]*$",
         words.join("|")
     ))
-    .ok()
+    .expect("the pattern is valid")
 });
-static AGO: LazyLock<Option<Regex>> = LazyLock::new(|| {
+#[expect(clippy::expect_used, reason = "a test compiles the pattern")]
+static AGO: LazyLock<Regex> = LazyLock::new(|| {
     let units: Vec<String> = UNITS.iter().map(|(words, _)| format!("({words})")).collect();
     let number = r"(?P<n>\d{1,5}|an?|one|une?|ein(?:e[rnm]?)?|un[ao]?|uma?)";
     let units = units.join("|");
@@ -63,20 +65,20 @@ static AGO: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)(?:^|[\s(])(?:{before}{number}\s*(?:{units})|{number2}\s*(?:{units}){after})(?:$|[\s).,])",
         number2 = number.replace("<n>", "<m>"),
     ))
-    .ok()
+    .expect("the pattern is valid")
 });
 
-/// The day that a text tells from `now`, the local time of reading, and where in it.
+/// The day that a text names relative to `now`, the local time of the poll, and where in the text.
 pub(crate) fn day(text: &str, now: NaiveDateTime) -> Option<(Range<usize>, NaiveDate)> {
     if text.len() > TEXT_BYTES_MAX {
         return None;
     }
-    if let Some(found) = DAY.as_ref()?.captures(text) {
+    if let Some(found) = DAY.captures(text) {
         let n = (1..=DAYS.len()).find(|n| found.get(*n).is_some())?;
         let days = DAYS.iter().rev().nth(n - 1)?.1;
         return Some((0..text.len(), now.date().checked_sub_days(Days::new(days))?));
     }
-    let found = AGO.as_ref()?.captures(text)?;
+    let found = AGO.captures(text)?;
     let number = found.name("n").or(found.name("m"))?;
     let n: i64 = number.as_str().parse().unwrap_or(1);
     let unit = (0..UNITS.len()).find(|unit| {
@@ -94,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_told_from_the_time_of_reading() {
+    fn days_are_relative_to_the_time_of_the_poll() {
         let now = "2026-03-02T01:30:00".parse().unwrap();
         let cases = [
             ("Today", "2026-03-02"),

@@ -51,8 +51,9 @@ struct Printed {
 /// The day of each entry, by its dates in the order in which they count.
 pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<NaiveDate>> {
     let now = context.now.with_timezone(&context.zone).naive_local();
-    let is_told = context.order.is_some();
-    let style = |order| Style { order, is_told, format: context.format, now: Some(now) };
+    let is_order_configured = context.order.is_some();
+    let style =
+        |order| Style { order, is_order_configured, format: context.format, now: Some(now) };
     let read = |order| -> Vec<Option<Printed>> {
         let first = |dates: &&[String]| dates.iter().find_map(|date| printed(date, style(order)));
         entries.iter().map(first).collect()

@@ -4,13 +4,13 @@
 //! from the next one that can stand for it; text is text and HTML is HTML, as the format says.
 
 use super::{
-    LINKS_MAX, RawEntry, RawFeed, address, base_address,
+    address::{address, base_address},
     chars::{Entities, decode},
-    note_of_left_out,
+    raw::{LINKS_MAX, RawEntry, RawFeed, note_of_left_out},
     scan::{Field, Item, Scanned, Space},
     text::{Place, Shown, of_html},
 };
-use crate::domain::{DocumentKind, text::normalize_whitespace};
+use crate::domain::{DocumentKind, text::normalize_whitespace, web_url::is_http};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use url::Url;
@@ -266,7 +266,7 @@ impl Reader<'_> {
             // An identifier may be an address that leads nowhere; one of the same site rarely is.
             let is_own = |other: &Url| other.host() == id.host();
             let is_near = others.iter().chain(base).any(is_own);
-            (is_near && matches!(id.scheme(), "http" | "https")).then_some(id)
+            (is_near && is_http(&id)).then_some(id)
         };
         let about = || item.element.attribute("about").and_then(|about| address(about, base));
         let content = || at(Space::Core, "content", "src").into_iter().next();
@@ -296,7 +296,7 @@ impl Reader<'_> {
             field.attribute("ispermalink").is_some_and(|is| is.eq_ignore_ascii_case("false"))
         };
         let url = Url::parse(&self.plain(guid).filter(|_| !says_no(guid))?).ok()?;
-        matches!(url.scheme(), "http" | "https").then_some(url)
+        is_http(&url).then_some(url)
     }
 }
 

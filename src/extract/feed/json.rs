@@ -5,10 +5,11 @@
 //! is bounded.
 
 use super::{
-    LINKS_MAX, RawEntry, RawFeed, address, base_address, note_of_left_out, push_at_ends,
+    address::{address, base_address},
+    raw::{LINKS_MAX, RawEntry, RawFeed, note_of_left_out, push_at_ends},
     text::{Place, of_html},
 };
-use crate::domain::{DocumentKind, text::normalize_whitespace};
+use crate::domain::{DocumentKind, text::normalize_whitespace, web_url::is_http};
 use memchr::{memchr, memchr_iter};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, from_str};
@@ -315,7 +316,7 @@ fn entry(item: &Object, base: Option<&Url>) -> RawEntry {
     let id = item.text("id");
     let of_id = || {
         let url = Url::parse(id?).ok()?;
-        matches!(url.scheme(), "http" | "https").then_some(url)
+        is_http(&url).then_some(url)
     };
     let attached = item.attached.iter().filter_map(|attached| address(attached, base));
     let attached: Vec<Url> = attached.collect();

@@ -8,9 +8,11 @@
 //! An XML parser stops at the first fault, and the rest of the feed is lost with it. So tokens are found
 //! here; attributes are read by quick-xml, and html5ever knows the names of characters.
 
-use super::chars::{Entities, decode};
-use super::push_at_ends;
-use crate::extract::SEAM;
+use super::{
+    chars::{Entities, decode},
+    raw::push_at_ends,
+};
+use crate::extract::charset::SEAM;
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 use quick_xml::events::attributes::Attributes;
 use std::{borrow::Cow, collections::HashMap};

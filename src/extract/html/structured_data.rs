@@ -3,7 +3,8 @@
 //! Promises: a day only where one is written. They say nothing where a date is printed: what readers
 //! see goes first. Leaves out: where in the page they stand (`markup`), what they date (`records`).
 
-use crate::extract::{date, html};
+use super::urls::absolute;
+use crate::extract::date;
 use chrono::NaiveDate;
 use scraper::{Html, Node, node::Element};
 use serde_json::Value;
@@ -81,7 +82,7 @@ fn dated(fields: &serde_json::Map<String, Value>, base: Option<&Url>) -> Option<
         _ => None,
     };
     let address = own("url").or_else(|| own("mainEntityOfPage")).or_else(|| own("@id"))?;
-    let mut url = html::absolute(address, base)?;
+    let mut url = absolute(address, base)?;
     url.set_fragment(None);
     Some((url, on))
 }

@@ -5,8 +5,8 @@
 use super::{dated_lines, structure};
 use crate::domain::{Candidate, DateOrder, PageRules};
 use crate::extract::{
-    Document,
     date::{self, Style},
+    document::Document,
     layout::{Line, Page},
     page::info,
 };
@@ -38,7 +38,7 @@ pub(crate) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, 
 pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList> {
     let style = style(page, document);
     let is_long = |entries: usize| entries >= document.hints.entries_min;
-    let (lines, first_line) = match page.is_told {
+    let (lines, first_line) = match page.has_entry_rule {
         true => (Vec::new(), page.lines.len()),
         false => dated_lines::find(page, style),
     };
@@ -80,11 +80,11 @@ pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList
 
 /// How the page prints its dates: as the operator says, else as it shows.
 pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
-    let told = document.hints.date_order;
+    let order_rule = document.hints.date_order;
     let now = document.now.with_timezone(&document.zone).naive_local();
     let mut style = Style {
-        order: told.unwrap_or_else(|| order(page, document.hints)),
-        is_told: told.is_some(),
+        order: order_rule.unwrap_or_else(|| order(page, document.hints)),
+        is_order_configured: order_rule.is_some(),
         format: document.hints.date_format.as_deref(),
         now: Some(now),
     };

@@ -1,23 +1,19 @@
-//! The dated list of a page.
+//! The list of a page whose entries are lines "DATE – TITLE".
 //!
-//! Promises: an entry has a date only if one is printed at its head, and its lead is its own: the
+//! Guarantees: an entry has a date only if one is printed at its head, and its lead is its own: the
 //! text of its block, or, where entries have no blocks, the paragraph below the title.
-//!
-//! So far it knows one form of list, the one in which entries are lines "DATE – TITLE"; others are
-//! to be found here too, as further ways from lines to entries.
+//! Out of scope: entries whose date stands elsewhere (`structure`).
 
 use crate::domain::Candidate;
 use crate::extract::{
     date::{self, Style},
     layout::{Line, Page},
+    limits::{LEAD_CHARS_MAX, TITLE_CHARS_MAX},
 };
 use chrono::NaiveDate;
 
 /// Letters that a title has at least; less is a clock or a number.
 const TITLE_LETTERS_MIN: usize = 3;
-/// The longest title and lead that are kept, in characters.
-const TITLE_CHARS_MAX: usize = 1000;
-const LEAD_CHARS_MAX: usize = 10_000;
 
 /// A line that starts with a date and goes on with a title.
 struct Head {

@@ -3,3 +3,4 @@
 pub(crate) mod choose;
 pub(crate) mod dated_lines;
 pub(crate) mod structure;
+mod wording;

@@ -1,22 +1,22 @@
-//! The page of one statement: its full text, and around it all that is none of it.
+//! The page of one statement: its full text, surrounded by navigation.
 //!
-//! Promises: the same statement has the same text, 6 to 30 paragraphs of it; its lead is the first.
-//! Leaves out: any sense.
+//! Guarantees: the same statement always has the same text, of 6 to 30 paragraphs; the lead is the
+//! first. The text is filler.
 
-use super::{STYLE, Statement, TITLE, escape};
+use super::statement::{STYLE, Statement, TITLE, escape};
 
 /// The number of paragraphs.
 const PARAGRAPHS_MIN: usize = 6;
 const PARAGRAPHS_MAX: usize = 30;
-/// What the title of an interview has in it, and that of the very long statement.
+/// What titles of interviews contain, and the title of the very long statement.
 const INTERVIEWS: [&str; 3] =
     ["Answers to questions", "Reply to a question", "answers to questions"];
 const LONG: &str = "Minister's speech at the meeting of keepers";
 /// Sentences of a paragraph of the very long statement.
 const LONG_SENTENCES: usize = 8;
 
-/// The page of a statement, with some others beside it.
-pub(crate) fn page<'a>(
+/// Renders the page of a statement, with links to others.
+pub(super) fn page<'a>(
     statement: &Statement,
     others: impl Iterator<Item = &'a Statement>,
 ) -> String {
@@ -50,7 +50,7 @@ pub(crate) fn page<'a>(
 /// The full text of a statement.
 fn paragraphs(statement: &Statement) -> Vec<String> {
     let Statement { title, lead, number, .. } = statement;
-    let mut source = TextSource { state: *number, said: 0, start: 0, step: 1 };
+    let mut source = TextSource { state: *number, used: 0, start: 0, step: 1 };
     let is_long = title.starts_with(LONG);
     let count = if is_long {
         PARAGRAPHS_MAX
@@ -75,32 +75,33 @@ fn paragraphs(statement: &Statement) -> Vec<String> {
     paragraphs
 }
 
-/// Sentences in an order of their own for each statement.
+/// A sequence of sentences that depends on the number of the statement.
 struct TextSource {
     state: u64,
-    said: usize,
+    used: usize,
     start: usize,
     step: usize,
 }
 
 impl TextSource {
-    /// A number below a bound.
+    /// The next pseudorandom number below a bound.
     fn number(&mut self, below: usize) -> usize {
         // Knuth's constants; the upper half is the better one.
         self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_041);
         usize::try_from(self.state >> 33).unwrap_or(0) % below
     }
 
+    /// The next sentences, joined.
     fn sentences(&mut self, count: usize) -> String {
         let mut sentences = Vec::new();
         for _ in 0..count {
-            if self.said.is_multiple_of(SENTENCES.len()) {
+            if self.used.is_multiple_of(SENTENCES.len()) {
                 // Their number is a prime: with any step all come once before one comes again.
                 self.start = self.number(SENTENCES.len());
                 self.step = 1 + self.number(SENTENCES.len() - 1);
             }
-            sentences.push(SENTENCES[(self.start + self.said * self.step) % SENTENCES.len()]);
-            self.said += 1;
+            sentences.push(SENTENCES[(self.start + self.used * self.step) % SENTENCES.len()]);
+            self.used += 1;
         }
         sentences.join(" ")
     }

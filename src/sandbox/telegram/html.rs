@@ -1,16 +1,16 @@
-//! Telegram's HTML parse mode: markup → text and entities, or the words of its refusal.
+//! Telegram's HTML parse mode: markup → text and entities, or Telegram's error text.
 //!
-//! Promises: takes and refuses what Telegram's own parser does, for the tags that the bot uses and
-//! all others of the parse mode; offsets and lengths are in UTF-16 units.
+//! Guarantees: accepts and refuses what Telegram's own parser does, for all tags of the parse mode;
+//! offsets and lengths are in UTF-16 units.
 
 use serde::Serialize;
 
-/// A message after its markup is read.
+/// A text after its markup is parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Marked {
-    /// The text that is shown.
+    /// The visible text.
     pub text: String,
-    /// What of it is set how.
+    /// The formatted parts of the text.
     pub entities: Vec<Entity>,
 }
 
@@ -36,10 +36,10 @@ struct Open<'a> {
     offset: usize,
 }
 
-/// Reads a text in HTML parse mode.
+/// Parses a text in HTML parse mode.
 ///
 /// # Errors
-/// Telegram's words for what is wrong, as they follow "Bad Request: can't parse entities: ".
+/// The description of Telegram, without "Bad Request: can't parse entities: ".
 pub fn parse(html: &str) -> Result<Marked, String> {
     let mut marked = Marked::default();
     let mut units = 0;
@@ -114,7 +114,7 @@ fn close(marked: &mut Marked, tag: Open<'_>, units: usize) {
     }
 }
 
-/// A relative or script address loses its link without an error.
+/// Whether a link is kept: relative and script addresses are dropped without an error.
 fn is_web(url: &str) -> bool {
     ["http://", "https://", "tg://", "mailto:", "tel:"].iter().any(|scheme| url.starts_with(scheme))
 }
@@ -131,8 +131,7 @@ fn decode(text: &str) -> String {
     decoded
 }
 
-/// The character that a text starts with as an entity, and the length of that. Only four names
-/// are known.
+/// The character reference that a text starts with, and its length. Telegram knows only four names.
 fn entity(text: &str) -> Option<(char, usize)> {
     let end = text.find(';').filter(|end| *end <= 10)?;
     let name = &text[1..end];

@@ -1,19 +1,25 @@
-//! How Telegram writes things: messages, chats, people, memberships.
+//! The JSON of messages, chats, users and memberships.
 
-use super::{BOT_ID, Chat, ChatType, Role, Sent, TelegramState};
+use super::{
+    state::TelegramState,
+    types::{Chat, ChatType, Role, Sent},
+};
 use serde_json::{Value, json};
 
+/// The user ID of the bot.
+const BOT_ID: i64 = 7_000_000_001;
+
 impl TelegramState {
-    /// A message, and the one that it answers.
+    /// A message, with the one that it replies to.
     pub(crate) fn sent_json(&self, sent: &Sent) -> Value {
         let mut message = self.one_json(sent);
-        if let Some(answered) = sent.reply_to.and_then(|id| self.message(sent.chat, id)) {
-            message["reply_to_message"] = self.one_json(answered);
+        if let Some(original) = sent.reply_to.and_then(|id| self.message(sent.chat, id)) {
+            message["reply_to_message"] = self.one_json(original);
         }
         message
     }
 
-    /// A message as a reply shows it: without the one that it answers itself.
+    /// A message without the one that it replies to.
     fn one_json(&self, sent: &Sent) -> Value {
         let mut message = json!({
             "message_id": sent.message_id,
@@ -93,7 +99,7 @@ impl TelegramState {
         json
     }
 
-    /// A chat with all that `getChat` tells of it and a client insists on.
+    /// A chat as `getChat` returns it, with the fields that clients require.
     pub(crate) fn full_chat_json(&self, chat: &Chat) -> Value {
         let mut json = self.chat_json(chat.id);
         json["accent_color_id"] = 0.into();
@@ -117,7 +123,7 @@ impl TelegramState {
     }
 }
 
-/// What a document that was sent is called, to send it again.
+/// The file ID of a document, by which it can be sent again.
 pub(crate) fn file_id(sent: &Sent) -> String {
     format!("document{}_{}", sent.chat, sent.message_id)
 }

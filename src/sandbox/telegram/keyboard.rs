@@ -1,13 +1,13 @@
-//! Buttons below a message: which Telegram takes.
+//! Inline keyboards: which buttons Telegram accepts.
 
 use serde_json::Value;
 use url::Url;
 
-/// Buttons of one message.
+/// The most buttons of a message.
 const BUTTONS_MAX: usize = 100;
-/// What a button carries back, in bytes.
+/// The longest callback data, in bytes.
 const DATA_BYTES_MAX: usize = 64;
-/// What a button may be; one of them it must be.
+/// The kinds of buttons; a button is of exactly one.
 const KINDS: [&str; 7] = [
     "callback_data",
     "url",
@@ -21,7 +21,7 @@ const KINDS: [&str; 7] = [
 /// The rows of buttons of a `reply_markup`; null if it has none.
 ///
 /// # Errors
-/// Telegram's words for what is wrong, as they follow "Bad Request: ".
+/// The description of Telegram, without "Bad Request: ".
 pub(crate) fn read(markup: &Value) -> Result<Value, String> {
     let rows = match &markup["inline_keyboard"] {
         Value::Null => return Ok(Value::Null),
@@ -48,7 +48,7 @@ pub(crate) fn read(markup: &Value) -> Result<Value, String> {
     Ok(if kept.is_empty() { Value::Null } else { kept.into() })
 }
 
-/// Whether a message has a button that carries these words back.
+/// Whether there is a button with this callback data.
 pub(crate) fn has_data(rows: &Value, data: &str) -> bool {
     let rows = rows.as_array().into_iter().flatten();
     rows.flat_map(|row| row.as_array().into_iter().flatten()).any(|b| b["callback_data"] == data)
@@ -83,7 +83,7 @@ fn check(button: &Value) -> Result<(), String> {
             if is_good { Ok(()) } else { Err(words()) }
         }
         [_] => Ok(()),
-        // Telegram takes the first it finds; nobody means that.
+        // Telegram uses the first that it finds, which is never intended.
         _ => Err("BUTTON_TYPE_INVALID".to_owned()),
     }
 }
@@ -98,7 +98,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn buttons_are_taken_as_telegram_takes_them() {
+    fn buttons_are_accepted_as_telegram_accepts_them() {
         let one = |button: Value| read(&json!({"inline_keyboard": [[button]]}));
         assert!(one(json!({"text": "a", "callback_data": "x".repeat(64)})).is_ok());
         assert!(one(json!({"text": "a", "url": "https://x.example"})).is_ok());

@@ -1,33 +1,34 @@
-//! How the sandbox counts messages against Telegram's limits.
+//! The rate limits of the sandbox, in four variants.
 //!
-//! Telegram does not say how it counts over all chats, so four ways are here; each lets so many a
-//! second pass in the long run, and they differ in what they make of an uneven second.
+//! Telegram does not document how it counts messages over all chats. Each variant allows the same rate
+//! in the long run; they differ in how they treat bursts within a second.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, VecDeque};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
-/// The span in which a burst to one chat passes.
+/// The window of the limit for bursts to one chat.
 const BURST: TimeDelta = TimeDelta::seconds(3);
-/// Chats that are remembered before those are dropped that have been quiet.
+/// Tracked chats above which idle ones are dropped.
 const CHATS_MIN: usize = 1000;
 
-/// A way of counting messages over all chats.
+/// How messages over all chats are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
-    /// A bucket that holds a second's worth and is filled evenly.
+    /// A token bucket with a capacity of one second.
     TokenBucket,
-    /// Every full second anew.
+    /// A window for each full second.
     FixedWindow,
-    /// Within any second.
+    /// A window of one second.
     SlidingWindow,
-    /// Within any second, and what is refused counts as well: whoever does not stop stays out.
+    /// A window of one second in which refused messages count as well, so that a sender who does not
+    /// slow down stays blocked.
     Punishing,
 }
 
 impl Counting {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Counting; 4] = [
         Counting::TokenBucket,
         Counting::FixedWindow,
@@ -36,22 +37,22 @@ impl Counting {
     ];
 }
 
-/// The limits, and what was sent lately.
+/// The limits, and recent messages.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Messages a second, over all chats.
     pub per_second: usize,
-    /// How these are counted.
+    /// How the messages over all chats are counted.
     pub counting: Counting,
-    /// Messages within any three seconds to one chat: one a second, where a short burst passes.
+    /// Messages to one chat within three seconds: one a second, with short bursts.
     pub per_chat_burst: usize,
-    /// Messages within any minute to one group or channel.
+    /// Messages to one group or channel within a minute.
     pub per_minute: usize,
-    /// Messages that were too many, so far.
+    /// Refused messages so far.
     pub refused: u64,
-    /// Of a window: the messages in it. Of a bucket: nothing.
+    /// The messages in the window; unused for the token bucket.
     all: VecDeque<DateTime<Utc>>,
-    /// What is in the bucket, and when that was so.
+    /// The tokens in the bucket, and when they were counted.
     bucket: Option<(f64, DateTime<Utc>)>,
     chats: BTreeMap<i64, VecDeque<DateTime<Utc>>>,
     chats_max: usize,
@@ -74,15 +75,15 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Telegram's limits with this rate over all chats, counted in this way.
+    /// Telegram's limits, with this rate over all chats.
     pub fn new(per_second: usize, counting: Counting) -> Self {
         Limits { per_second, counting, ..Limits::default() }
     }
 
-    /// Counts a message, or says in how many seconds it may come again.
+    /// Counts a message.
     ///
     /// # Errors
-    /// The seconds to wait.
+    /// The seconds to wait if it exceeds a limit.
     pub fn count(&mut self, chat: i64, now: DateTime<Utc>) -> Result<(), i64> {
         self.pass(chat, now).inspect_err(|_| self.refused += 1)
     }
@@ -93,7 +94,7 @@ impl Limits {
             self.chats_max = (self.chats.len() * 2).max(CHATS_MIN);
         }
         let sent = self.chats.entry(chat).or_default();
-        drop_before(sent, now - MINUTE);
+        drop_until(sent, now - MINUTE);
         let wait = |at: DateTime<Utc>, span: TimeDelta| (at + span - now).num_seconds() + 1;
         if chat < 0 && sent.len() >= self.per_minute {
             return Err(wait(sent[sent.len() - self.per_minute], MINUTE));
@@ -109,7 +110,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Counts a message over all chats; whether it may pass.
+    /// Counts a message over all chats, and returns whether it may pass.
     fn count_all(&mut self, now: DateTime<Utc>) -> bool {
         let size = self.per_second;
         match self.counting {
@@ -126,7 +127,7 @@ impl Limits {
                 self.all.retain(|at| at.timestamp() == second);
             }
             Counting::SlidingWindow | Counting::Punishing => {
-                drop_before(&mut self.all, now - SECOND);
+                drop_until(&mut self.all, now - SECOND);
             }
         }
         let passes = self.all.len() < size;
@@ -140,7 +141,7 @@ impl Limits {
     }
 }
 
-fn drop_before(sent: &mut VecDeque<DateTime<Utc>>, at: DateTime<Utc>) {
+fn drop_until(sent: &mut VecDeque<DateTime<Utc>>, at: DateTime<Utc>) {
     while sent.front().is_some_and(|first| *first <= at) {
         sent.pop_front();
     }

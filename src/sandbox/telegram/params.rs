@@ -1,12 +1,12 @@
-//! The parameters of a request, in each way that Telegram takes them: JSON, a form, one with files,
-//! or the query of the address.
+//! The parameters of a request in each encoding that Telegram accepts: JSON, a form, a multipart form
+//! with files, or the query of the URL.
 //!
-//! Promises: the same JSON comes of all of them; a file is named in it "attach://FILE_NAME".
+//! Guarantees: all encodings give the same JSON, which names a file as "attach://FILE_NAME".
 
-use super::Document;
+use super::types::Document;
 use serde_json::{Map, Value};
 
-/// What is text even where it looks like a number or a list; all else in a form is read as JSON.
+/// Fields of a form that are text even if they look like a number or a list; others are parsed as JSON.
 const TEXTS: [&str; 7] = [
     "text",
     "caption",
@@ -17,7 +17,7 @@ const TEXTS: [&str; 7] = [
     "url",
 ];
 
-/// The parameters, and the files that came with them.
+/// Parses parameters and files; `None` if the body is malformed.
 pub(crate) fn parameters(
     kind: Option<&str>,
     bytes: &[u8],
@@ -47,13 +47,13 @@ fn pairs(text: &str) -> impl Iterator<Item = (String, Value)> {
     })
 }
 
-/// In a form numbers and lists are text that holds JSON.
+/// The value of a form field: JSON where it parses and the field is not text.
 fn field(name: &str, text: &str) -> Value {
     let parsed = serde_json::from_str(text).ok().filter(|_| !TEXTS.contains(&name));
     parsed.unwrap_or_else(|| text.into())
 }
 
-/// Reads a form of parts.
+/// Parses a multipart form.
 fn multipart(
     bytes: &[u8],
     boundary: &str,
@@ -61,7 +61,7 @@ fn multipart(
     files: &mut Vec<Document>,
 ) -> Option<()> {
     let mark = format!("--{boundary}");
-    // Of each file, which part it was.
+    // The name of the part of each file.
     let mut parts = Vec::new();
     let mut rest = &bytes[find(bytes, mark.as_bytes())? + mark.len()..];
     let between = format!("\r\n{mark}");
@@ -84,25 +84,25 @@ fn multipart(
         }
     }
     for (part, file_name) in parts {
-        // A file is a field of its own, or one that another field names.
+        // A file is a field itself, or another field names it.
         let named = format!("attach://{part}");
-        let it = Value::from(format!("attach://{file_name}"));
+        let attached = Value::from(format!("attach://{file_name}"));
         match fields.values_mut().find(|value| **value == named) {
-            Some(value) => *value = it,
-            None => drop(fields.insert(part, it)),
+            Some(value) => *value = attached,
+            None => drop(fields.insert(part, attached)),
         }
     }
     Some(())
 }
 
-/// A parameter of a part's head, such as its name.
+/// A parameter in the head of a part, such as its name.
 fn parameter(head: &str, name: &str) -> Option<String> {
     if let Some((_, rest)) = head.split_once(&format!("; {name}=\"")) {
         let (value, _) = rest.split_once('"')?;
-        // What clients write instead of a quotation mark.
+        // Clients write "%22" instead of a quotation mark.
         return Some(value.replace("%22", "\""));
     }
-    // How names of other letters are written.
+    // Names beyond ASCII are percent-encoded.
     let (_, rest) = head.split_once(&format!("; {name}*=utf-8''"))?;
     let value = rest.split([';', '\r']).next().unwrap_or_default().replace('+', "%2B");
     url::form_urlencoded::parse(value.as_bytes()).next().map(|(value, _)| value.into_owned())
@@ -118,7 +118,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn all_ways_of_asking_are_read_alike() {
+    fn all_encodings_give_the_same_parameters() {
         let body = json!({"chat_id": 5, "text": "1", "reply_markup": {"inline_keyboard": []}});
         let json = (Some("application/json"), body.to_string());
         let form = "chat_id=5&text=1&reply_markup=%7B%22inline_keyboard%22:[]%7D".to_owned();
@@ -128,12 +128,12 @@ mod tests {
             format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
         };
         let parts = parts.iter().map(part).collect::<String>() + "--b--\r\n";
-        let ways = [
+        let encodings = [
             json,
             (Some("application/x-www-form-urlencoded"), form),
             (Some("multipart/form-data; boundary=b"), parts),
         ];
-        for (kind, text) in ways {
+        for (kind, text) in encodings {
             let read = parameters(kind, text.as_bytes(), None);
             assert_eq!(read, Some((body.clone(), Vec::new())), "{kind:?}");
         }

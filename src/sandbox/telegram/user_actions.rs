@@ -1,20 +1,18 @@
-//! What people do: write, press, look for, forward, let the bot in and put it out.
+//! What users do: write, press buttons, type inline queries, forward, add and remove the bot.
 
 use super::{
-    ChatType, Role, Sent, TelegramState,
     html::Marked,
     json, keyboard,
-    methods::{
-        messages,
-        queries::{CallbackQuery, InlineQuery},
-    },
+    methods::messages,
+    state::TelegramState,
+    types::{CallbackQuery, ChatType, InlineQuery, Role, Sent},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json as value;
 
 impl TelegramState {
-    /// Somebody writes. Commands that are not addressed to the bot reach it all the same, as they
-    /// do where its privacy mode is on; other words reach it in private chats and channels only.
+    /// A user writes. As in privacy mode, the bot gets all commands in groups, and other text in private
+    /// chats and channels only.
     pub fn say(
         &mut self,
         chat_id: i64,
@@ -26,8 +24,8 @@ impl TelegramState {
         self.write(Sent { at: now, thread, marked: plain(text), ..of(chat_id, from) });
     }
 
-    /// Somebody forwards a post of a channel; the number of the message that comes of it. Nobody
-    /// asks whether they can read the channel.
+    /// A user forwards a post of a channel. Returns the ID of the new message. Whether the user can read
+    /// the channel is not checked.
     pub fn forward(
         &mut self,
         chat_id: i64,
@@ -42,8 +40,8 @@ impl TelegramState {
         self.write(Sent { at: now, marked, origin, ..of(chat_id, from) })
     }
 
-    /// Somebody presses a button below a message of the bot; the number of the query. Only a button
-    /// that is there can be pressed.
+    /// A user presses a button of a message. Returns the ID of the query, or `None` if there is no such
+    /// button.
     pub fn press(
         &mut self,
         chat_id: i64,
@@ -59,8 +57,8 @@ impl TelegramState {
         self.press_stale(chat_id, by, message_id, data, now)
     }
 
-    /// Somebody presses a button that their Telegram still shows, though the message has other
-    /// buttons by now, or is deleted.
+    /// A user presses a button that their client still shows, though the message has other buttons by now
+    /// or is deleted.
     pub fn press_stale(
         &mut self,
         chat_id: i64,
@@ -70,7 +68,7 @@ impl TelegramState {
         now: DateTime<Utc>,
     ) -> Option<String> {
         let sent = &self.sent[*self.places.get(&(chat_id, message_id))?];
-        // Where the message is no chat's of the bot's, it is not told which it is.
+        // The message of an inline result is unknown to the bot.
         let (below, message) = if sent.is_via {
             ("inline_message_id", value!(format!("{chat_id}_{message_id}")))
         } else if sent.is_deleted {
@@ -94,7 +92,7 @@ impl TelegramState {
         Some(id)
     }
 
-    /// Somebody types words after the bot's name; the number of the query.
+    /// A user types an inline query. Returns its ID.
     pub fn inline(&mut self, by: i64, query: &str, now: DateTime<Utc>) -> String {
         let id = self.next_query_id();
         let inline = InlineQuery { at: now, by, query: query.to_owned(), answer: None };
@@ -104,8 +102,8 @@ impl TelegramState {
         id
     }
 
-    /// Somebody posts the n-th of the results that were offered; the number of the message. The bot
-    /// is told where it is in the chat: such messages reach it in spite of its privacy mode.
+    /// A user chooses the n-th result of an inline query. Returns the ID of the message. The bot gets it
+    /// as an update where it is a member, in spite of its privacy mode.
     pub fn choose(
         &mut self,
         by: i64,
@@ -118,23 +116,23 @@ impl TelegramState {
         let answer = self.inlines.get(query_id)?.answer.as_ref()?;
         let result = answer.results.get(n)?;
         let content = &result["input_message_content"];
-        // Both were checked when they were offered.
+        // Both were checked when the bot answered the query.
         let marked = messages::read_text(&content["message_text"], &content["parse_mode"]).ok()?;
         let buttons = keyboard::read(&result["reply_markup"]).ok()?;
         self.write(Sent { at: now, thread, marked, buttons, is_via: true, ..of(chat_id, by) })
     }
 
-    /// Posts what a person wrote, and tells the bot, if it is to know.
+    /// Adds a message of a user, and an update if the bot gets one.
     fn write(&mut self, sent: Sent) -> Option<i64> {
         let chat_id = sent.chat;
         let chat = self.chats.get(&chat_id)?;
-        let is_there = matches!(chat.bot, Role::Member | Role::Admin | Role::Owner);
+        let is_member = matches!(chat.bot, Role::Member | Role::Admin | Role::Owner);
         let is_open = matches!(chat.kind, ChatType::Private | ChatType::Channel);
         let kind = if chat.kind == ChatType::Channel { "channel_post" } else { "message" };
         let message_id = self.post(sent);
         let sent = self.message(chat_id, message_id)?;
         let is_command = sent.marked.text.starts_with('/');
-        if is_there && (is_open || is_command || sent.is_via) {
+        if is_member && (is_open || is_command || sent.is_via) {
             let mut message = self.sent_json(sent);
             if is_command && kind == "message" && !sent.is_via {
                 let length = sent.marked.text.split_whitespace().next().unwrap_or_default().len();
@@ -146,7 +144,7 @@ impl TelegramState {
         Some(message_id)
     }
 
-    /// Somebody changes what the bot is in a chat: blocks it, adds it, makes it an admin.
+    /// A user changes the role of the bot in a chat: blocks it, adds it, makes it an admin.
     pub fn set_role(&mut self, chat_id: i64, by: i64, role: Role, now: DateTime<Utc>) {
         let Some(before) =
             self.chats.get_mut(&chat_id).map(|c| std::mem::replace(&mut c.bot, role))
@@ -167,9 +165,9 @@ impl TelegramState {
         self.enqueue("my_chat_member", change);
     }
 
-    /// A group becomes a supergroup of another number. The bot hears of it, unless it is not told
-    /// (updates can be late).
-    pub fn upgrade(&mut self, chat_id: i64, to: i64, is_told: bool, now: DateTime<Utc>) {
+    /// A group becomes a supergroup with another ID. `has_update` says whether the bot gets updates about
+    /// it, which can be late.
+    pub fn upgrade(&mut self, chat_id: i64, to: i64, has_update: bool, now: DateTime<Utc>) {
         let Some(chat) = self.chats.get_mut(&chat_id) else {
             return;
         };
@@ -177,7 +175,7 @@ impl TelegramState {
         let mut new = chat.clone();
         (new.id, new.kind, new.migrated_to) = (to, ChatType::Supergroup, None);
         self.chats.insert(to, new);
-        if is_told {
+        if has_update {
             let moves =
                 [(chat_id, "migrate_to_chat_id", to), (to, "migrate_from_chat_id", chat_id)];
             for (chat, name, other) in moves {
@@ -208,22 +206,22 @@ mod tests {
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn updates(world: &mut TelegramState) -> Value {
-        match world.call("getUpdates", &value!({}), NOW) {
-            crate::sandbox::telegram::Answer::Done(updates) => updates,
+    fn updates(state: &mut TelegramState) -> Value {
+        match state.call("getUpdates", &value!({}), NOW) {
+            crate::sandbox::telegram::types::Answer::Done(updates) => updates,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn a_forwarded_post_says_which_channel_it_is_from() {
-        let mut world = TelegramState::new("1:x");
-        world.add_user(1, "Anna", "en");
-        world.add_chat(-5, ChatType::Channel, "Coast", 1);
-        world.set_username(-5, "coast");
-        world.say(-5, 1, "Fog.", None, NOW);
-        world.forward(1, 1, -5, 1, NOW).unwrap();
-        let updates = updates(&mut world);
+        let mut state = TelegramState::new("1:x");
+        state.add_user(1, "Anna", "en");
+        state.add_chat(-5, ChatType::Channel, "Coast", 1);
+        state.set_username(-5, "coast");
+        state.say(-5, 1, "Fog.", None, NOW);
+        state.forward(1, 1, -5, 1, NOW).unwrap();
+        let updates = updates(&mut state);
         assert_eq!(updates.as_array().unwrap().len(), 1, "the bot is not in the channel");
         let message = &updates[0]["message"];
         let origin = &message["forward_origin"];
@@ -234,11 +232,11 @@ mod tests {
 
     #[test]
     fn a_result_that_was_posted_reaches_the_bot_where_it_is() {
-        let mut world = TelegramState::new("1:x");
-        world.add_user(1, "Anna", "en");
-        world.add_chat(-5, ChatType::Forum, "Forum", 1);
-        world.chats.get_mut(&-5).unwrap().bot = Role::Member;
-        let id = world.inline(1, "fog", NOW);
+        let mut state = TelegramState::new("1:x");
+        state.add_user(1, "Anna", "en");
+        state.add_chat(-5, ChatType::Forum, "Forum", 1);
+        state.chats.get_mut(&-5).unwrap().bot = Role::Member;
+        let id = state.inline(1, "fog", NOW);
         let result = value!({
             "type": "article",
             "id": "a",
@@ -246,11 +244,11 @@ mod tests {
             "input_message_content": {"message_text": "Fog."},
             "reply_markup": {"inline_keyboard": [[{"text": "More", "callback_data": "more"}]]},
         });
-        world.call("answerInlineQuery", &value!({"inline_query_id": id, "results": [result]}), NOW);
-        let message_id = world.choose(1, -5, Some(3), &id, 0, NOW).unwrap();
-        world.say(-5, 1, "not for the bot", Some(3), NOW);
-        world.press(-5, 1, message_id, "more", NOW).unwrap();
-        let updates = updates(&mut world);
+        state.call("answerInlineQuery", &value!({"inline_query_id": id, "results": [result]}), NOW);
+        let message_id = state.choose(1, -5, Some(3), &id, 0, NOW).unwrap();
+        state.say(-5, 1, "not for the bot", Some(3), NOW);
+        state.press(-5, 1, message_id, "more", NOW).unwrap();
+        let updates = updates(&mut state);
         assert_eq!(updates.as_array().unwrap().len(), 3);
         assert_eq!(updates[0]["inline_query"]["query"], "fog");
         assert_eq!(updates[1]["message"]["via_bot"]["username"], "communique_demo_bot");

@@ -1,9 +1,13 @@
-//! What the bot may ask about chats, and where it may post.
+//! What a bot may query about chats, and where it may post.
 
-use crate::sandbox::telegram::{Answer, Chat, ChatType, Role, TelegramState, json, refused};
+use crate::sandbox::telegram::{
+    json,
+    state::TelegramState,
+    types::{Answer, Chat, ChatType, Role, refused},
+};
 use serde_json::{Value, json as value};
 
-/// What a bot can seem to be doing.
+/// The actions of `sendChatAction`.
 const ACTIONS: [&str; 11] = [
     "typing",
     "upload_photo",
@@ -19,7 +23,7 @@ const ACTIONS: [&str; 11] = [
 ];
 
 impl TelegramState {
-    /// The chat that a request is about: by number, or by "@name". 0 is none.
+    /// The chat of a request, by ID or "@username"; 0 if there is none.
     pub(crate) fn chat_id(&self, body: &Value) -> i64 {
         match &body["chat_id"] {
             Value::String(name) => match name.strip_prefix('@') {
@@ -31,17 +35,17 @@ impl TelegramState {
     }
 
     fn chat_named(&self, name: &str) -> Option<i64> {
-        let is_it = |chat: &&Chat| {
+        let has_name = |chat: &&Chat| {
             chat.username.as_ref().is_some_and(|username| username.eq_ignore_ascii_case(name))
         };
-        self.chats.values().find(is_it).map(|chat| chat.id)
+        self.chats.values().find(has_name).map(|chat| chat.id)
     }
 
-    /// Whether the bot is in a chat; the chat.
+    /// The chat, if the bot is in it.
     fn reach(&self, chat_id: i64) -> Result<&Chat, Box<Answer>> {
-        let no = |code, words: &str| Err(Box::new(refused(code, words)));
+        let refuse = |code, words: &str| Err(Box::new(refused(code, words)));
         let Some(chat) = self.chats.get(&chat_id) else {
-            return no(400, "Bad Request: chat not found");
+            return refuse(400, "Bad Request: chat not found");
         };
         if let Some(to) = chat.migrated_to {
             return Err(Box::new(Answer::Refused(
@@ -57,29 +61,31 @@ impl TelegramState {
             ChatType::Channel => "channel",
         };
         match (chat.kind, chat.bot) {
-            (ChatType::Private, Role::Kicked) => no(403, "Forbidden: bot was blocked by the user"),
-            (ChatType::Private, Role::Left) => no(403, "Forbidden: user is deactivated"),
+            (ChatType::Private, Role::Kicked) => {
+                refuse(403, "Forbidden: bot was blocked by the user")
+            }
+            (ChatType::Private, Role::Left) => refuse(403, "Forbidden: user is deactivated"),
             (_, Role::Kicked) => {
-                no(403, &format!("Forbidden: bot was kicked from the {what} chat"))
+                refuse(403, &format!("Forbidden: bot was kicked from the {what} chat"))
             }
             (_, Role::Left) => {
-                no(403, &format!("Forbidden: bot is not a member of the {what} chat"))
+                refuse(403, &format!("Forbidden: bot is not a member of the {what} chat"))
             }
             _ => Ok(chat),
         }
     }
 
-    /// Whether the bot may post there.
+    /// Checks whether the bot may post to a place.
     pub(crate) fn check_place(&self, chat_id: i64, thread: Option<i64>) -> Result<(), Box<Answer>> {
-        let no = |words: &str| Err(Box::new(refused(400, words)));
+        let refuse = |words: &str| Err(Box::new(refused(400, words)));
         let chat = self.reach(chat_id)?;
         if chat.kind == ChatType::Channel && chat.bot == Role::Member {
-            return no("Bad Request: need administrator rights in the channel chat");
+            return refuse("Bad Request: need administrator rights in the channel chat");
         }
         match thread.map(|thread| chat.topics.get(&thread)) {
             None | Some(Some(true)) => Ok(()),
-            Some(None) => no("Bad Request: message thread not found"),
-            Some(Some(false)) => no("Bad Request: TOPIC_CLOSED"),
+            Some(None) => refuse("Bad Request: message thread not found"),
+            Some(Some(false)) => refuse("Bad Request: TOPIC_CLOSED"),
         }
     }
 
@@ -94,7 +100,7 @@ impl TelegramState {
         Answer::Done(value!(true))
     }
 
-    /// Who has a public name, or has written to the bot, can be looked at from outside.
+    /// Chats with a username, and private chats that blocked the bot, are visible from outside.
     pub(crate) fn chat(&self, body: &Value) -> Answer {
         let chat_id = self.chat_id(body);
         match (self.reach(chat_id), self.chats.get(&chat_id)) {
@@ -141,68 +147,68 @@ mod tests {
     use super::*;
     use chrono::DateTime;
 
-    fn world() -> TelegramState {
-        let mut world = TelegramState::new("1:x");
-        world.add_user(1, "Anna", "en");
-        world.add_user(2, "Boris", "ru");
-        world.add_chat(-5, ChatType::Channel, "Coast", 1);
-        world.set_username(-5, "coast");
-        world
+    fn state() -> TelegramState {
+        let mut state = TelegramState::new("1:x");
+        state.add_user(1, "Anna", "en");
+        state.add_user(2, "Boris", "ru");
+        state.add_chat(-5, ChatType::Channel, "Coast", 1);
+        state.set_username(-5, "coast");
+        state
     }
 
-    fn ask(world: &mut TelegramState, method: &str, body: &Value) -> Answer {
-        world.call(method, body, DateTime::default())
+    fn ask(state: &mut TelegramState, method: &str, body: &Value) -> Answer {
+        state.call(method, body, DateTime::default())
     }
 
     #[test]
     fn a_chat_is_found_by_its_number_and_by_its_name() {
-        let mut world = world();
+        let mut state = state();
         for chat in [value!(-5), value!("@coast"), value!("@Coast"), value!("-5")] {
-            let Answer::Done(chat) = ask(&mut world, "getChat", &value!({"chat_id": chat})) else {
+            let Answer::Done(chat) = ask(&mut state, "getChat", &value!({"chat_id": chat})) else {
                 panic!("{chat} is not found");
             };
             assert_eq!((&chat["id"], &chat["username"]), (&value!(-5), &value!("coast")));
         }
-        let unknown = ask(&mut world, "getChat", &value!({"chat_id": "@nobody"}));
+        let unknown = ask(&mut state, "getChat", &value!({"chat_id": "@nobody"}));
         assert_eq!(unknown, refused(400, "Bad Request: chat not found"));
     }
 
     #[test]
     fn a_chat_without_a_name_is_seen_from_inside_only() {
-        let mut world = world();
-        world.add_chat(-6, ChatType::Supergroup, "Group", 1);
-        let outside = ask(&mut world, "getChat", &value!({"chat_id": -6}));
+        let mut state = state();
+        state.add_chat(-6, ChatType::Supergroup, "Group", 1);
+        let outside = ask(&mut state, "getChat", &value!({"chat_id": -6}));
         assert_eq!(outside, refused(403, "Forbidden: bot is not a member of the supergroup chat"));
     }
 
     #[test]
     fn administrators_are_those_that_run_the_chat_and_the_bot_if_it_is_one() {
-        let mut world = world();
-        world.set_member(-5, 2, Role::Member);
+        let mut state = state();
+        state.set_member(-5, 2, Role::Member);
         let body = value!({"chat_id": "@coast"});
         assert!(matches!(
-            ask(&mut world, "getChatAdministrators", &body),
+            ask(&mut state, "getChatAdministrators", &body),
             Answer::Refused(403, ..)
         ));
-        world.set_role(-5, 1, Role::Admin, DateTime::default());
-        let Answer::Done(all) = ask(&mut world, "getChatAdministrators", &body) else {
+        state.set_role(-5, 1, Role::Admin, DateTime::default());
+        let Answer::Done(all) = ask(&mut state, "getChatAdministrators", &body) else {
             panic!("refused");
         };
         let all: Vec<_> =
             all.as_array().unwrap().iter().map(|m| (&m["status"], &m["user"]["is_bot"])).collect();
         let (creator, admin) = (value!("creator"), value!("administrator"));
         assert_eq!(all, [(&creator, &value!(false)), (&admin, &value!(true))]);
-        world.set_member(-5, 1, Role::Left);
-        let member = ask(&mut world, "getChatMember", &value!({"chat_id": -5, "user_id": 1}));
+        state.set_member(-5, 1, Role::Left);
+        let member = ask(&mut state, "getChatMember", &value!({"chat_id": -5, "user_id": 1}));
         assert!(matches!(member, Answer::Done(member) if member["status"] == "left"));
     }
 
     #[test]
     fn only_known_actions_are_shown() {
-        let mut world = world();
+        let mut state = state();
         let good = value!({"chat_id": 1, "action": "typing"});
-        assert_eq!(ask(&mut world, "sendChatAction", &good), Answer::Done(value!(true)));
+        assert_eq!(ask(&mut state, "sendChatAction", &good), Answer::Done(value!(true)));
         let bad = value!({"chat_id": 1, "action": "sleeping"});
-        assert!(matches!(ask(&mut world, "sendChatAction", &bad), Answer::Refused(400, ..)));
+        assert!(matches!(ask(&mut state, "sendChatAction", &bad), Answer::Refused(400, ..)));
     }
 }

@@ -1,26 +1,27 @@
 //! Messages of the bot: sent, edited, deleted.
 //!
-//! Promises: they are checked, counted and hit by faults in Telegram's order, and in its words.
-//! Leaves out: the time after which a message cannot be edited, which does not hold for bots.
+//! Guarantees: checks, rate limits and faults apply in the order of Telegram, with its error texts.
+//! Out of scope: the time after which a message cannot be edited, which does not apply to bots.
 
 use crate::sandbox::telegram::{
-    Answer, ChatType, Document, Fault, Sent, TelegramState, flood,
     html::{self, Marked},
-    json, keyboard, refused,
+    json, keyboard,
+    state::TelegramState,
+    types::{Answer, ChatType, Document, Fault, Sent, flood, refused},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-/// Text after entities are read, in UTF-16 units; and the raw request.
+/// The longest text after parsing, in UTF-16 units, and before it, in bytes.
 const TEXT_UNITS_MAX: usize = 4096;
 const RAW_BYTES_MAX: usize = 32_768;
-/// The text below a document, in UTF-16 units.
+/// The longest caption of a document, in UTF-16 units.
 const CAPTION_UNITS_MAX: usize = 1024;
-/// How long a bot can take back what it said.
+/// How long a bot can delete its messages.
 const DELETE_WITHIN: TimeDelta = TimeDelta::hours(48);
 const NOT_MODIFIED: &str = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message";
 
-/// What stops a request; boxed, since it is large beside what goes on.
+/// The answer that ends a request early; boxed, since it is large.
 type Stopped = Box<Answer>;
 
 impl TelegramState {
@@ -38,8 +39,8 @@ impl TelegramState {
         files: &[Document],
         now: DateTime<Utc>,
     ) -> Answer {
-        self.send(body, now, |world| {
-            let document = world.document(&body["document"], files)?;
+        self.send(body, now, |state| {
+            let document = state.document(&body["document"], files)?;
             let marked = read_marks(&body["caption"], &body["parse_mode"]).map_err(|w| bad(&w))?;
             if units(&marked.text) > CAPTION_UNITS_MAX {
                 return Err(bad("message caption is too long"));
@@ -48,37 +49,37 @@ impl TelegramState {
         })
     }
 
-    /// Sends what a request holds; the rest is the same for all kinds of content.
+    /// Sends a message. Only `content` depends on the method.
     fn send(
         &mut self,
         body: &Value,
         now: DateTime<Utc>,
         content: impl FnOnce(&TelegramState) -> Result<Sent, Stopped>,
     ) -> Answer {
-        let sent = |world: &mut Self| {
-            let chat = world.chat_id(body);
+        let sent = |state: &mut Self| {
+            let chat = state.chat_id(body);
             let thread = body["message_thread_id"].as_i64();
-            let fault = world.fault(chat, body)?;
-            world.check_place(chat, thread)?;
-            let content = content(world)?;
+            let fault = state.fault(chat, body)?;
+            state.check_place(chat, thread)?;
+            let content = content(state)?;
             let buttons = keyboard::read(&body["reply_markup"]).map_err(|w| bad(&w))?;
-            let reply_to = world.replied(chat, &body["reply_parameters"])?;
-            world.limits.count(chat, now).map_err(|wait| Box::new(flood(wait)))?;
+            let reply_to = state.replied(chat, &body["reply_parameters"])?;
+            state.limits.count(chat, now).map_err(|wait| Box::new(flood(wait)))?;
             let is_silent = body["disable_notification"].as_bool().unwrap_or(false);
             let sent = Sent { at: now, chat, thread, buttons, reply_to, is_silent, ..content };
-            let message_id = world.post(sent);
-            Ok(world.told(chat, message_id, fault))
+            let message_id = state.post(sent);
+            Ok(state.sent_answer(chat, message_id, fault))
         };
         sent(self).unwrap_or_else(|stopped: Stopped| *stopped)
     }
 
     pub(crate) fn edit_text(&mut self, body: &Value, now: DateTime<Utc>) -> Answer {
-        let edited = |world: &mut Self| {
-            let chat = world.chat_id(body);
-            let fault = world.fault(chat, body)?;
+        let edited = |state: &mut Self| {
+            let chat = state.chat_id(body);
+            let fault = state.fault(chat, body)?;
             let marked = read_text(&body["text"], &body["parse_mode"]).map_err(|w| bad(&w))?;
             let buttons = keyboard::read(&body["reply_markup"]).map_err(|w| bad(&w))?;
-            let sent = world.editable(chat, body)?;
+            let sent = state.editable(chat, body)?;
             if sent.document.is_some() {
                 return Err(bad("there is no text in the message to edit"));
             }
@@ -87,35 +88,35 @@ impl TelegramState {
                 return Err(Box::new(refused(400, NOT_MODIFIED)));
             }
             let message_id = sent.message_id;
-            world.limits.count(chat, now).map_err(|wait| Box::new(flood(wait)))?;
-            if let Some(sent) = world.message_mut(chat, message_id) {
+            state.limits.count(chat, now).map_err(|wait| Box::new(flood(wait)))?;
+            if let Some(sent) = state.message_mut(chat, message_id) {
                 sent.edited_at = if sent.marked == marked { sent.edited_at } else { Some(now) };
                 (sent.marked, sent.buttons, sent.has_preview) = (marked, buttons, has_preview);
                 sent.edits += 1;
             }
-            Ok(world.told(chat, message_id, fault))
+            Ok(state.sent_answer(chat, message_id, fault))
         };
         edited(self).unwrap_or_else(|stopped: Stopped| *stopped)
     }
 
     pub(crate) fn edit_buttons(&mut self, body: &Value, now: DateTime<Utc>) -> Answer {
-        let edited = |world: &mut Self| {
-            let chat = world.chat_id(body);
-            if let Some(wait) = world.flood_wait {
+        let edited = |state: &mut Self| {
+            let chat = state.chat_id(body);
+            if let Some(wait) = state.flood_wait {
                 return Err(Box::new(flood(wait)));
             }
             let buttons = keyboard::read(&body["reply_markup"]).map_err(|w| bad(&w))?;
-            let sent = world.editable(chat, body)?;
+            let sent = state.editable(chat, body)?;
             if sent.buttons == buttons {
                 return Err(Box::new(refused(400, NOT_MODIFIED)));
             }
             let message_id = sent.message_id;
-            world.limits.count(chat, now).map_err(|wait| Box::new(flood(wait)))?;
-            if let Some(sent) = world.message_mut(chat, message_id) {
+            state.limits.count(chat, now).map_err(|wait| Box::new(flood(wait)))?;
+            if let Some(sent) = state.message_mut(chat, message_id) {
                 sent.buttons = buttons;
                 sent.edits += 1;
             }
-            Ok(world.told(chat, message_id, None))
+            Ok(state.sent_answer(chat, message_id, None))
         };
         edited(self).unwrap_or_else(|stopped: Stopped| *stopped)
     }
@@ -138,13 +139,13 @@ impl TelegramState {
         Answer::Done(true.into())
     }
 
-    /// The fault that is to hit a request, where that does not stop it.
+    /// Takes the fault for a request. `Err` if it ends the request, `Ok` if it only affects the answer.
     fn fault(&mut self, chat: i64, body: &Value) -> Result<Option<Fault>, Stopped> {
         if let Some(wait) = self.flood_wait {
             return Err(Box::new(flood(wait)));
         }
-        let concerns = |asked: &Option<i64>| asked.is_none_or(|asked| asked == chat);
-        let at = self.faults.iter().position(|(asked, _)| concerns(asked));
+        let concerns = |of: &Option<i64>| of.is_none_or(|of| of == chat);
+        let at = self.faults.iter().position(|(of, _)| concerns(of));
         let fault = at.and_then(|at| self.faults.remove(at)).map(|(_, fault)| fault);
         match fault {
             Some(Fault::Flood(wait)) => Err(Box::new(flood(wait))),
@@ -159,14 +160,14 @@ impl TelegramState {
         }
     }
 
-    /// The message, as the bot is told of it; unless that is lost.
-    fn told(&self, chat: i64, message_id: i64, fault: Option<Fault>) -> Answer {
+    /// The answer with a message that was sent or edited, unless the response is lost.
+    fn sent_answer(&self, chat: i64, message_id: i64, fault: Option<Fault>) -> Answer {
         let message = self.message(chat, message_id).map(|sent| self.sent_json(sent));
         let message = message.unwrap_or_default();
         if fault == Some(Fault::LostAnswer) { Answer::Lost(message) } else { Answer::Done(message) }
     }
 
-    /// The message that a request wants to edit, if the bot may.
+    /// The message that a request edits, if the bot may edit it.
     fn editable(&self, chat: i64, body: &Value) -> Result<&Sent, Stopped> {
         self.check_place(chat, None)?;
         let sent = body["message_id"].as_i64().and_then(|id| self.message(chat, id));
@@ -174,7 +175,7 @@ impl TelegramState {
         if sent.from.is_some() { Err(bad("message can't be edited")) } else { Ok(sent) }
     }
 
-    /// The message that is answered.
+    /// The message that a request replies to.
     fn replied(&self, chat: i64, reply: &Value) -> Result<Option<i64>, Stopped> {
         let Some(message_id) = reply["message_id"].as_i64() else {
             return Ok(None);
@@ -188,14 +189,14 @@ impl TelegramState {
         Err(bad("message to be replied not found"))
     }
 
-    /// The file that a request names: one that comes with it, or one that was sent before.
+    /// The file of a request: an attached one, or one that was sent before.
     fn document(&self, named: &Value, files: &[Document]) -> Result<Document, Stopped> {
         let name = named.as_str().unwrap_or_default();
         let found = match name.strip_prefix("attach://") {
             Some(name) => files.iter().find(|file| file.file_name == name),
             None => {
-                let is_it = |sent: &&Sent| sent.document.is_some() && json::file_id(sent) == name;
-                self.sent.iter().find(is_it).and_then(|sent| sent.document.as_ref())
+                let is_file = |sent: &&Sent| sent.document.is_some() && json::file_id(sent) == name;
+                self.sent.iter().find(is_file).and_then(|sent| sent.document.as_ref())
             }
         };
         match found {
@@ -207,10 +208,10 @@ impl TelegramState {
     }
 }
 
-/// A text as it is sent, checked.
+/// Parses and checks the text of a message.
 ///
 /// # Errors
-/// Telegram's words for what is wrong, as they follow "Bad Request: ".
+/// The description of Telegram, without "Bad Request: ".
 pub(crate) fn read_text(text: &Value, parse_mode: &Value) -> Result<Marked, String> {
     let marked = read_marks(text, parse_mode)?;
     if marked.text.trim().is_empty() {
@@ -232,7 +233,7 @@ fn read_marks(text: &Value, parse_mode: &Value) -> Result<Marked, String> {
     }
 }
 
-/// Whether Telegram shows the page behind a link of the text.
+/// Whether Telegram shows a link preview for the text.
 fn previews(marked: &Marked, options: &Value) -> bool {
     let has_link = marked.entities.iter().any(|entity| entity.url.is_some())
         || ["http://", "https://"].iter().any(|scheme| marked.text.contains(scheme))
@@ -255,10 +256,10 @@ mod tests {
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-    fn world() -> TelegramState {
-        let mut world = TelegramState::new("1:x");
-        world.add_user(1, "Anna", "en");
-        world
+    fn state() -> TelegramState {
+        let mut state = TelegramState::new("1:x");
+        state.add_user(1, "Anna", "en");
+        state
     }
 
     fn done(answer: Answer) -> Value {
@@ -269,16 +270,16 @@ mod tests {
     }
 
     /// Sends to Anna; the message's number.
-    fn send(world: &mut TelegramState, body: &Value) -> i64 {
+    fn send(state: &mut TelegramState, body: &Value) -> i64 {
         let mut body = body.clone();
         body["chat_id"] = 1.into();
-        done(world.call("sendMessage", &body, NOW))["message_id"].as_i64().unwrap()
+        done(state.call("sendMessage", &body, NOW))["message_id"].as_i64().unwrap()
     }
 
-    fn edit(world: &mut TelegramState, message_id: i64, text: &str) -> Answer {
+    fn edit(state: &mut TelegramState, message_id: i64, text: &str) -> Answer {
         let body =
             json!({"chat_id": 1, "message_id": message_id, "text": text, "parse_mode": "HTML"});
-        world.call("editMessageText", &body, NOW + TimeDelta::minutes(1))
+        state.call("editMessageText", &body, NOW + TimeDelta::minutes(1))
     }
 
     fn buttons() -> Value {
@@ -287,130 +288,130 @@ mod tests {
 
     #[test]
     fn an_edited_message_has_its_new_text_and_no_buttons_but_new_ones() {
-        let mut world = world();
-        let id = send(&mut world, &json!({"text": "one", "reply_markup": buttons()}));
-        let message = done(edit(&mut world, id, "<b>two</b>"));
+        let mut state = state();
+        let id = send(&mut state, &json!({"text": "one", "reply_markup": buttons()}));
+        let message = done(edit(&mut state, id, "<b>two</b>"));
         assert_eq!((&message["text"], &message["edit_date"]), (&json!("two"), &json!(60)));
         assert_eq!(message["entities"][0]["type"], "bold");
         assert!(message["reply_markup"].is_null());
-        let sent = world.message(1, id).unwrap();
+        let sent = state.message(1, id).unwrap();
         assert_eq!((sent.marked.text.as_str(), sent.edits), ("two", 1));
         assert_eq!(sent.edited_at, Some(NOW + TimeDelta::minutes(1)));
-        assert_eq!(world.sent.len(), 1);
+        assert_eq!(state.sent.len(), 1);
     }
 
     #[test]
     fn an_edit_that_cannot_be_is_refused_in_telegrams_words() {
-        let mut world = world();
-        let id = send(&mut world, &json!({"text": "one"}));
-        world.say(1, 1, "mine", None, NOW);
+        let mut state = state();
+        let id = send(&mut state, &json!({"text": "one"}));
+        state.say(1, 1, "mine", None, NOW);
         let refusal = |answer| match answer {
             Answer::Refused(400, words, _) => words,
             other => panic!("{other:?}"),
         };
-        assert_eq!(refusal(edit(&mut world, id, "one")), NOT_MODIFIED);
-        assert_eq!(refusal(edit(&mut world, id + 1, "x")), "Bad Request: message can't be edited");
-        assert_eq!(refusal(edit(&mut world, 9, "x")), "Bad Request: message to edit not found");
-        assert_eq!(refusal(edit(&mut world, id, " ")), "Bad Request: message text is empty");
+        assert_eq!(refusal(edit(&mut state, id, "one")), NOT_MODIFIED);
+        assert_eq!(refusal(edit(&mut state, id + 1, "x")), "Bad Request: message can't be edited");
+        assert_eq!(refusal(edit(&mut state, 9, "x")), "Bad Request: message to edit not found");
+        assert_eq!(refusal(edit(&mut state, id, " ")), "Bad Request: message text is empty");
         let long = "x".repeat(4097);
-        assert_eq!(refusal(edit(&mut world, id, &long)), "Bad Request: message is too long");
-        assert_eq!(world.message(1, id).unwrap().edits, 0);
+        assert_eq!(refusal(edit(&mut state, id, &long)), "Bad Request: message is too long");
+        assert_eq!(state.message(1, id).unwrap().edits, 0);
     }
 
     #[test]
     fn buttons_can_be_changed_alone() {
-        let mut world = world();
-        let id = send(&mut world, &json!({"text": "one", "reply_markup": buttons()}));
+        let mut state = state();
+        let id = send(&mut state, &json!({"text": "one", "reply_markup": buttons()}));
         let body = json!({"chat_id": 1, "message_id": id, "reply_markup": buttons()});
-        let same = world.call("editMessageReplyMarkup", &body, NOW);
+        let same = state.call("editMessageReplyMarkup", &body, NOW);
         assert_eq!(same, refused(400, NOT_MODIFIED));
         let body = json!({"chat_id": 1, "message_id": id});
-        let message = done(world.call("editMessageReplyMarkup", &body, NOW));
+        let message = done(state.call("editMessageReplyMarkup", &body, NOW));
         assert!(message["reply_markup"].is_null() && message["edit_date"].is_null());
-        assert_eq!(world.message(1, id).unwrap().buttons, Value::Null);
+        assert_eq!(state.message(1, id).unwrap().buttons, Value::Null);
     }
 
     #[test]
     fn edits_are_counted_and_go_wrong_as_messages_do() {
-        let mut world = world();
-        let id = send(&mut world, &json!({"text": "one"}));
-        world.fail_next(Some(1), Fault::LostAnswer);
-        assert!(matches!(edit(&mut world, id, "two"), Answer::Lost(_)));
-        assert_eq!(world.message(1, id).unwrap().marked.text, "two");
-        world.fail_next(None, Fault::LostRequest);
-        assert_eq!(edit(&mut world, id, "three"), Answer::Dropped);
-        assert_eq!(world.message(1, id).unwrap().marked.text, "two");
+        let mut state = state();
+        let id = send(&mut state, &json!({"text": "one"}));
+        state.fail_next(Some(1), Fault::LostAnswer);
+        assert!(matches!(edit(&mut state, id, "two"), Answer::Lost(_)));
+        assert_eq!(state.message(1, id).unwrap().marked.text, "two");
+        state.fail_next(None, Fault::LostRequest);
+        assert_eq!(edit(&mut state, id, "three"), Answer::Dropped);
+        assert_eq!(state.message(1, id).unwrap().marked.text, "two");
         for text in ["three", "four"] {
-            done(edit(&mut world, id, text));
+            done(edit(&mut state, id, text));
         }
-        assert!(matches!(edit(&mut world, id, "five"), Answer::Refused(429, ..)));
+        assert!(matches!(edit(&mut state, id, "five"), Answer::Refused(429, ..)));
     }
 
     #[test]
     fn a_message_is_deleted_once_and_not_after_two_days() {
-        let mut world = world();
-        let id = send(&mut world, &json!({"text": "one"}));
+        let mut state = state();
+        let id = send(&mut state, &json!({"text": "one"}));
         let body = json!({"chat_id": 1, "message_id": id});
-        let late = world.call("deleteMessage", &body, NOW + TimeDelta::hours(49));
+        let late = state.call("deleteMessage", &body, NOW + TimeDelta::hours(49));
         assert_eq!(late, refused(400, "Bad Request: message can't be deleted"));
-        assert_eq!(done(world.call("deleteMessage", &body, NOW)), json!(true));
-        assert_eq!(world.posts().count(), 0);
-        let again = world.call("deleteMessage", &body, NOW);
+        assert_eq!(done(state.call("deleteMessage", &body, NOW)), json!(true));
+        assert_eq!(state.posts().count(), 0);
+        let again = state.call("deleteMessage", &body, NOW);
         assert_eq!(again, refused(400, "Bad Request: message to delete not found"));
     }
 
     #[test]
     fn an_answer_names_the_message_that_it_answers() {
-        let mut world = world();
-        world.say(1, 1, "so?", None, NOW);
+        let mut state = state();
+        state.say(1, 1, "so?", None, NOW);
         let reply = json!({"text": "yes", "reply_parameters": {"message_id": 1}});
-        let id = send(&mut world, &reply);
-        let sent = world.message(1, id).unwrap();
+        let id = send(&mut state, &reply);
+        let sent = state.message(1, id).unwrap();
         assert_eq!(sent.reply_to, Some(1));
-        assert_eq!(world.sent_json(sent)["reply_to_message"]["text"], "so?");
+        assert_eq!(state.sent_json(sent)["reply_to_message"]["text"], "so?");
         let body = json!({"chat_id": 1, "text": "a", "reply_parameters": {"message_id": 77}});
-        let lost = world.call("sendMessage", &body, NOW);
+        let lost = state.call("sendMessage", &body, NOW);
         assert_eq!(lost, refused(400, "Bad Request: message to be replied not found"));
         let kept = json!({"message_id": 77, "allow_sending_without_reply": true});
-        let id = send(&mut world, &json!({"text": "a", "reply_parameters": kept}));
-        assert_eq!(world.message(1, id).unwrap().reply_to, None);
+        let id = send(&mut state, &json!({"text": "a", "reply_parameters": kept}));
+        assert_eq!(state.message(1, id).unwrap().reply_to, None);
     }
 
     #[test]
     fn it_is_kept_how_a_message_came() {
-        let mut world = world();
+        let mut state = state();
         let link = "<a href=\"https://x.example/\">x</a>";
         let body = json!({"text": link, "parse_mode": "HTML", "disable_notification": true});
-        let id = send(&mut world, &body);
-        let sent = world.message(1, id).unwrap();
+        let id = send(&mut state, &body);
+        let sent = state.message(1, id).unwrap();
         assert!(sent.is_silent && sent.has_preview);
         let mut body = json!({"text": link, "parse_mode": "HTML"});
         body["link_preview_options"] = json!({"is_disabled": true});
-        let id = send(&mut world, &body);
-        let sent = world.message(1, id).unwrap();
+        let id = send(&mut state, &body);
+        let sent = state.message(1, id).unwrap();
         assert!(!sent.is_silent && !sent.has_preview);
     }
 
     #[test]
     fn a_document_comes_with_its_name_and_can_be_sent_again() {
-        let mut world = world();
+        let mut state = state();
         let file = Document { file_name: "list.opml".to_owned(), bytes: b"<opml/>".to_vec() };
         let body = json!({"chat_id": 1, "document": "attach://list.opml", "caption": "Here."});
         let files = std::slice::from_ref(&file);
-        let message = done(world.call_with("sendDocument", &body, files, NOW));
+        let message = done(state.call_with("sendDocument", &body, files, NOW));
         assert_eq!(message["document"]["file_name"], "list.opml");
         assert_eq!((&message["caption"], &message["text"]), (&json!("Here."), &Value::Null));
         let again = json!({"chat_id": 1, "document": message["document"]["file_id"]});
-        done(world.call("sendDocument", &again, NOW));
-        assert!(world.sent.iter().all(|sent| sent.document.as_ref() == Some(&file)));
+        done(state.call("sendDocument", &again, NOW));
+        assert!(state.sent.iter().all(|sent| sent.document.as_ref() == Some(&file)));
     }
 
     #[test]
     fn a_document_that_is_not_there_is_refused() {
-        let mut world = world();
+        let mut state = state();
         let file = Document { file_name: "a".to_owned(), bytes: Vec::new() };
         let mut send =
-            |body: Value| world.call_with("sendDocument", &body, std::slice::from_ref(&file), NOW);
+            |body: Value| state.call_with("sendDocument", &body, std::slice::from_ref(&file), NOW);
         let cases = [
             (json!({"chat_id": 1}), "there is no document in the request"),
             (json!({"chat_id": 1, "document": "attach://a"}), "file must be non-empty"),
@@ -425,7 +426,7 @@ mod tests {
         }
         let file = Document { file_name: "a".to_owned(), bytes: vec![1] };
         let body = json!({"chat_id": 1, "document": "attach://a", "caption": "x".repeat(1025)});
-        let long = world.call_with("sendDocument", &body, &[file], NOW);
+        let long = state.call_with("sendDocument", &body, &[file], NOW);
         assert_eq!(long, refused(400, "Bad Request: message caption is too long"));
     }
 }

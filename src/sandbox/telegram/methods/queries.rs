@@ -1,73 +1,23 @@
-//! Questions that want an answer at once: pressed buttons, and what is typed after the bot's name.
+//! Answers to callback queries and inline queries.
 
 use super::messages;
-use crate::sandbox::telegram::{Answer, TelegramState, keyboard, refused};
+use crate::sandbox::telegram::{
+    keyboard,
+    state::TelegramState,
+    types::{Answer, CallbackAnswer, InlineAnswer, refused},
+};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// What is shown to who pressed a button, in characters.
+/// The longest text of an answer to a callback query, in characters.
 const ANSWER_CHARS_MAX: usize = 200;
-/// Inline results at once.
+/// The most results of an answer to an inline query.
 const RESULTS_MAX: usize = 50;
-/// The name of an inline result, in bytes.
+/// The longest ID of a result, in bytes.
 const RESULT_ID_BYTES_MAX: usize = 64;
 const TOO_OLD: &str =
     "Bad Request: query is too old and response timeout expired or query ID is invalid";
-
-/// A button that was pressed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallbackQuery {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// In which chat.
-    pub chat: i64,
-    /// Below which message of it.
-    pub message_id: i64,
-    /// Who pressed it.
-    pub by: i64,
-    /// What the button carries.
-    pub data: String,
-    /// What the bot said.
-    pub answer: Option<CallbackAnswer>,
-}
-
-/// What the bot said to who pressed a button.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallbackAnswer {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The words; none if nothing is to be shown.
-    pub text: String,
-    /// Whether they are to be put away by hand.
-    pub is_alert: bool,
-}
-
-/// What was typed after the bot's name.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InlineQuery {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// By whom.
-    pub by: i64,
-    /// The words.
-    pub query: String,
-    /// What the bot offered.
-    pub answer: Option<InlineAnswer>,
-}
-
-/// What the bot offered.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InlineAnswer {
-    /// The results, as they were sent.
-    pub results: Vec<Value>,
-    /// The button above them, as it was sent; or null.
-    pub button: Value,
-    /// How long Telegram may give the same results, in seconds.
-    pub cache_s: i64,
-    /// Whether to this person alone.
-    pub is_personal: bool,
-}
 
 impl TelegramState {
     pub(crate) fn answer_callback_query(&mut self, body: &Value, now: DateTime<Utc>) -> Answer {
@@ -96,7 +46,7 @@ impl TelegramState {
         inline.answer = Some(InlineAnswer {
             results,
             button: body["button"].clone(),
-            // As Telegram does where nothing is said.
+            // The default of Telegram.
             cache_s: body["cache_time"].as_i64().unwrap_or(300),
             is_personal: body["is_personal"].as_bool().unwrap_or(false),
         });
@@ -137,7 +87,7 @@ fn check(results: &[Value]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::telegram::ChatType;
+    use crate::sandbox::telegram::types::ChatType;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -151,22 +101,22 @@ mod tests {
         })
     }
 
-    fn offer(world: &mut TelegramState, id: &str, results: &Value) -> Answer {
-        world.call("answerInlineQuery", &json!({"inline_query_id": id, "results": results}), NOW)
+    fn offer(state: &mut TelegramState, id: &str, results: &Value) -> Answer {
+        state.call("answerInlineQuery", &json!({"inline_query_id": id, "results": results}), NOW)
     }
 
-    fn world() -> TelegramState {
-        let mut world = TelegramState::new("1:x");
-        world.add_user(1, "Anna", "en");
-        world
+    fn state() -> TelegramState {
+        let mut state = TelegramState::new("1:x");
+        state.add_user(1, "Anna", "en");
+        state
     }
 
     /// A message with a button in Anna's chat; its number.
-    fn with_button(world: &mut TelegramState) -> i64 {
+    fn with_button(state: &mut TelegramState) -> i64 {
         let buttons = json!([[{"text": "Yes", "callback_data": "yes"}]]);
         let body =
             json!({"chat_id": 1, "text": "So?", "reply_markup": {"inline_keyboard": buttons}});
-        let Answer::Done(message) = world.call("sendMessage", &body, NOW) else {
+        let Answer::Done(message) = state.call("sendMessage", &body, NOW) else {
             panic!("not sent");
         };
         assert_eq!(message["reply_markup"]["inline_keyboard"], buttons);
@@ -175,39 +125,39 @@ mod tests {
 
     #[test]
     fn a_press_is_answered_once() {
-        let mut world = world();
-        let message_id = with_button(&mut world);
-        assert_eq!(world.press(1, 1, message_id, "no", NOW), None, "there is no such button");
-        let id = world.press(1, 1, message_id, "yes", NOW).unwrap();
+        let mut state = state();
+        let message_id = with_button(&mut state);
+        assert_eq!(state.press(1, 1, message_id, "no", NOW), None, "there is no such button");
+        let id = state.press(1, 1, message_id, "yes", NOW).unwrap();
         let body = |id: &str| json!({"callback_query_id": id, "text": "Good.", "show_alert": true});
-        assert_eq!(world.call("answerCallbackQuery", &body("1"), NOW), refused(400, TOO_OLD));
-        assert_eq!(world.call("answerCallbackQuery", &body(&id), NOW), Answer::Done(json!(true)));
-        assert_eq!(world.call("answerCallbackQuery", &body(&id), NOW), refused(400, TOO_OLD));
+        assert_eq!(state.call("answerCallbackQuery", &body("1"), NOW), refused(400, TOO_OLD));
+        assert_eq!(state.call("answerCallbackQuery", &body(&id), NOW), Answer::Done(json!(true)));
+        assert_eq!(state.call("answerCallbackQuery", &body(&id), NOW), refused(400, TOO_OLD));
         let answer = CallbackAnswer { at: NOW, text: "Good.".to_owned(), is_alert: true };
-        assert_eq!(world.presses[&id].answer, Some(answer));
+        assert_eq!(state.presses[&id].answer, Some(answer));
     }
 
     #[test]
     fn the_words_that_are_shown_to_a_presser_are_few() {
-        let mut world = world();
-        let message_id = with_button(&mut world);
-        let id = world.press(1, 1, message_id, "yes", NOW).unwrap();
+        let mut state = state();
+        let message_id = with_button(&mut state);
+        let id = state.press(1, 1, message_id, "yes", NOW).unwrap();
         let body = json!({"callback_query_id": id, "text": "я".repeat(201)});
-        let answer = world.call("answerCallbackQuery", &body, NOW);
+        let answer = state.call("answerCallbackQuery", &body, NOW);
         assert_eq!(answer, refused(400, "Bad Request: MESSAGE_TOO_LONG"));
         let body = json!({"callback_query_id": id, "text": "я".repeat(200)});
-        assert_eq!(world.call("answerCallbackQuery", &body, NOW), Answer::Done(json!(true)));
+        assert_eq!(state.call("answerCallbackQuery", &body, NOW), Answer::Done(json!(true)));
     }
 
     #[test]
     fn what_a_press_tells_the_bot_has_the_message_with_its_buttons() {
-        let mut world = world();
-        let message_id = with_button(&mut world);
-        let id = world.press(1, 1, message_id, "yes", NOW).unwrap();
-        let stale = world.press_stale(1, 1, message_id, "old", NOW).unwrap();
-        world.call("deleteMessage", &json!({"chat_id": 1, "message_id": message_id}), NOW);
-        world.press_stale(1, 1, message_id, "gone", NOW).unwrap();
-        let Answer::Done(updates) = world.call("getUpdates", &json!({}), NOW) else {
+        let mut state = state();
+        let message_id = with_button(&mut state);
+        let id = state.press(1, 1, message_id, "yes", NOW).unwrap();
+        let stale = state.press_stale(1, 1, message_id, "old", NOW).unwrap();
+        state.call("deleteMessage", &json!({"chat_id": 1, "message_id": message_id}), NOW);
+        state.press_stale(1, 1, message_id, "gone", NOW).unwrap();
+        let Answer::Done(updates) = state.call("getUpdates", &json!({}), NOW) else {
             panic!("no updates");
         };
         let query = &updates[0]["callback_query"];
@@ -221,26 +171,26 @@ mod tests {
 
     #[test]
     fn an_inline_query_is_answered_and_a_result_is_posted_by_a_person() {
-        let mut world = world();
-        world.add_chat(-5, ChatType::Supergroup, "Group", 1);
-        let id = world.inline(1, "fog", NOW);
-        assert_eq!(world.choose(1, -5, None, &id, 0, NOW), None, "nothing was offered yet");
+        let mut state = state();
+        state.add_chat(-5, ChatType::Supergroup, "Group", 1);
+        let id = state.inline(1, "fog", NOW);
+        assert_eq!(state.choose(1, -5, None, &id, 0, NOW), None, "nothing was offered yet");
         let results = json!([article("a"), article("b")]);
-        assert_eq!(offer(&mut world, "1", &results), refused(400, TOO_OLD));
-        assert_eq!(offer(&mut world, &id, &results), Answer::Done(json!(true)));
-        assert_eq!(offer(&mut world, &id, &results), refused(400, TOO_OLD));
-        let message_id = world.choose(1, -5, None, &id, 1, NOW).unwrap();
-        assert_eq!(world.choose(1, -5, None, &id, 2, NOW), None);
-        let sent = world.message(-5, message_id).unwrap();
+        assert_eq!(offer(&mut state, "1", &results), refused(400, TOO_OLD));
+        assert_eq!(offer(&mut state, &id, &results), Answer::Done(json!(true)));
+        assert_eq!(offer(&mut state, &id, &results), refused(400, TOO_OLD));
+        let message_id = state.choose(1, -5, None, &id, 1, NOW).unwrap();
+        assert_eq!(state.choose(1, -5, None, &id, 2, NOW), None);
+        let sent = state.message(-5, message_id).unwrap();
         assert_eq!((sent.from, sent.is_via), (Some(1), true));
         assert_eq!((sent.marked.text.as_str(), sent.marked.entities.len()), ("On fog", 1));
-        assert_eq!(world.posts().count(), 0, "it is the person's");
+        assert_eq!(state.posts().count(), 0, "it is the person's");
     }
 
     #[test]
     fn results_are_taken_as_telegram_takes_them() {
-        let mut world = world();
-        let id = world.inline(1, "fog", NOW);
+        let mut state = state();
+        let id = state.inline(1, "fog", NOW);
         let with = |field: &str, value: Value| {
             let mut article = article("a");
             article[field] = value;
@@ -260,7 +210,7 @@ mod tests {
             ),
         ];
         for (results, words) in cases {
-            let Answer::Refused(400, refusal, _) = offer(&mut world, &id, &results) else {
+            let Answer::Refused(400, refusal, _) = offer(&mut state, &id, &results) else {
                 panic!("{words}: taken");
             };
             assert!(refusal.contains(words), "{refusal}");

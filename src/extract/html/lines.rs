@@ -1,0 +1,347 @@
+//! Lays out a parsed page in lines and blocks.
+
+use super::{structured_data, urls::absolute};
+use crate::extract::{
+    date,
+    layout::{Block, LINES_MAX, LineBuilder, Page, RuleMatch},
+    selectors::Selectors,
+};
+use ego_tree::{NodeId, NodeRef, iter::Edge};
+use scraper::{ElementRef, Html, Node, Selector, node::Element};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+use url::Url;
+
+/// Entries that the operator's selector may name.
+const RULE_ENTRIES_MAX: usize = 2000;
+/// The longest line of a title that is set in several, in characters.
+const TITLE_LINE_CHARS_MAX: usize = 100;
+
+/// Walks a tree and sets its text in lines.
+pub(super) struct LayoutBuilder {
+    base: Option<Url>,
+    page: Page,
+    line: LineBuilder,
+    /// The blocks that are open, the innermost last.
+    open: Vec<usize>,
+    links: Vec<Option<Url>>,
+    /// What the operator's selectors name: entries, by their numbers, where the list stands (all of
+    /// the page, if nothing), and what is not read.
+    entries: HashMap<NodeId, usize>,
+    within: Option<HashSet<NodeId>>,
+    excluded: Rc<HashSet<NodeId>>,
+    /// Whether there was text since the last link opened.
+    linked_text: bool,
+    /// Whether an element ended since the last text, and another one began after it.
+    was_closed: bool,
+    is_next_element: bool,
+    breaks: usize,
+}
+
+impl LayoutBuilder {
+    fn new(base: Option<Url>) -> Self {
+        let page = Page { blocks: vec![Block::default()], ..Page::default() };
+        LayoutBuilder {
+            base,
+            page,
+            line: LineBuilder::default(),
+            open: vec![0],
+            links: Vec::new(),
+            entries: HashMap::new(),
+            within: None,
+            excluded: Rc::default(),
+            linked_text: false,
+            was_closed: false,
+            is_next_element: false,
+            breaks: 2,
+        }
+    }
+
+    /// A builder that knows what the selectors of the page rules name.
+    pub(super) fn of(html: &Html, base: Option<Url>, selectors: &Selectors) -> Self {
+        let all = |selector: &Selector| -> HashSet<NodeId> {
+            html.select(selector).map(|element| element.id()).collect()
+        };
+        let mut builder = LayoutBuilder::new(base);
+        builder.within = selectors.within.as_ref().map(all);
+        builder.excluded = Rc::new(selectors.exclude.as_ref().map(all).unwrap_or_default());
+        builder.page.blocks[0].is_outside = builder.within.is_some();
+        if let Some(selector) = &selectors.entry {
+            builder.page.has_entry_rule = true;
+            for element in html.select(selector).take(RULE_ENTRIES_MAX) {
+                let found = builder.rule_matches(element, selectors);
+                builder.entries.insert(element.id(), builder.page.rule_matches.len());
+                builder.page.rule_matches.push(found);
+            }
+        }
+        builder
+    }
+
+    /// What the selectors find in an entry. One may name the entry itself.
+    fn rule_matches(&self, entry: ElementRef<'_>, selectors: &Selectors) -> RuleMatch {
+        let find = |selector: &Option<Selector>| {
+            let selector = selector.as_ref()?;
+            let own = Some(entry).filter(|entry| selector.matches(entry));
+            own.or_else(|| entry.select(selector).next())
+        };
+        let text = |element: ElementRef<'_>| {
+            let inner =
+                LayoutBuilder { excluded: Rc::clone(&self.excluded), ..LayoutBuilder::new(None) };
+            let page = inner.layout(*element);
+            let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
+            Some(texts.join(" ").trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        let any_link = Selector::parse("a[href]").ok();
+        let link = find(&selectors.link).and_then(|element| {
+            let inner = || element.select(any_link.as_ref()?).next()?.attr("href");
+            self.link(element.attr("href").or_else(inner)?)
+        });
+        let date = find(&selectors.date);
+        RuleMatch {
+            title: find(&selectors.title).and_then(text),
+            link,
+            on: date.and_then(|element| structured_data::day(element.value())),
+            date: date.and_then(text),
+            lead: find(&selectors.lead).and_then(text),
+        }
+    }
+
+    pub(super) fn layout(mut self, root: NodeRef<'_, Node>) -> Page {
+        let mut hidden = None;
+        for edge in root.traverse() {
+            if self.page.lines.len() >= LINES_MAX {
+                break;
+            }
+            let (node, opens) = match edge {
+                Edge::Open(node) => (node, true),
+                Edge::Close(node) => (node, false),
+            };
+            if let Some(id) = hidden {
+                if id == node.id() && !opens {
+                    hidden = None;
+                }
+                continue;
+            }
+            match node.value() {
+                Node::Text(text) if opens => {
+                    self.linked_text |= !text.trim().is_empty();
+                    // "2026" and "15:30" in elements of their own, set apart by a style alone.
+                    if self.is_next_element && text.starts_with(|c: char| c.is_ascii_digit()) {
+                        self.line.part_digits();
+                    }
+                    self.is_next_element = false;
+                    self.was_closed = false;
+                    self.line.push(text, self.links.last().and_then(Option::as_ref))
+                }
+                Node::Element(element)
+                    if opens && (is_hidden(element) || self.excluded.contains(&node.id())) =>
+                {
+                    hidden = Some(node.id());
+                }
+                Node::Element(element) if opens && element.name() == "br" && is_in_title(node) => {
+                    self.line.push(" ", self.links.last().and_then(Option::as_ref));
+                }
+                Node::Element(element) if opens => {
+                    self.is_next_element |= self.was_closed;
+                    self.open(element, node.id());
+                }
+                Node::Element(element) => {
+                    self.was_closed = true;
+                    self.close(element.name(), node.id());
+                }
+                _ => {}
+            }
+        }
+        self.end_line();
+        self.page
+    }
+
+    fn open(&mut self, element: &Element, id: NodeId) {
+        if self.is_block(element.name(), id) {
+            self.open_block(element, id);
+        }
+        match element.name() {
+            "br" => {
+                self.end_line();
+                self.breaks += 1;
+            }
+            "a" => {
+                let link = element.attr("href").and_then(|href| self.link(href));
+                self.linked_text = false;
+                self.links.push(link);
+            }
+            _ => {}
+        }
+        if let Some(on) = structured_data::day(element) {
+            self.line.mark(on);
+        }
+    }
+
+    /// Whether an element breaks the line.
+    fn is_block(&self, name: &str, id: NodeId) -> bool {
+        let is_named = self.entries.contains_key(&id)
+            || self.within.as_ref().is_some_and(|within| within.contains(&id));
+        is_named || !is_inline(name)
+    }
+
+    fn open_block(&mut self, element: &Element, id: NodeId) {
+        self.end_line();
+        self.breaks = 2;
+        let around = self.open.last().copied();
+        let outer = around.map(|around| &self.page.blocks[around]);
+        let is_within = self.within.as_ref().is_some_and(|within| within.contains(&id));
+        let class = element.classes().find(|class| says_what(class)).unwrap_or_default();
+        let block = Block {
+            around,
+            tag: element.name().to_owned(),
+            class: class.to_owned(),
+            is_navigation: is_navigation(element) || outer.is_some_and(|outer| outer.is_navigation),
+            is_aside: element.name() == "aside" || outer.is_some_and(|outer| outer.is_aside),
+            is_outside: !is_within && outer.is_some_and(|outer| outer.is_outside),
+            rule_match: self.entries.get(&id).copied(),
+        };
+        self.page.blocks.push(block);
+        self.open.push(self.page.blocks.len() - 1);
+    }
+
+    fn close(&mut self, name: &str, id: NodeId) {
+        if name == "a"
+            && let Some(Some(link)) = self.links.pop()
+            && !self.linked_text
+        {
+            self.line.picture(&link);
+        }
+        if self.is_block(name, id) {
+            self.end_line();
+            self.breaks = 2;
+            self.open.pop();
+        }
+    }
+
+    fn end_line(&mut self) {
+        let block = self.open.last().copied().unwrap_or(0);
+        if let Some(line) = self.line.finish(block, self.breaks > 1) {
+            self.page.lines.push(line);
+            self.breaks = 0;
+        }
+    }
+
+    /// An absolute address of the web, or nothing.
+    fn link(&self, href: &str) -> Option<Url> {
+        let mut href = href.trim();
+        // What a browser's own viewer of documents shows as its address, pasted by an editor.
+        if href.starts_with("chrome-extension:") || href.starts_with("moz-extension:") {
+            href = &href[href.find("http")?..];
+        }
+        if href.is_empty() || href.starts_with('#') {
+            return None;
+        }
+        absolute(href, self.base.as_ref())
+    }
+}
+
+/// Whether a break stands inside a title that is set in lines: "Maxon Holdings<br>v<br>STS Steel". It has
+/// text on both sides, in one link or heading, and neither side is a date.
+fn is_in_title(node: NodeRef<'_, Node>) -> bool {
+    let has_text = |sibling: Option<NodeRef<'_, Node>>| {
+        let Some(Node::Text(text)) = sibling.map(|sibling| sibling.value()) else { return false };
+        let text = text.trim();
+        !text.is_empty()
+            && text.chars().nth(TITLE_LINE_CHARS_MAX).is_none()
+            && date::all(text, date::DateOrder::DayFirst.into()).is_empty()
+    };
+    let is_title = |ancestor: NodeRef<'_, Node>| match ancestor.value() {
+        Node::Element(element) => {
+            matches!(element.name(), "a" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+        }
+        _ => false,
+    };
+    has_text(node.prev_sibling())
+        && has_text(node.next_sibling())
+        && node.ancestors().take(4).any(is_title)
+}
+
+/// Whether a block is there to get about the site, by its element, its role or its class.
+fn is_navigation(element: &Element) -> bool {
+    const CLASSES: [&str; 12] = [
+        "menu",
+        "nav",
+        "navbar",
+        "navigation",
+        "footer",
+        "breadcrumb",
+        "breadcrumbs",
+        "pager",
+        "pagination",
+        "site-header",
+        "site-footer",
+        "skip-link",
+    ];
+    matches!(element.name(), "nav" | "footer")
+        || matches!(element.attr("role"), Some("navigation" | "contentinfo" | "banner" | "search"))
+        || element.classes().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a class names the kind of an element, and not its place among others of the kind.
+fn says_what(class: &str) -> bool {
+    const PLACES: [&str; 10] =
+        ["odd", "even", "first", "last", "alt", "active", "current", "row", "clearfix", "new"];
+    let class = class.to_ascii_lowercase();
+    !class.contains(|c: char| c.is_ascii_digit()) && !PLACES.contains(&class.as_str())
+}
+
+/// Elements whose content is not text of the page.
+fn is_hidden(element: &Element) -> bool {
+    let name = element.name();
+    matches!(
+        name,
+        "script" | "style" | "template" | "head" | "svg" | "math" | "object" | "iframe" | "select"
+    ) || element.attr("hidden").is_some()
+}
+
+/// Elements that do not break the line.
+fn is_inline(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "abbr"
+            | "acronym"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "br"
+            | "cite"
+            | "code"
+            | "data"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "img"
+            | "input"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "link"
+            | "mark"
+            | "meta"
+            | "nobr"
+            | "noscript"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+            | "wbr"
+    )
+}

@@ -1,0 +1,363 @@
+//! The lines and blocks of a page with what segmentation asks of them again and again: where dates
+//! stand, which lines have links, which lines a block spans, which blocks are repeated.
+//!
+//! Guarantees: built in one pass over lines and blocks; no name of a site is known here.
+
+use super::super::wording::{has_letters, is_generic};
+use crate::extract::{
+    date::{self, Style},
+    layout::{Block, Line, Page},
+};
+use chrono::NaiveDate;
+use std::{cell::RefCell, collections::HashMap, ops::Range};
+
+/// How far from the start of a line a date still begins it, in bytes: behind "Published on".
+const NEAR_BYTES: usize = 24;
+/// The longest part of a date that is split over elements, in bytes.
+const SPLIT_BYTES_MAX: usize = 24;
+/// The longest name of a place in a menu, in bytes.
+const PLACE_BYTES_MAX: usize = 30;
+/// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
+pub(super) const HEADING_BYTES_MAX: usize = 80;
+/// Ancestors that tell one list from another.
+const KIND_LEVELS: usize = 4;
+
+/// Which days of a page count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Days {
+    /// Those that are printed, and those of elements that print none.
+    Printed,
+    /// Those that the page gives to addresses, for machines, as well.
+    OfMachines,
+}
+
+/// A date of the page.
+#[derive(Debug)]
+pub(super) struct Dated {
+    pub(super) line: usize,
+    pub(super) range: Range<usize>,
+    pub(super) on: NaiveDate,
+    /// Whether it stands beside a text and is not one of its words.
+    pub(super) is_standalone: bool,
+}
+
+/// The page with what is asked of it again and again.
+pub(super) struct PageIndex<'a> {
+    pub(super) page: &'a Page,
+    pub(super) style: Style<'a>,
+    pub(super) dates: Vec<Dated>,
+    /// For each line, how many dates stand before it.
+    pub(super) dates_before: Vec<usize>,
+    /// Lines with links that may be entries.
+    pub(super) linked: Vec<usize>,
+    /// The lines of each block.
+    pub(super) spans: Vec<Range<usize>>,
+    /// Whether a block has a sibling of its kind that holds links, as it does itself.
+    pub(super) is_item: Vec<bool>,
+    /// For each line, how many standalone dates come before it.
+    pub(super) standalone_before: Vec<usize>,
+    /// For each cell of a table its number in the row, from 1; 0 for other blocks.
+    cells: Vec<usize>,
+    /// What was found out about repeated blocks: whether each is one record.
+    pub(super) is_record: RefCell<HashMap<usize, bool>>,
+}
+
+impl<'a> PageIndex<'a> {
+    pub(super) fn new(page: &'a Page, style: Style<'a>, days: Days) -> Self {
+        let (dates, dates_before) = collect_dates(page, style, days);
+        let standalone_before = count_standalone(&dates, &dates_before);
+        let mut index = PageIndex {
+            page,
+            style,
+            dates,
+            dates_before,
+            linked: linked_lines(page),
+            spans: block_spans(page),
+            is_item: Vec::new(),
+            standalone_before,
+            cells: cells(page),
+            is_record: RefCell::default(),
+        };
+        index.is_item = index.find_items();
+        index
+    }
+
+    /// Which blocks are repeated: each has a sibling of the same kind, and all hold links.
+    fn find_items(&self) -> Vec<bool> {
+        let mut groups: HashMap<(usize, &str, &str), Vec<usize>> = HashMap::new();
+        for (n, block) in self.page.blocks.iter().enumerate() {
+            let Some(around) = block.around else { continue };
+            // A cell is part of its row, whatever stands in it.
+            if self.links_in(&self.spans[n]).is_empty() || matches!(&*block.tag, "td" | "th") {
+                continue;
+            }
+            groups.entry((around, &block.tag, &block.class)).or_default().push(n);
+        }
+        let mut is_item = vec![false; self.page.blocks.len()];
+        for ((_, tag, _), members) in groups {
+            // A row or an item is one by its name, even if it is the only one.
+            if members.len() > 1 || matches!(tag, "tr" | "li" | "article") {
+                members.into_iter().for_each(|n| is_item[n] = true);
+            }
+        }
+        is_item
+    }
+
+    pub(super) fn links_in(&self, span: &Range<usize>) -> &[usize] {
+        let from = self.linked.partition_point(|line| *line < span.start);
+        let to = self.linked.partition_point(|line| *line < span.end);
+        &self.linked[from..to.max(from)]
+    }
+
+    pub(super) fn dates_in(&self, span: &Range<usize>) -> &[Dated] {
+        if span.start >= span.end {
+            return &[];
+        }
+        &self.dates[self.dates_before[span.start]..self.dates_before[span.end]]
+    }
+
+    pub(super) fn has_standalone_date(&self, span: &Range<usize>) -> bool {
+        span.start < span.end
+            && self.standalone_before[span.start] < self.standalone_before[span.end]
+    }
+
+    pub(super) fn ancestors(&self, block: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(block), |block| self.page.blocks[*block].around)
+    }
+
+    /// The smallest repeated block around a line.
+    pub(super) fn smallest_item(&self, line: usize, within: usize) -> Option<usize> {
+        let block = self.page.lines[line].block;
+        self.ancestors(block)
+            .take_while(|block| *block != within)
+            .find(|block| self.is_item[*block])
+    }
+
+    /// An element by its name and class; rows of a table are told apart by colour alone.
+    pub(super) fn signature(&self, block: usize) -> String {
+        let block = &self.page.blocks[block];
+        let class = if block.tag == "tr" { "" } else { &block.class };
+        format!("{}.{class}", block.tag)
+    }
+
+    /// Selectors for blocks of this kind: with more and more of what is around them.
+    pub(super) fn selectors(&self, block: usize) -> Vec<String> {
+        let simple = |block: usize| {
+            let Block { tag, class, .. } = &self.page.blocks[block];
+            let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');
+            let fits = tag != "tr" && !class.is_empty() && class.chars().all(is_plain);
+            if fits { format!("{tag}.{class}") } else { tag.clone() }
+        };
+        let mut all: Vec<String> = Vec::new();
+        for block in self.ancestors(block).take(KIND_LEVELS) {
+            let inner = all.last().map(|inner| format!(" > {inner}")).unwrap_or_default();
+            all.push(simple(block) + &inner);
+        }
+        all
+    }
+
+    /// What a record is in the structure of the page.
+    pub(super) fn kind(&self, block: usize, how: &str) -> String {
+        let signs = self.ancestors(block).take(KIND_LEVELS).map(|block| self.signature(block));
+        signs.fold(how.to_owned(), |kind, sign| kind + " " + &sign)
+    }
+
+    /// The number of a cell in its row; nothing for other elements.
+    pub(super) fn cell(&self, block: usize) -> String {
+        let number = self.cells[block];
+        if number == 0 { String::new() } else { number.to_string() }
+    }
+}
+
+/// The dates of a page in order, and for each line how many of them stand before it.
+fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<usize>) {
+    let mut dates = Vec::new();
+    let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
+    let mut last_link = None;
+    for (n, line) in page.lines.iter().enumerate() {
+        dates_before.push(dates.len());
+        if page.blocks[line.block].is_outside {
+            continue;
+        }
+        let link_on = match (days, line.links.first()) {
+            (Days::OfMachines, Some((_, link))) => {
+                // The picture, the title and the button of one entry lead to one address.
+                let is_again = last_link.replace(link) == Some(link);
+                page.linked_data.get(link).copied().filter(|_| !is_again)
+            }
+            _ => None,
+        };
+        dates.extend(dates_of_line(page, n, style, link_on));
+    }
+    dates_before.push(dates.len());
+    (dates, dates_before)
+}
+
+/// The dates of a line: those that are printed, else those of its elements and its link, else the
+/// one that it prints together with the next lines.
+fn dates_of_line(
+    page: &Page,
+    n: usize,
+    style: Style<'_>,
+    link_on: Option<NaiveDate>,
+) -> Vec<Dated> {
+    let line = &page.lines[n];
+    let printed = date::all(&line.text, style);
+    if !printed.is_empty() {
+        let dated = |(range, on)| {
+            let is_standalone = is_standalone(line, &range);
+            Dated { line: n, range, on, is_standalone }
+        };
+        return printed.into_iter().map(dated).collect();
+    }
+    let standalone = |range, on| Dated { line: n, range, on, is_standalone: true };
+    let mut dates: Vec<Dated> = if line.marks.is_empty() {
+        relative(line, style).map(|(range, on)| standalone(range, on)).into_iter().collect()
+    } else {
+        line.marks.iter().map(|(at, on)| standalone(*at..*at, *on)).collect()
+    };
+    dates.extend(link_on.map(|on| standalone(0..0, on)));
+    if dates.is_empty()
+        && let Some(on) = split_date(page, n, style)
+    {
+        dates.push(standalone(0..line.text.len(), on));
+    }
+    dates
+}
+
+/// For each line, how many standalone dates come before it.
+fn count_standalone(dates: &[Dated], dates_before: &[usize]) -> Vec<usize> {
+    let mut counts = vec![0; dates_before.len()];
+    let mut count = 0;
+    for (line, before) in dates_before.iter().enumerate().skip(1) {
+        let of_line = &dates[dates_before[line - 1]..*before];
+        count += of_line.iter().filter(|dated| dated.is_standalone).count();
+        counts[line] = count;
+    }
+    counts
+}
+
+/// The lines with links that may be entries.
+fn linked_lines(page: &Page) -> Vec<usize> {
+    let is_linked = |line: &Line| {
+        let block = &page.blocks[line.block];
+        !block.is_outside && !line.links.is_empty() && !block.is_navigation && !is_menu(line)
+    };
+    let lines = page.lines.iter().enumerate();
+    lines.filter(|(_, line)| is_linked(line)).map(|(n, _)| n).collect()
+}
+
+/// The lines of each block, those of the blocks inside it included.
+fn block_spans(page: &Page) -> Vec<Range<usize>> {
+    let mut spans = vec![0..0; page.blocks.len()];
+    for (n, line) in page.lines.iter().enumerate() {
+        if !page.blocks[line.block].is_outside {
+            extend_span(&mut spans[line.block], n..n + 1);
+        }
+    }
+    // A block comes after the one around it.
+    for block in (1..page.blocks.len()).rev() {
+        if let Some(around) = page.blocks[block].around {
+            let inner = spans[block].clone();
+            extend_span(&mut spans[around], inner);
+        }
+    }
+    spans
+}
+
+/// The numbers of cells in their rows.
+fn cells(page: &Page) -> Vec<usize> {
+    let mut count: HashMap<usize, usize> = HashMap::new();
+    let number = |block: &Block| match (&*block.tag, block.around) {
+        ("td" | "th", Some(row)) => {
+            let n = count.entry(row).or_default();
+            *n += 1;
+            *n
+        }
+        _ => 0,
+    };
+    page.blocks.iter().map(number).collect()
+}
+
+/// Makes a span reach over another one too; an empty span reaches over nothing.
+fn extend_span(span: &mut Range<usize>, over: Range<usize>) {
+    if over.start >= over.end {
+        return;
+    }
+    *span = if span.start >= span.end {
+        over
+    } else {
+        span.start.min(over.start)..span.end.max(over.end)
+    };
+}
+
+/// Whether a date of a line stands beside its text: first, or last behind a sign, or at the start of
+/// a link.
+fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
+    let start = line.links.iter().map(|(link, _)| link.start).filter(|at| *at <= range.start).max();
+    let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
+    let before = line.text[..range.start].trim_end();
+    let is_parted = before.ends_with(|c: char| !c.is_alphanumeric() && c != '"');
+    let is_last = range.end + 3 >= line.text.len();
+    let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
+    let is_linked =
+        line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
+    const WORDS: [&str; 14] = [
+        "filed",
+        "decided",
+        "published",
+        "posted",
+        "issued",
+        "released",
+        "dated",
+        "date",
+        "on",
+        "опубликовано",
+        "дата",
+        "publié",
+        "veröffentlicht",
+        "publicado",
+    ];
+    let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let is_named = WORDS.iter().any(|name| word.split_whitespace().next_back() == Some(name));
+    is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))
+}
+
+/// "Yesterday", and where it stands in a line: beside its links, never in them.
+fn relative(line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
+    let start = line.links.first().map_or(line.text.len(), |(range, _)| range.start);
+    let end = line.links.last().map_or(line.text.len(), |(range, _)| range.end);
+    [0..start, end..line.text.len()].into_iter().find_map(|part| {
+        let (found, on) = date::relative(&line.text[part.clone()], style)?;
+        Some((part.start + found.start..part.start + found.end, on))
+    })
+}
+
+/// The date that a line and the next ones print together: "3", "November", "2026", each in an element
+/// of its own.
+fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
+    let mut text = page.lines[from].text.clone();
+    if text.len() > SPLIT_BYTES_MAX || !text.contains(char::is_alphanumeric) {
+        return None;
+    }
+    for line in page.lines[from + 1..].iter().take(2) {
+        if line.text.len() > SPLIT_BYTES_MAX {
+            return None;
+        }
+        text = text + " " + &line.text;
+        if let Some(on) = date::whole(&text, style) {
+            return Some(on);
+        }
+    }
+    None
+}
+
+/// Whether a line is a row of names of places in the site: "Home | Contents | Search".
+fn is_menu(line: &Line) -> bool {
+    let text = |range: &Range<usize>| &line.text[range.clone()];
+    let is_place =
+        |text: &str| text.len() <= PLACE_BYTES_MAX && has_letters(text, 4) && !is_generic(text);
+    let places = line.links.iter().filter(|(range, _)| is_place(text(range))).count();
+    let linked: usize = line.links.iter().map(|(range, _)| range.len()).sum();
+    places > 2 && places == line.links.len() && linked * 10 > line.text.len() * 6
+}

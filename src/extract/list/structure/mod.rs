@@ -1,0 +1,80 @@
+//! The dated list of a page whose entries are records: rows of a table, items of a list, boxes, or
+//! runs of lines below a date.
+//!
+//! A record is found from its links upwards: the smallest repeated element around a link in which a
+//! date stands. Where there is none, the nearest dates around are headings and date what follows
+//! them, or what precedes them where the page is laid out so. Of all lists found this way the best
+//! is the one most like a list of statements: many entries, with text, in the order of their days.
+//!
+//! Guarantees: no name of a site, class or identifier is known here.
+
+mod date_column;
+mod fields;
+mod index;
+mod score;
+mod segment;
+
+use self::{
+    index::{Days, PageIndex},
+    score::List,
+    segment::{RECORDS_MAX, Record},
+};
+use crate::{
+    domain::Candidate,
+    extract::{date::Style, layout::Page},
+};
+use std::collections::BTreeMap;
+
+/// Finds the lists of a page, the best first.
+pub(crate) fn find(page: &Page, style: Style<'_>) -> Vec<List> {
+    if page.has_entry_rule {
+        let index = PageIndex::new(page, style, Days::OfMachines);
+        let records = index.records_by_rule();
+        let list = index.list(&records.iter().collect::<Vec<_>>());
+        return Some(list).filter(|list| !list.entries.is_empty()).into_iter().collect();
+    }
+    let printed = find_by(page, style, Days::Printed);
+    // Where the page gives days for machines alone, they are all that there is.
+    let given = page.linked_data.len();
+    if given > 1 {
+        let is_given = |entry: &Candidate| {
+            entry.link.as_ref().is_some_and(|link| page.linked_data.contains_key(link))
+        };
+        let count = |list: Option<&List>| {
+            list.map_or(0, |list| list.entries.iter().filter(|entry| is_given(entry)).count())
+        };
+        let of_machines = find_by(page, style, Days::OfMachines);
+        let found = count(of_machines.first());
+        if found > 1 && count(printed.first()) * 2 < found {
+            return of_machines.into_iter().chain(printed).collect();
+        }
+    }
+    printed
+}
+
+fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
+    let index = PageIndex::new(page, style, days);
+    let records = index.records();
+    let mut kinds: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+    for record in &records {
+        let of_kind = kinds.entry(&record.kind).or_default();
+        if of_kind.len() < RECORDS_MAX {
+            of_kind.push(record);
+        }
+    }
+    let lists = kinds.into_values().map(|records| (index.list(&records), records));
+    let mut lists: Vec<(List, Vec<&Record>)> =
+        lists.filter(|(list, _)| !list.entries.is_empty()).collect();
+    lists.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    if let Some((best, found)) = lists.first_mut() {
+        // Rows whose link is missing or broken are entries all the same, once the list is known.
+        // Where many have none, they are of another sort: announced, not published yet.
+        let linkless = index.linkless(found);
+        if !linkless.is_empty() && linkless.len() * 5 <= found.len() {
+            let mut all: Vec<&Record> = found.iter().copied().chain(&linkless).collect();
+            all.sort_by_key(|record| record.lines.start);
+            *best = index.list(&all);
+        }
+    }
+    lists.into_iter().map(|(list, _)| list).collect()
+}

@@ -1,0 +1,421 @@
+//! Cuts a page into records: the lines of one entry each, below a repeated element, a heading or a
+//! date.
+
+use super::{
+    super::wording::is_title,
+    index::{Dated, HEADING_BYTES_MAX, PageIndex},
+};
+use crate::extract::page::info::is_archive_name;
+use chrono::NaiveDate;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+};
+
+/// Dates and links that take turns so often in one element are several records, not one.
+const PATTERN_REPEATS_MIN: usize = 3;
+/// Lines that a record without an element of its own may have.
+const RUN_LINES_MAX: usize = 8;
+/// The most entries of one list that are looked at, and of its lines, those of one entry.
+pub(super) const RECORDS_MAX: usize = 2_000;
+/// The signature of a unit that is a line and no element.
+const LINE: &str = "line";
+/// A distance of so many lines is as far as any.
+const FAR_LINES: usize = 40;
+
+/// One entry, as lines of the page.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) lines: Range<usize>,
+    /// Its first line, or the one of its heading.
+    pub(super) from: usize,
+    /// The element that it is, or that it stands in.
+    pub(super) block: usize,
+    /// The day that a heading gives it.
+    pub(super) heading_on: Option<NaiveDate>,
+    /// What it is in the structure of the page; the same for all of its list.
+    pub(super) kind: String,
+}
+
+/// A link, or several in one repeated element, before it is known what dates it.
+struct Unit {
+    lines: Range<usize>,
+    block: usize,
+    /// What sort of element it is.
+    signature: String,
+}
+
+impl PageIndex<'_> {
+    /// All records of the page, those that have a date or a heading with one.
+    pub(super) fn records(&self) -> Vec<Record> {
+        // Where each linked line belongs: to a row of its own, or to a container of several.
+        let mut rows: BTreeSet<usize> = BTreeSet::new();
+        let mut containers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut enclosing: HashMap<usize, Option<(usize, bool)>> = HashMap::new();
+        for &line in &self.linked {
+            let block = self.page.lines[line].block;
+            let record = *enclosing.entry(block).or_insert_with(|| self.enclosing_record(block));
+            match record {
+                Some((block, true)) => {
+                    rows.insert(block);
+                }
+                Some((block, false)) => containers.entry(block).or_default().push(line),
+                None => {}
+            }
+        }
+        let mut records: Vec<Record> = rows
+            .iter()
+            .map(|block| Record {
+                lines: self.spans[*block].clone(),
+                from: self.spans[*block].start,
+                block: *block,
+                heading_on: None,
+                kind: self.kind(*block, "row"),
+            })
+            .collect();
+        let mut is_taken = vec![false; self.page.lines.len()];
+        for record in &records {
+            is_taken[record.lines.clone()].fill(true);
+        }
+        for (container, lines) in containers {
+            let lines: Vec<usize> = lines.into_iter().filter(|line| !is_taken[*line]).collect();
+            records.extend(self.records_of_container(container, &lines, &is_taken));
+        }
+        records
+    }
+
+    /// The block that a link's block belongs to, and whether that is one record. A date that is a
+    /// word of a text counts only where no other is to be had.
+    fn enclosing_record(&self, block: usize) -> Option<(usize, bool)> {
+        let any = |span: &Range<usize>| !self.dates_in(span).is_empty();
+        self.enclosing_record_by(block, |span| self.has_standalone_date(span))
+            .or_else(|| self.enclosing_record_by(block, any))
+    }
+
+    fn enclosing_record_by(
+        &self,
+        block: usize,
+        is_dated: impl Fn(&Range<usize>) -> bool,
+    ) -> Option<(usize, bool)> {
+        let mut around = None;
+        for block in self.ancestors(block) {
+            let has_dates = is_dated(&self.spans[block]);
+            if self.is_item[block] && has_dates {
+                let known = self.is_record.borrow().get(&block).copied();
+                let is_record =
+                    known.unwrap_or_else(|| !self.is_run(block) && !self.is_group(block));
+                self.is_record.borrow_mut().insert(block, is_record);
+                return Some((block, is_record));
+            }
+            around = around.or(has_dates.then_some(block));
+        }
+        around.map(|block| (block, false))
+    }
+
+    /// Whether dates and links take turns in a block, so that it holds several records.
+    fn is_run(&self, block: usize) -> bool {
+        let span = &self.spans[block];
+        let mut turns = 0;
+        let mut had_link = true;
+        for line in span.clone() {
+            let has_date = self.dates_before[line] < self.dates_before[line + 1];
+            if has_date && had_link {
+                turns += 1;
+                had_link = false;
+            }
+            had_link |= !self.page.lines[line].links.is_empty();
+        }
+        turns >= PATTERN_REPEATS_MIN
+    }
+
+    /// Whether a dated block holds several entries below one date: smaller repeated blocks, each
+    /// with a link of a title's length.
+    fn is_group(&self, block: usize) -> bool {
+        let span = &self.spans[block];
+        let mut titled: BTreeSet<usize> = BTreeSet::new();
+        for &line in self.links_in(span) {
+            let has_title = self.page.lines[line]
+                .links
+                .iter()
+                .any(|(range, _)| is_title(&self.page.lines[line].text[range.clone()]));
+            if let (Some(item), true) = (self.smallest_item(line, block), has_title)
+                && !self.has_standalone_date(&self.spans[item])
+            {
+                titled.insert(item);
+            }
+        }
+        titled.len() > 1
+    }
+
+    /// The records of a container: its dates stand beside what they date, or above it.
+    fn records_of_container(
+        &self,
+        container: usize,
+        lines: &[usize],
+        is_taken: &[bool],
+    ) -> Vec<Record> {
+        let units = self.units(container, lines);
+        let free = self.free_dates(container, &units, is_taken);
+        self.headed_records(container, &free, is_taken)
+            .unwrap_or_else(|| self.dated_records(container, &units, &free))
+    }
+
+    /// The links of a container in order, several in one repeated element as one unit.
+    fn units(&self, container: usize, lines: &[usize]) -> Vec<Unit> {
+        let mut units: Vec<Unit> = Vec::new();
+        for &line in lines {
+            let block = self.smallest_item(line, container).filter(|block| !self.is_run(*block));
+            let span = block.map_or(line..line + 1, |block| self.spans[block].clone());
+            if units.last().is_some_and(|last| last.lines.end > line) {
+                continue;
+            }
+            let signature = block.map_or_else(|| LINE.to_owned(), |block| self.signature(block));
+            let block = block.unwrap_or(self.page.lines[line].block);
+            let is_archive =
+                self.page.lines[span.clone()].iter().all(|line| is_archive_name(&line.text));
+            if !is_archive {
+                units.push(Unit { lines: span, block, signature });
+            }
+        }
+        units
+    }
+
+    /// The dates of a container that may date what stands around them.
+    fn free_dates(&self, container: usize, units: &[Unit], is_taken: &[bool]) -> Vec<&Dated> {
+        let in_unit = |line: usize| {
+            let n = units.partition_point(|unit| unit.lines.end <= line);
+            units.get(n).is_some_and(|unit| unit.lines.contains(&line))
+        };
+        let is_free = |dated: &&Dated| {
+            let line = &self.page.lines[dated.line];
+            !is_taken[dated.line]
+                && !in_unit(dated.line)
+                // A heading is short; a date in a longer text dates what the text is about.
+                && line.text.len() <= dated.range.len() + HEADING_BYTES_MAX
+                && !self.page.blocks[line.block].is_navigation
+        };
+        self.dates_in(&self.spans[container]).iter().filter(is_free).collect()
+    }
+
+    /// The records of a container whose titles are headings: each goes from one heading to the next.
+    /// `None` if there are not about as many headings as dates.
+    fn headed_records(
+        &self,
+        container: usize,
+        free: &[&Dated],
+        is_taken: &[bool],
+    ) -> Option<Vec<Record>> {
+        let headings = self.headings(container, is_taken);
+        let about = |a: usize, b: usize| a * 10 <= b * 13 && b * 10 <= a * 13;
+        if headings.len() < 2 || !about(headings.len(), free.len()) {
+            return None;
+        }
+        let end = self.spans[container].end;
+        let ends = headings.iter().skip(1).map(|(line, _)| *line).chain([end]);
+        // Nothing ends the last one but that it is about as long as the others.
+        let longest = headings.windows(2).map(|pair| pair[1].0 - pair[0].0).max();
+        let longest = longest.unwrap_or(RUN_LINES_MAX);
+        let record = |(&(line, block), end): (&(usize, usize), usize)| Record {
+            lines: line..end.min(line + longest),
+            from: line,
+            block,
+            heading_on: None,
+            kind: self.kind(block, "headed"),
+        };
+        let records = headings.iter().zip(ends).map(record);
+        Some(records.filter(|record| !self.links_in(&record.lines).is_empty()).collect())
+    }
+
+    /// The records of a container whose dates stand before or after what they date.
+    fn dated_records(&self, container: usize, units: &[Unit], free: &[&Dated]) -> Vec<Record> {
+        let headings = self.headings_of_units(units, free);
+        let is_merged = is_merged(units, &headings);
+        let mut records: Vec<Record> = Vec::new();
+        let mut last: Option<usize> = None;
+        for (n, (unit, heading)) in units.iter().zip(headings).enumerate() {
+            let has_own_date = self.has_standalone_date(&unit.lines);
+            let heading_line = heading.map(|dated| dated.line);
+            if is_merged && !has_own_date && last.is_some() && last == heading_line {
+                if let Some(record) = records.last_mut() {
+                    record.lines.end = unit.lines.end;
+                }
+                continue;
+            }
+            if !has_own_date && heading.is_none() {
+                continue;
+            }
+            last = heading_line;
+            let goes_on = unit.signature == LINE || is_merged;
+            let end = if goes_on {
+                let next_unit =
+                    units.get(n + 1).map_or(self.spans[container].end, |u| u.lines.start);
+                self.run_end(container, unit.lines.end, next_unit, free)
+            } else {
+                unit.lines.end
+            };
+            // Groups below their dates are of one list with those that have one entry and are rows.
+            let kind = if self.is_item[container] {
+                self.kind(container, "row")
+            } else {
+                self.kind(unit.block, "run") + &unit.signature
+            };
+            records.push(Record {
+                lines: unit.lines.start..end,
+                from: heading_line.unwrap_or(unit.lines.start).min(unit.lines.start),
+                block: unit.block,
+                heading_on: heading.map(|dated| dated.on).filter(|_| !has_own_date),
+                kind,
+            });
+        }
+        records
+    }
+
+    /// The date above each unit, or below it where dates follow what they date.
+    fn headings_of_units<'d>(&self, units: &[Unit], free: &[&'d Dated]) -> Vec<Option<&'d Dated>> {
+        let dates_precede = self.dates_precede(units, free);
+        let heading = |unit: &Unit| {
+            let next = free.partition_point(|dated| dated.line < unit.lines.start);
+            let of = if dates_precede { next.checked_sub(1) } else { Some(next) };
+            of.and_then(|n| free.get(n)).copied()
+        };
+        units.iter().map(heading).collect()
+    }
+
+    /// Where the text below a line ends: at the next link or date, or after [`RUN_LINES_MAX`].
+    fn run_end(&self, container: usize, from: usize, next_unit: usize, free: &[&Dated]) -> usize {
+        let next_date = free.partition_point(|dated| dated.line < from);
+        let next_date = free.get(next_date).map_or(self.spans[container].end, |dated| dated.line);
+        next_unit.min(next_date).min(from + RUN_LINES_MAX).max(from)
+    }
+
+    /// The headings of a container that are titles: their lines and blocks.
+    fn headings(&self, container: usize, is_taken: &[bool]) -> Vec<(usize, usize)> {
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for line in self.spans[container].clone().filter(|line| !is_taken[*line]) {
+            let heading = self
+                .ancestors(self.page.lines[line].block)
+                .take_while(|block| *block != container)
+                .find(|block| is_heading(&self.page.blocks[*block].tag));
+            if let Some(block) = heading
+                && !self.page.blocks[block].is_navigation
+                && found.last().is_none_or(|(_, last)| *last != block)
+                && is_title(&self.without_dates(line))
+            {
+                found.push((line, block));
+            }
+        }
+        // A section has a heading above those of its entries.
+        let tag = found.last().map(|(_, block)| self.page.blocks[*block].tag.clone());
+        found.retain(|(_, block)| Some(&self.page.blocks[*block].tag) == tag.as_ref());
+        found
+    }
+
+    /// The text of a line without its dates.
+    fn without_dates(&self, line: usize) -> String {
+        let mut text = self.page.lines[line].text.clone();
+        for dated in self.dates_in(&(line..line + 1)).iter().rev() {
+            text.replace_range(dated.range.clone(), "");
+        }
+        text
+    }
+
+    /// Whether dates stand before what they date, going by what they are nearer to.
+    fn dates_precede(&self, units: &[Unit], free: &[&Dated]) -> bool {
+        let gap = |from: usize, to: usize| -> f64 {
+            let lines = &self.page.lines[(from.min(to) + 1).max(to.saturating_sub(FAR_LINES))..=to];
+            let breaks = lines.iter().filter(|line| line.is_paragraph).count();
+            1.0 / (1.0 + lines.len() as f64 + breaks as f64)
+        };
+        let (mut before, mut after) = (0.0, 0.0);
+        for dated in free {
+            let next = units.partition_point(|unit| unit.lines.start <= dated.line);
+            if let Some(unit) = units.get(next) {
+                after += gap(dated.line, unit.lines.start);
+            }
+            if let Some(unit) = next.checked_sub(1).and_then(|n| units.get(n)) {
+                before += gap(unit.lines.end - 1, dated.line);
+            }
+        }
+        let starts_with_date = match (units.first(), free.first()) {
+            (Some(unit), Some(dated)) => dated.line <= unit.lines.start,
+            _ => true,
+        };
+        // A date that follows dates one entry: with more of them than dates, it is a heading.
+        let is_crowded = units.len() > free.len() * 2;
+        is_crowded || after > before * 1.05 || (starts_with_date && after * 1.05 >= before)
+    }
+
+    /// Siblings of the records of a list that have a day and a title, but no link.
+    pub(super) fn linkless(&self, records: &[&Record]) -> Vec<Record> {
+        let own = |record: &&&Record| self.is_item[record.block] && record.heading_on.is_none();
+        let Some(first) = records.iter().find(own) else { return Vec::new() };
+        let signature = self.signature(first.block);
+        let lists: BTreeSet<Option<usize>> = records
+            .iter()
+            .filter(own)
+            .map(|record| self.page.blocks[record.block].around)
+            .collect();
+        let is_sibling = |block: &usize| {
+            let span = &self.spans[*block];
+            lists.contains(&self.page.blocks[*block].around)
+                && self.signature(*block) == signature
+                && self.links_in(span).is_empty()
+                && self.has_standalone_date(span)
+                && self.page.lines[span.clone()].iter().any(|line| is_title(&line.text))
+        };
+        let siblings = (1..self.page.blocks.len()).filter(is_sibling);
+        let record = |block: usize| Record {
+            lines: self.spans[block].clone(),
+            from: self.spans[block].start,
+            block,
+            heading_on: None,
+            kind: first.kind.clone(),
+        };
+        siblings.map(record).collect()
+    }
+
+    /// The records that the operator's selector names.
+    pub(super) fn records_by_rule(&self) -> Vec<Record> {
+        let is_named = |block: &usize| {
+            self.page.blocks[*block].rule_match.is_some()
+                && !self.spans[*block].is_empty()
+                && !self.page.blocks[*block].is_outside
+        };
+        let blocks: Vec<usize> = (0..self.page.blocks.len()).filter(is_named).collect();
+        let in_record = |line: usize| blocks.iter().any(|block| self.spans[*block].contains(&line));
+        let is_heading = |dated: &&Dated| {
+            let text = &self.page.lines[dated.line].text;
+            text.len() <= dated.range.len() + HEADING_BYTES_MAX
+        };
+        let record = |&block: &usize| {
+            let lines = self.spans[block].clone();
+            // An entry without a day has that of the heading above it.
+            let above = self.dates[..self.dates_before[lines.start]].iter().rev().take(FAR_LINES);
+            let heading =
+                above.filter(is_heading).find(|dated| !in_record(dated.line)).map(|d| d.on);
+            let has_own = !self.dates_in(&lines).is_empty();
+            Record {
+                from: lines.start,
+                lines,
+                block,
+                heading_on: heading.filter(|_| !has_own),
+                kind: "as told".to_owned(),
+            }
+        };
+        blocks.iter().take(RECORDS_MAX).map(record).collect()
+    }
+}
+
+fn is_heading(tag: &str) -> bool {
+    matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
+}
+
+/// Whether several links below one date are one record: they are of different kinds everywhere. Of
+/// one kind, they are several records.
+fn is_merged(units: &[Unit], headings: &[Option<&Dated>]) -> bool {
+    let pairs = units.windows(2).zip(headings.windows(2));
+    pairs.into_iter().all(|(units, headings)| {
+        let same_date = headings[0].map(|d| d.line) == headings[1].map(|d| d.line);
+        !(same_date && units[0].signature == units[1].signature)
+    })
+}

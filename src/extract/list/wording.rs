@@ -1,0 +1,124 @@
+//! What a text of a list is by its words: a title, the number of a document, a label, "Read more".
+//!
+//! Guarantees: no name of a site is known here; bounded work whatever the length of the text.
+
+use url::Url;
+
+/// Letters of a text that may be a title.
+const TITLE_LETTERS_MIN: usize = 8;
+/// The longest text that only says how to get at something, or is the number of a document, in bytes.
+const SHORT_BYTES_MAX: usize = 120;
+/// Digits of a text that is a number of a document, and not its title.
+const REFERENCE_DIGITS_MIN: usize = 5;
+
+/// A text without the "Read more" at its end.
+pub(super) fn strip_read_more(text: &str) -> &str {
+    let text = text.trim();
+    let mut ends =
+        text.char_indices().filter(|(_, c)| ".!?…".contains(*c)).map(|(at, c)| at + c.len_utf8());
+    match ends.next_back() {
+        Some(end) if end < text.len() && is_generic(&text[end..]) => &text[..end],
+        _ => text,
+    }
+}
+
+/// Whether a text has so many letters; no more of it is looked at.
+pub(super) fn has_letters(text: &str, least: usize) -> bool {
+    text.chars().filter(|c| c.is_alphabetic()).take(least).count() == least
+}
+
+/// Whether a text may be the title of a statement.
+pub(super) fn is_title(text: &str) -> bool {
+    let text = strip_a11y_note(text);
+    has_letters(text, TITLE_LETTERS_MIN) && !is_generic(text) && !is_number(text)
+}
+
+/// Whether a text is a reference, as of a docket: "2026 Slip Op 01443", "No. 24-1012/KA".
+pub(super) fn is_number(text: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
+    let digits = if text.len() > SHORT_BYTES_MAX { 0 } else { count(u8::is_ascii_digit) };
+    digits >= REFERENCE_DIGITS_MIN && digits >= count(u8::is_ascii_alphabetic) && text.is_ascii()
+}
+
+/// A text without what is written for those who hear the page read out.
+pub(super) fn strip_a11y_note(text: &str) -> &str {
+    const NOTES: [&str; 6] = [
+        "(opens in a new window)",
+        "(opens in new window)",
+        "(opens in a new tab)",
+        "(opens in new tab)",
+        "(link is external)",
+        "(external link)",
+    ];
+    let text = text.trim();
+    let ends_with = |note: &&&str| {
+        let start = text.len().checked_sub(note.len());
+        start.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(note))
+    };
+    match NOTES.iter().find(ends_with) {
+        Some(note) => text[..text.len() - note.len()].trim_end(),
+        None => text,
+    }
+}
+
+/// Whether a text is only the name of what follows it: "Posted by:", "Case number:".
+pub(super) fn is_label(text: &str) -> bool {
+    text.ends_with(':')
+}
+
+/// Whether a link says how to get at something, and not what.
+pub(super) fn is_generic(text: &str) -> bool {
+    const WORDS: [&str; 34] = [
+        "read",
+        "more",
+        "download",
+        "pdf",
+        "doc",
+        "docx",
+        "html",
+        "view",
+        "open",
+        "file",
+        "full",
+        "text",
+        "details",
+        "detail",
+        "here",
+        "click",
+        "see",
+        "continue",
+        "reading",
+        "article",
+        "opinion",
+        "document",
+        "the",
+        "print",
+        "share",
+        "link",
+        "подробнее",
+        "далее",
+        "читать",
+        "скачать",
+        "mehr",
+        "lire",
+        "suite",
+        "leer",
+    ];
+    if text.len() > SHORT_BYTES_MAX {
+        return false;
+    }
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let is_known = |word: &str| WORDS.contains(&word);
+    words.clone().count() <= 5
+        && words.clone().all(|word| is_known(word) || word.len() <= 2)
+        && words.clone().any(is_known)
+}
+
+/// Whether an address is of a document to be downloaded, as far as its name tells.
+pub(super) fn is_document(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    [".pdf", ".doc", ".docx", ".rtf", ".odt", ".zip", ".xls", ".xlsx", ".wpd"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
+}

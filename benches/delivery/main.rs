@@ -11,13 +11,16 @@
 //! absolutes. Messages take 20 to 60 ms to Telegram and as long back, each another time, except where
 //! the ceiling and the engine are measured. Memory is `VmRSS`, bytes are `write_bytes` of /proc.
 
-mod crowd;
-#[allow(dead_code, reason = "the tests use the rest of it")]
-#[path = "../../tests/it/harness.rs"]
-mod harness;
-mod limits;
-mod most;
+#[expect(dead_code, reason = "the tests use the rest of it")]
+#[path = "../../tests/it/support/binary.rs"]
+mod binary;
+#[expect(dead_code, reason = "the tests use the rest of it")]
+#[path = "../../tests/it/support/env.rs"]
+mod env;
+mod rate_limits;
+mod scale;
 mod table;
+mod throughput;
 
 use std::time::Duration;
 
@@ -34,17 +37,17 @@ async fn main() {
     assert!(PARTS.iter().any(|part| is_wanted(part)), "parts are {PARTS:?}");
     table::head();
     if is_wanted("most") {
-        most::measure().await;
+        throughput::measure().await;
     }
     if is_wanted("thirty") {
         let messages = setting("COMMUNIQUE_BENCH_MESSAGES").map_or(6000, |n| n.parse().unwrap());
-        limits::thirty(messages).await;
+        rate_limits::thirty(messages).await;
     }
     if is_wanted("thousand") {
-        limits::thousand(10_000).await;
+        rate_limits::thousand(10_000).await;
     }
     if is_wanted("crowd") {
-        crowd::measure().await;
+        scale::measure().await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The demo's page in a browser: chat, publish, faults, on a desk and on a telephone.
 
-use crate::harness::{Bot, binary, until};
+use crate::support::{Bot, binary, until};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use std::{

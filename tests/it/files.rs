@@ -1,6 +1,6 @@
 //! The database's file: whose it is, who may read it, and copies of it.
 
-use crate::harness::{Bot, Stage, TOKEN, until};
+use crate::support::{Bot, TestEnv, TOKEN, until};
 use communique::store::{Access, OpenError, Store};
 use sqlx::{Connection, SqliteConnection, migrate::Migrator};
 use std::{
@@ -306,7 +306,7 @@ async fn an_upgrade_goes_on_with_a_whole_copy_alone() {
 #[test]
 fn a_backup_to_standard_output_is_refused_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
-    let output = crate::harness::binary(&["backup", "-"]).current_dir(folder.path()).output();
+    let output = crate::support::binary(&["backup", "-"]).current_dir(folder.path()).output();
     let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -316,14 +316,14 @@ fn a_backup_to_standard_output_is_refused_with_the_remedy() {
 
 #[tokio::test]
 async fn a_token_that_others_may_read_is_told_once_with_the_remedy() {
-    let stage = Stage::set().await;
-    let at = |name: &str| stage.folder.path().join(name);
+    let env = TestEnv::new().await;
+    let at = |name: &str| env.folder.path().join(name);
     let lay = |name: &str, text: &str, mode: u32| {
         fs::write(at(name), text).unwrap();
         fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
     };
     let told = async |in_environment: &[(&str, &str)]| {
-        let mut command = stage.command(&["run"]);
+        let mut command = env.command(&["run"]);
         command.env_remove("TELOXIDE_TOKEN").envs(in_environment.iter().copied());
         let bot = Bot::start(command);
         until("it runs", || bot.log().contains("running as @")).await;

@@ -144,7 +144,7 @@ fn document(lines: &[&str], is_page: bool) -> String {
 /// An entry as it is kept: day, title, address, lead.
 type Kept = (Option<NaiveDate>, String, Option<String>, Option<String>);
 
-struct Bench {
+struct Fixture {
     host: Host,
     store: Store,
     poller: Poller<Host>,
@@ -158,7 +158,7 @@ struct Bench {
     _folder: TempDir,
 }
 
-impl Bench {
+impl Fixture {
     async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let address = format!("sqlite://{}", folder.path().join("news.db").display());
@@ -185,7 +185,7 @@ impl Bench {
         let mut tx = store.begin_update(1, now).await.unwrap().unwrap();
         tx.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         tx.commit().await.unwrap();
-        Bench {
+        Fixture {
             host,
             store,
             poller,
@@ -291,7 +291,7 @@ impl Bench {
 
 /// Plays a file, and returns it with what comes of each poll.
 async fn play(text: &str) -> String {
-    let mut bench: Option<Bench> = None;
+    let mut fixture: Option<Fixture> = None;
     let mut lines: Vec<&str> = Vec::new();
     let (mut is_page, mut has_list) = (false, false);
     let mut played = String::new();
@@ -300,7 +300,7 @@ async fn play(text: &str) -> String {
         let is_case = matches!(words.first(), Some(&"#"));
         if is_case {
             eprintln!("{line}");
-            bench = Some(Bench::new().await);
+            fixture = Some(Fixture::new().await);
             (is_page, has_list) = (false, false);
             lines.clear();
         }
@@ -309,16 +309,16 @@ async fn play(text: &str) -> String {
             played.push('\n');
             continue;
         }
-        let bench = bench.as_mut().expect("a case begins with its name");
-        let manner = |manner| bench.host.0.lock().unwrap().manner = manner;
+        let fixture = fixture.as_mut().expect("a case begins with its name");
+        let manner = |manner| fixture.host.0.lock().unwrap().manner = manner;
         let mut came = None;
         match words.as_slice() {
             [">", ..] => {
                 if has_list {
-                    bench.host.0.lock().unwrap().document = document(&lines, is_page);
+                    fixture.host.0.lock().unwrap().document = document(&lines, is_page);
                     (lines, has_list) = (Vec::new(), false);
                 }
-                came = Some(format!("> {}", bench.poll().await));
+                came = Some(format!("> {}", fixture.poll().await));
             }
             ["as", what] => is_page = *what == "page",
             ["server", "304"] => manner(Manner::Stubborn),
@@ -327,15 +327,15 @@ async fn play(text: &str) -> String {
             ["wait", time] => {
                 let (number, unit) = time.split_at(time.len() - 1);
                 let number: i64 = number.parse().unwrap();
-                bench.now += match unit {
+                fixture.now += match unit {
                     "d" => TimeDelta::days(number),
                     "h" => TimeDelta::hours(number),
                     _ => panic!("{line}"),
                 };
             }
-            ["post"] => bench.decide(HoldDecision::Post).await,
-            ["store"] => bench.decide(HoldDecision::Store).await,
-            ["keep"] => bench.decide(HoldDecision::Wait).await,
+            ["post"] => fixture.decide(HoldDecision::Post).await,
+            ["store"] => fixture.decide(HoldDecision::Store).await,
+            ["keep"] => fixture.decide(HoldDecision::Wait).await,
             ["(empty)"] => has_list = true,
             _ => {
                 lines.push(line);

@@ -1,7 +1,7 @@
 //! The pace against every way in which a server may count, over a network with jitter, in virtual
 //! time: how much of the allowed rate is used, and how often the server complains.
 
-use crate::doors::{epoch, milliseconds};
+use crate::support::{epoch, milliseconds};
 use chrono::{DateTime, Utc};
 use communique::{
     deliver::rate_limiter::{Permit, RateLimiter},

@@ -1,7 +1,7 @@
 //! `communique check` on pages and feeds: one file of `pages/` is one case, with what is read from
 //! it beside it. `COMMUNIQUE_BLESS=1` writes these files anew; look at the difference.
 
-use crate::harness::binary;
+use crate::support::binary;
 use communique::{
     domain::{PageRules, ParagraphKind},
     extract,

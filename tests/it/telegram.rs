@@ -1,7 +1,7 @@
 //! The client for Telegram against a server of one's own: one that knows few methods, and one that answers
 //! what is wanted when it is asked for updates.
 
-use crate::harness::{Bot, Stage, until};
+use crate::support::{Bot, TestEnv, until};
 use axum::{
     Json, Router,
     extract::State,
@@ -201,8 +201,8 @@ async fn an_update_that_cannot_be_read_loses_itself_alone() {
 /// Runs the program beside a server until it has asked for updates so often; when, and what it logged.
 async fn asked_times(answer: fn(&Value) -> String, times: usize) -> (Vec<Instant>, String) {
     let (url, queue) = server(answer).await;
-    let stage = Stage::set().await;
-    let mut command = stage.command(&["run"]);
+    let env = TestEnv::new().await;
+    let mut command = env.command(&["run"]);
     command.env("TELOXIDE_API_URL", url.as_str());
     let bot = Bot::start(command);
     until("it asked so often", || queue.asked.lock().unwrap().len() >= times).await;

@@ -4,7 +4,7 @@
 //! What is due when is worked out here by walking through the minutes, and not by the program's calendar.
 //! `COMMUNIQUE_YEARS=10` runs that many, each from another seed.
 
-use crate::doors::{
+use crate::support::{
     Arrival, FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source,
 };
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
@@ -158,7 +158,7 @@ struct Gap {
 }
 
 struct Year {
-    doors: FakeBackends,
+    fakes: FakeBackends,
     store: Store,
     poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
@@ -170,18 +170,18 @@ impl Year {
     async fn begin(seed: u64) -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let address = format!("sqlite://{}/year.db", folder.path().display());
-        let mut outside = TestWorld::calm(seed);
-        outside.site.is_still = true;
+        let mut world = TestWorld::without_faults(seed);
+        world.site.is_still = true;
         for reader in readers() {
-            outside.world.add_user(reader.id, "Reader", "en");
+            world.telegram.add_user(reader.id, "Reader", "en");
         }
-        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+        let fakes = FakeBackends(Arc::new(Mutex::new(world)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let source = source(PAGE, Duration::from_secs(30));
-        store.sync_sources(std::slice::from_ref(&source), doors.now()).await.unwrap();
+        store.sync_sources(std::slice::from_ref(&source), fakes.now()).await.unwrap();
         for (n, reader) in (1..).zip(readers()) {
             let place = Place { chat: ChatId(reader.id), thread: None };
-            let mut tx = store.begin_update(n, doors.now()).await.unwrap().unwrap();
+            let mut tx = store.begin_update(n, fakes.now()).await.unwrap().unwrap();
             tx.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
             let filter =
                 Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };
@@ -197,10 +197,10 @@ impl Year {
             tx.commit().await.unwrap();
         }
         Year {
-            poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
-            dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
+            poller: Poller::new(store.clone(), fakes.clone(), &[source], 1000),
+            dispatcher: Dispatcher::start(store.clone(), RULES, fakes.now()).await.unwrap(),
             database: sqlx::SqliteConnection::connect(&address).await.unwrap(),
-            doors,
+            fakes,
             store,
             _folder: folder,
         }
@@ -220,33 +220,33 @@ impl Year {
 
     async fn restart(&mut self) {
         self.dispatcher =
-            Dispatcher::start(self.store.clone(), RULES, self.doors.now()).await.unwrap();
+            Dispatcher::start(self.store.clone(), RULES, self.fakes.now()).await.unwrap();
     }
 
     async fn poll(&self) {
-        for due in self.poller.due(self.doors.now()).await.unwrap() {
-            self.poller.poll(&due, || self.doors.now(), 0.0).await.unwrap();
+        for due in self.poller.due(self.fakes.now()).await.unwrap() {
+            self.poller.poll(&due, || self.fakes.now(), 0.0).await.unwrap();
         }
     }
 
     /// Does all that is to be done until then.
     async fn work(&mut self, until: DateTime<Utc>) {
-        while let Tick::Some(_) = self.store.run_counter_schedule(self.doors.now()).await.unwrap() {
+        while let Tick::Some(_) = self.store.run_counter_schedule(self.fakes.now()).await.unwrap() {
         }
         loop {
-            let now = self.doors.now();
+            let now = self.fakes.now();
             match self.dispatcher.step(now).await.unwrap() {
                 Step::Send(jobs) => {
                     for job in jobs {
-                        let outcome = deliver::send(&self.doors, &job).await;
-                        self.doors.lock().now += milliseconds(40);
-                        let now = self.doors.now();
+                        let outcome = deliver::send(&self.fakes, &job).await;
+                        self.fakes.lock().now += milliseconds(40);
+                        let now = self.fakes.now();
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
                     }
                 }
                 // Its own sleeps are of a minute at most; nothing is due in them.
                 Step::IdleUntil(at) if at - now >= seconds(60) || at >= until => return,
-                Step::IdleUntil(at) => self.doors.lock().now = at,
+                Step::IdleUntil(at) => self.fakes.lock().now = at,
             }
         }
     }
@@ -258,13 +258,13 @@ async fn through_a_year_each_chat_gets_everything_once_in_the_form_and_at_the_ti
     let years = std::env::var("COMMUNIQUE_YEARS").ok().and_then(|text| text.parse().ok());
     for seed in 0..years.unwrap_or(1) {
         let (year, published, gaps) = run(seed).await;
-        let outside = year.doors.lock();
-        let faults = check(&outside.arrivals, &published, &gaps, outside.now);
+        let world = year.fakes.lock();
+        let faults = check(&world.arrivals, &published, &gaps, world.now);
         assert!(faults.is_empty(), "seed {seed}:\n  {}", faults.join("\n  "));
         println!(
             "year {seed}: {} statements, {} messages, {} outages",
             published.len(),
-            outside.arrivals.len(),
+            world.arrivals.len(),
             gaps.len()
         );
     }
@@ -284,7 +284,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
     let mut next_gap_at = epoch() + seconds(rng.i64(86_400..6 * 86_400));
     let mut next_restart_at = epoch() + seconds(rng.i64(3600..2 * 86_400));
     loop {
-        let now = year.doors.now();
+        let now = year.fakes.now();
         let quarter_at =
             year.next_due_at().await.map_or(end_at, quarter_of).max(quarter_after(now));
         let event_at = next_publish_at.min(next_gap_at).min(next_restart_at);
@@ -292,7 +292,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
         if at >= end_at {
             return (year, published, gaps);
         }
-        year.doors.lock().now = at;
+        year.fakes.lock().now = at;
         if at == next_restart_at {
             next_restart_at = at + seconds(rng.i64(3600..6 * 86_400));
             year.restart().await;
@@ -308,10 +308,10 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
             let gap = Gap { from: at, to: at + seconds(gap_s), is_telegram: rng.bool() };
             gaps.push(gap);
             if gap.is_telegram {
-                year.doors.lock().down_until = Some(gap.to);
+                year.fakes.lock().down_until = Some(gap.to);
             } else {
                 // Nothing runs; what is published meanwhile is noticed afterwards.
-                year.doors.lock().now = gap.to;
+                year.fakes.lock().now = gap.to;
                 next_publish_at = next_publish_at.max(gap.to);
                 next_restart_at = next_restart_at.max(gap.to);
                 year.restart().await;
@@ -323,12 +323,12 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
                     _ => rng.i64(6 * 3600..36 * 3600),
                 });
             if end_at - at > TimeDelta::days(9) {
-                let statement = year.doors.lock().site.publish(at);
+                let statement = year.fakes.lock().site.publish(at);
                 published.push((statement.number, statement.title, statement.lead, at));
                 year.poll().await;
             }
         }
-        let quarter_at = quarter_after(year.doors.now());
+        let quarter_at = quarter_after(year.fakes.now());
         year.work(quarter_at.min(next_publish_at).min(next_gap_at).min(next_restart_at)).await;
     }
 }

@@ -1,7 +1,7 @@
 //! What must be true of every run, told from what people saw and not from the database.
 
 use super::run::{SimEvent, Trace, is_adoption, is_question};
-use crate::doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
+use crate::support::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::HoldDecision,

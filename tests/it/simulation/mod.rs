@@ -1,4 +1,4 @@
-//! The simulation: the real poller, intake, dispatcher and SQLite in a world that loses answers,
+//! The simulation: the real poller, receiver, dispatcher and SQLite in a world that loses answers,
 //! floods, goes down, changes its page and crashes the process, all of it drawn from a seed.
 //!
 //! A seed that fails is printed; `COMMUNIQUE_SEED=17 cargo test simulation` runs it alone.

@@ -1,7 +1,7 @@
 //! One run: events drawn from the seed, steps of the program in between, crashes, and at the end
 //! a time without faults in which everything must drain.
 
-use crate::doors::{
+use crate::support::{
     Arrival, CHANNEL, CROWD, FORUM, FakeBackends, GROUP, GROUP_UPGRADED, OWNER, PAGE, PEOPLE,
     RULES, TOPIC, TestWorld, epoch, failing, milliseconds, population, refused, seconds, silent,
     source,
@@ -166,7 +166,7 @@ struct Process {
     store: Store,
     poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
-    intake: UpdateReceiver,
+    receiver: UpdateReceiver,
     in_flight: Vec<InFlight>,
     refused: u32,
     next_intake_at: DateTime<Utc>,
@@ -191,12 +191,12 @@ struct InFlight {
 }
 
 impl Process {
-    async fn start(address: &str, doors: &FakeBackends) -> Self {
-        let now = doors.now();
+    async fn start(address: &str, fakes: &FakeBackends) -> Self {
+        let now = fakes.now();
         let store = Store::open(address, Access::Run).await.unwrap();
         let mut source = source(PAGE, POLL_EVERY);
-        let policy = policy(doors.lock().habits.is_some());
-        if doors.lock().habits.is_some() {
+        let policy = policy(fakes.lock().habits.is_some());
+        if fakes.lock().habits.is_some() {
             // Feeds count no days; this tells a push from a listing that was asked for.
             let since_on = "2021-02-11".parse().unwrap();
             let template = "{days} days have passed since the lamp was switched off".to_owned();
@@ -204,14 +204,14 @@ impl Process {
         }
         store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let poller =
-            Poller::new(store.clone(), doors.clone(), &[source], 1000).with_access_policy(&policy);
+            Poller::new(store.clone(), fakes.clone(), &[source], 1000).with_access_policy(&policy);
         let dispatcher = Dispatcher::start(store.clone(), RULES, now).await.unwrap();
-        let intake = UpdateReceiver::new(&doors.lock().world.username.clone(), policy);
+        let receiver = UpdateReceiver::new(&fakes.lock().telegram.username.clone(), policy);
         Process {
             store,
             poller,
             dispatcher,
-            intake,
+            receiver,
             in_flight: Vec::new(),
             refused: 0,
             next_intake_at: now,
@@ -238,15 +238,15 @@ impl Process {
     }
 
     /// Does the one thing that is due; `Err`: the process ended in the middle of it.
-    async fn work(&mut self, doors: &FakeBackends) -> Result<(), End> {
-        let now = doors.now();
+    async fn work(&mut self, fakes: &FakeBackends) -> Result<(), End> {
+        let now = fakes.now();
         let due = self.in_flight.iter().enumerate().filter(|(_, sent)| sent.answer_at <= now);
         if let Some((n, _)) = due.min_by_key(|(_, sent)| sent.answer_at) {
             let InFlight { job, outcome, arrival, .. } = self.in_flight.remove(n);
             let is_revoked = outcome == SendOutcome::Unauthorized;
             let done = [(job, outcome)];
             let settled = self.dispatcher.settle(&done, now).await;
-            if self.or_later(doors, settled).is_none() {
+            if self.or_later(fakes, settled).is_none() {
                 // To be settled it is, whatever else happens.
                 let [(job, outcome)] = done;
                 self.in_flight.push(InFlight { answer_at: now + RETRY, job, outcome, arrival });
@@ -256,7 +256,7 @@ impl Process {
             self.next_dispatch_at = now;
         } else if self.next_dispatch_at <= now {
             let step = self.dispatcher.step(now).await;
-            match self.or_later(doors, step) {
+            match self.or_later(fakes, step) {
                 None => self.next_dispatch_at = now + RETRY,
                 Some(Step::IdleUntil(at)) => {
                     assert!(at > now, "the dispatcher would spin at {now}");
@@ -264,37 +264,37 @@ impl Process {
                 }
                 Some(Step::Send(jobs)) => {
                     for job in jobs {
-                        self.send(doors, job).await;
+                        self.send(fakes, job).await;
                     }
                 }
             }
         } else if self.next_intake_at <= now {
-            let clock = || doors.now();
+            let clock = || fakes.now();
             let rang = AtomicBool::new(false);
             let bell = || rang.store(true, Ordering::Relaxed);
-            let step = self.intake.step(&self.store, doors, Duration::ZERO, clock, bell);
-            let mut taken = or_crash(doors, step).await.ok_or(End::Crashed)?;
-            let moments = self.intake.ephemeral_replies();
-            or_crash(doors, bot::send_ephemeral(&self.store, doors, moments, now))
+            let step = self.receiver.step(&self.store, fakes, Duration::ZERO, clock, bell);
+            let mut taken = or_crash(fakes, step).await.ok_or(End::Crashed)?;
+            let moments = self.receiver.ephemeral_replies();
+            or_crash(fakes, bot::send_ephemeral(&self.store, fakes, moments, now))
                 .await
                 .ok_or(End::Crashed)?
                 .ok();
             let dealt = async {
-                let pending = PendingUpdateHandler::of(&self.intake);
+                let pending = PendingUpdateHandler::of(&self.receiver);
                 while let Some(update) = self.store.next_pending(&BTreeSet::new()).await? {
-                    pending.run(&self.store, doors, &update, clock).await?;
+                    pending.run(&self.store, fakes, &update, clock).await?;
                     bell();
                 }
                 Ok(())
             };
-            let dealt = or_crash(doors, dealt).await.ok_or(End::Crashed)?;
+            let dealt = or_crash(fakes, dealt).await.ok_or(End::Crashed)?;
             if let (Ok(_), Err(error)) = (&taken, dealt) {
                 taken = Err(error);
             }
             // A request for updates waits until there are some.
-            let wait_s = match self.or_later(doors, taken) {
+            let wait_s = match self.or_later(fakes, taken) {
                 None => 5,
-                Some(Received::Updates(_)) if doors.lock().world.has_updates() => 0,
+                Some(Received::Updates(_)) if fakes.lock().telegram.has_updates() => 0,
                 Some(Received::Updates(_)) => 30,
                 Some(Received::Not(CallError::Unauthorized)) => return Err(End::Revoked),
                 Some(Received::Not(_)) => 5,
@@ -305,24 +305,24 @@ impl Process {
             }
         } else if self.next_removals_at <= now {
             let deleted = self.store.delete_removed(now).await;
-            let next_at = self.or_later(doors, deleted).flatten();
+            let next_at = self.or_later(fakes, deleted).flatten();
             let latest_at = now + REMOVALS_EVERY;
             self.next_removals_at =
                 next_at.map_or(latest_at, |at| at.max(now + RETRY).min(latest_at));
         } else {
             let mut is_refused = false;
             for due in self.poller.due(now).await.unwrap() {
-                let chance = doors.lock().rng.f64();
-                let poll = self.poller.poll(&due, || doors.now(), chance);
-                let poll = or_crash(doors, poll).await.ok_or(End::Crashed)?;
-                let polled = self.or_later(doors, poll);
+                let chance = fakes.lock().rng.f64();
+                let poll = self.poller.poll(&due, || fakes.now(), chance);
+                let poll = or_crash(fakes, poll).await.ok_or(End::Crashed)?;
+                let polled = self.or_later(fakes, poll);
                 is_refused |= polled.is_none();
                 let polled = polled.flatten();
                 if let Some(polled) = &polled {
-                    let mut outside = doors.lock();
-                    let read_at = outside.now;
-                    outside.polls.push((read_at, told(polled)));
-                    let habits = outside.habits.as_mut();
+                    let mut world = fakes.lock();
+                    let read_at = world.now;
+                    world.polls.push((read_at, told(polled)));
+                    let habits = world.habits.as_mut();
                     if let Some(habits) = habits.filter(|_| polled.reason.is_readable()) {
                         habits.was_read();
                     }
@@ -331,7 +331,7 @@ impl Process {
                 // operator looks at it, once the trouble is over.
                 let is_held =
                     polled.as_ref().is_some_and(|polled| polled.reason == PollStatus::Held);
-                let is_calm = !doors.lock().has_faults && doors.lock().habits.is_none();
+                let is_calm = !fakes.lock().has_faults && fakes.lock().habits.is_none();
                 if is_held && is_calm {
                     self.store.decide(&due.name, HoldDecision::Post, now).await.unwrap();
                 }
@@ -347,28 +347,28 @@ impl Process {
     }
 
     /// What a step came to; `None` where the database refused it, as it may when the disk is full.
-    fn or_later<T>(&mut self, doors: &FakeBackends, step: Result<T, StoreError>) -> Option<T> {
+    fn or_later<T>(&mut self, fakes: &FakeBackends, step: Result<T, StoreError>) -> Option<T> {
         step.inspect_err(|error| {
-            assert!(doors.lock().full_until.is_some(), "{error:?}");
+            assert!(fakes.lock().full_until.is_some(), "{error:?}");
             self.refused += 1;
         })
         .ok()
     }
 
-    async fn send(&mut self, doors: &FakeBackends, job: SendAttempt) {
-        let before = doors.lock().arrivals.len();
-        let outcome = deliver::send(doors, &job).await;
-        let mut outside = doors.lock();
-        let arrival = (outside.arrivals.len() > before).then_some(before);
-        let slow = outside.has_faults && outside.rng.u32(0..50) == 0;
+    async fn send(&mut self, fakes: &FakeBackends, job: SendAttempt) {
+        let before = fakes.lock().arrivals.len();
+        let outcome = deliver::send(fakes, &job).await;
+        let mut world = fakes.lock();
+        let arrival = (world.arrivals.len() > before).then_some(before);
+        let slow = world.has_faults && world.rng.u32(0..50) == 0;
         let ms = if outcome == silent() {
             60_000
         } else if slow {
-            outside.rng.i64(5_000..60_000)
+            world.rng.i64(5_000..60_000)
         } else {
-            outside.rng.i64(20..250)
+            world.rng.i64(20..250)
         };
-        let answer_at = outside.now + outside.skew + milliseconds(ms);
+        let answer_at = world.now + world.skew + milliseconds(ms);
         self.in_flight.push(InFlight { answer_at, job, outcome, arrival });
     }
 }
@@ -432,12 +432,12 @@ impl Disk {
 }
 
 /// Runs a step; `None` when it came to the point where the process is to end.
-async fn or_crash<T>(doors: &FakeBackends, step: impl Future<Output = T>) -> Option<T> {
+async fn or_crash<T>(fakes: &FakeBackends, step: impl Future<Output = T>) -> Option<T> {
     tokio::pin!(step);
     std::future::poll_fn(|context| match step.as_mut().poll(context) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
         // The door that waits for ever has said so; a step that waits for the database has not.
-        Poll::Pending if doors.lock().crashes && doors.lock().is_at_crash_point => {
+        Poll::Pending if fakes.lock().crashes && fakes.lock().is_at_crash_point => {
             Poll::Ready(None)
         }
         Poll::Pending => Poll::Pending,
@@ -450,79 +450,79 @@ pub async fn simulate(seed: u64) -> Trace {
     // In memory where there is such a folder: the disk is not what is tested.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let address = format!("sqlite://{}/sim.db", folder.path().display());
-    let mut outside = TestWorld { has_faults: true, ..TestWorld::calm(seed) };
-    population(&mut outside.world);
+    let mut world = TestWorld { has_faults: true, ..TestWorld::without_faults(seed) };
+    population(&mut world.telegram);
     // In some worlds a crowd subscribes at once, so that the limits over all chats come to bear.
     if seed % 10 == 7 {
         for id in CROWD {
-            outside.world.add_user(id, "One of many", "en");
-            outside.world.say(id, id, "/start", None, epoch());
+            world.telegram.add_user(id, "One of many", "en");
+            world.telegram.say(id, id, "/start", None, epoch());
         }
     }
-    outside.site.is_still = outside.rng.bool();
+    world.site.is_still = world.rng.bool();
     if seed % 2 == 1 && seed % 10 != 7 {
-        outside.habits = Some(Habits::draw(&mut outside.rng));
-        outside.world.add_user(OWNER, "The owner", "en");
-        outside.world.say(OWNER, OWNER, "/help", None, epoch());
-        outside.owner_answers = outside.rng.bool();
+        world.habits = Some(Habits::draw(&mut world.rng));
+        world.telegram.add_user(OWNER, "The owner", "en");
+        world.telegram.say(OWNER, OWNER, "/help", None, epoch());
+        world.owner_answers = world.rng.bool();
     }
-    let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+    let fakes = FakeBackends(Arc::new(Mutex::new(world)));
     let mut trace = Trace::default();
-    let mut process = Process::start(&address, &doors).await;
+    let mut process = Process::start(&address, &fakes).await;
     let mut disk = Disk { address: address.clone(), is_full: false };
     let end_at = epoch() + seconds(LENGTH_S);
     let calm_at = epoch() + seconds(FAULTS_S);
     let mut next_event_at = epoch() + seconds(5);
     loop {
-        let at = (process.next_at() - doors.lock().skew).min(next_event_at);
+        let at = (process.next_at() - fakes.lock().skew).min(next_event_at);
         if at >= end_at {
             break;
         }
         {
-            let mut outside = doors.lock();
-            outside.now = outside.now.max(at);
-            if outside.now >= calm_at && outside.has_faults {
-                outside.has_faults = false;
-                outside.world.clear_faults();
-                outside.site.fault = SiteFault::None;
-                if let Some(habits) = &mut outside.habits {
+            let mut world = fakes.lock();
+            world.now = world.now.max(at);
+            if world.now >= calm_at && world.has_faults {
+                world.has_faults = false;
+                world.telegram.clear_faults();
+                world.site.fault = SiteFault::None;
+                if let Some(habits) = &mut world.habits {
                     (habits.keeps_titles_only, habits.is_empty) = (false, false);
                 }
-                (outside.down_until, outside.full_until) = (None, None);
-                outside.world.is_revoked = false;
+                (world.down_until, world.full_until) = (None, None);
+                world.telegram.is_revoked = false;
             }
         }
         if next_event_at <= at {
-            let mut outside = doors.lock();
-            let skew = outside.skew;
-            happen(&mut outside, &mut trace);
-            process.set_clock(outside.skew - skew);
-            if outside.world.has_updates() {
-                let soon = outside.now + outside.skew + milliseconds(30);
+            let mut world = fakes.lock();
+            let skew = world.skew;
+            happen(&mut world, &mut trace);
+            process.set_clock(world.skew - skew);
+            if world.telegram.has_updates() {
+                let soon = world.now + world.skew + milliseconds(30);
                 process.next_intake_at = process.next_intake_at.min(soon);
             }
-            next_event_at = outside.now + seconds(outside.rng.i64(1..90));
+            next_event_at = world.now + seconds(world.rng.i64(1..90));
             if next_event_at > last_event_at() {
                 next_event_at = end_at;
             }
             continue;
         }
         let crashes = {
-            let mut outside = doors.lock();
-            outside.is_at_crash_point = false;
-            outside.crashes = outside.has_faults && outside.rng.u32(0..60) == 0;
-            outside.crashes
+            let mut world = fakes.lock();
+            world.is_at_crash_point = false;
+            world.crashes = world.has_faults && world.rng.u32(0..60) == 0;
+            world.crashes
         };
         let full = {
-            let outside = doors.lock();
-            outside.full_until.is_some_and(|at| at > outside.now)
+            let world = fakes.lock();
+            world.full_until.is_some_and(|at| at > world.now)
         };
         disk.set_full(full).await;
         if !full {
-            doors.lock().full_until = None;
+            fakes.lock().full_until = None;
         }
-        let done = process.work(&doors).await;
-        doors.lock().crashes = false;
+        let done = process.work(&fakes).await;
+        fakes.lock().crashes = false;
         let end = if crashes { Err(End::Crashed) } else { done };
         if let Err(end) = end {
             match end {
@@ -531,17 +531,17 @@ pub async fn simulate(seed: u64) -> Trace {
             }
             // It does not start while there is no room; whoever restarts it tries until there is.
             disk.set_full(false).await;
-            process = restart(process, &address, &doors, &mut trace).await;
+            process = restart(process, &address, &fakes, &mut trace).await;
         }
     }
     trace.refused += process.refused;
     {
-        let mut outside = doors.lock();
-        trace.arrivals = std::mem::take(&mut outside.arrivals);
-        (trace.floods, trace.lost) = (outside.floods, outside.lost);
-        trace.limit_hits = std::mem::take(&mut outside.limit_hits);
-        trace.habits = outside.habits.take();
-        trace.polls = std::mem::take(&mut outside.polls);
+        let mut world = fakes.lock();
+        trace.arrivals = std::mem::take(&mut world.arrivals);
+        (trace.floods, trace.lost) = (world.floods, world.lost);
+        trace.limit_hits = std::mem::take(&mut world.limit_hits);
+        trace.habits = world.habits.take();
+        trace.polls = std::mem::take(&mut world.polls);
     }
     trace.open = process.store.open_deliveries().await.unwrap();
     process.store.close().await;
@@ -552,45 +552,45 @@ pub async fn simulate(seed: u64) -> Trace {
 async fn restart(
     process: Process,
     address: &str,
-    doors: &FakeBackends,
+    fakes: &FakeBackends,
     trace: &mut Trace,
 ) -> Process {
     trace.refused += process.refused;
     {
-        let mut outside = doors.lock();
-        outside.world.is_revoked = false;
-        outside.full_until = None;
+        let mut world = fakes.lock();
+        world.telegram.is_revoked = false;
+        world.full_until = None;
         for InFlight { arrival, .. } in &process.in_flight {
-            outside.lost += 1;
+            world.lost += 1;
             if let Some(n) = arrival {
-                outside.arrivals[*n].is_answer_lost = true;
+                world.arrivals[*n].is_answer_lost = true;
             }
         }
-        let away = if outside.rng.u32(0..4) == 0 {
-            outside.rng.i64(60..600)
+        let away = if world.rng.u32(0..4) == 0 {
+            world.rng.i64(60..600)
         } else {
-            outside.rng.i64(0..5)
+            world.rng.i64(0..5)
         };
-        outside.now += seconds(away);
-        let now = outside.now;
+        world.now += seconds(away);
+        let now = world.now;
         trace.restarts.push(now);
     }
     let Process { store, poller, dispatcher, .. } = process;
     drop((poller, dispatcher));
     store.close().await;
     drop(store);
-    Process::start(address, doors).await
+    Process::start(address, fakes).await
 }
 
-/// One thing that happens outside, drawn by chance.
-fn happen(outside: &mut TestWorld, trace: &mut Trace) {
-    let now = outside.now;
+/// One thing that happens world, drawn by chance.
+fn happen(world: &mut TestWorld, trace: &mut Trace) {
+    let now = world.now;
     let mut deeds = Vec::new();
-    match outside.rng.u32(0..100) {
-        0..25 => deeds.extend(publish(outside)),
-        25..30 => deeds.extend(restore(outside)),
+    match world.rng.u32(0..100) {
+        0..25 => deeds.extend(publish(world)),
+        25..30 => deeds.extend(restore(world)),
         30..60 => {
-            let person = outside.rng.i64(PEOPLE);
+            let person = world.rng.i64(PEOPLE);
             let text = [
                 "/start",
                 "/start",
@@ -601,13 +601,13 @@ fn happen(outside: &mut TestWorld, trace: &mut Trace) {
                 "hello",
                 "/zone Tokyo",
                 "/stop x",
-            ][outside.rng.usize(0..9)];
-            deeds.push(say(outside, person, None, person, text));
+            ][world.rng.usize(0..9)];
+            deeds.push(say(world, person, None, person, text));
         }
         60..75 => {
-            let group = if outside.rng.bool() { FORUM } else { current_group(outside) };
-            let by = if outside.rng.u32(0..4) == 0 { 12 } else { 11 };
-            let is_topic = group == FORUM && outside.rng.bool();
+            let group = if world.rng.bool() { FORUM } else { current_group(world) };
+            let by = if world.rng.u32(0..4) == 0 { 12 } else { 11 };
+            let is_topic = group == FORUM && world.rng.bool();
             let text = [
                 "/start",
                 "/start",
@@ -616,44 +616,44 @@ fn happen(outside: &mut TestWorld, trace: &mut Trace) {
                 "/latest",
                 "/start@other_bot",
                 "/counter daily 23:00",
-            ][outside.rng.usize(0..7)];
-            if matches!(outside.world.chats[&group].bot, Role::Left | Role::Kicked) {
-                deeds.push(set_role(outside, group, Role::Member));
+            ][world.rng.usize(0..7)];
+            if matches!(world.telegram.chats[&group].bot, Role::Left | Role::Kicked) {
+                deeds.push(set_role(world, group, Role::Member));
             }
-            deeds.push(say(outside, group, is_topic.then_some(TOPIC), by, text));
+            deeds.push(say(world, group, is_topic.then_some(TOPIC), by, text));
         }
         75..80 => {
-            let person = outside.rng.i64(PEOPLE);
-            let role = match outside.world.chats[&person].bot {
+            let person = world.rng.i64(PEOPLE);
+            let role = match world.telegram.chats[&person].bot {
                 Role::Kicked => Role::Member,
                 _ => Role::Kicked,
             };
-            deeds.push(set_role(outside, person, role));
+            deeds.push(set_role(world, person, role));
         }
         80..84 => {
-            let role = match outside.world.chats[&CHANNEL].bot {
+            let role = match world.telegram.chats[&CHANNEL].bot {
                 Role::Admin => Role::Left,
                 _ => Role::Admin,
             };
-            deeds.push(set_role(outside, CHANNEL, role));
+            deeds.push(set_role(world, CHANNEL, role));
         }
         84..86 => {
-            let group = if outside.rng.bool() { FORUM } else { current_group(outside) };
-            deeds.push(set_role(outside, group, Role::Kicked));
+            let group = if world.rng.bool() { FORUM } else { current_group(world) };
+            deeds.push(set_role(world, group, Role::Kicked));
         }
-        86..88 if outside.world.chats[&GROUP].migrated_to.is_none() => {
+        86..88 if world.telegram.chats[&GROUP].migrated_to.is_none() => {
             // Telegram tells the bot before anybody can say a word in the supergroup.
-            outside.world.upgrade(GROUP, GROUP_UPGRADED, true, now);
+            world.telegram.upgrade(GROUP, GROUP_UPGRADED, true, now);
             deeds.push(SimEvent::Upgraded);
         }
-        88..90 if outside.has_faults => {
-            let length = outside.rng.i64(10..600);
+        88..90 if world.has_faults => {
+            let length = world.rng.i64(10..600);
             let until = now + seconds(length);
-            outside.down_until = Some(until);
-            outside.down_as = [refused(), silent(), failing()][outside.rng.usize(0..3)].clone();
+            world.down_until = Some(until);
+            world.down_as = [refused(), silent(), failing()][world.rng.usize(0..3)].clone();
             deeds.push(SimEvent::Down(until));
         }
-        90..94 if outside.has_faults && outside.was_read => {
+        90..94 if world.has_faults && world.was_read => {
             let faults = [
                 SiteFault::None,
                 SiteFault::None,
@@ -663,38 +663,38 @@ fn happen(outside: &mut TestWorld, trace: &mut Trace) {
                 SiteFault::Truncated,
                 SiteFault::Redesigned,
             ];
-            outside.site.fault = faults[outside.rng.usize(0..faults.len())];
-            deeds.push(SimEvent::Site(outside.site.fault));
+            world.site.fault = faults[world.rng.usize(0..faults.len())];
+            deeds.push(SimEvent::Site(world.site.fault));
         }
-        96..98 => match outside.habits.take() {
+        96..98 => match world.habits.take() {
             Some(mut habits) => {
-                let has_faults = outside.has_faults;
-                let what = habits::change(&mut habits, &outside.site, &mut outside.rng, has_faults);
-                outside.habits = Some(habits);
+                let has_faults = world.has_faults;
+                let what = habits::change(&mut habits, &world.site, &mut world.rng, has_faults);
+                world.habits = Some(habits);
                 deeds.push(SimEvent::List(what));
             }
             None => {
-                outside.site.edit();
+                world.site.edit();
                 deeds.push(SimEvent::Edited);
             }
         },
-        94..96 if outside.has_faults => {
-            let until = now + seconds(outside.rng.i64(10..600));
-            outside.full_until = Some(until);
+        94..96 if world.has_faults => {
+            let until = now + seconds(world.rng.i64(10..600));
+            world.full_until = Some(until);
             deeds.push(SimEvent::Full(until));
         }
-        99 if outside.has_faults && outside.rng.bool() => {
-            outside.world.is_revoked = true;
+        99 if world.has_faults && world.rng.bool() => {
+            world.telegram.is_revoked = true;
             deeds.push(SimEvent::Revoked);
         }
-        98 if outside.has_faults => {
-            let by = outside.rng.i64(-3600..=3600);
-            outside.skew += seconds(by);
+        98 if world.has_faults => {
+            let by = world.rng.i64(-3600..=3600);
+            world.skew += seconds(by);
             deeds.push(SimEvent::ClockSet(by));
         }
         _ => {}
     }
-    deeds.extend(decide(outside));
+    deeds.extend(decide(world));
     trace.events.extend(deeds.into_iter().map(|deed| (now, deed)));
 }
 
@@ -736,52 +736,52 @@ fn hold_of(arrival: &Arrival, decision: HoldDecision) -> Option<String> {
 }
 
 /// The owner answers the last question, sooner or later.
-fn decide(outside: &mut TestWorld) -> Option<SimEvent> {
-    if !outside.owner_answers || outside.rng.u32(0..5) > 0 {
+fn decide(world: &mut TestWorld) -> Option<SimEvent> {
+    if !world.owner_answers || world.rng.u32(0..5) > 0 {
         return None;
     }
-    let last = outside.arrivals.iter().rev().find(|arrival| is_question(arrival))?.clone();
-    if outside.answered >= last.at + TimeDelta::zero() {
+    let last = world.arrivals.iter().rev().find(|arrival| is_question(arrival))?.clone();
+    if world.answered >= last.at + TimeDelta::zero() {
         return None;
     }
     let decision =
         [HoldDecision::Post, HoldDecision::Store, HoldDecision::Store, HoldDecision::Wait]
-            [outside.rng.usize(0..4)];
+            [world.rng.usize(0..4)];
     let data = hold_of(&last, decision)?;
-    outside.answered = last.at;
-    let now = outside.now;
-    outside.world.press_stale(OWNER, OWNER, last.message_id, &data, now);
+    world.answered = last.at;
+    let now = world.now;
+    world.telegram.press_stale(OWNER, OWNER, last.message_id, &data, now);
     Some(SimEvent::Decided { decision, asked_at: last.at })
 }
 
 /// Publishes, unless the page would push out what was never seen: more than it shows at once is
 /// not in question here.
-fn publish(outside: &mut TestWorld) -> Option<SimEvent> {
-    let most = outside.habits.as_ref().map_or(5, |habits| habits.window / 2);
-    if outside.unread as usize >= most {
+fn publish(world: &mut TestWorld) -> Option<SimEvent> {
+    let most = world.habits.as_ref().map_or(5, |habits| habits.window / 2);
+    if world.unread as usize >= most {
         // A window that moves on past an outage: what nobody could read is not asked for.
-        let moves_on = outside.habits.is_some() && outside.has_faults && outside.rng.bool();
+        let moves_on = world.habits.is_some() && world.has_faults && world.rng.bool();
         if !moves_on {
             return None;
         }
     }
-    outside.unread += 1;
-    let now = outside.now;
-    let statement = outside.site.publish(now);
+    world.unread += 1;
+    let now = world.now;
+    let statement = world.site.publish(now);
     // What is there at the first reading is news to nobody.
-    outside.was_read.then_some(SimEvent::Published(statement.number))
+    world.was_read.then_some(SimEvent::Published(statement.number))
 }
 
-fn say(outside: &mut TestWorld, chat: i64, thread: Option<i64>, by: i64, text: &str) -> SimEvent {
-    let now = outside.now;
-    outside.world.say(chat, by, text, thread, now);
+fn say(world: &mut TestWorld, chat: i64, thread: Option<i64>, by: i64, text: &str) -> SimEvent {
+    let now = world.now;
+    world.telegram.say(chat, by, text, thread, now);
     SimEvent::Said { chat, thread, by, text: text.to_owned() }
 }
 
 /// Somebody presses *Restore*, where that is the last thing to be seen.
-fn restore(outside: &mut TestWorld) -> Option<SimEvent> {
+fn restore(world: &mut TestWorld) -> Option<SimEvent> {
     let mut last = BTreeMap::new();
-    for arrival in &outside.arrivals {
+    for arrival in &world.arrivals {
         last.insert((arrival.chat, arrival.thread), arrival);
     }
     let found = last.into_values().find_map(|arrival| {
@@ -793,19 +793,19 @@ fn restore(outside: &mut TestWorld) -> Option<SimEvent> {
     });
     let (chat, thread, message_id, data) = found?;
     // All groups are Anna's.
-    let (by, now) = (if chat > 0 { chat } else { 11 }, outside.now);
-    outside.world.press_stale(chat, by, message_id, &data, now);
+    let (by, now) = (if chat > 0 { chat } else { 11 }, world.now);
+    world.telegram.press_stale(chat, by, message_id, &data, now);
     Some(SimEvent::Restored { chat, thread })
 }
 
-fn set_role(outside: &mut TestWorld, chat: i64, role: Role) -> SimEvent {
-    let now = outside.now;
-    outside.world.set_role(chat, 11, role, now);
+fn set_role(world: &mut TestWorld, chat: i64, role: Role) -> SimEvent {
+    let now = world.now;
+    world.telegram.set_role(chat, 11, role, now);
     SimEvent::Role { chat, role }
 }
 
-fn current_group(outside: &TestWorld) -> i64 {
-    outside.world.chats[&GROUP].migrated_to.unwrap_or(GROUP)
+fn current_group(world: &TestWorld) -> i64 {
+    world.telegram.chats[&GROUP].migrated_to.unwrap_or(GROUP)
 }
 
 /// Nothing is done after this, so that what is due by then can be seen to arrive before the end.

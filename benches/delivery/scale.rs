@@ -2,7 +2,8 @@
 
 use crate::{
     WAYS,
-    harness::{Bot, Stage, until},
+    binary::{Bot, until},
+    env::TestEnv,
     table,
 };
 use communique::{
@@ -25,25 +26,25 @@ const WATCHED: Duration = Duration::from_secs(30);
 /// The time between two commands of the askers.
 const ASK_EVERY: Duration = Duration::from_millis(250);
 
-/// A stage with so many subscribed chats.
+/// A env with so many subscribed chats.
 pub struct Crowd {
-    pub stage: Stage,
+    pub env: TestEnv,
     pub size: i64,
 }
 
 impl Crowd {
     /// Reads the page once, so that what follows is news, and subscribes them all.
     pub async fn gather(size: i64, ways: RangeInclusive<Duration>) -> Self {
-        let stage = Stage::recorded(None).await;
+        let env = TestEnv::recorded(None).await;
         {
-            let mut world = stage.api.world();
+            let mut world = env.api.world();
             ASKERS.for_each(|id| world.add_user(id, "Asker", "en"));
             (CROWD_FROM..CROWD_FROM + size).for_each(|id| world.add_user(id, "Reader", "en"));
         }
-        let bot = stage.run().await;
-        stage.first_reading(&bot).await;
+        let bot = env.run().await;
+        env.baseline(&bot).await;
         bot.stop().await;
-        let mut db = stage.database().await;
+        let mut db = env.database().await;
         for sql in [
             "insert into chat (id, kind, lang, joined_at)
              with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ?2)
@@ -54,21 +55,21 @@ impl Crowd {
             sqlx::query(sql).bind(CROWD_FROM).bind(size).execute(&mut db).await.unwrap();
         }
         db.close().await.unwrap();
-        stage.api.set_latency(ways);
-        Crowd { stage, size }
+        env.api.set_latency(ways);
+        Crowd { env, size }
     }
 
     pub fn page_url(&self) -> Url {
-        self.stage.site_url()
+        self.env.site_url()
     }
 
     pub fn database_url(&self) -> String {
-        format!("sqlite://{}/communique.db", self.stage.folder.path().display())
+        format!("sqlite://{}/communique.db", self.env.folder.path().display())
     }
 
     /// The binary, running, with a log that does not slow it down.
     pub fn start(&self) -> Bot {
-        let mut command = self.stage.command(&["run"]);
+        let mut command = self.env.command(&["run"]);
         command.env("RUST_LOG", "info");
         Bot::start(command)
     }
@@ -76,8 +77,8 @@ impl Crowd {
     /// Waits until so many messages are there, people's own included.
     pub async fn until_posts(&self, count: usize, patience: Duration) {
         let start = Instant::now();
-        while self.stage.api.world().sent.len() < count {
-            assert!(start.elapsed() < patience, "{} of {count}", self.stage.api.world().sent.len());
+        while self.env.api.world().sent.len() < count {
+            assert!(start.elapsed() < patience, "{} of {count}", self.env.api.world().sent.len());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -88,14 +89,14 @@ impl Crowd {
             if !is_on() {
                 return;
             }
-            self.stage.say(asker, asker, "/counter");
+            self.env.say(asker, asker, "/counter");
             tokio::time::sleep(ASK_EVERY).await;
         }
     }
 
     /// From each command to the arrival of its answer, in milliseconds. The last ones may still be open.
     pub fn answer_times_ms(&self) -> Vec<f64> {
-        let world = self.stage.api.world();
+        let world = self.env.api.world();
         let mut times = Vec::new();
         for asker in ASKERS {
             let mut asked_at = None;
@@ -116,16 +117,16 @@ impl Crowd {
     /// From the moment when the program noticed the newest statement to its first message.
     pub async fn first_after_ms(&self, posts_before: usize) -> f64 {
         let sql = "select created_at from notification order by id desc limit 1";
-        let mut db = self.stage.database().await;
+        let mut db = self.env.database().await;
         let created_at: i64 = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
-        let world = self.stage.api.world();
+        let world = self.env.api.world();
         let pushes = world.sent[posts_before..].iter().filter(|sent| sent.chat >= CROWD_FROM);
         let first = pushes.map(|sent| sent.at.timestamp_millis()).min().unwrap();
         (first - created_at) as f64
     }
 
     fn pushes(&self) -> usize {
-        let world = self.stage.api.world();
+        let world = self.env.api.world();
         world.sent.iter().filter(|sent| sent.chat >= CROWD_FROM).count()
     }
 
@@ -138,7 +139,7 @@ impl Crowd {
         let bot = self.start();
         let mut ready_at = None;
         until("it asks who it is", || {
-            let world = self.stage.api.world();
+            let world = self.env.api.world();
             let is_it =
                 |call: &&communique::sandbox::Call| call.method == "getMe" && call.at >= start_at;
             ready_at = world.calls.iter().rev().find(is_it).map(|call| call.at);
@@ -165,8 +166,8 @@ pub async fn measure() {
         let bot = crowd.start();
         warm_up(&bot).await;
         let idle = table::resident_mib(bot.id());
-        let before = crowd.stage.api.world().sent.len();
-        crowd.stage.publish();
+        let before = crowd.env.api.world().sent.len();
+        crowd.env.publish();
         until("the broadcast has begun", || crowd.pushes() > 0).await;
         let start = Instant::now();
         crowd.ask(|| start.elapsed() < WATCHED).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     WAYS,
-    crowd::{CROWD_FROM, Crowd, warm_up},
+    scale::{CROWD_FROM, Crowd, warm_up},
     table,
 };
 use communique::sandbox::{Counting, Limits};
@@ -59,24 +59,24 @@ async fn broadcast(counting: Counting, per_second: usize, messages: i64) -> Broa
     let crowd = Crowd::gather(messages, WAYS).await;
     let allowed = usize::try_from(messages).unwrap();
     if per_second > 30 {
-        crowd.stage.configure(&format!(
+        crowd.env.configure(&format!(
             "[delivery]\nallow_paid_broadcast = true\npaid_per_second = {per_second}\n"
         ));
     }
-    crowd.stage.api.world().limits = Limits::new(per_second, counting);
+    crowd.env.api.world().limits = Limits::new(per_second, counting);
     let bot = crowd.start();
     warm_up(&bot).await;
-    let (before, written) = (crowd.stage.api.world().sent.len(), table::written_bytes(bot.id()));
-    crowd.stage.publish();
+    let (before, written) = (crowd.env.api.world().sent.len(), table::written_bytes(bot.id()));
+    crowd.env.publish();
     let pushes = || {
-        let world = crowd.stage.api.world();
+        let world = crowd.env.api.world();
         world.sent[before..].iter().filter(|sent| sent.chat >= CROWD_FROM).count()
     };
     crowd.ask(|| pushes() < allowed).await;
     let first_ms = crowd.first_after_ms(before).await;
     let bytes = (table::written_bytes(bot.id()) - written) / messages as f64;
     bot.stop().await;
-    let world = crowd.stage.api.world();
+    let world = crowd.env.api.world();
     let sent: Vec<_> = world.sent[before..].iter().filter(|sent| sent.from.is_none()).collect();
     let is_push = |sent: &&&communique::sandbox::Sent| sent.chat >= CROWD_FROM;
     let first_at = sent.iter().find(is_push).unwrap().at;

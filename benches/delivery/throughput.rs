@@ -1,7 +1,7 @@
 //! The most that this machine can do: bare posts to the sandbox, and the whole engine with no limit.
 
 use crate::{
-    crowd::{CROWD_FROM, Crowd},
+    scale::{CROWD_FROM, Crowd},
     table,
 };
 use communique::{
@@ -21,7 +21,7 @@ const PER_SECOND: usize = 1_000_000;
 
 pub async fn measure() {
     let crowd = Crowd::gather(MESSAGES, Duration::ZERO..=Duration::ZERO).await;
-    crowd.stage.api.world().limits = Limits::new(PER_SECOND, Counting::TokenBucket);
+    crowd.env.api.world().limits = Limits::new(PER_SECOND, Counting::TokenBucket);
     let bare = bare(&crowd).await;
     table::row("bare HTTP posts to the sandbox: the ceiling", &format!("{bare:.0}/s"), "");
     let engine = engine(&crowd).await;
@@ -35,8 +35,8 @@ pub async fn measure() {
 /// Posts a second, with nothing behind them.
 async fn bare(crowd: &Crowd) -> f64 {
     let http = reqwest::Client::new();
-    let token = crate::harness::TOKEN;
-    let url = format!("{}bot{token}/sendMessage", crowd.stage.api_server.url());
+    let token = crate::binary::TOKEN;
+    let url = format!("{}bot{token}/sendMessage", crowd.env.api_server.url());
     let text = "Ministry of Lighthouses: a lamp was lit. ".repeat(6);
     let start = Instant::now();
     let posts = stream::iter(CROWD_FROM..CROWD_FROM + MESSAGES).map(|chat| {
@@ -68,8 +68,8 @@ async fn engine(crowd: &Crowd) -> f64 {
         page_rules: PageRules::default(),
     };
     let config = Config {
-        token: Token::parse(crate::harness::TOKEN).unwrap(),
-        api_url: crowd.stage.api_server.url(),
+        token: Token::parse(crate::binary::TOKEN).unwrap(),
+        api_url: crowd.env.api_server.url(),
         database_url: crowd.database_url(),
         log_filter: String::new(),
         watch: FileConfig {
@@ -82,16 +82,16 @@ async fn engine(crowd: &Crowd) -> f64 {
             metrics: None,
         },
     };
-    let before = crowd.stage.api.world().sent.len();
+    let before = crowd.env.api.world().sent.len();
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let play = async {
-        crowd.stage.publish();
+        crowd.env.publish();
         crowd.until_posts(before + MESSAGES as usize, Duration::from_secs(300)).await;
         drop(end);
     };
     let (run, ()) = tokio::join!(app::run(config, async { drop(ended.await) }), play);
     run.unwrap();
-    let world = crowd.stage.api.world();
+    let world = crowd.env.api.world();
     let took = world.sent.last().unwrap().at - world.sent[before].at;
     MESSAGES as f64 / took.as_seconds_f64()
 }

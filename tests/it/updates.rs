@@ -2,8 +2,8 @@
 //! answered as ever.
 
 use crate::{
-    doors::{FakeBackends, TestWorld, epoch},
-    harness::{Bot, Stage, until},
+    support::{FakeBackends, TestWorld, epoch},
+    support::{Bot, TestEnv, until},
 };
 use communique::{
     app,
@@ -28,10 +28,10 @@ const READERS: Range<i64> = 20_000..20_600;
 /// Longer than any test: an answer that does not come.
 const NEVER: Duration = Duration::from_secs(3600);
 
-async fn set() -> (Stage, Bot) {
-    let stage = Stage::set().await;
+async fn set() -> (TestEnv, Bot) {
+    let env = TestEnv::new().await;
     {
-        let mut world = stage.api.world();
+        let mut world = env.api.world();
         for id in [LOUD, QUIET, ANNA] {
             world.add_user(id, "Reader", "en");
         }
@@ -41,15 +41,15 @@ async fn set() -> (Stage, Bot) {
             world.set_username(chat, &format!("chan{n:02}"));
         }
     }
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
-    stage.say(LOUD, LOUD, "/start");
-    until("they are subscribed", || stage.heard(LOUD, "Subscribed.") == 1).await;
-    (stage, bot)
+    let bot = env.run().await;
+    env.baseline(&bot).await;
+    env.say(LOUD, LOUD, "/start");
+    until("they are subscribed", || env.heard(LOUD, "Subscribed.") == 1).await;
+    (env, bot)
 }
 
-fn press_at_will(stage: &Stage, times: usize) {
-    let mut world = stage.api.world();
+fn press_at_will(env: &TestEnv, times: usize) {
+    let mut world = env.api.world();
     let message_id = world.posts_in(LOUD)[0].message_id;
     for _ in 0..times {
         world.press_stale(LOUD, LOUD, message_id, "1:hl", app::now());
@@ -58,41 +58,41 @@ fn press_at_will(stage: &Stage, times: usize) {
 
 #[tokio::test]
 async fn whoever_has_telegram_asked_again_and_again_keeps_nobody_waiting() {
-    let (stage, bot) = set().await;
-    stage.api.set_lookup(NEVER);
+    let (env, bot) = set().await;
+    env.api.set_lookup(NEVER);
     for n in 0..300 {
-        stage.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30));
+        env.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30));
     }
-    stage.say(LOUD, LOUD, "/stop");
-    stage.say(QUIET, QUIET, "/help");
-    until("another is answered", || stage.heard(QUIET, "/archive") > 0).await;
-    let told = || stage.heard(LOUD, "that was a lot at once");
+    env.say(LOUD, LOUD, "/stop");
+    env.say(QUIET, QUIET, "/help");
+    until("another is answered", || env.heard(QUIET, "/archive") > 0).await;
+    let told = || env.heard(LOUD, "that was a lot at once");
     until("it is said that it was too much", || told() == 1).await;
     // Nobody else waits in line either, be it for the same.
-    stage.say(ANNA, ANNA, "/search fog");
-    until("a search is answered", || stage.heard(ANNA, "fog") > 0).await;
+    env.say(ANNA, ANNA, "/search fog");
+    until("a search is answered", || env.heard(ANNA, "fog") > 0).await;
     // They are heard when they want to stop, in their turn.
-    stage.api.set_lookup(Duration::ZERO);
+    env.api.set_lookup(Duration::ZERO);
     bot.kill();
-    let bot = stage.run().await;
-    until("they have stopped", || stage.heard(LOUD, "Unsubscribed") > 0).await;
+    let bot = env.run().await;
+    until("they have stopped", || env.heard(LOUD, "Unsubscribed") > 0).await;
     assert_eq!(told(), 1, "it was said again");
     bot.stop().await;
 }
 
 #[tokio::test]
 async fn whoever_asks_too_much_is_ignored_and_their_stop_is_not() {
-    let (stage, bot) = set().await;
-    press_at_will(&stage, 300);
+    let (env, bot) = set().await;
+    press_at_will(&env, 300);
     for n in 0..200 {
-        stage.api.world().inline(LOUD, &format!("wo* st* {n}"), app::now());
-        stage.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* {n}"));
+        env.api.world().inline(LOUD, &format!("wo* st* {n}"), app::now());
+        env.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* {n}"));
     }
-    stage.say(LOUD, LOUD, "/stop");
-    stage.say(QUIET, QUIET, "/help");
-    until("another is answered", || stage.heard(QUIET, "/archive") > 0).await;
-    until("they have stopped", || stage.heard(LOUD, "Unsubscribed") > 0).await;
-    let searches = stage.heard(LOUD, "🔎");
+    env.say(LOUD, LOUD, "/stop");
+    env.say(QUIET, QUIET, "/help");
+    until("another is answered", || env.heard(QUIET, "/archive") > 0).await;
+    until("they have stopped", || env.heard(LOUD, "Unsubscribed") > 0).await;
+    let searches = env.heard(LOUD, "🔎");
     assert!(searches < 100, "{searches} searches were answered");
     bot.stop().await;
 }
@@ -101,11 +101,11 @@ fn say(world: &mut TelegramState, chat: i64, text: &str) {
     world.say(chat, LOUD, text, None, epoch());
 }
 
-/// The intake alone, with a database of its own, in a world in which one person has said all this.
+/// The receiver alone, with a database of its own, in a world in which one person has said all this.
 struct Alone {
     store: Store,
-    doors: FakeBackends,
-    intake: UpdateReceiver,
+    fakes: FakeBackends,
+    receiver: UpdateReceiver,
     database: SqliteConnection,
     _folder: tempfile::TempDir,
 }
@@ -118,28 +118,28 @@ impl Alone {
     /// In a world in which this has happened.
     async fn after(happens: impl FnOnce(&mut TelegramState)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite://{}/intake.db", folder.path().display());
-        let mut outside = TestWorld::calm(0);
-        outside.world.add_user(LOUD, "Reader", "en");
-        happens(&mut outside.world);
-        let intake = UpdateReceiver::new(&outside.world.username, AccessPolicy::default());
-        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+        let address = format!("sqlite://{}/receiver.db", folder.path().display());
+        let mut world = TestWorld::without_faults(0);
+        world.telegram.add_user(LOUD, "Reader", "en");
+        happens(&mut world.telegram);
+        let receiver = UpdateReceiver::new(&world.telegram.username, AccessPolicy::default());
+        let fakes = FakeBackends(Arc::new(Mutex::new(world)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let database = SqliteConnection::connect(&address).await.unwrap();
-        Alone { store, doors, intake, database, _folder: folder }
+        Alone { store, fakes, receiver, database, _folder: folder }
     }
 
     async fn step(&mut self) -> Result<Received, StoreError> {
-        let now = || self.doors.now();
-        self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await
+        let now = || self.fakes.now();
+        self.receiver.step(&self.store, &self.fakes, Duration::ZERO, now, || {}).await
     }
 
     /// Deals with what waits, and returns what the bot says.
     async fn answers(&mut self) -> Vec<String> {
-        let pending = PendingUpdateHandler::of(&self.intake);
+        let pending = PendingUpdateHandler::of(&self.receiver);
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
-            let now = || self.doors.now();
-            pending.run(&self.store, &self.doors, &update, now).await.unwrap();
+            let now = || self.fakes.now();
+            pending.run(&self.store, &self.fakes, &update, now).await.unwrap();
         }
         let sql = "select html from delivery order by id";
         sqlx::query_scalar(sql).fetch_all(&mut self.database).await.unwrap()
@@ -243,23 +243,23 @@ async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
 }
 
 /// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a hundred thousand
-/// entries and one who asks for everything at once: `cargo test --test it intake -- --ignored --nocapture`
+/// entries and one who asks for everything at once: `cargo test --test it receiver -- --ignored --nocapture`
 /// prints a table.
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]
 async fn how_long_another_waits() {
-    let (stage, bot) = set().await;
+    let (env, bot) = set().await;
     for id in READERS {
-        stage.api.world().add_user(id, "Reader", "en");
-        stage.say(id, id, "/start");
+        env.api.world().add_user(id, "Reader", "en");
+        env.say(id, id, "/start");
     }
     until("all are subscribed", || {
-        let world = stage.api.world();
+        let world = env.api.world();
         world.posts().filter(|post| READERS.contains(&post.chat)).count() == READERS.count()
     })
     .await;
     bot.stop().await;
-    let mut database = stage.database().await;
+    let mut database = env.database().await;
     let sql = "with recursive n (n) as (select 1 union all select n + 1 from n where n < 100000)
         insert into entry (source_id, date_on, order_on, seen_at, title, lead)
         select 1, date('1990-01-01', (n / 8) || ' days'), date('1990-01-01', (n / 8) || ' days'), 0,
@@ -267,7 +267,7 @@ async fn how_long_another_waits() {
             'The st' || (n % 499) || ' and te' || (n % 211) || ' on' || (n % 307) || ' harbour wo' || (n % 1009)
         from n";
     sqlx::query(sql).execute(&mut database).await.unwrap();
-    let mut bot = Some(stage.run().await);
+    let mut bot = Some(env.run().await);
     loop {
         let left: i64 = sqlx::query_scalar("select count(*) from entry where is_indexed = 0")
             .fetch_one(&mut database)
@@ -278,21 +278,21 @@ async fn how_long_another_waits() {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let searches = |stage: &Stage| {
+    let searches = |env: &TestEnv| {
         (0..1500).for_each(|n| {
-            stage.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* on* {n}"));
+            env.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* on* {n}"));
         });
     };
-    let inlines = |stage: &Stage| {
+    let inlines = |env: &TestEnv| {
         (0..1000).for_each(|n| {
-            stage.api.world().inline(LOUD, &format!("wo* st* le* {n}"), app::now());
+            env.api.world().inline(LOUD, &format!("wo* st* le* {n}"), app::now());
         });
     };
-    let presses = |stage: &Stage| press_at_will(stage, 1000);
-    let lookups = |stage: &Stage| {
-        (0..300).for_each(|n| stage.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30)));
+    let presses = |env: &TestEnv| press_at_will(env, 1000);
+    let lookups = |env: &TestEnv| {
+        (0..300).for_each(|n| env.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30)));
     };
-    type Attack<'a> = &'a dyn Fn(&Stage);
+    type Attack<'a> = &'a dyn Fn(&TestEnv);
     let cases: [(&str, u64, &[Attack<'_>]); 6] = [
         ("nothing", 0, &[]),
         ("1,500 searches", 0, &[&searches]),
@@ -309,22 +309,22 @@ async fn how_long_another_waits() {
         let (_, lookup_ms, attacks) = cases[case];
         // A new process knows nothing of budgets that are used up.
         bot.take().unwrap().stop().await;
-        bot = Some(stage.run().await);
-        stage.api.set_lookup(Duration::from_millis(lookup_ms));
-        attacks.iter().for_each(|attack| attack(&stage));
-        let title = stage.publish();
+        bot = Some(env.run().await);
+        env.api.set_lookup(Duration::from_millis(lookup_ms));
+        attacks.iter().for_each(|attack| attack(&env));
+        let title = env.publish();
         let mut times = Vec::new();
         for n in 0..50 {
             let id = turn * 1000 + n;
-            stage.api.world().add_user(id, "Another", "en");
+            env.api.world().add_user(id, "Another", "en");
             let before = Instant::now();
-            stage.say(id, id, "/help");
-            until("another is answered", || stage.heard(id, "/archive") > 0).await;
+            env.say(id, id, "/help");
+            until("another is answered", || env.heard(id, "/archive") > 0).await;
             times.push(before.elapsed().as_secs_f64() * 1000.0);
         }
         times.sort_by(f64::total_cmp);
         let sent = || {
-            let world = stage.api.world();
+            let world = env.api.world();
             let pushes = world.posts().filter(|post| READERS.contains(&post.chat));
             let pushes = pushes.filter(|post| post.marked.text.contains(&title));
             pushes.map(|post| post.at).collect::<Vec<_>>()

@@ -1,0 +1,17 @@
+//! What the suites share: the real binary and the sandbox around it (`binary`, `env`), and the
+//! program's steps in virtual time with fakes at its boundaries (`fakes`, `world`).
+
+mod binary;
+mod env;
+mod fakes;
+mod world;
+
+pub use self::{
+    binary::{Bot, TOKEN, binary, now, record, until},
+    env::TestEnv,
+    fakes::FakeBackends,
+    world::{
+        Arrival, CHANNEL, CROWD, FORUM, GROUP, GROUP_UPGRADED, OWNER, PAGE, PEOPLE, RULES, TOPIC,
+        TestWorld, epoch, failing, milliseconds, population, refused, seconds, silent, source,
+    },
+};

@@ -1,0 +1,245 @@
+//! The world of the tests in virtual time: the sandbox's Telegram and institution, with the faults
+//! that a test or a seed wants, and a record of what arrived.
+//!
+//! Guarantees: it survives a crash of the simulated process, and draws all chance from one seed.
+
+use crate::habits::Habits;
+use chrono::{DateTime, TimeDelta, Utc};
+use communique::{
+    domain::{DeliveryConfig, Origin, Outgoing, PageRules, SendOutcome, Source, SourceName},
+    fetch::{Body, Fetched, Request},
+    sandbox::{Answer, ChatType, Fault, Role, SITE_TITLE, SITE_ZONE, Site, SiteFault, TelegramState},
+    telegram::{CallError, InlineResult},
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, time::Duration};
+
+pub const PAGE: &str = "https://lighthouses.example/";
+
+/// Everything outside of the process: it survives crashes.
+pub struct TestWorld {
+    pub now: DateTime<Utc>,
+    /// How far the clock of the machine is from that.
+    pub skew: TimeDelta,
+    pub telegram: TelegramState,
+    pub site: Site,
+    /// How the institution's list is made, where it is not as the site makes it.
+    pub habits: Option<Habits>,
+    /// Other pages, by their address.
+    pub pages: BTreeMap<String, String>,
+    pub rng: fastrand::Rng,
+    /// Whether things go wrong by chance.
+    pub has_faults: bool,
+    /// Telegram cannot be reached until then, and this is how a send finds that out.
+    pub down_until: Option<DateTime<Utc>>,
+    pub down_as: SendOutcome,
+    /// The disk has no room until then.
+    pub full_until: Option<DateTime<Utc>>,
+    /// The process is to end at the next door it comes to, and whether it stands there.
+    pub crashes: bool,
+    pub is_at_crash_point: bool,
+    /// Whether the owner answers what they are asked about held lists, and the last question that they did.
+    pub owner_answers: bool,
+    /// What each reading came to, for the story.
+    pub polls: Vec<(DateTime<Utc>, String)>,
+    pub answered: DateTime<Utc>,
+    /// Statements published since the page was last read whole.
+    pub unread: u32,
+    /// Whether it ever was: what is seen first is what is known.
+    pub was_read: bool,
+    pub arrivals: Vec<Arrival>,
+    /// What was told to whoever pressed a button, and what was offered inline.
+    pub toasts: Vec<Option<String>>,
+    pub offers: Vec<Vec<InlineResult>>,
+    /// When a limit was passed, and by a message to which chat.
+    pub limit_hits: Vec<(DateTime<Utc>, i64)>,
+    pub floods: u32,
+    pub lost: u32,
+}
+
+/// A message that reached Telegram.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    pub at: DateTime<Utc>,
+    pub chat: i64,
+    pub thread: Option<i64>,
+    pub text: String,
+    /// The statement that it links to first, if it is a push.
+    pub statement: Option<u64>,
+    /// All of it, as it was sent.
+    pub outgoing: Outgoing,
+    /// Its number in the chat.
+    pub message_id: i64,
+    /// Whether the process never learnt of it.
+    pub is_answer_lost: bool,
+}
+
+impl Arrival {
+    /// Whether it is a push and not a listing that was asked for, which counts no days.
+    pub fn is_push(&self) -> bool {
+        self.statement.is_some() && self.text.contains("days have passed")
+    }
+}
+
+impl TestWorld {
+    /// A world with nobody in it, at the beginning of time, in which nothing goes wrong by chance.
+    pub fn without_faults(seed: u64) -> Self {
+        TestWorld {
+            now: epoch(),
+            skew: TimeDelta::zero(),
+            telegram: TelegramState::new("1:test"),
+            site: Site::new(epoch()),
+            habits: None,
+            pages: BTreeMap::new(),
+            rng: fastrand::Rng::with_seed(seed),
+            has_faults: false,
+            down_until: None,
+            down_as: refused(),
+            full_until: None,
+            crashes: false,
+            is_at_crash_point: false,
+            owner_answers: false,
+            polls: Vec::new(),
+            answered: epoch(),
+            unread: 0,
+            was_read: false,
+            arrivals: Vec::new(),
+            toasts: Vec::new(),
+            offers: Vec::new(),
+            limit_hits: Vec::new(),
+            floods: 0,
+            lost: 0,
+        }
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.down_until.is_some_and(|at| at > self.now)
+    }
+
+    pub(super) fn call(&mut self, method: &str, body: &Value) -> Result<Value, CallError> {
+        if self.is_down() {
+            return Err(CallError::Failed("down".to_owned()));
+        }
+        let now = self.now;
+        match self.telegram.call(method, body, now) {
+            Answer::Done(result) => Ok(result),
+            Answer::Refused(401, ..) => Err(CallError::Unauthorized),
+            answer => Err(CallError::Failed(format!("{answer:?}"))),
+        }
+    }
+
+    /// What a list with habits answers.
+    pub(super) fn served(&mut self, mut habits: Habits, request: &Request) -> Fetched {
+        let has_validator = request.etag.is_some();
+        if habits.says_unchanged && has_validator {
+            return Fetched::Unchanged(None);
+        }
+        let counters = "1980 days have passed since the lamp was switched off";
+        let (bytes, kind, etag) = habits.document(&self.site, &mut self.rng, counters);
+        self.habits = Some(habits);
+        if self.site.fault == SiteFault::None {
+            self.unread = 0;
+            self.was_read = true;
+        }
+        Fetched::Body(Box::new(Body {
+            fresh_for: None,
+            bytes,
+            content_type: Some(kind.to_owned()),
+            url: request.address.url().clone(),
+            etag,
+            last_modified: None,
+            cut: None,
+        }))
+    }
+
+    pub(super) fn draw_fault(&mut self, chat: i64) -> Option<Fault> {
+        if !self.has_faults {
+            return None;
+        }
+        let fault = match self.rng.u32(0..100) {
+            0..4 => Fault::LostAnswer,
+            4..7 => Fault::LostRequest,
+            7..9 => Fault::ServerError,
+            9..11 => Fault::Flood(self.rng.i64(1..40)),
+            11..12 => Fault::Markup,
+            12..13 => Fault::Gateway,
+            _ => return None,
+        };
+        self.telegram.fail_next(Some(chat), fault);
+        Some(fault)
+    }
+}
+
+/// Telegram cannot be reached: nobody is there.
+pub fn refused() -> SendOutcome {
+    SendOutcome::NotSent("down".to_owned())
+}
+
+/// Telegram cannot be reached: nobody answers.
+pub fn silent() -> SendOutcome {
+    SendOutcome::Unanswered("no answer in time".to_owned())
+}
+
+/// Telegram cannot be reached: it answers that it failed.
+pub fn failing() -> SendOutcome {
+    SendOutcome::ServerError("Bad Gateway".to_owned())
+}
+
+/// The start of virtual time.
+pub fn epoch() -> DateTime<Utc> {
+    "2026-07-15T09:00:00Z".parse().unwrap()
+}
+
+/// How the chats of the simulation are numbered.
+pub const PEOPLE: std::ops::RangeInclusive<i64> = 11..=16;
+pub const OWNER: i64 = 10;
+pub const CROWD: std::ops::Range<i64> = 1000..1120;
+pub const GROUP: i64 = -21;
+pub const GROUP_UPGRADED: i64 = -1_000_000_000_021;
+pub const FORUM: i64 = -1_000_000_000_022;
+pub const TOPIC: i64 = 5;
+pub const CHANNEL: i64 = -1_000_000_000_023;
+
+/// People, a group, a forum and a channel, all of them Anna's (11).
+pub fn population(telegram: &mut TelegramState) {
+    for (id, language) in PEOPLE.zip(["en", "ru", "de", "ru", "en", "fr"]) {
+        telegram.add_user(id, &format!("User {id}"), language);
+    }
+    telegram.add_chat(GROUP, ChatType::Group, "Group", 11);
+    telegram.add_chat(FORUM, ChatType::Forum, "Forum", 11);
+    telegram.add_chat(CHANNEL, ChatType::Channel, "Channel", 11);
+    telegram.chats.get_mut(&FORUM).unwrap().topics = BTreeMap::from([(TOPIC, true)]);
+    for chat in [GROUP, FORUM] {
+        telegram.chats.get_mut(&chat).unwrap().members.insert(12, Role::Member);
+    }
+}
+
+/// How messages go, where a test does not say otherwise.
+pub const RULES: DeliveryConfig =
+    DeliveryConfig { per_second: 30.0, paid: false, digest_above: 1000 };
+
+/// Seconds as a span.
+pub fn seconds(n: i64) -> TimeDelta {
+    TimeDelta::seconds(n)
+}
+
+/// Milliseconds as a span.
+pub fn milliseconds(n: i64) -> TimeDelta {
+    TimeDelta::milliseconds(n)
+}
+
+/// The sample source, read so often.
+pub fn source(page: &str, every: Duration) -> Source {
+    Source {
+        name: SourceName::parse("lights").unwrap(),
+        title: SITE_TITLE.to_owned(),
+        url: page.parse().unwrap(),
+        interval: every,
+        zone: SITE_ZONE,
+        origin: Origin::Operator,
+        is_default: true,
+        respects_robots: true,
+        counters: Vec::new(),
+        page_rules: PageRules::default(),
+    }
+}

@@ -388,7 +388,7 @@ impl Disk {
         self.is_full = is_full;
         let mut db = sqlx::SqliteConnection::connect(&self.address).await.unwrap();
         let tables = [
-            "agenda",
+            "counter_schedule",
             "article",
             "chat",
             "counter",
@@ -396,15 +396,15 @@ impl Disk {
             "hold",
             "entry",
             "entry_key",
-            "errand",
+            "job",
             "fanout",
-            "lesson",
+            "rate_estimate",
             "milestone",
             "notification",
             "custom_counter",
             "pending_removal",
             "pending_update",
-            "probe",
+            "watch_candidate",
             "removed_counter",
             "removed_delivery",
             "removed_subscription",

@@ -136,7 +136,7 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
 }
 
 /// The median and the longest of some runs, in milliseconds.
-fn told(mut times: Vec<Duration>) -> String {
+fn milliseconds(mut times: Vec<Duration>) -> String {
     times.sort();
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     format!("{:9.2} {:9.2}", ms(times[times.len() / 2]), ms(times[times.len() - 1]))
@@ -158,7 +158,7 @@ async fn read_newest(store: &Store, update: &mut i64) {
         let mut tx = store.begin_update(*update, now()).await.unwrap().unwrap();
         tx.enqueue_article_job(PLACE, None, Lang::En, &listed).await.unwrap();
         tx.commit().await.unwrap();
-        let errand = store.claim_job(now()).await.unwrap().unwrap();
+        let job = store.claim_job(now()).await.unwrap().unwrap();
         let mut paragraphs: Vec<String> = (0..20).map(|_| text(&mut rng, 60)).collect();
         paragraphs.push("and a lanternfish at the end of it".to_owned());
         let paragraph = |text| Paragraph { kind: ParagraphKind::Text, speaker: None, text };
@@ -166,7 +166,7 @@ async fn read_newest(store: &Store, update: &mut i64) {
         let done =
             JobResult::Article(listed.entry_ref.entry_id, Article { title: None, paragraphs });
         let answer = |_| Reply::new(PLACE, Message::new("It says …"));
-        store.finish_job(&errand, &done, answer, now()).await.unwrap();
+        store.finish_job(&job, &done, answer, now()).await.unwrap();
     }
 }
 
@@ -219,7 +219,7 @@ async fn main() {
             found = listing.entries.len();
             page_of_search = listing.older.unwrap_or(page_of_search);
         }
-        println!("{:44} {}", format!("search {typed} ({found} shown)"), told(times));
+        println!("{:44} {}", format!("search {typed} ({found} shown)"), milliseconds(times));
     }
     read_newest(&store, &mut update).await;
     let mut times = Vec::new();
@@ -238,7 +238,7 @@ async fn main() {
         times.push(start.elapsed());
         assert!(effect.unwrap().replies[0].message.html.contains("<b>lanternfish</b>"));
     }
-    println!("{:44} {}", "answer to a word found in whole texts alone", told(times));
+    println!("{:44} {}", "answer to a word found in whole texts alone", milliseconds(times));
     for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
         let mut cursor = Cursor::First;
         for page in 1..=1000 {
@@ -253,7 +253,7 @@ async fn main() {
                 cursor = listing.older.unwrap_or(cursor);
             }
             if is_shown {
-                println!("{:44} {}", format!("{name}, page {page}"), told(times));
+                println!("{:44} {}", format!("{name}, page {page}"), milliseconds(times));
             }
         }
     }

@@ -19,11 +19,11 @@ use url::Url;
 
 /// The number of the first chat of the crowd; and of those who ask, which are not subscribed.
 pub const CROWD_FROM: i64 = 10_000_000;
-pub const ASKERS: std::ops::Range<i64> = 1000..1060;
+pub const USERS: std::ops::Range<i64> = 1000..1060;
 const SIZES: [i64; 3] = [1000, 100_000, 1_000_000];
 /// How long a broadcast is watched for memory and answers.
 const WATCHED: Duration = Duration::from_secs(30);
-/// The time between two commands of the askers.
+/// The time between two commands of these users.
 const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// A env with so many subscribed chats.
@@ -38,7 +38,7 @@ impl Crowd {
         let env = TestEnv::recorded(None).await;
         {
             let mut world = env.api.world();
-            ASKERS.for_each(|id| world.add_user(id, "Asker", "en"));
+            USERS.for_each(|id| world.add_user(id, "User", "en"));
             (CROWD_FROM..CROWD_FROM + size).for_each(|id| world.add_user(id, "Reader", "en"));
         }
         let bot = env.run().await;
@@ -83,13 +83,13 @@ impl Crowd {
         }
     }
 
-    /// Lets one of the askers after the other ask, for as long as `is_on`.
+    /// Lets one of the users after the other send a command, for as long as `is_on`.
     pub async fn ask(&self, mut is_on: impl FnMut() -> bool) {
-        for asker in ASKERS.cycle() {
+        for user in USERS.cycle() {
             if !is_on() {
                 return;
             }
-            self.env.say(asker, asker, "/counter");
+            self.env.say(user, user, "/counter");
             tokio::time::sleep(ASK_EVERY).await;
         }
     }
@@ -98,9 +98,9 @@ impl Crowd {
     pub fn answer_times_ms(&self) -> Vec<f64> {
         let world = self.env.api.world();
         let mut times = Vec::new();
-        for asker in ASKERS {
+        for user in USERS {
             let mut asked_at = None;
-            for sent in world.sent.iter().filter(|sent| sent.chat == asker) {
+            for sent in world.sent.iter().filter(|sent| sent.chat == user) {
                 match (sent.from, asked_at) {
                     (Some(_), _) => asked_at = Some(sent.at),
                     (None, Some(at)) => {

@@ -1,4 +1,4 @@
-//! The table that is printed, and what the system tells of a process.
+//! The table that is printed, and what /proc reports of a process.
 
 use std::{fs, io::Write as _};
 

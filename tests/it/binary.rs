@@ -1,7 +1,7 @@
 //! The binary as an operator runs it: a session, signals, kill -9, and what it says when something
 //! is not as it should be.
 
-use crate::support::{Bot, TestEnv, TOKEN, binary, until};
+use crate::support::{Bot, TOKEN, TestEnv, binary, until};
 use communique::sandbox::{ChatType, Role};
 use sqlx::Connection;
 use std::{process::Command, time::Duration};
@@ -39,8 +39,7 @@ async fn a_session_from_the_first_start_to_the_last_stop() {
     .await;
     let first = env.publish();
     let all = [ANNA, BORIS, GROUP];
-    until("all have the statement", || all.iter().all(|chat| env.pushed(*chat, &first) > 0))
-        .await;
+    until("all have the statement", || all.iter().all(|chat| env.pushed(*chat, &first) > 0)).await;
     env.say(BORIS, BORIS, "/stop");
     until("Boris has left", || env.heard(BORIS, "Подписка отменена") == 1).await;
     let log = bot.stop().await;
@@ -49,10 +48,8 @@ async fn a_session_from_the_first_start_to_the_last_stop() {
     // The second run knows what the first one did.
     let bot = env.run().await;
     let second = env.publish();
-    until("the others have the next", || {
-        [ANNA, GROUP].iter().all(|c| env.pushed(*c, &second) > 0)
-    })
-    .await;
+    until("the others have the next", || [ANNA, GROUP].iter().all(|c| env.pushed(*c, &second) > 0))
+        .await;
     let log = log + &bot.stop().await;
     for chat in all {
         assert_eq!(env.pushed(chat, &first), 1);
@@ -125,7 +122,7 @@ async fn what_stop_ended_outlives_a_kill_and_is_deleted_though_nothing_ran_at_it
         };
         env.api.world().press(id, id, message_id, &data, crate::support::now());
     }
-    until("Boris is told that it is too late", || env.heard(BORIS, "too late") == 1).await;
+    until("Boris learns that it is too late", || env.heard(BORIS, "too late") == 1).await;
     until("Anna has what she missed", || {
         env.heard(ANNA, "Restored.") == 1 && env.pushed(ANNA, &missed) == 1
     })
@@ -301,7 +298,7 @@ fn last_line(text: &str) -> String {
 
 // The site answers while the command is waited for.
 #[tokio::test(flavor = "multi_thread")]
-async fn check_ends_with_2_where_it_cannot_do_as_it_is_told() {
+async fn check_exits_with_2_on_a_usage_or_configuration_error() {
     let env = TestEnv::new().await;
     let check = |arguments: &[&str]| {
         let output = env.command(&[&["check"], arguments].concat()).output().unwrap();

@@ -78,7 +78,7 @@ async fn say(page: &Client, words: &str) {
     click(page, "form button[type=submit], form button:last-of-type").await;
 }
 
-/// A message as the page is told of it, with all that a bot can put into one.
+/// A message as the page receives it, with everything that a bot can put into one.
 const MESSAGE: &str = r#"{
     "id": 1000000, "thread": null, "at": 0, "by": null, "from": null, "via": false,
     "forwarded": null, "edited": true, "silent": true,

@@ -159,10 +159,10 @@ async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
     }
     let pressed = world.presses.len();
     assert!(pressed > 100, "only {pressed} buttons were pressed");
-    // Who presses more in a group than one member may is told so once.
-    let is_private = |press: &&CallbackQuery| press.chat > 0;
+    // A member who presses too many buttons in a group is notified once.
+    let is_private = |query: &&CallbackQuery| query.chat > 0;
     let is_answered = world.presses.values().filter(is_private).all(|press| press.answer.is_some());
-    assert!(is_answered, "a press was not answered");
+    assert!(is_answered, "a callback query was not answered");
     // Of what somebody types the last is of use to them.
     let last: BTreeMap<i64, bool> =
         world.inlines.values().map(|asked| (asked.by, asked.answer.is_some())).collect();

@@ -122,7 +122,7 @@ fn between<'a>(said: &'a str, from: &str, to: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_at_the_start_is_told_and_tried_again() {
+async fn a_full_disk_at_startup_is_reported_and_retried() {
     let env = TestEnv::new().await;
     // From no room at all to room for some of what is laid there at the start.
     let lines = "for room in 0 1 2 3 5 8 13 21 34 55; do

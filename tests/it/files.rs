@@ -1,6 +1,6 @@
 //! The database's file: whose it is, who may read it, and copies of it.
 
-use crate::support::{Bot, TestEnv, TOKEN, until};
+use crate::support::{Bot, TOKEN, TestEnv, until};
 use communique::store::{Access, OpenError, Store};
 use sqlx::{Connection, SqliteConnection, migrate::Migrator};
 use std::{
@@ -201,7 +201,7 @@ async fn a_file_of_ours_is_taken_whatever_number_it_has_none_of() {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_told_in_one_line() {
+async fn a_file_that_is_no_database_is_reported_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("folder")).unwrap();
@@ -315,35 +315,35 @@ fn a_backup_to_standard_output_is_refused_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn a_token_that_others_may_read_is_told_once_with_the_remedy() {
+async fn a_token_that_others_may_read_is_reported_once_with_the_remedy() {
     let env = TestEnv::new().await;
     let at = |name: &str| env.folder.path().join(name);
     let lay = |name: &str, text: &str, mode: u32| {
         fs::write(at(name), text).unwrap();
         fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
     };
-    let told = async |in_environment: &[(&str, &str)]| {
+    let warned_of = async |in_environment: &[(&str, &str)]| {
         let mut command = env.command(&["run"]);
         command.env_remove("TELOXIDE_TOKEN").envs(in_environment.iter().copied());
         let bot = Bot::start(command);
         until("it runs", || bot.log().contains("running as @")).await;
         let log = bot.stop().await;
-        let told: Vec<_> = log.lines().filter(|line| line.contains("chmod 600")).collect();
-        told.iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+        let warned_of: Vec<_> = log.lines().filter(|line| line.contains("chmod 600")).collect();
+        warned_of.iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let of_env = format!("TELOXIDE_TOKEN={TOKEN}\n");
     for mode in [0o644, 0o640, 0o604, 0o660] {
         lay(".env", &of_env, mode);
-        assert_eq!(told(&[]).await, [".env"], "{mode:o}");
+        assert_eq!(warned_of(&[]).await, [".env"], "{mode:o}");
     }
     for mode in [0o600, 0o400] {
         lay(".env", &of_env, mode);
-        assert_eq!(told(&[]).await, [""; 0], "{mode:o}");
+        assert_eq!(warned_of(&[]).await, [""; 0], "{mode:o}");
     }
     // Of a file without the token nothing is to be hidden.
     lay(".env", "RUST_LOG=info\n", 0o644);
     lay("token", TOKEN, 0o644);
-    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, ["token"]);
+    assert_eq!(warned_of(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, ["token"]);
     lay("token", TOKEN, 0o600);
-    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, [""; 0]);
+    assert_eq!(warned_of(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, [""; 0]);
 }

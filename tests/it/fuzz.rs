@@ -163,15 +163,15 @@ fn check(case: &Case) -> Result<(), String> {
     if start.elapsed() > SLOW {
         return Err(format!("took {:?} for {} bytes", start.elapsed(), case.bytes.len()));
     }
-    let told = PageRules {
+    let rules = PageRules {
         entry: Some("li, tr, div".to_owned()),
         title: Some("a".to_owned()),
         date: Some("td, time".to_owned()),
         exclude: Some("b".to_owned()),
         ..PageRules::default()
     };
-    let told = read(&Document { hints: &told, ..document });
-    for entry in reading.entries.iter().chain(&told.entries) {
+    let with_rules = read(&Document { hints: &rules, ..document });
+    for entry in reading.entries.iter().chain(&with_rules.entries) {
         if entry.title.contains('\n') || entry.title.chars().count() > 1000 {
             return Err(format!("the title is {:?}", entry.title));
         }

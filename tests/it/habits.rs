@@ -101,7 +101,7 @@ impl Habits {
         if is_long {
             (links, ids, has_days) = (Links::Own, Ids::Own, true);
         }
-        // One new thing under an old name is told from a correction by its day.
+        // One new thing under an old name is distinguished from a correction by its day.
         if links == Links::Slots || ids == Ids::Slots {
             has_days = true;
         }

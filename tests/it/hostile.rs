@@ -504,8 +504,8 @@ fn time_to_read(bytes: &[u8], what: What) -> Duration {
 /// The time that this thread has had, where it can be asked for, so that others on the machine do not count.
 fn cpu_time() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let ran = told.split_whitespace().next().and_then(|ns| ns.parse().ok());
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ran = stat.split_whitespace().next().and_then(|ns| ns.parse().ok());
     ran.map_or_else(|| START.elapsed(), Duration::from_nanos)
 }
 
@@ -575,8 +575,8 @@ fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> 
             .output()
             .unwrap();
         let output = String::from_utf8_lossy(&output.stdout).into_owned();
-        let told = output.split_once("took ").map(|(_, told)| told).unwrap_or("99999 0 0");
-        let mut numbers = told.split_whitespace().map(|number| number.parse::<u64>().unwrap());
+        let figures = output.split_once("took ").map(|(_, figures)| figures).unwrap_or("99999 0 0");
+        let mut numbers = figures.split_whitespace().map(|number| number.parse::<u64>().unwrap());
         let (ms, kb) = (numbers.next().unwrap(), numbers.next().unwrap());
         let is_over = u128::from(ms) > time_max.as_millis() || kb > MEMORY_KB_MAX;
         println!("{ms:>6} ms {:>5} MB{} {name}", kb / 1024, if is_over { " !" } else { "  " });

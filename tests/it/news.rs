@@ -37,11 +37,11 @@ const ENTRIES_MAX: usize = 500;
 #[derive(Clone, Debug, Default)]
 struct Server {
     document: String,
-    manner: Manner,
+    behavior: Behavior,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Manner {
+enum Behavior {
     #[default]
     Well,
     /// It answers 304 to whatever is conditional.
@@ -54,13 +54,13 @@ struct Host(Arc<Mutex<Server>>);
 
 impl Web for Host {
     async fn fetch(&self, request: &Request) -> Fetched {
-        let Server { document, manner } = self.0.lock().unwrap().clone();
-        if manner == Manner::Gone {
+        let Server { document, behavior } = self.0.lock().unwrap().clone();
+        if behavior == Behavior::Gone {
             let note = "the server answered with 410".to_owned();
             return Fetched::Failed(Failure { reason: PollStatus::Gone, note, retry_after: None });
         }
-        let etag = match manner {
-            Manner::Stubborn => "\"always\"".to_owned(),
+        let etag = match behavior {
+            Behavior::Stubborn => "\"always\"".to_owned(),
             _ => format!("{document:?}"),
         };
         if request.etag.as_ref() == Some(&etag) {
@@ -208,11 +208,16 @@ impl Fixture {
             }
         };
         let polled = self.poller.poll(&due, || self.now, 0.5).await.unwrap().unwrap();
-        let (posted, told) = self.deliver().await;
-        self.said(&polled, &posted, told).await
+        let (posted, notices) = self.deliver().await;
+        self.said(&polled, &posted, notices).await
     }
 
-    async fn said(&mut self, polled: &Polled, posted: &[i64], told: Vec<&'static str>) -> String {
+    async fn said(
+        &mut self,
+        polled: &Polled,
+        posted: &[i64],
+        notices: Vec<&'static str>,
+    ) -> String {
         let kept = self.kept().await;
         let before = std::mem::replace(&mut self.kept, kept);
         let titles = |ids: &[i64]| {
@@ -234,16 +239,16 @@ impl Fixture {
                 parts.push(format!("{word}: {}", titles(ids)));
             }
         }
-        parts.extend(told.into_iter().map(str::to_owned));
+        parts.extend(notices.into_iter().map(str::to_owned));
         for id in posted {
             assert!(self.posted.insert(*id), "{} is posted twice", self.kept[id].1);
         }
         if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") }
     }
 
-    /// Sends all that is to be sent: the entries that are posted, and what the operator is told.
+    /// Sends all that is to be sent: the entries that are posted, and what the operator is asked or notified of.
     async fn deliver(&mut self) -> (Vec<i64>, Vec<&'static str>) {
-        let (mut posted, mut told) = (Vec::new(), Vec::new());
+        let (mut posted, mut notices) = (Vec::new(), Vec::new());
         let mut at = self.now;
         loop {
             while self.store.fan_out(0, 10, at).await.unwrap().is_some() {}
@@ -262,7 +267,11 @@ impl Fixture {
                     }
                     Payload::Reply(answer) => {
                         assert_eq!(answer.place.chat, ChatId(OPERATOR));
-                        told.push(if answer.message.buttons.is_empty() { "told" } else { "asked" });
+                        notices.push(if answer.message.buttons.is_empty() {
+                            "told"
+                        } else {
+                            "asked"
+                        });
                     }
                     other => panic!("{other:?}"),
                 }
@@ -271,7 +280,7 @@ impl Fixture {
                 self.store.settle(&[(claimed, settlement)], at).await.unwrap();
             }
         }
-        (posted, told)
+        (posted, notices)
     }
 
     async fn kept(&mut self) -> BTreeMap<i64, Kept> {
@@ -310,7 +319,7 @@ async fn play(text: &str) -> String {
             continue;
         }
         let fixture = fixture.as_mut().expect("a case begins with its name");
-        let manner = |manner| fixture.host.0.lock().unwrap().manner = manner;
+        let behavior = |behavior| fixture.host.0.lock().unwrap().behavior = behavior;
         let mut came = None;
         match words.as_slice() {
             [">", ..] => {
@@ -321,9 +330,9 @@ async fn play(text: &str) -> String {
                 came = Some(format!("> {}", fixture.poll().await));
             }
             ["as", what] => is_page = *what == "page",
-            ["server", "304"] => manner(Manner::Stubborn),
-            ["server", "410"] => manner(Manner::Gone),
-            ["server", "well"] => manner(Manner::Well),
+            ["server", "304"] => behavior(Behavior::Stubborn),
+            ["server", "410"] => behavior(Behavior::Gone),
+            ["server", "well"] => behavior(Behavior::Well),
             ["wait", time] => {
                 let (number, unit) = time.split_at(time.len() - 1);
                 let number: i64 = number.parse().unwrap();

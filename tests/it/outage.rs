@@ -95,12 +95,12 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
 #[tokio::test]
 async fn after_a_day_without_telegram_one_message_tells_what_was_missed() {
     for down_as in [refused(), silent(), failing()] {
-        let told = format!("{down_as:?}");
+        let case = format!("{down_as:?}");
         let (chats, in_vain) = outage(down_as, 10).await;
-        println!("{told}: {in_vain} sends in vain in a day");
-        assert!(in_vain < 8000, "{told}: {in_vain} sends in vain");
+        println!("{case}: {in_vain} sends in vain in a day");
+        assert!(in_vain < 8000, "{case}: {in_vain} sends in vain");
         for texts in chats {
-            assert_eq!(texts.len(), 1, "{told}: {texts:#?}");
+            assert_eq!(texts.len(), 1, "{case}: {texts:#?}");
             assert!(texts[0].contains(&format!("{STATEMENTS} new statements")), "{}", texts[0]);
         }
     }
@@ -109,15 +109,15 @@ async fn after_a_day_without_telegram_one_message_tells_what_was_missed() {
 #[tokio::test]
 async fn or_all_of_it_in_order_where_the_operator_wants_no_digest() {
     for down_as in [refused(), silent(), failing()] {
-        let told = format!("{down_as:?}");
+        let case = format!("{down_as:?}");
         for texts in outage(down_as, 1000).await.0 {
             let number = |text: &String| -> u64 {
                 let (_, rest) = text.split_once("/statement/").unwrap();
                 rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
             };
             let numbers: Vec<u64> = texts.iter().map(number).collect();
-            assert_eq!(numbers.len() as i64, STATEMENTS, "{told}");
-            assert!(numbers.is_sorted(), "{told}: {numbers:?}");
+            assert_eq!(numbers.len() as i64, STATEMENTS, "{case}");
+            assert!(numbers.is_sorted(), "{case}: {numbers:?}");
         }
     }
 }

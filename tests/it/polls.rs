@@ -205,7 +205,10 @@ async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
     );
     let page_alone = fixture.poll(MINUTE).await;
     assert_eq!((page_alone.reason, page_alone.new), (PollStatus::Unchanged, 0));
-    assert_eq!(fixture.asked(), [format!("/news {}", validator("/news", &page(&[9, 8, 7, 6], "")))]);
+    assert_eq!(
+        fixture.asked(),
+        [format!("/news {}", validator("/news", &page(&[9, 8, 7, 6], "")))]
+    );
 }
 
 #[tokio::test]
@@ -258,7 +261,7 @@ async fn further_pages_are_read_to_the_first_known_entry() {
     assert!(many.note.unwrap().contains("2 further pages were read"));
     assert_eq!(fixture.asked()[1..], ["/p2", "/p3"]);
     assert_eq!(fixture.newest(3).await[2], "Statement of the keepers, no. 7");
-    // A page of nothing but later news of the known form came after a gap, and the operator is told.
+    // A page of nothing but later news of the known form came after a gap, and the operator is notified.
     fixture.set("/news", page(&[15, 14, 13], &next("/gone")));
     let gap = fixture.poll(MINUTE).await;
     assert_eq!((gap.reason, gap.new), (PollStatus::Ok, 3), "{gap:?}");
@@ -342,7 +345,7 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
     let mut fixture = Fixture::new(FeedUse::Never).await;
     fixture.set("/news", page(&[5, 4], ""));
     fixture.poll(MINUTE).await;
-    let errands = JobRunner::new(fixture.store.clone(), fixture.host.clone(), &[]);
+    let jobs = JobRunner::new(fixture.store.clone(), fixture.host.clone(), &[]);
     let other = Place { chat: ChatId(8), thread: None };
     let mut update = 100;
     let mut ask = async |place: Place, now| {
@@ -358,8 +361,8 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
         no_text
     };
     let run = async |now| {
-        while let Ok(errand) = errands.next(now).await.unwrap() {
-            errands.run(&errand, || now).await.unwrap();
+        while let Ok(job) = jobs.next(now).await.unwrap() {
+            jobs.run(&job, || now).await.unwrap();
         }
     };
     let start = fixture.now;

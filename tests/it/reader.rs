@@ -92,7 +92,7 @@ fn the_first_source_is_read_whole() {
 
 /// The interview on the page of that source, as `/read` shows it.
 #[test]
-fn the_interview_of_the_first_source_is_told_in_questions_and_answers() {
+fn the_interview_of_the_first_source_is_read_as_questions_and_answers() {
     let path = folder("../shared/seed/embassy-2020-07-15.html");
     let Ok(bytes) = fs::read(&path) else {
         eprintln!("skipped: there is no {}", path.display());

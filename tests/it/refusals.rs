@@ -1,5 +1,5 @@
 //! Refusals in words that nobody knew beforehand, with the real binary: what is said arrives all the
-//! same where it can, waits where it may, and the operator is told.
+//! same where it can, waits where it may, and the operator is notified.
 
 use crate::support::{Bot, TestEnv, now, until};
 use communique::sandbox::Fault;
@@ -21,7 +21,7 @@ fn says(env: &TestEnv, code: u16, words: &'static str) {
 }
 
 /// What the operator reads of the newest delivery.
-async fn story(env: &TestEnv) -> String {
+async fn delivery_history(env: &TestEnv) -> String {
     let sql = "select max(id) from delivery";
     let id: i64 = sqlx::query_scalar(sql).fetch_one(&mut env.database().await).await.unwrap();
     let output = env.command(&["delivery", "show", &id.to_string()]).output().unwrap();
@@ -43,10 +43,10 @@ async fn what_is_refused_goes_once_more_as_plain_text_and_then_it_ends() {
         assert!(last.body["parse_mode"].is_null(), "{}", last.body);
     }
     until("it is settled", || bot.log().matches(" sent").count() > 0).await;
-    let told = story(&env).await;
+    let history = delivery_history(&env).await;
     assert!(
-        told.contains("arrived as plain text") && told.contains("BUTTON_TYPE_INVALID"),
-        "{told}"
+        history.contains("arrived as plain text") && history.contains("BUTTON_TYPE_INVALID"),
+        "{history}"
     );
 
     for _ in 0..2 {
@@ -55,8 +55,8 @@ async fn what_is_refused_goes_once_more_as_plain_text_and_then_it_ends() {
     let second = env.publish();
     until("it is given up", || bot.log().contains("given up: Bad Request")).await;
     assert_eq!(env.heard(ANNA, &second), 0);
-    let told = story(&env).await;
-    assert!(told.contains("dead") && told.contains("SOMETHING_NEW_INVALID"), "{told}");
+    let history = delivery_history(&env).await;
+    assert!(history.contains("dead") && history.contains("SOMETHING_NEW_INVALID"), "{history}");
     // The next one is not held up, and goes as it is meant to.
     let third = env.publish();
     until("the next came", || env.heard(ANNA, &third) > 0).await;
@@ -71,9 +71,9 @@ async fn where_the_bot_may_not_write_it_waits_and_nobody_is_unsubscribed() {
     says(&env, 403, "Forbidden: a reason of tomorrow");
     let title = env.publish();
     until("it waits", || bot.log().contains("may not write")).await;
-    let told = story(&env).await;
-    assert!(told.contains("pending") && told.contains("a reason of tomorrow"), "{told}");
-    assert!(told.contains("give it the right"), "{told}");
+    let history = delivery_history(&env).await;
+    assert!(history.contains("pending") && history.contains("a reason of tomorrow"), "{history}");
+    assert!(history.contains("give it the right"), "{history}");
     bot.stop().await;
     // An hour is over.
     let mut db = env.database().await;
@@ -84,7 +84,7 @@ async fn where_the_bot_may_not_write_it_waits_and_nobody_is_unsubscribed() {
 }
 
 #[tokio::test]
-async fn whoever_pressed_a_button_of_a_message_that_cannot_be_edited_sees_what_came_of_it() {
+async fn a_button_of_a_message_that_cannot_be_edited_still_shows_its_result() {
     let (env, bot) = subscribed().await;
     env.say(ANNA, ANNA, "/settings");
     until("the settings are there", || env.heard(ANNA, "Time zone") == 1).await;

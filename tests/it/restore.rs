@@ -82,8 +82,8 @@ impl Fixture {
         }
     }
 
-    /// Tells what the calendar asks for.
-    async fn tell(&self, now: DateTime<Utc>) {
+    /// Runs the counter schedule until nothing is due.
+    async fn run_schedule(&self, now: DateTime<Utc>) {
         while let Tick::Some(_) = self.store.run_counter_schedule(now).await.unwrap() {}
     }
 
@@ -102,7 +102,7 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_gets_all_that_was_missed_once_and_in_order() {
+async fn a_restored_chat_gets_everything_it_missed_once_and_in_order() {
     let mut fixture = Fixture::new().await;
     fixture.begin().await;
     // One is on its way, one waits, one is still to be made when she stops; one comes while she is gone.
@@ -132,13 +132,13 @@ async fn whoever_comes_back_gets_all_that_was_missed_once_and_in_order() {
 async fn what_was_published_before_a_place_subscribed_does_not_come_with_its_return() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(1), start()).await;
-    // A broadcast that is not told everywhere yet.
+    // A broadcast that has not reached every place yet.
     fixture.publish(&["Early"], start()).await;
     fixture.begin().await;
     fixture.stop(PLACE, start()).await;
     fixture.restore(PLACE, minutes(1)).await;
-    let told: Vec<_> = fixture.claim(minutes(1)).await.iter().map(|c| c.place).collect();
-    assert_eq!(told, [Place::of(1)]);
+    let received: Vec<_> = fixture.claim(minutes(1)).await.iter().map(|c| c.place).collect();
+    assert_eq!(received, [Place::of(1)]);
 }
 
 #[tokio::test]
@@ -179,8 +179,8 @@ async fn a_digest_that_was_on_its_way_arrives_with_all_that_it_carries_or_waits_
         fixture.settle(&digest, settlement, start()).await;
         assert!(fixture.send_all(minutes(1)).await.is_empty());
         fixture.restore(PLACE, minutes(2)).await;
-        let told = fixture.send_all(minutes(2)).await;
-        assert_eq!(told.len(), if is_sent { 0 } else { 12 }, "sent: {is_sent}");
+        let received = fixture.send_all(minutes(2)).await;
+        assert_eq!(received.len(), if is_sent { 0 } else { 12 }, "sent: {is_sent}");
     }
 }
 
@@ -191,7 +191,7 @@ async fn what_was_not_restored_is_deleted_at_its_time() {
     fixture.publish(&["First", "Second"], start()).await;
     let first = fixture.claim(start()).await.remove(0);
     fixture.stop(PLACE, start()).await;
-    // It never arrives, and the place that was told nothing of it must not be at the end either.
+    // It never arrives, and the place that got nothing of it must not be at the end either.
     fixture.settle(&first, again(3600), start()).await;
     let end_at = start() + RESTORABLE_FOR;
     let before = end_at - TimeDelta::milliseconds(1);
@@ -214,8 +214,8 @@ async fn nothing_is_restored_that_should_have_been_deleted_already() {
     fixture.begin().await;
     fixture.stop(PLACE, start()).await;
     assert!(!fixture.restore(PLACE, start() + RESTORABLE_FOR).await);
-    assert_eq!(fixture.count(TRACES).await, 0, "it is gone, whoever came first");
-    // And whoever stops anew after that time has ten minutes anew.
+    assert_eq!(fixture.count(TRACES).await, 0, "it is gone, whichever came first");
+    // A chat that stops again after that time has another ten minutes.
     fixture.begin().await;
     fixture.stop(PLACE, start()).await;
     fixture.begin().await;
@@ -365,9 +365,9 @@ async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
     assert_eq!(words, ["since the talks", "since then"]);
     assert_eq!(tx.source_settings(PLACE, fixture.source_id).await.unwrap(), Some(long));
     drop(tx);
-    let mut told = fixture.send_all(minutes(17)).await;
-    told.sort();
-    assert_eq!(told, ["First", "Second"]);
+    let mut received = fixture.send_all(minutes(17)).await;
+    received.sort();
+    assert_eq!(received, ["First", "Second"]);
 }
 
 #[tokio::test]
@@ -448,14 +448,18 @@ async fn what_is_kept_moves_with_its_group_and_goes_with_a_chat_that_is_gone() {
         fixture.settle(&claimed, gone, minutes(1)).await;
         assert!(!fixture.restore(TOPIC, minutes(1)).await);
         let dead = "select count(*) from delivery where state = 'dead'";
-        assert_eq!(fixture.count(TRACES).await, fixture.count(dead).await, "all but why it is dead");
+        assert_eq!(
+            fixture.count(TRACES).await,
+            fixture.count(dead).await,
+            "all but why it is dead"
+        );
     }
 }
 
 #[tokio::test]
-async fn what_the_calendar_told_meanwhile_is_told_when_all_is_restored() {
+async fn counters_that_were_due_meanwhile_are_sent_after_a_restore() {
     let mut fixture = Fixture::new().await;
-    // It is five to nine in Athens: milestones are told at nine, and so are her counters.
+    // It is five to nine in Athens: milestones are sent at nine, and so are her counters.
     let early = "2026-11-02T06:55:00Z".parse::<DateTime<Utc>>().unwrap();
     let at = |minutes| early + TimeDelta::minutes(minutes);
     fixture.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], early).await;
@@ -465,24 +469,24 @@ async fn what_the_calendar_told_meanwhile_is_told_when_all_is_restored() {
     let mut tx = fixture.update(early).await;
     tx.set_daily(PLACE, Some(9 * 60)).await.unwrap();
     tx.commit().await.unwrap();
-    fixture.tell(early).await;
+    fixture.run_schedule(early).await;
     fixture.stop(PLACE, early).await;
-    fixture.tell(at(6)).await;
+    fixture.run_schedule(at(6)).await;
     assert_eq!(fixture.send_all(at(6)).await, ["milestone"], "to the other one");
     assert!(fixture.restore(PLACE, at(8)).await);
-    fixture.tell(at(8)).await;
-    let mut told = fixture.send_all(at(8)).await;
-    told.sort();
-    assert_eq!(told, ["daily", "milestone"]);
-    fixture.tell(at(9)).await;
+    fixture.run_schedule(at(8)).await;
+    let mut received = fixture.send_all(at(8)).await;
+    received.sort();
+    assert_eq!(received, ["daily", "milestone"]);
+    fixture.run_schedule(at(9)).await;
     assert!(fixture.send_all(at(9)).await.is_empty());
-    // Told before, stopped and restored, it is not told again.
+    // Sent before, stopped and restored, it is not sent again.
     fixture.stop(PLACE, at(10)).await;
     fixture.restore(PLACE, at(11)).await;
-    fixture.tell(at(11)).await;
+    fixture.run_schedule(at(11)).await;
     assert!(fixture.send_all(at(11)).await.is_empty());
     let tomorrow = at(0) + TimeDelta::days(1) + TimeDelta::minutes(6);
-    fixture.tell(tomorrow).await;
+    fixture.run_schedule(tomorrow).await;
     assert_eq!(fixture.send_all(tomorrow).await, ["daily"]);
 }
 
@@ -513,13 +517,13 @@ async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
         let mut tx = fixture.update(start()).await;
         tx.enqueue_page_job(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
-        let errand = fixture.store.claim_job(start()).await.unwrap().unwrap();
+        let job = fixture.store.claim_job(start()).await.unwrap().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let answer = |id| {
             probes.push(id);
             Reply::new(Place::of(chat), Message::new("I see …"))
         };
-        fixture.store.finish_job(&errand, &done, answer, start()).await.unwrap();
+        fixture.store.finish_job(&job, &done, answer, start()).await.unwrap();
     }
     let mut tx = fixture.update(start()).await;
     let source_id = tx.accept_watch_candidate(probes[0], PLACE, 1).await.unwrap().unwrap();
@@ -553,7 +557,10 @@ async fn a_clock_that_is_set_back_keeps_nothing_longer() {
     fixture.begin().await;
     fixture.stop(PLACE, minutes(600)).await;
     fixture.store.shift_due_times(TimeDelta::hours(10), start()).await.unwrap();
-    assert_eq!(fixture.store.delete_removed(start()).await.unwrap(), Some(start() + RESTORABLE_FOR));
+    assert_eq!(
+        fixture.store.delete_removed(start()).await.unwrap(),
+        Some(start() + RESTORABLE_FOR)
+    );
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ pub fn title(claimed: &Claimed) -> &str {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_database_is_told_with_the_remedy() {
+async fn what_is_wrong_with_a_database_is_reported_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
     let fails = async |address: &str, access| Store::open(address, access).await.unwrap_err();
@@ -284,7 +284,7 @@ async fn what_was_in_flight_at_a_crash_is_taken_back() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
+async fn a_chat_that_leaves_gets_nothing_more_and_nothing_is_kept() {
     let mut fixture = Fixture::new().await;
     let topic = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
     for place in [Place::of(GROUP), topic, Place::of(ANNA)] {
@@ -519,8 +519,8 @@ async fn deliveries_are_made_in_chunks_for_those_who_were_subscribed_then() {
     assert!(second.notification_id > first.notification_id);
     assert_eq!(fixture.store.open_deliveries().await.unwrap(), 5 + 7);
     let claimed = fixture.claim(start()).await;
-    let told: Vec<_> = claimed.iter().map(|c| (c.place.chat.0, title(c))).collect();
-    let mut sorted = told.clone();
+    let received: Vec<_> = claimed.iter().map(|c| (c.place.chat.0, title(c))).collect();
+    let mut sorted = received.clone();
     sorted.sort();
     let first = |chat| (chat, "First");
     assert_eq!(
@@ -532,7 +532,7 @@ async fn deliveries_are_made_in_chunks_for_those_who_were_subscribed_then() {
 }
 
 #[tokio::test]
-async fn who_leaves_or_moves_before_his_turn_gets_nothing_or_all() {
+async fn a_place_that_leaves_before_its_turn_gets_nothing_and_one_that_moves_gets_everything() {
     let mut fixture = Fixture::new().await;
     for chat in [ANNA, GROUP, -5] {
         fixture.subscribe(Place::of(chat), start()).await;
@@ -558,22 +558,22 @@ async fn what_gathered_while_nobody_could_be_reached_goes_as_one_message() {
         fixture.publish(&[title], start()).await;
     }
     let claimed = fixture.claim(start()).await.remove(0);
-    let told = |claimed: &Claimed| match &claimed.content {
+    let titles_of = |claimed: &Claimed| match &claimed.content {
         Payload::Statement(push) => push.digest.iter().map(|e| e.title.clone()).collect::<Vec<_>>(),
         content => panic!("{content:?}"),
     };
-    assert_eq!(told(&claimed), titles);
+    assert_eq!(titles_of(&claimed), titles);
     // Without an answer it is the same again, with what came meanwhile.
     let wait = Settlement::AgainUnanswered { wait: Duration::from_secs(5), ignored: true };
     fixture.settle(&claimed, wait, start()).await;
     fixture.publish(&["Statement 13"], start()).await;
     let later = start() + TimeDelta::seconds(5);
     let again = fixture.claim(later).await.remove(0);
-    assert_eq!((told(&again).len(), again.tries.unanswered), (13, 1));
+    assert_eq!((titles_of(&again).len(), again.tries.unanswered), (13, 1));
     // If it is refused, the rest goes without the one that may be why.
     fixture.settle(&again, Settlement::Dead("refused".into()), later).await;
     let rest = fixture.claim(later).await.remove(0);
-    assert_eq!(told(&rest), [&titles[1..], &["Statement 13".to_owned()]].concat());
+    assert_eq!(titles_of(&rest), [&titles[1..], &["Statement 13".to_owned()]].concat());
     fixture.settle(&rest, Settlement::Sent(7), later).await;
     assert_eq!(fixture.store.open_deliveries().await.unwrap(), 0);
     assert_eq!(fixture.count("select count(*) from delivery where message_id = 7").await, 12);
@@ -635,10 +635,10 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
     let titles: Vec<&str> = all.iter().map(|d| d.entry.as_ref().unwrap().1.as_str()).collect();
     assert_eq!(titles, ["Second", "First"], "the newest first");
     let listed = store.delivery_states(Some(DeliveryStatus::Dead), 10).await.unwrap();
-    let told = store.delivery_state(first.delivery_id).await.unwrap().unwrap();
-    assert_eq!(listed.first(), Some(&told));
-    assert_eq!((told.place, told.attempts, told.unanswered), (place, 1, 0));
-    assert_eq!(told.reason.as_deref(), Some("Bad Request: it is too ugly"));
+    let state = store.delivery_state(first.delivery_id).await.unwrap().unwrap();
+    assert_eq!(listed.first(), Some(&state));
+    assert_eq!((state.place, state.attempts, state.unanswered), (place, 1, 0));
+    assert_eq!(state.reason.as_deref(), Some("Bad Request: it is too ugly"));
     let later = start() + TimeDelta::hours(1);
     let retry = |id| async move { store.retry(id, later).await.unwrap() };
     assert_eq!(retry(999).await, RetryResult::Unknown);
@@ -647,7 +647,7 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
     let again = fixture.claim(later).await;
     assert_eq!((title(&again[0]), again[0].tries.attempt), ("First", 2), "in its old place");
     fixture.settle(&again[0], dead(), later).await;
-    // Whoever has left is not written to, not even by the operator.
+    // A chat that has left is not written to, not even by the operator.
     let mut tx = fixture.store.begin_update(99, later).await.unwrap().unwrap();
     tx.delete_chat(place.chat, "kicked").await.unwrap();
     tx.commit().await.unwrap();
@@ -689,19 +689,20 @@ async fn what_was_refused_is_remembered_over_a_restart() {
         (false, false, true)
     );
     fixture.settle(push, Settlement::Sent(7), start()).await;
-    let told = fixture.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
-    assert_eq!((told.state, told.plain), (DeliveryStatus::Sent, true));
-    assert_eq!(told.reason.as_deref(), Some("refused"));
-    // A wait is told while it lasts, and is no part of the story of one that arrived.
+    let state = fixture.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
+    assert_eq!((state.state, state.plain), (DeliveryStatus::Sent, true));
+    assert_eq!(state.reason.as_deref(), Some("refused"));
+    // The reason for a wait is shown while it lasts, and not once the delivery has arrived.
     fixture.publish(&["Second"], start()).await;
     let second = fixture.claim(start()).await.remove(0);
     fixture.settle(&second, again(30), start()).await;
-    let told = || async { fixture.store.delivery_state(second.delivery_id).await.unwrap().unwrap() };
-    assert_eq!(told().await.reason.as_deref(), Some("wait"));
+    let state =
+        || async { fixture.store.delivery_state(second.delivery_id).await.unwrap().unwrap() };
+    assert_eq!(state().await.reason.as_deref(), Some("wait"));
     let later = start() + TimeDelta::minutes(1);
     let second = fixture.claim(later).await.remove(0);
     fixture.settle(&second, Settlement::Sent(8), later).await;
-    assert_eq!(told().await.reason, None);
+    assert_eq!(state().await.reason, None);
 }
 
 #[tokio::test]
@@ -854,8 +855,8 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
             .await
             .unwrap();
     }
-    let told = "select count(*) from delivery where html = 'It says …'";
-    assert_eq!(fixture.count(told).await, 3, "each is answered, Anna too");
+    let answered = "select count(*) from delivery where html = 'It says …'";
+    assert_eq!(fixture.count(answered).await, 3, "each is answered, Anna too");
 }
 
 #[tokio::test]
@@ -870,10 +871,10 @@ async fn a_corrected_statement_is_fetched_anew() {
     let entry_id = listed.entry_ref.entry_id;
     tx.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
     tx.commit().await.unwrap();
-    let errand = fixture.store.claim_job(start()).await.unwrap().unwrap();
+    let job = fixture.store.claim_job(start()).await.unwrap().unwrap();
     let done = JobResult::Article(entry_id, Article::default());
     let answer = |_| Reply::new(place, Message::new("It says …"));
-    fixture.store.finish_job(&errand, &done, answer, start()).await.unwrap();
+    fixture.store.finish_job(&job, &done, answer, start()).await.unwrap();
     assert_eq!(fixture.count("select count(*) from article").await, 1);
 
     let edited = Candidate { title: "One, corrected".to_owned(), ..found[0].candidate.clone() };
@@ -893,16 +894,16 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
         let mut tx = fixture.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
         tx.enqueue_page_job(place, None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
-        let errand = fixture.store.claim_job(now).await.unwrap().unwrap();
+        let job = fixture.store.claim_job(now).await.unwrap().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
-        let mut probe_id = 0;
+        let mut candidate_id = 0;
         let answer = |id| {
-            probe_id = id;
+            candidate_id = id;
             Reply::new(place, Message::new("I see …"))
         };
-        fixture.store.finish_job(&errand, &done, answer, now).await.unwrap();
+        fixture.store.finish_job(&job, &done, answer, now).await.unwrap();
         let mut tx = fixture.store.begin_update(2 * n + 2, now).await.unwrap().unwrap();
-        let source_id = tx.accept_watch_candidate(probe_id, place, 1).await.unwrap().unwrap();
+        let source_id = tx.accept_watch_candidate(candidate_id, place, 1).await.unwrap().unwrap();
         tx.subscribe_to(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
         tx.commit().await.unwrap();
         fixture.source_id = source_id;
@@ -919,7 +920,9 @@ async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
         }
     }
     assert_eq!(followed[0], followed[1], "it is the same page");
-    assert!(fixture.claim(start() + TimeDelta::days(31)).await.iter().all(|c| title(c) == "I see …"));
+    assert!(
+        fixture.claim(start() + TimeDelta::days(31)).await.iter().all(|c| title(c) == "I see …")
+    );
 }
 
 /// A counter whose hundredth day is that of the start.
@@ -949,8 +952,8 @@ async fn who_left_hears_of_no_milestone() {
     assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [Place::of(12)]);
 }
 
-/// Says when a place is told its counters, and counts what that comes to by then.
-async fn told_daily(fixture: &Fixture, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
+/// Sets when a place gets its daily counters, and returns how many it got by then.
+async fn daily_received(fixture: &Fixture, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
     let mut tx = fixture.store.begin_update(update, now).await.unwrap().unwrap();
     tx.set_daily(Place::of(ANNA), Some(minute)).await.unwrap();
     tx.commit().await.unwrap();
@@ -971,8 +974,8 @@ async fn another_time_for_the_counters_holds_today() {
     fixture.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     // It is eleven in Athens.
-    assert_eq!(told_daily(&fixture, 12 * 60, 101, start()).await, 1);
-    assert_eq!(told_daily(&fixture, 20 * 60, 102, start() + TimeDelta::hours(2)).await, 1);
+    assert_eq!(daily_received(&fixture, 12 * 60, 101, start()).await, 1);
+    assert_eq!(daily_received(&fixture, 20 * 60, 102, start() + TimeDelta::hours(2)).await, 1);
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 //! answered as ever.
 
 use crate::{
-    support::{FakeBackends, TestWorld, epoch},
     support::{Bot, TestEnv, until},
+    support::{FakeBackends, TestWorld, epoch},
 };
 use communique::{
     app,
@@ -57,7 +57,7 @@ fn press_at_will(env: &TestEnv, times: usize) {
 }
 
 #[tokio::test]
-async fn whoever_has_telegram_asked_again_and_again_keeps_nobody_waiting() {
+async fn a_user_who_makes_the_bot_ask_telegram_again_and_again_delays_nobody_else() {
     let (env, bot) = set().await;
     env.api.set_lookup(NEVER);
     for n in 0..300 {
@@ -66,8 +66,8 @@ async fn whoever_has_telegram_asked_again_and_again_keeps_nobody_waiting() {
     env.say(LOUD, LOUD, "/stop");
     env.say(QUIET, QUIET, "/help");
     until("another is answered", || env.heard(QUIET, "/archive") > 0).await;
-    let told = || env.heard(LOUD, "that was a lot at once");
-    until("it is said that it was too much", || told() == 1).await;
+    let notices = || env.heard(LOUD, "that was a lot at once");
+    until("it is said that it was too much", || notices() == 1).await;
     // Nobody else waits in line either, be it for the same.
     env.say(ANNA, ANNA, "/search fog");
     until("a search is answered", || env.heard(ANNA, "fog") > 0).await;
@@ -76,12 +76,12 @@ async fn whoever_has_telegram_asked_again_and_again_keeps_nobody_waiting() {
     bot.kill();
     let bot = env.run().await;
     until("they have stopped", || env.heard(LOUD, "Unsubscribed") > 0).await;
-    assert_eq!(told(), 1, "it was said again");
+    assert_eq!(notices(), 1, "it was said again");
     bot.stop().await;
 }
 
 #[tokio::test]
-async fn whoever_asks_too_much_is_ignored_and_their_stop_is_not() {
+async fn a_user_who_asks_too_much_is_ignored_but_their_stop_is_not() {
     let (env, bot) = set().await;
     press_at_will(&env, 300);
     for n in 0..200 {
@@ -101,8 +101,8 @@ fn say(world: &mut TelegramState, chat: i64, text: &str) {
     world.say(chat, LOUD, text, None, epoch());
 }
 
-/// The receiver alone, with a database of its own, in a world in which one person has said all this.
-struct Alone {
+/// The update receiver alone, with a database of its own, in a world in which one person has said all this.
+struct ReceiverEnv {
     store: Store,
     fakes: FakeBackends,
     receiver: UpdateReceiver,
@@ -110,9 +110,9 @@ struct Alone {
     _folder: tempfile::TempDir,
 }
 
-impl Alone {
+impl ReceiverEnv {
     async fn hearing(texts: impl Iterator<Item = String>) -> Self {
-        Alone::after(|world| texts.for_each(|text| say(world, LOUD, &text))).await
+        ReceiverEnv::after(|world| texts.for_each(|text| say(world, LOUD, &text))).await
     }
 
     /// In a world in which this has happened.
@@ -126,7 +126,7 @@ impl Alone {
         let fakes = FakeBackends(Arc::new(Mutex::new(world)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let database = SqliteConnection::connect(&address).await.unwrap();
-        Alone { store, fakes, receiver, database, _folder: folder }
+        ReceiverEnv { store, fakes, receiver, database, _folder: folder }
     }
 
     async fn step(&mut self) -> Result<Received, StoreError> {
@@ -156,7 +156,7 @@ impl Alone {
 
 #[tokio::test]
 async fn what_comes_again_because_the_disk_was_full_is_counted_once() {
-    let mut alone = Alone::hearing((0..10).map(|_| "/help".to_owned())).await;
+    let mut alone = ReceiverEnv::hearing((0..10).map(|_| "/help".to_owned())).await;
     let full = "create trigger full before insert on seen_update begin select raise(abort, 'no room'); end";
     sqlx::query(full).execute(&mut alone.database).await.unwrap();
     for _ in 0..30 {
@@ -174,7 +174,7 @@ async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
         0 => format!("/stop {n}"),
         _ => "/help".to_owned(),
     });
-    let mut alone = Alone::hearing(texts.chain(["/stop".to_owned()])).await;
+    let mut alone = ReceiverEnv::hearing(texts.chain(["/stop".to_owned()])).await;
     while alone.step().await.unwrap() != Received::Updates(0) {}
     let last = "select count(*) from delivery where html like '%not subscribed%'";
     assert_eq!(alone.number(last).await, 1, "the last is answered");
@@ -185,7 +185,7 @@ async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
 #[tokio::test]
 async fn a_stop_of_something_else_is_another() {
     let texts = (0..90).map(|_| "/help").chain(["/stop lights", "/stop court", "/stop lights"]);
-    let mut alone = Alone::hearing(texts.map(str::to_owned)).await;
+    let mut alone = ReceiverEnv::hearing(texts.map(str::to_owned)).await;
     assert_eq!(alone.step().await.unwrap(), Received::Updates(93));
     // Sixty are answered, and it is said that it was too much; then the last two.
     assert_eq!(alone.number("select count(*) from seen_update").await, 63);
@@ -199,7 +199,7 @@ async fn a_stop_of_something_else_is_another() {
 #[tokio::test]
 async fn talk_is_not_kept_while_a_command_waits() {
     let texts = ["/help", "What a day it was", "/unknown"];
-    let mut alone = Alone::hearing(texts.into_iter().map(str::to_owned)).await;
+    let mut alone = ReceiverEnv::hearing(texts.into_iter().map(str::to_owned)).await;
     let waits =
         DeferredUpdate { update_id: 1, chat: ChatId(LOUD), body: "{}".to_owned(), stop: None };
     alone.store.defer_updates(&[waits], epoch()).await.unwrap();
@@ -211,7 +211,7 @@ async fn talk_is_not_kept_while_a_command_waits() {
 
 #[tokio::test]
 async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
-    let mut alone = Alone::after(|world| {
+    let mut alone = ReceiverEnv::after(|world| {
         world.add_chat(-1_000_000_001_000, ChatType::Channel, "Channel", LOUD);
         world.forward(LOUD, LOUD, -1_000_000_001_000, 1, epoch()).unwrap();
     })
@@ -225,7 +225,7 @@ async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
 async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
     let group = -1_000_000_002_000;
     let heard = |asked: usize| async move {
-        let mut alone = Alone::after(|world| {
+        let mut alone = ReceiverEnv::after(|world| {
             world.add_user(QUIET, "Owner", "en");
             world.add_chat(group, ChatType::Supergroup, "Group", QUIET);
             world.set_role(group, QUIET, Role::Member, epoch());
@@ -329,7 +329,7 @@ async fn how_long_another_waits() {
             let pushes = pushes.filter(|post| post.marked.text.contains(&title));
             pushes.map(|post| post.at).collect::<Vec<_>>()
         };
-        // Whoever looks too often is an attack of their own.
+        // Polling this state too often would be a load of its own.
         while sent().len() < READERS.count() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

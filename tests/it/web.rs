@@ -74,10 +74,10 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Respons
         "/empty" => answer.body(Answer::empty()),
         "/unchanged" => answer.status(304).body(Answer::empty()),
         "/part" => {
-            answer.status(206).header("content-range", "bytes 0-4/9").body(Answer::from("<p>he"))
+            answer.status(206).header("content-range", "bytes 0-4/9").body(Answer::from("<p>ab"))
         }
         "/whole-part" => {
-            answer.status(206).header("content-range", "bytes 0-4/5").body(Answer::from("<p>he"))
+            answer.status(206).header("content-range", "bytes 0-4/5").body(Answer::from("<p>ab"))
         }
         "/second-hand" => answer.status(203).body(Answer::from("<p>hello")),
         "/packed" => answer.body(Answer::from(gzip(b"<p>hello").await)),

@@ -37,7 +37,7 @@ const SLACK: TimeDelta = TimeDelta::minutes(16);
 struct Reader {
     id: i64,
     zone: Zone,
-    rhythm: Frequency,
+    frequency: Frequency,
     quiet: QuietHours,
     without: &'static str,
     daily: Option<u16>,
@@ -74,15 +74,15 @@ fn readers() -> Vec<Reader> {
         (Zone::of_minutes(-210).unwrap(), Daily(7 * 60 + 15), QuietHours::Off, "", Some(0)),
         (Zone::of_minutes(345).unwrap(), Hourly, deferred, "", None),
     ];
-    let named = rows.map(|(zone, rhythm, quiet, without, daily)| {
-        (Zone::Named(zone), rhythm, quiet, without, daily)
+    let named = rows.map(|(zone, frequency, quiet, without, daily)| {
+        (Zone::Named(zone), frequency, quiet, without, daily)
     });
     let ids = 31..;
     ids.zip(named.into_iter().chain(fixed))
-        .map(|(id, (zone, rhythm, quiet, without, daily))| Reader {
+        .map(|(id, (zone, frequency, quiet, without, daily))| Reader {
             id,
             zone,
-            rhythm,
+            frequency,
             quiet,
             without,
             daily,
@@ -112,9 +112,9 @@ fn walk(
     days.map(|on| moment(zone, on, minute)).find(|at| *at > after).unwrap()
 }
 
-/// When what was noticed then is to be told to a reader.
+/// When an entry detected then is due for a reader.
 fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
-    let chosen = match reader.rhythm {
+    let chosen = match reader.frequency {
         Frequency::AtOnce => noticed_at,
         Frequency::Hourly => {
             let quarters = (1..=8).map(|n| {
@@ -135,7 +135,7 @@ fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The first time from `at` on at which a reader who wants their messages to wait is not to be left alone.
 fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
-    let names_a_time = matches!(reader.rhythm, Frequency::Daily(_) | Frequency::Weekly(..));
+    let names_a_time = matches!(reader.frequency, Frequency::Daily(_) | Frequency::Weekly(..));
     if !matches!(reader.quiet, QuietHours::Deferred(..)) || names_a_time || !is_quiet(reader, at) {
         return at;
     }
@@ -187,7 +187,7 @@ impl Year {
                 Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };
             let choices = SettingsOverrides {
                 zone: Some(reader.zone),
-                frequency: Some(reader.rhythm),
+                frequency: Some(reader.frequency),
                 quiet_hours: Some(reader.quiet),
                 filter: Some(filter),
                 ..SettingsOverrides::default()
@@ -394,7 +394,7 @@ fn check(
             if arrival.at < due || arrival.at > latest {
                 faults.push(format!(
                     "{} ({} {:?} {:?}): {number}, noticed {noticed_at}, came at {}, due {due} to {latest}",
-                    reader.id, reader.zone, reader.rhythm, reader.quiet, arrival.at
+                    reader.id, reader.zone, reader.frequency, reader.quiet, arrival.at
                 ));
             }
             let rings = !arrival.outgoing.options.silent;
@@ -409,7 +409,7 @@ fn check(
     faults
 }
 
-/// The statements that a message tells of, by their links.
+/// The statements in a message, by their links.
 fn numbers(html: &str) -> Vec<u64> {
     let after = html.split("/statement/").skip(1);
     let number = |text: &str| {
@@ -428,16 +428,16 @@ fn check_daily(
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut told: BTreeMap<NaiveDate, Vec<DateTime<Utc>>> = BTreeMap::new();
+    let mut received: BTreeMap<NaiveDate, Vec<DateTime<Utc>>> = BTreeMap::new();
     for arrival in mine.iter().filter(|a| is_daily(&a.text)) {
         let on = arrival.at.with_timezone(&reader.zone).date_naive();
-        told.entry(on).or_default().push(arrival.at);
+        received.entry(on).or_default().push(arrival.at);
     }
     let mut on = epoch().with_timezone(&reader.zone).date_naive().succ_opt().unwrap();
     let last_on = now.with_timezone(&reader.zone).date_naive().pred_opt().unwrap();
     while on < last_on {
         let due = moment(reader.zone, on, minute);
-        let came = told.remove(&on).unwrap_or_default();
+        let came = received.remove(&on).unwrap_or_default();
         let gap = gaps.iter().find(|gap| gap.from <= due + SLACK && due < gap.to);
         let possible_at = gap.map_or(due, |gap| gap.to);
         // An outage to the last minutes of a day leaves no time for it.

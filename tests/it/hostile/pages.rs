@@ -371,13 +371,13 @@ const PAGES: &[Hostile] = &[
     ),
     hostile("titles", "<html><head>", "<title>A</title>", "</head><body><p>A</p></body></html>"),
     hostile(
-        "a title that is told",
+        "a title that is configured",
         "<html><head><meta property='og:title' content='",
         "A lamp ",
         "'></head><body><h1>A</h1><h2>B</h2></body></html>",
     ),
     hostile(
-        "what is told",
+        "configured selectors",
         "<html><head>",
         "<meta property='og:title og:title og:title' content='{n}'>",
         "</head><body><p>A</p></body></html>",

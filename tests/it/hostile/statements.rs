@@ -18,15 +18,15 @@ const AFTER: Duration = Duration::from_millis(300);
 
 /// The time that a process and its threads have had.
 fn cpu_ms(process: u32) -> u64 {
-    let told = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    let fields = told.rsplit_once(')').unwrap().1.split_whitespace();
+    let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields = text.rsplit_once(')').unwrap().1.split_whitespace();
     let ticks = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap());
     ticks.sum::<u64>() * TICK_MS
 }
 
 fn memory_mb(process: u32, what: &str) -> u64 {
-    let told = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = told.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    let text = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(what)).unwrap();
     line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
 }
 

@@ -1,11 +1,13 @@
 //! Scenarios: conversations as data. Each file holds what people and the institution do, and below
 //! each line what the bot says to it, to the letter of its markup, with its buttons in brackets; what
-//! only whoever pressed a button sees; what is offered inline. A new case is a new file.
+//! only the user who pressed a button sees; what is offered inline. A new case is a new file.
 //!
 //! `COMMUNIQUE_BLESS=1 cargo test scenarios` writes what the bot says now into the files; read the
 //! difference before you commit it.
 
-use crate::support::{Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, source};
+use crate::support::{
+    Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, source,
+};
 use communique::{
     bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
     deliver::{self, Dispatcher, Step},
@@ -107,7 +109,7 @@ struct ScenarioEnv {
     poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
     receiver: UpdateReceiver,
-    errands: JobRunner<FakeBackends>,
+    jobs: JobRunner<FakeBackends>,
     heard: usize,
     /// Who acted last: it is they who see what only they may see.
     actor: String,
@@ -155,7 +157,7 @@ impl ScenarioEnv {
         store.sync_sources(&sources, fakes.now()).await.unwrap();
         store.set_username("communique_demo_bot").await.unwrap();
         ScenarioEnv {
-            errands: JobRunner::new(store.clone(), fakes.clone(), &sources),
+            jobs: JobRunner::new(store.clone(), fakes.clone(), &sources),
             poller: Poller::new(store.clone(), fakes.clone(), &sources, 1000)
                 .with_access_policy(&policy()),
             dispatcher: Dispatcher::start(store.clone(), RULES, fakes.now()).await.unwrap(),
@@ -174,9 +176,9 @@ impl ScenarioEnv {
         if let Some(event) = line.strip_prefix("* ") {
             return self.happen(event).await;
         }
-        let (who, deed, what) = [": ", " presses ", " types "]
+        let (who, verb, what) = [": ", " presses ", " types "]
             .iter()
-            .filter_map(|deed| line.split_once(deed).map(|(who, what)| (who, *deed, what)))
+            .filter_map(|verb| line.split_once(verb).map(|(who, what)| (who, *verb, what)))
             .min_by_key(|(who, ..)| who.len())
             .unwrap_or_else(|| panic!("what is {line:?}?"));
         let (who, place) = who.split_once(" in ").unwrap_or((who, who));
@@ -187,7 +189,7 @@ impl ScenarioEnv {
         self.actor = who.to_owned();
         let mut world = self.fakes.lock();
         let (who, now) = (id(who), world.now);
-        match deed {
+        match verb {
             ": " => world.telegram.say(chat, who, &what.replace("\\n", "\n"), thread, now),
             " types " => drop(world.telegram.inline(who, what, now)),
             _ => {
@@ -254,8 +256,8 @@ impl ScenarioEnv {
                 world.telegram.set_role(id(who), id(who), Role::Member, now);
             }
             ["Group", "becomes", "Supergroup,", how @ ..] => {
-                let is_told = how == ["and", "the", "bot", "is", "told"];
-                world.telegram.upgrade(GROUP, SUPERGROUP, is_told, now);
+                let is_notified = how == ["and", "the", "bot", "is", "told"];
+                world.telegram.upgrade(GROUP, SUPERGROUP, is_notified, now);
             }
             ["topic", topic, "of", "Forum", "is", "closed"] => {
                 let topic = topic.parse().unwrap();
@@ -328,8 +330,8 @@ impl ScenarioEnv {
         }
         while let Tick::Some(_) = self.store.run_counter_schedule(self.fakes.now()).await.unwrap() {
         }
-        while let Ok(errand) = self.errands.next(self.fakes.now()).await.unwrap() {
-            self.errands.run(&errand, || self.fakes.now()).await.unwrap();
+        while let Ok(job) = self.jobs.next(self.fakes.now()).await.unwrap() {
+            self.jobs.run(&job, || self.fakes.now()).await.unwrap();
         }
         for _ in 0..200 {
             let now = self.fakes.now();

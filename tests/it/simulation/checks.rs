@@ -1,4 +1,4 @@
-//! What must be true of every run, told from what people saw and not from the database.
+//! What must be true of every run, judged by what people saw and not by the database.
 
 use super::run::{SimEvent, Trace, is_adoption, is_question};
 use crate::support::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
@@ -30,8 +30,8 @@ pub fn check(trace: &Trace) -> Vec<String> {
 
 /// Whether the owner had a held list posted not long before: what it shows may have been posted before.
 fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
-    trace.events.iter().any(|(when, deed)| {
-        let is_posted = matches!(deed, SimEvent::Decided { decision: HoldDecision::Post, .. });
+    trace.events.iter().any(|(when, event)| {
+        let is_posted = matches!(event, SimEvent::Decided { decision: HoldDecision::Post, .. });
         is_posted && *when <= at && at - *when < TimeDelta::minutes(60)
     })
 }
@@ -41,7 +41,7 @@ fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
 fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> bool {
     // Or it stood only in a list that was held, and that shared nothing with the next one.
     let read_as =
-        |words: &'static str| trace.polls.iter().filter(move |(_, told)| told.contains(words));
+        |words: &'static str| trace.polls.iter().filter(move |(_, poll)| poll.contains(words));
     let was_unposted = read_as("were not posted").any(|(at, _)| {
         let before = read_as(": ok,").map(|(at, _)| *at).filter(|before| before < at).max();
         published_at < *at && Some(published_at) > before
@@ -55,7 +55,7 @@ fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> boo
     }
     let questions = || trace.arrivals.iter().filter(|arrival| is_question(arrival)).map(|q| q.at);
     let adoptions = || trace.arrivals.iter().filter(|arrival| is_adoption(arrival)).map(|a| a.at);
-    let stored_by_owner = trace.events.iter().any(|(_, deed)| match deed {
+    let stored_by_owner = trace.events.iter().any(|(_, event)| match event {
         SimEvent::Decided { decision: HoldDecision::Store, asked_at } => published_at <= *asked_at,
         _ => false,
     });
@@ -133,8 +133,8 @@ fn repeats(trace: &Trace) -> Vec<String> {
 
 /// Readings that said that some entries may have come and gone unseen.
 fn gaps(trace: &Trace) -> impl Iterator<Item = DateTime<Utc>> {
-    let said = |told: &String| told.contains("none of the entries listed was known");
-    trace.polls.iter().filter(move |(_, told)| said(told)).map(|(at, _)| *at)
+    let said = |poll: &String| poll.contains("none of the entries listed was known");
+    trace.polls.iter().filter(move |(_, poll)| said(poll)).map(|(at, _)| *at)
 }
 
 /// Statements come to a place in the order they were published, but for those that a gap had hidden and
@@ -147,7 +147,7 @@ fn disorder(trace: &Trace) -> Vec<String> {
     let published: BTreeMap<u64, DateTime<Utc>> = trace
         .events
         .iter()
-        .filter_map(|(at, deed)| match deed {
+        .filter_map(|(at, event)| match event {
             SimEvent::Published(number) => Some((*number, *at)),
             _ => None,
         })
@@ -156,15 +156,15 @@ fn disorder(trace: &Trace) -> Vec<String> {
         let newest = newest.entry(place).or_default();
         let published_at = published.get(&statement);
         // Or what a list that was stored silently showed under another title and address.
-        let stored = trace.events.iter().filter_map(|(at, deed)| {
-            matches!(deed, SimEvent::Decided { decision: HoldDecision::Store, .. }).then_some(*at)
+        let stored = trace.events.iter().filter_map(|(at, event)| {
+            matches!(event, SimEvent::Decided { decision: HoldDecision::Store, .. }).then_some(*at)
         });
         let adopted = trace.arrivals.iter().filter(|a| is_adoption(a)).map(|a| a.at);
         // Or what a list did not show that was cut short, and posted so by the owner's word.
         let mut is_short = false;
         let mut posted_short = Vec::new();
-        for (at, deed) in &trace.events {
-            match deed {
+        for (at, event) in &trace.events {
+            match event {
                 SimEvent::Site(fault) => is_short = *fault == SiteFault::Truncated,
                 SimEvent::Decided { decision: HoldDecision::Post, .. } if is_short => {
                     posted_short.push(*at)
@@ -193,13 +193,13 @@ fn disorder(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Nothing is pushed that was not published, and nothing to a place that was told it is not
+/// Nothing is pushed that was not published, and nothing to a place that was notified that it is not
 /// subscribed (any more).
 fn strangers(trace: &Trace) -> Vec<String> {
     let published: BTreeSet<u64> = trace
         .events
         .iter()
-        .filter_map(|(_, deed)| match deed {
+        .filter_map(|(_, event)| match event {
             SimEvent::Published(number) => Some(*number),
             _ => None,
         })
@@ -223,7 +223,7 @@ fn strangers(trace: &Trace) -> Vec<String> {
             if !published.contains(&statement) && !is_as_decided(trace, arrival.at) {
                 faults.push(format!("{statement} came to {place:?}, and was never published"));
             }
-            // Whoever asks to leave and to come back at once may get the answers out of step with
+            // A user who leaves and comes back immediately may get the answers out of step with
             // what was on its way: only what is sent well after the goodbye counts.
             if left.get(&place).is_some_and(|at| arrival.at - *at > TimeDelta::minutes(2))
                 && !asked_again(trace, place, left[&place], arrival.at)
@@ -248,8 +248,8 @@ fn is_welcome(arrival: &Arrival) -> bool {
 
 /// Whether somebody asked to subscribe a place, or let the bot in, between two times.
 fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
-    trace.events.iter().any(|(when, deed)| {
-        let is_it = match deed {
+    trace.events.iter().any(|(when, event)| {
+        let is_it = match event {
             SimEvent::Said { chat, thread, text, .. } => {
                 text.starts_with("/start") && place(*chat, *thread) == at
             }
@@ -264,7 +264,7 @@ fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>)
     })
 }
 
-/// A place that was told it is subscribed, and had no reason to be dropped since, gets everything
+/// A place that was notified that it is subscribed, and had no reason to be dropped since, gets everything
 /// that was published from then on.
 fn losses(trace: &Trace) -> Vec<String> {
     let phrases = Lang::ALL.map(Lang::phrases);
@@ -279,25 +279,25 @@ fn losses(trace: &Trace) -> Vec<String> {
             since.entry(place).or_insert(arrival.at);
         }
     }
-    // Whatever may end a subscription ends what is asked of the program here: from the last such
-    // deed on nothing is known, until it says again that it subscribed.
+    // What may end a subscription ends what is required of the program here: after the last such
+    // event nothing is known, until it says again that it subscribed.
     let mut faults = Vec::new();
     for at in since.into_keys() {
         let ended_at =
-            trace.events.iter().filter(|(_, deed)| ends(deed, at)).map(|(when, _)| *when).max();
+            trace.events.iter().filter(|(_, event)| ends(event, at)).map(|(when, _)| *when).max();
         let subscribed_at = trace
             .arrivals
             .iter()
             .filter(|a| place(a.chat, a.thread) == at)
             .filter(|a| is_welcome(a))
-            // An answer may be late: only one that came well after the last such deed is of now.
+            // An answer may be late: only one that came well after the last such event is of now.
             .find(|a| ended_at.is_none_or(|ended_at| a.at > ended_at + TimeDelta::minutes(40)))
             .map(|a| a.at);
         let Some(subscribed_at) = subscribed_at else {
             continue;
         };
-        for (when, deed) in &trace.events {
-            if let SimEvent::Published(number) = deed
+        for (when, event) in &trace.events {
+            if let SimEvent::Published(number) = event
                 && *when > subscribed_at
                 && !got.contains(&(at, *number))
                 && !need_not_come(trace, *number, *when)
@@ -309,7 +309,7 @@ fn losses(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// A place that was subscribed, sent `/stop` and was then told that all is restored gets everything that was
+/// A place that was subscribed, sent `/stop` and was then notified that all is restored gets everything that was
 /// published until then, while it was stopped included. Each such return, or what it lacks.
 pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     let got: BTreeSet<(Place, u64)> =
@@ -317,26 +317,27 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     // So late an answer may be.
     let late = TimeDelta::minutes(40);
     let mut returns = Vec::new();
-    for (stopped_at, deed) in &trace.events {
-        let SimEvent::Said { chat, thread, .. } = deed else { continue };
+    for (stopped_at, event) in &trace.events {
+        let SimEvent::Said { chat, thread, .. } = event else { continue };
         let at = place(*chat, *thread);
-        if !ends(deed, at) {
+        if !ends(event, at) {
             continue;
         }
-        let told = || trace.arrivals.iter().filter(|a| place(a.chat, a.thread) == at);
+        let received = || trace.arrivals.iter().filter(|a| place(a.chat, a.thread) == at);
         let begun =
-            told().filter(|a| a.at < *stopped_at && is_welcome(a)).map(|a| a.at).next_back();
+            received().filter(|a| a.at < *stopped_at && is_welcome(a)).map(|a| a.at).next_back();
         let is_restored = |text: &str| {
             Lang::ALL.into_iter().any(|lang| text.starts_with(lang.phrases().restored))
         };
-        let restored = told().find(|a| a.at > *stopped_at && is_restored(&a.text)).map(|a| a.at);
+        let restored =
+            received().find(|a| a.at > *stopped_at && is_restored(&a.text)).map(|a| a.at);
         let (Some(begun_at), Some(restored_at)) = (begun, restored) else { continue };
         // What was published may be noticed long after.
-        let ended = |(when, deed): &&(_, SimEvent)| ends(deed, at) && *when > begun_at - late;
+        let ended = |(when, event): &&(_, SimEvent)| ends(event, at) && *when > begun_at - late;
         if trace.events.iter().filter(ended).count() > 1 {
             continue;
         }
-        let lacks = trace.events.iter().filter_map(|(when, deed)| match deed {
+        let lacks = trace.events.iter().filter_map(|(when, event)| match event {
             SimEvent::Published(number) if *when > begun_at && *when < restored_at => {
                 Some((when, number))
             }
@@ -355,9 +356,9 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     returns
 }
 
-/// Whether a deed may end the subscription of a place.
-fn ends(deed: &SimEvent, at: Place) -> bool {
-    match deed {
+/// Whether an event may end the subscription of a place.
+fn ends(event: &SimEvent, at: Place) -> bool {
+    match event {
         SimEvent::Said { chat, thread, text, .. } => text == "/stop" && place(*chat, *thread) == at,
         SimEvent::Role { chat, role } => {
             place(*chat, None).0 == at.0 && !matches!(role, Role::Admin | Role::Member)
@@ -372,7 +373,7 @@ fn limits(trace: &Trace) -> Vec<String> {
     let soon = |at: DateTime<Utc>| {
         let recent = |since: &DateTime<Utc>| at >= *since && at - *since < TimeDelta::seconds(61);
         // What went before is forgotten as well when the clock is set forward.
-        let set = trace.events.iter().filter(|(_, deed)| matches!(deed, SimEvent::ClockSet(_)));
+        let set = trace.events.iter().filter(|(_, event)| matches!(event, SimEvent::ClockSet(_)));
         trace.restarts.iter().chain(set.map(|(at, _)| at)).any(recent)
     };
     let hits = trace.limit_hits.iter().filter(|(at, _)| !soon(*at));

@@ -1,4 +1,4 @@
-//! The simulation: the real poller, receiver, dispatcher and SQLite in a world that loses answers,
+//! The simulation: the real poller, update receiver, dispatcher and SQLite in a world that loses answers,
 //! floods, goes down, changes its page and crashes the process, all of it drawn from a seed.
 //!
 //! A seed that fails is printed; `COMMUNIQUE_SEED=17 cargo test simulation` runs it alone.
@@ -49,7 +49,7 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
             }
             let faults = checks::check(&trace);
             if !faults.is_empty() {
-                // A story is long: it is told of a seed that is run alone.
+                // A transcript is long: it is printed for a seed that is run alone.
                 if seeds.len() == 1 {
                     println!("{}", trace.transcript());
                 }

@@ -1,12 +1,12 @@
 //! One run: events drawn from the seed, steps of the program in between, crashes, and at the end
 //! a time without faults in which everything must drain.
 
+use crate::habits::{self, Habits};
 use crate::support::{
     Arrival, CHANNEL, CROWD, FORUM, FakeBackends, GROUP, GROUP_UPGRADED, OWNER, PAGE, PEOPLE,
     RULES, TOPIC, TestWorld, epoch, failing, milliseconds, population, refused, seconds, silent,
     source,
 };
-use crate::habits::{self, Habits};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{self, PendingUpdateHandler, Received, UpdateReceiver},
@@ -45,7 +45,7 @@ pub enum SimEvent {
     Said {
         chat: i64,
         thread: Option<i64>,
-        #[expect(dead_code, reason = "shown in the story")]
+        #[expect(dead_code, reason = "shown in the transcript")]
         by: i64,
         text: String,
     },
@@ -59,25 +59,25 @@ pub enum SimEvent {
         role: Role,
     },
     Upgraded,
-    Down(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
+    Down(#[expect(dead_code, reason = "shown in the transcript")] DateTime<Utc>),
     Site(SiteFault),
     Edited,
     /// The list changed in one of its habits.
-    List(#[expect(dead_code, reason = "shown in the story")] String),
+    List(#[expect(dead_code, reason = "shown in the transcript")] String),
     /// The owner was asked about a held list, or a question was answered.
     Decided {
         decision: HoldDecision,
         asked_at: DateTime<Utc>,
     },
     /// The disk has no room until then.
-    Full(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
+    Full(#[expect(dead_code, reason = "shown in the transcript")] DateTime<Utc>),
     /// The token is not valid any more; the process ends, and starts again with a new one.
     Revoked,
     /// The machine's clock was set by so many seconds.
-    ClockSet(#[expect(dead_code, reason = "shown in the story")] i64),
+    ClockSet(#[expect(dead_code, reason = "shown in the transcript")] i64),
 }
 
-/// All that can be told of a run.
+/// Everything that is known of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     pub arrivals: Vec<Arrival>,
@@ -152,10 +152,10 @@ impl Trace {
             let lost = if a.is_answer_lost { " (answer lost)" } else { "" };
             (a.at, format!("→ {} {:?}{lost}: {:?}", a.chat, a.thread, a.text))
         });
-        let deeds = self.events.iter().map(|(at, deed)| (*at, format!("{deed:?}")));
+        let events = self.events.iter().map(|(at, event)| (*at, format!("{event:?}")));
         let restarts = self.restarts.iter().map(|at| (*at, "restarted".to_owned()));
         let polls = self.polls.iter().cloned();
-        let mut lines: Vec<_> = arrivals.chain(deeds).chain(restarts).chain(polls).collect();
+        let mut lines: Vec<_> = arrivals.chain(events).chain(restarts).chain(polls).collect();
         lines.sort_by_key(|(at, _)| *at);
         lines.iter().map(|(at, line)| format!("{} {line}\n", at.format("%H:%M:%S%.3f"))).collect()
     }
@@ -169,7 +169,7 @@ struct Process {
     receiver: UpdateReceiver,
     in_flight: Vec<InFlight>,
     refused: u32,
-    next_intake_at: DateTime<Utc>,
+    next_receive_at: DateTime<Utc>,
     next_poll_at: DateTime<Utc>,
     next_dispatch_at: DateTime<Utc>,
     next_removals_at: DateTime<Utc>,
@@ -214,7 +214,7 @@ impl Process {
             receiver,
             in_flight: Vec::new(),
             refused: 0,
-            next_intake_at: now,
+            next_receive_at: now,
             next_poll_at: now,
             next_dispatch_at: now,
             next_removals_at: now,
@@ -223,14 +223,14 @@ impl Process {
 
     fn next_at(&self) -> DateTime<Utc> {
         let settle_at = self.in_flight.iter().map(|sent| sent.answer_at).min();
-        let next_at = self.next_intake_at.min(self.next_poll_at).min(self.next_dispatch_at);
+        let next_at = self.next_receive_at.min(self.next_poll_at).min(self.next_dispatch_at);
         let next_at = next_at.min(self.next_removals_at);
         settle_at.map_or(next_at, |at| at.min(next_at))
     }
 
     /// The clock was set; what sleeps does so by another one.
     fn set_clock(&mut self, by: TimeDelta) {
-        self.next_intake_at += by;
+        self.next_receive_at += by;
         self.next_poll_at += by;
         self.next_dispatch_at += by;
         self.next_removals_at += by;
@@ -268,7 +268,7 @@ impl Process {
                     }
                 }
             }
-        } else if self.next_intake_at <= now {
+        } else if self.next_receive_at <= now {
             let clock = || fakes.now();
             let rang = AtomicBool::new(false);
             let bell = || rang.store(true, Ordering::Relaxed);
@@ -299,7 +299,7 @@ impl Process {
                 Some(Received::Not(CallError::Unauthorized)) => return Err(End::Revoked),
                 Some(Received::Not(_)) => 5,
             };
-            self.next_intake_at = now + seconds(wait_s) + milliseconds(50);
+            self.next_receive_at = now + seconds(wait_s) + milliseconds(50);
             if rang.into_inner() {
                 self.next_dispatch_at = now;
             }
@@ -321,7 +321,7 @@ impl Process {
                 if let Some(polled) = &polled {
                     let mut world = fakes.lock();
                     let read_at = world.now;
-                    world.polls.push((read_at, told(polled)));
+                    world.polls.push((read_at, describe(polled)));
                     let habits = world.habits.as_mut();
                     if let Some(habits) = habits.filter(|_| polled.reason.is_readable()) {
                         habits.was_read();
@@ -414,11 +414,11 @@ impl Disk {
         ];
         let mut sql = "begin immediate;".to_owned();
         for table in tables {
-            for deed in ["insert", "update", "delete"] {
-                let name = format!("full_{table}_{deed}");
+            for operation in ["insert", "update", "delete"] {
+                let name = format!("full_{table}_{operation}");
                 sql += &if is_full {
                     format!(
-                        "create trigger {name} before {deed} on {table} begin select raise(abort, 'no room'); end;"
+                        "create trigger {name} before {operation} on {table} begin select raise(abort, 'no room'); end;"
                     )
                 } else {
                     format!("drop trigger {name};")
@@ -499,7 +499,7 @@ pub async fn simulate(seed: u64) -> Trace {
             process.set_clock(world.skew - skew);
             if world.telegram.has_updates() {
                 let soon = world.now + world.skew + milliseconds(30);
-                process.next_intake_at = process.next_intake_at.min(soon);
+                process.next_receive_at = process.next_receive_at.min(soon);
             }
             next_event_at = world.now + seconds(world.rng.i64(1..90));
             if next_event_at > last_event_at() {
@@ -529,7 +529,7 @@ pub async fn simulate(seed: u64) -> Trace {
                 End::Crashed => trace.crashes += 1,
                 End::Revoked => trace.revoked += 1,
             }
-            // It does not start while there is no room; whoever restarts it tries until there is.
+            // It does not start while there is no room; the supervisor tries until there is.
             disk.set_full(false).await;
             process = restart(process, &address, &fakes, &mut trace).await;
         }
@@ -566,11 +566,8 @@ async fn restart(
                 world.arrivals[*n].is_answer_lost = true;
             }
         }
-        let away = if world.rng.u32(0..4) == 0 {
-            world.rng.i64(60..600)
-        } else {
-            world.rng.i64(0..5)
-        };
+        let away =
+            if world.rng.u32(0..4) == 0 { world.rng.i64(60..600) } else { world.rng.i64(0..5) };
         world.now += seconds(away);
         let now = world.now;
         trace.restarts.push(now);
@@ -585,10 +582,10 @@ async fn restart(
 /// One thing that happens world, drawn by chance.
 fn happen(world: &mut TestWorld, trace: &mut Trace) {
     let now = world.now;
-    let mut deeds = Vec::new();
+    let mut events = Vec::new();
     match world.rng.u32(0..100) {
-        0..25 => deeds.extend(publish(world)),
-        25..30 => deeds.extend(restore(world)),
+        0..25 => events.extend(publish(world)),
+        25..30 => events.extend(restore(world)),
         30..60 => {
             let person = world.rng.i64(PEOPLE);
             let text = [
@@ -602,7 +599,7 @@ fn happen(world: &mut TestWorld, trace: &mut Trace) {
                 "/zone Tokyo",
                 "/stop x",
             ][world.rng.usize(0..9)];
-            deeds.push(say(world, person, None, person, text));
+            events.push(say(world, person, None, person, text));
         }
         60..75 => {
             let group = if world.rng.bool() { FORUM } else { current_group(world) };
@@ -618,9 +615,9 @@ fn happen(world: &mut TestWorld, trace: &mut Trace) {
                 "/counter daily 23:00",
             ][world.rng.usize(0..7)];
             if matches!(world.telegram.chats[&group].bot, Role::Left | Role::Kicked) {
-                deeds.push(set_role(world, group, Role::Member));
+                events.push(set_role(world, group, Role::Member));
             }
-            deeds.push(say(world, group, is_topic.then_some(TOPIC), by, text));
+            events.push(say(world, group, is_topic.then_some(TOPIC), by, text));
         }
         75..80 => {
             let person = world.rng.i64(PEOPLE);
@@ -628,30 +625,30 @@ fn happen(world: &mut TestWorld, trace: &mut Trace) {
                 Role::Kicked => Role::Member,
                 _ => Role::Kicked,
             };
-            deeds.push(set_role(world, person, role));
+            events.push(set_role(world, person, role));
         }
         80..84 => {
             let role = match world.telegram.chats[&CHANNEL].bot {
                 Role::Admin => Role::Left,
                 _ => Role::Admin,
             };
-            deeds.push(set_role(world, CHANNEL, role));
+            events.push(set_role(world, CHANNEL, role));
         }
         84..86 => {
             let group = if world.rng.bool() { FORUM } else { current_group(world) };
-            deeds.push(set_role(world, group, Role::Kicked));
+            events.push(set_role(world, group, Role::Kicked));
         }
         86..88 if world.telegram.chats[&GROUP].migrated_to.is_none() => {
             // Telegram tells the bot before anybody can say a word in the supergroup.
             world.telegram.upgrade(GROUP, GROUP_UPGRADED, true, now);
-            deeds.push(SimEvent::Upgraded);
+            events.push(SimEvent::Upgraded);
         }
         88..90 if world.has_faults => {
             let length = world.rng.i64(10..600);
             let until = now + seconds(length);
             world.down_until = Some(until);
             world.down_as = [refused(), silent(), failing()][world.rng.usize(0..3)].clone();
-            deeds.push(SimEvent::Down(until));
+            events.push(SimEvent::Down(until));
         }
         90..94 if world.has_faults && world.was_read => {
             let faults = [
@@ -664,42 +661,42 @@ fn happen(world: &mut TestWorld, trace: &mut Trace) {
                 SiteFault::Redesigned,
             ];
             world.site.fault = faults[world.rng.usize(0..faults.len())];
-            deeds.push(SimEvent::Site(world.site.fault));
+            events.push(SimEvent::Site(world.site.fault));
         }
         96..98 => match world.habits.take() {
             Some(mut habits) => {
                 let has_faults = world.has_faults;
                 let what = habits::change(&mut habits, &world.site, &mut world.rng, has_faults);
                 world.habits = Some(habits);
-                deeds.push(SimEvent::List(what));
+                events.push(SimEvent::List(what));
             }
             None => {
                 world.site.edit();
-                deeds.push(SimEvent::Edited);
+                events.push(SimEvent::Edited);
             }
         },
         94..96 if world.has_faults => {
             let until = now + seconds(world.rng.i64(10..600));
             world.full_until = Some(until);
-            deeds.push(SimEvent::Full(until));
+            events.push(SimEvent::Full(until));
         }
         99 if world.has_faults && world.rng.bool() => {
             world.telegram.is_revoked = true;
-            deeds.push(SimEvent::Revoked);
+            events.push(SimEvent::Revoked);
         }
         98 if world.has_faults => {
             let by = world.rng.i64(-3600..=3600);
             world.skew += seconds(by);
-            deeds.push(SimEvent::ClockSet(by));
+            events.push(SimEvent::ClockSet(by));
         }
         _ => {}
     }
-    deeds.extend(decide(world));
-    trace.events.extend(deeds.into_iter().map(|deed| (now, deed)));
+    events.extend(decide(world));
+    trace.events.extend(events.into_iter().map(|event| (now, event)));
 }
 
-/// A reading in the story.
-fn told(polled: &Polled) -> String {
+/// A poll in the transcript.
+fn describe(polled: &Polled) -> String {
     let Polled { name, reason, note, new, edited, deliveries, notices, .. } = polled;
     let note = note.as_deref().unwrap_or_default();
     format!(

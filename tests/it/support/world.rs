@@ -8,7 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::{DeliveryConfig, Origin, Outgoing, PageRules, SendOutcome, Source, SourceName},
     fetch::{Body, Fetched, Request},
-    sandbox::{Answer, ChatType, Fault, Role, SITE_TITLE, SITE_ZONE, Site, SiteFault, TelegramState},
+    sandbox::{
+        Answer, ChatType, Fault, Role, SITE_TITLE, SITE_ZONE, Site, SiteFault, TelegramState,
+    },
     telegram::{CallError, InlineResult},
 };
 use serde_json::Value;
@@ -40,7 +42,7 @@ pub struct TestWorld {
     pub is_at_crash_point: bool,
     /// Whether the owner answers what they are asked about held lists, and the last question that they did.
     pub owner_answers: bool,
-    /// What each reading came to, for the story.
+    /// The result of each poll, for the transcript.
     pub polls: Vec<(DateTime<Utc>, String)>,
     pub answered: DateTime<Utc>,
     /// Statements published since the page was last read whole.
@@ -48,7 +50,7 @@ pub struct TestWorld {
     /// Whether it ever was: what is seen first is what is known.
     pub was_read: bool,
     pub arrivals: Vec<Arrival>,
-    /// What was told to whoever pressed a button, and what was offered inline.
+    /// The replies to callback queries, and the results of inline queries.
     pub toasts: Vec<Option<String>>,
     pub offers: Vec<Vec<InlineResult>>,
     /// When a limit was passed, and by a message to which chat.

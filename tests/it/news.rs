@@ -7,7 +7,7 @@
 //! `server 304` (to whatever is conditional), `server 410`, `server well`, `wait 2d`, and `post`, `store`
 //! or `keep` for what the operator says. `COMMUNIQUE_BLESS=1` writes what comes now; read the difference.
 
-use crate::store::ALL;
+use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
@@ -364,23 +364,10 @@ async fn lists_come_to_what_is_written_below_them() {
         fs::read_dir(folder).unwrap().map(|item| item.unwrap().path()).collect();
     files.sort();
     assert!(files.len() > 3, "{files:?}");
-    let mut wrong = String::new();
+    let mut differences = Vec::new();
     for file in files {
-        let text = fs::read_to_string(&file).unwrap();
-        let played = play(&text).await;
-        if std::env::vars_os().any(|(name, _)| name == "COMMUNIQUE_BLESS") {
-            fs::write(&file, &played).unwrap();
-            continue;
-        }
-        let mut case = "";
-        for (n, (line, came)) in text.lines().zip(played.lines()).enumerate() {
-            case = if line.starts_with('#') { line } else { case };
-            if line != came {
-                let name = file.file_name().unwrap_or_default().display();
-                wrong +=
-                    &format!("{name}:{}: {case}\n  expected {line}\n  came     {came}\n", n + 1);
-            }
-        }
+        let played = play(&fs::read_to_string(&file).unwrap()).await;
+        differences.extend(snapshot::compare(&file, &played));
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(differences.is_empty(), "\n{}", differences.join("\n"));
 }

@@ -329,7 +329,7 @@ async fn how_long_another_waits() {
             let pushes = pushes.filter(|post| post.marked.text.contains(&title));
             pushes.map(|post| post.at).collect::<Vec<_>>()
         };
-        // Polling this state too often would be a load of its own.
+        // Locking the sandbox more often would slow it down.
         while sent().len() < READERS.count() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

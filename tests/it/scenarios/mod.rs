@@ -6,7 +6,7 @@
 //! difference before you commit it.
 
 use crate::support::{
-    Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, source,
+    Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, snapshot, source,
 };
 use communique::{
     bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
@@ -47,35 +47,39 @@ const NAMES: [(&str, i64); 6] = [
     ("Channel", CHANNEL),
 ];
 
-#[expect(clippy::disallowed_methods, reason = "blessing is a setting of the test run")]
-#[test]
-fn the_bot_says_what_the_scenarios_say() {
+/// The files of the scenarios, or the one that `COMMUNIQUE_SCENARIO` names.
+#[expect(clippy::disallowed_methods, reason = "which scenario to run is a setting of the test run")]
+fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/scenarios");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
         .collect();
     files.sort();
     assert!(!files.is_empty());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut wrong = Vec::new();
-    for file in files {
-        let expected = std::fs::read_to_string(&file).unwrap();
-        let played = runtime.block_on(play(&expected));
-        if std::env::var("COMMUNIQUE_BLESS").is_ok() {
-            std::fs::write(&file, played).unwrap();
-        } else if played != expected {
-            let differs = |(n, (a, b)): (usize, (&str, &str))| {
-                (a != b).then(|| format!("line {}:\n  expected {a:?}\n  said     {b:?}", n + 1))
-            };
-            let both =
-                expected.lines().chain(std::iter::repeat("")).zip(played.lines().chain([""]));
-            let first = both.enumerate().find_map(differs).unwrap_or_default();
-            wrong.push(format!("{}, {first}", file.display()));
-        }
+    if let Ok(name) = std::env::var("COMMUNIQUE_SCENARIO") {
+        files.retain(|path| path.file_stem().is_some_and(|stem| *stem == *name));
+        assert!(!files.is_empty(), "there is no tests/it/scenarios/{name}.txt");
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    files
+}
+
+#[test]
+fn the_bot_says_what_the_scenarios_say() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut differences = Vec::new();
+    for file in files() {
+        let scenario = std::fs::read_to_string(&file).unwrap();
+        let played = runtime.block_on(play(&scenario));
+        differences.extend(snapshot::compare(&file, &played));
+    }
+    assert!(
+        differences.is_empty(),
+        "{} scenarios differ; COMMUNIQUE_SCENARIO=NAME runs one\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }
 
 /// Plays a scenario: its lines again, each with what the bot says to it.

@@ -1,9 +1,11 @@
 //! What the suites share: the real binary and the sandbox around it (`binary`, `env`), and the
-//! program's steps in virtual time with fakes at its boundaries (`fakes`, `world`).
+//! program's steps in virtual time with fakes at its boundaries (`fakes`, `world`), and expected
+//! output in files (`snapshot`).
 
 mod binary;
 mod env;
 mod fakes;
+pub mod snapshot;
 mod world;
 
 pub use self::{

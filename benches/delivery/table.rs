@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write as _};
 
-/// Says which machine it is, and begins the table.
+/// Prints the machine and the head of the table.
 pub fn head() {
     let line = |path: &str, name: &str| {
         let text = fs::read_to_string(path).unwrap_or_default();
@@ -15,22 +15,22 @@ pub fn head() {
         line("/proc/cpuinfo", "model name"),
         line("/proc/meminfo", "MemTotal")
     );
-    println!("| what | measured | goal |\n|---|---|---|");
+    println!("| Case | Measured | Goal |\n|---|---|---|");
 }
 
-/// One line of the table.
+/// Prints a row of the table.
 pub fn row(what: &str, measured: &str, goal: &str) {
     println!("| {what} | {measured} | {goal} |");
     let _ = std::io::stdout().flush();
 }
 
-/// Resident memory of a process now, in MiB.
+/// The resident memory of a process, in MiB.
 pub fn resident_mib(process: u32) -> f64 {
     kib(process, "VmRSS:") / 1024.0
 }
 
-/// The most it ever was.
-pub fn resident_most_mib(process: u32) -> f64 {
+/// The maximum of the resident memory of a process, in MiB.
+pub fn resident_max_mib(process: u32) -> f64 {
     kib(process, "VmHWM:") / 1024.0
 }
 
@@ -40,14 +40,14 @@ fn kib(process: u32, name: &str) -> f64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Bytes that a process caused to be written to the disk, and its CPU time in seconds.
+/// Bytes that a process caused to be written to the disk.
 pub fn written_bytes(process: u32) -> f64 {
     let text = fs::read_to_string(format!("/proc/{process}/io")).unwrap();
     let line = text.lines().find(|line| line.starts_with("write_bytes:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// The value below which so much of these lies, from 0 to 1.
+/// The value below which a share of the values lies, from 0 to 1.
 pub fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);

@@ -1,6 +1,6 @@
-//! The whole chat with the real binary over HTTP: every command and every button, in each language, in
-//! private, group, topic and channel, with titles and texts that are nasty. Nothing that is sent is
-//! refused; all of it is on record for parties that wrote neither the bot nor the sandbox (see
+//! The whole chat with the real binary over HTTP: every command and every button, in each language,
+//! in private, group, topic and channel, with titles and texts that are nasty. Nothing that is sent
+//! is refused; all of it is on record for parties that wrote neither the bot nor the sandbox (see
 //! CONTRIBUTING.md).
 
 use crate::support::{TestEnv, until};
@@ -18,8 +18,8 @@ const FORUM: i64 = -1_000_000_000_062;
 const CHANNEL: i64 = -1_000_000_000_063;
 /// Their admins: each user may ask so much at once, over all chats.
 const ADMINS: [i64; 3] = [71, 72, OWNER];
-/// Presses of buttons in one chat: at a message a second to each, which is what the bot sends, these and
-/// what is said take a minute, in all chats at the same time.
+/// Presses of buttons in one chat: at a message a second to each, which is what the bot sends,
+/// these and what is said take a minute, in all chats at the same time.
 const PRESSES_MAX: usize = 15;
 
 /// What is said in each chat.

@@ -1,6 +1,6 @@
-//! Faults of the machine, with the real binary: a disk that is full, a file that is damaged or may not be
-//! written, a clock that is set, a token that is revoked. What cannot be had here (a small file system
-//! needs user namespaces) is said and skipped.
+//! Faults of the machine, with the real binary: a disk that is full, a file that is damaged or may
+//! not be written, a clock that is set, a token that is revoked. What cannot be had here (a small
+//! file system needs user namespaces) is said and skipped.
 
 use crate::support::{Bot, TestEnv, until};
 use sqlx::Connection;
@@ -86,8 +86,9 @@ async fn a_full_disk_stops_it_for_a_while_and_loses_nothing() {
     }
 }
 
-/// What a shell says that runs these lines in a mount namespace of its own, with a file system of so many KiB
-/// in the folder `disk`. `bot` there runs the program for a while and says how it ended.
+/// What a shell says that runs these lines in a mount namespace of its own, with a file system of
+/// so many KiB in the folder `disk`. `bot` there runs the program for a while and says how it
+/// ended.
 async fn on_a_disk_that_is_full(env: &TestEnv, kib: usize, lines: &str) -> Option<String> {
     let works = Command::new("unshare").args(["-rm", "true"]).status();
     if !works.is_ok_and(|status| status.success()) {

@@ -42,7 +42,8 @@ pub fn migrations() -> usize {
     fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).unwrap().count()
 }
 
-/// A file as an earlier version left it: without the last migrations, and without a program's number.
+/// A file as an earlier version left it: without the last migrations, and without a program's
+/// number.
 pub async fn older(path: &Path) {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let folder = tempfile::tempdir().unwrap();

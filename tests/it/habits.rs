@@ -1,6 +1,7 @@
-//! The list of the sample institution in the states of which field reports tell: feeds and pages with session
-//! ids, reused addresses and identifiers, misdated entries, windows that move on, broken items, encodings,
-//! servers that always say "unchanged". What a list does is drawn from the seed.
+//! The list of the sample institution in the states of which field reports tell: feeds and pages
+//! with session ids, reused addresses and identifiers, misdated entries, windows that move on,
+//! broken items, encodings, servers that always say "unchanged". What a list does is drawn from the
+//! seed.
 
 use chrono::{Days, NaiveDate};
 use communique::sandbox::{Site, SiteFault};

@@ -1,5 +1,5 @@
-//! Held lists, with the real binary: the owner is asked, and what they answer is done; a day without an
-//! answer, by a clock that is set.
+//! Held lists, with the real binary: the owner is asked, and what they answer is done; a day
+//! without an answer, by a clock that is set.
 
 use crate::support::{Bot, TestEnv, until};
 use communique::{
@@ -12,8 +12,8 @@ const OWNER: i64 = 61;
 const ANNA: i64 = 62;
 const QUESTION: &str = "New entries are on hold";
 
-/// The owner and Anna are subscribed, and the page has been read; then the whole page changes, and a
-/// statement is published. Its number.
+/// The owner and Anna are subscribed, and the page has been read; then the whole page changes, and
+/// a statement is published. Its number.
 async fn held(is_faked: bool) -> Option<(TestEnv, Bot, String)> {
     let env = TestEnv::new().await;
     env.configure(&format!("[chat]\nowner = {OWNER}\n"));

@@ -1,7 +1,8 @@
-//! kill -9 at random moments of broadcasts and of copies of the database, with the real binary over HTTP.
+//! kill -9 at random moments of broadcasts and of copies of the database, with the real binary over
+//! HTTP.
 //!
-//! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` kills it so often; without it a short form
-//! runs. What is on its way at a kill still arrives, as it does on a real network.
+//! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` kills it so often; without it a short
+//! form runs. What is on its way at a kill still arrives, as it does on a real network.
 
 use crate::{
     files,
@@ -23,8 +24,8 @@ fn people() -> std::ops::Range<i64> {
     100..160
 }
 
-/// The most sends that are on their way at a kill: at 30 a second and 120 ms there and back at most,
-/// half as much again, since round trips stray.
+/// The most sends that are on their way at a kill: at 30 a second and 120 ms there and back at
+/// most, half as much again, since round trips stray.
 const IN_FLIGHT_MAX: usize = 12;
 /// What is tried again after a third kill waits two minutes, after a fifth half an hour.
 const DRAIN: Duration = Duration::from_secs(2400);
@@ -80,7 +81,8 @@ async fn killed(kills: usize, seed: u64) -> Total {
     env.api.set_latency(Duration::from_millis(20)..=Duration::from_millis(60));
     let mut total = Total { kills, ..Total::default() };
     let mut titles: BTreeSet<String> = BTreeSet::new();
-    // How often a statement may come to a chat: once, and once for each kill that met it on its way.
+    // How often a statement may come to a chat: once, and once for each kill that met it on its
+    // way.
     let mut may_come: BTreeMap<(i64, String), usize> = BTreeMap::new();
     let mut posts = 0;
     for _ in 0..kills {
@@ -193,7 +195,8 @@ async fn version_of_whole(path: &Path) -> i64 {
     version
 }
 
-/// Kills a process at a random moment: of all that it does, of the copy, or as soon as some of it is there.
+/// Kills a process at a random moment: of all that it does, of the copy, or as soon as some of it
+/// is there.
 async fn kill_at_random(mut bot: Bot, n: usize, copy: &Path, took: Duration) {
     let wait = match n % 3 {
         0 => took.mul_f64(fastrand::f64()),

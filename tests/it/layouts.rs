@@ -59,8 +59,8 @@ fn page(list: &str) -> String {
     )
 }
 
-/// The page of a list, given how one entry is set: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`, `{title}`,
-/// `{link}` and `{lead}` stand for its parts.
+/// The page of a list, given how one entry is set: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`,
+/// `{title}`, `{link}` and `{lead}` stand for its parts.
 fn set(before: &str, entry: &str, after: &str) -> String {
     let entries = ENTRIES.map(|it| {
         let parts: Vec<&str> = it.printed.split(' ').collect();

@@ -1,11 +1,12 @@
-//! What comes of lists that are read one after the other, through the poller and the store: what is posted,
-//! stored in silence, changed or held. `tests/it/news/*.txt` holds the cases.
+//! What comes of lists that are read one after the other, through the poller and the store: what is
+//! posted, stored in silence, changed or held. `tests/it/news/*.txt` holds the cases.
 //!
-//! A case begins with `# its name`. Lines of entries are a list, each `DAY PATH GUID Title | Lead` with `-`
-//! for what is missing, and `(empty)` is a list of none. `> …` is a poll of it and what comes of that; a poll
-//! with no list before it is of the same one. Other lines: `as page` or `as feed` (which it is at first),
-//! `server 304` (to whatever is conditional), `server 410`, `server well`, `wait 2d`, and `post`, `store`
-//! or `keep` for what the operator says. `COMMUNIQUE_BLESS=1` writes what comes now; read the difference.
+//! A case begins with `# its name`. Lines of entries are a list, each `DAY PATH GUID Title | Lead`
+//! with `-` for what is missing, and `(empty)` is a list of none. `> …` is a poll of it and what
+//! comes of that; a poll with no list before it is of the same one. Other lines: `as page` or `as
+//! feed` (which it is at first), `server 304` (to whatever is conditional), `server 410`, `server
+//! well`, `wait 2d`, and `post`, `store` or `keep` for what the operator says. `COMMUNIQUE_BLESS=1`
+//! writes what comes now; read the difference.
 
 use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -246,7 +247,8 @@ impl Fixture {
         if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") }
     }
 
-    /// Sends all that is to be sent: the entries that are posted, and what the operator is asked or notified of.
+    /// Sends all that is to be sent: the entries that are posted, and what the operator is asked or
+    /// notified of.
     async fn deliver(&mut self) -> (Vec<i64>, Vec<&'static str>) {
         let (mut posted, mut notices) = (Vec::new(), Vec::new());
         let mut at = self.now;

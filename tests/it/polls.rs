@@ -261,7 +261,8 @@ async fn further_pages_are_read_to_the_first_known_entry() {
     assert!(many.note.unwrap().contains("2 further pages were read"));
     assert_eq!(fixture.asked()[1..], ["/p2", "/p3"]);
     assert_eq!(fixture.newest(3).await[2], "Statement of the keepers, no. 7");
-    // A page of nothing but later news of the known form came after a gap, and the operator is notified.
+    // A page of nothing but later news of the known form came after a gap, and the operator is
+    // notified.
     fixture.set("/news", page(&[15, 14, 13], &next("/gone")));
     let gap = fixture.poll(MINUTE).await;
     assert_eq!((gap.reason, gap.new), (PollStatus::Ok, 3), "{gap:?}");

@@ -1,4 +1,5 @@
-//! Servers that listen for this machine alone, asked by a browser here for a page whose name leads to it.
+//! Servers that listen for this machine alone, asked by a browser here for a page whose name leads
+//! to it.
 
 use crate::support::{Bot, TestEnv, binary, until};
 use std::{

@@ -1,4 +1,5 @@
-//! What `/stop` keeps for ten minutes: that it takes no effect, comes back whole, and is deleted in time.
+//! What `/stop` keeps for ten minutes: that it takes no effect, comes back whole, and is deleted in
+//! time.
 
 use crate::store::{ANNA, Fixture, GROUP, again, entries, hundredth, open, source, start, title};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -105,7 +106,8 @@ impl Fixture {
 async fn a_restored_chat_gets_everything_it_missed_once_and_in_order() {
     let mut fixture = Fixture::new().await;
     fixture.begin().await;
-    // One is on its way, one waits, one is still to be made when she stops; one comes while she is gone.
+    // One is on its way, one waits, one is still to be made when she stops; one comes while she is
+    // gone.
     fixture.publish(&["First", "Second"], start()).await;
     let first = fixture.claim(start()).await.remove(0);
     fixture.publish(&["Third"], start()).await;

@@ -418,7 +418,8 @@ async fn a_refusal_that_comes_late_does_not_end_what_has_begun_anew() {
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First"], start()).await;
     let first = fixture.claim(start()).await.remove(0);
-    // She blocks the bot, which hears of it, and comes back before the answer to the send is settled.
+    // She blocks the bot, which hears of it, and comes back before the answer to the send is
+    // settled.
     fixture.updates += 1;
     let mut tx = fixture.store.begin_update(fixture.updates, start()).await.unwrap().unwrap();
     tx.delete_chat(ChatId(ANNA), "blocked").await.unwrap();
@@ -721,8 +722,8 @@ async fn a_backup_is_a_whole_database_of_its_own() {
     assert!(fixture.store.backup(&copy).await.is_err());
 }
 
-/// A database as an older version left it: its migrations, and rows in every table that the next one
-/// makes anew.
+/// A database as an older version left it: its migrations, and rows in every table that the next
+/// one makes anew.
 #[tokio::test]
 async fn an_older_database_is_upgraded_with_all_that_it_has() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! The client for Telegram against a server of one's own: one that knows few methods, and one that answers
-//! what is wanted when it is asked for updates.
+//! The client for Telegram against a server of one's own: one that knows few methods, and one that
+//! answers what is wanted when it is asked for updates.
 
 use crate::support::{Bot, TestEnv, until};
 use axum::{
@@ -198,7 +198,8 @@ async fn an_update_that_cannot_be_read_loses_itself_alone() {
     assert_eq!(numbers(&lost), [10, 20, 30, 40, 50, 60, 70, 80, 90]);
 }
 
-/// Runs the program beside a server until it has asked for updates so often; when, and what it logged.
+/// Runs the program beside a server until it has asked for updates so often; when, and what it
+/// logged.
 async fn asked_times(answer: fn(&Value) -> String, times: usize) -> (Vec<Instant>, String) {
     let (url, queue) = server(answer).await;
     let env = TestEnv::new().await;
@@ -218,8 +219,8 @@ async fn a_server_that_does_not_let_wait_is_asked_ever_more_seldom() {
     let unnumbered: fn(&Value) -> String = |_| r#"{"ok": true, "result": [{}]}"#.to_owned();
     for answer in [nothing, same, unnumbered] {
         let (asked, _) = asked_times(answer, 6).await;
-        // The first does not wait, and after the second the pauses begin: 0.1, 0.2, 0.4, 0.8 s, from when
-        // it asked and not from when that came here.
+        // The first does not wait, and after the second the pauses begin: 0.1, 0.2, 0.4, 0.8 s,
+        // from when it asked and not from when that came here.
         let took = asked[5] - asked[2];
         assert!(took >= Duration::from_millis(1000), "{took:?}");
     }

@@ -1,5 +1,5 @@
-//! Nobody waits for another, with the real binary: one person asks for as much as they can, and others are
-//! answered as ever.
+//! Nobody waits for another, with the real binary: one person asks for as much as they can, and
+//! others are answered as ever.
 
 use crate::{
     support::{Bot, TestEnv, until},
@@ -101,7 +101,8 @@ fn say(world: &mut TelegramState, chat: i64, text: &str) {
     world.say(chat, LOUD, text, None, epoch());
 }
 
-/// The update receiver alone, with a database of its own, in a world in which one person has said all this.
+/// The update receiver alone, with a database of its own, in a world in which one person has said
+/// all this.
 struct ReceiverEnv {
     store: Store,
     fakes: FakeBackends,
@@ -242,9 +243,9 @@ async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
     assert_eq!(heard(20).await, 0);
 }
 
-/// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a hundred thousand
-/// entries and one who asks for everything at once: `cargo test --test it receiver -- --ignored --nocapture`
-/// prints a table.
+/// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a
+/// hundred thousand entries and one who asks for everything at once: `cargo test --test it receiver
+/// -- --ignored --nocapture` prints a table.
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]
 async fn how_long_another_waits() {

@@ -1,8 +1,9 @@
-//! A year of virtual days: digests, quiet hours, word filters and daily counters in zones whose clocks are
-//! changed, with restarts, days on which nothing runs and days without Telegram in between.
+//! A year of virtual days: digests, quiet hours, word filters and daily counters in zones whose
+//! clocks are changed, with restarts, days on which nothing runs and days without Telegram in
+//! between.
 //!
-//! What is due when is worked out here by walking through the minutes, and not by the program's calendar.
-//! `COMMUNIQUE_YEARS=10` runs that many, each from another seed.
+//! What is due when is worked out here by walking through the minutes, and not by the program's
+//! calendar. `COMMUNIQUE_YEARS=10` runs that many, each from another seed.
 
 use crate::support::{
     Arrival, FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source,
@@ -26,8 +27,8 @@ use std::{
     time::Duration,
 };
 
-/// How long it is, and how often the program is looked after where nothing happens: all times that are
-/// chosen are quarters of an hour.
+/// How long it is, and how often the program is looked after where nothing happens: all times that
+/// are chosen are quarters of an hour.
 const DAYS: i64 = 366;
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 /// How late a message may be after it could go: pauses after failures, and the pace to a chat.
@@ -90,8 +91,8 @@ fn readers() -> Vec<Reader> {
         .collect()
 }
 
-/// The first quarter of an hour of all at which it is this minute of this day in a zone, or past it. (All
-/// times here are quarters, and so are the distances of zones from UTC.)
+/// The first quarter of an hour of all at which it is this minute of this day in a zone, or past
+/// it. (All times here are quarters, and so are the distances of zones from UTC.)
 fn moment(zone: Zone, on: NaiveDate, minute: u16) -> DateTime<Utc> {
     let wanted = on.and_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0).unwrap();
     // No zone is further from UTC than that.
@@ -133,7 +134,8 @@ fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
     unless_quiet(reader, chosen)
 }
 
-/// The first time from `at` on at which a reader who wants their messages to wait is not to be left alone.
+/// The first time from `at` on at which a reader who wants their messages to wait is not to be left
+/// alone.
 fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
     let names_a_time = matches!(reader.frequency, Frequency::Daily(_) | Frequency::Weekly(..));
     if !matches!(reader.quiet, QuietHours::Deferred(..)) || names_a_time || !is_quiet(reader, at) {
@@ -419,7 +421,8 @@ fn numbers(html: &str) -> Vec<u64> {
     after.filter_map(number).collect()
 }
 
-/// One message of the counters each day, at its minute, unless nothing could go until the day was over.
+/// One message of the counters each day, at its minute, unless nothing could go until the day was
+/// over.
 fn check_daily(
     reader: &Reader,
     minute: u16,

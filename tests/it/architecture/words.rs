@@ -2,10 +2,10 @@
 //!
 //! The glossary is the only list: a word in `code font` in the third column of one of its tables is
 //! forbidden in comments, names, messages and documents, and the first column says what to use
-//! instead. A term matches as whole words, in any case, in the singular and plural, and inside names
-//! (`paper boat` is found in `paper_boat` and `PaperBoats`). A term that ends with punctuation
-//! matches as it is written. Words in plain font in that column are not used for this meaning, but
-//! may have others.
+//! instead. A term matches as whole words, in any case, in the singular and plural, and inside
+//! names (`paper boat` is found in `paper_boat` and `PaperBoats`). A term that ends with
+//! punctuation matches as it is written. Words in plain font in that column are not used for this
+//! meaning, but may have others.
 //!
 //! Out of scope: what users read. The phrases of `src/lang`, the filler texts of the sandbox's
 //! sample site and the scenarios are not checked, nor are names that serde keeps with `rename`.

@@ -1,5 +1,5 @@
-//! Pages that are made to cost time or memory when the whole text of a statement, or a list, is looked for
-//! in them. A new one is a line here.
+//! Pages that are made to cost time or memory when the whole text of a statement, or a list, is
+//! looked for in them. A new one is a line here.
 
 use super::{Hostile, Make, hostile};
 
@@ -452,7 +452,8 @@ pub(super) fn all() -> Vec<(String, Make)> {
     for page in PAGES {
         all.push((page.name.to_owned(), Box::new(|bytes| page.text(bytes).into_bytes())));
     }
-    // A hundred thousand headings, each of which is held against a title; as much of each as there can be.
+    // A hundred thousand headings, each of which is held against a title; as much of each as there
+    // can be.
     all.push((
         "a long title and headings".to_owned(),
         Box::new(|bytes| {

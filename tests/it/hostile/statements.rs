@@ -1,4 +1,5 @@
-//! Hostile pages as statements that people ask for with `/read`: what each takes of a bot that runs.
+//! Hostile pages as statements that people ask for with `/read`: what each takes of a bot that
+//! runs.
 
 use super::pages;
 use crate::support::{TestEnv, until};

@@ -1,6 +1,6 @@
 //! Scenarios: conversations as data. Each file holds what people and the institution do, and below
-//! each line what the bot says to it, to the letter of its markup, with its buttons in brackets; what
-//! only the user who pressed a button sees; what is offered inline. A new case is a new file.
+//! each line what the bot says to it, to the letter of its markup, with its buttons in brackets;
+//! what only the user who pressed a button sees; what is offered inline. A new case is a new file.
 //!
 //! `COMMUNIQUE_BLESS=1 cargo test scenarios` writes what the bot says now into the files; read the
 //! difference before you commit it.
@@ -174,8 +174,8 @@ impl ScenarioEnv {
         }
     }
 
-    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, `Anna presses Button`, `Anna types
-    /// words` (after the bot's name), or `* something happens`.
+    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, `Anna presses Button`, `Anna
+    /// types words` (after the bot's name), or `* something happens`.
     async fn act(&mut self, line: &str) {
         if let Some(event) = line.strip_prefix("* ") {
             return self.happen(event).await;

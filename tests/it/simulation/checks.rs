@@ -28,7 +28,8 @@ pub fn check(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Whether the owner had a held list posted not long before: what it shows may have been posted before.
+/// Whether the owner had a held list posted not long before: what it shows may have been posted
+/// before.
 fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
     trace.events.iter().any(|(when, event)| {
         let is_posted = matches!(event, SimEvent::Decided { decision: HoldDecision::Post, .. });
@@ -36,8 +37,8 @@ fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
     })
 }
 
-/// Whether a statement need not come: nobody could read it in time, or a held list that showed it was
-/// stored silently, because the owner said so or nobody decided.
+/// Whether a statement need not come: nobody could read it in time, or a held list that showed it
+/// was stored silently, because the owner said so or nobody decided.
 fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> bool {
     // Or it stood only in a list that was held, and that shared nothing with the next one.
     let read_as =
@@ -116,7 +117,8 @@ fn repeats(trace: &Trace) -> Vec<String> {
     let mut last: BTreeMap<(Place, u64, bool), &Arrival> = BTreeMap::new();
     let mut faults = Vec::new();
     for (place, statement, arrival) in pushes(trace) {
-        // A redesign that changes titles and addresses, and changes them back, shows another statement.
+        // A redesign that changes titles and addresses, and changes them back, shows another
+        // statement.
         let is_redesigned = trace.habits.is_some() && arrival.text.contains("Notice №");
         if let Some(before) = last.insert((place, statement, is_redesigned), arrival)
             && !before.is_answer_lost
@@ -137,8 +139,8 @@ fn gaps(trace: &Trace) -> impl Iterator<Item = DateTime<Utc>> {
     trace.polls.iter().filter(move |(_, poll)| said(poll)).map(|(at, _)| *at)
 }
 
-/// Statements come to a place in the order they were published, but for those that a gap had hidden and
-/// that were listed after all.
+/// Statements come to a place in the order they were published, but for those that a gap had hidden
+/// and that were listed after all.
 fn disorder(trace: &Trace) -> Vec<String> {
     let mut seen: BTreeSet<(Place, u64)> = BTreeSet::new();
     let mut redesigned: BTreeSet<u64> = BTreeSet::new();
@@ -193,8 +195,8 @@ fn disorder(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Nothing is pushed that was not published, and nothing to a place that was notified that it is not
-/// subscribed (any more).
+/// Nothing is pushed that was not published, and nothing to a place that was notified that it is
+/// not subscribed (any more).
 fn strangers(trace: &Trace) -> Vec<String> {
     let published: BTreeSet<u64> = trace
         .events
@@ -264,8 +266,8 @@ fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>)
     })
 }
 
-/// A place that was notified that it is subscribed, and had no reason to be dropped since, gets everything
-/// that was published from then on.
+/// A place that was notified that it is subscribed, and had no reason to be dropped since, gets
+/// everything that was published from then on.
 fn losses(trace: &Trace) -> Vec<String> {
     let phrases = Lang::ALL.map(Lang::phrases);
     let mut got: BTreeSet<(Place, u64)> = BTreeSet::new();
@@ -309,8 +311,9 @@ fn losses(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// A place that was subscribed, sent `/stop` and was then notified that all is restored gets everything that was
-/// published until then, while it was stopped included. Each such return, or what it lacks.
+/// A place that was subscribed, sent `/stop` and was then notified that all is restored gets
+/// everything that was published until then, while it was stopped included. Each such return, or
+/// what it lacks.
 pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     let got: BTreeSet<(Place, u64)> =
         pushes(trace).map(|(place, statement, _)| (place, statement)).collect();

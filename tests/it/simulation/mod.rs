@@ -1,9 +1,10 @@
-//! The simulation: the real poller, update receiver, dispatcher and SQLite in a world that loses answers,
-//! floods, goes down, changes its page and crashes the process, all of it drawn from a seed.
+//! The simulation: the real poller, update receiver, dispatcher and SQLite in a world that loses
+//! answers, floods, goes down, changes its page and crashes the process, all of it drawn from a
+//! seed.
 //!
 //! A seed that fails is printed; `COMMUNIQUE_SEED=17 cargo test simulation` runs it alone.
-//! `COMMUNIQUE_SEEDS=5000` runs that many. `COMMUNIQUE_TRANSCRIPTS=folder` writes what happened in each
-//! seed to a file, so that two versions of the program can be compared.
+//! `COMMUNIQUE_SEEDS=5000` runs that many. `COMMUNIQUE_TRANSCRIPTS=folder` writes what happened in
+//! each seed to a file, so that two versions of the program can be compared.
 
 mod checks;
 mod run;

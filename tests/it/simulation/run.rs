@@ -327,8 +327,8 @@ impl Process {
                         habits.was_read();
                     }
                 }
-                // More came than the page lists while it could not be read: where nobody is asked, the
-                // operator looks at it, once the trouble is over.
+                // More came than the page lists while it could not be read: where nobody is asked,
+                // the operator looks at it, once the trouble is over.
                 let is_held =
                     polled.as_ref().is_some_and(|polled| polled.reason == PollStatus::Held);
                 let is_calm = !fakes.lock().has_faults && fakes.lock().habits.is_none();
@@ -373,8 +373,8 @@ impl Process {
     }
 }
 
-/// The disk of the database. While it is full, nothing can be written: here, since a real one takes a
-/// file system of its own, by triggers that refuse it.
+/// The disk of the database. While it is full, nothing can be written: here, since a real one takes
+/// a file system of its own, by triggers that refuse it.
 struct Disk {
     address: String,
     is_full: bool,

@@ -95,8 +95,8 @@ impl TestEnv {
         command
     }
 
-    /// Makes a process go by the clock that a file says: "+0", "+25h". Nothing, and a word of it, where the
-    /// library for that is not installed.
+    /// Makes a process go by the clock that a file says: "+0", "+25h". Nothing, and a word of it,
+    /// where the library for that is not installed.
     pub fn fake_clock(&self, command: &mut Command) -> Option<PathBuf> {
         let folders = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"];
         let paths = folders.map(|folder| Path::new(folder).join("libfaketime.so.1"));

@@ -1,7 +1,8 @@
-//! The fakes at the two outer boundaries: [`TestWorld`] behind the traits of the program, in virtual
-//! time.
+//! The fakes at the two outer boundaries: [`TestWorld`] behind the traits of the program, in
+//! virtual time.
 //!
-//! Guarantees: a send, a fetch and `getUpdates` are the points at which a simulated crash may happen.
+//! Guarantees: a send, a fetch and `getUpdates` are the points at which a simulated crash may
+//! happen.
 
 use super::world::{Arrival, PAGE, TestWorld, refused};
 use chrono::{DateTime, Utc};

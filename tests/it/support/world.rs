@@ -40,7 +40,8 @@ pub struct TestWorld {
     /// The process is to end at the next door it comes to, and whether it stands there.
     pub crashes: bool,
     pub is_at_crash_point: bool,
-    /// Whether the owner answers what they are asked about held lists, and the last question that they did.
+    /// Whether the owner answers what they are asked about held lists, and the last question that
+    /// they did.
     pub owner_answers: bool,
     /// The result of each poll, for the transcript.
     pub polls: Vec<(DateTime<Utc>, String)>,

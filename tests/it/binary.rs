@@ -79,7 +79,7 @@ async fn an_update_whose_handling_was_cut_short_is_handled_again() {
 }
 
 #[tokio::test]
-async fn what_stop_ended_outlives_a_kill_and_is_deleted_though_nothing_ran_at_its_time() {
+async fn subscriptions_removed_by_stop_survive_a_kill_and_are_deleted_even_if_late() {
     let env = TestEnv::new().await;
     for (id, name) in [(ANNA, "Anna"), (BORIS, "Boris")] {
         env.api.world().add_user(id, name, "en");
@@ -132,7 +132,7 @@ async fn what_stop_ended_outlives_a_kill_and_is_deleted_though_nothing_ran_at_it
 }
 
 #[tokio::test]
-async fn at_a_signal_what_is_on_its_way_is_settled() {
+async fn what_is_in_flight_at_a_signal_is_settled_before_the_exit() {
     let env = TestEnv::new().await;
     env.api.world().add_user(ANNA, "Anna", "en");
     let bot = env.run().await;
@@ -150,7 +150,7 @@ async fn at_a_signal_what_is_on_its_way_is_settled() {
 }
 
 #[tokio::test]
-async fn of_two_copies_on_one_token_one_says_so_and_ends() {
+async fn of_two_processes_with_one_token_one_reports_it_and_exits() {
     let env = TestEnv::new().await;
     env.api.world().add_user(ANNA, "Anna", "en");
     // Both have just started, so either may be the one that ends.
@@ -186,7 +186,7 @@ async fn a_webhook_of_another_program_is_removed() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_ends_it_with_the_remedy() {
+async fn a_refused_token_ends_the_process_with_the_remedy() {
     let env = TestEnv::new().await;
     let mut command = env.command(&["run"]);
     command.env("TELOXIDE_TOKEN", "123:wrong");
@@ -205,7 +205,7 @@ async fn a_token_that_is_refused_ends_it_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
+async fn each_configuration_problem_is_one_line_with_the_remedy() {
     let env = TestEnv::new().await;
     let folder = env.folder.path();
     std::fs::write(folder.join("bad.toml"), "[[source]]\nname = \"A B\"\nurl = \"x\"\n").unwrap();
@@ -258,7 +258,7 @@ async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn the_operator_sees_and_releases_a_source_that_is_held() {
+async fn the_operator_sees_and_confirms_a_held_source() {
     use communique::sandbox::SiteFault;
     let env = TestEnv::new().await;
     let bot = env.run().await;
@@ -279,7 +279,7 @@ async fn the_operator_sees_and_releases_a_source_that_is_held() {
 }
 
 #[test]
-fn the_script_of_the_demo_goes_well() {
+fn the_demo_script_succeeds() {
     let record = crate::support::record().to_str().unwrap();
     let text = output(binary(&["demo", "--script", "--record", record]));
     assert!(text.contains("All went well"), "{text}");

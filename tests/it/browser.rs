@@ -126,7 +126,7 @@ async fn drawn(page: &Client, lines: u32) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn the_page_of_the_demo_does_what_it_says() {
+async fn the_demo_page_works_in_a_browser() {
     let Some(driver) = Driver::start() else {
         eprintln!("skipped: chromedriver is not installed");
         return;

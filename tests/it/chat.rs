@@ -86,7 +86,7 @@ fn nasty() -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
+async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
     let env = TestEnv::new().await;
     env.configure(
         "[[counter]]\nsource = \"lights\"\nsince = 2020-01-31\ntext = \"{days} days <since> & 😀\"\n\

@@ -50,7 +50,7 @@ fn on_a_small_disk(env: &TestEnv, disk: &Path, kib: usize) -> Option<Command> {
 }
 
 #[tokio::test]
-async fn a_full_disk_stops_it_for_a_while_and_loses_nothing() {
+async fn a_full_disk_pauses_the_bot_and_loses_nothing() {
     let env = TestEnv::new().await;
     for id in PEOPLE {
         env.api.world().add_user(id, "Reader", "en");
@@ -148,7 +148,7 @@ async fn a_full_disk_at_startup_is_reported_and_retried() {
 }
 
 #[tokio::test]
-async fn a_disk_that_gets_full_while_a_file_is_upgraded_changes_nothing_of_it() {
+async fn a_disk_that_fills_up_during_an_upgrade_leaves_the_database_unchanged() {
     let env = TestEnv::new().await;
     let old = env.folder.path().join("old.db");
     crate::files::older(&old).await;
@@ -200,7 +200,7 @@ async fn a_disk_that_gets_full_while_a_file_is_upgraded_changes_nothing_of_it() 
 }
 
 #[tokio::test]
-async fn a_backup_that_finds_no_room_leaves_nothing() {
+async fn a_backup_without_room_leaves_no_file() {
     let env = TestEnv::new().await;
     let lines = "DATABASE_URL=sqlite://whole.db bot run; fill
         echo backup; DATABASE_URL=sqlite://whole.db bot backup disk/copy.db; ls -A disk; echo over";
@@ -211,7 +211,7 @@ async fn a_backup_that_finds_no_room_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_gets_damaged_ends_it_with_the_remedy_and_a_backup_restores_it() {
+async fn a_damaged_database_ends_the_process_with_the_remedy_and_a_backup_restores_it() {
     let (env, bot) = subscribed().await;
     let at = |name: &str| env.folder.path().join(name);
     let first = env.publish();
@@ -243,7 +243,7 @@ async fn a_file_that_gets_damaged_ends_it_with_the_remedy_and_a_backup_restores_
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_in_a_broadcast_stops_it_and_a_new_one_goes_on() {
+async fn a_token_revoked_during_a_broadcast_ends_the_process_and_a_new_one_continues() {
     let (env, mut bot) = subscribed().await;
     env.api.world().is_revoked = true;
     let title = env.publish();
@@ -258,7 +258,7 @@ async fn a_token_that_is_revoked_in_a_broadcast_stops_it_and_a_new_one_goes_on()
 }
 
 #[tokio::test]
-async fn metrics_tell_what_the_log_tells_and_name_nobody() {
+async fn metrics_agree_with_the_log_and_name_nobody() {
     let env = TestEnv::new().await;
     env.configure("[metrics]\nlisten = \"127.0.0.1:0\"\n");
     for id in PEOPLE {

@@ -67,7 +67,7 @@ async fn application_id(path: &Path) -> i64 {
 }
 
 #[tokio::test]
-async fn a_file_and_its_copies_are_for_their_user_alone() {
+async fn the_database_and_its_copies_are_readable_by_their_user_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new.db");
     let store = Store::open(&address(&path), Access::Run).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_file_and_its_copies_are_for_their_user_alone() {
 }
 
 #[tokio::test]
-async fn a_copy_is_written_over_nothing() {
+async fn a_backup_overwrites_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&address(&folder.path().join("a.db")), Access::Run).await.unwrap();
     let copy = folder.path().join("copy.db");
@@ -175,7 +175,7 @@ async fn the_file_of_another_program_is_refused_and_not_touched() {
 }
 
 #[tokio::test]
-async fn a_file_of_ours_is_taken_whatever_number_it_has_none_of() {
+async fn a_database_without_an_application_id_is_accepted_and_gets_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ours.db");
     drop(Store::open(&address(&path), Access::Run).await.unwrap());
@@ -231,7 +231,7 @@ async fn a_file_that_is_no_database_is_reported_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_copy_follows_no_link_and_replaces_nothing() {
+async fn a_backup_follows_no_symbolic_link_and_replaces_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let store = Store::open(&address(&at("own.db")), Access::Run).await.unwrap();
@@ -273,7 +273,7 @@ async fn a_copy_follows_no_link_and_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn an_upgrade_goes_on_with_a_whole_copy_alone() {
+async fn an_upgrade_starts_only_after_a_complete_copy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.db");
     older(&path).await;

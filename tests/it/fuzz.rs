@@ -193,7 +193,7 @@ fn check(case: &Case) -> Result<(), String> {
 }
 
 #[test]
-fn the_reader_takes_whatever_comes() {
+fn extraction_accepts_any_input() {
     let corpus = corpus();
     let only = number("COMMUNIQUE_FUZZ_SEED");
     let until =

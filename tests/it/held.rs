@@ -61,7 +61,7 @@ fn answer(env: &TestEnv, decision: HoldDecision) {
 }
 
 #[tokio::test]
-async fn what_the_owner_has_posted_is_posted() {
+async fn a_held_list_that_the_owner_posts_is_posted() {
     let (env, bot, title) = held(false).await.unwrap();
     answer(&env, HoldDecision::Wait);
     let is_answered = || env.api.world().presses.values().all(|press| press.answer.is_some());
@@ -81,7 +81,7 @@ async fn what_the_owner_has_posted_is_posted() {
 }
 
 #[tokio::test]
-async fn what_the_owner_has_stored_is_not_posted() {
+async fn a_held_list_that_the_owner_stores_is_not_posted() {
     let (env, bot, _) = held(false).await.unwrap();
     answer(&env, HoldDecision::Store);
     let number = env.site.lock().unwrap().publish(communique::app::now()).number;
@@ -91,7 +91,7 @@ async fn what_the_owner_has_stored_is_not_posted() {
 }
 
 #[tokio::test]
-async fn a_list_that_comes_back_needs_no_answer() {
+async fn a_hold_ends_when_the_known_list_returns() {
     let (env, bot, _) = held(false).await.unwrap();
     let title = {
         let mut site = env.site.lock().unwrap();

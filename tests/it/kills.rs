@@ -50,7 +50,7 @@ fn kills() -> usize {
 }
 
 #[tokio::test]
-async fn killed_at_random_moments_it_loses_nothing_and_repeats_what_was_on_its_way() {
+async fn kills_at_random_moments_lose_nothing_and_repeat_only_what_was_in_flight() {
     let kills = kills();
     let stages = (0..STAGES).map(|n| killed((kills + n) / STAGES, n as u64));
     let mut total = Total::default();
@@ -217,7 +217,7 @@ fn is_begun(copy: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn a_backup_that_is_killed_leaves_a_whole_copy_or_none() {
+async fn a_killed_backup_leaves_a_complete_copy_or_none() {
     let env = TestEnv::new().await;
     env.run().await.stop().await;
     add_chats(&env.folder.path().join("communique.db")).await;
@@ -245,7 +245,7 @@ async fn a_backup_that_is_killed_leaves_a_whole_copy_or_none() {
 }
 
 #[tokio::test]
-async fn an_upgrade_that_is_killed_has_a_whole_copy_before_it_changes_anything() {
+async fn a_killed_upgrade_has_a_complete_copy_before_any_change() {
     let env = TestEnv::new().await;
     let at = |name: &str| -> PathBuf { env.folder.path().join(name) };
     files::older(&at("older.db")).await;

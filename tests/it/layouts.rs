@@ -237,7 +237,7 @@ fn the_same_entries_are_read_in_every_layout() {
 }
 
 #[test]
-fn a_document_beside_a_page_is_a_further_link() {
+fn a_document_next_to_a_page_is_a_further_link() {
     let entry = "<tr><td>{date}<td><a href={link}.pdf>PDF (1.2 MB)</a><td><a href={link}>{title}</a><td>{lead}";
     let reading = reading(set("<table>", entry, "</table>").as_bytes(), None);
     assert_read("documents", &reading);

@@ -360,7 +360,7 @@ async fn play(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn lists_come_to_what_is_written_below_them() {
+async fn polls_have_the_results_that_the_cases_state() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/news");
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|item| item.unwrap().path()).collect();

@@ -93,7 +93,7 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
 }
 
 #[tokio::test]
-async fn after_a_day_without_telegram_one_message_tells_what_was_missed() {
+async fn after_a_day_without_telegram_one_digest_lists_what_was_missed() {
     for down_as in [refused(), silent(), failing()] {
         let case = format!("{down_as:?}");
         let (chats, in_vain) = outage(down_as, 10).await;
@@ -107,7 +107,7 @@ async fn after_a_day_without_telegram_one_message_tells_what_was_missed() {
 }
 
 #[tokio::test]
-async fn or_all_of_it_in_order_where_the_operator_wants_no_digest() {
+async fn without_digests_everything_that_was_missed_arrives_in_order() {
     for down_as in [refused(), silent(), failing()] {
         let case = format!("{down_as:?}");
         for texts in outage(down_as, 1000).await.0 {

@@ -64,7 +64,7 @@ const PAGE: &str = "<title>Harbour</title><main>
     </section></main>";
 
 #[test]
-fn what_the_operator_says_of_entries_is_what_they_are() {
+fn configured_selectors_define_the_entries() {
     let parts = [
         ("entry", "#notes .note"),
         ("title", "b"),
@@ -104,7 +104,7 @@ fn what_the_operator_says_of_entries_is_what_they_are() {
 }
 
 #[test]
-fn the_list_is_looked_for_where_the_operator_says() {
+fn within_and_exclude_limit_where_the_list_is_searched() {
     let page = format!(
         "<p>10 days have passed since the fog.</p>{PAGE}<div class=old><p>1 March 2026 <a href=/o/1>\
          The lamp was painted white</a><p>1 February 2026 <a href=/o/2>The lamp was painted red</a></div>"
@@ -125,7 +125,7 @@ fn the_list_is_looked_for_where_the_operator_says() {
 }
 
 #[test]
-fn the_operator_says_how_dates_are_printed() {
+fn date_order_language_and_date_format_can_be_configured() {
     let page = "<ul><li>03/04/26 <a href=/1>On the new lamp at the cape</a>
         <li>02/04/26 <a href=/2>On the old lamp at the cape</a></ul>";
     let days = |rules: &PageRules| -> Vec<String> {
@@ -155,7 +155,7 @@ fn relative_days_count_from_the_day_of_the_poll_or_the_pages_own() {
 }
 
 #[test]
-fn days_for_machines_count_where_none_are_printed() {
+fn machine_readable_dates_count_where_none_are_printed() {
     let expected = [
         "2026-11-03 On the new lamp at the cape /1 -",
         "2026-11-02 On the old lamp at the cape /2 -",
@@ -190,7 +190,7 @@ fn days_for_machines_count_where_none_are_printed() {
 }
 
 #[test]
-fn rows_that_differ_in_colour_are_of_one_list() {
+fn rows_with_alternating_classes_are_one_list() {
     let row = |class: &str, day: &str, n: usize| {
         format!(
             "<tr class={class}><td>{day}<td><a href=/d/{n}>Opinion</a><td><a href=/c/{n}>11-2{n}-CR</a>"
@@ -250,7 +250,7 @@ fn derived_page_rules_find_the_same_entries() {
 }
 
 #[test]
-fn an_order_of_dates_is_only_derived_where_it_finds_the_same() {
+fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
     let page = |days: [&str; 4]| {
         let item = |(n, day): (usize, &&str)| {
             format!("<li class=item><i>{day}</i> <a href=/{n}>On lamp number {n} at the cape</a>")

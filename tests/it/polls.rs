@@ -165,7 +165,7 @@ fn feed(numbers: &[u32]) -> String {
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 #[tokio::test]
-async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
+async fn a_feed_is_used_while_it_is_as_good_as_the_page() {
     let mut fixture = Fixture::new(FeedUse::IfFresh).await;
     fixture.set("/news", page(&[5, 4, 3, 2], "<p>864 days have passed since the lamp went out."));
     fixture.set("/rss", feed(&[5, 4, 3]));
@@ -212,7 +212,7 @@ async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
 }
 
 #[tokio::test]
-async fn a_feed_of_everything_is_not_the_pages() {
+async fn a_feed_of_the_whole_site_does_not_replace_the_page() {
     let mut fixture = Fixture::new(FeedUse::IfFresh).await;
     fixture.set("/news", page(&[20, 10, 5], ""));
     fixture.set("/rss", feed(&[20, 19, 18, 17, 16, 10, 9]));
@@ -228,7 +228,7 @@ async fn a_feed_of_everything_is_not_the_pages() {
 }
 
 #[tokio::test]
-async fn the_feed_that_the_operator_names_goes_first_and_the_page_where_it_fails() {
+async fn a_configured_feed_is_used_first_and_the_page_if_it_fails() {
     let given = FeedUse::Given("https://lights.example/given".parse().unwrap());
     let mut fixture = Fixture::new(given).await;
     fixture.set("/news", page(&[5, 4], ""));
@@ -270,7 +270,7 @@ async fn further_pages_are_read_to_the_first_known_entry() {
 }
 
 #[tokio::test]
-async fn a_feed_says_how_long_it_stays_as_it_is() {
+async fn a_feed_is_not_polled_again_within_its_ttl() {
     let mut fixture = Fixture::new(FeedUse::Never).await;
     let of = |n: u32| feed(&[n]).replace("<title>Lights", "<ttl>30</ttl><title>Lights");
     fixture.set("/news", of(5));
@@ -282,7 +282,7 @@ async fn a_feed_says_how_long_it_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_came_during_an_outage_is_one_message_and_no_flood() {
+async fn entries_published_during_an_outage_are_one_message() {
     let mut fixture = Fixture::new(FeedUse::Never).await;
     fixture.set("/news", page(&[3, 2, 1], ""));
     fixture.poll(MINUTE).await;
@@ -311,7 +311,7 @@ async fn what_came_during_an_outage_is_one_message_and_no_flood() {
 }
 
 #[tokio::test]
-async fn a_source_adds_no_more_in_a_day_than_may_be_and_the_rest_is_held() {
+async fn entries_above_the_daily_limit_of_a_source_are_held() {
     let mut fixture = Fixture::new(FeedUse::Never).await;
     let list = |numbers: std::ops::RangeInclusive<usize>| {
         let item = |n| format!("<li>24 November 2026 <a href=/s/{n}>Statement no. {n}</a></li>");

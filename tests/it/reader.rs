@@ -26,7 +26,7 @@ fn folder(below: &str) -> PathBuf {
 }
 
 #[test]
-fn pages_are_read_as_written_beside_them() {
+fn pages_are_read_as_their_expected_files_state() {
     let (mut seen, mut differences) = (0, Vec::new());
     for item in fs::read_dir(folder("tests/it/pages")).unwrap() {
         let page = item.unwrap().path();
@@ -43,7 +43,7 @@ fn pages_are_read_as_written_beside_them() {
 }
 
 #[test]
-fn what_is_shown_to_people_can_be_judged_at_a_glance() {
+fn the_report_shows_entries_counters_and_the_configuration() {
     let page = folder("tests/it/pages/lighthouses.html");
     let output = binary(&["check", "--url", ADDRESS, page.to_str().unwrap()]).output().unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
@@ -55,7 +55,7 @@ fn what_is_shown_to_people_can_be_judged_at_a_glance() {
 
 /// The first source that the program was made for. Its page is not part of the project.
 #[test]
-fn the_first_source_is_read_whole() {
+fn the_first_source_is_read_completely() {
     let seed = folder("../shared/seed");
     let expected = seed.join("embassy-2020-07-15.expected.json");
     let Ok(expected) = fs::read(&expected) else {

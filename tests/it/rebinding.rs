@@ -45,7 +45,7 @@ async fn address(bot: &Bot, words: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_is_for_this_machine_alone() {
+async fn the_demo_answers_only_to_names_of_this_machine() {
     let demo = Bot::start(binary(&["demo", "--port", "0"]));
     until("it runs", || demo.log().contains("http://127.0.0.1:")).await;
     let address = format!("127.0.0.1:{}", address(&demo, "http://127.0.0.1:").await);
@@ -61,7 +61,7 @@ async fn the_demo_is_for_this_machine_alone() {
 }
 
 #[tokio::test]
-async fn metrics_on_loopback_are_for_this_machine_alone() {
+async fn metrics_on_loopback_answer_only_to_names_of_this_machine() {
     for (listen, is_open) in [("127.0.0.1:0", false), ("[::1]:0", false), ("0.0.0.0:0", true)] {
         let env = TestEnv::new().await;
         env.configure(&format!("[metrics]\nlisten = \"{listen}\"\n"));

@@ -29,7 +29,7 @@ async fn delivery_history(env: &TestEnv) -> String {
 }
 
 #[tokio::test]
-async fn what_is_refused_goes_once_more_as_plain_text_and_then_it_ends() {
+async fn a_refused_message_is_retried_once_as_plain_text_and_then_given_up() {
     let (env, bot) = subscribed().await;
     says(&env, 400, "Bad Request: BUTTON_TYPE_INVALID");
     let first = env.publish();
@@ -66,7 +66,7 @@ async fn what_is_refused_goes_once_more_as_plain_text_and_then_it_ends() {
 }
 
 #[tokio::test]
-async fn where_the_bot_may_not_write_it_waits_and_nobody_is_unsubscribed() {
+async fn deliveries_wait_where_the_bot_may_not_write_and_nobody_is_unsubscribed() {
     let (env, bot) = subscribed().await;
     says(&env, 403, "Forbidden: a reason of tomorrow");
     let title = env.publish();

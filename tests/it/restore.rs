@@ -131,7 +131,7 @@ async fn a_restored_chat_gets_everything_it_missed_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn what_was_published_before_a_place_subscribed_does_not_come_with_its_return() {
+async fn a_restore_brings_nothing_from_before_the_subscription() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(1), start()).await;
     // A broadcast that has not reached every place yet.
@@ -144,7 +144,7 @@ async fn what_was_published_before_a_place_subscribed_does_not_come_with_its_ret
 }
 
 #[tokio::test]
-async fn what_fails_on_its_way_while_a_place_is_stopped_waits_for_it() {
+async fn a_delivery_that_fails_while_its_place_is_stopped_waits_for_it() {
     for is_crash in [false, true] {
         let mut fixture = Fixture::new().await;
         fixture.begin().await;
@@ -168,7 +168,7 @@ async fn what_fails_on_its_way_while_a_place_is_stopped_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_digest_that_was_on_its_way_arrives_with_all_that_it_carries_or_waits_with_it() {
+async fn a_digest_in_flight_arrives_or_waits_with_all_its_entries() {
     for is_sent in [true, false] {
         let mut fixture = Fixture::new().await;
         fixture.begin().await;
@@ -187,7 +187,7 @@ async fn a_digest_that_was_on_its_way_arrives_with_all_that_it_carries_or_waits_
 }
 
 #[tokio::test]
-async fn what_was_not_restored_is_deleted_at_its_time() {
+async fn removed_subscriptions_are_deleted_in_time() {
     let mut fixture = Fixture::new().await;
     fixture.begin().await;
     fixture.publish(&["First", "Second"], start()).await;
@@ -211,7 +211,7 @@ async fn what_was_not_restored_is_deleted_at_its_time() {
 }
 
 #[tokio::test]
-async fn nothing_is_restored_that_should_have_been_deleted_already() {
+async fn nothing_is_restored_after_its_deletion_was_due() {
     let mut fixture = Fixture::new().await;
     fixture.begin().await;
     fixture.stop(PLACE, start()).await;
@@ -297,7 +297,7 @@ async fn only_what_start_would_not_bring_back_is_kept() {
 }
 
 #[tokio::test]
-async fn another_choice_of_sources_is_something_to_lose() {
+async fn a_choice_of_sources_other_than_the_default_is_kept() {
     let (default, other) = (true, false);
     for (chosen, expected) in [
         (vec![default], Unsubscribed::Left),
@@ -326,7 +326,7 @@ async fn another_choice_of_sources_is_something_to_lose() {
 }
 
 #[tokio::test]
-async fn a_doubled_tap_is_one_stop_and_a_second_one_deletes() {
+async fn a_double_tap_is_one_stop_and_a_later_stop_deletes() {
     let mut fixture = Fixture::new().await;
     fixture.begin().await;
     let second = |n| start() + TimeDelta::seconds(n);
@@ -338,7 +338,7 @@ async fn a_doubled_tap_is_one_stop_and_a_second_one_deletes() {
 }
 
 #[tokio::test]
-async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
+async fn a_second_stop_keeps_what_was_chosen_since_the_first() {
     let mut fixture = Fixture::new().await;
     let harbour_id = fixture.watch_harbour().await;
     fixture.begin().await;
@@ -373,7 +373,7 @@ async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
 }
 
 #[tokio::test]
-async fn what_can_be_restored_finds_room() {
+async fn removed_subscriptions_and_counters_count_toward_the_limits() {
     let mut fixture = Fixture::new().await;
     let harbour_id = fixture.watch_harbour().await;
     fixture.begin().await;
@@ -423,7 +423,7 @@ async fn one_topic_stops_and_the_others_go_on() {
 }
 
 #[tokio::test]
-async fn what_is_kept_moves_with_its_group_and_goes_with_a_chat_that_is_gone() {
+async fn removed_subscriptions_move_with_their_group_and_are_deleted_with_their_chat() {
     let moved = ChatId(-1_000_000_000_021);
     let mut fixture = Fixture::new().await;
     fixture.begin_in(TOPIC).await;
@@ -493,7 +493,7 @@ async fn counters_that_were_due_meanwhile_are_sent_after_a_restore() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_time_that_was_chosen_waits_on() {
+async fn deferred_deliveries_stay_deferred_after_a_restore() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(PLACE, start()).await;
     let mut tx = fixture.update(start()).await;
@@ -511,7 +511,7 @@ async fn what_waits_for_a_time_that_was_chosen_waits_on() {
 }
 
 #[tokio::test]
-async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
+async fn a_source_whose_only_subscriber_may_return_keeps_its_baseline() {
     let mut fixture = Fixture::new().await;
     let url = "https://elsewhere.example/news".parse().unwrap();
     let mut probes = Vec::new();
@@ -566,7 +566,7 @@ async fn a_clock_that_is_set_back_keeps_nothing_longer() {
 }
 
 #[tokio::test]
-async fn an_export_tells_what_can_be_restored_and_until_when() {
+async fn an_export_lists_what_can_be_restored_and_until_when() {
     let mut fixture = Fixture::new().await;
     fixture.begin().await;
     let mut tx = fixture.update(start()).await;

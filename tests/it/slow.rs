@@ -7,7 +7,7 @@ use std::net::TcpListener;
 const SLOW: usize = 40;
 
 #[tokio::test]
-async fn pages_that_do_not_answer_hold_up_no_other() {
+async fn unresponsive_pages_delay_no_other() {
     let env = TestEnv::new().await;
     env.api.world().add_user(11, "Reader", "en");
     // The system takes connections for them, and nobody ever reads what is asked.

@@ -202,7 +202,7 @@ async fn what_is_wrong_with_a_database_is_reported_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn the_first_reading_is_silent_and_the_next_tells_each_place_once() {
+async fn the_baseline_is_silent_and_the_next_poll_reaches_each_place_once() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     let topic = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
@@ -249,7 +249,7 @@ async fn a_claim_holds_for_its_lease_and_then_counts_as_unanswered() {
 }
 
 #[tokio::test]
-async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
+async fn a_waiting_delivery_delays_its_own_place_only() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.subscribe(Place::of(GROUP), start()).await;
@@ -272,7 +272,7 @@ async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
 }
 
 #[tokio::test]
-async fn what_was_in_flight_at_a_crash_is_taken_back() {
+async fn deliveries_in_flight_at_a_crash_are_recovered() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First"], start()).await;
@@ -337,7 +337,7 @@ async fn a_group_that_moves_takes_its_deliveries_along() {
 }
 
 #[tokio::test]
-async fn a_chat_that_is_gone_is_forgotten_and_its_deliveries_say_why() {
+async fn a_deleted_chat_is_forgotten_and_its_deliveries_say_why() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First", "Second"], start()).await;
@@ -352,7 +352,7 @@ async fn a_chat_that_is_gone_is_forgotten_and_its_deliveries_say_why() {
 }
 
 #[tokio::test]
-async fn of_a_flood_of_answers_the_newest_are_kept() {
+async fn of_too_many_pending_replies_the_newest_are_kept() {
     let fixture = Fixture::new().await;
     for update in 1..=50 {
         let mut tx = fixture.store.begin_update(update, start()).await.unwrap().unwrap();
@@ -379,7 +379,7 @@ async fn of_a_flood_of_answers_the_newest_are_kept() {
 }
 
 #[tokio::test]
-async fn what_a_decision_adds_is_not_counted_among_what_came_within_a_day() {
+async fn entries_added_by_a_decision_do_not_count_toward_the_daily_limit() {
     let fixture = Fixture::new().await;
     let after = |minutes| start() + TimeDelta::minutes(minutes);
     let added = || fixture.store.added(fixture.source_id, start() - TimeDelta::days(1));
@@ -400,7 +400,7 @@ async fn what_a_decision_adds_is_not_counted_among_what_came_within_a_day() {
 }
 
 #[tokio::test]
-async fn what_is_made_while_another_is_on_its_way_does_not_wait_for_the_end_of_its_lease() {
+async fn a_delivery_created_while_another_is_in_flight_does_not_wait_for_its_lease() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First"], start()).await;
@@ -413,7 +413,7 @@ async fn what_is_made_while_another_is_on_its_way_does_not_wait_for_the_end_of_i
 }
 
 #[tokio::test]
-async fn a_refusal_that_comes_late_does_not_end_what_has_begun_anew() {
+async fn a_late_refusal_does_not_end_a_new_subscription() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First"], start()).await;
@@ -432,7 +432,7 @@ async fn a_refusal_that_comes_late_does_not_end_what_has_begun_anew() {
 }
 
 #[tokio::test]
-async fn only_what_was_tried_while_others_were_answered_is_held_against_a_message() {
+async fn only_attempts_while_telegram_answered_others_count_against_a_delivery() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First"], start()).await;
@@ -502,7 +502,7 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
 }
 
 #[tokio::test]
-async fn deliveries_are_made_in_chunks_for_those_who_were_subscribed_then() {
+async fn fan_out_creates_deliveries_in_chunks_for_the_subscribers_of_that_time() {
     let mut fixture = Fixture::new().await;
     for chat in 1..=5 {
         fixture.subscribe(Place::of(chat), start()).await;
@@ -551,7 +551,7 @@ async fn a_place_that_leaves_before_its_turn_gets_nothing_and_one_that_moves_get
 }
 
 #[tokio::test]
-async fn what_gathered_while_nobody_could_be_reached_goes_as_one_message() {
+async fn entries_that_waited_through_an_outage_are_merged() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     let titles: Vec<String> = (1..=12).map(|n| format!("Statement {n}")).collect();
@@ -595,7 +595,7 @@ async fn a_clock_that_is_set_back_makes_nothing_wait() {
 }
 
 #[tokio::test]
-async fn what_was_settled_is_deleted_when_it_is_old() {
+async fn old_settled_deliveries_are_deleted() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First", "Second"], start()).await;
@@ -614,7 +614,7 @@ async fn what_was_settled_is_deleted_when_it_is_old() {
 }
 
 #[tokio::test]
-async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
+async fn the_operator_sees_the_state_of_each_delivery_and_retries_one() {
     let mut fixture = Fixture::new().await;
     let place = Place { chat: ChatId(-7), thread: Some(ThreadId(3)) };
     fixture.subscribe(place, start()).await;
@@ -656,7 +656,7 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
 }
 
 #[tokio::test]
-async fn what_was_refused_is_remembered_over_a_restart() {
+async fn a_refusal_is_remembered_after_a_restart() {
     let mut fixture = Fixture::new().await;
     let place = Place::of(ANNA);
     fixture.subscribe(place, start()).await;
@@ -707,7 +707,7 @@ async fn what_was_refused_is_remembered_over_a_restart() {
 }
 
 #[tokio::test]
-async fn a_backup_is_a_whole_database_of_its_own() {
+async fn a_backup_is_a_complete_database() {
     let mut fixture = Fixture::new().await;
     fixture.subscribe(Place { chat: ChatId(7), thread: None }, start()).await;
     fixture.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
@@ -783,7 +783,7 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
 }
 
 #[tokio::test]
-async fn times_that_a_chat_chose_are_by_its_own_clock() {
+async fn chosen_times_are_in_the_zone_of_the_chat() {
     let mut fixture = Fixture::new().await;
     let tokyo = Source {
         name: SourceName::parse("tokyo").unwrap(),
@@ -815,7 +815,7 @@ async fn times_that_a_chat_chose_are_by_its_own_clock() {
 }
 
 #[tokio::test]
-async fn a_text_is_fetched_once_however_many_ask_for_it() {
+async fn a_full_text_is_fetched_once_for_all_who_ask() {
     let fixture = Fixture::new().await;
     let mut found = entries(&["One", "Two"], start());
     for (n, keyed) in found.iter_mut().enumerate() {
@@ -861,7 +861,7 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
 }
 
 #[tokio::test]
-async fn a_corrected_statement_is_fetched_anew() {
+async fn the_full_text_of_an_edited_statement_is_fetched_again() {
     let fixture = Fixture::new().await;
     let mut found = entries(&["One"], start());
     found[0].candidate.link = "https://lighthouses.example/1".parse().ok();
@@ -885,7 +885,7 @@ async fn a_corrected_statement_is_fetched_anew() {
 }
 
 #[tokio::test]
-async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
+async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
     let mut fixture = Fixture::new().await;
     let url = "https://elsewhere.example/news".parse().unwrap();
     let mut followed = Vec::new();
@@ -938,7 +938,7 @@ pub fn hundredth() -> CounterSeen {
 }
 
 #[tokio::test]
-async fn who_left_hears_of_no_milestone() {
+async fn an_unsubscribed_chat_gets_no_milestones() {
     let mut fixture = Fixture::new().await;
     fixture.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start()).await;
     for id in [ANNA, 12] {
@@ -968,7 +968,7 @@ async fn daily_received(fixture: &Fixture, minute: u16, update: i64, now: DateTi
 }
 
 #[tokio::test]
-async fn another_time_for_the_counters_holds_today() {
+async fn a_changed_time_of_the_daily_counters_applies_today() {
     let mut fixture = Fixture::new().await;
     // Not a day that is a milestone.
     let counter = CounterSeen { days: 111, ..hundredth() };

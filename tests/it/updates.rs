@@ -156,7 +156,7 @@ impl ReceiverEnv {
 }
 
 #[tokio::test]
-async fn what_comes_again_because_the_disk_was_full_is_counted_once() {
+async fn an_update_repeated_because_of_a_full_disk_is_counted_once() {
     let mut alone = ReceiverEnv::hearing((0..10).map(|_| "/help".to_owned())).await;
     let full = "create trigger full before insert on seen_update begin select raise(abort, 'no room'); end";
     sqlx::query(full).execute(&mut alone.database).await.unwrap();
@@ -170,7 +170,7 @@ async fn what_comes_again_because_the_disk_was_full_is_counted_once() {
 }
 
 #[tokio::test]
-async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
+async fn only_the_last_stop_of_a_rate_limited_user_is_handled() {
     let texts = (0..1000).map(|n| match n % 2 {
         0 => format!("/stop {n}"),
         _ => "/help".to_owned(),
@@ -184,7 +184,7 @@ async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
 }
 
 #[tokio::test]
-async fn a_stop_of_something_else_is_another() {
+async fn stops_of_different_sources_are_each_handled() {
     let texts = (0..90).map(|_| "/help").chain(["/stop lights", "/stop court", "/stop lights"]);
     let mut alone = ReceiverEnv::hearing(texts.map(str::to_owned)).await;
     assert_eq!(alone.step().await.unwrap(), Received::Updates(93));
@@ -198,7 +198,7 @@ async fn a_stop_of_something_else_is_another() {
 }
 
 #[tokio::test]
-async fn talk_is_not_kept_while_a_command_waits() {
+async fn messages_without_a_command_are_not_stored_while_a_command_waits() {
     let texts = ["/help", "What a day it was", "/unknown"];
     let mut alone = ReceiverEnv::hearing(texts.into_iter().map(str::to_owned)).await;
     let waits =
@@ -211,7 +211,7 @@ async fn talk_is_not_kept_while_a_command_waits() {
 }
 
 #[tokio::test]
-async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
+async fn only_the_channel_of_a_forwarded_post_is_stored_while_it_waits() {
     let mut alone = ReceiverEnv::after(|world| {
         world.add_chat(-1_000_000_001_000, ChatType::Channel, "Channel", LOUD);
         world.forward(LOUD, LOUD, -1_000_000_001_000, 1, epoch()).unwrap();
@@ -223,7 +223,7 @@ async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
 }
 
 #[tokio::test]
-async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
+async fn a_group_gets_no_reply_to_the_stop_of_a_rate_limited_member() {
     let group = -1_000_000_002_000;
     let heard = |asked: usize| async move {
         let mut alone = ReceiverEnv::after(|world| {
@@ -248,7 +248,7 @@ async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
 /// -- --ignored --nocapture` prints a table.
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]
-async fn how_long_another_waits() {
+async fn how_long_another_user_waits() {
     let (env, bot) = set().await;
     for id in READERS {
         env.api.world().add_user(id, "Reader", "en");

@@ -79,7 +79,7 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
 }
 
 #[test]
-fn a_seed_is_replayed_to_the_letter() {
+fn a_seed_is_replayed_exactly() {
     for seed in [3, 14] {
         let runs = [(); 2].map(|()| runtime().block_on(simulate(seed)));
         assert_eq!(runs[0].transcript(), runs[1].transcript(), "seed {seed}");

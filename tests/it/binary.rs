@@ -1,5 +1,5 @@
-//! The binary as an operator runs it: a session, signals, kill -9, and what it says when something
-//! is not as it should be.
+//! The binary as an operator runs it: a session, signals, kill -9, and what it reports when
+//! something is wrong.
 
 use crate::support::{Bot, TOKEN, TestEnv, binary, until};
 use communique::sandbox::{ChatType, Role};

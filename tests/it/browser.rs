@@ -1,4 +1,4 @@
-//! The demo's page in a browser: chat, publish, faults, on a desk and on a telephone.
+//! The demo's page in a browser, wide and narrow: chatting, publishing, faults.
 
 use crate::support::{Bot, binary, until};
 use fantoccini::{Client, ClientBuilder, Locator};

@@ -1,7 +1,9 @@
-//! The whole chat with the real binary over HTTP: every command and every button, in each language,
-//! in private, group, topic and channel, with titles and texts that are nasty. Nothing that is sent
-//! is refused; all of it is on record for parties that wrote neither the bot nor the sandbox (see
-//! CONTRIBUTING.md).
+//! Everything that can be done in a chat, with the real binary over HTTP: every command and every
+//! button, in each language, in private chats, groups, topics and channels, with hostile titles and
+//! texts.
+//!
+//! Guarantees: nothing that the bot sends is refused. All requests are recorded, for independent
+//! parsers (see CONTRIBUTING.md).
 
 use crate::support::{TestEnv, until};
 use communique::{

@@ -1,4 +1,4 @@
-//! What is due for many must not hold up what has come for one.
+//! What is due for many chats does not delay what has come for one.
 
 use crate::support::{FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source};
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,6 +1,8 @@
-//! Faults of the machine, with the real binary: a disk that is full, a file that is damaged or may
-//! not be written, a clock that is set, a token that is revoked. What cannot be had here (a small
-//! file system needs user namespaces) is said and skipped.
+//! Faults of the machine, with the real binary: a full disk, a database that is damaged or may not
+//! be written, a clock that is set, a revoked token.
+//!
+//! A test whose requirements are missing reports that and is skipped: a small file system needs
+//! user namespaces.
 
 use crate::support::{Bot, TestEnv, until};
 use sqlx::Connection;

@@ -1,4 +1,4 @@
-//! The database's file: whose it is, who may read it, and copies of it.
+//! The database file: its owner, its permissions, and copies of it.
 
 use crate::support::{Bot, TOKEN, TestEnv, until};
 use communique::store::{Access, OpenError, Store};

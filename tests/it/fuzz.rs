@@ -1,8 +1,9 @@
-//! The reader on hostile input: pages and feeds of this project cut up, repeated and damaged at
-//! random, in several encodings, with a part missing. It must neither panic nor take long, and what
-//! it reads must be well formed.
+//! Extraction on hostile input: pages and feeds of this project, cut up, repeated and damaged at
+//! random, in several encodings.
 //!
-//! `COMMUNIQUE_FUZZ_SECONDS=600` for a long run; a failure names its seed, and
+//! Guarantees: it neither panics nor takes long, and what it returns is well formed.
+//!
+//! `COMMUNIQUE_FUZZ_SECONDS=600` runs for ten minutes. A failure names its seed, and
 //! `COMMUNIQUE_FUZZ_SEED=17` runs that one alone.
 
 use chrono_tz::Tz;

@@ -1,7 +1,6 @@
-//! The list of the sample institution in the states of which field reports tell: feeds and pages
-//! with session ids, reused addresses and identifiers, misdated entries, windows that move on,
-//! broken items, encodings, servers that always say "unchanged". What a list does is drawn from the
-//! seed.
+//! The list of the sample institution, with the habits that field reports describe: session IDs,
+//! reused addresses and identifiers, misdated entries, sliding windows, broken items, encodings,
+//! servers that always answer 304. What a list does is drawn from the seed.
 
 use chrono::{Days, NaiveDate};
 use communique::sandbox::{Site, SiteFault};

@@ -1,5 +1,5 @@
-//! Held lists, with the real binary: the owner is asked, and what they answer is done; a day
-//! without an answer, by a clock that is set.
+//! Held lists, with the real binary: the owner is asked and the decision is carried out, or a day
+//! passes without one, by a clock that is set.
 
 use crate::support::{Bot, TestEnv, until};
 use communique::{

@@ -1,10 +1,10 @@
-//! Feeds and pages that are made to cost time or memory. Each is read whole in every run, at a size
-//! at which work that grows with the square of it would be noticed.
+//! Feeds and pages that are made to cost time or memory. Each is read in every run, at a size at
+//! which quadratic work would be noticed.
 //!
-//! `cargo test --test it hostile -- --ignored --nocapture` holds them at full size against a time
-//! (feeds a second, pages three) and 256 MB, each in a process of its own (Linux, where the time
-//! and the peak of memory can be asked for), and prints what they took; `COMMUNIQUE_HOSTILE=part of
-//! a name` takes some of them. The pages are asked for as statements of a bot that runs as well.
+//! `cargo test --test it hostile -- --ignored --nocapture` reads each at full size, in a process of
+//! its own, limits its time (one second for a feed, three for a page) and memory (256 MB), and
+//! prints both. That needs Linux. `COMMUNIQUE_HOSTILE=TEXT` selects those whose name contains the
+//! text. The pages are also requested as statements from a running bot.
 
 mod pages;
 #[cfg(target_os = "linux")]

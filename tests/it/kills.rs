@@ -1,8 +1,8 @@
 //! kill -9 at random moments of broadcasts and of copies of the database, with the real binary over
 //! HTTP.
 //!
-//! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` kills it so often; without it a short
-//! form runs. What is on its way at a kill still arrives, as it does on a real network.
+//! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` is the long form. What is in flight at a
+//! kill still arrives, as on a real network.
 
 use crate::{
     files,

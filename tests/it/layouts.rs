@@ -1,5 +1,5 @@
-//! The same four entries, set in the ways in which institutions set their lists, among a menu, a
-//! footer and a sidebar: what is read has to be the same each time.
+//! The same four entries in the layouts that institutions use, among a menu, a footer and a
+//! sidebar: each layout must be read as the same list.
 
 use crate::support::snapshot;
 use chrono_tz::Tz;

@@ -1,4 +1,4 @@
-//! All integration tests, in one binary: linking is what takes time.
+//! All integration tests, in one binary, because linking takes most of the time.
 
 mod architecture;
 mod binary;

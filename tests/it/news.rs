@@ -1,12 +1,12 @@
-//! What comes of lists that are read one after the other, through the poller and the store: what is
-//! posted, stored in silence, changed or held. `tests/it/news/*.txt` holds the cases.
+//! Detection over several polls, through the poller and the store: which entries are posted, stored
+//! silently, edited or held. `tests/it/news/*.txt` has the cases.
 //!
 //! A case begins with `# its name`. Lines of entries are a list, each `DAY PATH GUID Title | Lead`
-//! with `-` for what is missing, and `(empty)` is a list of none. `> …` is a poll of it and what
-//! comes of that; a poll with no list before it is of the same one. Other lines: `as page` or `as
-//! feed` (which it is at first), `server 304` (to whatever is conditional), `server 410`, `server
-//! well`, `wait 2d`, and `post`, `store` or `keep` for what the operator says. `COMMUNIQUE_BLESS=1`
-//! writes what comes now; read the difference.
+//! with `-` for what is missing; `(empty)` is a list without entries. `> …` polls it, and states
+//! the result; a poll without a list before it gets the same one again. Other lines: `as page` or
+//! `as feed` (the default), `server 304` (to every conditional request), `server 410`, `server
+//! well`, `wait 2d`, and `post`, `store` or `keep` for the decision of the operator.
+//! `COMMUNIQUE_BLESS=1` writes the actual results into the files.
 
 use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};

@@ -1,5 +1,5 @@
-//! A day and more without Telegram, in virtual time: nothing is given up, and what gathered comes
-//! in order, or in one message.
+//! A day and more without Telegram, in virtual time: no delivery is given up, and what has
+//! accumulated arrives in order, or as one message.
 
 use crate::support::{
     FakeBackends, PAGE, RULES, TestWorld, failing, milliseconds, refused, seconds, silent, source,

@@ -1,5 +1,5 @@
-//! The pace against every way in which a server may count, over a network with jitter, in virtual
-//! time: how much of the allowed rate is used, and how often the server complains.
+//! The rate limiter against every way in which a server may count, over a network with jitter, in
+//! virtual time: how much of the allowed rate is used, and how many sends get a 429.
 
 use crate::support::{epoch, milliseconds};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What the operator may say of a page that resists, and what a page says to machines alone.
+//! Page rules of the operator, and markup of a page that is meant for machines.
 
 use chrono_tz::Tz;
 use communique::{

@@ -1,4 +1,4 @@
-//! Polls of a source whose documents the test writes: page or feed, further pages, edits.
+//! Polls of a source whose documents the test writes: pages, feeds, further pages, edits.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{

@@ -1,5 +1,5 @@
-//! `communique check` on pages and feeds: one file of `pages/` is one case, with what is read from
-//! it beside it. `COMMUNIQUE_BLESS=1` writes these files anew; look at the difference.
+//! `communique check` on pages and feeds: each file of `pages/` is a case, with the expected output
+//! next to it. `COMMUNIQUE_BLESS=1` writes the actual output into these files.
 
 use crate::support::{binary, snapshot};
 use communique::{

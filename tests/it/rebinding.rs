@@ -1,5 +1,5 @@
-//! Servers that listen for this machine alone, asked by a browser here for a page whose name leads
-//! to it.
+//! DNS rebinding: servers on loopback answer only requests that name this machine, because a
+//! browser here may be led to them by a foreign name.
 
 use crate::support::{Bot, TestEnv, binary, until};
 use std::{

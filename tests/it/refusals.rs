@@ -1,5 +1,5 @@
-//! Refusals in words that nobody knew beforehand, with the real binary: what is said arrives all
-//! the same where it can, waits where it may, and the operator is notified.
+//! Refusals by Telegram in words that were not known beforehand, with the real binary: the message
+//! arrives anyway where that is possible, waits where it may, and the operator is notified.
 
 use crate::support::{Bot, TestEnv, now, until};
 use communique::sandbox::Fault;

@@ -1,5 +1,5 @@
-//! What `/stop` keeps for ten minutes: that it takes no effect, comes back whole, and is deleted in
-//! time.
+//! What `/stop` removes and keeps for ten minutes: it has no effect meanwhile, is restored
+//! completely, and is deleted in time.
 
 use crate::store::{ANNA, Fixture, GROUP, again, entries, hundredth, open, source, start, title};
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,4 +1,4 @@
-//! Pages that do not answer beside one that does, with the real binary.
+//! Pages that do not answer, next to one that does, with the real binary.
 
 use crate::support::{TestEnv, until};
 use std::net::TcpListener;

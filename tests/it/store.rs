@@ -1,4 +1,4 @@
-//! The store on real files: opening, the outbox, chats that leave or move, counters, old rows.
+//! The store on real files: opening, the outbox, chats that leave or move, counters, old databases.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{

@@ -1,5 +1,5 @@
-//! The client for Telegram against a server of one's own: one that knows few methods, and one that
-//! answers what is wanted when it is asked for updates.
+//! The client for Telegram against a server of the test: one that knows few methods, and one that
+//! answers `getUpdates` as the test wants.
 
 use crate::support::{Bot, TestEnv, until};
 use axum::{

@@ -1,5 +1,5 @@
-//! Nobody waits for another, with the real binary: one person asks for as much as they can, and
-//! others are answered as ever.
+//! No user delays another, with the real binary: one requests as much as possible, and the others
+//! are answered as quickly as before.
 
 use crate::{
     support::{Bot, TestEnv, until},

@@ -1,5 +1,5 @@
-//! The client for sources against a real server on loopback: robots.txt, validators, waits, caps,
-//! redirects, and addresses that lead inside.
+//! The HTTP client for sources against a real server on loopback: robots.txt, validators, waits,
+//! size limits, redirects, and addresses of private networks.
 
 use async_compression::tokio::bufread::GzipEncoder;
 use axum::{

@@ -1,9 +1,8 @@
-//! A year of virtual days: digests, quiet hours, word filters and daily counters in zones whose
-//! clocks are changed, with restarts, days on which nothing runs and days without Telegram in
-//! between.
+//! A year of virtual days: digests, quiet hours, filters and daily counters in zones with daylight
+//! saving time, with restarts, days without the program and days without Telegram.
 //!
-//! What is due when is worked out here by walking through the minutes, and not by the program's
-//! calendar. `COMMUNIQUE_YEARS=10` runs that many, each from another seed.
+//! What is due when is computed here by walking through the minutes, independently of the program.
+//! `COMMUNIQUE_YEARS=10` runs that many years, each from another seed.
 
 use crate::support::{
     Arrival, FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source,

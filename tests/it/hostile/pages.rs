@@ -1,5 +1,5 @@
-//! Pages that are made to cost time or memory when the whole text of a statement, or a list, is
-//! looked for in them. A new one is a line here.
+//! Pages that are made to cost time or memory when their list or their main text is searched. A new
+//! one is one line here.
 
 use super::{Hostile, Make, hostile};
 

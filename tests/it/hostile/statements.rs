@@ -1,5 +1,4 @@
-//! Hostile pages as statements that people ask for with `/read`: what each takes of a bot that
-//! runs.
+//! Hostile pages as statements that users request with `/read`: what each costs a running bot.
 
 use super::pages;
 use crate::support::{TestEnv, until};

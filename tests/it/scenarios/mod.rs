@@ -1,9 +1,9 @@
-//! Scenarios: conversations as data. Each file holds what people and the institution do, and below
-//! each line what the bot says to it, to the letter of its markup, with its buttons in brackets;
-//! what only the user who pressed a button sees; what is offered inline. A new case is a new file.
+//! Scenarios: conversations in text files. Each file has the actions of users and of the
+//! institution, and below each action what the bot sends: messages with their markup and buttons
+//! (in brackets), replies to callback queries, results of inline queries. A new case is a new file.
 //!
-//! `COMMUNIQUE_BLESS=1 cargo test scenarios` writes what the bot says now into the files; read the
-//! difference before you commit it.
+//! `COMMUNIQUE_SCENARIO=NAME` runs `NAME.txt` alone. `COMMUNIQUE_BLESS=1` writes the actual
+//! conversation into the files.
 
 use crate::support::{
     Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, snapshot, source,

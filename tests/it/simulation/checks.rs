@@ -1,4 +1,4 @@
-//! What must be true of every run, judged by what people saw and not by the database.
+//! What must be true of every run, judged by what users saw and not by the database.
 
 use super::run::{SimEvent, Trace, is_adoption, is_question};
 use crate::support::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Place = (i64, Option<i64>);
 
-/// All that is wrong with a run.
+/// Returns everything that is wrong with a run.
 pub fn check(trace: &Trace) -> Vec<String> {
     let mut faults = Vec::new();
     if trace.open != 0 {
@@ -28,8 +28,7 @@ pub fn check(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Whether the owner had a held list posted not long before: what it shows may have been posted
-/// before.
+/// Whether the owner posted a held list shortly before: what it shows may have been posted already.
 fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
     trace.events.iter().any(|(when, event)| {
         let is_posted = matches!(event, SimEvent::Decided { decision: HoldDecision::Post, .. });
@@ -37,10 +36,10 @@ fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
     })
 }
 
-/// Whether a statement need not come: nobody could read it in time, or a held list that showed it
-/// was stored silently, because the owner said so or nobody decided.
+/// Whether a statement need not arrive: it could not be read in time, or a held list that showed it
+/// was stored silently, by the decision of the owner or without one.
 fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> bool {
-    // Or it stood only in a list that was held, and that shared nothing with the next one.
+    // Or it was only in a held list that shared nothing with the next one.
     let read_as =
         |words: &'static str| trace.polls.iter().filter(move |(_, poll)| poll.contains(words));
     let was_unposted = read_as("were not posted").any(|(at, _)| {
@@ -72,7 +71,7 @@ fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> boo
     stored_by_owner || stored_by_time
 }
 
-/// What is pushed is what was printed, to the letter.
+/// What is pushed is exactly what was printed.
 fn garbled(trace: &Trace) -> Vec<String> {
     let Some(habits) = &trace.habits else { return Vec::new() };
     let old = trace.arrivals.iter().filter(|arrival| {
@@ -86,7 +85,7 @@ fn garbled(trace: &Trace) -> Vec<String> {
         let titles = habits.titles.get(&number).into_iter().flatten();
         redesigned
             || titles.into_iter().any(|title| {
-                // Without markup where Telegram could not read it.
+                // As plain text if Telegram could not parse the markup.
                 arrival.text.contains(&escape(title)) || arrival.text.contains(title)
             })
     };
@@ -106,13 +105,13 @@ fn place(chat: i64, thread: Option<i64>) -> Place {
 
 fn pushes(trace: &Trace) -> impl Iterator<Item = (Place, u64, &Arrival)> {
     trace.arrivals.iter().filter_map(|a| {
-        // A listing that was asked for starts in the same way, but counts no days.
+        // A list that was requested starts in the same way, but has no counters.
         let statement = a.statement.filter(|_| a.is_push())?;
         Some((place(a.chat, a.thread), statement, a))
     })
 }
 
-/// A push comes again only where the answer to the one before was lost.
+/// A push is repeated only if the response to the one before was lost.
 fn repeats(trace: &Trace) -> Vec<String> {
     let mut last: BTreeMap<(Place, u64, bool), &Arrival> = BTreeMap::new();
     let mut faults = Vec::new();
@@ -133,14 +132,14 @@ fn repeats(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Readings that said that some entries may have come and gone unseen.
+/// Polls that reported that some entries may have been missed.
 fn gaps(trace: &Trace) -> impl Iterator<Item = DateTime<Utc>> {
     let said = |poll: &String| poll.contains("none of the entries listed was known");
     trace.polls.iter().filter(move |(_, poll)| said(poll)).map(|(at, _)| *at)
 }
 
-/// Statements come to a place in the order they were published, but for those that a gap had hidden
-/// and that were listed after all.
+/// Statements arrive in a place in the order of publication, except those that a gap had hidden and
+/// that were listed later.
 fn disorder(trace: &Trace) -> Vec<String> {
     let mut seen: BTreeSet<(Place, u64)> = BTreeSet::new();
     let mut redesigned: BTreeSet<u64> = BTreeSet::new();
@@ -162,7 +161,7 @@ fn disorder(trace: &Trace) -> Vec<String> {
             matches!(event, SimEvent::Decided { decision: HoldDecision::Store, .. }).then_some(*at)
         });
         let adopted = trace.arrivals.iter().filter(|a| is_adoption(a)).map(|a| a.at);
-        // Or what a list did not show that was cut short, and posted so by the owner's word.
+        // Or what a shortened list did not show that the owner posted.
         let mut is_short = false;
         let mut posted_short = Vec::new();
         for (at, event) in &trace.events {
@@ -177,7 +176,7 @@ fn disorder(trace: &Trace) -> Vec<String> {
         let mut hidden = gaps(trace).chain(stored).chain(adopted).chain(posted_short);
         let mut was_hidden =
             || hidden.any(|at| published_at.is_some_and(|by| *by < at) && at < arrival.at);
-        // Or a redesign that is taken back, which shows it under another title and address.
+        // Or a redesign that is reverted, which shows it under another title and address.
         let is_redesigned = trace.habits.is_some() && arrival.text.contains("Notice №");
         if is_redesigned {
             redesigned.insert(statement);
@@ -225,8 +224,8 @@ fn strangers(trace: &Trace) -> Vec<String> {
             if !published.contains(&statement) && !is_as_decided(trace, arrival.at) {
                 faults.push(format!("{statement} came to {place:?}, and was never published"));
             }
-            // A user who leaves and comes back immediately may get the answers out of step with
-            // what was on its way: only what is sent well after the goodbye counts.
+            // A user who leaves and comes back immediately may get the replies out of step with
+            // what was in flight: only what is sent well after the goodbye counts.
             if left.get(&place).is_some_and(|at| arrival.at - *at > TimeDelta::minutes(2))
                 && !asked_again(trace, place, left[&place], arrival.at)
             {
@@ -248,7 +247,7 @@ fn is_welcome(arrival: &Arrival) -> bool {
     Lang::ALL.into_iter().any(|lang| welcomes(lang.phrases()))
 }
 
-/// Whether somebody asked to subscribe a place, or let the bot in, between two times.
+/// Whether a user subscribed a place, or admitted the bot, between two times.
 fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     trace.events.iter().any(|(when, event)| {
         let is_it = match event {
@@ -261,7 +260,7 @@ fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>)
             }
             _ => false,
         };
-        // An answer is late at most by an outage and the waits after it.
+        // A reply is late by at most an outage and the waits after it.
         is_it && *when > from - TimeDelta::minutes(30) && *when <= to
     })
 }
@@ -292,7 +291,7 @@ fn losses(trace: &Trace) -> Vec<String> {
             .iter()
             .filter(|a| place(a.chat, a.thread) == at)
             .filter(|a| is_welcome(a))
-            // An answer may be late: only one that came well after the last such event is of now.
+            // A reply may be late: only one that came well after the last such event is current.
             .find(|a| ended_at.is_none_or(|ended_at| a.at > ended_at + TimeDelta::minutes(40)))
             .map(|a| a.at);
         let Some(subscribed_at) = subscribed_at else {
@@ -317,7 +316,7 @@ fn losses(trace: &Trace) -> Vec<String> {
 pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     let got: BTreeSet<(Place, u64)> =
         pushes(trace).map(|(place, statement, _)| (place, statement)).collect();
-    // So late an answer may be.
+    // The most that a reply may be late.
     let late = TimeDelta::minutes(40);
     let mut returns = Vec::new();
     for (stopped_at, event) in &trace.events {
@@ -335,7 +334,7 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
         let restored =
             received().find(|a| a.at > *stopped_at && is_restored(&a.text)).map(|a| a.at);
         let (Some(begun_at), Some(restored_at)) = (begun, restored) else { continue };
-        // What was published may be noticed long after.
+        // What was published may be detected long after.
         let ended = |(when, event): &&(_, SimEvent)| ends(event, at) && *when > begun_at - late;
         if trace.events.iter().filter(ended).count() > 1 {
             continue;
@@ -370,12 +369,12 @@ fn ends(event: &SimEvent, at: Place) -> bool {
     }
 }
 
-/// Telegram's limits are kept. After a restart, what was on its way before is not known to have
-/// counted, so for a minute they may be touched.
+/// Telegram's limits are kept. After a restart it is not known whether what was in flight before
+/// was counted, so for a minute they may be exceeded.
 fn limits(trace: &Trace) -> Vec<String> {
     let soon = |at: DateTime<Utc>| {
         let recent = |since: &DateTime<Utc>| at >= *since && at - *since < TimeDelta::seconds(61);
-        // What went before is forgotten as well when the clock is set forward.
+        // Earlier sends are also forgotten when the clock is set forward.
         let set = trace.events.iter().filter(|(_, event)| matches!(event, SimEvent::ClockSet(_)));
         trace.restarts.iter().chain(set.map(|(at, _)| at)).any(recent)
     };

@@ -1,10 +1,10 @@
-//! The simulation: the real poller, update receiver, dispatcher and SQLite in a world that loses
-//! answers, floods, goes down, changes its page and crashes the process, all of it drawn from a
+//! The simulation: the real poller, update receiver, dispatcher and SQLite, in a world that loses
+//! responses, limits rates, goes down, changes its page and crashes the process, all drawn from a
 //! seed.
 //!
-//! A seed that fails is printed; `COMMUNIQUE_SEED=17 cargo test simulation` runs it alone.
-//! `COMMUNIQUE_SEEDS=5000` runs that many. `COMMUNIQUE_TRANSCRIPTS=folder` writes what happened in
-//! each seed to a file, so that two versions of the program can be compared.
+//! Seeds that fail are printed. `COMMUNIQUE_SEED=17 cargo test simulation` runs one alone,
+//! `COMMUNIQUE_SEEDS=5000` runs that many, and `COMMUNIQUE_TRANSCRIPTS=FOLDER` writes a transcript
+//! of each seed into an existing folder, to compare two versions of the program.
 
 mod checks;
 mod run;
@@ -15,7 +15,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Seeds of an ordinary test run.
+/// The number of seeds of an ordinary test run.
 const SEEDS: u64 = 200;
 
 #[expect(clippy::disallowed_methods, reason = "how many seeds is a setting of the test run")]
@@ -23,7 +23,7 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
-/// Where transcripts go, if they are wanted.
+/// The folder for transcripts, if they are wanted.
 fn transcripts() -> Option<std::path::PathBuf> {
     std::env::var_os("COMMUNIQUE_TRANSCRIPTS").map(Into::into)
 }

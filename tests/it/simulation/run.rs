@@ -1,5 +1,5 @@
-//! One run: events drawn from the seed, steps of the program in between, crashes, and at the end
-//! a time without faults in which everything must drain.
+//! One run: events drawn from the seed, steps of the program in between, crashes, and at the end a
+//! time without faults in which everything must be delivered.
 
 use crate::habits::{self, Habits};
 use crate::support::{
@@ -29,16 +29,16 @@ use std::{
     time::Duration,
 };
 
-/// How long a run is, and from when on nothing goes wrong any more.
+/// The length of a run, and the part of it with faults.
 const LENGTH_S: i64 = 3 * 3600;
 const FAULTS_S: i64 = 2 * 3600;
 const POLL_EVERY: Duration = Duration::from_secs(60);
-/// How often it is looked for what can be restored no longer.
+/// How often removed subscriptions are deleted.
 const REMOVALS_EVERY: TimeDelta = TimeDelta::seconds(20);
-/// How long after a refusal of the database a step is tried again.
+/// How long after an error of the database a step is retried.
 const RETRY: TimeDelta = TimeDelta::seconds(5);
 
-/// What a person or an institution did.
+/// What a user or an institution did, or what happened to the machine.
 #[derive(Clone, Debug)]
 pub enum SimEvent {
     Published(u64),
@@ -69,15 +69,15 @@ pub enum SimEvent {
         decision: HoldDecision,
         asked_at: DateTime<Utc>,
     },
-    /// The disk has no room until then.
+    /// The disk is full until then.
     Full(#[expect(dead_code, reason = "shown in the transcript")] DateTime<Utc>),
-    /// The token is not valid any more; the process ends, and starts again with a new one.
+    /// The token was revoked; the process exits, and starts again with a new one.
     Revoked,
     /// The machine's clock was set by so many seconds.
     ClockSet(#[expect(dead_code, reason = "shown in the transcript")] i64),
 }
 
-/// Everything that is known of a run.
+/// Everything that is recorded of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     pub arrivals: Vec<Arrival>,
@@ -85,17 +85,17 @@ pub struct Trace {
     pub crashes: u32,
     pub floods: u32,
     pub lost: u32,
-    /// Steps that the database refused, and tokens that were revoked.
+    /// Steps that failed because of the full disk, and revoked tokens.
     pub refused: u32,
     pub revoked: u32,
     pub open: i64,
-    /// Messages that were refused because a limit of Telegram was passed.
+    /// Messages that were refused because they exceeded a limit of Telegram.
     pub limit_hits: Vec<(DateTime<Utc>, i64)>,
     pub restarts: Vec<DateTime<Utc>>,
-    /// Each reading, in words.
+    /// Each poll, in words.
     pub polls: Vec<(DateTime<Utc>, String)>,
     pub runs: u32,
-    /// The list with all that it showed, where it had habits.
+    /// The list with all that it showed, if it had habits.
     pub habits: Option<Habits>,
     /// Questions to the owner that arrived, over all runs, and lists adopted without an answer.
     pub questions: usize,
@@ -119,7 +119,7 @@ impl Trace {
         self.arrivals.iter().filter(|a| a.is_push()).count()
     }
 
-    /// A run in which nothing happens shows nothing.
+    /// A run in which nothing happens proves nothing.
     pub fn assert_eventful(&self) {
         let runs = self.runs as usize;
         assert!(self.pushes() >= 30 * runs, "{}", self.summary());
@@ -146,7 +146,7 @@ impl Trace {
         )
     }
 
-    /// The run as a text, in the order of time: to be read, and compared with another run.
+    /// The run as text, in order of time, to be read and compared with another run.
     pub fn transcript(&self) -> String {
         let arrivals = self.arrivals.iter().map(|a| {
             let lost = if a.is_answer_lost { " (answer lost)" } else { "" };
@@ -161,7 +161,7 @@ impl Trace {
     }
 }
 
-/// The process: everything that a crash takes away.
+/// The process: everything that a crash destroys.
 struct Process {
     store: Store,
     poller: Poller<FakeBackends>,
@@ -181,12 +181,12 @@ enum End {
     Revoked,
 }
 
-/// A send whose answer comes later.
+/// A send without a response yet.
 struct InFlight {
     answer_at: DateTime<Utc>,
     job: SendAttempt,
     outcome: SendOutcome,
-    /// Which of the arrivals it made, if it arrived.
+    /// The index of its arrival, if it arrived.
     arrival: Option<usize>,
 }
 
@@ -197,7 +197,8 @@ impl Process {
         let mut source = source(PAGE, POLL_EVERY);
         let policy = policy(fakes.lock().habits.is_some());
         if fakes.lock().habits.is_some() {
-            // Feeds count no days; this tells a push from a listing that was asked for.
+            // Feeds have no counters, and this one distinguishes a push from a list that was
+            // requested.
             let since_on = "2021-02-11".parse().unwrap();
             let template = "{days} days have passed since the lamp was switched off".to_owned();
             source.counters = vec![Counter { since_on, template }];
@@ -228,7 +229,7 @@ impl Process {
         settle_at.map_or(next_at, |at| at.min(next_at))
     }
 
-    /// The clock was set; what sleeps does so by another one.
+    /// The clock was set; sleeps follow the monotonic one.
     fn set_clock(&mut self, by: TimeDelta) {
         self.next_receive_at += by;
         self.next_poll_at += by;
@@ -237,7 +238,7 @@ impl Process {
         self.in_flight.iter_mut().for_each(|sent| sent.answer_at += by);
     }
 
-    /// Does the one thing that is due; `Err`: the process ended in the middle of it.
+    /// Runs the step that is due. `Err`: the process ended in the middle of it.
     async fn work(&mut self, fakes: &FakeBackends) -> Result<(), End> {
         let now = fakes.now();
         let due = self.in_flight.iter().enumerate().filter(|(_, sent)| sent.answer_at <= now);
@@ -247,7 +248,7 @@ impl Process {
             let done = [(job, outcome)];
             let settled = self.dispatcher.settle(&done, now).await;
             if self.or_later(fakes, settled).is_none() {
-                // To be settled it is, whatever else happens.
+                // It has to be settled, whatever else happens.
                 let [(job, outcome)] = done;
                 self.in_flight.push(InFlight { answer_at: now + RETRY, job, outcome, arrival });
             } else if is_revoked {
@@ -291,7 +292,7 @@ impl Process {
             if let (Ok(_), Err(error)) = (&taken, dealt) {
                 taken = Err(error);
             }
-            // A request for updates waits until there are some.
+            // Long polling waits until there are updates.
             let wait_s = match self.or_later(fakes, taken) {
                 None => 5,
                 Some(Received::Updates(_)) if fakes.lock().telegram.has_updates() => 0,
@@ -346,7 +347,7 @@ impl Process {
         Ok(())
     }
 
-    /// What a step came to; `None` where the database refused it, as it may when the disk is full.
+    /// The result of a step; `None` if the database refused it, as it may while the disk is full.
     fn or_later<T>(&mut self, fakes: &FakeBackends, step: Result<T, StoreError>) -> Option<T> {
         step.inspect_err(|error| {
             assert!(fakes.lock().full_until.is_some(), "{error:?}");
@@ -373,8 +374,8 @@ impl Process {
     }
 }
 
-/// The disk of the database. While it is full, nothing can be written: here, since a real one takes
-/// a file system of its own, by triggers that refuse it.
+/// The disk of the database. While it is full, triggers refuse all writes; a really full disk would
+/// need a file system of its own.
 struct Disk {
     address: String,
     is_full: bool,
@@ -431,12 +432,12 @@ impl Disk {
     }
 }
 
-/// Runs a step; `None` when it came to the point where the process is to end.
+/// Runs a step; `None` if it reached the point where the process crashes.
 async fn or_crash<T>(fakes: &FakeBackends, step: impl Future<Output = T>) -> Option<T> {
     tokio::pin!(step);
     std::future::poll_fn(|context| match step.as_mut().poll(context) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
-        // The door that waits for ever has said so; a step that waits for the database has not.
+        // A crash point sets the flag; a step that waits for the database does not.
         Poll::Pending if fakes.lock().crashes && fakes.lock().is_at_crash_point => {
             Poll::Ready(None)
         }
@@ -447,7 +448,7 @@ async fn or_crash<T>(fakes: &FakeBackends, step: impl Future<Output = T>) -> Opt
 
 /// Runs a seed from beginning to end.
 pub async fn simulate(seed: u64) -> Trace {
-    // In memory where there is such a folder: the disk is not what is tested.
+    // In memory if there is such a folder: the disk is not tested here.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let address = format!("sqlite://{}/sim.db", folder.path().display());
     let mut world = TestWorld { has_faults: true, ..TestWorld::without_faults(seed) };
@@ -548,7 +549,7 @@ pub async fn simulate(seed: u64) -> Trace {
     trace
 }
 
-/// The process ends without warning and starts again, at once or later.
+/// The process crashes and starts again, immediately or later.
 async fn restart(
     process: Process,
     address: &str,
@@ -579,7 +580,7 @@ async fn restart(
     Process::start(address, fakes).await
 }
 
-/// One thing that happens world, drawn by chance.
+/// Draws one event of the world.
 fn happen(world: &mut TestWorld, trace: &mut Trace) {
     let now = world.now;
     let mut events = Vec::new();
@@ -639,7 +640,7 @@ fn happen(world: &mut TestWorld, trace: &mut Trace) {
             events.push(set_role(world, group, Role::Kicked));
         }
         86..88 if world.telegram.chats[&GROUP].migrated_to.is_none() => {
-            // Telegram tells the bot before anybody can say a word in the supergroup.
+            // Telegram notifies the bot before a user can write in the supergroup.
             world.telegram.upgrade(GROUP, GROUP_UPGRADED, true, now);
             events.push(SimEvent::Upgraded);
         }
@@ -705,7 +706,7 @@ fn describe(polled: &Polled) -> String {
     )
 }
 
-/// What the operator lets people do. A list is held for less than the time that is left at the end.
+/// The access policy. A list is held for less than the time without faults at the end.
 fn policy(has_owner: bool) -> AccessPolicy {
     let owner = has_owner.then_some(OWNER);
     let hold_for =
@@ -713,17 +714,17 @@ fn policy(has_owner: bool) -> AccessPolicy {
     AccessPolicy { owner, hold_for, ..AccessPolicy::default() }
 }
 
-/// Whether a message asks the owner what is to become of a held list.
+/// Whether a message asks the owner about a held list.
 pub fn is_question(arrival: &Arrival) -> bool {
     arrival.chat == OWNER && hold_of(arrival, HoldDecision::Post).is_some()
 }
 
-/// Whether it says that one was adopted without an answer.
+/// Whether a message says that a list was adopted without an answer.
 pub fn is_adoption(arrival: &Arrival) -> bool {
     arrival.chat == OWNER && arrival.text.contains("Nobody answered")
 }
 
-/// What the button of a question carries.
+/// The callback data of a button of a question.
 fn hold_of(arrival: &Arrival, decision: HoldDecision) -> Option<String> {
     arrival.outgoing.buttons.iter().flatten().find_map(|button| {
         let ButtonKind::Callback(data) = &button.press else { return None };
@@ -751,12 +752,12 @@ fn decide(world: &mut TestWorld) -> Option<SimEvent> {
     Some(SimEvent::Decided { decision, asked_at: last.at })
 }
 
-/// Publishes, unless the page would push out what was never seen: more than it shows at once is
-/// not in question here.
+/// Publishes a statement, unless the page would drop one that was never seen: gaps are not tested
+/// here.
 fn publish(world: &mut TestWorld) -> Option<SimEvent> {
     let most = world.habits.as_ref().map_or(5, |habits| habits.window / 2);
     if world.unread as usize >= most {
-        // A window that moves on past an outage: what nobody could read is not asked for.
+        // The window may move on during an outage: what could not be read is not required.
         let moves_on = world.habits.is_some() && world.has_faults && world.rng.bool();
         if !moves_on {
             return None;
@@ -765,7 +766,7 @@ fn publish(world: &mut TestWorld) -> Option<SimEvent> {
     world.unread += 1;
     let now = world.now;
     let statement = world.site.publish(now);
-    // What is there at the first reading is news to nobody.
+    // What the first poll finds is the baseline.
     world.was_read.then_some(SimEvent::Published(statement.number))
 }
 
@@ -775,7 +776,7 @@ fn say(world: &mut TestWorld, chat: i64, thread: Option<i64>, by: i64, text: &st
     SimEvent::Said { chat, thread, by, text: text.to_owned() }
 }
 
-/// Somebody presses *Restore*, where that is the last thing to be seen.
+/// A user presses *Restore*, where that is the last message.
 fn restore(world: &mut TestWorld) -> Option<SimEvent> {
     let mut last = BTreeMap::new();
     for arrival in &world.arrivals {
@@ -805,7 +806,7 @@ fn current_group(world: &TestWorld) -> i64 {
     world.telegram.chats[&GROUP].migrated_to.unwrap_or(GROUP)
 }
 
-/// Nothing is done after this, so that what is due by then can be seen to arrive before the end.
+/// Nothing happens after this, so that everything due can arrive before the end.
 pub fn last_event_at() -> DateTime<Utc> {
     epoch() + seconds(LENGTH_S - 900)
 }

@@ -10,13 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A token as BotFather gives them out, so that what would redact it has something to do.
+/// A token in the form that BotFather issues, so that its redaction is tested.
 pub const TOKEN: &str = "7000000001:AAF7-g0gYncWnm5IyfZlpPRqRRv6kNAGlao";
-/// How long anything may take that takes far less: only a test that fails waits so long.
+/// The longest wait for a condition. Only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Everything that is asked of the sandboxes of a test run, one JSON object a line: for checks by
-/// parties that wrote neither the bot nor the sandbox (see CONTRIBUTING.md).
+/// The file with all requests to the sandboxes of a test run, one JSON object a line, for
+/// independent parsers (see CONTRIBUTING.md).
 pub fn record() -> &'static Path {
     static RECORD: OnceLock<PathBuf> = OnceLock::new();
     RECORD.get_or_init(|| {
@@ -37,7 +37,7 @@ pub fn binary(arguments: &[&str]) -> Command {
 pub struct Bot {
     child: Child,
     log: Arc<Mutex<String>>,
-    /// Who copies its outputs into the log.
+    /// They copy its outputs into the log.
     readers: Vec<std::thread::JoinHandle<()>>,
 }
 
@@ -61,25 +61,25 @@ impl Bot {
         Bot { child, log, readers }
     }
 
-    /// What it wrote to standard output and error.
+    /// Returns what it wrote to standard output and error.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
-    /// The end of that, for the message of a test that fails.
+    /// Returns the last lines of the log, for the message of a failing test.
     fn last_lines(&self) -> String {
         let log = self.log();
         let lines: Vec<&str> = log.lines().filter(|line| !line.contains("DEBUG")).collect();
         lines[lines.len().saturating_sub(12)..].join("\n")
     }
 
-    /// kill -9.
+    /// Kills it with SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// The process's number.
+    /// The process ID.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -90,12 +90,13 @@ impl Bot {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Whether it has not ended yet.
+    /// Whether it is still running.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits for the end, and for all that it wrote; the status, and how long it took.
+    /// Waits for its end and for the rest of its output. Returns the exit status and the time it
+    /// took.
     pub async fn ended(&mut self) -> (ExitStatus, Duration) {
         let start = Instant::now();
         let mut status = None;
@@ -105,13 +106,13 @@ impl Bot {
         })
         .await;
         let took = start.elapsed();
-        // Its last words may still be in the pipe.
+        // The last lines may still be in the pipe.
         until("all its words are read", || self.readers.iter().all(|reader| reader.is_finished()))
             .await;
         (status.unwrap(), took)
     }
 
-    /// Asks it to stop, and sees that it does so well.
+    /// Stops it with SIGTERM, checks that it exits with success and in time, and returns the log.
     pub async fn stop(mut self) -> String {
         self.signal("TERM");
         let (status, took) = self.ended().await;
@@ -123,13 +124,13 @@ impl Bot {
 
 impl Drop for Bot {
     fn drop(&mut self) {
-        // A test that failed leaves it running; one that did not has ended it.
+        // A failed test leaves it running; any other test has ended it.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds; `what` names it in the message of a failure.
 pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -138,7 +139,7 @@ pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// The time, for what is compared with it.
+/// The time by the clock of the machine.
 pub fn now() -> DateTime<Utc> {
     app::now()
 }

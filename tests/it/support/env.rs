@@ -19,7 +19,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// Telegram and an institution.
+/// Telegram, an institution, and a folder with the configuration and the database.
 pub struct TestEnv {
     pub api: Api,
     pub site: Arc<Mutex<Site>>,
@@ -33,7 +33,7 @@ impl TestEnv {
         TestEnv::recorded(Some(record())).await
     }
 
-    /// With a record of what is asked of Telegram, or without.
+    /// Creates one that records the requests to Telegram in a file, if given.
     pub async fn recorded(record: Option<&Path>) -> Self {
         let (api, api_server) =
             Api::start(TelegramState::new(TOKEN), record, app::now).await.unwrap();
@@ -49,7 +49,7 @@ impl TestEnv {
         env
     }
 
-    /// Writes the configuration: the source, read every second, and whatever more there is.
+    /// Writes the configuration: the source, polled every second, followed by `more`.
     pub fn configure(&self, more: &str) {
         let config = format!(
             "[[source]]\nname = \"lights\"\ntitle = \"Ministry of Lighthouses\"\nurl = \"{}\"\nevery = \"1s\"\nzone = \"Europe/Athens\"\n{more}",
@@ -58,7 +58,7 @@ impl TestEnv {
         std::fs::write(self.folder.path().join("communique.toml"), config).unwrap();
     }
 
-    /// Where the institution's page is.
+    /// The address of the institution's page.
     pub fn site_url(&self) -> url::Url {
         self.site_server.url().join("site/").unwrap()
     }
@@ -71,20 +71,21 @@ impl TestEnv {
         self.api.world().say(chat, from, text, None, app::now());
     }
 
-    /// How often the bot said this in a chat.
+    /// Returns how many messages of a chat contain a text.
     pub fn heard(&self, chat: i64, words: &str) -> usize {
         let world = self.api.world();
         world.posts_in(chat).iter().filter(|sent| sent.marked.text.contains(words)).count()
     }
 
-    /// How often a statement was pushed to a chat: what counts days below a title.
+    /// Returns how often a statement was pushed to a chat: unlike lists, a push has counters below
+    /// it.
     pub fn pushed(&self, chat: i64, title: &str) -> usize {
         let world = self.api.world();
         let is_push = |text: &str| text.contains(title) && text.contains("days have passed");
         world.posts_in(chat).iter().filter(|sent| is_push(&sent.marked.text)).count()
     }
 
-    /// The command of the binary, with nothing in its environment but what it needs here.
+    /// The command of the binary, with only the environment that it needs here.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = binary(arguments);
         command
@@ -95,8 +96,8 @@ impl TestEnv {
         command
     }
 
-    /// Makes a process go by the clock that a file says: "+0", "+25h". Nothing, and a word of it,
-    /// where the library for that is not installed.
+    /// Runs a process by the clock offset in the returned file: "+0", "+25h". Reports that it is
+    /// skipped and returns nothing if libfaketime is not installed.
     pub fn fake_clock(&self, command: &mut Command) -> Option<PathBuf> {
         let folders = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"];
         let paths = folders.map(|folder| Path::new(folder).join("libfaketime.so.1"));
@@ -114,21 +115,21 @@ impl TestEnv {
         Some(clock)
     }
 
-    /// The database, as an operator would look into it.
+    /// Opens the database, as an operator would.
     pub async fn database(&self) -> sqlx::SqliteConnection {
         let address = format!("sqlite://{}/communique.db", self.folder.path().display());
         sqlx::SqliteConnection::connect(&address).await.unwrap()
     }
 
-    /// Starts `communique run`, and waits until it takes updates.
+    /// Starts `communique run`, and waits until it receives updates.
     pub async fn run(&self) -> Bot {
         let bot = Bot::start(self.command(&["run"]));
-        // Its own words: a request may still be one of a process that was killed.
+        // By its log: a request may still be one of a process that was killed.
         until("the bot takes updates", || bot.log().contains("running as @")).await;
         bot
     }
 
-    /// Waits until the page was read for the first time: what is published then is news.
+    /// Waits until the page was polled for the first time: what is published from then on is new.
     pub async fn baseline(&self, bot: &Bot) {
         until("the page is read", || bot.log().contains("first reading")).await;
     }

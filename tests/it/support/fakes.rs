@@ -30,13 +30,13 @@ impl FakeBackends {
         self.0.lock().unwrap()
     }
 
-    /// What the machine's clock says.
+    /// The time by the clock of the machine.
     pub fn now(&self) -> DateTime<Utc> {
         let world = self.lock();
         world.now + world.skew
     }
 
-    /// Ends the process here if it is to end: the future is never ready, and is dropped.
+    /// Crashes the process here if it is to crash: the future never completes, and is dropped.
     async fn crash_point(&self) {
         let crashes = {
             let mut world = self.lock();
@@ -181,7 +181,7 @@ impl Telegram for FakeBackends {
     }
 }
 
-/// The request that sends a message, as the program's own client makes it.
+/// The request that sends a message, as the program's client makes it.
 fn request(message: &Outgoing) -> (&'static str, Value) {
     let mut body = json!({"chat_id": message.place.chat.0, "text": message.text});
     if !message.options.plain {

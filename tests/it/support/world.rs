@@ -18,43 +18,43 @@ use std::{collections::BTreeMap, time::Duration};
 
 pub const PAGE: &str = "https://lighthouses.example/";
 
-/// Everything outside of the process: it survives crashes.
+/// Everything outside of the process. It survives crashes.
 pub struct TestWorld {
     pub now: DateTime<Utc>,
-    /// How far the clock of the machine is from that.
+    /// The offset of the clock of the machine from `now`.
     pub skew: TimeDelta,
     pub telegram: TelegramState,
     pub site: Site,
-    /// How the institution's list is made, where it is not as the site makes it.
+    /// How the institution's list is served, if not as the sample site serves it.
     pub habits: Option<Habits>,
     /// Other pages, by their address.
     pub pages: BTreeMap<String, String>,
     pub rng: fastrand::Rng,
-    /// Whether things go wrong by chance.
+    /// Whether faults are drawn at random.
     pub has_faults: bool,
-    /// Telegram cannot be reached until then, and this is how a send finds that out.
+    /// Telegram cannot be reached until then, and sends have this outcome.
     pub down_until: Option<DateTime<Utc>>,
     pub down_as: SendOutcome,
-    /// The disk has no room until then.
+    /// The disk is full until then.
     pub full_until: Option<DateTime<Utc>>,
-    /// The process is to end at the next door it comes to, and whether it stands there.
+    /// The process is to crash at the next boundary, and whether it has reached one.
     pub crashes: bool,
     pub is_at_crash_point: bool,
-    /// Whether the owner answers what they are asked about held lists, and the last question that
-    /// they did.
+    /// Whether the owner answers questions about held lists, and the last question that they
+    /// answered.
     pub owner_answers: bool,
     /// The result of each poll, for the transcript.
     pub polls: Vec<(DateTime<Utc>, String)>,
     pub answered: DateTime<Utc>,
-    /// Statements published since the page was last read whole.
+    /// Statements published since the page was last read completely.
     pub unread: u32,
-    /// Whether it ever was: what is seen first is what is known.
+    /// Whether it ever was: the first poll is the baseline.
     pub was_read: bool,
     pub arrivals: Vec<Arrival>,
     /// The replies to callback queries, and the results of inline queries.
     pub toasts: Vec<Option<String>>,
     pub offers: Vec<Vec<InlineResult>>,
-    /// When a limit was passed, and by a message to which chat.
+    /// When a limit was exceeded, and by a message to which chat.
     pub limit_hits: Vec<(DateTime<Utc>, i64)>,
     pub floods: u32,
     pub lost: u32,
@@ -69,23 +69,23 @@ pub struct Arrival {
     pub text: String,
     /// The statement that it links to first, if it is a push.
     pub statement: Option<u64>,
-    /// All of it, as it was sent.
+    /// The message as it was sent.
     pub outgoing: Outgoing,
-    /// Its number in the chat.
+    /// Its message ID in the chat.
     pub message_id: i64,
-    /// Whether the process never learnt of it.
+    /// Whether the response to the process was lost.
     pub is_answer_lost: bool,
 }
 
 impl Arrival {
-    /// Whether it is a push and not a listing that was asked for, which counts no days.
+    /// Whether it is a push. A list that was requested has no counters.
     pub fn is_push(&self) -> bool {
         self.statement.is_some() && self.text.contains("days have passed")
     }
 }
 
 impl TestWorld {
-    /// A world with nobody in it, at the beginning of time, in which nothing goes wrong by chance.
+    /// A world without users, at the start of virtual time, without random faults.
     pub fn without_faults(seed: u64) -> Self {
         TestWorld {
             now: epoch(),
@@ -131,7 +131,7 @@ impl TestWorld {
         }
     }
 
-    /// What a list with habits answers.
+    /// The response of a list with habits.
     pub(super) fn served(&mut self, mut habits: Habits, request: &Request) -> Fetched {
         let has_validator = request.etag.is_some();
         if habits.says_unchanged && has_validator {
@@ -173,17 +173,17 @@ impl TestWorld {
     }
 }
 
-/// Telegram cannot be reached: nobody is there.
+/// Telegram cannot be reached: the connection is refused.
 pub fn refused() -> SendOutcome {
     SendOutcome::NotSent("down".to_owned())
 }
 
-/// Telegram cannot be reached: nobody answers.
+/// Telegram cannot be reached: no response.
 pub fn silent() -> SendOutcome {
     SendOutcome::Unanswered("no answer in time".to_owned())
 }
 
-/// Telegram cannot be reached: it answers that it failed.
+/// Telegram cannot be reached: it responds with an error of the server.
 pub fn failing() -> SendOutcome {
     SendOutcome::ServerError("Bad Gateway".to_owned())
 }
@@ -193,7 +193,7 @@ pub fn epoch() -> DateTime<Utc> {
     "2026-07-15T09:00:00Z".parse().unwrap()
 }
 
-/// How the chats of the simulation are numbered.
+/// The IDs of the users and chats.
 pub const PEOPLE: std::ops::RangeInclusive<i64> = 11..=16;
 pub const OWNER: i64 = 10;
 pub const CROWD: std::ops::Range<i64> = 1000..1120;
@@ -203,7 +203,7 @@ pub const FORUM: i64 = -1_000_000_000_022;
 pub const TOPIC: i64 = 5;
 pub const CHANNEL: i64 = -1_000_000_000_023;
 
-/// People, a group, a forum and a channel, all of them Anna's (11).
+/// Adds users, and a group, a forum and a channel of Anna (11).
 pub fn population(telegram: &mut TelegramState) {
     for (id, language) in PEOPLE.zip(["en", "ru", "de", "ru", "en", "fr"]) {
         telegram.add_user(id, &format!("User {id}"), language);
@@ -217,21 +217,21 @@ pub fn population(telegram: &mut TelegramState) {
     }
 }
 
-/// How messages go, where a test does not say otherwise.
+/// The default delivery configuration of the tests.
 pub const RULES: DeliveryConfig =
     DeliveryConfig { per_second: 30.0, paid: false, digest_above: 1000 };
 
-/// Seconds as a span.
+/// A number of seconds.
 pub fn seconds(n: i64) -> TimeDelta {
     TimeDelta::seconds(n)
 }
 
-/// Milliseconds as a span.
+/// A number of milliseconds.
 pub fn milliseconds(n: i64) -> TimeDelta {
     TimeDelta::milliseconds(n)
 }
 
-/// The sample source, read so often.
+/// The sample source, polled at this interval.
 pub fn source(page: &str, every: Duration) -> Source {
     Source {
         name: SourceName::parse("lights").unwrap(),

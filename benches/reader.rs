@@ -18,6 +18,8 @@
 //! authors, categories and media. Without `COMMUNIQUE_BENCH_FEEDS=folder/of/feeds`, the feeds are
 //! generated: RSS with `content:encoded`, Atom, RDF, and RSS in windows-1251, with 50 entries each.
 
+#![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
+
 use chrono_tz::Tz;
 use communique::{
     domain::PageRules,

@@ -2,6 +2,12 @@
 //!
 //! Each query runs in the transaction of an update. docs/benchmarks.md has the results.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark fails by panicking, and prints what it measured"
+)]
+
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     bot::{PermissionFacts, handle},

@@ -13,6 +13,12 @@
 //! and as long back, drawn anew each time, except in `throughput`. Memory is `VmRSS`, bytes are
 //! `write_bytes` of /proc.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark fails by panicking, and prints what it measured"
+)]
+
 #[expect(dead_code, reason = "the tests use the rest of it")]
 #[path = "../../tests/it/support/binary.rs"]
 mod binary;

@@ -21,7 +21,7 @@ struct Broadcast {
 }
 
 /// Thirty per second, all four ways of counting at the same time.
-pub async fn thirty(messages: i64) {
+pub(crate) async fn thirty(messages: i64) {
     let mut all_ms = Vec::new();
     for done in join_all(Counting::ALL.map(|counting| broadcast(counting, 30, messages))).await {
         print(30, messages, &done);
@@ -39,7 +39,7 @@ pub async fn thirty(messages: i64) {
 }
 
 /// A thousand per second as a paid broadcast, one way of counting after the other.
-pub async fn thousand(messages: i64) {
+pub(crate) async fn thousand(messages: i64) {
     for counting in Counting::ALL {
         let mut done = broadcast(counting, 1000, messages).await;
         print(1000, messages, &done);

@@ -18,8 +18,8 @@ use std::{
 use url::Url;
 
 /// The first subscribed chat; and the users who send commands, who are not subscribed.
-pub const FIRST_CHAT: i64 = 10_000_000;
-pub const USERS: std::ops::Range<i64> = 1000..1060;
+pub(crate) const FIRST_CHAT: i64 = 10_000_000;
+pub(crate) const USERS: std::ops::Range<i64> = 1000..1060;
 const SIZES: [i64; 3] = [1000, 100_000, 1_000_000];
 /// How long memory and replies are measured in a broadcast.
 const MEASURED: Duration = Duration::from_secs(30);
@@ -27,14 +27,14 @@ const MEASURED: Duration = Duration::from_secs(30);
 const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// A test environment with `size` subscribed chats.
-pub struct Crowd {
-    pub env: TestEnv,
-    pub size: i64,
+pub(crate) struct Crowd {
+    pub(crate) env: TestEnv,
+    pub(crate) size: i64,
 }
 
 impl Crowd {
     /// Polls the page once, so that what follows is new, and subscribes all chats.
-    pub async fn gather(size: i64, latency: RangeInclusive<Duration>) -> Self {
+    pub(crate) async fn gather(size: i64, latency: RangeInclusive<Duration>) -> Self {
         let env = TestEnv::recorded(None).await;
         {
             let mut world = env.api.world();
@@ -59,23 +59,23 @@ impl Crowd {
         Crowd { env, size }
     }
 
-    pub fn page_url(&self) -> Url {
+    pub(crate) fn page_url(&self) -> Url {
         self.env.site_url()
     }
 
-    pub fn database_url(&self) -> String {
+    pub(crate) fn database_url(&self) -> String {
         format!("sqlite://{}/communique.db", self.env.folder.path().display())
     }
 
     /// The binary, running, with a log that does not slow it down.
-    pub fn start(&self) -> Bot {
+    pub(crate) fn start(&self) -> Bot {
         let mut command = self.env.command(&["run"]);
         command.env("RUST_LOG", "info");
         Bot::start(command)
     }
 
     /// Waits until there are so many messages, those of users included.
-    pub async fn until_posts(&self, count: usize, patience: Duration) {
+    pub(crate) async fn until_posts(&self, count: usize, patience: Duration) {
         let start = Instant::now();
         while self.env.api.world().sent.len() < count {
             assert!(start.elapsed() < patience, "{} of {count}", self.env.api.world().sent.len());
@@ -84,7 +84,7 @@ impl Crowd {
     }
 
     /// Lets one of the users after the other send a command, for as long as `is_on`.
-    pub async fn ask(&self, mut is_on: impl FnMut() -> bool) {
+    pub(crate) async fn ask(&self, mut is_on: impl FnMut() -> bool) {
         for user in USERS.cycle() {
             if !is_on() {
                 return;
@@ -95,7 +95,7 @@ impl Crowd {
     }
 
     /// From each command to its reply, in milliseconds. The last commands may have none yet.
-    pub fn reply_times_ms(&self) -> Vec<f64> {
+    pub(crate) fn reply_times_ms(&self) -> Vec<f64> {
         let world = self.env.api.world();
         let mut times = Vec::new();
         for user in USERS {
@@ -115,7 +115,7 @@ impl Crowd {
     }
 
     /// From the detection of the newest statement to its first message.
-    pub async fn first_after_ms(&self, posts_before: usize) -> f64 {
+    pub(crate) async fn first_after_ms(&self, posts_before: usize) -> f64 {
         let sql = "select created_at from notification order by id desc limit 1";
         let mut db = self.env.database().await;
         let created_at: i64 = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
@@ -154,13 +154,13 @@ impl Crowd {
 
 /// Waits until the bot receives updates, and until the second is over for which the rate limiter
 /// assumes that the one before it was full.
-pub async fn warm_up(bot: &Bot) {
+pub(crate) async fn warm_up(bot: &Bot) {
     until("it takes updates", || bot.log().contains("running as @")).await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
 }
 
 /// Measures memory, replies and recovery at each size.
-pub async fn measure() {
+pub(crate) async fn measure() {
     for size in SIZES {
         let crowd = Crowd::gather(size, LATENCY).await;
         let bot = crowd.start();

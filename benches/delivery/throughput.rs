@@ -20,7 +20,7 @@ const CONCURRENT: usize = 512;
 /// High enough to be no limit.
 const PER_SECOND: usize = 1_000_000;
 
-pub async fn measure() {
+pub(crate) async fn measure() {
     let crowd = Crowd::gather(MESSAGES, Duration::ZERO..=Duration::ZERO).await;
     crowd.env.api.world().limits = Limits::new(PER_SECOND, Counting::TokenBucket);
     let ceiling = plain_posts_per_second(&crowd).await;

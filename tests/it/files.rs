@@ -21,7 +21,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// The path with something at its end.
-pub fn with(path: &Path, end: &str) -> PathBuf {
+pub(crate) fn with(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(format!("{}{end}", path.display()))
 }
 
@@ -38,13 +38,13 @@ async fn run(path: &Path, statements: &'static [&'static str]) {
 }
 
 /// How many migrations there are, which is the number of the last.
-pub fn migrations() -> usize {
+pub(crate) fn migrations() -> usize {
     fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).unwrap().count()
 }
 
 /// A file as an earlier version left it: without the last migrations, and without a program's
 /// number.
-pub async fn older(path: &Path) {
+pub(crate) async fn older(path: &Path) {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let folder = tempfile::tempdir().unwrap();
     for file in fs::read_dir(all).unwrap().map(Result::unwrap) {

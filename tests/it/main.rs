@@ -1,5 +1,12 @@
 //! All integration tests, in one binary, because linking takes most of the time.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and prints what it measured"
+)]
+
 mod architecture;
 mod binary;
 mod browser;

@@ -17,17 +17,17 @@ use communique::{
 use sqlx::Connection;
 use std::{collections::BTreeSet, time::Duration};
 
-pub const ANNA: i64 = 11;
-pub const GROUP: i64 = -21;
+pub(crate) const ANNA: i64 = 11;
+pub(crate) const GROUP: i64 = -21;
 /// All that is due.
-pub const ALL: ClaimRequest<'static> =
+pub(crate) const ALL: ClaimRequest<'static> =
     ClaimRequest { limit: 100, held: &[], digest_above: 10, later_first: false };
 
-pub fn again(seconds: u64) -> Settlement {
+pub(crate) fn again(seconds: u64) -> Settlement {
     Settlement::Again { wait: Duration::from_secs(seconds), why: "wait".to_owned() }
 }
 
-pub fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     "2026-11-02T09:00:00Z".parse().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn day(on: &str) -> NaiveDate {
     on.parse().unwrap()
 }
 
-pub fn source() -> Source {
+pub(crate) fn source() -> Source {
     Source {
         name: SourceName::parse("lights").unwrap(),
         title: "Ministry of Lighthouses".into(),
@@ -51,15 +51,15 @@ pub fn source() -> Source {
 }
 
 /// A store with one source, on a file of its own.
-pub struct Fixture {
-    pub store: Store,
-    pub source_id: i64,
-    pub updates: i64,
-    pub folder: tempfile::TempDir,
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) source_id: i64,
+    pub(crate) updates: i64,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Fixture {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder).await;
         store.sync_sources(&[source()], start()).await.unwrap();
@@ -67,7 +67,7 @@ impl Fixture {
         Fixture { store, source_id, updates: 0, folder }
     }
 
-    pub async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
+    pub(crate) async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
         self.updates += 1;
         let mut tx = self.store.begin_update(self.updates, now).await.unwrap().unwrap();
         tx.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
@@ -75,7 +75,7 @@ impl Fixture {
     }
 
     /// Records a healthy poll that found this, and returns how many deliveries it made.
-    pub async fn poll(
+    pub(crate) async fn poll(
         &self,
         verdict: Verdict,
         counters: Vec<CounterSeen>,
@@ -85,7 +85,7 @@ impl Fixture {
     }
 
     /// The same, with what becomes of the hold of the source.
-    pub async fn poll_of_hold(
+    pub(crate) async fn poll_of_hold(
         &self,
         verdict: Verdict,
         counters: Vec<CounterSeen>,
@@ -118,35 +118,40 @@ impl Fixture {
         self.store.record_poll(&poll).await.unwrap()
     }
 
-    pub async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
+    pub(crate) async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
         let found = Changes { new: entries(titles, now), ..Changes::default() };
         self.poll(Verdict::Found(found), Vec::new(), now).await
     }
 
-    pub async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
+    pub(crate) async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
         while self.store.fan_out(0, 2, now).await.unwrap().is_some() {}
         self.store.claim(now, ALL).await.unwrap().claimed
     }
 
-    pub async fn settle(&self, claimed: &Claimed, settlement: Settlement, now: DateTime<Utc>) {
+    pub(crate) async fn settle(
+        &self,
+        claimed: &Claimed,
+        settlement: Settlement,
+        now: DateTime<Utc>,
+    ) {
         self.store.settle(&[(claimed, settlement)], now).await.unwrap();
     }
 
     /// What an operator sees who looks into the file.
-    pub async fn count(&self, sql: &str) -> i64 {
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
         let address = format!("sqlite://{}/communique.db", self.folder.path().display());
         let mut db = sqlx::SqliteConnection::connect(&address).await.unwrap();
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut db).await.unwrap()
     }
 }
 
-pub async fn open(folder: &tempfile::TempDir) -> Store {
+pub(crate) async fn open(folder: &tempfile::TempDir) -> Store {
     let address = format!("sqlite://{}/communique.db", folder.path().display());
     Store::open(&address, Access::Run).await.unwrap()
 }
 
 /// Entries as a page lists them, newest first; the titles are in the order of publication.
-pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<KeyedCandidate> {
+pub(crate) fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<KeyedCandidate> {
     let candidate = |title: &&str| Candidate {
         date_on: Some(now.date_naive()),
         title: (*title).to_owned(),
@@ -158,7 +163,7 @@ pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<KeyedCandidate> {
     assign_keys(&candidates, &list)
 }
 
-pub fn title(claimed: &Claimed) -> &str {
+pub(crate) fn title(claimed: &Claimed) -> &str {
     match &claimed.content {
         Payload::Statement(push) => &push.listed.entry.title,
         Payload::Reply(answer) => &answer.message.html,
@@ -927,7 +932,7 @@ async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
 }
 
 /// A counter whose hundredth day is that of the start.
-pub fn hundredth() -> CounterSeen {
+pub(crate) fn hundredth() -> CounterSeen {
     CounterSeen {
         days: 100,
         as_of_on: start().date_naive(),

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Place = (i64, Option<i64>);
 
 /// Returns everything that is wrong with a run.
-pub fn check(trace: &Trace) -> Vec<String> {
+pub(crate) fn check(trace: &Trace) -> Vec<String> {
     let mut faults = Vec::new();
     if trace.open != 0 {
         faults.push(format!("{} deliveries are still open at the end", trace.open));
@@ -313,7 +313,7 @@ fn losses(trace: &Trace) -> Vec<String> {
 /// A place that was subscribed, sent `/stop` and was then notified that all is restored gets
 /// everything that was published until then, while it was stopped included. Each such return, or
 /// what it lacks.
-pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
+pub(crate) fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     let got: BTreeSet<(Place, u64)> =
         pushes(trace).map(|(place, statement, _)| (place, statement)).collect();
     // The most that a reply may be late.

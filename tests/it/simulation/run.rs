@@ -40,7 +40,7 @@ const RETRY: TimeDelta = TimeDelta::seconds(5);
 
 /// What a user or an institution did, or what happened to the machine.
 #[derive(Clone, Debug)]
-pub enum SimEvent {
+pub(crate) enum SimEvent {
     Published(u64),
     Said {
         chat: i64,
@@ -79,31 +79,31 @@ pub enum SimEvent {
 
 /// Everything that is recorded of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Trace {
-    pub arrivals: Vec<Arrival>,
-    pub events: Vec<(DateTime<Utc>, SimEvent)>,
-    pub crashes: u32,
-    pub floods: u32,
-    pub lost: u32,
+pub(crate) struct Trace {
+    pub(crate) arrivals: Vec<Arrival>,
+    pub(crate) events: Vec<(DateTime<Utc>, SimEvent)>,
+    pub(crate) crashes: u32,
+    pub(crate) floods: u32,
+    pub(crate) lost: u32,
     /// Steps that failed because of the full disk, and revoked tokens.
-    pub refused: u32,
-    pub revoked: u32,
-    pub open: i64,
+    pub(crate) refused: u32,
+    pub(crate) revoked: u32,
+    pub(crate) open: i64,
     /// Messages that were refused because they exceeded a limit of Telegram.
-    pub limit_hits: Vec<(DateTime<Utc>, i64)>,
-    pub restarts: Vec<DateTime<Utc>>,
+    pub(crate) limit_hits: Vec<(DateTime<Utc>, i64)>,
+    pub(crate) restarts: Vec<DateTime<Utc>>,
     /// Each poll, in words.
-    pub polls: Vec<(DateTime<Utc>, String)>,
-    pub runs: u32,
+    pub(crate) polls: Vec<(DateTime<Utc>, String)>,
+    pub(crate) runs: u32,
     /// The list with all that it showed, if it had habits.
-    pub habits: Option<Habits>,
+    pub(crate) habits: Option<Habits>,
     /// Questions to the owner that arrived, over all runs, and lists adopted without an answer.
-    pub questions: usize,
-    pub adopted: usize,
+    pub(crate) questions: usize,
+    pub(crate) adopted: usize,
 }
 
 impl Trace {
-    pub fn absorb(&mut self, other: &Trace) {
+    pub(crate) fn absorb(&mut self, other: &Trace) {
         self.arrivals.extend(other.arrivals.iter().cloned());
         self.crashes += other.crashes;
         self.floods += other.floods;
@@ -120,7 +120,7 @@ impl Trace {
     }
 
     /// A run in which nothing happens proves nothing.
-    pub fn assert_eventful(&self) {
+    pub(crate) fn assert_eventful(&self) {
         let runs = self.runs as usize;
         assert!(self.pushes() >= 30 * runs, "{}", self.summary());
         assert!(self.crashes + self.lost + self.floods > 5 * self.runs, "{}", self.summary());
@@ -130,7 +130,7 @@ impl Trace {
         }
     }
 
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let pushes = self.pushes();
         format!(
             "{} seeds: {} messages arrived, {pushes} of them pushes; {} crashes, {} sends without an answer, {} floods, {} steps refused by a full disk, {} tokens revoked, {} questions to the owner, {} lists adopted",
@@ -147,7 +147,7 @@ impl Trace {
     }
 
     /// The run as text, in order of time, to be read and compared with another run.
-    pub fn transcript(&self) -> String {
+    pub(crate) fn transcript(&self) -> String {
         let arrivals = self.arrivals.iter().map(|a| {
             let lost = if a.is_answer_lost { " (answer lost)" } else { "" };
             (a.at, format!("→ {} {:?}{lost}: {:?}", a.chat, a.thread, a.text))
@@ -447,7 +447,7 @@ async fn or_crash<T>(fakes: &FakeBackends, step: impl Future<Output = T>) -> Opt
 }
 
 /// Runs a seed from beginning to end.
-pub async fn simulate(seed: u64) -> Trace {
+pub(crate) async fn simulate(seed: u64) -> Trace {
     // In memory if there is such a folder: the disk is not tested here.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let address = format!("sqlite://{}/sim.db", folder.path().display());
@@ -715,12 +715,12 @@ fn policy(has_owner: bool) -> AccessPolicy {
 }
 
 /// Whether a message asks the owner about a held list.
-pub fn is_question(arrival: &Arrival) -> bool {
+pub(crate) fn is_question(arrival: &Arrival) -> bool {
     arrival.chat == OWNER && hold_of(arrival, HoldDecision::Post).is_some()
 }
 
 /// Whether a message says that a list was adopted without an answer.
-pub fn is_adoption(arrival: &Arrival) -> bool {
+pub(crate) fn is_adoption(arrival: &Arrival) -> bool {
     arrival.chat == OWNER && arrival.text.contains("Nobody answered")
 }
 
@@ -807,6 +807,6 @@ fn current_group(world: &TestWorld) -> i64 {
 }
 
 /// Nothing happens after this, so that everything due can arrive before the end.
-pub fn last_event_at() -> DateTime<Utc> {
+pub(crate) fn last_event_at() -> DateTime<Utc> {
     epoch() + seconds(LENGTH_S - 900)
 }

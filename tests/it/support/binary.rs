@@ -11,13 +11,13 @@ use std::{
 };
 
 /// A token in the form that BotFather issues, so that its redaction is tested.
-pub const TOKEN: &str = "7000000001:AAF7-g0gYncWnm5IyfZlpPRqRRv6kNAGlao";
+pub(crate) const TOKEN: &str = "7000000001:AAF7-g0gYncWnm5IyfZlpPRqRRv6kNAGlao";
 /// The longest wait for a condition. Only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The file with all requests to the sandboxes of a test run, one JSON object a line, for
 /// independent parsers (see CONTRIBUTING.md).
-pub fn record() -> &'static Path {
+pub(crate) fn record() -> &'static Path {
     static RECORD: OnceLock<PathBuf> = OnceLock::new();
     RECORD.get_or_init(|| {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("requests.jsonl");
@@ -27,14 +27,14 @@ pub fn record() -> &'static Path {
 }
 
 /// The binary, with an empty environment.
-pub fn binary(arguments: &[&str]) -> Command {
+pub(crate) fn binary(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_communique"));
     command.args(arguments).env_clear();
     command
 }
 
 /// A process of the binary.
-pub struct Bot {
+pub(crate) struct Bot {
     child: Child,
     log: Arc<Mutex<String>>,
     /// They copy its outputs into the log.
@@ -42,7 +42,7 @@ pub struct Bot {
 }
 
 impl Bot {
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let outputs: [Box<dyn Read + Send>; 2] =
@@ -62,7 +62,7 @@ impl Bot {
     }
 
     /// Returns what it wrote to standard output and error.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
@@ -74,30 +74,30 @@ impl Bot {
     }
 
     /// Kills it with SIGKILL.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// The process ID.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Sends a signal by name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
     /// Whether it is still running.
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
     /// Waits for its end and for the rest of its output. Returns the exit status and the time it
     /// took.
-    pub async fn ended(&mut self) -> (ExitStatus, Duration) {
+    pub(crate) async fn ended(&mut self) -> (ExitStatus, Duration) {
         let start = Instant::now();
         let mut status = None;
         until("the process ends", || {
@@ -113,7 +113,7 @@ impl Bot {
     }
 
     /// Stops it with SIGTERM, checks that it exits with success and in time, and returns the log.
-    pub async fn stop(mut self) -> String {
+    pub(crate) async fn stop(mut self) -> String {
         self.signal("TERM");
         let (status, took) = self.ended().await;
         assert_eq!(status.code(), Some(0), "{status}: {}", self.last_lines());
@@ -131,7 +131,7 @@ impl Drop for Bot {
 }
 
 /// Waits until a condition holds; `what` names it in the message of a failure.
-pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
@@ -140,6 +140,6 @@ pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// The time by the clock of the machine.
-pub fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     app::now()
 }

@@ -20,21 +20,21 @@ use std::{
 };
 
 /// Telegram, an institution, and a folder with the configuration and the database.
-pub struct TestEnv {
-    pub api: Api,
-    pub site: Arc<Mutex<Site>>,
-    pub folder: tempfile::TempDir,
-    pub api_server: Server,
+pub(crate) struct TestEnv {
+    pub(crate) api: Api,
+    pub(crate) site: Arc<Mutex<Site>>,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) api_server: Server,
     site_server: Server,
 }
 
 impl TestEnv {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         TestEnv::recorded(Some(record())).await
     }
 
     /// Creates one that records the requests to Telegram in a file, if given.
-    pub async fn recorded(record: Option<&Path>) -> Self {
+    pub(crate) async fn recorded(record: Option<&Path>) -> Self {
         let (api, api_server) =
             Api::start(TelegramState::new(TOKEN), record, app::now).await.unwrap();
         let site = Arc::new(Mutex::new(Site::new(app::now())));
@@ -50,7 +50,7 @@ impl TestEnv {
     }
 
     /// Writes the configuration: the source, polled every second, followed by `more`.
-    pub fn configure(&self, more: &str) {
+    pub(crate) fn configure(&self, more: &str) {
         let config = format!(
             "[[source]]\nname = \"lights\"\ntitle = \"Ministry of Lighthouses\"\nurl = \"{}\"\nevery = \"1s\"\nzone = \"Europe/Athens\"\n{more}",
             self.site_url()
@@ -59,34 +59,34 @@ impl TestEnv {
     }
 
     /// The address of the institution's page.
-    pub fn site_url(&self) -> url::Url {
+    pub(crate) fn site_url(&self) -> url::Url {
         self.site_server.url().join("site/").unwrap()
     }
 
-    pub fn publish(&self) -> String {
+    pub(crate) fn publish(&self) -> String {
         self.site.lock().unwrap().publish(app::now()).title
     }
 
-    pub fn say(&self, chat: i64, from: i64, text: &str) {
+    pub(crate) fn say(&self, chat: i64, from: i64, text: &str) {
         self.api.world().say(chat, from, text, None, app::now());
     }
 
     /// Returns how many messages of a chat contain a text.
-    pub fn heard(&self, chat: i64, words: &str) -> usize {
+    pub(crate) fn heard(&self, chat: i64, words: &str) -> usize {
         let world = self.api.world();
         world.posts_in(chat).iter().filter(|sent| sent.marked.text.contains(words)).count()
     }
 
     /// Returns how often a statement was pushed to a chat: unlike lists, a push has counters below
     /// it.
-    pub fn pushed(&self, chat: i64, title: &str) -> usize {
+    pub(crate) fn pushed(&self, chat: i64, title: &str) -> usize {
         let world = self.api.world();
         let is_push = |text: &str| text.contains(title) && text.contains("days have passed");
         world.posts_in(chat).iter().filter(|sent| is_push(&sent.marked.text)).count()
     }
 
     /// The command of the binary, with only the environment that it needs here.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = binary(arguments);
         command
             .current_dir(self.folder.path())
@@ -98,7 +98,7 @@ impl TestEnv {
 
     /// Runs a process by the clock offset in the returned file: "+0", "+25h". Reports that it is
     /// skipped and returns nothing if libfaketime is not installed.
-    pub fn fake_clock(&self, command: &mut Command) -> Option<PathBuf> {
+    pub(crate) fn fake_clock(&self, command: &mut Command) -> Option<PathBuf> {
         let folders = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"];
         let paths = folders.map(|folder| Path::new(folder).join("libfaketime.so.1"));
         let Some(library) = paths.into_iter().find(|path| path.exists()) else {
@@ -116,13 +116,13 @@ impl TestEnv {
     }
 
     /// Opens the database, as an operator would.
-    pub async fn database(&self) -> sqlx::SqliteConnection {
+    pub(crate) async fn database(&self) -> sqlx::SqliteConnection {
         let address = format!("sqlite://{}/communique.db", self.folder.path().display());
         sqlx::SqliteConnection::connect(&address).await.unwrap()
     }
 
     /// Starts `communique run`, and waits until it receives updates.
-    pub async fn run(&self) -> Bot {
+    pub(crate) async fn run(&self) -> Bot {
         let bot = Bot::start(self.command(&["run"]));
         // By its log: a request may still be one of a process that was killed.
         until("the bot takes updates", || bot.log().contains("running as @")).await;
@@ -130,7 +130,7 @@ impl TestEnv {
     }
 
     /// Waits until the page was polled for the first time: what is published from then on is new.
-    pub async fn baseline(&self, bot: &Bot) {
+    pub(crate) async fn baseline(&self, bot: &Bot) {
         until("the page is read", || bot.log().contains("first reading")).await;
     }
 }

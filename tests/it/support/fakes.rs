@@ -23,15 +23,15 @@ use std::{
 
 /// The world, shared by the workers and the test.
 #[derive(Clone)]
-pub struct FakeBackends(pub Arc<Mutex<TestWorld>>);
+pub(crate) struct FakeBackends(pub Arc<Mutex<TestWorld>>);
 
 impl FakeBackends {
-    pub fn lock(&self) -> MutexGuard<'_, TestWorld> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, TestWorld> {
         self.0.lock().unwrap()
     }
 
     /// The time by the clock of the machine.
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         let world = self.lock();
         world.now + world.skew
     }

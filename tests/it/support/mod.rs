@@ -5,10 +5,10 @@
 mod binary;
 mod env;
 mod fakes;
-pub mod snapshot;
+pub(crate) mod snapshot;
 mod world;
 
-pub use self::{
+pub(crate) use self::{
     binary::{Bot, TOKEN, binary, now, record, until},
     env::TestEnv,
     fakes::FakeBackends,

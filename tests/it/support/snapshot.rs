@@ -10,12 +10,12 @@ use std::{fs, path::Path};
 const CONTEXT_LINES: usize = 4;
 
 /// Whether expected output is to be replaced by the actual one.
-pub fn is_blessing() -> bool {
+pub(crate) fn is_blessing() -> bool {
     std::env::vars_os().any(|(name, _)| name == "COMMUNIQUE_BLESS")
 }
 
 /// Compares a text with a file, or writes it there when blessing. Returns the difference, if any.
-pub fn compare(file: &Path, actual: &str) -> Option<String> {
+pub(crate) fn compare(file: &Path, actual: &str) -> Option<String> {
     if is_blessing() {
         fs::write(file, actual).unwrap();
         return None;
@@ -25,7 +25,7 @@ pub fn compare(file: &Path, actual: &str) -> Option<String> {
 }
 
 /// Returns the difference between two texts: `-` lines are expected, `+` lines are what came.
-pub fn diff(name: &str, expected: &str, actual: &str) -> String {
+pub(crate) fn diff(name: &str, expected: &str, actual: &str) -> String {
     TextDiff::from_lines(expected, actual)
         .unified_diff()
         .context_radius(CONTEXT_LINES)

@@ -16,77 +16,77 @@ use communique::{
 use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 
-pub const PAGE: &str = "https://lighthouses.example/";
+pub(crate) const PAGE: &str = "https://lighthouses.example/";
 
 /// Everything outside of the process. It survives crashes.
-pub struct TestWorld {
-    pub now: DateTime<Utc>,
+pub(crate) struct TestWorld {
+    pub(crate) now: DateTime<Utc>,
     /// The offset of the clock of the machine from `now`.
-    pub skew: TimeDelta,
-    pub telegram: TelegramState,
-    pub site: Site,
+    pub(crate) skew: TimeDelta,
+    pub(crate) telegram: TelegramState,
+    pub(crate) site: Site,
     /// How the institution's list is served, if not as the sample site serves it.
-    pub habits: Option<Habits>,
+    pub(crate) habits: Option<Habits>,
     /// Other pages, by their address.
-    pub pages: BTreeMap<String, String>,
-    pub rng: fastrand::Rng,
+    pub(crate) pages: BTreeMap<String, String>,
+    pub(crate) rng: fastrand::Rng,
     /// Whether faults are drawn at random.
-    pub has_faults: bool,
+    pub(crate) has_faults: bool,
     /// Telegram cannot be reached until then, and sends have this outcome.
-    pub down_until: Option<DateTime<Utc>>,
-    pub down_as: SendOutcome,
+    pub(crate) down_until: Option<DateTime<Utc>>,
+    pub(crate) down_as: SendOutcome,
     /// The disk is full until then.
-    pub full_until: Option<DateTime<Utc>>,
+    pub(crate) full_until: Option<DateTime<Utc>>,
     /// The process is to crash at the next boundary, and whether it has reached one.
-    pub crashes: bool,
-    pub is_at_crash_point: bool,
+    pub(crate) crashes: bool,
+    pub(crate) is_at_crash_point: bool,
     /// Whether the owner answers questions about held lists, and the last question that they
     /// answered.
-    pub owner_answers: bool,
+    pub(crate) owner_answers: bool,
     /// The result of each poll, for the transcript.
-    pub polls: Vec<(DateTime<Utc>, String)>,
-    pub answered: DateTime<Utc>,
+    pub(crate) polls: Vec<(DateTime<Utc>, String)>,
+    pub(crate) answered: DateTime<Utc>,
     /// Statements published since the page was last read completely.
-    pub unread: u32,
+    pub(crate) unread: u32,
     /// Whether it ever was: the first poll is the baseline.
-    pub was_read: bool,
-    pub arrivals: Vec<Arrival>,
+    pub(crate) was_read: bool,
+    pub(crate) arrivals: Vec<Arrival>,
     /// The replies to callback queries, and the results of inline queries.
-    pub toasts: Vec<Option<String>>,
-    pub offers: Vec<Vec<InlineResult>>,
+    pub(crate) toasts: Vec<Option<String>>,
+    pub(crate) offers: Vec<Vec<InlineResult>>,
     /// When a limit was exceeded, and by a message to which chat.
-    pub limit_hits: Vec<(DateTime<Utc>, i64)>,
-    pub floods: u32,
-    pub lost: u32,
+    pub(crate) limit_hits: Vec<(DateTime<Utc>, i64)>,
+    pub(crate) floods: u32,
+    pub(crate) lost: u32,
 }
 
 /// A message that reached Telegram.
 #[derive(Clone, Debug)]
-pub struct Arrival {
-    pub at: DateTime<Utc>,
-    pub chat: i64,
-    pub thread: Option<i64>,
-    pub text: String,
+pub(crate) struct Arrival {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) chat: i64,
+    pub(crate) thread: Option<i64>,
+    pub(crate) text: String,
     /// The statement that it links to first, if it is a push.
-    pub statement: Option<u64>,
+    pub(crate) statement: Option<u64>,
     /// The message as it was sent.
-    pub outgoing: Outgoing,
+    pub(crate) outgoing: Outgoing,
     /// Its message ID in the chat.
-    pub message_id: i64,
+    pub(crate) message_id: i64,
     /// Whether the response to the process was lost.
-    pub is_answer_lost: bool,
+    pub(crate) is_answer_lost: bool,
 }
 
 impl Arrival {
     /// Whether it is a push. A list that was requested has no counters.
-    pub fn is_push(&self) -> bool {
+    pub(crate) fn is_push(&self) -> bool {
         self.statement.is_some() && self.text.contains("days have passed")
     }
 }
 
 impl TestWorld {
     /// A world without users, at the start of virtual time, without random faults.
-    pub fn without_faults(seed: u64) -> Self {
+    pub(crate) fn without_faults(seed: u64) -> Self {
         TestWorld {
             now: epoch(),
             skew: TimeDelta::zero(),
@@ -174,37 +174,37 @@ impl TestWorld {
 }
 
 /// Telegram cannot be reached: the connection is refused.
-pub fn refused() -> SendOutcome {
+pub(crate) fn refused() -> SendOutcome {
     SendOutcome::NotSent("down".to_owned())
 }
 
 /// Telegram cannot be reached: no response.
-pub fn silent() -> SendOutcome {
+pub(crate) fn silent() -> SendOutcome {
     SendOutcome::Unanswered("no answer in time".to_owned())
 }
 
 /// Telegram cannot be reached: it responds with an error of the server.
-pub fn failing() -> SendOutcome {
+pub(crate) fn failing() -> SendOutcome {
     SendOutcome::ServerError("Bad Gateway".to_owned())
 }
 
 /// The start of virtual time.
-pub fn epoch() -> DateTime<Utc> {
+pub(crate) fn epoch() -> DateTime<Utc> {
     "2026-07-15T09:00:00Z".parse().unwrap()
 }
 
 /// The IDs of the users and chats.
-pub const PEOPLE: std::ops::RangeInclusive<i64> = 11..=16;
-pub const OWNER: i64 = 10;
-pub const CROWD: std::ops::Range<i64> = 1000..1120;
-pub const GROUP: i64 = -21;
-pub const GROUP_UPGRADED: i64 = -1_000_000_000_021;
-pub const FORUM: i64 = -1_000_000_000_022;
-pub const TOPIC: i64 = 5;
-pub const CHANNEL: i64 = -1_000_000_000_023;
+pub(crate) const PEOPLE: std::ops::RangeInclusive<i64> = 11..=16;
+pub(crate) const OWNER: i64 = 10;
+pub(crate) const CROWD: std::ops::Range<i64> = 1000..1120;
+pub(crate) const GROUP: i64 = -21;
+pub(crate) const GROUP_UPGRADED: i64 = -1_000_000_000_021;
+pub(crate) const FORUM: i64 = -1_000_000_000_022;
+pub(crate) const TOPIC: i64 = 5;
+pub(crate) const CHANNEL: i64 = -1_000_000_000_023;
 
 /// Adds users, and a group, a forum and a channel of Anna (11).
-pub fn population(telegram: &mut TelegramState) {
+pub(crate) fn population(telegram: &mut TelegramState) {
     for (id, language) in PEOPLE.zip(["en", "ru", "de", "ru", "en", "fr"]) {
         telegram.add_user(id, &format!("User {id}"), language);
     }
@@ -218,21 +218,21 @@ pub fn population(telegram: &mut TelegramState) {
 }
 
 /// The default delivery configuration of the tests.
-pub const RULES: DeliveryConfig =
+pub(crate) const RULES: DeliveryConfig =
     DeliveryConfig { per_second: 30.0, paid: false, digest_above: 1000 };
 
 /// A number of seconds.
-pub fn seconds(n: i64) -> TimeDelta {
+pub(crate) fn seconds(n: i64) -> TimeDelta {
     TimeDelta::seconds(n)
 }
 
 /// A number of milliseconds.
-pub fn milliseconds(n: i64) -> TimeDelta {
+pub(crate) fn milliseconds(n: i64) -> TimeDelta {
     TimeDelta::milliseconds(n)
 }
 
 /// The sample source, polled at this interval.
-pub fn source(page: &str, every: Duration) -> Source {
+pub(crate) fn source(page: &str, every: Duration) -> Source {
     Source {
         name: SourceName::parse("lights").unwrap(),
         title: SITE_TITLE.to_owned(),

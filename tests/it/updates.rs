@@ -244,7 +244,7 @@ async fn a_group_gets_no_reply_to_the_stop_of_a_rate_limited_member() {
 }
 
 /// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a
-/// hundred thousand entries and one who asks for everything at once: `cargo test --test it receiver
+/// hundred thousand entries and one who asks for everything at once: `cargo test --test it updates
 /// -- --ignored --nocapture` prints a table.
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]

@@ -1,6 +1,6 @@
 //! What must be true of every run, judged by what users saw and not by the database.
 
-use super::run::{SimEvent, Trace, is_adoption, is_question};
+use super::trace::{SimEvent, Trace, is_adoption, is_question};
 use crate::support::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{

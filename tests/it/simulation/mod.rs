@@ -7,9 +7,13 @@
 //! of each seed into an existing folder, to compare two versions of the program.
 
 mod checks;
+mod disk;
+mod events;
+mod process;
 mod run;
+mod trace;
 
-use run::{Trace, simulate};
+use self::{run::simulate, trace::Trace};
 use std::sync::{
     Mutex,
     atomic::{AtomicUsize, Ordering},

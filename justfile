@@ -16,21 +16,26 @@ test *NAME:
 check:
     .ci/run
 
-# Run the scenarios.
-scenario:
-    cargo test --test it scenarios
+# Run the scenarios, or only tests/it/scenarios/NAME.txt.
+scenario NAME="":
+    {{ if NAME == "" { "" } else { "COMMUNIQUE_SCENARIO=" + NAME } }} cargo test --test it scenarios
 
 # Replay one seed of the simulation.
 seed SEED:
     COMMUNIQUE_SEED={{ SEED }} cargo test --test it simulation
 
+# Write a transcript of each seed of the simulation into FOLDER, to compare two versions.
+transcripts FOLDER:
+    mkdir -p {{ FOLDER }}
+    COMMUNIQUE_TRANSCRIPTS="$(realpath {{ FOLDER }})" cargo test --test it simulation
+
 # Write the actual output of a suite as the expected one: scenarios, reader or news.
 bless SUITE:
     COMMUNIQUE_BLESS=1 cargo test --test it {{ SUITE }}
 
-# Run a benchmark: reader, search or delivery.
-bench NAME:
-    cargo bench --bench {{ NAME }}
+# Run a benchmark: reader, search or delivery. PART is one part of delivery.
+bench NAME PART="":
+    {{ if PART == "" { "" } else { "COMMUNIQUE_BENCH_ONLY=" + PART } }} cargo bench --bench {{ NAME }}
 
 # Build and open the API documentation.
 doc:

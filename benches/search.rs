@@ -1,7 +1,12 @@
-//! Search and archive over a hundred thousand statements: `cargo bench --bench search` prints a table.
+//! Search and archive with 100,000 entries: `cargo bench --bench search` prints a table.
 //!
-//! In one run with the plain statement of SQLite beside it, so that the ratios mean something on another
-//! machine. docs/benchmarks.md has the table.
+//! Each query runs in the transaction of an update. docs/benchmarks.md has the results.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark fails by panicking, and prints what it measured"
+)]
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
@@ -23,11 +28,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Statements, how many are put in at a time, and how often each thing is measured.
+/// Entries, how many of them one poll writes, and how often each query is measured.
 const STATEMENTS: usize = 100_000;
-const AT_ONCE: usize = 1000;
+const PER_POLL: usize = 1000;
 const RUNS: usize = 50;
-/// Statements whose whole text is known: more than a page shows.
+/// Entries whose full text is stored: more than a page shows.
 const READ: usize = 30;
 const PLACE: Place = Place { chat: communique::domain::ChatId(1), thread: None };
 
@@ -90,9 +95,9 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
     let source_id = store.due_polls(now()).await.unwrap()[0].source_id;
     let mut rng = fastrand::Rng::with_seed(7);
     let first_on = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap();
-    for chunk in 0..STATEMENTS / AT_ONCE {
+    for chunk in 0..STATEMENTS / PER_POLL {
         let entry = |n: usize| {
-            let number = chunk * AT_ONCE + n;
+            let number = chunk * PER_POLL + n;
             let on = first_on + Days::new(number as u64 / 8);
             let title = format!("{} no. {number}", text(&mut rng, 8));
             let link = format!("https://lighthouses.example/statement/{number}").parse().unwrap();
@@ -114,7 +119,7 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
             polled_at: now(),
             polled_on: now().date_naive(),
             next_poll_at: now() + TimeDelta::minutes(1),
-            verdict: Some(Verdict::Baseline((0..AT_ONCE).map(entry).collect())),
+            verdict: Some(Verdict::Baseline((0..PER_POLL).map(entry).collect())),
             is_edit: true,
             digest_above: 10,
             counters: Vec::new(),
@@ -135,8 +140,8 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
     (store, source_id)
 }
 
-/// The median and the longest of some runs, in milliseconds.
-fn told(mut times: Vec<Duration>) -> String {
+/// The median and the longest of the runs, in milliseconds.
+fn milliseconds(mut times: Vec<Duration>) -> String {
     times.sort();
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     format!("{:9.2} {:9.2}", ms(times[times.len() / 2]), ms(times[times.len() - 1]))
@@ -147,7 +152,7 @@ async fn tx(store: &Store, update: &mut i64) -> UpdateTx {
     store.begin_update(*update, now()).await.unwrap().unwrap()
 }
 
-/// Keeps whole texts of the newest statements, in which something stands that is nowhere else.
+/// Stores full texts of the newest entries, with a word that occurs nowhere else.
 async fn read_newest(store: &Store, update: &mut i64) {
     let mut rng = fastrand::Rng::with_seed(8);
     let mut tx = tx(store, update).await;
@@ -158,7 +163,7 @@ async fn read_newest(store: &Store, update: &mut i64) {
         let mut tx = store.begin_update(*update, now()).await.unwrap().unwrap();
         tx.enqueue_article_job(PLACE, None, Lang::En, &listed).await.unwrap();
         tx.commit().await.unwrap();
-        let errand = store.claim_job(now()).await.unwrap().unwrap();
+        let job = store.claim_job(now()).await.unwrap().unwrap();
         let mut paragraphs: Vec<String> = (0..20).map(|_| text(&mut rng, 60)).collect();
         paragraphs.push("and a lanternfish at the end of it".to_owned());
         let paragraph = |text| Paragraph { kind: ParagraphKind::Text, speaker: None, text };
@@ -166,11 +171,11 @@ async fn read_newest(store: &Store, update: &mut i64) {
         let done =
             JobResult::Article(listed.entry_ref.entry_id, Article { title: None, paragraphs });
         let answer = |_| Reply::new(PLACE, Message::new("It says …"));
-        store.finish_job(&errand, &done, answer, now()).await.unwrap();
+        store.finish_job(&job, &done, answer, now()).await.unwrap();
     }
 }
 
-fn asked(text: &str) -> Incoming {
+fn message(text: &str) -> Incoming {
     let message = telegram::Message {
         place: PLACE,
         kind: ChatKind::Private,
@@ -214,18 +219,18 @@ async fn main() {
         for _ in 0..RUNS {
             let mut tx = tx(&store, &mut update).await;
             let start = Instant::now();
-            let listing = tx.search(PLACE, &query, Cursor::First, 10).await.unwrap();
+            let entries = tx.search(PLACE, &query, Cursor::First, 10).await.unwrap();
             times.push(start.elapsed());
-            found = listing.entries.len();
-            page_of_search = listing.older.unwrap_or(page_of_search);
+            found = entries.entries.len();
+            page_of_search = entries.older.unwrap_or(page_of_search);
         }
-        println!("{:44} {}", format!("search {typed} ({found} shown)"), told(times));
+        println!("{:44} {}", format!("search {typed} ({found} shown)"), milliseconds(times));
     }
     read_newest(&store, &mut update).await;
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let mut tx = tx(&store, &mut update).await;
-        let incoming = asked("/search lanternfish");
+        let incoming = message("/search lanternfish");
         let start = Instant::now();
         let effect = handle(
             &mut tx,
@@ -238,7 +243,7 @@ async fn main() {
         times.push(start.elapsed());
         assert!(effect.unwrap().replies[0].message.html.contains("<b>lanternfish</b>"));
     }
-    println!("{:44} {}", "answer to a word found in whole texts alone", told(times));
+    println!("{:44} {}", "reply for a word of full texts only", milliseconds(times));
     for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
         let mut cursor = Cursor::First;
         for page in 1..=1000 {
@@ -248,12 +253,12 @@ async fn main() {
             for _ in 0..if is_shown { RUNS } else { 1 } {
                 let mut tx = tx(&store, &mut update).await;
                 let start = Instant::now();
-                let listing = tx.archive(PLACE, view).await.unwrap();
+                let entries = tx.archive(PLACE, view).await.unwrap();
                 times.push(start.elapsed());
-                cursor = listing.older.unwrap_or(cursor);
+                cursor = entries.older.unwrap_or(cursor);
             }
             if is_shown {
-                println!("{:44} {}", format!("{name}, page {page}"), told(times));
+                println!("{:44} {}", format!("{name}, page {page}"), milliseconds(times));
             }
         }
     }

@@ -1,7 +1,7 @@
-//! The binary as an operator runs it: a session, signals, kill -9, and what it says when something
-//! is not as it should be.
+//! The binary as an operator runs it: a session, signals, kill -9, and what it reports when
+//! something is wrong.
 
-use crate::harness::{Bot, Stage, TOKEN, binary, until};
+use crate::support::{Bot, TOKEN, TestEnv, binary, until};
 use communique::sandbox::{ChatType, Role};
 use sqlx::Connection;
 use std::{process::Command, time::Duration};
@@ -12,99 +12,96 @@ const GROUP: i64 = -1_000_000_000_021;
 
 #[tokio::test]
 async fn a_session_from_the_first_start_to_the_last_stop() {
-    let stage = Stage::set().await;
+    let env = TestEnv::new().await;
     {
-        let mut world = stage.api.world();
+        let mut world = env.api.world();
         world.add_user(ANNA, "Anna", "en");
         world.add_user(BORIS, "Boris", "ru");
         world.add_chat(GROUP, ChatType::Supergroup, "Group", ANNA);
-        world.set_role(GROUP, ANNA, Role::Member, crate::harness::now());
+        world.set_role(GROUP, ANNA, Role::Member, crate::support::now());
     }
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
+    let bot = env.run().await;
+    env.baseline(&bot).await;
     for (chat, from) in [(ANNA, ANNA), (BORIS, BORIS), (GROUP, ANNA)] {
-        stage.say(chat, from, "/start");
+        env.say(chat, from, "/start");
     }
     until("all are subscribed", || {
-        stage.heard(ANNA, "Subscribed.") == 1
-            && stage.heard(BORIS, "Подписка оформлена") == 1
-            && stage.heard(GROUP, "Subscribed.") == 1
+        env.heard(ANNA, "Subscribed.") == 1
+            && env.heard(BORIS, "Подписка оформлена") == 1
+            && env.heard(GROUP, "Subscribed.") == 1
     })
     .await;
-    stage.say(ANNA, ANNA, "/latest 5");
-    stage.say(ANNA, ANNA, "/counter");
+    env.say(ANNA, ANNA, "/latest 5");
+    env.say(ANNA, ANNA, "/counter");
     until("Anna has her answers", || {
-        stage.heard(ANNA, "Sea & Shore") == 1 && stage.heard(ANNA, "days have passed") == 1
+        env.heard(ANNA, "Sea & Shore") == 1 && env.heard(ANNA, "days have passed") == 1
     })
     .await;
-    let first = stage.publish();
+    let first = env.publish();
     let all = [ANNA, BORIS, GROUP];
-    until("all have the statement", || all.iter().all(|chat| stage.pushed(*chat, &first) > 0))
-        .await;
-    stage.say(BORIS, BORIS, "/stop");
-    until("Boris has left", || stage.heard(BORIS, "Подписка отменена") == 1).await;
+    until("all have the statement", || all.iter().all(|chat| env.pushed(*chat, &first) > 0)).await;
+    env.say(BORIS, BORIS, "/stop");
+    until("Boris has left", || env.heard(BORIS, "Подписка отменена") == 1).await;
     let log = bot.stop().await;
     assert!(log.contains("running as @communique_demo_bot"), "{log}");
 
     // The second run knows what the first one did.
-    let bot = stage.run().await;
-    let second = stage.publish();
-    until("the others have the next", || {
-        [ANNA, GROUP].iter().all(|c| stage.pushed(*c, &second) > 0)
-    })
-    .await;
+    let bot = env.run().await;
+    let second = env.publish();
+    until("the others have the next", || [ANNA, GROUP].iter().all(|c| env.pushed(*c, &second) > 0))
+        .await;
     let log = log + &bot.stop().await;
     for chat in all {
-        assert_eq!(stage.pushed(chat, &first), 1);
-        assert_eq!(stage.pushed(chat, &second), usize::from(chat != BORIS));
+        assert_eq!(env.pushed(chat, &first), 1);
+        assert_eq!(env.pushed(chat, &second), usize::from(chat != BORIS));
     }
     let (_, secret) = TOKEN.split_once(':').unwrap();
     assert!(log.contains("DEBUG") && !log.contains(secret), "the log has the token");
-    let menus = &stage.api.world().menus;
+    let menus = &env.api.world().menus;
     assert!(menus.contains_key("") && menus.contains_key("ru"), "{menus:?}");
 }
 
 #[tokio::test]
 async fn an_update_whose_handling_was_cut_short_is_handled_again() {
-    let stage = Stage::set().await;
-    stage.api.world().add_user(ANNA, "Anna", "en");
+    let env = TestEnv::new().await;
+    env.api.world().add_user(ANNA, "Anna", "en");
     for _ in 0..5 {
-        let bot = stage.run().await;
-        stage.say(ANNA, ANNA, "/start");
-        stage.say(ANNA, ANNA, "/counter");
+        let bot = env.run().await;
+        env.say(ANNA, ANNA, "/start");
+        env.say(ANNA, ANNA, "/counter");
         bot.kill();
     }
-    let bot = stage.run().await;
-    until("all are taken", || !stage.api.world().has_updates()).await;
-    until("Anna is subscribed once", || stage.heard(ANNA, "Subscribed.") >= 1).await;
+    let bot = env.run().await;
+    until("all are taken", || !env.api.world().has_updates()).await;
+    until("Anna is subscribed once", || env.heard(ANNA, "Subscribed.") >= 1).await;
     bot.stop().await;
-    assert!(stage.heard(ANNA, "Subscribed.") <= 2, "the same answer again and again");
+    assert!(env.heard(ANNA, "Subscribed.") <= 2, "the same answer again and again");
 }
 
 #[tokio::test]
-async fn what_stop_ended_outlives_a_kill_and_is_deleted_though_nothing_ran_at_its_time() {
-    let stage = Stage::set().await;
+async fn subscriptions_removed_by_stop_survive_a_kill_and_are_deleted_even_if_late() {
+    let env = TestEnv::new().await;
     for (id, name) in [(ANNA, "Anna"), (BORIS, "Boris")] {
-        stage.api.world().add_user(id, name, "en");
+        env.api.world().add_user(id, name, "en");
     }
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
+    let bot = env.run().await;
+    env.baseline(&bot).await;
     for id in [ANNA, BORIS] {
         for text in ["/start", "/counter add 2020-01-31 since the talks", "/stop"] {
-            stage.say(id, id, text);
+            env.say(id, id, text);
         }
     }
     until("both have left", || {
-        [ANNA, BORIS].iter().all(|id| stage.heard(*id, "can be restored for ten minutes") == 1)
+        [ANNA, BORIS].iter().all(|id| env.heard(*id, "can be restored for ten minutes") == 1)
     })
     .await;
     bot.kill();
-    let missed = stage.publish();
+    let missed = env.publish();
     // For Boris ten minutes pass.
-    let mut db = stage.database().await;
+    let mut db = env.database().await;
     let sql = "update pending_removal set delete_at = 0 where chat_id = ?";
     sqlx::query(sql).bind(BORIS).execute(&mut db).await.unwrap();
-    let bot = stage.run().await;
+    let bot = env.run().await;
     let mut left = vec![ANNA, BORIS];
     for _ in 0..1000 {
         let known = "select id from chat order by id";
@@ -117,48 +114,48 @@ async fn what_stop_ended_outlives_a_kill_and_is_deleted_though_nothing_ran_at_it
     assert_eq!(left, [ANNA]);
     for id in [ANNA, BORIS] {
         let (message_id, data) = {
-            let world = stage.api.world();
+            let world = env.api.world();
             let posts = world.posts_in(id);
             let last = posts.iter().rev().find(|sent| sent.buttons.is_array()).unwrap();
             let data = last.buttons[0][0]["callback_data"].as_str().unwrap().to_owned();
             (last.message_id, data)
         };
-        stage.api.world().press(id, id, message_id, &data, crate::harness::now());
+        env.api.world().press(id, id, message_id, &data, crate::support::now());
     }
-    until("Boris is told that it is too late", || stage.heard(BORIS, "too late") == 1).await;
+    until("Boris learns that it is too late", || env.heard(BORIS, "too late") == 1).await;
     until("Anna has what she missed", || {
-        stage.heard(ANNA, "Restored.") == 1 && stage.pushed(ANNA, &missed) == 1
+        env.heard(ANNA, "Restored.") == 1 && env.pushed(ANNA, &missed) == 1
     })
     .await;
     bot.stop().await;
-    assert_eq!(stage.pushed(BORIS, &missed), 0);
+    assert_eq!(env.pushed(BORIS, &missed), 0);
 }
 
 #[tokio::test]
-async fn at_a_signal_what_is_on_its_way_is_settled() {
-    let stage = Stage::set().await;
-    stage.api.world().add_user(ANNA, "Anna", "en");
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
-    stage.say(ANNA, ANNA, "/start");
-    until("Anna is subscribed", || stage.heard(ANNA, "Subscribed.") == 1).await;
-    stage.api.set_latency(Duration::from_secs(1)..=Duration::from_secs(1));
-    let title = stage.publish();
-    until("the statement is on its way", || stage.pushed(ANNA, &title) == 1).await;
+async fn what_is_in_flight_at_a_signal_is_settled_before_the_exit() {
+    let env = TestEnv::new().await;
+    env.api.world().add_user(ANNA, "Anna", "en");
+    let bot = env.run().await;
+    env.baseline(&bot).await;
+    env.say(ANNA, ANNA, "/start");
+    until("Anna is subscribed", || env.heard(ANNA, "Subscribed.") == 1).await;
+    env.api.set_latency(Duration::from_secs(1)..=Duration::from_secs(1));
+    let title = env.publish();
+    until("the statement is on its way", || env.pushed(ANNA, &title) == 1).await;
     bot.stop().await;
-    let mut db = stage.database().await;
+    let mut db = env.database().await;
     let states: Vec<String> =
         sqlx::query_scalar("select state from delivery").fetch_all(&mut db).await.unwrap();
     assert_eq!(states, ["sent"]);
 }
 
 #[tokio::test]
-async fn of_two_copies_on_one_token_one_says_so_and_ends() {
-    let stage = Stage::set().await;
-    stage.api.world().add_user(ANNA, "Anna", "en");
+async fn of_two_processes_with_one_token_one_reports_it_and_exits() {
+    let env = TestEnv::new().await;
+    env.api.world().add_user(ANNA, "Anna", "en");
     // Both have just started, so either may be the one that ends.
-    let mut copies = vec![stage.run().await];
-    let mut command = stage.command(&["run"]);
+    let mut copies = vec![env.run().await];
+    let mut command = env.command(&["run"]);
     command.env("DATABASE_URL", "sqlite://other.db");
     copies.push(Bot::start(command));
     until("one has ended", || copies.iter_mut().any(|copy| !copy.is_running())).await;
@@ -171,27 +168,27 @@ async fn of_two_copies_on_one_token_one_says_so_and_ends() {
         line.contains("another copy of this bot is running") && line.contains("stop it"),
         "{line}"
     );
-    stage.say(ANNA, ANNA, "/start");
-    until("the other answers", || stage.heard(ANNA, "Subscribed.") == 1).await;
+    env.say(ANNA, ANNA, "/start");
+    until("the other answers", || env.heard(ANNA, "Subscribed.") == 1).await;
     copies.remove(0).stop().await;
 }
 
 #[tokio::test]
 async fn a_webhook_of_another_program_is_removed() {
-    let stage = Stage::set().await;
-    stage.api.world().add_user(ANNA, "Anna", "en");
-    stage.api.world().set_webhook("https://elsewhere.example/");
-    let bot = stage.run().await;
-    stage.say(ANNA, ANNA, "/start");
-    until("it answers", || stage.heard(ANNA, "Subscribed.") == 1).await;
+    let env = TestEnv::new().await;
+    env.api.world().add_user(ANNA, "Anna", "en");
+    env.api.world().set_webhook("https://elsewhere.example/");
+    let bot = env.run().await;
+    env.say(ANNA, ANNA, "/start");
+    until("it answers", || env.heard(ANNA, "Subscribed.") == 1).await;
     assert!(bot.log().contains("webhook"));
     bot.stop().await;
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_ends_it_with_the_remedy() {
-    let stage = Stage::set().await;
-    let mut command = stage.command(&["run"]);
+async fn a_refused_token_ends_the_process_with_the_remedy() {
+    let env = TestEnv::new().await;
+    let mut command = env.command(&["run"]);
     command.env("TELOXIDE_TOKEN", "123:wrong");
     let mut bot = Bot::start(command);
     let (status, _) = bot.ended().await;
@@ -201,16 +198,16 @@ async fn a_token_that_is_refused_ends_it_with_the_remedy() {
     assert!(!bot.log().contains("123:wrong"));
 
     // Revoked in the middle: the same, and nothing is lost.
-    let mut bot = stage.run().await;
-    stage.api.world().is_revoked = true;
+    let mut bot = env.run().await;
+    env.api.world().is_revoked = true;
     let (status, _) = bot.ended().await;
     assert_eq!(status.code(), Some(2), "{}", bot.log());
 }
 
 #[tokio::test]
-async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
-    let stage = Stage::set().await;
-    let folder = stage.folder.path();
+async fn each_configuration_problem_is_one_line_with_the_remedy() {
+    let env = TestEnv::new().await;
+    let folder = env.folder.path();
     std::fs::write(folder.join("bad.toml"), "[[source]]\nname = \"A B\"\nurl = \"x\"\n").unwrap();
     std::fs::write(
         folder.join("noise.db"),
@@ -226,7 +223,7 @@ async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
         sqlx::query(sql).execute(&mut db).await.unwrap();
     }
     db.close().await.unwrap();
-    let running = stage.run().await;
+    let running = env.run().await;
     type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
     let cases: [Case; 12] = [
         (&[("TELOXIDE_TOKEN", "")], &["TELOXIDE_TOKEN is not set", "@BotFather"]),
@@ -247,7 +244,7 @@ async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
     ];
     let busy: (&[(&str, &str)], &[&str]) = (&[], &["another communique runs on", "stop it"]);
     for (variables, words) in cases.into_iter().chain([busy]) {
-        let mut command = stage.command(&["run"]);
+        let mut command = env.command(&["run"]);
         command.env("RUST_LOG", "error").envs(variables.iter().copied());
         let output = command.output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
@@ -261,29 +258,29 @@ async fn each_fault_of_configuration_is_one_line_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn the_operator_sees_and_releases_a_source_that_is_held() {
+async fn the_operator_sees_and_confirms_a_held_source() {
     use communique::sandbox::SiteFault;
-    let stage = Stage::set().await;
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
-    stage.site.lock().unwrap().fault = SiteFault::Redesigned;
+    let env = TestEnv::new().await;
+    let bot = env.run().await;
+    env.baseline(&bot).await;
+    env.site.lock().unwrap().fault = SiteFault::Redesigned;
     until("it is held", || bot.log().contains("lights is held")).await;
-    let list = output(stage.command(&["source", "list"]));
+    let list = output(env.command(&["source", "list"]));
     assert!(
         list.contains("lights") && list.contains("held") && list.contains("10 entries"),
         "{list}"
     );
-    output(stage.command(&["source", "confirm", "lights"]));
+    output(env.command(&["source", "confirm", "lights"]));
     until("it is well again", || bot.log().contains("is well again")).await;
-    let unknown = stage.command(&["source", "confirm", "lamps"]).output().unwrap();
+    let unknown = env.command(&["source", "confirm", "lamps"]).output().unwrap();
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("source list"));
     bot.stop().await;
 }
 
 #[test]
-fn the_script_of_the_demo_goes_well() {
-    let record = crate::harness::record().to_str().unwrap();
+fn the_demo_script_succeeds() {
+    let record = crate::support::record().to_str().unwrap();
     let text = output(binary(&["demo", "--script", "--record", record]));
     assert!(text.contains("All went well"), "{text}");
 }
@@ -301,14 +298,14 @@ fn last_line(text: &str) -> String {
 
 // The site answers while the command is waited for.
 #[tokio::test(flavor = "multi_thread")]
-async fn check_ends_with_2_where_it_cannot_do_as_it_is_told() {
-    let stage = Stage::set().await;
+async fn check_exits_with_2_on_a_usage_or_configuration_error() {
+    let env = TestEnv::new().await;
     let check = |arguments: &[&str]| {
-        let output = stage.command(&[&["check"], arguments].concat()).output().unwrap();
+        let output = env.command(&[&["check"], arguments].concat()).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         (output.status.code(), text)
     };
-    let url = stage.site_url();
+    let url = env.site_url();
     let (code, text) = check(&[url.as_str()]);
     assert_eq!(code, Some(0), "{text}");
     let (code, text) = check(&["--as-user", url.as_str()]);
@@ -321,7 +318,7 @@ async fn check_ends_with_2_where_it_cannot_do_as_it_is_told() {
         assert_eq!(code, Some(2), "{text}");
         assert!(text.contains("a password") && !text.contains("secret"), "{text}");
     }
-    stage.configure("\n[web]\nallowed_port = [8080]\n");
+    env.configure("\n[web]\nallowed_port = [8080]\n");
     let (code, text) = check(&[url.as_str()]);
     assert!(code == Some(2) && text.contains("allowed_port"), "{text}");
 }

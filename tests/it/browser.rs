@@ -1,6 +1,6 @@
-//! The demo's page in a browser: chat, publish, faults, on a desk and on a telephone.
+//! The demo's page in a browser, wide and narrow: chatting, publishing, faults.
 
-use crate::harness::{Bot, binary, until};
+use crate::support::{Bot, binary, until};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use std::{
@@ -78,7 +78,7 @@ async fn say(page: &Client, words: &str) {
     click(page, "form button[type=submit], form button:last-of-type").await;
 }
 
-/// A message as the page is told of it, with all that a bot can put into one.
+/// A message as the page receives it, with everything that a bot can put into one.
 const MESSAGE: &str = r#"{
     "id": 1000000, "thread": null, "at": 0, "by": null, "from": null, "via": false,
     "forwarded": null, "edited": true, "silent": true,
@@ -126,7 +126,7 @@ async fn drawn(page: &Client, lines: u32) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn the_page_of_the_demo_does_what_it_says() {
+async fn the_demo_page_works_in_a_browser() {
     let Some(driver) = Driver::start() else {
         eprintln!("skipped: chromedriver is not installed");
         return;

@@ -1,9 +1,11 @@
-//! The whole chat with the real binary over HTTP: every command and every button, in each language, in
-//! private, group, topic and channel, with titles and texts that are nasty. Nothing that is sent is
-//! refused; all of it is on record for parties that wrote neither the bot nor the sandbox (see
-//! CONTRIBUTING.md).
+//! Everything that can be done in a chat, with the real binary over HTTP: every command and every
+//! button, in each language, in private chats, groups, topics and channels, with hostile titles and
+//! texts.
+//!
+//! Guarantees: nothing that the bot sends is refused. All requests are recorded, for independent
+//! parsers (see CONTRIBUTING.md).
 
-use crate::harness::{Stage, until};
+use crate::support::{TestEnv, until};
 use communique::{
     app,
     lang::Lang,
@@ -18,8 +20,8 @@ const FORUM: i64 = -1_000_000_000_062;
 const CHANNEL: i64 = -1_000_000_000_063;
 /// Their admins: each user may ask so much at once, over all chats.
 const ADMINS: [i64; 3] = [71, 72, OWNER];
-/// Presses of buttons in one chat: at a message a second to each, which is what the bot sends, these and
-/// what is said take a minute, in all chats at the same time.
+/// Presses of buttons in one chat: at a message a second to each, which is what the bot sends,
+/// these and what is said take a minute, in all chats at the same time.
 const PRESSES_MAX: usize = 15;
 
 /// What is said in each chat.
@@ -86,15 +88,15 @@ fn nasty() -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
-    let stage = Stage::set().await;
-    stage.configure(
+async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
+    let env = TestEnv::new().await;
+    env.configure(
         "[[counter]]\nsource = \"lights\"\nsince = 2020-01-31\ntext = \"{days} days <since> & 😀\"\n\
          [chat]\nwatch = \"everyone\"\n",
     );
     let languages: Vec<(i64, Lang)> = (OWNER..).zip(Lang::ALL).collect();
     {
-        let mut world = stage.api.world();
+        let mut world = env.api.world();
         // A conversation in a second is what is tried here, and not the limits.
         (world.limits.per_second, world.limits.per_chat_burst) = (10_000, 10_000);
         world.limits.per_minute = 100_000;
@@ -108,46 +110,46 @@ async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
         world.set_username(CHANNEL, "coast");
         world.chats.get_mut(&FORUM).unwrap().topics = [(5, true)].into();
     }
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
-    stage.say(OWNER, OWNER, "/start");
+    let bot = env.run().await;
+    env.baseline(&bot).await;
+    env.say(OWNER, OWNER, "/start");
     let roles = [(GROUP, Role::Member), (FORUM, Role::Member), (CHANNEL, Role::Admin)];
     for ((chat, role), admin) in roles.into_iter().zip(ADMINS) {
-        stage.api.world().set_role(chat, admin, role, app::now());
+        env.api.world().set_role(chat, admin, role, app::now());
     }
-    until("it is subscribed", || stage.heard(OWNER, "Subscribed.") > 0).await;
+    until("it is subscribed", || env.heard(OWNER, "Subscribed.") > 0).await;
     for (title, lead) in nasty() {
-        stage.site.lock().unwrap().publish_as(&title, &lead, app::now());
+        env.site.lock().unwrap().publish_as(&title, &lead, app::now());
     }
-    until("the nasty ones came", || stage.heard(OWNER, "hundred thousand characters") > 0).await;
+    until("the nasty ones came", || env.heard(OWNER, "hundred thousand characters") > 0).await;
 
     let private = languages.iter().map(|(id, _)| (*id, *id, None));
     let others = [(GROUP, ADMINS[0], None), (FORUM, ADMINS[1], Some(5)), (CHANNEL, OWNER, None)];
     let chats = private.chain(others).map(|(chat, from, thread)| {
-        let stage = &stage;
+        let env = &env;
         async move {
-            let mut database = stage.database().await;
+            let mut database = env.database().await;
             for text in SAID {
-                stage.api.world().say(chat, from, text, thread, app::now());
-                quiet(stage, &mut database, chat).await;
+                env.api.world().say(chat, from, text, thread, app::now());
+                quiet(env, &mut database, chat).await;
             }
-            press_all(stage, &mut database, chat, from).await;
-            stage.api.world().inline(from, "fog <&> 😀", app::now());
-            stage.api.world().inline(from, "", app::now());
+            press_all(env, &mut database, chat, from).await;
+            env.api.world().inline(from, "fog <&> 😀", app::now());
+            env.api.world().inline(from, "", app::now());
             // With a way back, which is taken; and once more, with one that is not.
             for text in ["/stop", "/stop", "/start", "/stop"] {
-                stage.api.world().say(chat, from, text, thread, app::now());
-                quiet(stage, &mut database, chat).await;
-                if text == "/stop" && press_restore(stage, chat, from) {
-                    quiet(stage, &mut database, chat).await;
+                env.api.world().say(chat, from, text, thread, app::now());
+                quiet(env, &mut database, chat).await;
+                if text == "/stop" && press_restore(env, chat, from) {
+                    quiet(env, &mut database, chat).await;
                 }
             }
-            stage.api.world().say(chat, from, "/stop", thread, app::now());
-            quiet(stage, &mut database, chat).await;
+            env.api.world().say(chat, from, "/stop", thread, app::now());
+            quiet(env, &mut database, chat).await;
         }
     });
     futures::future::join_all(chats).await;
-    let world = stage.api.world();
+    let world = env.api.world();
     let is_sending = |method: &str| method != "getUpdates" && method != "getChatMember";
     for call in world.calls.iter().filter(|call| is_sending(&call.method)) {
         let is_fine = match &call.answer {
@@ -159,10 +161,10 @@ async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
     }
     let pressed = world.presses.len();
     assert!(pressed > 100, "only {pressed} buttons were pressed");
-    // Who presses more in a group than one member may is told so once.
-    let is_private = |press: &&CallbackQuery| press.chat > 0;
+    // A member who presses too many buttons in a group is notified once.
+    let is_private = |query: &&CallbackQuery| query.chat > 0;
     let is_answered = world.presses.values().filter(is_private).all(|press| press.answer.is_some());
-    assert!(is_answered, "a press was not answered");
+    assert!(is_answered, "a callback query was not answered");
     // Of what somebody types the last is of use to them.
     let last: BTreeMap<i64, bool> =
         world.inlines.values().map(|asked| (asked.by, asked.answer.is_some())).collect();
@@ -172,11 +174,11 @@ async fn nothing_that_the_bot_says_in_any_chat_is_refused() {
 }
 
 /// Presses each button of each message of the bot in a chat once, those that come of it as well.
-async fn press_all(stage: &Stage, database: &mut SqliteConnection, chat: i64, from: i64) {
+async fn press_all(env: &TestEnv, database: &mut SqliteConnection, chat: i64, from: i64) {
     let mut pressed: BTreeSet<String> = BTreeSet::new();
     while pressed.len() < PRESSES_MAX {
         let found = {
-            let world = stage.api.world();
+            let world = env.api.world();
             let posts = world.posts_in(chat);
             let buttons = posts.iter().rev().flat_map(|sent| {
                 let rows = sent.buttons.as_array().into_iter().flatten();
@@ -191,14 +193,14 @@ async fn press_all(stage: &Stage, database: &mut SqliteConnection, chat: i64, fr
         };
         let Some((message_id, data)) = found else { return };
         pressed.insert(data.clone());
-        stage.api.world().press(chat, from, message_id, &data, app::now());
-        quiet(stage, database, chat).await;
+        env.api.world().press(chat, from, message_id, &data, app::now());
+        quiet(env, database, chat).await;
     }
 }
 
 /// Presses *Restore* where that is the last thing to be seen; whether it was.
-fn press_restore(stage: &Stage, chat: i64, from: i64) -> bool {
-    let mut world = stage.api.world();
+fn press_restore(env: &TestEnv, chat: i64, from: i64) -> bool {
+    let mut world = env.api.world();
     let found = world.posts_in(chat).last().and_then(|sent| {
         let data = sent.buttons[0][0]["callback_data"].as_str()?.to_owned();
         data.starts_with("1:re:").then_some((sent.message_id, data))
@@ -208,8 +210,8 @@ fn press_restore(stage: &Stage, chat: i64, from: i64) -> bool {
 }
 
 /// Waits until everything that was said is taken, and the chat has its answers.
-async fn quiet(stage: &Stage, database: &mut SqliteConnection, chat: i64) {
-    until("it is taken", || !stage.api.world().has_updates()).await;
+async fn quiet(env: &TestEnv, database: &mut SqliteConnection, chat: i64) {
+    until("it is taken", || !env.api.world().has_updates()).await;
     let open = "select exists (select 1 from delivery where chat_id = ?1 and settled_at is null)
         or exists (select 1 from job where chat_id = ?1)";
     for _ in 0..3000 {

@@ -1,6 +1,6 @@
-//! What is due for many must not hold up what has come for one.
+//! What is due for many chats does not delay what has come for one.
 
-use crate::doors::{FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source};
+use crate::support::{FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     deliver::{self, Dispatcher, Step},
@@ -22,16 +22,16 @@ const ONE: i64 = 11;
 async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite://{}/fairness.db", folder.path().display());
-    let mut outside = TestWorld::calm(0);
+    let mut world = TestWorld::without_faults(0);
     for id in MANY.chain([ONE]) {
-        outside.world.add_user(id, "Reader", "en");
+        world.telegram.add_user(id, "Reader", "en");
     }
-    outside.site.is_still = true;
-    let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+    world.site.is_still = true;
+    let fakes = FakeBackends(Arc::new(Mutex::new(world)));
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = source(PAGE, Duration::from_secs(1));
     store.sync_sources(std::slice::from_ref(&source), epoch()).await.unwrap();
-    let poller = Poller::new(store.clone(), doors.clone(), &[source], 10);
+    let poller = Poller::new(store.clone(), fakes.clone(), &[source], 10);
     let mut tx = store.begin_update(1, epoch()).await.unwrap().unwrap();
     for id in MANY.chain([ONE]) {
         let place = Place::of(id);
@@ -46,52 +46,56 @@ async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
 
     let nine = (epoch() + TimeDelta::days(1)).date_naive().and_hms_opt(9, 0, 0).unwrap().and_utc();
     let poll = || async {
-        for due in poller.due(doors.now()).await.unwrap() {
-            poller.poll(&due, || doors.now(), 0.0).await.unwrap();
+        for due in poller.due(fakes.now()).await.unwrap() {
+            poller.poll(&due, || fakes.now(), 0.0).await.unwrap();
         }
     };
     poll().await;
     // In the evening before there is something to tell in the morning.
     for hours in [12, 11] {
-        doors.lock().now = nine - TimeDelta::hours(hours);
-        let now = doors.now();
-        doors.lock().site.publish(now);
+        fakes.lock().now = nine - TimeDelta::hours(hours);
+        let now = fakes.now();
+        fakes.lock().site.publish(now);
         poll().await;
-        work(&mut dispatcher, &doors, now + TimeDelta::minutes(5)).await;
+        work(&mut dispatcher, &fakes, now + TimeDelta::minutes(5)).await;
     }
-    let before = doors.lock().arrivals.len();
+    let before = fakes.lock().arrivals.len();
     assert_eq!(before, 2, "who wants it at once has it");
-    doors.lock().now = nine;
-    work(&mut dispatcher, &doors, nine + seconds(2)).await;
-    let published_at = doors.now();
-    doors.lock().site.publish(published_at);
+    fakes.lock().now = nine;
+    work(&mut dispatcher, &fakes, nine + seconds(2)).await;
+    let published_at = fakes.now();
+    fakes.lock().site.publish(published_at);
     poll().await;
-    work(&mut dispatcher, &doors, nine + TimeDelta::minutes(2)).await;
+    work(&mut dispatcher, &fakes, nine + TimeDelta::minutes(2)).await;
 
-    let outside = doors.lock();
-    let mut digests = outside.arrivals[before..].iter().filter(|a| a.chat != ONE);
+    let world = fakes.lock();
+    let mut digests = world.arrivals[before..].iter().filter(|a| a.chat != ONE);
     assert_eq!(digests.clone().count(), MANY.count());
-    let told = outside.arrivals[before..].iter().find(|a| a.chat == ONE).unwrap();
-    assert!(told.at - published_at < seconds(3), "it came after {}", told.at - published_at);
-    assert!(digests.any(|a| a.at > told.at + seconds(5)), "there was a backlog");
+    let received = world.arrivals[before..].iter().find(|a| a.chat == ONE).unwrap();
+    assert!(
+        received.at - published_at < seconds(3),
+        "it came after {}",
+        received.at - published_at
+    );
+    assert!(digests.any(|a| a.at > received.at + seconds(5)), "there was a backlog");
 }
 
 /// Sends what is due, one message at a time, until then.
-async fn work(dispatcher: &mut Dispatcher, doors: &FakeBackends, until: DateTime<Utc>) {
-    while doors.now() < until {
-        let now = doors.now();
+async fn work(dispatcher: &mut Dispatcher, fakes: &FakeBackends, until: DateTime<Utc>) {
+    while fakes.now() < until {
+        let now = fakes.now();
         match dispatcher.step(now).await.unwrap() {
             Step::Send(jobs) => {
                 for job in jobs {
-                    let at = job.send_at().max(doors.now());
-                    doors.lock().now = at;
-                    let outcome = deliver::send(doors, &job).await;
-                    let now = doors.now() + milliseconds(5);
-                    doors.lock().now = now;
+                    let at = job.send_at().max(fakes.now());
+                    fakes.lock().now = at;
+                    let outcome = deliver::send(fakes, &job).await;
+                    let now = fakes.now() + milliseconds(5);
+                    fakes.lock().now = now;
                     dispatcher.settle(&[(job, outcome)], now).await.unwrap();
                 }
             }
-            Step::IdleUntil(at) => doors.lock().now = at.min(until),
+            Step::IdleUntil(at) => fakes.lock().now = at.min(until),
         }
     }
 }

@@ -1,8 +1,10 @@
-//! Faults of the machine, with the real binary: a disk that is full, a file that is damaged or may not be
-//! written, a clock that is set, a token that is revoked. What cannot be had here (a small file system
-//! needs user namespaces) is said and skipped.
+//! Faults of the machine, with the real binary: a full disk, a database that is damaged or may not
+//! be written, a clock that is set, a revoked token.
+//!
+//! A test whose requirements are missing reports that and is skipped: a small file system needs
+//! user namespaces.
 
-use crate::harness::{Bot, Stage, until};
+use crate::support::{Bot, TestEnv, until};
 use sqlx::Connection;
 use std::{
     path::{Path, PathBuf},
@@ -11,38 +13,38 @@ use std::{
 
 const PEOPLE: [i64; 3] = [11, 12, 13];
 
-fn all_pushed(stage: &Stage, title: &str) -> bool {
-    PEOPLE.iter().all(|id| stage.pushed(*id, title) == 1)
+fn all_pushed(env: &TestEnv, title: &str) -> bool {
+    PEOPLE.iter().all(|id| env.pushed(*id, title) == 1)
 }
 
-async fn subscribed() -> (Stage, Bot) {
-    let stage = Stage::set().await;
+async fn subscribed() -> (TestEnv, Bot) {
+    let env = TestEnv::new().await;
     for id in PEOPLE {
-        stage.api.world().add_user(id, "Reader", "en");
+        env.api.world().add_user(id, "Reader", "en");
     }
-    let bot = stage.run().await;
-    subscribe(&stage, &bot).await;
-    (stage, bot)
+    let bot = env.run().await;
+    subscribe(&env, &bot).await;
+    (env, bot)
 }
 
-async fn subscribe(stage: &Stage, bot: &Bot) {
-    stage.first_reading(bot).await;
-    PEOPLE.iter().for_each(|id| stage.say(*id, *id, "/start"));
-    until("all are subscribed", || PEOPLE.iter().all(|id| stage.heard(*id, "Subscribed.") == 1))
+async fn subscribe(env: &TestEnv, bot: &Bot) {
+    env.baseline(bot).await;
+    PEOPLE.iter().for_each(|id| env.say(*id, *id, "/start"));
+    until("all are subscribed", || PEOPLE.iter().all(|id| env.heard(*id, "Subscribed.") == 1))
         .await;
 }
 
 /// The command in a mount namespace of its own, with a file system of so many KiB at `disk`.
-fn on_a_small_disk(stage: &Stage, disk: &Path, kib: usize) -> Option<Command> {
+fn on_a_small_disk(env: &TestEnv, disk: &Path, kib: usize) -> Option<Command> {
     let works = Command::new("unshare").args(["-rm", "true"]).status();
     if !works.is_ok_and(|status| status.success()) {
         return None;
     }
     let script = format!("mount -t tmpfs -o size={kib}k small {0} && exec \"$@\"", disk.display());
-    let inner = stage.command(&["run"]);
+    let inner = env.command(&["run"]);
     let mut command = Command::new("unshare");
     command.args(["-rm", "sh", "-c", &script, "sh"]).arg(inner.get_program());
-    command.args(inner.get_args()).current_dir(stage.folder.path()).env_clear();
+    command.args(inner.get_args()).current_dir(env.folder.path()).env_clear();
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     command.env("DATABASE_URL", format!("sqlite://{}/small.db", disk.display()));
@@ -50,51 +52,52 @@ fn on_a_small_disk(stage: &Stage, disk: &Path, kib: usize) -> Option<Command> {
 }
 
 #[tokio::test]
-async fn a_full_disk_stops_it_for_a_while_and_loses_nothing() {
-    let stage = Stage::set().await;
+async fn a_full_disk_pauses_the_bot_and_loses_nothing() {
+    let env = TestEnv::new().await;
     for id in PEOPLE {
-        stage.api.world().add_user(id, "Reader", "en");
+        env.api.world().add_user(id, "Reader", "en");
     }
-    let disk = stage.folder.path().join("disk");
+    let disk = env.folder.path().join("disk");
     std::fs::create_dir(&disk).unwrap();
-    let Some(command) = on_a_small_disk(&stage, &disk, 4096) else {
+    let Some(command) = on_a_small_disk(&env, &disk, 4096) else {
         println!("skipped: no user namespaces here, so no small file system");
         return;
     };
     let bot = Bot::start(command);
     until("it takes updates", || bot.log().contains("running as @")).await;
-    subscribe(&stage, &bot).await;
-    let first = stage.publish();
-    until("all have the first", || all_pushed(&stage, &first)).await;
+    subscribe(&env, &bot).await;
+    let first = env.publish();
+    until("all have the first", || all_pushed(&env, &first)).await;
 
     // Into its own view of the disk, until not a byte more fits.
     let filler = PathBuf::from(format!("/proc/{}/root{}/filler", bot.id(), disk.display()));
     let full = std::fs::write(&filler, vec![0u8; 8 << 20]);
     assert!(full.is_err(), "the small disk is not small");
-    let second = stage.publish();
-    stage.say(PEOPLE[0], PEOPLE[0], "/latest");
+    let second = env.publish();
+    env.say(PEOPLE[0], PEOPLE[0], "/latest");
     until("it says what is wrong", || bot.log().contains("its disk is full: make room")).await;
-    assert_eq!(stage.heard(PEOPLE[0], &second), 0, "it works without a disk");
+    assert_eq!(env.heard(PEOPLE[0], &second), 0, "it works without a disk");
 
     std::fs::remove_file(&filler).unwrap();
-    until("all have the second", || all_pushed(&stage, &second)).await;
+    until("all have the second", || all_pushed(&env, &second)).await;
     until("it says that all is well", || bot.log().contains("all is well again")).await;
-    until("the command is answered", || !stage.api.world().has_updates()).await;
+    until("the command is answered", || !env.api.world().has_updates()).await;
     bot.stop().await;
     for title in [&first, &second] {
-        assert!(all_pushed(&stage, title), "{title} came more than once");
+        assert!(all_pushed(&env, title), "{title} came more than once");
     }
 }
 
-/// What a shell says that runs these lines in a mount namespace of its own, with a file system of so many KiB
-/// in the folder `disk`. `bot` there runs the program for a while and says how it ended.
-async fn on_a_disk_that_is_full(stage: &Stage, kib: usize, lines: &str) -> Option<String> {
+/// What a shell says that runs these lines in a mount namespace of its own, with a file system of
+/// so many KiB in the folder `disk`. `bot` there runs the program for a while and says how it
+/// ended.
+async fn on_a_disk_that_is_full(env: &TestEnv, kib: usize, lines: &str) -> Option<String> {
     let works = Command::new("unshare").args(["-rm", "true"]).status();
     if !works.is_ok_and(|status| status.success()) {
         println!("skipped: no user namespaces here, so no small file system");
         return None;
     }
-    let inner = stage.command(&["run"]);
+    let inner = env.command(&["run"]);
     let program = inner.get_program().to_str().unwrap();
     let script = format!(
         "set -e
@@ -104,7 +107,7 @@ async fn on_a_disk_that_is_full(stage: &Stage, kib: usize, lines: &str) -> Optio
         {lines}"
     );
     let mut command = Command::new("unshare");
-    command.args(["-rm", "sh", "-c", &script]).current_dir(stage.folder.path()).env_clear();
+    command.args(["-rm", "sh", "-c", &script]).current_dir(env.folder.path()).env_clear();
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     command.env("DATABASE_URL", "sqlite://disk/small.db").env("RUST_LOG", "info");
@@ -122,8 +125,8 @@ fn between<'a>(said: &'a str, from: &str, to: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_at_the_start_is_told_and_tried_again() {
-    let stage = Stage::set().await;
+async fn a_full_disk_at_startup_is_reported_and_retried() {
+    let env = TestEnv::new().await;
     // From no room at all to room for some of what is laid there at the start.
     let lines = "for room in 0 1 2 3 5 8 13 21 34 55; do
             rm -f disk/*; fill
@@ -132,7 +135,7 @@ async fn a_disk_that_is_full_at_the_start_is_told_and_tried_again() {
             echo \"room $room\"; bot run; echo over
         done
         rm disk/filler; mount -o remount,size=16m disk; echo enough; bot run; echo over";
-    let Some(said) = on_a_disk_that_is_full(&stage, 512, lines).await else { return };
+    let Some(said) = on_a_disk_that_is_full(&env, 512, lines).await else { return };
     for room in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55] {
         let said = between(&said, &format!("room {room}\n"), "over");
         assert!(said.contains("its disk is full"), "{room}: {said}");
@@ -147,9 +150,9 @@ async fn a_disk_that_is_full_at_the_start_is_told_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_disk_that_gets_full_while_a_file_is_upgraded_changes_nothing_of_it() {
-    let stage = Stage::set().await;
-    let old = stage.folder.path().join("old.db");
+async fn a_disk_that_fills_up_during_an_upgrade_leaves_the_database_unchanged() {
+    let env = TestEnv::new().await;
+    let old = env.folder.path().join("old.db");
     crate::files::older(&old).await;
     let mut db =
         sqlx::SqliteConnection::connect(&format!("sqlite://{}", old.display())).await.unwrap();
@@ -180,7 +183,7 @@ async fn a_disk_that_gets_full_while_a_file_is_upgraded_changes_nothing_of_it() 
         kib * 3,
         kib * 2 + 96,
     );
-    let Some(said) = on_a_disk_that_is_full(&stage, kib * 2, &lines).await else { return };
+    let Some(said) = on_a_disk_that_is_full(&env, kib * 2, &lines).await else { return };
     let copy = between(&said, "copy\n", "over");
     assert!(copy.contains("its disk is full") && copy.contains("ended with 1\n"), "{copy}");
     assert!(copy.contains("unchanged"), "{copy}");
@@ -199,23 +202,23 @@ async fn a_disk_that_gets_full_while_a_file_is_upgraded_changes_nothing_of_it() 
 }
 
 #[tokio::test]
-async fn a_backup_that_finds_no_room_leaves_nothing() {
-    let stage = Stage::set().await;
+async fn a_backup_without_room_leaves_no_file() {
+    let env = TestEnv::new().await;
     let lines = "DATABASE_URL=sqlite://whole.db bot run; fill
         echo backup; DATABASE_URL=sqlite://whole.db bot backup disk/copy.db; ls -A disk; echo over";
-    let Some(said) = on_a_disk_that_is_full(&stage, 64, lines).await else { return };
+    let Some(said) = on_a_disk_that_is_full(&env, 64, lines).await else { return };
     let said = between(&said, "backup\n", "over");
     assert!(said.contains("has room") && said.contains("ended with 1\n"), "{said}");
     assert!(!said.contains("copy.db\n") && !said.contains(".part"), "{said}");
 }
 
 #[tokio::test]
-async fn a_file_that_gets_damaged_ends_it_with_the_remedy_and_a_backup_restores_it() {
-    let (stage, bot) = subscribed().await;
-    let at = |name: &str| stage.folder.path().join(name);
-    let first = stage.publish();
-    until("all have the first", || all_pushed(&stage, &first)).await;
-    let backup = stage.command(&["backup", "copy.db"]).output().unwrap();
+async fn a_damaged_database_ends_the_process_with_the_remedy_and_a_backup_restores_it() {
+    let (env, bot) = subscribed().await;
+    let at = |name: &str| env.folder.path().join(name);
+    let first = env.publish();
+    until("all have the first", || all_pushed(&env, &first)).await;
+    let backup = env.command(&["backup", "copy.db"]).output().unwrap();
     assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
     bot.stop().await;
 
@@ -223,7 +226,7 @@ async fn a_file_that_gets_damaged_ends_it_with_the_remedy_and_a_backup_restores_
     let mut bytes = std::fs::read(at("communique.db")).unwrap();
     bytes[8192..].fill(0x5a);
     std::fs::write(at("communique.db"), bytes).unwrap();
-    let mut broken = Bot::start(stage.command(&["run"]));
+    let mut broken = Bot::start(env.command(&["run"]));
     let (status, _) = broken.ended().await;
     let log = broken.log();
     assert_eq!(status.code(), Some(2), "{log}");
@@ -234,39 +237,39 @@ async fn a_file_that_gets_damaged_ends_it_with_the_remedy_and_a_backup_restores_
         let _ = std::fs::remove_file(at(name));
     }
     std::fs::rename(at("copy.db"), at("communique.db")).unwrap();
-    let bot = stage.run().await;
-    let second = stage.publish();
-    until("all have the second", || all_pushed(&stage, &second)).await;
+    let bot = env.run().await;
+    let second = env.publish();
+    until("all have the second", || all_pushed(&env, &second)).await;
     bot.stop().await;
-    assert!(all_pushed(&stage, &first), "what was sent before the backup came again");
+    assert!(all_pushed(&env, &first), "what was sent before the backup came again");
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_in_a_broadcast_stops_it_and_a_new_one_goes_on() {
-    let (stage, mut bot) = subscribed().await;
-    stage.api.world().is_revoked = true;
-    let title = stage.publish();
+async fn a_token_revoked_during_a_broadcast_ends_the_process_and_a_new_one_continues() {
+    let (env, mut bot) = subscribed().await;
+    env.api.world().is_revoked = true;
+    let title = env.publish();
     let (status, _) = bot.ended().await;
     assert_eq!(status.code(), Some(2));
     let log = bot.log();
     assert!(log.lines().last().unwrap_or_default().contains("@BotFather"), "{log}");
-    stage.api.world().is_revoked = false;
-    let bot = stage.run().await;
-    until("all have it", || all_pushed(&stage, &title)).await;
+    env.api.world().is_revoked = false;
+    let bot = env.run().await;
+    until("all have it", || all_pushed(&env, &title)).await;
     bot.stop().await;
 }
 
 #[tokio::test]
-async fn metrics_tell_what_the_log_tells_and_name_nobody() {
-    let stage = Stage::set().await;
-    stage.configure("[metrics]\nlisten = \"127.0.0.1:0\"\n");
+async fn metrics_agree_with_the_log_and_name_nobody() {
+    let env = TestEnv::new().await;
+    env.configure("[metrics]\nlisten = \"127.0.0.1:0\"\n");
     for id in PEOPLE {
-        stage.api.world().add_user(id, "Reader", "en");
+        env.api.world().add_user(id, "Reader", "en");
     }
-    let bot = stage.run().await;
-    subscribe(&stage, &bot).await;
-    let title = stage.publish();
-    until("all have it", || all_pushed(&stage, &title)).await;
+    let bot = env.run().await;
+    subscribe(&env, &bot).await;
+    let title = env.publish();
+    until("all have it", || all_pushed(&env, &title)).await;
     let log = bot.log();
     let (_, rest) = log.split_once("metrics are at ").unwrap();
     let url = rest.lines().next().unwrap().to_owned();
@@ -294,7 +297,7 @@ async fn metrics_tell_what_the_log_tells_and_name_nobody() {
 
     // A port that somebody else has.
     let listen = url.trim_start_matches("http://").trim_end_matches("/metrics");
-    let second = Stage::set().await;
+    let second = TestEnv::new().await;
     second.configure(&format!("[metrics]\nlisten = \"{listen}\"\n"));
     let output = second.command(&["run"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
@@ -305,30 +308,30 @@ async fn metrics_tell_what_the_log_tells_and_name_nobody() {
 
 #[tokio::test]
 async fn a_clock_that_is_set_delays_nothing_and_repeats_nothing() {
-    let stage = Stage::set().await;
+    let env = TestEnv::new().await;
     for id in PEOPLE {
-        stage.api.world().add_user(id, "Reader", "en");
+        env.api.world().add_user(id, "Reader", "en");
     }
-    let mut command = stage.command(&["run"]);
-    let Some(clock) = stage.fake_clock(&mut command) else { return };
+    let mut command = env.command(&["run"]);
+    let Some(clock) = env.fake_clock(&mut command) else { return };
     let bot = Bot::start(command);
     until("it takes updates", || bot.log().contains("running as @")).await;
-    subscribe(&stage, &bot).await;
+    subscribe(&env, &bot).await;
     let mut titles = Vec::new();
     for set in ["+0", "-1h", "+1h", "+0"] {
         std::fs::write(&clock, set).unwrap();
-        let title = stage.publish();
-        until("all have it", || all_pushed(&stage, &title)).await;
-        stage.say(PEOPLE[0], PEOPLE[0], "/counter");
+        let title = env.publish();
+        until("all have it", || all_pushed(&env, &title)).await;
+        env.say(PEOPLE[0], PEOPLE[0], "/counter");
         titles.push(title);
     }
-    until("all is answered", || !stage.api.world().has_updates()).await;
+    until("all is answered", || !env.api.world().has_updates()).await;
     bot.stop().await;
     for title in &titles {
-        assert!(all_pushed(&stage, title), "{title} came more than once");
+        assert!(all_pushed(&env, title), "{title} came more than once");
     }
     // By its own clock the second was noticed before the first, and the third long after.
-    let mut db = stage.database().await;
+    let mut db = env.database().await;
     let sql = "select created_at / 60000 from notification order by id";
     let minutes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap();
     assert!(minutes[1] < minutes[0] - 30 && minutes[2] > minutes[0] + 30, "{minutes:?}");

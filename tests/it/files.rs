@@ -1,6 +1,6 @@
-//! The database's file: whose it is, who may read it, and copies of it.
+//! The database file: its owner, its permissions, and copies of it.
 
-use crate::harness::{Bot, Stage, TOKEN, until};
+use crate::support::{Bot, TOKEN, TestEnv, until};
 use communique::store::{Access, OpenError, Store};
 use sqlx::{Connection, SqliteConnection, migrate::Migrator};
 use std::{
@@ -21,7 +21,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// The path with something at its end.
-pub fn with(path: &Path, end: &str) -> PathBuf {
+pub(crate) fn with(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(format!("{}{end}", path.display()))
 }
 
@@ -38,12 +38,13 @@ async fn run(path: &Path, statements: &'static [&'static str]) {
 }
 
 /// How many migrations there are, which is the number of the last.
-pub fn migrations() -> usize {
+pub(crate) fn migrations() -> usize {
     fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).unwrap().count()
 }
 
-/// A file as an earlier version left it: without the last migrations, and without a program's number.
-pub async fn older(path: &Path) {
+/// A file as an earlier version left it: without the last migrations, and without a program's
+/// number.
+pub(crate) async fn older(path: &Path) {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let folder = tempfile::tempdir().unwrap();
     for file in fs::read_dir(all).unwrap().map(Result::unwrap) {
@@ -66,7 +67,7 @@ async fn application_id(path: &Path) -> i64 {
 }
 
 #[tokio::test]
-async fn a_file_and_its_copies_are_for_their_user_alone() {
+async fn the_database_and_its_copies_are_readable_by_their_user_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new.db");
     let store = Store::open(&address(&path), Access::Run).await.unwrap();
@@ -114,7 +115,7 @@ async fn a_file_and_its_copies_are_for_their_user_alone() {
 }
 
 #[tokio::test]
-async fn a_copy_is_written_over_nothing() {
+async fn a_backup_overwrites_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&address(&folder.path().join("a.db")), Access::Run).await.unwrap();
     let copy = folder.path().join("copy.db");
@@ -174,7 +175,7 @@ async fn the_file_of_another_program_is_refused_and_not_touched() {
 }
 
 #[tokio::test]
-async fn a_file_of_ours_is_taken_whatever_number_it_has_none_of() {
+async fn a_database_without_an_application_id_is_accepted_and_gets_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ours.db");
     drop(Store::open(&address(&path), Access::Run).await.unwrap());
@@ -201,7 +202,7 @@ async fn a_file_of_ours_is_taken_whatever_number_it_has_none_of() {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_told_in_one_line() {
+async fn a_file_that_is_no_database_is_reported_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("folder")).unwrap();
@@ -230,7 +231,7 @@ async fn what_is_no_database_is_told_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_copy_follows_no_link_and_replaces_nothing() {
+async fn a_backup_follows_no_symbolic_link_and_replaces_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let store = Store::open(&address(&at("own.db")), Access::Run).await.unwrap();
@@ -272,7 +273,7 @@ async fn a_copy_follows_no_link_and_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn an_upgrade_goes_on_with_a_whole_copy_alone() {
+async fn an_upgrade_starts_only_after_a_complete_copy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.db");
     older(&path).await;
@@ -306,7 +307,7 @@ async fn an_upgrade_goes_on_with_a_whole_copy_alone() {
 #[test]
 fn a_backup_to_standard_output_is_refused_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
-    let output = crate::harness::binary(&["backup", "-"]).current_dir(folder.path()).output();
+    let output = crate::support::binary(&["backup", "-"]).current_dir(folder.path()).output();
     let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -315,35 +316,35 @@ fn a_backup_to_standard_output_is_refused_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn a_token_that_others_may_read_is_told_once_with_the_remedy() {
-    let stage = Stage::set().await;
-    let at = |name: &str| stage.folder.path().join(name);
+async fn a_token_that_others_may_read_is_reported_once_with_the_remedy() {
+    let env = TestEnv::new().await;
+    let at = |name: &str| env.folder.path().join(name);
     let lay = |name: &str, text: &str, mode: u32| {
         fs::write(at(name), text).unwrap();
         fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
     };
-    let told = async |in_environment: &[(&str, &str)]| {
-        let mut command = stage.command(&["run"]);
+    let warned_of = async |in_environment: &[(&str, &str)]| {
+        let mut command = env.command(&["run"]);
         command.env_remove("TELOXIDE_TOKEN").envs(in_environment.iter().copied());
         let bot = Bot::start(command);
         until("it runs", || bot.log().contains("running as @")).await;
         let log = bot.stop().await;
-        let told: Vec<_> = log.lines().filter(|line| line.contains("chmod 600")).collect();
-        told.iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+        let warned_of: Vec<_> = log.lines().filter(|line| line.contains("chmod 600")).collect();
+        warned_of.iter().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let of_env = format!("TELOXIDE_TOKEN={TOKEN}\n");
     for mode in [0o644, 0o640, 0o604, 0o660] {
         lay(".env", &of_env, mode);
-        assert_eq!(told(&[]).await, [".env"], "{mode:o}");
+        assert_eq!(warned_of(&[]).await, [".env"], "{mode:o}");
     }
     for mode in [0o600, 0o400] {
         lay(".env", &of_env, mode);
-        assert_eq!(told(&[]).await, [""; 0], "{mode:o}");
+        assert_eq!(warned_of(&[]).await, [""; 0], "{mode:o}");
     }
     // Of a file without the token nothing is to be hidden.
     lay(".env", "RUST_LOG=info\n", 0o644);
     lay("token", TOKEN, 0o644);
-    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, ["token"]);
+    assert_eq!(warned_of(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, ["token"]);
     lay("token", TOKEN, 0o600);
-    assert_eq!(told(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, [""; 0]);
+    assert_eq!(warned_of(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, [""; 0]);
 }

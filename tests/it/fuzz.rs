@@ -1,8 +1,9 @@
-//! The reader on hostile input: pages and feeds of this project cut up, repeated and damaged at random,
-//! in several encodings, with a part missing. It must neither panic nor take long, and what it reads must
-//! be well formed.
+//! Extraction on hostile input: pages and feeds of this project, cut up, repeated and damaged at
+//! random, in several encodings.
 //!
-//! `COMMUNIQUE_FUZZ_SECONDS=600` for a long run; a failure names its seed, and
+//! Guarantees: it neither panics nor takes long, and what it returns is well formed.
+//!
+//! `COMMUNIQUE_FUZZ_SECONDS=600` runs for ten minutes. A failure names its seed, and
 //! `COMMUNIQUE_FUZZ_SEED=17` runs that one alone.
 
 use chrono_tz::Tz;
@@ -163,15 +164,15 @@ fn check(case: &Case) -> Result<(), String> {
     if start.elapsed() > SLOW {
         return Err(format!("took {:?} for {} bytes", start.elapsed(), case.bytes.len()));
     }
-    let told = PageRules {
+    let rules = PageRules {
         entry: Some("li, tr, div".to_owned()),
         title: Some("a".to_owned()),
         date: Some("td, time".to_owned()),
         exclude: Some("b".to_owned()),
         ..PageRules::default()
     };
-    let told = read(&Document { hints: &told, ..document });
-    for entry in reading.entries.iter().chain(&told.entries) {
+    let with_rules = read(&Document { hints: &rules, ..document });
+    for entry in reading.entries.iter().chain(&with_rules.entries) {
         if entry.title.contains('\n') || entry.title.chars().count() > 1000 {
             return Err(format!("the title is {:?}", entry.title));
         }
@@ -193,7 +194,7 @@ fn check(case: &Case) -> Result<(), String> {
 }
 
 #[test]
-fn the_reader_takes_whatever_comes() {
+fn extraction_accepts_any_input() {
     let corpus = corpus();
     let only = number("COMMUNIQUE_FUZZ_SEED");
     let until =

@@ -1,6 +1,6 @@
-//! The list of the sample institution in the states of which field reports tell: feeds and pages with session
-//! ids, reused addresses and identifiers, misdated entries, windows that move on, broken items, encodings,
-//! servers that always say "unchanged". What a list does is drawn from the seed.
+//! The list of the sample institution, with the habits that field reports describe: session IDs,
+//! reused addresses and identifiers, misdated entries, sliding windows, broken items, encodings,
+//! servers that always answer 304. What a list does is drawn from the seed.
 
 use chrono::{Days, NaiveDate};
 use communique::sandbox::{Site, SiteFault};
@@ -14,14 +14,14 @@ use std::{
 const LONG: usize = 1_020;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Page,
     Rss,
     Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Links {
+pub(crate) enum Links {
     Own,
     /// With a session id that is another one at each reading.
     Session,
@@ -33,7 +33,7 @@ pub enum Links {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ids {
+pub(crate) enum Ids {
     Own,
     Slots,
     /// Another one at each reading.
@@ -43,33 +43,33 @@ pub enum Ids {
 
 /// How a list is made, and the state that it is in.
 #[derive(Clone, Debug)]
-pub struct Habits {
-    pub form: Form,
-    pub links: Links,
-    pub ids: Ids,
-    pub window: usize,
-    pub is_oldest_first: bool,
-    pub has_days: bool,
-    pub encoding: &'static Encoding,
+pub(crate) struct Habits {
+    pub(crate) form: Form,
+    pub(crate) links: Links,
+    pub(crate) ids: Ids,
+    pub(crate) window: usize,
+    pub(crate) is_oldest_first: bool,
+    pub(crate) has_days: bool,
+    pub(crate) encoding: &'static Encoding,
     /// The server says "unchanged" to whatever is asked with a validator.
-    pub says_unchanged: bool,
+    pub(crate) says_unchanged: bool,
     /// An item of each reading is broken.
-    pub breaks_items: bool,
+    pub(crate) breaks_items: bool,
     /// Titles alone stay: addresses are others, and there are no days.
-    pub keeps_titles_only: bool,
+    pub(crate) keeps_titles_only: bool,
     /// The feed is whole, and lists nothing.
-    pub is_empty: bool,
+    pub(crate) is_empty: bool,
     /// Statements whose day is misprinted.
-    pub misdated: BTreeSet<u64>,
+    pub(crate) misdated: BTreeSet<u64>,
     /// Statements with a slip in the title.
-    pub slips: BTreeSet<u64>,
+    pub(crate) slips: BTreeSet<u64>,
     readings: u32,
     /// What the last document listed, if that was whole.
     served: BTreeSet<u64>,
     /// What was listed when the list was whole and was read.
-    pub shown: BTreeSet<u64>,
+    pub(crate) shown: BTreeSet<u64>,
     /// The titles that each statement had.
-    pub titles: BTreeMap<u64, BTreeSet<String>>,
+    pub(crate) titles: BTreeMap<u64, BTreeSet<String>>,
 }
 
 impl std::fmt::Display for Habits {
@@ -86,7 +86,7 @@ impl std::fmt::Display for Habits {
 }
 
 impl Habits {
-    pub fn draw(rng: &mut fastrand::Rng) -> Self {
+    pub(crate) fn draw(rng: &mut fastrand::Rng) -> Self {
         let form = [Form::Page, Form::Rss, Form::Rss, Form::Rss, Form::Json][rng.usize(0..5)];
         let is_feed = form != Form::Page;
         let mut links =
@@ -101,7 +101,7 @@ impl Habits {
         if is_long {
             (links, ids, has_days) = (Links::Own, Ids::Own, true);
         }
-        // One new thing under an old name is told from a correction by its day.
+        // One new thing under an old name is distinguished from a correction by its day.
         if links == Links::Slots || ids == Ids::Slots {
             has_days = true;
         }
@@ -135,7 +135,7 @@ impl Habits {
     }
 
     /// The reading of the last document came to its end.
-    pub fn was_read(&mut self) {
+    pub(crate) fn was_read(&mut self) {
         self.shown.append(&mut self.served);
     }
 
@@ -157,7 +157,7 @@ impl Habits {
     }
 
     /// The document that is served now: its bytes, type and validator.
-    pub fn document(
+    pub(crate) fn document(
         &mut self,
         site: &Site,
         rng: &mut fastrand::Rng,
@@ -310,7 +310,7 @@ fn json(items: &[Item]) -> String {
 }
 
 /// What happens to a list, once in a while.
-pub fn change(
+pub(crate) fn change(
     habits: &mut Habits,
     site: &Site,
     rng: &mut fastrand::Rng,

@@ -1,7 +1,7 @@
-//! Held lists, with the real binary: the owner is asked, and what they answer is done; a day without an
-//! answer, by a clock that is set.
+//! Held lists, with the real binary: the owner is asked and the decision is carried out, or a day
+//! passes without one, by a clock that is set.
 
-use crate::harness::{Bot, Stage, until};
+use crate::support::{Bot, TestEnv, until};
 use communique::{
     domain::{Action, HoldDecision},
     sandbox::SiteFault,
@@ -12,39 +12,39 @@ const OWNER: i64 = 61;
 const ANNA: i64 = 62;
 const QUESTION: &str = "New entries are on hold";
 
-/// The owner and Anna are subscribed, and the page has been read; then the whole page changes, and a
-/// statement is published. Its number.
-async fn held(is_faked: bool) -> Option<(Stage, Bot, String)> {
-    let stage = Stage::set().await;
-    stage.configure(&format!("[chat]\nowner = {OWNER}\n"));
+/// The owner and Anna are subscribed, and the page has been read; then the whole page changes, and
+/// a statement is published. Its number.
+async fn held(is_faked: bool) -> Option<(TestEnv, Bot, String)> {
+    let env = TestEnv::new().await;
+    env.configure(&format!("[chat]\nowner = {OWNER}\n"));
     for id in [OWNER, ANNA] {
-        stage.api.world().add_user(id, "Reader", "en");
+        env.api.world().add_user(id, "Reader", "en");
     }
-    let mut command = stage.command(&["run"]);
+    let mut command = env.command(&["run"]);
     if is_faked {
-        stage.fake_clock(&mut command)?;
+        env.fake_clock(&mut command)?;
     }
     let bot = Bot::start(command);
-    stage.first_reading(&bot).await;
-    [OWNER, ANNA].iter().for_each(|id| stage.say(*id, *id, "/start"));
+    env.baseline(&bot).await;
+    [OWNER, ANNA].iter().for_each(|id| env.say(*id, *id, "/start"));
     until("both are subscribed", || {
-        [OWNER, ANNA].iter().all(|id| stage.heard(*id, "Subscribed.") == 1)
+        [OWNER, ANNA].iter().all(|id| env.heard(*id, "Subscribed.") == 1)
     })
     .await;
     let number = {
-        let mut site = stage.site.lock().unwrap();
+        let mut site = env.site.lock().unwrap();
         site.fault = SiteFault::Redesigned;
         site.publish(communique::app::now()).number
     };
-    until("the owner is asked", || stage.heard(OWNER, QUESTION) == 1).await;
-    assert_eq!(stage.heard(ANNA, QUESTION), 0, "a subscriber was asked");
-    assert_eq!(stage.heard(ANNA, "Notice"), 0, "what is held was posted");
-    Some((stage, bot, format!("Notice {number}")))
+    until("the owner is asked", || env.heard(OWNER, QUESTION) == 1).await;
+    assert_eq!(env.heard(ANNA, QUESTION), 0, "a subscriber was asked");
+    assert_eq!(env.heard(ANNA, "Notice"), 0, "what is held was posted");
+    Some((env, bot, format!("Notice {number}")))
 }
 
 /// The owner presses a button of the question.
-fn answer(stage: &Stage, decision: HoldDecision) {
-    let mut world = stage.api.world();
+fn answer(env: &TestEnv, decision: HoldDecision) {
+    let mut world = env.api.world();
     let posts = world.posts_in(OWNER);
     let question = posts.iter().find(|sent| sent.marked.text.contains(QUESTION)).unwrap();
     let buttons =
@@ -61,59 +61,59 @@ fn answer(stage: &Stage, decision: HoldDecision) {
 }
 
 #[tokio::test]
-async fn what_the_owner_has_posted_is_posted() {
-    let (stage, bot, title) = held(false).await.unwrap();
-    answer(&stage, HoldDecision::Wait);
-    let is_answered = || stage.api.world().presses.values().all(|press| press.answer.is_some());
+async fn a_held_list_that_the_owner_posts_is_posted() {
+    let (env, bot, title) = held(false).await.unwrap();
+    answer(&env, HoldDecision::Wait);
+    let is_answered = || env.api.world().presses.values().all(|press| press.answer.is_some());
     until("the answer is noted", is_answered).await;
-    assert_eq!((stage.heard(OWNER, QUESTION), stage.heard(ANNA, "Notice")), (1, 0));
-    let output = stage.command(&["source", "confirm", "lights", "--dry-run"]).output().unwrap();
+    assert_eq!((env.heard(OWNER, QUESTION), env.heard(ANNA, "Notice")), (1, 0));
+    let output = env.command(&["source", "confirm", "lights", "--dry-run"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && said.contains('2'), "{said}");
-    assert_eq!(stage.heard(ANNA, "Notice"), 0, "a dry run posted");
-    answer(&stage, HoldDecision::Post);
-    until("it is posted", || stage.pushed(ANNA, &title) == 1).await;
+    assert_eq!(env.heard(ANNA, "Notice"), 0, "a dry run posted");
+    answer(&env, HoldDecision::Post);
+    until("it is posted", || env.pushed(ANNA, &title) == 1).await;
     // A last statement shows that nothing else of the list comes.
-    let number = stage.site.lock().unwrap().publish(communique::app::now()).number;
-    until("the next is posted", || stage.pushed(ANNA, &format!("Notice {number}")) == 1).await;
-    assert_eq!((stage.pushed(ANNA, "Notice"), stage.heard(OWNER, QUESTION)), (3, 1));
+    let number = env.site.lock().unwrap().publish(communique::app::now()).number;
+    until("the next is posted", || env.pushed(ANNA, &format!("Notice {number}")) == 1).await;
+    assert_eq!((env.pushed(ANNA, "Notice"), env.heard(OWNER, QUESTION)), (3, 1));
     bot.stop().await;
 }
 
 #[tokio::test]
-async fn what_the_owner_has_stored_is_not_posted() {
-    let (stage, bot, _) = held(false).await.unwrap();
-    answer(&stage, HoldDecision::Store);
-    let number = stage.site.lock().unwrap().publish(communique::app::now()).number;
-    until("the next is posted", || stage.pushed(ANNA, &format!("Notice {number}")) == 1).await;
-    assert_eq!(stage.pushed(ANNA, "Notice"), 1);
+async fn a_held_list_that_the_owner_stores_is_not_posted() {
+    let (env, bot, _) = held(false).await.unwrap();
+    answer(&env, HoldDecision::Store);
+    let number = env.site.lock().unwrap().publish(communique::app::now()).number;
+    until("the next is posted", || env.pushed(ANNA, &format!("Notice {number}")) == 1).await;
+    assert_eq!(env.pushed(ANNA, "Notice"), 1);
     bot.stop().await;
 }
 
 #[tokio::test]
-async fn a_list_that_comes_back_needs_no_answer() {
-    let (stage, bot, _) = held(false).await.unwrap();
+async fn a_hold_ends_when_the_known_list_returns() {
+    let (env, bot, _) = held(false).await.unwrap();
     let title = {
-        let mut site = stage.site.lock().unwrap();
+        let mut site = env.site.lock().unwrap();
         site.fault = SiteFault::None;
         site.statements.last().unwrap().title.clone()
     };
-    until("what was hidden is posted", || stage.pushed(ANNA, &title) == 1).await;
-    until("the owner hears of it", || stage.heard(OWNER, "is back") == 1).await;
-    assert_eq!(stage.heard(ANNA, "Notice"), 0);
+    until("what was hidden is posted", || env.pushed(ANNA, &title) == 1).await;
+    until("the owner hears of it", || env.heard(OWNER, "is back") == 1).await;
+    assert_eq!(env.heard(ANNA, "Notice"), 0);
     bot.stop().await;
 }
 
 #[tokio::test]
 async fn after_a_day_without_an_answer_the_list_is_adopted() {
-    let Some((stage, bot, _)) = held(true).await else { return };
-    let clock = stage.folder.path().join("clock");
+    let Some((env, bot, _)) = held(true).await else { return };
+    let clock = env.folder.path().join("clock");
     fs::write(&clock, "+23h").unwrap();
-    let number = stage.site.lock().unwrap().publish(communique::app::now()).number;
+    let number = env.site.lock().unwrap().publish(communique::app::now()).number;
     fs::write(&clock, "+25h").unwrap();
-    until("it is adopted", || stage.heard(OWNER, "Nobody answered") == 1).await;
+    until("it is adopted", || env.heard(OWNER, "Nobody answered") == 1).await;
     let title = format!("Notice {number}");
-    until("what came later is posted", || stage.pushed(ANNA, &title) == 1).await;
-    assert_eq!(stage.pushed(ANNA, "Notice"), 1, "what was asked about was posted");
+    until("what came later is posted", || env.pushed(ANNA, &title) == 1).await;
+    assert_eq!(env.pushed(ANNA, "Notice"), 1, "what was asked about was posted");
     bot.stop().await;
 }

@@ -1,10 +1,10 @@
-//! Feeds and pages that are made to cost time or memory. Each is read whole in every run, at a size at which
-//! work that grows with the square of it would be noticed.
+//! Feeds and pages that are made to cost time or memory. Each is read in every run, at a size at
+//! which quadratic work would be noticed.
 //!
-//! `cargo test --test it hostile -- --ignored --nocapture` holds them at full size against a time (feeds a
-//! second, pages three) and 256 MB, each in a process of its own (Linux, where the time and the peak of
-//! memory can be asked for), and prints what they took; `COMMUNIQUE_HOSTILE=part of a name` takes some of them.
-//! The pages are asked for as statements of a bot that runs as well.
+//! `cargo test --test it hostile -- --ignored --nocapture` reads each at full size, in a process of
+//! its own, limits its time (one second for a feed, three for a page) and memory (256 MB), and
+//! prints both. That needs Linux. `COMMUNIQUE_HOSTILE=TEXT` selects those whose name contains the
+//! text. The pages are also requested as statements from a running bot.
 
 mod pages;
 #[cfg(target_os = "linux")]
@@ -28,8 +28,8 @@ const SHORT_MAX: Duration = Duration::from_secs(10);
 /// What a feed of the largest size that is read may take.
 const TIME_MAX: Duration = Duration::from_secs(1);
 const MEMORY_KB_MAX: u64 = 256 * 1024;
-/// The size of the short run for pages, the CPU time that no page of it comes near, and what a page of the
-/// largest size may take.
+/// The size of the short run for pages, the CPU time that no page of it comes near, and what a page
+/// of the largest size may take.
 const SHORT_PAGE_BYTES: usize = 256 * 1024;
 const SHORT_PAGE_MAX: Duration = Duration::from_millis(600);
 const PAGE_TIME_MAX: Duration = Duration::from_secs(3);
@@ -40,8 +40,8 @@ const CHANNEL: &str = "<rss version='2.0'><channel><title>T</title>";
 const ATOM: &str = "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>";
 const END: &str = "</description></item></channel></rss>";
 
-/// A feed: what it begins with, what is repeated until it has its size, what it ends with. `{n}` is the
-/// number of the repetition.
+/// A feed: what it begins with, what is repeated until it has its size, what it ends with. `{n}` is
+/// the number of the repetition.
 struct Hostile {
     name: &'static str,
     head: &'static str,
@@ -501,11 +501,12 @@ fn time_to_read(bytes: &[u8], what: What) -> Duration {
     cpu_time() - start
 }
 
-/// The time that this thread has had, where it can be asked for, so that others on the machine do not count.
+/// The time that this thread has had, where it can be asked for, so that others on the machine do
+/// not count.
 fn cpu_time() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let ran = told.split_whitespace().next().and_then(|ns| ns.parse().ok());
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ran = stat.split_whitespace().next().and_then(|ns| ns.parse().ok());
     ran.map_or_else(|| START.elapsed(), Duration::from_nanos)
 }
 
@@ -531,8 +532,8 @@ fn no_page_costs_more_than_its_size() {
             if took < SHORT_PAGE_MAX {
                 continue;
             }
-            // The machine may be slow: then a quarter of the page takes about a quarter of the time, and of
-            // what is quadratic a sixteenth.
+            // The machine may be slow: then a quarter of the page takes about a quarter of the
+            // time, and of what is quadratic a sixteenth.
             let quarter = time_to_read(&make(SHORT_PAGE_BYTES / 4), what);
             assert!(took < quarter * 10, "{name} took {took:?}, a quarter {quarter:?} ({what:?})");
         }
@@ -562,8 +563,8 @@ fn alone() {
     println!("took {} {} {}", took.as_millis(), peak_kb(), bytes.len());
 }
 
-/// Reads each in a process of its own; prints what each took, and which took the most. Returns those that
-/// took more than they may.
+/// Reads each in a process of its own; prints what each took, and which took the most. Returns
+/// those that took more than they may.
 fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> {
     let wanted = variable("COMMUNIQUE_HOSTILE").unwrap_or_default();
     let mut over = Vec::new();
@@ -575,8 +576,8 @@ fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> 
             .output()
             .unwrap();
         let output = String::from_utf8_lossy(&output.stdout).into_owned();
-        let told = output.split_once("took ").map(|(_, told)| told).unwrap_or("99999 0 0");
-        let mut numbers = told.split_whitespace().map(|number| number.parse::<u64>().unwrap());
+        let figures = output.split_once("took ").map(|(_, figures)| figures).unwrap_or("99999 0 0");
+        let mut numbers = figures.split_whitespace().map(|number| number.parse::<u64>().unwrap());
         let (ms, kb) = (numbers.next().unwrap(), numbers.next().unwrap());
         let is_over = u128::from(ms) > time_max.as_millis() || kb > MEMORY_KB_MAX;
         println!("{ms:>6} ms {:>5} MB{} {name}", kb / 1024, if is_over { " !" } else { "  " });

@@ -1,11 +1,12 @@
-//! kill -9 at random moments of broadcasts and of copies of the database, with the real binary over HTTP.
+//! kill -9 at random moments of broadcasts and of copies of the database, with the real binary over
+//! HTTP.
 //!
-//! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` kills it so often; without it a short form
-//! runs. What is on its way at a kill still arrives, as it does on a real network.
+//! `COMMUNIQUE_KILLS=1000 cargo test kills -- --nocapture` is the long form. What is in flight at a
+//! kill still arrives, as on a real network.
 
 use crate::{
     files,
-    harness::{Bot, Stage, now, until},
+    support::{Bot, TestEnv, now, until},
 };
 use chrono::TimeDelta;
 use sqlx::{Connection, SqliteConnection};
@@ -23,8 +24,8 @@ fn people() -> std::ops::Range<i64> {
     100..160
 }
 
-/// The most sends that are on their way at a kill: at 30 a second and 120 ms there and back at most,
-/// half as much again, since round trips stray.
+/// The most sends that are on their way at a kill: at 30 a second and 120 ms there and back at
+/// most, half as much again, since round trips stray.
 const IN_FLIGHT_MAX: usize = 12;
 /// What is tried again after a third kill waits two minutes, after a fifth half an hour.
 const DRAIN: Duration = Duration::from_secs(2400);
@@ -49,7 +50,7 @@ fn kills() -> usize {
 }
 
 #[tokio::test]
-async fn killed_at_random_moments_it_loses_nothing_and_repeats_what_was_on_its_way() {
+async fn kills_at_random_moments_lose_nothing_and_repeat_only_what_was_in_flight() {
     let kills = kills();
     let stages = (0..STAGES).map(|n| killed((kills + n) / STAGES, n as u64));
     let mut total = Total::default();
@@ -69,46 +70,47 @@ async fn killed_at_random_moments_it_loses_nothing_and_repeats_what_was_on_its_w
 /// One program, killed so often.
 async fn killed(kills: usize, seed: u64) -> Total {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let stage = Stage::set().await;
+    let env = TestEnv::new().await;
     // Each statement is to be seen alone, however many wait for a chat.
-    stage.configure("[delivery]\ndigest_above = 1000\n");
-    people().for_each(|id| stage.api.world().add_user(id, "Reader", "en"));
-    let mut bot = stage.run().await;
-    stage.first_reading(&bot).await;
-    people().for_each(|id| stage.say(id, id, "/start"));
-    until("all are subscribed", || people().all(|id| stage.heard(id, "Subscribed.") == 1)).await;
-    stage.api.set_latency(Duration::from_millis(20)..=Duration::from_millis(60));
+    env.configure("[delivery]\ndigest_above = 1000\n");
+    people().for_each(|id| env.api.world().add_user(id, "Reader", "en"));
+    let mut bot = env.run().await;
+    env.baseline(&bot).await;
+    people().for_each(|id| env.say(id, id, "/start"));
+    until("all are subscribed", || people().all(|id| env.heard(id, "Subscribed.") == 1)).await;
+    env.api.set_latency(Duration::from_millis(20)..=Duration::from_millis(60));
     let mut total = Total { kills, ..Total::default() };
     let mut titles: BTreeSet<String> = BTreeSet::new();
-    // How often a statement may come to a chat: once, and once for each kill that met it on its way.
+    // How often a statement may come to a chat: once, and once for each kill that met it on its
+    // way.
     let mut may_come: BTreeMap<(i64, String), usize> = BTreeMap::new();
     let mut posts = 0;
     for _ in 0..kills {
         // Enough is always under way: a kill in silence shows nothing.
-        if ready(&stage).await < 40 {
-            let known = open(&stage).await;
-            titles.insert(stage.publish());
-            until_open(&stage, NOTICED, |open| open > known).await;
+        if ready(&env).await < 40 {
+            let known = open(&env).await;
+            titles.insert(env.publish());
+            until_open(&env, NOTICED, |open| open > known).await;
         }
         let arrivals = rng.usize(1..25);
-        until("some more arrive", || stage.api.world().posts().count() >= posts + arrivals).await;
+        until("some more arrive", || env.api.world().posts().count() >= posts + arrivals).await;
         tokio::time::sleep(Duration::from_micros(rng.u64(0..80_000))).await;
         bot.kill();
-        let on_their_way = on_their_way(&stage).await;
+        let on_their_way = on_their_way(&env).await;
         assert!(on_their_way.len() <= IN_FLIGHT_MAX, "{} were on their way", on_their_way.len());
         total.in_flight += on_their_way.len();
         total.in_flight_max = total.in_flight_max.max(on_their_way.len());
         for what in on_their_way {
             *may_come.entry(what).or_insert(1) += 1;
         }
-        posts = stage.api.world().posts().count();
-        bot = stage.run().await;
+        posts = env.api.world().posts().count();
+        bot = env.run().await;
     }
-    until_open(&stage, DRAIN, |open| open == 0).await;
+    until_open(&env, DRAIN, |open| open == 0).await;
     bot.stop().await;
     // By the line of its title: the title of one may begin that of another.
     let mut came: BTreeMap<(i64, String), usize> = BTreeMap::new();
-    for sent in stage.api.world().posts() {
+    for sent in env.api.world().posts() {
         let title = sent.marked.text.lines().find(|line| titles.contains(*line));
         if let Some(title) = title {
             *came.entry((sent.chat, title.to_owned())).or_default() += 1;
@@ -129,37 +131,37 @@ async fn killed(kills: usize, seed: u64) -> Total {
 }
 
 /// Messages that are still to arrive.
-async fn open(stage: &Stage) -> i64 {
+async fn open(env: &TestEnv) -> i64 {
     let sql = "select (select count(*) from delivery where settled_at is null)
         + (select count(*) from fanout f join subscription s on s.source_id = f.source_id
             and s.chat_id > f.chat_id)";
-    sqlx::query_scalar(sql).fetch_one(&mut stage.database().await).await.unwrap()
+    sqlx::query_scalar(sql).fetch_one(&mut env.database().await).await.unwrap()
 }
 
 /// The same without those for chats that something is to be sent to again later.
-async fn ready(stage: &Stage) -> i64 {
+async fn ready(env: &TestEnv) -> i64 {
     let sql = "select count(*) from delivery d where settled_at is null and not exists
         (select 1 from delivery e where e.chat_id = d.chat_id and e.settled_at is null and e.due_at > ?)";
     let soon = (now() + TimeDelta::seconds(2)).timestamp_millis();
-    let mut db = stage.database().await;
+    let mut db = env.database().await;
     sqlx::query_scalar(sql).bind(soon).fetch_one(&mut db).await.unwrap()
 }
 
 /// Waits until the number of these is such.
-async fn until_open(stage: &Stage, patience: Duration, is_so: impl Fn(i64) -> bool) {
+async fn until_open(env: &TestEnv, patience: Duration, is_so: impl Fn(i64) -> bool) {
     let start = Instant::now();
-    while !is_so(open(stage).await) {
-        assert!(start.elapsed() < patience, "waited in vain: {} are open", open(stage).await);
+    while !is_so(open(env).await) {
+        assert!(start.elapsed() < patience, "waited in vain: {} are open", open(env).await);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// Chat and title of what the program had on its way when it was killed.
-async fn on_their_way(stage: &Stage) -> Vec<(i64, String)> {
+async fn on_their_way(env: &TestEnv) -> Vec<(i64, String)> {
     let sql = "select d.chat_id, e.title from delivery d
         join notification n on n.id = d.notification_id join entry e on e.id = n.entry_id
         where d.settled_at is null and d.state = 'in_flight'";
-    sqlx::query_as(sql).fetch_all(&mut stage.database().await).await.unwrap()
+    sqlx::query_as(sql).fetch_all(&mut env.database().await).await.unwrap()
 }
 
 /// Chats of a database that takes a while to copy.
@@ -193,7 +195,8 @@ async fn version_of_whole(path: &Path) -> i64 {
     version
 }
 
-/// Kills a process at a random moment: of all that it does, of the copy, or as soon as some of it is there.
+/// Kills a process at a random moment: of all that it does, of the copy, or as soon as some of it
+/// is there.
 async fn kill_at_random(mut bot: Bot, n: usize, copy: &Path, took: Duration) {
     let wait = match n % 3 {
         0 => took.mul_f64(fastrand::f64()),
@@ -214,18 +217,18 @@ fn is_begun(copy: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn a_backup_that_is_killed_leaves_a_whole_copy_or_none() {
-    let stage = Stage::set().await;
-    stage.run().await.stop().await;
-    add_chats(&stage.folder.path().join("communique.db")).await;
-    let copy = stage.folder.path().join("copy.db");
+async fn a_killed_backup_leaves_a_complete_copy_or_none() {
+    let env = TestEnv::new().await;
+    env.run().await.stop().await;
+    add_chats(&env.folder.path().join("communique.db")).await;
+    let copy = env.folder.path().join("copy.db");
     let start = Instant::now();
-    assert!(stage.command(&["backup", "copy.db"]).status().unwrap().success());
+    assert!(env.command(&["backup", "copy.db"]).status().unwrap().success());
     let took = start.elapsed();
     let (mut whole, mut begun) = (0, 0);
     for n in 0..kills() {
         let _ = fs::remove_file(&copy);
-        kill_at_random(Bot::start(stage.command(&["backup", "copy.db"])), n, &copy, took).await;
+        kill_at_random(Bot::start(env.command(&["backup", "copy.db"])), n, &copy, took).await;
         begun += usize::from(is_begun(&copy));
         if copy.exists() {
             version_of_whole(&copy).await;
@@ -235,16 +238,16 @@ async fn a_backup_that_is_killed_leaves_a_whole_copy_or_none() {
     println!("{whole} copies whole, {begun} begun");
     assert!(begun > 0, "no kill met a copy that was begun, so nothing was seen");
     let _ = fs::remove_file(&copy);
-    let output = stage.command(&["backup", "copy.db"]).output().unwrap();
+    let output = env.command(&["backup", "copy.db"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     version_of_whole(&copy).await;
     assert!(!files::with(&copy, ".part").exists(), "what a kill left is still there");
 }
 
 #[tokio::test]
-async fn an_upgrade_that_is_killed_has_a_whole_copy_before_it_changes_anything() {
-    let stage = Stage::set().await;
-    let at = |name: &str| -> PathBuf { stage.folder.path().join(name) };
+async fn a_killed_upgrade_has_a_complete_copy_before_any_change() {
+    let env = TestEnv::new().await;
+    let at = |name: &str| -> PathBuf { env.folder.path().join(name) };
     files::older(&at("older.db")).await;
     add_chats(&at("older.db")).await;
     let before = version_of_whole(&at("older.db")).await;
@@ -260,11 +263,11 @@ async fn an_upgrade_that_is_killed_has_a_whole_copy_before_it_changes_anything()
         fs::copy(at("older.db"), at("communique.db")).unwrap();
         if n == 0 {
             let start = Instant::now();
-            let bot = stage.run().await;
+            let bot = env.run().await;
             took = start.elapsed();
             bot.kill();
         } else {
-            kill_at_random(Bot::start(stage.command(&["run"])), n, &copy, took).await;
+            kill_at_random(Bot::start(env.command(&["run"])), n, &copy, took).await;
         }
         let version = version_of_whole(&at("communique.db")).await;
         begun += usize::from(is_begun(&copy));
@@ -277,7 +280,7 @@ async fn an_upgrade_that_is_killed_has_a_whole_copy_before_it_changes_anything()
     }
     println!("{whole} copies whole, {begun} begun");
     assert!(begun > 0, "no kill met a copy that was begun, so nothing was seen");
-    stage.run().await.stop().await;
+    env.run().await.stop().await;
     assert_eq!(version_of_whole(&copy).await, before);
     assert_eq!(version_of_whole(&at("communique.db")).await, newest);
     assert!(!files::with(&copy, ".part").exists(), "what a kill left is still there");

@@ -1,6 +1,7 @@
-//! The same four entries, set in the ways in which institutions set their lists, among a menu, a
-//! footer and a sidebar: what is read has to be the same each time.
+//! The same four entries in the layouts that institutions use, among a menu, a footer and a
+//! sidebar: each layout must be read as the same list.
 
+use crate::support::snapshot;
 use chrono_tz::Tz;
 use communique::{
     domain::{Candidate, Extraction, PageRules},
@@ -58,8 +59,8 @@ fn page(list: &str) -> String {
     )
 }
 
-/// The page of a list, given how one entry is set: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`, `{title}`,
-/// `{link}` and `{lead}` stand for its parts.
+/// The page of a list, given how one entry is set: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`,
+/// `{title}`, `{link}` and `{lead}` stand for its parts.
 fn set(before: &str, entry: &str, after: &str) -> String {
     let entries = ENTRIES.map(|it| {
         let parts: Vec<&str> = it.printed.split(' ').collect();
@@ -90,22 +91,22 @@ fn reading(bytes: &[u8], content_type: Option<&str>) -> Extraction {
     })
 }
 
+/// One field a line, so that a difference shows which one it is.
+fn lines(fields: [&str; 4]) -> String {
+    let [day, title, path, lead] = fields;
+    format!("day:   {day}\ntitle: {title}\npath:  {path}\nlead:  {lead}\n\n")
+}
+
 fn assert_read(name: &str, reading: &Extraction) {
-    let found: Vec<_> = reading
-        .entries
-        .iter()
-        .map(|entry| {
-            (
-                entry.date_on.map(|on| on.to_string()).unwrap_or_default(),
-                entry.title.clone(),
-                entry.link.as_ref().map(|link| link.path().to_owned()).unwrap_or_default(),
-                entry.lead.clone().unwrap_or_default(),
-            )
-        })
-        .collect();
-    let expected = ENTRIES
-        .map(|it| (it.day.to_owned(), it.title.to_owned(), it.path.to_owned(), it.lead.to_owned()));
-    assert_eq!(found, expected, "{name}");
+    let found = |entry: &Candidate| {
+        let day = entry.date_on.map(|on| on.to_string()).unwrap_or_default();
+        let path = entry.link.as_ref().map(|link| link.path()).unwrap_or_default();
+        lines([&day, &entry.title, path, entry.lead.as_deref().unwrap_or_default()])
+    };
+    let found: String = reading.entries.iter().map(found).collect();
+    let expected: String =
+        ENTRIES.iter().map(|it| lines([it.day, it.title, it.path, it.lead])).collect();
+    assert!(found == expected, "{}", snapshot::diff(name, &expected, &found));
     assert_eq!(reading.counters.len(), 1, "{name}");
     assert_eq!(reading.counters[0].since_on().unwrap().to_string(), "2024-07-13", "{name}");
 }
@@ -236,7 +237,7 @@ fn the_same_entries_are_read_in_every_layout() {
 }
 
 #[test]
-fn a_document_beside_a_page_is_a_further_link() {
+fn a_document_next_to_a_page_is_a_further_link() {
     let entry = "<tr><td>{date}<td><a href={link}.pdf>PDF (1.2 MB)</a><td><a href={link}>{title}</a><td>{lead}";
     let reading = reading(set("<table>", entry, "</table>").as_bytes(), None);
     assert_read("documents", &reading);

@@ -1,24 +1,29 @@
-//! All integration tests, in one binary: linking is what takes time.
+//! All integration tests, in one binary, because linking takes most of the time.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and prints what it measured"
+)]
 
 mod architecture;
 mod binary;
 mod browser;
 mod chat;
-mod doors;
 mod fairness;
 mod faults;
 mod files;
 mod fuzz;
 mod habits;
-mod harness;
 mod held;
 mod hostile;
-mod intake;
 mod kills;
 mod layouts;
 mod news;
 mod outage;
 mod pacing;
+mod page_rules;
 mod polls;
 mod reader;
 mod rebinding;
@@ -28,7 +33,8 @@ mod scenarios;
 mod simulation;
 mod slow;
 mod store;
+mod support;
 mod telegram;
-mod told;
+mod updates;
 mod web;
 mod year;

@@ -1,13 +1,14 @@
-//! What comes of lists that are read one after the other, through the poller and the store: what is posted,
-//! stored in silence, changed or held. `tests/it/news/*.txt` holds the cases.
+//! Detection over several polls, through the poller and the store: which entries are posted, stored
+//! silently, edited or held. `tests/it/news/*.txt` has the cases.
 //!
-//! A case begins with `# its name`. Lines of entries are a list, each `DAY PATH GUID Title | Lead` with `-`
-//! for what is missing, and `(empty)` is a list of none. `> …` is a poll of it and what comes of that; a poll
-//! with no list before it is of the same one. Other lines: `as page` or `as feed` (which it is at first),
-//! `server 304` (to whatever is conditional), `server 410`, `server well`, `wait 2d`, and `post`, `store`
-//! or `keep` for what the operator says. `COMMUNIQUE_BLESS=1` writes what comes now; read the difference.
+//! A case begins with `# its name`. Lines of entries are a list, each `DAY PATH GUID Title | Lead`
+//! with `-` for what is missing; `(empty)` is a list without entries. `> …` polls it, and states
+//! the result; a poll without a list before it gets the same one again. Other lines: `as page` or
+//! `as feed` (the default), `server 304` (to every conditional request), `server 410`, `server
+//! well`, `wait 2d`, and `post`, `store` or `keep` for the decision of the operator.
+//! `COMMUNIQUE_BLESS=1` writes the actual results into the files.
 
-use crate::store::ALL;
+use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
@@ -37,11 +38,11 @@ const ENTRIES_MAX: usize = 500;
 #[derive(Clone, Debug, Default)]
 struct Server {
     document: String,
-    manner: Manner,
+    behavior: Behavior,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Manner {
+enum Behavior {
     #[default]
     Well,
     /// It answers 304 to whatever is conditional.
@@ -54,13 +55,13 @@ struct Host(Arc<Mutex<Server>>);
 
 impl Web for Host {
     async fn fetch(&self, request: &Request) -> Fetched {
-        let Server { document, manner } = self.0.lock().unwrap().clone();
-        if manner == Manner::Gone {
+        let Server { document, behavior } = self.0.lock().unwrap().clone();
+        if behavior == Behavior::Gone {
             let note = "the server answered with 410".to_owned();
             return Fetched::Failed(Failure { reason: PollStatus::Gone, note, retry_after: None });
         }
-        let etag = match manner {
-            Manner::Stubborn => "\"always\"".to_owned(),
+        let etag = match behavior {
+            Behavior::Stubborn => "\"always\"".to_owned(),
             _ => format!("{document:?}"),
         };
         if request.etag.as_ref() == Some(&etag) {
@@ -144,7 +145,7 @@ fn document(lines: &[&str], is_page: bool) -> String {
 /// An entry as it is kept: day, title, address, lead.
 type Kept = (Option<NaiveDate>, String, Option<String>, Option<String>);
 
-struct Bench {
+struct Fixture {
     host: Host,
     store: Store,
     poller: Poller<Host>,
@@ -158,7 +159,7 @@ struct Bench {
     _folder: TempDir,
 }
 
-impl Bench {
+impl Fixture {
     async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let address = format!("sqlite://{}", folder.path().join("news.db").display());
@@ -185,7 +186,7 @@ impl Bench {
         let mut tx = store.begin_update(1, now).await.unwrap().unwrap();
         tx.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         tx.commit().await.unwrap();
-        Bench {
+        Fixture {
             host,
             store,
             poller,
@@ -208,11 +209,16 @@ impl Bench {
             }
         };
         let polled = self.poller.poll(&due, || self.now, 0.5).await.unwrap().unwrap();
-        let (posted, told) = self.deliver().await;
-        self.said(&polled, &posted, told).await
+        let (posted, notices) = self.deliver().await;
+        self.said(&polled, &posted, notices).await
     }
 
-    async fn said(&mut self, polled: &Polled, posted: &[i64], told: Vec<&'static str>) -> String {
+    async fn said(
+        &mut self,
+        polled: &Polled,
+        posted: &[i64],
+        notices: Vec<&'static str>,
+    ) -> String {
         let kept = self.kept().await;
         let before = std::mem::replace(&mut self.kept, kept);
         let titles = |ids: &[i64]| {
@@ -234,16 +240,17 @@ impl Bench {
                 parts.push(format!("{word}: {}", titles(ids)));
             }
         }
-        parts.extend(told.into_iter().map(str::to_owned));
+        parts.extend(notices.into_iter().map(str::to_owned));
         for id in posted {
             assert!(self.posted.insert(*id), "{} is posted twice", self.kept[id].1);
         }
         if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") }
     }
 
-    /// Sends all that is to be sent: the entries that are posted, and what the operator is told.
+    /// Sends all that is to be sent: the entries that are posted, and what the operator is asked or
+    /// notified of.
     async fn deliver(&mut self) -> (Vec<i64>, Vec<&'static str>) {
-        let (mut posted, mut told) = (Vec::new(), Vec::new());
+        let (mut posted, mut notices) = (Vec::new(), Vec::new());
         let mut at = self.now;
         loop {
             while self.store.fan_out(0, 10, at).await.unwrap().is_some() {}
@@ -262,7 +269,11 @@ impl Bench {
                     }
                     Payload::Reply(answer) => {
                         assert_eq!(answer.place.chat, ChatId(OPERATOR));
-                        told.push(if answer.message.buttons.is_empty() { "told" } else { "asked" });
+                        notices.push(if answer.message.buttons.is_empty() {
+                            "told"
+                        } else {
+                            "asked"
+                        });
                     }
                     other => panic!("{other:?}"),
                 }
@@ -271,7 +282,7 @@ impl Bench {
                 self.store.settle(&[(claimed, settlement)], at).await.unwrap();
             }
         }
-        (posted, told)
+        (posted, notices)
     }
 
     async fn kept(&mut self) -> BTreeMap<i64, Kept> {
@@ -291,7 +302,7 @@ impl Bench {
 
 /// Plays a file, and returns it with what comes of each poll.
 async fn play(text: &str) -> String {
-    let mut bench: Option<Bench> = None;
+    let mut fixture: Option<Fixture> = None;
     let mut lines: Vec<&str> = Vec::new();
     let (mut is_page, mut has_list) = (false, false);
     let mut played = String::new();
@@ -300,7 +311,7 @@ async fn play(text: &str) -> String {
         let is_case = matches!(words.first(), Some(&"#"));
         if is_case {
             eprintln!("{line}");
-            bench = Some(Bench::new().await);
+            fixture = Some(Fixture::new().await);
             (is_page, has_list) = (false, false);
             lines.clear();
         }
@@ -309,33 +320,33 @@ async fn play(text: &str) -> String {
             played.push('\n');
             continue;
         }
-        let bench = bench.as_mut().expect("a case begins with its name");
-        let manner = |manner| bench.host.0.lock().unwrap().manner = manner;
+        let fixture = fixture.as_mut().expect("a case begins with its name");
+        let behavior = |behavior| fixture.host.0.lock().unwrap().behavior = behavior;
         let mut came = None;
         match words.as_slice() {
             [">", ..] => {
                 if has_list {
-                    bench.host.0.lock().unwrap().document = document(&lines, is_page);
+                    fixture.host.0.lock().unwrap().document = document(&lines, is_page);
                     (lines, has_list) = (Vec::new(), false);
                 }
-                came = Some(format!("> {}", bench.poll().await));
+                came = Some(format!("> {}", fixture.poll().await));
             }
             ["as", what] => is_page = *what == "page",
-            ["server", "304"] => manner(Manner::Stubborn),
-            ["server", "410"] => manner(Manner::Gone),
-            ["server", "well"] => manner(Manner::Well),
+            ["server", "304"] => behavior(Behavior::Stubborn),
+            ["server", "410"] => behavior(Behavior::Gone),
+            ["server", "well"] => behavior(Behavior::Well),
             ["wait", time] => {
                 let (number, unit) = time.split_at(time.len() - 1);
                 let number: i64 = number.parse().unwrap();
-                bench.now += match unit {
+                fixture.now += match unit {
                     "d" => TimeDelta::days(number),
                     "h" => TimeDelta::hours(number),
                     _ => panic!("{line}"),
                 };
             }
-            ["post"] => bench.decide(HoldDecision::Post).await,
-            ["store"] => bench.decide(HoldDecision::Store).await,
-            ["keep"] => bench.decide(HoldDecision::Wait).await,
+            ["post"] => fixture.decide(HoldDecision::Post).await,
+            ["store"] => fixture.decide(HoldDecision::Store).await,
+            ["keep"] => fixture.decide(HoldDecision::Wait).await,
             ["(empty)"] => has_list = true,
             _ => {
                 lines.push(line);
@@ -349,29 +360,16 @@ async fn play(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn lists_come_to_what_is_written_below_them() {
+async fn polls_have_the_results_that_the_cases_state() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/news");
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|item| item.unwrap().path()).collect();
     files.sort();
     assert!(files.len() > 3, "{files:?}");
-    let mut wrong = String::new();
+    let mut differences = Vec::new();
     for file in files {
-        let text = fs::read_to_string(&file).unwrap();
-        let played = play(&text).await;
-        if std::env::vars_os().any(|(name, _)| name == "COMMUNIQUE_BLESS") {
-            fs::write(&file, &played).unwrap();
-            continue;
-        }
-        let mut case = "";
-        for (n, (line, came)) in text.lines().zip(played.lines()).enumerate() {
-            case = if line.starts_with('#') { line } else { case };
-            if line != came {
-                let name = file.file_name().unwrap_or_default().display();
-                wrong +=
-                    &format!("{name}:{}: {case}\n  expected {line}\n  came     {came}\n", n + 1);
-            }
-        }
+        let played = play(&fs::read_to_string(&file).unwrap()).await;
+        differences.extend(snapshot::compare(&file, &played));
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(differences.is_empty(), "\n{}", differences.join("\n"));
 }

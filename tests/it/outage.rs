@@ -1,7 +1,7 @@
-//! A day and more without Telegram, in virtual time: nothing is given up, and what gathered comes in
-//! order, or in one message.
+//! A day and more without Telegram, in virtual time: no delivery is given up, and what has
+//! accumulated arrives in order, or as one message.
 
-use crate::doors::{
+use crate::support::{
     FakeBackends, PAGE, RULES, TestWorld, failing, milliseconds, refused, seconds, silent, source,
 };
 use chrono::{DateTime, Utc};
@@ -26,15 +26,15 @@ const STATEMENTS: i64 = 30;
 async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>, usize) {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite://{}/outage.db", folder.path().display());
-    let mut outside = TestWorld::calm(0);
-    CHATS.for_each(|id| outside.world.add_user(id, "Reader", "en"));
-    outside.site.is_still = true;
-    let doors = FakeBackends(Arc::new(Mutex::new(outside)));
-    let start_at = doors.now();
+    let mut world = TestWorld::without_faults(0);
+    CHATS.for_each(|id| world.telegram.add_user(id, "Reader", "en"));
+    world.site.is_still = true;
+    let fakes = FakeBackends(Arc::new(Mutex::new(world)));
+    let start_at = fakes.now();
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = source(PAGE, Duration::from_secs(300));
     store.sync_sources(std::slice::from_ref(&source), start_at).await.unwrap();
-    let poller = Poller::new(store.clone(), doors.clone(), &[source], digest_above);
+    let poller = Poller::new(store.clone(), fakes.clone(), &[source], digest_above);
     for (n, id) in CHATS.enumerate() {
         let mut tx = store.begin_update(n as i64 + 1, start_at).await.unwrap().unwrap();
         tx.subscribe(Place::of(id), ChatKind::Private, Lang::En).await.unwrap();
@@ -48,14 +48,14 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
     let (mut published, mut in_vain) = (0, 0);
     loop {
         let next_at = flying.iter().map(|(at, ..)| *at).chain([next_step_at, next_poll_at]).min();
-        let now = next_at.unwrap().max(doors.now());
-        doors.lock().now = now;
+        let now = next_at.unwrap().max(fakes.now());
+        fakes.lock().now = now;
         if now >= next_statement_at && published < STATEMENTS {
-            doors.lock().site.publish(now);
+            fakes.lock().site.publish(now);
             published += 1;
             next_statement_at += seconds(OUTAGE_S / (STATEMENTS + 1));
-            doors.lock().down_until = Some(start_at + seconds(OUTAGE_S));
-            doors.lock().down_as = down_as.clone();
+            fakes.lock().down_until = Some(start_at + seconds(OUTAGE_S));
+            fakes.lock().down_as = down_as.clone();
         }
         if let Some(n) = flying.iter().position(|(at, ..)| *at <= now) {
             let (_, job, outcome) = flying.swap_remove(n);
@@ -74,7 +74,7 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
                 Step::IdleUntil(at) => next_step_at = at,
                 Step::Send(jobs) => {
                     for job in jobs {
-                        let outcome = deliver::send(&doors, &job).await;
+                        let outcome = deliver::send(&fakes, &job).await;
                         let wait = if outcome == silent() { seconds(60) } else { milliseconds(80) };
                         flying.push((now + wait, job, outcome));
                     }
@@ -87,37 +87,37 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
         }
         assert!(now < start_at + seconds(2 * OUTAGE_S), "it does not come to rest");
     }
-    let arrivals = std::mem::take(&mut doors.lock().arrivals);
+    let arrivals = std::mem::take(&mut fakes.lock().arrivals);
     let texts = |chat| arrivals.iter().filter(|a| a.chat == chat).map(|a| a.text.clone()).collect();
     (CHATS.map(texts).collect(), in_vain)
 }
 
 #[tokio::test]
-async fn after_a_day_without_telegram_one_message_tells_what_was_missed() {
+async fn after_a_day_without_telegram_one_digest_lists_what_was_missed() {
     for down_as in [refused(), silent(), failing()] {
-        let told = format!("{down_as:?}");
+        let case = format!("{down_as:?}");
         let (chats, in_vain) = outage(down_as, 10).await;
-        println!("{told}: {in_vain} sends in vain in a day");
-        assert!(in_vain < 8000, "{told}: {in_vain} sends in vain");
+        println!("{case}: {in_vain} sends in vain in a day");
+        assert!(in_vain < 8000, "{case}: {in_vain} sends in vain");
         for texts in chats {
-            assert_eq!(texts.len(), 1, "{told}: {texts:#?}");
+            assert_eq!(texts.len(), 1, "{case}: {texts:#?}");
             assert!(texts[0].contains(&format!("{STATEMENTS} new statements")), "{}", texts[0]);
         }
     }
 }
 
 #[tokio::test]
-async fn or_all_of_it_in_order_where_the_operator_wants_no_digest() {
+async fn without_digests_everything_that_was_missed_arrives_in_order() {
     for down_as in [refused(), silent(), failing()] {
-        let told = format!("{down_as:?}");
+        let case = format!("{down_as:?}");
         for texts in outage(down_as, 1000).await.0 {
             let number = |text: &String| -> u64 {
                 let (_, rest) = text.split_once("/statement/").unwrap();
                 rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
             };
             let numbers: Vec<u64> = texts.iter().map(number).collect();
-            assert_eq!(numbers.len() as i64, STATEMENTS, "{told}");
-            assert!(numbers.is_sorted(), "{told}: {numbers:?}");
+            assert_eq!(numbers.len() as i64, STATEMENTS, "{case}");
+            assert!(numbers.is_sorted(), "{case}: {numbers:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The pace against every way in which a server may count, over a network with jitter, in virtual
-//! time: how much of the allowed rate is used, and how often the server complains.
+//! The rate limiter against every way in which a server may count, over a network with jitter, in
+//! virtual time: how much of the allowed rate is used, and how many sends get a 429.
 
-use crate::doors::{epoch, milliseconds};
+use crate::support::{epoch, milliseconds};
 use chrono::{DateTime, Utc};
 use communique::{
     deliver::rate_limiter::{Permit, RateLimiter},
@@ -18,7 +18,7 @@ struct Run {
     /// The share of the allowed rate that was used, the first and last second included.
     share: f64,
     refused: usize,
-    lesson: RateEstimate,
+    estimate: RateEstimate,
 }
 
 /// Sends to as many private chats through a network whose ways there and back take 30 to `jitter`
@@ -28,11 +28,11 @@ fn run(
     per_second: usize,
     jitter: i64,
     seed: u64,
-    lesson: Option<RateEstimate>,
+    estimate: Option<RateEstimate>,
 ) -> Run {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut limits = Limits::new(per_second, counting);
-    let mut pace = RateLimiter::new(per_second as f64, lesson, epoch());
+    let mut limiter = RateLimiter::new(per_second as f64, estimate, epoch());
     // What arrives at the server, and what comes back, each at its time.
     let mut going: BTreeMap<(DateTime<Utc>, u64), (Permit, i64)> = BTreeMap::new();
     let mut coming: BTreeMap<(DateTime<Utc>, u64), (Permit, i64, bool)> = BTreeMap::new();
@@ -43,22 +43,22 @@ fn run(
         number += 1;
         let way = |rng: &mut fastrand::Rng| milliseconds(30 + rng.i64(0..=jitter));
         if let Some((&(at, n), _)) = going.first_key_value().filter(|(k, _)| k.0 <= now) {
-            let (ticket, chat) = going.remove(&(at, n)).unwrap();
+            let (permit, chat) = going.remove(&(at, n)).unwrap();
             let passes = limits.count(chat, at).is_ok();
-            coming.insert((at + way(&mut rng), number), (ticket, chat, passes));
+            coming.insert((at + way(&mut rng), number), (permit, chat, passes));
         } else if let Some((&(at, n), _)) = coming.first_key_value().filter(|(k, _)| k.0 <= now) {
-            let (ticket, chat, passes) = coming.remove(&(at, n)).unwrap();
+            let (permit, chat, passes) = coming.remove(&(at, n)).unwrap();
             if passes {
                 arrived += 1;
-                pace.finish(&ticket, &SendOutcome::Sent(1), at);
+                limiter.finish(&permit, &SendOutcome::Sent(1), at);
             } else {
                 refused += 1;
                 waiting.push(Reverse((at + milliseconds(1000), chat)));
                 waiting.sort();
-                pace.finish(&ticket, &SendOutcome::RetryAfter(Duration::from_secs(1)), at);
+                limiter.finish(&permit, &SendOutcome::RetryAfter(Duration::from_secs(1)), at);
             }
-        } else if pace.ready_at(now).is_some_and(|at| at <= now) {
-            pace.blocked_chats(now);
+        } else if limiter.ready_at(now).is_some_and(|at| at <= now) {
+            limiter.blocked_chats(now);
             let due = waiting.last().is_some_and(|Reverse((at, _))| *at <= now);
             let chat = if due {
                 waiting.pop().map(|Reverse((_, chat))| chat).unwrap()
@@ -66,15 +66,15 @@ fn run(
                 next_chat += 1;
                 next_chat
             };
-            let ticket = pace.start(ChatId(chat), now);
-            going.insert((ticket.send_at + way(&mut rng), number), (ticket, chat));
+            let permit = limiter.start(ChatId(chat), now);
+            going.insert((permit.send_at + way(&mut rng), number), (permit, chat));
         } else {
             let next = going.keys().chain(coming.keys()).map(|(at, _)| *at).min();
-            now = [pace.ready_at(now), next].into_iter().flatten().min().unwrap();
+            now = [limiter.ready_at(now), next].into_iter().flatten().min().unwrap();
         }
     }
     let share = messages as f64 / (now - epoch()).as_seconds_f64() / per_second as f64;
-    Run { share, refused, lesson: pace.estimate() }
+    Run { share, refused, estimate: limiter.estimate() }
 }
 
 #[test]
@@ -82,17 +82,17 @@ fn nine_tenths_of_the_rate_are_used_however_the_server_counts() {
     for counting in Counting::ALL {
         for (seed, per_second, jitter) in [(1, 30, 0), (2, 30, 50), (3, 30, 100), (4, 300, 40)] {
             let first = run(counting, per_second, jitter, seed, None);
-            let next = run(counting, per_second, jitter, seed + 10, Some(first.lesson));
+            let next = run(counting, per_second, jitter, seed + 10, Some(first.estimate));
             for run in [first, next] {
-                let told = format!(
+                let line = format!(
                     "{counting:?} at {per_second}/s, jitter {jitter} ms: {:.1} % with {} refused",
                     run.share * 100.0,
                     run.refused
                 );
-                println!("{told}");
+                println!("{line}");
                 let least = if counting == Counting::TokenBucket { 0.97 } else { 0.9 };
                 let most = LENGTH_S * per_second / 1000;
-                assert!(run.share >= least && run.refused <= most, "{told}");
+                assert!(run.share >= least && run.refused <= most, "{line}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Polls of a source whose documents the test writes: page or feed, further pages, edits.
+//! Polls of a source whose documents the test writes: pages, feeds, further pages, edits.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
@@ -60,7 +60,7 @@ fn validator(path: &str, document: &str) -> String {
     format!("\"{path}-{sum:x}\"")
 }
 
-struct Bench {
+struct Fixture {
     host: Host,
     store: Store,
     poller: Poller<Host>,
@@ -72,7 +72,7 @@ struct Bench {
 /// The one place that is subscribed.
 const PLACE: Place = Place { chat: ChatId(7), thread: None };
 
-impl Bench {
+impl Fixture {
     async fn new(feed: FeedUse) -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("polls.db");
@@ -97,7 +97,7 @@ impl Bench {
         let mut tx = store.begin_update(1, now).await.unwrap().unwrap();
         tx.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         tx.commit().await.unwrap();
-        Bench { host, store, poller, now, updates: 1, _folder: folder }
+        Fixture { host, store, poller, now, updates: 1, _folder: folder }
     }
 
     fn set(&self, path: &str, document: String) {
@@ -165,24 +165,24 @@ fn feed(numbers: &[u32]) -> String {
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 #[tokio::test]
-async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
-    let mut bench = Bench::new(FeedUse::IfFresh).await;
-    bench.set("/news", page(&[5, 4, 3, 2], "<p>864 days have passed since the lamp went out."));
-    bench.set("/rss", feed(&[5, 4, 3]));
-    let first = bench.poll(MINUTE).await;
+async fn a_feed_is_used_while_it_is_as_good_as_the_page() {
+    let mut fixture = Fixture::new(FeedUse::IfFresh).await;
+    fixture.set("/news", page(&[5, 4, 3, 2], "<p>864 days have passed since the lamp went out."));
+    fixture.set("/rss", feed(&[5, 4, 3]));
+    let first = fixture.poll(MINUTE).await;
     assert_eq!((first.reason, first.baseline), (PollStatus::Ok, Some(4)), "{first:?}");
-    assert_eq!(bench.asked(), ["/news", "/rss"]);
-    assert_eq!(bench.newest(2).await, ["Feed: no. 5", "Feed: no. 4"]);
+    assert_eq!(fixture.asked(), ["/news", "/rss"]);
+    assert_eq!(fixture.newest(2).await, ["Feed: no. 5", "Feed: no. 4"]);
     // From now on the feed alone, with its own validators.
-    assert_eq!(bench.poll(MINUTE).await.reason, PollStatus::Unchanged);
-    assert_eq!(bench.asked(), [format!("/rss {}", validator("/rss", &feed(&[5, 4, 3])))]);
-    bench.set("/rss", feed(&[6, 5, 4]));
-    let next = bench.poll(MINUTE).await;
+    assert_eq!(fixture.poll(MINUTE).await.reason, PollStatus::Unchanged);
+    assert_eq!(fixture.asked(), [format!("/rss {}", validator("/rss", &feed(&[5, 4, 3])))]);
+    fixture.set("/rss", feed(&[6, 5, 4]));
+    let next = fixture.poll(MINUTE).await;
     assert_eq!((next.new, next.edited), (1, 0), "{next:?}");
     // It turns into a page: the page is read in the same poll, and its other words are no edits.
-    bench.set("/news", page(&[7, 6, 5, 4], ""));
-    bench.set("/rss", page(&[], "<p>Feeds are not offered any more."));
-    let fallen = bench.poll(MINUTE).await;
+    fixture.set("/news", page(&[7, 6, 5, 4], ""));
+    fixture.set("/rss", page(&[], "<p>Feeds are not offered any more."));
+    let fallen = fixture.poll(MINUTE).await;
     assert_eq!((fallen.reason, fallen.new, fallen.edited), (PollStatus::Ok, 1, 0), "{fallen:?}");
     assert!(
         fallen
@@ -190,34 +190,37 @@ async fn a_feed_is_followed_while_it_is_as_good_as_the_page() {
             .unwrap()
             .contains("cannot be read (a page came where a feed was): the page is read instead")
     );
-    assert_eq!(bench.asked().last().unwrap(), "/news");
+    assert_eq!(fixture.asked().last().unwrap(), "/news");
     // It is back, and is read again, without a word twice.
-    bench.set("/rss", feed(&[8, 7, 6]));
-    let back = bench.poll(MINUTE).await;
+    fixture.set("/rss", feed(&[8, 7, 6]));
+    let back = fixture.poll(MINUTE).await;
     assert_eq!((back.new, back.edited), (1, 0), "{back:?}");
-    assert_eq!(bench.newest(2).await, ["Feed: no. 8", "Feed: no. 7"]);
+    assert_eq!(fixture.newest(2).await, ["Feed: no. 8", "Feed: no. 7"]);
     // It dies in silence: after an hour the page shows it.
-    bench.set("/news", page(&[9, 8, 7, 6], ""));
-    let compared = bench.poll(TimeDelta::hours(1)).await;
+    fixture.set("/news", page(&[9, 8, 7, 6], ""));
+    let compared = fixture.poll(TimeDelta::hours(1)).await;
     assert_eq!((compared.new, compared.edited), (1, 0), "{compared:?}");
     assert!(
         compared.note.unwrap().contains("is not read any more: its newest entry is of 2026-11-08")
     );
-    let page_alone = bench.poll(MINUTE).await;
+    let page_alone = fixture.poll(MINUTE).await;
     assert_eq!((page_alone.reason, page_alone.new), (PollStatus::Unchanged, 0));
-    assert_eq!(bench.asked(), [format!("/news {}", validator("/news", &page(&[9, 8, 7, 6], "")))]);
+    assert_eq!(
+        fixture.asked(),
+        [format!("/news {}", validator("/news", &page(&[9, 8, 7, 6], "")))]
+    );
 }
 
 #[tokio::test]
-async fn a_feed_of_everything_is_not_the_pages() {
-    let mut bench = Bench::new(FeedUse::IfFresh).await;
-    bench.set("/news", page(&[20, 10, 5], ""));
-    bench.set("/rss", feed(&[20, 19, 18, 17, 16, 10, 9]));
-    let first = bench.poll(MINUTE).await;
+async fn a_feed_of_the_whole_site_does_not_replace_the_page() {
+    let mut fixture = Fixture::new(FeedUse::IfFresh).await;
+    fixture.set("/news", page(&[20, 10, 5], ""));
+    fixture.set("/rss", feed(&[20, 19, 18, 17, 16, 10, 9]));
+    let first = fixture.poll(MINUTE).await;
     assert_eq!((first.baseline, first.note), (Some(3), None));
-    bench.poll(MINUTE).await;
-    assert_eq!(bench.asked().len(), 1, "it is not tried each time");
-    let mut never = Bench::new(FeedUse::Never).await;
+    fixture.poll(MINUTE).await;
+    assert_eq!(fixture.asked().len(), 1, "it is not tried each time");
+    let mut never = Fixture::new(FeedUse::Never).await;
     never.set("/news", page(&[20, 10, 5], ""));
     never.set("/rss", feed(&[20, 10, 5]));
     never.poll(MINUTE).await;
@@ -225,72 +228,73 @@ async fn a_feed_of_everything_is_not_the_pages() {
 }
 
 #[tokio::test]
-async fn the_feed_that_the_operator_names_goes_first_and_the_page_where_it_fails() {
+async fn a_configured_feed_is_used_first_and_the_page_if_it_fails() {
     let given = FeedUse::Given("https://lights.example/given".parse().unwrap());
-    let mut bench = Bench::new(given).await;
-    bench.set("/news", page(&[5, 4], ""));
-    let first = bench.poll(MINUTE).await;
+    let mut fixture = Fixture::new(given).await;
+    fixture.set("/news", page(&[5, 4], ""));
+    let first = fixture.poll(MINUTE).await;
     assert_eq!((first.reason, first.baseline), (PollStatus::Ok, Some(2)), "{first:?}");
     assert!(first.note.unwrap().contains("/given cannot be read (the server answered with 404)"));
-    bench.set("/given", feed(&[6, 5, 4]));
-    assert_eq!(bench.poll(MINUTE).await.new, 1);
-    assert_eq!(bench.asked(), ["/given"]);
-    bench.remove("/given");
-    bench.remove("/news");
-    let both = bench.poll(MINUTE).await;
+    fixture.set("/given", feed(&[6, 5, 4]));
+    assert_eq!(fixture.poll(MINUTE).await.new, 1);
+    assert_eq!(fixture.asked(), ["/given"]);
+    fixture.remove("/given");
+    fixture.remove("/news");
+    let both = fixture.poll(MINUTE).await;
     assert_eq!(both.reason, PollStatus::HttpStatus);
     assert!(both.note.unwrap().contains("nor can the page"));
 }
 
 #[tokio::test]
 async fn further_pages_are_read_to_the_first_known_entry() {
-    let mut bench = Bench::new(FeedUse::IfFresh).await;
+    let mut fixture = Fixture::new(FeedUse::IfFresh).await;
     let next = |path: &str| format!("<a rel=next href={path}>2</a>");
-    bench.set("/news", page(&[3, 2, 1], &next("/p2")));
-    assert_eq!(bench.poll(MINUTE).await.baseline, Some(3));
-    assert_eq!(bench.asked(), ["/news", "/rss"], "nothing is new at first");
-    bench.set("/news", page(&[9, 8, 7], &next("/p2")));
-    bench.set("/p2", page(&[6, 5], &next("/p3")));
-    bench.set("/p3", page(&[4, 3, 2], &next("/p4")));
-    bench.set("/p4", page(&[1], ""));
-    let many = bench.poll(MINUTE).await;
+    fixture.set("/news", page(&[3, 2, 1], &next("/p2")));
+    assert_eq!(fixture.poll(MINUTE).await.baseline, Some(3));
+    assert_eq!(fixture.asked(), ["/news", "/rss"], "nothing is new at first");
+    fixture.set("/news", page(&[9, 8, 7], &next("/p2")));
+    fixture.set("/p2", page(&[6, 5], &next("/p3")));
+    fixture.set("/p3", page(&[4, 3, 2], &next("/p4")));
+    fixture.set("/p4", page(&[1], ""));
+    let many = fixture.poll(MINUTE).await;
     assert_eq!((many.new, many.deliveries), (6, 6), "{many:?}");
     assert!(many.note.unwrap().contains("2 further pages were read"));
-    assert_eq!(bench.asked()[1..], ["/p2", "/p3"]);
-    assert_eq!(bench.newest(3).await[2], "Statement of the keepers, no. 7");
-    // A page of nothing but later news of the known form came after a gap, and the operator is told.
-    bench.set("/news", page(&[15, 14, 13], &next("/gone")));
-    let gap = bench.poll(MINUTE).await;
+    assert_eq!(fixture.asked()[1..], ["/p2", "/p3"]);
+    assert_eq!(fixture.newest(3).await[2], "Statement of the keepers, no. 7");
+    // A page of nothing but later news of the known form came after a gap, and the operator is
+    // notified.
+    fixture.set("/news", page(&[15, 14, 13], &next("/gone")));
+    let gap = fixture.poll(MINUTE).await;
     assert_eq!((gap.reason, gap.new), (PollStatus::Ok, 3), "{gap:?}");
     assert!(gap.note.unwrap().contains("some may have come and gone unseen"));
 }
 
 #[tokio::test]
-async fn a_feed_says_how_long_it_stays_as_it_is() {
-    let mut bench = Bench::new(FeedUse::Never).await;
+async fn a_feed_is_not_polled_again_within_its_ttl() {
+    let mut fixture = Fixture::new(FeedUse::Never).await;
     let of = |n: u32| feed(&[n]).replace("<title>Lights", "<ttl>30</ttl><title>Lights");
-    bench.set("/news", of(5));
-    bench.poll(MINUTE).await;
-    let before = bench.now;
-    bench.set("/news", of(6));
-    bench.poll(MINUTE).await;
-    assert!(bench.now - before >= TimeDelta::minutes(30), "{} to {}", before, bench.now);
+    fixture.set("/news", of(5));
+    fixture.poll(MINUTE).await;
+    let before = fixture.now;
+    fixture.set("/news", of(6));
+    fixture.poll(MINUTE).await;
+    assert!(fixture.now - before >= TimeDelta::minutes(30), "{} to {}", before, fixture.now);
 }
 
 #[tokio::test]
-async fn what_came_during_an_outage_is_one_message_and_no_flood() {
-    let mut bench = Bench::new(FeedUse::Never).await;
-    bench.set("/news", page(&[3, 2, 1], ""));
-    bench.poll(MINUTE).await;
+async fn entries_published_during_an_outage_are_one_message() {
+    let mut fixture = Fixture::new(FeedUse::Never).await;
+    fixture.set("/news", page(&[3, 2, 1], ""));
+    fixture.poll(MINUTE).await;
     let all: Vec<u32> = (2..=20).rev().collect();
-    bench.set("/news", page(&all, ""));
-    let many = bench.poll(MINUTE).await;
+    fixture.set("/news", page(&all, ""));
+    let many = fixture.poll(MINUTE).await;
     assert_eq!((many.new, many.deliveries), (17, 1), "{many:?}");
-    bench.store.fan_out(0, 10, bench.now).await.unwrap();
-    let claimed = bench
+    fixture.store.fan_out(0, 10, fixture.now).await.unwrap();
+    let claimed = fixture
         .store
         .claim(
-            bench.now,
+            fixture.now,
             ClaimRequest { limit: 10, held: &[], digest_above: 10, later_first: false },
         )
         .await
@@ -302,52 +306,52 @@ async fn what_came_during_an_outage_is_one_message_and_no_flood() {
     let titles: Vec<&str> = push.digest.iter().map(|entry| entry.title.as_str()).collect();
     assert_eq!((titles.len(), titles[0]), (17, "Statement of the keepers, no. 4"));
     assert_eq!(titles[16], "Statement of the keepers, no. 20");
-    let after = bench.poll(MINUTE).await;
+    let after = fixture.poll(MINUTE).await;
     assert_eq!((after.reason, after.new), (PollStatus::Unchanged, 0));
 }
 
 #[tokio::test]
-async fn a_source_adds_no_more_in_a_day_than_may_be_and_the_rest_is_held() {
-    let mut bench = Bench::new(FeedUse::Never).await;
+async fn entries_above_the_daily_limit_of_a_source_are_held() {
+    let mut fixture = Fixture::new(FeedUse::Never).await;
     let list = |numbers: std::ops::RangeInclusive<usize>| {
         let item = |n| format!("<li>24 November 2026 <a href=/s/{n}>Statement no. {n}</a></li>");
         format!("<ul>{}</ul>", numbers.rev().map(item).collect::<String>())
     };
-    bench.set("/news", list(1..=3));
-    assert_eq!(bench.poll(MINUTE).await.baseline, Some(3));
+    fixture.set("/news", list(1..=3));
+    assert_eq!(fixture.poll(MINUTE).await.baseline, Some(3));
     let mut new = 0;
     for n in 1..=3 {
-        bench.set("/news", list(1..=3 + 300 * n));
-        new += bench.poll(MINUTE).await.new;
+        fixture.set("/news", list(1..=3 + 300 * n));
+        new += fixture.poll(MINUTE).await.new;
     }
     assert_eq!(new, 900);
-    bench.set("/news", list(900..=1203));
-    let held = bench.poll(MINUTE).await;
+    fixture.set("/news", list(900..=1203));
+    let held = fixture.poll(MINUTE).await;
     assert_eq!((held.reason, held.new), (PollStatus::Held, 0), "{held:?}");
     let why = "300 entries listed are unknown, after 900 that came within a day";
     assert_eq!(held.note.as_deref(), Some(why));
-    assert_eq!(bench.newest(1).await, ["Statement no. 903"]);
+    assert_eq!(fixture.newest(1).await, ["Statement no. 903"]);
     // A new day alone releases nothing; without an answer it is stored in silence, and is not lost.
-    let mut adopted = bench.poll(TimeDelta::hours(20)).await;
+    let mut adopted = fixture.poll(TimeDelta::hours(20)).await;
     assert_eq!(adopted.reason, PollStatus::Held);
     while adopted.reason == PollStatus::Held {
-        adopted = bench.poll(TimeDelta::hours(5)).await;
+        adopted = fixture.poll(TimeDelta::hours(5)).await;
     }
     assert_eq!((adopted.reason, adopted.new), (PollStatus::Ok, 0), "{adopted:?}");
-    assert_eq!(bench.newest(1).await, ["Statement no. 1203"]);
+    assert_eq!(fixture.newest(1).await, ["Statement no. 1203"]);
 }
 
 #[tokio::test]
 async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
-    let mut bench = Bench::new(FeedUse::Never).await;
-    bench.set("/news", page(&[5, 4], ""));
-    bench.poll(MINUTE).await;
-    let errands = JobRunner::new(bench.store.clone(), bench.host.clone(), &[]);
+    let mut fixture = Fixture::new(FeedUse::Never).await;
+    fixture.set("/news", page(&[5, 4], ""));
+    fixture.poll(MINUTE).await;
+    let jobs = JobRunner::new(fixture.store.clone(), fixture.host.clone(), &[]);
     let other = Place { chat: ChatId(8), thread: None };
     let mut update = 100;
     let mut ask = async |place: Place, now| {
         update += 1;
-        let mut tx = bench.store.begin_update(update, now).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(update, now).await.unwrap().unwrap();
         let listed = tx.latest(PLACE, None, 1).await.unwrap().remove(0);
         let no_text = tx.no_text(listed.entry_ref.entry_id).await.unwrap();
         if no_text.is_none() {
@@ -358,24 +362,24 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
         no_text
     };
     let run = async |now| {
-        while let Ok(errand) = errands.next(now).await.unwrap() {
-            errands.run(&errand, || now).await.unwrap();
+        while let Ok(job) = jobs.next(now).await.unwrap() {
+            jobs.run(&job, || now).await.unwrap();
         }
     };
-    let start = bench.now;
-    bench.asked();
+    let start = fixture.now;
+    fixture.asked();
     // Two chats ask at the same time; the page is not there.
     assert_eq!(ask(PLACE, start).await, None);
     assert_eq!(ask(other, start).await, None);
     run(start).await;
-    assert_eq!(bench.asked(), ["/s/5"], "one fetch for both");
+    assert_eq!(fixture.asked(), ["/s/5"], "one fetch for both");
     assert_eq!(ask(PLACE, start + TimeDelta::minutes(59)).await, Some(NoText::Unreadable));
     assert_eq!(ask(other, start + TimeDelta::minutes(59)).await, Some(NoText::Unreadable));
     // After an hour it is there, but has no text.
     let later = start + TimeDelta::minutes(61);
-    bench.set("/s/5", format!("<p>A{}B</p>", "\u{a0}".repeat(100_000)));
+    fixture.set("/s/5", format!("<p>A{}B</p>", "\u{a0}".repeat(100_000)));
     assert_eq!(ask(PLACE, later).await, None);
     run(later).await;
-    assert_eq!(bench.asked(), ["/s/5"]);
+    assert_eq!(fixture.asked(), ["/s/5"]);
     assert_eq!(ask(other, later).await, Some(NoText::NotFound));
 }

@@ -1,7 +1,7 @@
-//! `communique check` on pages and feeds: one file of `pages/` is one case, with what is read from
-//! it beside it. `COMMUNIQUE_BLESS=1` writes these files anew; look at the difference.
+//! `communique check` on pages and feeds: each file of `pages/` is a case, with the expected output
+//! next to it. `COMMUNIQUE_BLESS=1` writes the actual output into these files.
 
-use crate::harness::binary;
+use crate::support::{binary, snapshot};
 use communique::{
     domain::{PageRules, ParagraphKind},
     extract,
@@ -26,27 +26,24 @@ fn folder(below: &str) -> PathBuf {
 }
 
 #[test]
-fn pages_are_read_as_written_beside_them() {
-    let mut seen = 0;
+fn pages_are_read_as_their_expected_files_state() {
+    let (mut seen, mut differences) = (0, Vec::new());
     for item in fs::read_dir(folder("tests/it/pages")).unwrap() {
         let page = item.unwrap().path();
         if page.to_string_lossy().ends_with(".expected.json") {
             continue;
         }
         seen += 1;
-        let expected = PathBuf::from(format!("{}.expected.json", page.display()));
-        let read = check(&page);
-        if std::env::vars_os().any(|(name, _)| name == "COMMUNIQUE_BLESS") {
-            fs::write(&expected, format!("{read:#}\n")).unwrap();
-        }
-        let expected: Value = serde_json::from_slice(&fs::read(&expected).unwrap()).unwrap();
-        assert_eq!(read, expected, "{}", page.display());
+        let file = PathBuf::from(format!("{}.expected.json", page.display()));
+        let read = format!("{:#}\n", check(&page));
+        differences.extend(snapshot::compare(&file, &read));
     }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(seen > 5, "only {seen} pages");
 }
 
 #[test]
-fn what_is_shown_to_people_can_be_judged_at_a_glance() {
+fn the_report_shows_entries_counters_and_the_configuration() {
     let page = folder("tests/it/pages/lighthouses.html");
     let output = binary(&["check", "--url", ADDRESS, page.to_str().unwrap()]).output().unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
@@ -58,7 +55,7 @@ fn what_is_shown_to_people_can_be_judged_at_a_glance() {
 
 /// The first source that the program was made for. Its page is not part of the project.
 #[test]
-fn the_first_source_is_read_whole() {
+fn the_first_source_is_read_completely() {
     let seed = folder("../shared/seed");
     let expected = seed.join("embassy-2020-07-15.expected.json");
     let Ok(expected) = fs::read(&expected) else {
@@ -92,7 +89,7 @@ fn the_first_source_is_read_whole() {
 
 /// The interview on the page of that source, as `/read` shows it.
 #[test]
-fn the_interview_of_the_first_source_is_told_in_questions_and_answers() {
+fn the_interview_of_the_first_source_is_read_as_questions_and_answers() {
     let path = folder("../shared/seed/embassy-2020-07-15.html");
     let Ok(bytes) = fs::read(&path) else {
         eprintln!("skipped: there is no {}", path.display());

@@ -1,6 +1,7 @@
-//! Servers that listen for this machine alone, asked by a browser here for a page whose name leads to it.
+//! DNS rebinding: servers on loopback answer only requests that name this machine, because a
+//! browser here may be led to them by a foreign name.
 
-use crate::harness::{Bot, Stage, binary, until};
+use crate::support::{Bot, TestEnv, binary, until};
 use std::{
     io::{Read, Write},
     net::TcpStream,
@@ -44,7 +45,7 @@ async fn address(bot: &Bot, words: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_is_for_this_machine_alone() {
+async fn the_demo_answers_only_to_names_of_this_machine() {
     let demo = Bot::start(binary(&["demo", "--port", "0"]));
     until("it runs", || demo.log().contains("http://127.0.0.1:")).await;
     let address = format!("127.0.0.1:{}", address(&demo, "http://127.0.0.1:").await);
@@ -54,17 +55,17 @@ async fn the_demo_is_for_this_machine_alone() {
     assert_eq!(status(&address, "GET /", Some(&address)), "200");
     demo.stop().await;
     // So is the Bot API beside it.
-    let stage = Stage::set().await;
-    let address = stage.api_server.url().authority().to_owned();
+    let env = TestEnv::new().await;
+    let address = env.api_server.url().authority().to_owned();
     is_for_this_machine(&address, &["POST /bot1:demo/getMe"]);
 }
 
 #[tokio::test]
-async fn metrics_on_loopback_are_for_this_machine_alone() {
+async fn metrics_on_loopback_answer_only_to_names_of_this_machine() {
     for (listen, is_open) in [("127.0.0.1:0", false), ("[::1]:0", false), ("0.0.0.0:0", true)] {
-        let stage = Stage::set().await;
-        stage.configure(&format!("[metrics]\nlisten = \"{listen}\"\n"));
-        let bot = stage.run().await;
+        let env = TestEnv::new().await;
+        env.configure(&format!("[metrics]\nlisten = \"{listen}\"\n"));
+        let bot = env.run().await;
         let address = address(&bot, "metrics are at http://").await;
         match is_open {
             true => assert_eq!(status(&address, "GET /metrics", Some("evil.example")), "200"),

@@ -1,6 +1,7 @@
-//! What `/stop` keeps for ten minutes: that it takes no effect, comes back whole, and is deleted in time.
+//! What `/stop` removes and keeps for ten minutes: it has no effect meanwhile, is restored
+//! completely, and is deleted in time.
 
-use crate::store::{ANNA, Bench, GROUP, again, entries, hundredth, open, source, start, title};
+use crate::store::{ANNA, Fixture, GROUP, again, entries, hundredth, open, source, start, title};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     detect::Verdict,
@@ -26,7 +27,7 @@ fn minutes(n: i64) -> DateTime<Utc> {
     start() + TimeDelta::minutes(n)
 }
 
-impl Bench {
+impl Fixture {
     /// The transaction of the next update.
     async fn update(&mut self, now: DateTime<Utc>) -> UpdateTx {
         self.updates += 1;
@@ -82,8 +83,8 @@ impl Bench {
         }
     }
 
-    /// Tells what the calendar asks for.
-    async fn tell(&self, now: DateTime<Utc>) {
+    /// Runs the counter schedule until nothing is due.
+    async fn run_schedule(&self, now: DateTime<Utc>) {
         while let Tick::Some(_) = self.store.run_counter_schedule(now).await.unwrap() {}
     }
 
@@ -102,127 +103,128 @@ impl Bench {
 }
 
 #[tokio::test]
-async fn whoever_comes_back_gets_all_that_was_missed_once_and_in_order() {
-    let mut bench = Bench::new().await;
-    bench.begin().await;
-    // One is on its way, one waits, one is still to be made when she stops; one comes while she is gone.
-    bench.publish(&["First", "Second"], start()).await;
-    let first = bench.claim(start()).await.remove(0);
-    bench.publish(&["Third"], start()).await;
-    assert_eq!(bench.stop(PLACE, start()).await, Unsubscribed::Kept);
-    bench.settle(&first, Settlement::Sent(1), start()).await;
-    assert_eq!(bench.publish(&["Fourth"], minutes(1)).await, 0, "nobody is subscribed");
-    assert!(bench.send_all(minutes(2)).await.is_empty());
-    assert_eq!(bench.store.open_deliveries().await.unwrap(), 0);
-    assert!(bench.restore(PLACE, minutes(5)).await);
-    bench.publish(&["Fifth"], minutes(5)).await;
-    assert_eq!(bench.send_all(minutes(5)).await, ["Second", "Third", "Fourth", "Fifth"]);
-    assert!(!bench.restore(PLACE, minutes(5)).await, "once");
-    assert!(bench.send_all(minutes(20)).await.is_empty());
-    let mut tx = bench.update(minutes(5)).await;
+async fn a_restored_chat_gets_everything_it_missed_once_and_in_order() {
+    let mut fixture = Fixture::new().await;
+    fixture.begin().await;
+    // One is on its way, one waits, one is still to be made when she stops; one comes while she is
+    // gone.
+    fixture.publish(&["First", "Second"], start()).await;
+    let first = fixture.claim(start()).await.remove(0);
+    fixture.publish(&["Third"], start()).await;
+    assert_eq!(fixture.stop(PLACE, start()).await, Unsubscribed::Kept);
+    fixture.settle(&first, Settlement::Sent(1), start()).await;
+    assert_eq!(fixture.publish(&["Fourth"], minutes(1)).await, 0, "nobody is subscribed");
+    assert!(fixture.send_all(minutes(2)).await.is_empty());
+    assert_eq!(fixture.store.open_deliveries().await.unwrap(), 0);
+    assert!(fixture.restore(PLACE, minutes(5)).await);
+    fixture.publish(&["Fifth"], minutes(5)).await;
+    assert_eq!(fixture.send_all(minutes(5)).await, ["Second", "Third", "Fourth", "Fifth"]);
+    assert!(!fixture.restore(PLACE, minutes(5)).await, "once");
+    assert!(fixture.send_all(minutes(20)).await.is_empty());
+    let mut tx = fixture.update(minutes(5)).await;
     assert_eq!(tx.custom_counters(PLACE).await.unwrap().len(), 1);
     assert_eq!(tx.titles(PLACE).await.unwrap().len(), 1);
     drop(tx);
     let kept =
         "select (select count(*) from pending_removal) + (select count(*) from removed_counter)";
-    assert_eq!(bench.count(kept).await, 0);
+    assert_eq!(fixture.count(kept).await, 0);
 }
 
 #[tokio::test]
-async fn what_was_published_before_a_place_subscribed_does_not_come_with_its_return() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(1), start()).await;
-    // A broadcast that is not told everywhere yet.
-    bench.publish(&["Early"], start()).await;
-    bench.begin().await;
-    bench.stop(PLACE, start()).await;
-    bench.restore(PLACE, minutes(1)).await;
-    let told: Vec<_> = bench.claim(minutes(1)).await.iter().map(|c| c.place).collect();
-    assert_eq!(told, [Place::of(1)]);
+async fn a_restore_brings_nothing_from_before_the_subscription() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(1), start()).await;
+    // A broadcast that has not reached every place yet.
+    fixture.publish(&["Early"], start()).await;
+    fixture.begin().await;
+    fixture.stop(PLACE, start()).await;
+    fixture.restore(PLACE, minutes(1)).await;
+    let received: Vec<_> = fixture.claim(minutes(1)).await.iter().map(|c| c.place).collect();
+    assert_eq!(received, [Place::of(1)]);
 }
 
 #[tokio::test]
-async fn what_fails_on_its_way_while_a_place_is_stopped_waits_for_it() {
+async fn a_delivery_that_fails_while_its_place_is_stopped_waits_for_it() {
     for is_crash in [false, true] {
-        let mut bench = Bench::new().await;
-        bench.begin().await;
-        bench.publish(&["First", "Second"], start()).await;
-        let first = bench.claim(start()).await.remove(0);
-        bench.stop(PLACE, start()).await;
+        let mut fixture = Fixture::new().await;
+        fixture.begin().await;
+        fixture.publish(&["First", "Second"], start()).await;
+        let first = fixture.claim(start()).await.remove(0);
+        fixture.stop(PLACE, start()).await;
         if is_crash {
-            bench.store.recover(start()).await.unwrap();
+            fixture.store.recover(start()).await.unwrap();
         } else {
-            bench.settle(&first, again(1), start()).await;
+            fixture.settle(&first, again(1), start()).await;
         }
-        assert!(bench.send_all(minutes(4)).await.is_empty(), "crash: {is_crash}");
-        assert_eq!(bench.count("select count(*) from removed_delivery").await, 2);
-        assert!(bench.restore(PLACE, minutes(5)).await);
-        let again = bench.claim(minutes(5)).await.remove(0);
+        assert!(fixture.send_all(minutes(4)).await.is_empty(), "crash: {is_crash}");
+        assert_eq!(fixture.count("select count(*) from removed_delivery").await, 2);
+        assert!(fixture.restore(PLACE, minutes(5)).await);
+        let again = fixture.claim(minutes(5)).await.remove(0);
         assert_eq!((title(&again), again.tries.attempt), ("First", 2));
         assert_eq!(again.tries.unanswered, u32::from(is_crash), "it may have arrived");
-        bench.settle(&again, Settlement::Sent(1), minutes(5)).await;
-        assert_eq!(bench.send_all(minutes(5)).await, ["Second"]);
+        fixture.settle(&again, Settlement::Sent(1), minutes(5)).await;
+        assert_eq!(fixture.send_all(minutes(5)).await, ["Second"]);
     }
 }
 
 #[tokio::test]
-async fn a_digest_that_was_on_its_way_arrives_with_all_that_it_carries_or_waits_with_it() {
+async fn a_digest_in_flight_arrives_or_waits_with_all_its_entries() {
     for is_sent in [true, false] {
-        let mut bench = Bench::new().await;
-        bench.begin().await;
+        let mut fixture = Fixture::new().await;
+        fixture.begin().await;
         for n in 1..=12 {
-            bench.publish(&[&format!("Statement {n}")], start()).await;
+            fixture.publish(&[&format!("Statement {n}")], start()).await;
         }
-        let digest = bench.claim(start()).await.remove(0);
-        bench.stop(PLACE, start()).await;
+        let digest = fixture.claim(start()).await.remove(0);
+        fixture.stop(PLACE, start()).await;
         let settlement = if is_sent { Settlement::Sent(1) } else { again(0) };
-        bench.settle(&digest, settlement, start()).await;
-        assert!(bench.send_all(minutes(1)).await.is_empty());
-        bench.restore(PLACE, minutes(2)).await;
-        let told = bench.send_all(minutes(2)).await;
-        assert_eq!(told.len(), if is_sent { 0 } else { 12 }, "sent: {is_sent}");
+        fixture.settle(&digest, settlement, start()).await;
+        assert!(fixture.send_all(minutes(1)).await.is_empty());
+        fixture.restore(PLACE, minutes(2)).await;
+        let received = fixture.send_all(minutes(2)).await;
+        assert_eq!(received.len(), if is_sent { 0 } else { 12 }, "sent: {is_sent}");
     }
 }
 
 #[tokio::test]
-async fn what_was_not_restored_is_deleted_at_its_time() {
-    let mut bench = Bench::new().await;
-    bench.begin().await;
-    bench.publish(&["First", "Second"], start()).await;
-    let first = bench.claim(start()).await.remove(0);
-    bench.stop(PLACE, start()).await;
-    // It never arrives, and the place that was told nothing of it must not be at the end either.
-    bench.settle(&first, again(3600), start()).await;
+async fn removed_subscriptions_are_deleted_in_time() {
+    let mut fixture = Fixture::new().await;
+    fixture.begin().await;
+    fixture.publish(&["First", "Second"], start()).await;
+    let first = fixture.claim(start()).await.remove(0);
+    fixture.stop(PLACE, start()).await;
+    // It never arrives, and the place that got nothing of it must not be at the end either.
+    fixture.settle(&first, again(3600), start()).await;
     let end_at = start() + RESTORABLE_FOR;
     let before = end_at - TimeDelta::milliseconds(1);
-    assert_eq!(bench.store.delete_removed(before).await.unwrap(), Some(end_at));
-    assert!(bench.count(TRACES).await > 0);
+    assert_eq!(fixture.store.delete_removed(before).await.unwrap(), Some(end_at));
+    assert!(fixture.count(TRACES).await > 0);
     // The process was not there at the time.
-    bench.store.close().await;
-    let folder = std::mem::replace(&mut bench.folder, tempfile::tempdir().unwrap());
-    drop(std::mem::replace(&mut bench.store, open(&bench.folder).await));
-    bench.store = open(&folder).await;
-    bench.folder = folder;
-    assert_eq!(bench.store.delete_removed(minutes(600)).await.unwrap(), None);
-    assert_eq!(bench.count(TRACES).await, 0);
-    assert!(bench.send_all(minutes(700)).await.is_empty());
+    fixture.store.close().await;
+    let folder = std::mem::replace(&mut fixture.folder, tempfile::tempdir().unwrap());
+    drop(std::mem::replace(&mut fixture.store, open(&fixture.folder).await));
+    fixture.store = open(&folder).await;
+    fixture.folder = folder;
+    assert_eq!(fixture.store.delete_removed(minutes(600)).await.unwrap(), None);
+    assert_eq!(fixture.count(TRACES).await, 0);
+    assert!(fixture.send_all(minutes(700)).await.is_empty());
 }
 
 #[tokio::test]
-async fn nothing_is_restored_that_should_have_been_deleted_already() {
-    let mut bench = Bench::new().await;
-    bench.begin().await;
-    bench.stop(PLACE, start()).await;
-    assert!(!bench.restore(PLACE, start() + RESTORABLE_FOR).await);
-    assert_eq!(bench.count(TRACES).await, 0, "it is gone, whoever came first");
-    // And whoever stops anew after that time has ten minutes anew.
-    bench.begin().await;
-    bench.stop(PLACE, start()).await;
-    bench.begin().await;
-    assert_eq!(bench.stop(PLACE, minutes(30)).await, Unsubscribed::Kept);
-    assert_eq!(bench.store.delete_removed(minutes(39)).await.unwrap(), Some(minutes(40)));
+async fn nothing_is_restored_after_its_deletion_was_due() {
+    let mut fixture = Fixture::new().await;
+    fixture.begin().await;
+    fixture.stop(PLACE, start()).await;
+    assert!(!fixture.restore(PLACE, start() + RESTORABLE_FOR).await);
+    assert_eq!(fixture.count(TRACES).await, 0, "it is gone, whichever came first");
+    // A chat that stops again after that time has another ten minutes.
+    fixture.begin().await;
+    fixture.stop(PLACE, start()).await;
+    fixture.begin().await;
+    assert_eq!(fixture.stop(PLACE, minutes(30)).await, Unsubscribed::Kept);
+    assert_eq!(fixture.store.delete_removed(minutes(39)).await.unwrap(), Some(minutes(40)));
     let only = "select count(*) from removed_counter";
-    assert_eq!(bench.count(only).await, 1, "of the first time nothing is left");
+    assert_eq!(fixture.count(only).await, 1, "of the first time nothing is left");
 }
 
 #[tokio::test]
@@ -257,10 +259,10 @@ async fn only_what_start_would_not_bring_back_is_kept() {
         (None, None, None, false, true, Unsubscribed::Kept),
     ];
     for (of_chat, of_source, lang, has_counter, is_daily, expected) in cases {
-        let mut bench = Bench::new().await;
-        bench.subscribe(PLACE, start()).await;
-        let source_id = bench.source_id;
-        let mut tx = bench.update(start()).await;
+        let mut fixture = Fixture::new().await;
+        fixture.subscribe(PLACE, start()).await;
+        let source_id = fixture.source_id;
+        let mut tx = fixture.update(start()).await;
         for (id, choices) in [(None, &of_chat), (Some(source_id), &of_source)] {
             if let Some(choices) = choices {
                 tx.set_settings(PLACE, id, choices).await.unwrap();
@@ -277,13 +279,13 @@ async fn only_what_start_would_not_bring_back_is_kept() {
         }
         tx.commit().await.unwrap();
         let case = format!("{of_chat:?} {of_source:?} {lang:?} {has_counter} {is_daily}");
-        assert_eq!(bench.stop(PLACE, start()).await, expected, "{case}");
+        assert_eq!(fixture.stop(PLACE, start()).await, expected, "{case}");
         if expected == Unsubscribed::Left {
-            assert_eq!(bench.count(TRACES).await, 0, "{case}");
+            assert_eq!(fixture.count(TRACES).await, 0, "{case}");
             continue;
         }
-        assert!(bench.restore(PLACE, minutes(1)).await, "{case}");
-        let mut tx = bench.update(minutes(1)).await;
+        assert!(fixture.restore(PLACE, minutes(1)).await, "{case}");
+        let mut tx = fixture.update(minutes(1)).await;
         let chat = tx.chat(PLACE.chat).await.unwrap().unwrap();
         assert_eq!(chat.settings, of_chat.unwrap_or_default(), "{case}");
         assert_eq!(chat.lang, lang.unwrap_or(Lang::En), "{case}");
@@ -295,7 +297,7 @@ async fn only_what_start_would_not_bring_back_is_kept() {
 }
 
 #[tokio::test]
-async fn another_choice_of_sources_is_something_to_lose() {
+async fn a_choice_of_sources_other_than_the_default_is_kept() {
     let (default, other) = (true, false);
     for (chosen, expected) in [
         (vec![default], Unsubscribed::Left),
@@ -303,84 +305,84 @@ async fn another_choice_of_sources_is_something_to_lose() {
         (vec![default, other], Unsubscribed::Kept),
         (vec![], Unsubscribed::Left),
     ] {
-        let mut bench = Bench::new().await;
-        let harbour_id = bench.watch_harbour().await;
+        let mut fixture = Fixture::new().await;
+        let harbour_id = fixture.watch_harbour().await;
         let ids: Vec<i64> = chosen
             .iter()
-            .map(|is_default| if *is_default { bench.source_id } else { harbour_id })
+            .map(|is_default| if *is_default { fixture.source_id } else { harbour_id })
             .collect();
-        let mut tx = bench.update(start()).await;
+        let mut tx = fixture.update(start()).await;
         tx.ensure_chat(PLACE.chat, ChatKind::Private, Lang::En).await.unwrap();
         for id in &ids {
             tx.subscribe_to(PLACE, ChatKind::Private, Lang::En, *id, 30).await.unwrap();
         }
         tx.commit().await.unwrap();
-        assert_eq!(bench.stop(PLACE, start()).await, expected, "{chosen:?}");
-        bench.restore(PLACE, minutes(1)).await;
-        let mut tx = bench.update(minutes(1)).await;
+        assert_eq!(fixture.stop(PLACE, start()).await, expected, "{chosen:?}");
+        fixture.restore(PLACE, minutes(1)).await;
+        let mut tx = fixture.update(minutes(1)).await;
         let titles = tx.titles(PLACE).await.unwrap().len();
         assert_eq!(titles, if expected == Unsubscribed::Kept { ids.len() } else { 0 });
     }
 }
 
 #[tokio::test]
-async fn a_doubled_tap_is_one_stop_and_a_second_one_deletes() {
-    let mut bench = Bench::new().await;
-    bench.begin().await;
+async fn a_double_tap_is_one_stop_and_a_later_stop_deletes() {
+    let mut fixture = Fixture::new().await;
+    fixture.begin().await;
     let second = |n| start() + TimeDelta::seconds(n);
-    assert_eq!(bench.stop(PLACE, second(0)).await, Unsubscribed::Kept);
-    assert_eq!(bench.stop(PLACE, second(1)).await, Unsubscribed::Kept);
-    assert_eq!(bench.stop(PLACE, second(6)).await, Unsubscribed::Deleted);
-    assert_eq!(bench.count(TRACES).await, 0);
-    assert_eq!(bench.stop(PLACE, second(7)).await, Unsubscribed::WasNot);
+    assert_eq!(fixture.stop(PLACE, second(0)).await, Unsubscribed::Kept);
+    assert_eq!(fixture.stop(PLACE, second(1)).await, Unsubscribed::Kept);
+    assert_eq!(fixture.stop(PLACE, second(6)).await, Unsubscribed::Deleted);
+    assert_eq!(fixture.count(TRACES).await, 0);
+    assert_eq!(fixture.stop(PLACE, second(7)).await, Unsubscribed::WasNot);
 }
 
 #[tokio::test]
-async fn what_was_begun_since_is_stopped_with_a_way_back_as_well() {
-    let mut bench = Bench::new().await;
-    let harbour_id = bench.watch_harbour().await;
-    bench.begin().await;
-    bench.publish(&["First"], start()).await;
-    bench.stop(PLACE, start()).await;
-    bench.publish(&["Second"], minutes(1)).await;
-    let mut tx = bench.update(minutes(2)).await;
-    for id in [harbour_id, bench.source_id] {
+async fn a_second_stop_keeps_what_was_chosen_since_the_first() {
+    let mut fixture = Fixture::new().await;
+    let harbour_id = fixture.watch_harbour().await;
+    fixture.begin().await;
+    fixture.publish(&["First"], start()).await;
+    fixture.stop(PLACE, start()).await;
+    fixture.publish(&["Second"], minutes(1)).await;
+    let mut tx = fixture.update(minutes(2)).await;
+    for id in [harbour_id, fixture.source_id] {
         let chosen = tx.subscribe_to(PLACE, ChatKind::Private, Lang::En, id, 30).await.unwrap();
         assert_eq!(chosen, SubscribeResult::Yes);
     }
     let long =
         SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
-    tx.set_settings(PLACE, Some(bench.source_id), &long).await.unwrap();
+    tx.set_settings(PLACE, Some(fixture.source_id), &long).await.unwrap();
     tx.add_counter(PLACE, start().date_naive(), "since then").await.unwrap();
     tx.commit().await.unwrap();
-    bench.publish(&["Third"], minutes(3)).await;
-    assert_eq!(bench.send_all(minutes(3)).await, ["Third"], "what is chosen anew comes");
-    assert_eq!(bench.stop(PLACE, minutes(8)).await, Unsubscribed::Kept);
+    fixture.publish(&["Third"], minutes(3)).await;
+    assert_eq!(fixture.send_all(minutes(3)).await, ["Third"], "what is chosen anew comes");
+    assert_eq!(fixture.stop(PLACE, minutes(8)).await, Unsubscribed::Kept);
     // Ten minutes from then on, and for all of it.
-    assert!(bench.restore(PLACE, minutes(17)).await);
-    let mut tx = bench.update(minutes(17)).await;
+    assert!(fixture.restore(PLACE, minutes(17)).await);
+    let mut tx = fixture.update(minutes(17)).await;
     assert_eq!(tx.titles(PLACE).await.unwrap().len(), 2);
     let counters = tx.custom_counters(PLACE).await.unwrap();
     let words: Vec<&str> = counters.iter().map(|counter| counter.words.as_str()).collect();
     assert_eq!(words, ["since the talks", "since then"]);
-    assert_eq!(tx.source_settings(PLACE, bench.source_id).await.unwrap(), Some(long));
+    assert_eq!(tx.source_settings(PLACE, fixture.source_id).await.unwrap(), Some(long));
     drop(tx);
-    let mut told = bench.send_all(minutes(17)).await;
-    told.sort();
-    assert_eq!(told, ["First", "Second"]);
+    let mut received = fixture.send_all(minutes(17)).await;
+    received.sort();
+    assert_eq!(received, ["First", "Second"]);
 }
 
 #[tokio::test]
-async fn what_can_be_restored_finds_room() {
-    let mut bench = Bench::new().await;
-    let harbour_id = bench.watch_harbour().await;
-    bench.begin().await;
-    bench.stop(PLACE, start()).await;
-    let mut tx = bench.update(start()).await;
+async fn removed_subscriptions_and_counters_count_toward_the_limits() {
+    let mut fixture = Fixture::new().await;
+    let harbour_id = fixture.watch_harbour().await;
+    fixture.begin().await;
+    fixture.stop(PLACE, start()).await;
+    let mut tx = fixture.update(start()).await;
     let (kind, lang) = (ChatKind::Private, Lang::En);
     let many = tx.subscribe_to(PLACE, kind, lang, harbour_id, 1).await.unwrap();
     assert_eq!(many, SubscribeResult::TooMany);
-    let same = tx.subscribe_to(PLACE, kind, lang, bench.source_id, 1).await.unwrap();
+    let same = tx.subscribe_to(PLACE, kind, lang, fixture.source_id, 1).await.unwrap();
     assert_eq!(same, SubscribeResult::Yes, "its room is its own");
     let mut count = 0;
     while tx.add_counter(PLACE, start().date_naive(), "x").await.unwrap() {
@@ -391,181 +393,188 @@ async fn what_can_be_restored_finds_room() {
 
 #[tokio::test]
 async fn one_topic_stops_and_the_others_go_on() {
-    let mut bench = Bench::new().await;
+    let mut fixture = Fixture::new().await;
     let whole = Place::of(GROUP);
     let long =
         SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
-    bench.begin_in(whole).await;
-    bench.subscribe(TOPIC, start()).await;
-    let mut tx = bench.update(start()).await;
+    fixture.begin_in(whole).await;
+    fixture.subscribe(TOPIC, start()).await;
+    let mut tx = fixture.update(start()).await;
     tx.set_settings(whole, None, &long).await.unwrap();
     tx.commit().await.unwrap();
     // What the chat chose goes on holding for the other topic: nothing of this one would be lost.
-    assert_eq!(bench.stop(TOPIC, start()).await, Unsubscribed::LeftTopic);
-    bench.subscribe(TOPIC, start()).await;
-    assert_eq!(bench.stop(whole, start()).await, Unsubscribed::KeptTopic);
-    bench.publish(&["First"], minutes(1)).await;
-    let claimed = bench.claim(minutes(1)).await;
+    assert_eq!(fixture.stop(TOPIC, start()).await, Unsubscribed::LeftTopic);
+    fixture.subscribe(TOPIC, start()).await;
+    assert_eq!(fixture.stop(whole, start()).await, Unsubscribed::KeptTopic);
+    fixture.publish(&["First"], minutes(1)).await;
+    let claimed = fixture.claim(minutes(1)).await;
     assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [TOPIC]);
-    bench.settle(&claimed[0], Settlement::Sent(1), minutes(1)).await;
+    fixture.settle(&claimed[0], Settlement::Sent(1), minutes(1)).await;
     // With the last topic what the chat chose would be lost as well.
-    assert_eq!(bench.stop(TOPIC, minutes(2)).await, Unsubscribed::Kept);
-    assert_eq!(bench.store.delete_removed(minutes(10)).await.unwrap(), Some(minutes(12)));
-    assert!(bench.restore(TOPIC, minutes(11)).await);
-    assert!(!bench.restore(whole, minutes(11)).await);
-    let mut tx = bench.update(minutes(11)).await;
+    assert_eq!(fixture.stop(TOPIC, minutes(2)).await, Unsubscribed::Kept);
+    assert_eq!(fixture.store.delete_removed(minutes(10)).await.unwrap(), Some(minutes(12)));
+    assert!(fixture.restore(TOPIC, minutes(11)).await);
+    assert!(!fixture.restore(whole, minutes(11)).await);
+    let mut tx = fixture.update(minutes(11)).await;
     assert_eq!(tx.chat(ChatId(GROUP)).await.unwrap().unwrap().settings, long);
     assert!(tx.custom_counters(whole).await.unwrap().is_empty());
     drop(tx);
-    assert!(bench.send_all(minutes(11)).await.is_empty(), "the topic had it");
+    assert!(fixture.send_all(minutes(11)).await.is_empty(), "the topic had it");
 }
 
 #[tokio::test]
-async fn what_is_kept_moves_with_its_group_and_goes_with_a_chat_that_is_gone() {
+async fn removed_subscriptions_move_with_their_group_and_are_deleted_with_their_chat() {
     let moved = ChatId(-1_000_000_000_021);
-    let mut bench = Bench::new().await;
-    bench.begin_in(TOPIC).await;
-    bench.publish(&["First"], start()).await;
-    bench.stop(TOPIC, start()).await;
-    let mut tx = bench.update(minutes(1)).await;
+    let mut fixture = Fixture::new().await;
+    fixture.begin_in(TOPIC).await;
+    fixture.publish(&["First"], start()).await;
+    fixture.stop(TOPIC, start()).await;
+    let mut tx = fixture.update(minutes(1)).await;
     tx.migrate(TOPIC.chat, moved).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(!bench.restore(TOPIC, minutes(2)).await);
-    assert!(bench.restore(Place { chat: moved, ..TOPIC }, minutes(2)).await);
-    let claimed = bench.claim(minutes(2)).await;
+    assert!(!fixture.restore(TOPIC, minutes(2)).await);
+    assert!(fixture.restore(Place { chat: moved, ..TOPIC }, minutes(2)).await);
+    let claimed = fixture.claim(minutes(2)).await;
     assert_eq!((claimed[0].place.chat, title(&claimed[0])), (moved, "First"));
 
     for is_topic in [false, true] {
-        let mut bench = Bench::new().await;
-        bench.begin_in(TOPIC).await;
-        bench.publish(&["First"], start()).await;
-        let claimed = bench.claim(start()).await.remove(0);
-        bench.stop(TOPIC, start()).await;
+        let mut fixture = Fixture::new().await;
+        fixture.begin_in(TOPIC).await;
+        fixture.publish(&["First"], start()).await;
+        let claimed = fixture.claim(start()).await.remove(0);
+        fixture.stop(TOPIC, start()).await;
         let gone = match is_topic {
             true => Settlement::ForgetPlace("the topic was deleted".into()),
             false => Settlement::ForgetChat("the bot was kicked".into()),
         };
-        bench.settle(&claimed, gone, minutes(1)).await;
-        assert!(!bench.restore(TOPIC, minutes(1)).await);
+        fixture.settle(&claimed, gone, minutes(1)).await;
+        assert!(!fixture.restore(TOPIC, minutes(1)).await);
         let dead = "select count(*) from delivery where state = 'dead'";
-        assert_eq!(bench.count(TRACES).await, bench.count(dead).await, "all but why it is dead");
+        assert_eq!(
+            fixture.count(TRACES).await,
+            fixture.count(dead).await,
+            "all but why it is dead"
+        );
     }
 }
 
 #[tokio::test]
-async fn what_the_calendar_told_meanwhile_is_told_when_all_is_restored() {
-    let mut bench = Bench::new().await;
-    // It is five to nine in Athens: milestones are told at nine, and so are her counters.
+async fn counters_that_were_due_meanwhile_are_sent_after_a_restore() {
+    let mut fixture = Fixture::new().await;
+    // It is five to nine in Athens: milestones are sent at nine, and so are her counters.
     let early = "2026-11-02T06:55:00Z".parse::<DateTime<Utc>>().unwrap();
     let at = |minutes| early + TimeDelta::minutes(minutes);
-    bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], early).await;
+    fixture.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], early).await;
     for place in [PLACE, Place::of(12)] {
-        bench.subscribe(place, early).await;
+        fixture.subscribe(place, early).await;
     }
-    let mut tx = bench.update(early).await;
+    let mut tx = fixture.update(early).await;
     tx.set_daily(PLACE, Some(9 * 60)).await.unwrap();
     tx.commit().await.unwrap();
-    bench.tell(early).await;
-    bench.stop(PLACE, early).await;
-    bench.tell(at(6)).await;
-    assert_eq!(bench.send_all(at(6)).await, ["milestone"], "to the other one");
-    assert!(bench.restore(PLACE, at(8)).await);
-    bench.tell(at(8)).await;
-    let mut told = bench.send_all(at(8)).await;
-    told.sort();
-    assert_eq!(told, ["daily", "milestone"]);
-    bench.tell(at(9)).await;
-    assert!(bench.send_all(at(9)).await.is_empty());
-    // Told before, stopped and restored, it is not told again.
-    bench.stop(PLACE, at(10)).await;
-    bench.restore(PLACE, at(11)).await;
-    bench.tell(at(11)).await;
-    assert!(bench.send_all(at(11)).await.is_empty());
+    fixture.run_schedule(early).await;
+    fixture.stop(PLACE, early).await;
+    fixture.run_schedule(at(6)).await;
+    assert_eq!(fixture.send_all(at(6)).await, ["milestone"], "to the other one");
+    assert!(fixture.restore(PLACE, at(8)).await);
+    fixture.run_schedule(at(8)).await;
+    let mut received = fixture.send_all(at(8)).await;
+    received.sort();
+    assert_eq!(received, ["daily", "milestone"]);
+    fixture.run_schedule(at(9)).await;
+    assert!(fixture.send_all(at(9)).await.is_empty());
+    // Sent before, stopped and restored, it is not sent again.
+    fixture.stop(PLACE, at(10)).await;
+    fixture.restore(PLACE, at(11)).await;
+    fixture.run_schedule(at(11)).await;
+    assert!(fixture.send_all(at(11)).await.is_empty());
     let tomorrow = at(0) + TimeDelta::days(1) + TimeDelta::minutes(6);
-    bench.tell(tomorrow).await;
-    assert_eq!(bench.send_all(tomorrow).await, ["daily"]);
+    fixture.run_schedule(tomorrow).await;
+    assert_eq!(fixture.send_all(tomorrow).await, ["daily"]);
 }
 
 #[tokio::test]
-async fn what_waits_for_a_time_that_was_chosen_waits_on() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(PLACE, start()).await;
-    let mut tx = bench.update(start()).await;
+async fn deferred_deliveries_stay_deferred_after_a_restore() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(PLACE, start()).await;
+    let mut tx = fixture.update(start()).await;
     let hourly =
         SettingsOverrides { frequency: Some(Frequency::Hourly), ..SettingsOverrides::default() };
     tx.set_settings(PLACE, None, &hourly).await.unwrap();
     tx.commit().await.unwrap();
-    bench.publish(&["First"], minutes(1)).await;
-    assert!(bench.send_all(minutes(1)).await.is_empty());
-    bench.stop(PLACE, minutes(2)).await;
-    bench.publish(&["Second"], minutes(3)).await;
-    bench.restore(PLACE, minutes(4)).await;
-    assert!(bench.send_all(minutes(59)).await.is_empty());
-    assert_eq!(bench.send_all(minutes(60)).await, ["First", "Second"]);
+    fixture.publish(&["First"], minutes(1)).await;
+    assert!(fixture.send_all(minutes(1)).await.is_empty());
+    fixture.stop(PLACE, minutes(2)).await;
+    fixture.publish(&["Second"], minutes(3)).await;
+    fixture.restore(PLACE, minutes(4)).await;
+    assert!(fixture.send_all(minutes(59)).await.is_empty());
+    assert_eq!(fixture.send_all(minutes(60)).await, ["First", "Second"]);
 }
 
 #[tokio::test]
-async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
-    let mut bench = Bench::new().await;
+async fn a_source_whose_only_subscriber_may_return_keeps_its_baseline() {
+    let mut fixture = Fixture::new().await;
     let url = "https://elsewhere.example/news".parse().unwrap();
     let mut probes = Vec::new();
     for chat in [ANNA, 12] {
-        let mut tx = bench.update(start()).await;
+        let mut tx = fixture.update(start()).await;
         tx.enqueue_page_job(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
-        let errand = bench.store.claim_job(start()).await.unwrap().unwrap();
+        let job = fixture.store.claim_job(start()).await.unwrap().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let answer = |id| {
             probes.push(id);
             Reply::new(Place::of(chat), Message::new("I see …"))
         };
-        bench.store.finish_job(&errand, &done, answer, start()).await.unwrap();
+        fixture.store.finish_job(&job, &done, answer, start()).await.unwrap();
     }
-    let mut tx = bench.update(start()).await;
+    let mut tx = fixture.update(start()).await;
     let source_id = tx.accept_watch_candidate(probes[0], PLACE, 1).await.unwrap().unwrap();
     tx.subscribe_to(PLACE, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
     tx.commit().await.unwrap();
-    bench.source_id = source_id;
-    bench.poll(Verdict::Baseline(entries(&["One"], start())), Vec::new(), start()).await;
-    bench.send_all(start()).await;
-    assert_eq!(bench.stop(PLACE, start()).await, Unsubscribed::Kept);
-    let is_read = async |bench: &Bench| {
-        let due = bench.store.due_polls(minutes(60)).await.unwrap();
+    fixture.source_id = source_id;
+    fixture.poll(Verdict::Baseline(entries(&["One"], start())), Vec::new(), start()).await;
+    fixture.send_all(start()).await;
+    assert_eq!(fixture.stop(PLACE, start()).await, Unsubscribed::Kept);
+    let is_read = async |fixture: &Fixture| {
+        let due = fixture.store.due_polls(minutes(60)).await.unwrap();
         due.iter().any(|due| due.source_id == source_id)
     };
-    assert!(!is_read(&bench).await, "nobody reads it now");
+    assert!(!is_read(&fixture).await, "nobody reads it now");
     // Somebody else has it watched: what is on it by now may be what she missed.
-    let mut tx = bench.update(minutes(1)).await;
+    let mut tx = fixture.update(minutes(1)).await;
     let other = Place::of(12);
     assert_eq!(tx.accept_watch_candidate(probes[1], other, 1).await.unwrap(), Some(source_id));
     tx.subscribe_to(other, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
     tx.commit().await.unwrap();
     let baseline = "select count(*) from source where origin = 'chat' and baseline_at is null";
-    assert_eq!(bench.count(baseline).await, 0);
-    bench.publish(&["Two"], minutes(2)).await;
-    bench.restore(PLACE, minutes(3)).await;
-    assert_eq!(bench.send_all(minutes(3)).await, ["Two", "Two"], "to both");
+    assert_eq!(fixture.count(baseline).await, 0);
+    fixture.publish(&["Two"], minutes(2)).await;
+    fixture.restore(PLACE, minutes(3)).await;
+    assert_eq!(fixture.send_all(minutes(3)).await, ["Two", "Two"], "to both");
 }
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_keeps_nothing_longer() {
-    let mut bench = Bench::new().await;
-    bench.begin().await;
-    bench.stop(PLACE, minutes(600)).await;
-    bench.store.shift_due_times(TimeDelta::hours(10), start()).await.unwrap();
-    assert_eq!(bench.store.delete_removed(start()).await.unwrap(), Some(start() + RESTORABLE_FOR));
+    let mut fixture = Fixture::new().await;
+    fixture.begin().await;
+    fixture.stop(PLACE, minutes(600)).await;
+    fixture.store.shift_due_times(TimeDelta::hours(10), start()).await.unwrap();
+    assert_eq!(
+        fixture.store.delete_removed(start()).await.unwrap(),
+        Some(start() + RESTORABLE_FOR)
+    );
 }
 
 #[tokio::test]
-async fn an_export_tells_what_can_be_restored_and_until_when() {
-    let mut bench = Bench::new().await;
-    bench.begin().await;
-    let mut tx = bench.update(start()).await;
+async fn an_export_lists_what_can_be_restored_and_until_when() {
+    let mut fixture = Fixture::new().await;
+    fixture.begin().await;
+    let mut tx = fixture.update(start()).await;
     assert_eq!(tx.export(PLACE.chat).await.unwrap().unwrap().get("can_be_restored"), None);
     drop(tx);
-    bench.publish(&["First"], start()).await;
-    bench.stop(PLACE, start()).await;
-    let mut tx = bench.update(minutes(1)).await;
+    fixture.publish(&["First"], start()).await;
+    fixture.stop(PLACE, start()).await;
+    let mut tx = fixture.update(minutes(1)).await;
     let kept = tx.export(PLACE.chat).await.unwrap().unwrap();
     assert_eq!(kept["subscriptions"], serde_json::json!([]));
     let restorable = &kept["can_be_restored"][0];
@@ -577,28 +586,28 @@ async fn an_export_tells_what_can_be_restored_and_until_when() {
 
 #[tokio::test]
 async fn a_counter_keeps_its_number_and_the_daily_message_its_time() {
-    let mut bench = Bench::new().await;
+    let mut fixture = Fixture::new().await;
     let counter = CounterSeen { days: 111, ..hundredth() };
-    bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
-    bench.begin().await;
-    let mut tx = bench.update(start()).await;
+    fixture.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
+    fixture.begin().await;
+    let mut tx = fixture.update(start()).await;
     let id = tx.custom_counters(PLACE).await.unwrap()[0].id;
     tx.set_daily(PLACE, Some(20 * 60)).await.unwrap();
     tx.commit().await.unwrap();
-    bench.stop(PLACE, start()).await;
+    fixture.stop(PLACE, start()).await;
     // The zone is another one when she comes back.
-    let mut tx = bench.update(minutes(1)).await;
+    let mut tx = fixture.update(minutes(1)).await;
     let tokyo = SettingsOverrides {
         zone: Some(Zone::Named(chrono_tz::Asia::Tokyo)),
         ..SettingsOverrides::default()
     };
     tx.set_settings(PLACE, None, &tokyo).await.unwrap();
     tx.commit().await.unwrap();
-    bench.restore(PLACE, minutes(2)).await;
-    let mut tx = bench.update(minutes(2)).await;
+    fixture.restore(PLACE, minutes(2)).await;
+    let mut tx = fixture.update(minutes(2)).await;
     assert_eq!(tx.custom_counters(PLACE).await.unwrap()[0].id, id, "its button works");
     drop(tx);
     let eight = "2026-11-02T11:00:00Z".parse::<DateTime<Utc>>().unwrap();
-    let next = bench.count("select next_at from counter_schedule").await;
+    let next = fixture.count("select next_at from counter_schedule").await;
     assert_eq!(next, eight.timestamp_millis(), "eight in Tokyo");
 }

@@ -1,4 +1,4 @@
-//! The store on real files: opening, the outbox, chats that leave or move, counters, old rows.
+//! The store on real files: opening, the outbox, chats that leave or move, counters, old databases.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
@@ -17,17 +17,17 @@ use communique::{
 use sqlx::Connection;
 use std::{collections::BTreeSet, time::Duration};
 
-pub const ANNA: i64 = 11;
-pub const GROUP: i64 = -21;
+pub(crate) const ANNA: i64 = 11;
+pub(crate) const GROUP: i64 = -21;
 /// All that is due.
-pub const ALL: ClaimRequest<'static> =
+pub(crate) const ALL: ClaimRequest<'static> =
     ClaimRequest { limit: 100, held: &[], digest_above: 10, later_first: false };
 
-pub fn again(seconds: u64) -> Settlement {
+pub(crate) fn again(seconds: u64) -> Settlement {
     Settlement::Again { wait: Duration::from_secs(seconds), why: "wait".to_owned() }
 }
 
-pub fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     "2026-11-02T09:00:00Z".parse().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn day(on: &str) -> NaiveDate {
     on.parse().unwrap()
 }
 
-pub fn source() -> Source {
+pub(crate) fn source() -> Source {
     Source {
         name: SourceName::parse("lights").unwrap(),
         title: "Ministry of Lighthouses".into(),
@@ -51,23 +51,23 @@ pub fn source() -> Source {
 }
 
 /// A store with one source, on a file of its own.
-pub struct Bench {
-    pub store: Store,
-    pub source_id: i64,
-    pub updates: i64,
-    pub folder: tempfile::TempDir,
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) source_id: i64,
+    pub(crate) updates: i64,
+    pub(crate) folder: tempfile::TempDir,
 }
 
-impl Bench {
-    pub async fn new() -> Self {
+impl Fixture {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder).await;
         store.sync_sources(&[source()], start()).await.unwrap();
         let source_id = store.due_polls(start()).await.unwrap()[0].source_id;
-        Bench { store, source_id, updates: 0, folder }
+        Fixture { store, source_id, updates: 0, folder }
     }
 
-    pub async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
+    pub(crate) async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
         self.updates += 1;
         let mut tx = self.store.begin_update(self.updates, now).await.unwrap().unwrap();
         tx.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
@@ -75,7 +75,7 @@ impl Bench {
     }
 
     /// Records a healthy poll that found this, and returns how many deliveries it made.
-    pub async fn poll(
+    pub(crate) async fn poll(
         &self,
         verdict: Verdict,
         counters: Vec<CounterSeen>,
@@ -85,7 +85,7 @@ impl Bench {
     }
 
     /// The same, with what becomes of the hold of the source.
-    pub async fn poll_of_hold(
+    pub(crate) async fn poll_of_hold(
         &self,
         verdict: Verdict,
         counters: Vec<CounterSeen>,
@@ -118,35 +118,40 @@ impl Bench {
         self.store.record_poll(&poll).await.unwrap()
     }
 
-    pub async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
+    pub(crate) async fn publish(&self, titles: &[&str], now: DateTime<Utc>) -> u64 {
         let found = Changes { new: entries(titles, now), ..Changes::default() };
         self.poll(Verdict::Found(found), Vec::new(), now).await
     }
 
-    pub async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
+    pub(crate) async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
         while self.store.fan_out(0, 2, now).await.unwrap().is_some() {}
         self.store.claim(now, ALL).await.unwrap().claimed
     }
 
-    pub async fn settle(&self, claimed: &Claimed, settlement: Settlement, now: DateTime<Utc>) {
+    pub(crate) async fn settle(
+        &self,
+        claimed: &Claimed,
+        settlement: Settlement,
+        now: DateTime<Utc>,
+    ) {
         self.store.settle(&[(claimed, settlement)], now).await.unwrap();
     }
 
     /// What an operator sees who looks into the file.
-    pub async fn count(&self, sql: &str) -> i64 {
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
         let address = format!("sqlite://{}/communique.db", self.folder.path().display());
         let mut db = sqlx::SqliteConnection::connect(&address).await.unwrap();
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut db).await.unwrap()
     }
 }
 
-pub async fn open(folder: &tempfile::TempDir) -> Store {
+pub(crate) async fn open(folder: &tempfile::TempDir) -> Store {
     let address = format!("sqlite://{}/communique.db", folder.path().display());
     Store::open(&address, Access::Run).await.unwrap()
 }
 
 /// Entries as a page lists them, newest first; the titles are in the order of publication.
-pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<KeyedCandidate> {
+pub(crate) fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<KeyedCandidate> {
     let candidate = |title: &&str| Candidate {
         date_on: Some(now.date_naive()),
         title: (*title).to_owned(),
@@ -158,7 +163,7 @@ pub fn entries(titles: &[&str], now: DateTime<Utc>) -> Vec<KeyedCandidate> {
     assign_keys(&candidates, &list)
 }
 
-pub fn title(claimed: &Claimed) -> &str {
+pub(crate) fn title(claimed: &Claimed) -> &str {
     match &claimed.content {
         Payload::Statement(push) => &push.listed.entry.title,
         Payload::Reply(answer) => &answer.message.html,
@@ -167,7 +172,7 @@ pub fn title(claimed: &Claimed) -> &str {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_database_is_told_with_the_remedy() {
+async fn what_is_wrong_with_a_database_is_reported_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
     let fails = async |address: &str, access| Store::open(address, access).await.unwrap_err();
@@ -202,25 +207,25 @@ async fn what_is_wrong_with_a_database_is_told_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn the_first_reading_is_silent_and_the_next_tells_each_place_once() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
+async fn the_baseline_is_silent_and_the_next_poll_reaches_each_place_once() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
     let topic = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
-    bench.subscribe(topic, start()).await;
-    bench.subscribe(topic, start()).await;
+    fixture.subscribe(topic, start()).await;
+    fixture.subscribe(topic, start()).await;
     let old = Verdict::Baseline(entries(&["Old"], start()));
-    assert_eq!(bench.poll(old, Vec::new(), start()).await, 0);
-    assert_eq!(bench.publish(&["First", "Second"], start()).await, 4);
+    assert_eq!(fixture.poll(old, Vec::new(), start()).await, 0);
+    assert_eq!(fixture.publish(&["First", "Second"], start()).await, 4);
 
     let mut seen = Vec::new();
     loop {
-        let claimed = bench.claim(start()).await;
+        let claimed = fixture.claim(start()).await;
         if claimed.is_empty() {
             break;
         }
         for delivery in claimed {
             seen.push((delivery.place, title(&delivery).to_owned()));
-            bench.settle(&delivery, Settlement::Sent(1), start()).await;
+            fixture.settle(&delivery, Settlement::Sent(1), start()).await;
         }
     }
     let of = |place: Place| -> Vec<&str> {
@@ -232,236 +237,237 @@ async fn the_first_reading_is_silent_and_the_next_tells_each_place_once() {
 
 #[tokio::test]
 async fn a_claim_holds_for_its_lease_and_then_counts_as_unanswered() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First"], start()).await;
-    let first = bench.claim(start()).await.remove(0);
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First"], start()).await;
+    let first = fixture.claim(start()).await.remove(0);
     assert_eq!((first.tries.attempt, first.tries.unanswered), (1, 0));
-    assert!(bench.claim(start() + TimeDelta::seconds(119)).await.is_empty());
+    assert!(fixture.claim(start() + TimeDelta::seconds(119)).await.is_empty());
     let later = start() + TimeDelta::seconds(121);
-    let second = bench.claim(later).await.remove(0);
+    let second = fixture.claim(later).await.remove(0);
     assert_eq!((second.tries.attempt, second.tries.unanswered), (2, 1));
     // The first attempt is somebody else's by now: its settlement changes nothing.
-    bench.settle(&first, Settlement::Sent(5), later).await;
-    assert_eq!(bench.store.open_deliveries().await.unwrap(), 1);
-    bench.settle(&second, Settlement::Sent(6), later).await;
-    assert_eq!(bench.count("select message_id from delivery").await, 6);
+    fixture.settle(&first, Settlement::Sent(5), later).await;
+    assert_eq!(fixture.store.open_deliveries().await.unwrap(), 1);
+    fixture.settle(&second, Settlement::Sent(6), later).await;
+    assert_eq!(fixture.count("select message_id from delivery").await, 6);
 }
 
 #[tokio::test]
-async fn one_that_waits_keeps_those_behind_it_but_nobody_else() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.subscribe(Place::of(GROUP), start()).await;
-    bench.publish(&["First", "Second"], start()).await;
-    let claimed = bench.claim(start()).await;
+async fn a_waiting_delivery_delays_its_own_place_only() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.subscribe(Place::of(GROUP), start()).await;
+    fixture.publish(&["First", "Second"], start()).await;
+    let claimed = fixture.claim(start()).await;
     assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["First", "First"]);
     let anna = claimed.iter().find(|c| c.place == Place::of(ANNA)).unwrap();
     let group = claimed.iter().find(|c| c.place == Place::of(GROUP)).unwrap();
-    bench.settle(anna, again(30), start()).await;
-    bench.settle(group, Settlement::Sent(1), start()).await;
-    let claim = bench.store.claim(start(), ALL).await.unwrap();
+    fixture.settle(anna, again(30), start()).await;
+    fixture.settle(group, Settlement::Sent(1), start()).await;
+    let claim = fixture.store.claim(start(), ALL).await.unwrap();
     let next: Vec<_> = claim.claimed.iter().map(|c| (c.place, title(c))).collect();
     assert_eq!(next, [(Place::of(GROUP), "Second")]);
     assert_eq!(claim.next_due_at, Some(start() + TimeDelta::seconds(30)));
     let later = start() + TimeDelta::seconds(30);
     let held =
-        bench.store.claim(later, ClaimRequest { held: &[ChatId(ANNA)], ..ALL }).await.unwrap();
+        fixture.store.claim(later, ClaimRequest { held: &[ChatId(ANNA)], ..ALL }).await.unwrap();
     assert!(held.claimed.is_empty() && held.next_due_at.is_some_and(|at| at > later));
-    assert_eq!(bench.claim(later).await.iter().map(title).collect::<Vec<_>>(), ["First"]);
+    assert_eq!(fixture.claim(later).await.iter().map(title).collect::<Vec<_>>(), ["First"]);
 }
 
 #[tokio::test]
-async fn what_was_in_flight_at_a_crash_is_taken_back() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First"], start()).await;
-    bench.claim(start()).await;
-    assert_eq!(bench.store.recover(start()).await.unwrap(), 1);
+async fn deliveries_in_flight_at_a_crash_are_recovered() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First"], start()).await;
+    fixture.claim(start()).await;
+    assert_eq!(fixture.store.recover(start()).await.unwrap(), 1);
     let later = start() + TimeDelta::minutes(1);
-    let again = bench.claim(later).await.remove(0);
+    let again = fixture.claim(later).await.remove(0);
     assert_eq!((again.tries.attempt, again.tries.unanswered), (2, 1));
 }
 
 #[tokio::test]
-async fn whoever_leaves_gets_nothing_more_and_nothing_is_kept() {
-    let mut bench = Bench::new().await;
+async fn a_chat_that_leaves_gets_nothing_more_and_nothing_is_kept() {
+    let mut fixture = Fixture::new().await;
     let topic = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
     for place in [Place::of(GROUP), topic, Place::of(ANNA)] {
-        bench.subscribe(place, start()).await;
+        fixture.subscribe(place, start()).await;
     }
-    bench.publish(&["First"], start()).await;
-    let mut tx = bench.store.begin_update(100, start()).await.unwrap().unwrap();
+    fixture.publish(&["First"], start()).await;
+    let mut tx = fixture.store.begin_update(100, start()).await.unwrap().unwrap();
     assert_eq!(tx.unsubscribe(topic).await.unwrap(), Unsubscribed::LeftTopic);
     assert_eq!(tx.unsubscribe(topic).await.unwrap(), Unsubscribed::WasNot);
     assert_eq!(tx.unsubscribe(Place::of(GROUP)).await.unwrap(), Unsubscribed::Left);
     let bye = Reply::new(Place::of(GROUP), Message::new("Bye"));
     tx.reply(&bye).await.unwrap();
     tx.commit().await.unwrap();
-    let claimed = bench.claim(start()).await;
+    let claimed = fixture.claim(start()).await;
     let sent: Vec<_> = claimed.iter().map(|c| (c.place, title(c))).collect();
     assert_eq!(sent, [(Place::of(GROUP), "Bye"), (Place::of(ANNA), "First")]);
-    bench.settle(&claimed[0], Settlement::Sent(1), start()).await;
+    fixture.settle(&claimed[0], Settlement::Sent(1), start()).await;
     let traces = format!(
         "select (select count(*) from chat where id = {GROUP})
               + (select count(*) from subscription where chat_id = {GROUP})
               + (select count(*) from delivery where chat_id = {GROUP})"
     );
-    assert_eq!(bench.count(&traces).await, 0);
+    assert_eq!(fixture.count(&traces).await, 0);
 }
 
 #[tokio::test]
 async fn an_update_that_comes_twice_or_is_not_finished_takes_effect_once() {
-    let bench = Bench::new().await;
-    let mut tx = bench.store.begin_update(1, start()).await.unwrap().unwrap();
+    let fixture = Fixture::new().await;
+    let mut tx = fixture.store.begin_update(1, start()).await.unwrap().unwrap();
     tx.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
     drop(tx);
-    assert_eq!(bench.count("select count(*) from subscription").await, 0);
-    bench.store.begin_update(1, start()).await.unwrap().unwrap().commit().await.unwrap();
-    assert!(bench.store.begin_update(1, start()).await.unwrap().is_none());
+    assert_eq!(fixture.count("select count(*) from subscription").await, 0);
+    fixture.store.begin_update(1, start()).await.unwrap().unwrap().commit().await.unwrap();
+    assert!(fixture.store.begin_update(1, start()).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn a_group_that_moves_takes_its_deliveries_along() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(GROUP), start()).await;
-    bench.publish(&["First", "Second"], start()).await;
-    let claimed = bench.claim(start()).await.remove(0);
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(GROUP), start()).await;
+    fixture.publish(&["First", "Second"], start()).await;
+    let claimed = fixture.claim(start()).await.remove(0);
     let moved = ChatId(-1_000_000_000_021);
-    bench.settle(&claimed, Settlement::Migrate(moved), start()).await;
-    let again = bench.claim(start()).await.remove(0);
+    fixture.settle(&claimed, Settlement::Migrate(moved), start()).await;
+    let again = fixture.claim(start()).await.remove(0);
     assert_eq!((again.place.chat, title(&again)), (moved, "First"));
-    bench.settle(&again, Settlement::Sent(1), start()).await;
-    assert_eq!(title(&bench.claim(start()).await[0]), "Second");
-    assert_eq!(bench.publish(&["Third"], start()).await, 1);
+    fixture.settle(&again, Settlement::Sent(1), start()).await;
+    assert_eq!(title(&fixture.claim(start()).await[0]), "Second");
+    assert_eq!(fixture.publish(&["Third"], start()).await, 1);
 }
 
 #[tokio::test]
-async fn a_chat_that_is_gone_is_forgotten_and_its_deliveries_say_why() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First", "Second"], start()).await;
-    let claimed = bench.claim(start()).await.remove(0);
+async fn a_deleted_chat_is_forgotten_and_its_deliveries_say_why() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First", "Second"], start()).await;
+    let claimed = fixture.claim(start()).await.remove(0);
     let blocked = SendOutcome::ChatGone("bot was blocked by the user".into());
     let settlement = Settlement::of(&blocked, claimed.tries);
-    bench.settle(&claimed, settlement, start()).await;
-    assert!(bench.claim(start() + TimeDelta::hours(1)).await.is_empty());
+    fixture.settle(&claimed, settlement, start()).await;
+    assert!(fixture.claim(start() + TimeDelta::hours(1)).await.is_empty());
     let dead = "select count(*) from delivery where state = 'dead' and reason like '%blocked%'";
-    assert_eq!(bench.count(dead).await, 2);
-    assert_eq!(bench.publish(&["Third"], start()).await, 0);
+    assert_eq!(fixture.count(dead).await, 2);
+    assert_eq!(fixture.publish(&["Third"], start()).await, 0);
 }
 
 #[tokio::test]
-async fn of_a_flood_of_answers_the_newest_are_kept() {
-    let bench = Bench::new().await;
+async fn of_too_many_pending_replies_the_newest_are_kept() {
+    let fixture = Fixture::new().await;
     for update in 1..=50 {
-        let mut tx = bench.store.begin_update(update, start()).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(update, start()).await.unwrap().unwrap();
         let message = Message::new(format!("Answer {update}"));
         tx.reply(&Reply::new(Place::of(ANNA), message)).await.unwrap();
         tx.commit().await.unwrap();
     }
-    assert_eq!(bench.store.open_deliveries().await.unwrap(), 30);
+    assert_eq!(fixture.store.open_deliveries().await.unwrap(), 30);
     let apart =
         "select count(*) from delivery where due_at - created_at = 2000 * (min(id, 31) - 4)";
-    assert_eq!(bench.count(apart).await, 30, "from the fifth on they are two seconds apart");
+    assert_eq!(fixture.count(apart).await, 30, "from the fifth on they are two seconds apart");
     let oldest =
         "select count(*) from delivery where html in ('Answer 20', 'Answer 21', 'Answer 50')";
-    assert_eq!(bench.count(oldest).await, 2, "the oldest are cut");
+    assert_eq!(fixture.count(oldest).await, 2, "the oldest are cut");
     // Answers that nobody waits for any more are not sent, and hold up nobody's.
     let later = start() + TimeDelta::hours(25);
-    let mut tx = bench.store.begin_update(51, later).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(51, later).await.unwrap().unwrap();
     tx.reply(&Reply::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
     tx.commit().await.unwrap();
     let one = ClaimRequest { limit: 1, ..ALL };
-    let claimed = bench.store.claim(later, one).await.unwrap().claimed;
+    let claimed = fixture.store.claim(later, one).await.unwrap().claimed;
     assert_eq!(claimed.iter().map(title).collect::<Vec<_>>(), ["Hello"]);
-    assert_eq!(bench.count("select count(*) from delivery").await, 1, "the others are deleted");
+    assert_eq!(fixture.count("select count(*) from delivery").await, 1, "the others are deleted");
 }
 
 #[tokio::test]
-async fn what_a_decision_adds_is_not_counted_among_what_came_within_a_day() {
-    let bench = Bench::new().await;
+async fn entries_added_by_a_decision_do_not_count_toward_the_daily_limit() {
+    let fixture = Fixture::new().await;
     let after = |minutes| start() + TimeDelta::minutes(minutes);
-    let added = || bench.store.added(bench.source_id, start() - TimeDelta::days(1));
-    bench.poll(Verdict::Baseline(entries(&["First"], start())), Vec::new(), start()).await;
-    bench.publish(&["Second"], after(1)).await;
+    let added = || fixture.store.added(fixture.source_id, start() - TimeDelta::days(1));
+    fixture.poll(Verdict::Baseline(entries(&["First"], start())), Vec::new(), start()).await;
+    fixture.publish(&["Second"], after(1)).await;
     assert_eq!(added().await.unwrap(), 1);
     let found = Changes { new: entries(&["Third", "Fourth"], start()), ..Changes::default() };
     let decided = Verdict::Found(found);
-    bench.poll_of_hold(decided, Vec::new(), HoldChange::Decide, after(2)).await;
+    fixture.poll_of_hold(decided, Vec::new(), HoldChange::Decide, after(2)).await;
     assert_eq!(added().await.unwrap(), 0);
-    bench.publish(&["Fifth"], after(3)).await;
+    fixture.publish(&["Fifth"], after(3)).await;
     assert_eq!(added().await.unwrap(), 1);
     // A list that comes back decides nothing.
-    bench
+    fixture
         .poll_of_hold(Verdict::Found(Changes::default()), Vec::new(), HoldChange::End, after(4))
         .await;
     assert_eq!(added().await.unwrap(), 1);
 }
 
 #[tokio::test]
-async fn what_is_made_while_another_is_on_its_way_does_not_wait_for_the_end_of_its_lease() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First"], start()).await;
-    let first = bench.claim(start()).await.remove(0);
-    bench.publish(&["Second"], start()).await;
-    assert!(bench.claim(start()).await.is_empty(), "one after the other");
+async fn a_delivery_created_while_another_is_in_flight_does_not_wait_for_its_lease() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First"], start()).await;
+    let first = fixture.claim(start()).await.remove(0);
+    fixture.publish(&["Second"], start()).await;
+    assert!(fixture.claim(start()).await.is_empty(), "one after the other");
     let soon = start() + TimeDelta::seconds(1);
-    bench.settle(&first, Settlement::Sent(1), soon).await;
-    assert_eq!(title(&bench.claim(soon).await[0]), "Second");
+    fixture.settle(&first, Settlement::Sent(1), soon).await;
+    assert_eq!(title(&fixture.claim(soon).await[0]), "Second");
 }
 
 #[tokio::test]
-async fn a_refusal_that_comes_late_does_not_end_what_has_begun_anew() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First"], start()).await;
-    let first = bench.claim(start()).await.remove(0);
-    // She blocks the bot, which hears of it, and comes back before the answer to the send is settled.
-    bench.updates += 1;
-    let mut tx = bench.store.begin_update(bench.updates, start()).await.unwrap().unwrap();
+async fn a_late_refusal_does_not_end_a_new_subscription() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First"], start()).await;
+    let first = fixture.claim(start()).await.remove(0);
+    // She blocks the bot, which hears of it, and comes back before the answer to the send is
+    // settled.
+    fixture.updates += 1;
+    let mut tx = fixture.store.begin_update(fixture.updates, start()).await.unwrap().unwrap();
     tx.delete_chat(ChatId(ANNA), "blocked").await.unwrap();
     tx.commit().await.unwrap();
-    bench.subscribe(Place::of(ANNA), start()).await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
     for gone in [Settlement::ForgetChat("gone".into()), Settlement::ForgetPlace("gone".into())] {
-        bench.settle(&first, gone, start()).await;
+        fixture.settle(&first, gone, start()).await;
     }
-    assert_eq!(bench.publish(&["Second"], start()).await, 1, "she is subscribed");
+    assert_eq!(fixture.publish(&["Second"], start()).await, 1, "she is subscribed");
 }
 
 #[tokio::test]
-async fn only_what_was_tried_while_others_were_answered_is_held_against_a_message() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First"], start()).await;
+async fn only_attempts_while_telegram_answered_others_count_against_a_delivery() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First"], start()).await;
     let mut now = start();
     for (ignored, expected) in [(false, (0, 0)), (true, (1, 0)), (true, (2, 1))] {
-        let claimed = bench.claim(now).await.remove(0);
+        let claimed = fixture.claim(now).await.remove(0);
         assert_eq!((claimed.tries.unanswered, claimed.tries.ignored), expected);
         let wait = Duration::from_secs(5);
-        bench.settle(&claimed, Settlement::AgainUnanswered { wait, ignored }, now).await;
+        fixture.settle(&claimed, Settlement::AgainUnanswered { wait, ignored }, now).await;
         now += TimeDelta::seconds(5);
     }
     // A crash says nothing about the message either.
-    let claimed = bench.claim(now).await.remove(0);
+    let claimed = fixture.claim(now).await.remove(0);
     assert_eq!((claimed.tries.unanswered, claimed.tries.ignored), (3, 2));
-    bench.store.recover(now).await.unwrap();
-    let claimed = bench.claim(now + TimeDelta::hours(1)).await.remove(0);
+    fixture.store.recover(now).await.unwrap();
+    let claimed = fixture.claim(now + TimeDelta::hours(1)).await.remove(0);
     assert_eq!((claimed.tries.unanswered, claimed.tries.ignored), (4, 2));
 }
 
 #[tokio::test]
 async fn the_newest_come_first_and_a_misprinted_year_does_not_stay_on_top() {
-    let mut bench = Bench::new().await;
+    let mut fixture = Fixture::new().await;
     let mut listed = entries(&["Older", "Newer", "From 2062"], start());
     listed[0].candidate.date_on = Some(day("2026-10-01"));
     listed[2].candidate.date_on = Some(day("2062-11-02"));
-    bench.poll(Verdict::Baseline(listed), Vec::new(), start()).await;
+    fixture.poll(Verdict::Baseline(listed), Vec::new(), start()).await;
     let later = start() + TimeDelta::days(3);
-    bench.publish(&["Newest"], later).await;
-    bench.updates += 1;
-    let mut tx = bench.store.begin_update(bench.updates, later).await.unwrap().unwrap();
+    fixture.publish(&["Newest"], later).await;
+    fixture.updates += 1;
+    let mut tx = fixture.store.begin_update(fixture.updates, later).await.unwrap().unwrap();
     let titles: Vec<String> = tx
         .latest(Place::of(ANNA), None, 3)
         .await
@@ -474,7 +480,7 @@ async fn the_newest_come_first_and_a_misprinted_year_does_not_stay_on_top() {
 
 #[tokio::test]
 async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
-    let bench = Bench::new().await;
+    let fixture = Fixture::new().await;
     let counter = CounterSeen {
         days: 100,
         as_of_on: day("2026-11-02"),
@@ -483,10 +489,10 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
         template: "{days} days have passed since the storm".into(),
     };
     let nothing = || Verdict::Found(Changes::default());
-    bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
+    fixture.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     let counters = async |now: DateTime<Utc>| {
         let id = now.timestamp_millis();
-        let mut tx = bench.store.begin_update(id, now).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(id, now).await.unwrap().unwrap();
         tx.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
     };
     // Nobody could read the page for a month.
@@ -494,116 +500,116 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
     let known = counters(month).await;
     assert_eq!(known[0].since_on, day("2026-11-02") - Days::new(100));
     // It can be read, and the counter is missing: for an hour that may be an accident.
-    bench.poll(nothing(), Vec::new(), start() + TimeDelta::hours(1)).await;
+    fixture.poll(nothing(), Vec::new(), start() + TimeDelta::hours(1)).await;
     assert_eq!(counters(start() + TimeDelta::hours(1)).await.len(), 1);
-    bench.poll(nothing(), Vec::new(), month).await;
+    fixture.poll(nothing(), Vec::new(), month).await;
     assert!(counters(month + TimeDelta::hours(1)).await.is_empty());
 }
 
 #[tokio::test]
-async fn deliveries_are_made_in_chunks_for_those_who_were_subscribed_then() {
-    let mut bench = Bench::new().await;
+async fn fan_out_creates_deliveries_in_chunks_for_the_subscribers_of_that_time() {
+    let mut fixture = Fixture::new().await;
     for chat in 1..=5 {
-        bench.subscribe(Place::of(chat), start()).await;
+        fixture.subscribe(Place::of(chat), start()).await;
     }
-    assert_eq!(bench.publish(&["First"], start()).await, 5);
-    bench.subscribe(Place::of(0), start()).await;
-    bench.subscribe(Place::of(6), start()).await;
+    assert_eq!(fixture.publish(&["First"], start()).await, 5);
+    fixture.subscribe(Place::of(0), start()).await;
+    fixture.subscribe(Place::of(6), start()).await;
     let made = |chunk: Option<FanoutBatch>| chunk.map(|chunk| chunk.made);
-    assert_eq!(made(bench.store.fan_out(0, 3, start()).await.unwrap()), Some(2), "0 came later");
+    assert_eq!(made(fixture.store.fan_out(0, 3, start()).await.unwrap()), Some(2), "0 came later");
     // Of two notifications that are open both are made for a place, in order, whosever turn it is.
-    bench.publish(&["Second"], start()).await;
-    let first = bench.store.fan_out(0, 1, start()).await.unwrap().unwrap();
+    fixture.publish(&["Second"], start()).await;
+    let first = fixture.store.fan_out(0, 1, start()).await.unwrap().unwrap();
     assert_eq!(first.made, 2);
-    let second = bench.store.fan_out(first.notification_id, 100, start()).await.unwrap().unwrap();
+    let second = fixture.store.fan_out(first.notification_id, 100, start()).await.unwrap().unwrap();
     assert!(second.notification_id > first.notification_id);
-    assert_eq!(bench.store.open_deliveries().await.unwrap(), 5 + 7);
-    let claimed = bench.claim(start()).await;
-    let told: Vec<_> = claimed.iter().map(|c| (c.place.chat.0, title(c))).collect();
-    let mut sorted = told.clone();
+    assert_eq!(fixture.store.open_deliveries().await.unwrap(), 5 + 7);
+    let claimed = fixture.claim(start()).await;
+    let received: Vec<_> = claimed.iter().map(|c| (c.place.chat.0, title(c))).collect();
+    let mut sorted = received.clone();
     sorted.sort();
     let first = |chat| (chat, "First");
     assert_eq!(
         sorted,
         [(0, "Second"), first(1), first(2), first(3), first(4), first(5), (6, "Second")]
     );
-    assert_eq!(bench.count("select count(*) from delivery").await, 5 + 7);
-    assert_eq!(bench.count("select count(*) from fanout").await, 0);
+    assert_eq!(fixture.count("select count(*) from delivery").await, 5 + 7);
+    assert_eq!(fixture.count("select count(*) from fanout").await, 0);
 }
 
 #[tokio::test]
-async fn who_leaves_or_moves_before_his_turn_gets_nothing_or_all() {
-    let mut bench = Bench::new().await;
+async fn a_place_that_leaves_before_its_turn_gets_nothing_and_one_that_moves_gets_everything() {
+    let mut fixture = Fixture::new().await;
     for chat in [ANNA, GROUP, -5] {
-        bench.subscribe(Place::of(chat), start()).await;
+        fixture.subscribe(Place::of(chat), start()).await;
     }
-    bench.publish(&["First"], start()).await;
+    fixture.publish(&["First"], start()).await;
     // The group's turn is the first; under its next number it would be over.
-    bench.store.fan_out(0, 1, start()).await.unwrap();
-    let mut tx = bench.store.begin_update(90, start()).await.unwrap().unwrap();
+    fixture.store.fan_out(0, 1, start()).await.unwrap();
+    let mut tx = fixture.store.begin_update(90, start()).await.unwrap().unwrap();
     tx.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
     tx.unsubscribe(Place::of(ANNA)).await.unwrap();
     tx.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
     tx.commit().await.unwrap();
-    let chats: Vec<i64> = bench.claim(start()).await.iter().map(|c| c.place.chat.0).collect();
+    let chats: Vec<i64> = fixture.claim(start()).await.iter().map(|c| c.place.chat.0).collect();
     assert_eq!(chats, [GROUP, -1_000_000_000_005]);
 }
 
 #[tokio::test]
-async fn what_gathered_while_nobody_could_be_reached_goes_as_one_message() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
+async fn entries_that_waited_through_an_outage_are_merged() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
     let titles: Vec<String> = (1..=12).map(|n| format!("Statement {n}")).collect();
     for title in &titles {
-        bench.publish(&[title], start()).await;
+        fixture.publish(&[title], start()).await;
     }
-    let claimed = bench.claim(start()).await.remove(0);
-    let told = |claimed: &Claimed| match &claimed.content {
+    let claimed = fixture.claim(start()).await.remove(0);
+    let titles_of = |claimed: &Claimed| match &claimed.content {
         Payload::Statement(push) => push.digest.iter().map(|e| e.title.clone()).collect::<Vec<_>>(),
         content => panic!("{content:?}"),
     };
-    assert_eq!(told(&claimed), titles);
+    assert_eq!(titles_of(&claimed), titles);
     // Without an answer it is the same again, with what came meanwhile.
     let wait = Settlement::AgainUnanswered { wait: Duration::from_secs(5), ignored: true };
-    bench.settle(&claimed, wait, start()).await;
-    bench.publish(&["Statement 13"], start()).await;
+    fixture.settle(&claimed, wait, start()).await;
+    fixture.publish(&["Statement 13"], start()).await;
     let later = start() + TimeDelta::seconds(5);
-    let again = bench.claim(later).await.remove(0);
-    assert_eq!((told(&again).len(), again.tries.unanswered), (13, 1));
+    let again = fixture.claim(later).await.remove(0);
+    assert_eq!((titles_of(&again).len(), again.tries.unanswered), (13, 1));
     // If it is refused, the rest goes without the one that may be why.
-    bench.settle(&again, Settlement::Dead("refused".into()), later).await;
-    let rest = bench.claim(later).await.remove(0);
-    assert_eq!(told(&rest), [&titles[1..], &["Statement 13".to_owned()]].concat());
-    bench.settle(&rest, Settlement::Sent(7), later).await;
-    assert_eq!(bench.store.open_deliveries().await.unwrap(), 0);
-    assert_eq!(bench.count("select count(*) from delivery where message_id = 7").await, 12);
+    fixture.settle(&again, Settlement::Dead("refused".into()), later).await;
+    let rest = fixture.claim(later).await.remove(0);
+    assert_eq!(titles_of(&rest), [&titles[1..], &["Statement 13".to_owned()]].concat());
+    fixture.settle(&rest, Settlement::Sent(7), later).await;
+    assert_eq!(fixture.store.open_deliveries().await.unwrap(), 0);
+    assert_eq!(fixture.count("select count(*) from delivery where message_id = 7").await, 12);
 }
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_makes_nothing_wait() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First"], start()).await;
-    let claimed = bench.claim(start()).await.remove(0);
-    bench.settle(&claimed, again(30), start()).await;
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First"], start()).await;
+    let claimed = fixture.claim(start()).await.remove(0);
+    fixture.settle(&claimed, again(30), start()).await;
     let now = start() - TimeDelta::hours(1);
-    assert_eq!(bench.store.due_polls(now).await.unwrap().len(), 1, "it was polled in the future");
-    bench.store.recover(now).await.unwrap();
-    assert!(bench.claim(now + TimeDelta::seconds(29)).await.is_empty());
-    assert_eq!(bench.claim(now + TimeDelta::seconds(30)).await.len(), 1);
+    assert_eq!(fixture.store.due_polls(now).await.unwrap().len(), 1, "it was polled in the future");
+    fixture.store.recover(now).await.unwrap();
+    assert!(fixture.claim(now + TimeDelta::seconds(29)).await.is_empty());
+    assert_eq!(fixture.claim(now + TimeDelta::seconds(30)).await.len(), 1);
 }
 
 #[tokio::test]
-async fn what_was_settled_is_deleted_when_it_is_old() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place::of(ANNA), start()).await;
-    bench.publish(&["First", "Second"], start()).await;
-    let claimed = bench.claim(start()).await.remove(0);
-    bench.settle(&claimed, Settlement::Sent(1), start()).await;
-    assert_eq!(bench.store.prune(start()).await.unwrap(), 0);
-    assert_eq!(bench.store.prune(start() + TimeDelta::seconds(1)).await.unwrap(), 1);
-    assert_eq!(bench.store.open_deliveries().await.unwrap(), 1, "what is due stays");
-    let counts = bench.store.delivery_counts().await.unwrap();
+async fn old_settled_deliveries_are_deleted() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
+    fixture.publish(&["First", "Second"], start()).await;
+    let claimed = fixture.claim(start()).await.remove(0);
+    fixture.settle(&claimed, Settlement::Sent(1), start()).await;
+    assert_eq!(fixture.store.prune(start()).await.unwrap(), 0);
+    assert_eq!(fixture.store.prune(start() + TimeDelta::seconds(1)).await.unwrap(), 1);
+    assert_eq!(fixture.store.open_deliveries().await.unwrap(), 1, "what is due stays");
+    let counts = fixture.store.delivery_counts().await.unwrap();
     let count = |state| counts.iter().find(|(s, _)| *s == state).unwrap().1;
     assert_eq!(
         (count(DeliveryStatus::Sent), count(DeliveryStatus::Pending)),
@@ -613,16 +619,16 @@ async fn what_was_settled_is_deleted_when_it_is_old() {
 }
 
 #[tokio::test]
-async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
-    let mut bench = Bench::new().await;
+async fn the_operator_sees_the_state_of_each_delivery_and_retries_one() {
+    let mut fixture = Fixture::new().await;
     let place = Place { chat: ChatId(-7), thread: Some(ThreadId(3)) };
-    bench.subscribe(place, start()).await;
-    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
-    assert_eq!(bench.publish(&["First", "Second"], start()).await, 2);
-    let first = &bench.claim(start()).await[0];
+    fixture.subscribe(place, start()).await;
+    fixture.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    assert_eq!(fixture.publish(&["First", "Second"], start()).await, 2);
+    let first = &fixture.claim(start()).await[0];
     let dead = || Settlement::Dead("Bad Request: it is too ugly".to_owned());
-    bench.settle(first, dead(), start() + TimeDelta::seconds(1)).await;
-    let store = &bench.store;
+    fixture.settle(first, dead(), start() + TimeDelta::seconds(1)).await;
+    let store = &fixture.store;
     let counts = store.delivery_counts().await.unwrap();
     let expected = [
         (DeliveryStatus::Pending, 1),
@@ -635,52 +641,52 @@ async fn the_operator_sees_what_became_of_each_delivery_and_tries_one_again() {
     let titles: Vec<&str> = all.iter().map(|d| d.entry.as_ref().unwrap().1.as_str()).collect();
     assert_eq!(titles, ["Second", "First"], "the newest first");
     let listed = store.delivery_states(Some(DeliveryStatus::Dead), 10).await.unwrap();
-    let told = store.delivery_state(first.delivery_id).await.unwrap().unwrap();
-    assert_eq!(listed.first(), Some(&told));
-    assert_eq!((told.place, told.attempts, told.unanswered), (place, 1, 0));
-    assert_eq!(told.reason.as_deref(), Some("Bad Request: it is too ugly"));
+    let state = store.delivery_state(first.delivery_id).await.unwrap().unwrap();
+    assert_eq!(listed.first(), Some(&state));
+    assert_eq!((state.place, state.attempts, state.unanswered), (place, 1, 0));
+    assert_eq!(state.reason.as_deref(), Some("Bad Request: it is too ugly"));
     let later = start() + TimeDelta::hours(1);
     let retry = |id| async move { store.retry(id, later).await.unwrap() };
     assert_eq!(retry(999).await, RetryResult::Unknown);
     assert_eq!(retry(all[0].id).await, RetryResult::NotDead(DeliveryStatus::Pending));
     assert_eq!(retry(first.delivery_id).await, RetryResult::Yes);
-    let again = bench.claim(later).await;
+    let again = fixture.claim(later).await;
     assert_eq!((title(&again[0]), again[0].tries.attempt), ("First", 2), "in its old place");
-    bench.settle(&again[0], dead(), later).await;
-    // Whoever has left is not written to, not even by the operator.
-    let mut tx = bench.store.begin_update(99, later).await.unwrap().unwrap();
+    fixture.settle(&again[0], dead(), later).await;
+    // A chat that has left is not written to, not even by the operator.
+    let mut tx = fixture.store.begin_update(99, later).await.unwrap().unwrap();
     tx.delete_chat(place.chat, "kicked").await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(bench.store.retry(first.delivery_id, later).await.unwrap(), RetryResult::Unwanted);
+    assert_eq!(fixture.store.retry(first.delivery_id, later).await.unwrap(), RetryResult::Unwanted);
 }
 
 #[tokio::test]
-async fn what_was_refused_is_remembered_over_a_restart() {
-    let mut bench = Bench::new().await;
+async fn a_refusal_is_remembered_after_a_restart() {
+    let mut fixture = Fixture::new().await;
     let place = Place::of(ANNA);
-    bench.subscribe(place, start()).await;
-    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
-    bench.publish(&["First"], start()).await;
+    fixture.subscribe(place, start()).await;
+    fixture.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    fixture.publish(&["First"], start()).await;
     let button = Button::new("x", &Action::Latest);
     let answer = |html: &str| Reply {
         edit_id: Some(5),
         reply_id: Some(6),
         ..Reply::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
     };
-    let mut tx = bench.store.begin_update(98, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(98, start()).await.unwrap().unwrap();
     tx.reply(&answer("an edit")).await.unwrap();
     tx.commit().await.unwrap();
-    let claimed = bench.claim(start()).await;
+    let claimed = fixture.claim(start()).await;
     let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
     assert!(edit.tries.has_reply_or_edit && !push.tries.has_reply_or_edit);
-    bench.settle(edit, Settlement::AgainAsNew("gone".into()), start()).await;
-    bench.settle(push, Settlement::AgainPlain("refused".into()), start()).await;
-    let Bench { store, source_id, updates, folder } = bench;
+    fixture.settle(edit, Settlement::AgainAsNew("gone".into()), start()).await;
+    fixture.settle(push, Settlement::AgainPlain("refused".into()), start()).await;
+    let Fixture { store, source_id, updates, folder } = fixture;
     store.close().await;
     drop(store);
-    let bench = Bench { store: open(&folder).await, source_id, updates, folder };
+    let fixture = Fixture { store: open(&folder).await, source_id, updates, folder };
 
-    let claimed = bench.claim(start()).await;
+    let claimed = fixture.claim(start()).await;
     let [edit, push] = &claimed[..] else { panic!("{claimed:?}") };
     let expected = Reply { edit_id: None, reply_id: None, ..answer("an edit") };
     assert_eq!(edit.content, Payload::Reply(Box::new(expected)));
@@ -688,40 +694,41 @@ async fn what_was_refused_is_remembered_over_a_restart() {
         (edit.tries.has_reply_or_edit, edit.tries.is_plain, push.tries.is_plain),
         (false, false, true)
     );
-    bench.settle(push, Settlement::Sent(7), start()).await;
-    let told = bench.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
-    assert_eq!((told.state, told.plain), (DeliveryStatus::Sent, true));
-    assert_eq!(told.reason.as_deref(), Some("refused"));
-    // A wait is told while it lasts, and is no part of the story of one that arrived.
-    bench.publish(&["Second"], start()).await;
-    let second = bench.claim(start()).await.remove(0);
-    bench.settle(&second, again(30), start()).await;
-    let told = || async { bench.store.delivery_state(second.delivery_id).await.unwrap().unwrap() };
-    assert_eq!(told().await.reason.as_deref(), Some("wait"));
+    fixture.settle(push, Settlement::Sent(7), start()).await;
+    let state = fixture.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
+    assert_eq!((state.state, state.plain), (DeliveryStatus::Sent, true));
+    assert_eq!(state.reason.as_deref(), Some("refused"));
+    // The reason for a wait is shown while it lasts, and not once the delivery has arrived.
+    fixture.publish(&["Second"], start()).await;
+    let second = fixture.claim(start()).await.remove(0);
+    fixture.settle(&second, again(30), start()).await;
+    let state =
+        || async { fixture.store.delivery_state(second.delivery_id).await.unwrap().unwrap() };
+    assert_eq!(state().await.reason.as_deref(), Some("wait"));
     let later = start() + TimeDelta::minutes(1);
-    let second = bench.claim(later).await.remove(0);
-    bench.settle(&second, Settlement::Sent(8), later).await;
-    assert_eq!(told().await.reason, None);
+    let second = fixture.claim(later).await.remove(0);
+    fixture.settle(&second, Settlement::Sent(8), later).await;
+    assert_eq!(state().await.reason, None);
 }
 
 #[tokio::test]
-async fn a_backup_is_a_whole_database_of_its_own() {
-    let mut bench = Bench::new().await;
-    bench.subscribe(Place { chat: ChatId(7), thread: None }, start()).await;
-    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
-    assert_eq!(bench.publish(&["First", "Second"], start()).await, 2);
+async fn a_backup_is_a_complete_database() {
+    let mut fixture = Fixture::new().await;
+    fixture.subscribe(Place { chat: ChatId(7), thread: None }, start()).await;
+    fixture.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    assert_eq!(fixture.publish(&["First", "Second"], start()).await, 2);
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("communique.db");
-    bench.store.backup(&copy).await.unwrap();
+    fixture.store.backup(&copy).await.unwrap();
     let copied = open(&folder).await;
     assert_eq!(copied.open_deliveries().await.unwrap(), 2);
     assert_eq!(copied.progress(start(), start()).await.unwrap(), (2, 0));
     // A file that is there is not written over.
-    assert!(bench.store.backup(&copy).await.is_err());
+    assert!(fixture.store.backup(&copy).await.is_err());
 }
 
-/// A database as an older version left it: its migrations, and rows in every table that the next one
-/// makes anew.
+/// A database as an older version left it: its migrations, and rows in every table that the next
+/// one makes anew.
 #[tokio::test]
 async fn an_older_database_is_upgraded_with_all_that_it_has() {
     let folder = tempfile::tempdir().unwrap();
@@ -781,21 +788,21 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
 }
 
 #[tokio::test]
-async fn times_that_a_chat_chose_are_by_its_own_clock() {
-    let mut bench = Bench::new().await;
+async fn chosen_times_are_in_the_zone_of_the_chat() {
+    let mut fixture = Fixture::new().await;
     let tokyo = Source {
         name: SourceName::parse("tokyo").unwrap(),
         url: "https://tokyo.example/".parse().unwrap(),
         zone: chrono_tz::Asia::Tokyo,
         ..source()
     };
-    bench.store.sync_sources(&[source(), tokyo], start()).await.unwrap();
-    let polls = bench.store.due_polls(start()).await.unwrap();
-    bench.source_id = polls.iter().map(|due| due.source_id).max().unwrap();
-    bench.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
+    fixture.store.sync_sources(&[source(), tokyo], start()).await.unwrap();
+    let polls = fixture.store.due_polls(start()).await.unwrap();
+    fixture.source_id = polls.iter().map(|due| due.source_id).max().unwrap();
+    fixture.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
-    bench.subscribe(place, start()).await;
-    let mut tx = bench.store.begin_update(100, start()).await.unwrap().unwrap();
+    fixture.subscribe(place, start()).await;
+    let mut tx = fixture.store.begin_update(100, start()).await.unwrap().unwrap();
     let athens = Zone::Named(chrono_tz::Europe::Athens);
     assert_eq!(tx.zone(place).await.unwrap(), athens);
     let quiet_hours = Some(QuietHours::Deferred(22 * 60, 7 * 60));
@@ -805,23 +812,23 @@ async fn times_that_a_chat_chose_are_by_its_own_clock() {
 
     // It is three at night in Athens, and ten in the morning in Tokyo.
     let night = start() + TimeDelta::hours(16);
-    bench.publish(&["In the night"], night).await;
-    assert!(bench.claim(night).await.is_empty());
+    fixture.publish(&["In the night"], night).await;
+    assert!(fixture.claim(night).await.is_empty());
     let morning = "2026-11-03T05:00:00Z".parse().unwrap();
-    assert!(bench.claim(morning - TimeDelta::seconds(1)).await.is_empty());
-    assert_eq!(bench.claim(morning).await.len(), 1);
+    assert!(fixture.claim(morning - TimeDelta::seconds(1)).await.is_empty());
+    assert_eq!(fixture.claim(morning).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_text_is_fetched_once_however_many_ask_for_it() {
-    let bench = Bench::new().await;
+async fn a_full_text_is_fetched_once_for_all_who_ask() {
+    let fixture = Fixture::new().await;
     let mut found = entries(&["One", "Two"], start());
     for (n, keyed) in found.iter_mut().enumerate() {
         keyed.candidate.link = format!("https://lighthouses.example/{n}").parse().ok();
     }
-    bench.poll(Verdict::Baseline(found), Vec::new(), start()).await;
+    fixture.poll(Verdict::Baseline(found), Vec::new(), start()).await;
     let places = [Place::of(ANNA), Place::of(12), Place::of(13)];
-    let mut tx = bench.store.begin_update(1, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(1, start()).await.unwrap().unwrap();
     let listed = tx.latest(places[0], None, 2).await.unwrap();
     // Anna taps twice; the others ask for the same, and Anna for another one as well.
     for place in [places[0], places[0], places[1], places[2]] {
@@ -833,9 +840,9 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
         tx.reply(&Reply::new(places[0], Message::new("…"))).await.unwrap();
     }
     tx.commit().await.unwrap();
-    assert_eq!(bench.count("select count(*) from job").await, 4);
+    assert_eq!(fixture.count("select count(*) from job").await, 4);
 
-    let take = || async { bench.store.claim_job(start()).await.unwrap() };
+    let take = || async { fixture.store.claim_job(start()).await.unwrap() };
     let first = take().await.unwrap();
     let other = take().await.unwrap();
     assert!(first.known.is_none() && other.known.is_none());
@@ -844,86 +851,88 @@ async fn a_text_is_fetched_once_however_many_ask_for_it() {
     let article = Article { title: None, paragraphs: Vec::new() };
     let done = JobResult::Article(listed[0].entry_ref.entry_id, article);
     let answer = |place| move |_| Reply::new(place, Message::new("It says …"));
-    bench.store.finish_job(&first, &done, answer(first.place), start()).await.unwrap();
+    fixture.store.finish_job(&first, &done, answer(first.place), start()).await.unwrap();
     for _ in 0..2 {
         let next = take().await.unwrap();
         assert!(next.known.is_some(), "it is there");
-        bench
+        fixture
             .store
             .finish_job(&next, &JobResult::Nothing, answer(next.place), start())
             .await
             .unwrap();
     }
-    let told = "select count(*) from delivery where html = 'It says …'";
-    assert_eq!(bench.count(told).await, 3, "each is answered, Anna too");
+    let answered = "select count(*) from delivery where html = 'It says …'";
+    assert_eq!(fixture.count(answered).await, 3, "each is answered, Anna too");
 }
 
 #[tokio::test]
-async fn a_corrected_statement_is_fetched_anew() {
-    let bench = Bench::new().await;
+async fn the_full_text_of_an_edited_statement_is_fetched_again() {
+    let fixture = Fixture::new().await;
     let mut found = entries(&["One"], start());
     found[0].candidate.link = "https://lighthouses.example/1".parse().ok();
-    bench.poll(Verdict::Baseline(found.clone()), Vec::new(), start()).await;
+    fixture.poll(Verdict::Baseline(found.clone()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
-    let mut tx = bench.store.begin_update(1, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(1, start()).await.unwrap().unwrap();
     let listed = tx.latest(place, None, 1).await.unwrap().remove(0);
     let entry_id = listed.entry_ref.entry_id;
     tx.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
     tx.commit().await.unwrap();
-    let errand = bench.store.claim_job(start()).await.unwrap().unwrap();
+    let job = fixture.store.claim_job(start()).await.unwrap().unwrap();
     let done = JobResult::Article(entry_id, Article::default());
     let answer = |_| Reply::new(place, Message::new("It says …"));
-    bench.store.finish_job(&errand, &done, answer, start()).await.unwrap();
-    assert_eq!(bench.count("select count(*) from article").await, 1);
+    fixture.store.finish_job(&job, &done, answer, start()).await.unwrap();
+    assert_eq!(fixture.count("select count(*) from article").await, 1);
 
     let edited = Candidate { title: "One, corrected".to_owned(), ..found[0].candidate.clone() };
     let found = Changes { edited: vec![(entry_id, edited)], ..Changes::default() };
-    bench.poll(Verdict::Found(found), Vec::new(), start() + TimeDelta::minutes(1)).await;
-    assert_eq!(bench.count("select count(*) from article").await, 0);
+    fixture.poll(Verdict::Found(found), Vec::new(), start() + TimeDelta::minutes(1)).await;
+    assert_eq!(fixture.count("select count(*) from article").await, 0);
 }
 
 #[tokio::test]
-async fn a_page_that_nobody_followed_for_a_while_begins_anew() {
-    let mut bench = Bench::new().await;
+async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
+    let mut fixture = Fixture::new().await;
     let url = "https://elsewhere.example/news".parse().unwrap();
     let mut followed = Vec::new();
     for (n, (place, days)) in [(Place::of(ANNA), 0), (Place::of(12), 30)].into_iter().enumerate() {
         let now = start() + TimeDelta::days(days);
         let n = i64::try_from(n).unwrap();
-        let mut tx = bench.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
         tx.enqueue_page_job(place, None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
-        let errand = bench.store.claim_job(now).await.unwrap().unwrap();
+        let job = fixture.store.claim_job(now).await.unwrap().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
-        let mut probe_id = 0;
+        let mut candidate_id = 0;
         let answer = |id| {
-            probe_id = id;
+            candidate_id = id;
             Reply::new(place, Message::new("I see …"))
         };
-        bench.store.finish_job(&errand, &done, answer, now).await.unwrap();
-        let mut tx = bench.store.begin_update(2 * n + 2, now).await.unwrap().unwrap();
-        let source_id = tx.accept_watch_candidate(probe_id, place, 1).await.unwrap().unwrap();
+        fixture.store.finish_job(&job, &done, answer, now).await.unwrap();
+        let mut tx = fixture.store.begin_update(2 * n + 2, now).await.unwrap().unwrap();
+        let source_id = tx.accept_watch_candidate(candidate_id, place, 1).await.unwrap().unwrap();
         tx.subscribe_to(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
         tx.commit().await.unwrap();
-        bench.source_id = source_id;
+        fixture.source_id = source_id;
         followed.push(source_id);
         // What stands on the page is known, be it all other than a month ago.
         let listed = if n == 0 { ["One", "Two"] } else { ["Eight", "Nine"] };
         let baseline = "select count(*) from source where origin = 'chat' and baseline_at is null";
-        assert_eq!(bench.count(baseline).await, 1);
-        bench.poll(Verdict::Baseline(entries(&listed, now)), Vec::new(), now).await;
+        assert_eq!(fixture.count(baseline).await, 1);
+        fixture.poll(Verdict::Baseline(entries(&listed, now)), Vec::new(), now).await;
         if n == 0 {
-            let mut tx = bench.store.begin_update(100, now).await.unwrap().unwrap();
+            let mut tx = fixture.store.begin_update(100, now).await.unwrap().unwrap();
             tx.unsubscribe_from(place, source_id).await.unwrap();
             tx.commit().await.unwrap();
         }
     }
     assert_eq!(followed[0], followed[1], "it is the same page");
-    assert!(bench.claim(start() + TimeDelta::days(31)).await.iter().all(|c| title(c) == "I see …"));
+    assert!(
+        fixture.claim(start() + TimeDelta::days(31)).await.iter().all(|c| title(c) == "I see …")
+    );
 }
 
 /// A counter whose hundredth day is that of the start.
-pub fn hundredth() -> CounterSeen {
+pub(crate) fn hundredth() -> CounterSeen {
     CounterSeen {
         days: 100,
         as_of_on: start().date_naive(),
@@ -934,67 +943,67 @@ pub fn hundredth() -> CounterSeen {
 }
 
 #[tokio::test]
-async fn who_left_hears_of_no_milestone() {
-    let mut bench = Bench::new().await;
-    bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start()).await;
+async fn an_unsubscribed_chat_gets_no_milestones() {
+    let mut fixture = Fixture::new().await;
+    fixture.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start()).await;
     for id in [ANNA, 12] {
-        bench.subscribe(Place::of(id), start()).await;
+        fixture.subscribe(Place::of(id), start()).await;
     }
-    while let Tick::Some(_) = bench.store.run_counter_schedule(start()).await.unwrap() {}
-    assert_eq!(bench.count("select count(*) from delivery where milestone_id > 0").await, 2);
-    let mut tx = bench.store.begin_update(100, start()).await.unwrap().unwrap();
-    tx.unsubscribe_from(Place::of(ANNA), bench.source_id).await.unwrap();
+    while let Tick::Some(_) = fixture.store.run_counter_schedule(start()).await.unwrap() {}
+    assert_eq!(fixture.count("select count(*) from delivery where milestone_id > 0").await, 2);
+    let mut tx = fixture.store.begin_update(100, start()).await.unwrap().unwrap();
+    tx.unsubscribe_from(Place::of(ANNA), fixture.source_id).await.unwrap();
     tx.commit().await.unwrap();
-    let claimed = bench.claim(start()).await;
+    let claimed = fixture.claim(start()).await;
     assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [Place::of(12)]);
 }
 
-/// Says when a place is told its counters, and counts what that comes to by then.
-async fn told_daily(bench: &Bench, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
-    let mut tx = bench.store.begin_update(update, now).await.unwrap().unwrap();
+/// Sets when a place gets its daily counters, and returns how many it got by then.
+async fn daily_received(fixture: &Fixture, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
+    let mut tx = fixture.store.begin_update(update, now).await.unwrap().unwrap();
     tx.set_daily(Place::of(ANNA), Some(minute)).await.unwrap();
     tx.commit().await.unwrap();
     let at = start().date_naive().and_hms_opt(u32::from(minute) / 60 - 2, 0, 0).unwrap().and_utc();
-    while let Tick::Some(_) = bench.store.run_counter_schedule(at).await.unwrap() {}
-    let claimed = bench.claim(at).await;
+    while let Tick::Some(_) = fixture.store.run_counter_schedule(at).await.unwrap() {}
+    let claimed = fixture.claim(at).await;
     for claimed in &claimed {
-        bench.settle(claimed, Settlement::Sent(1), at).await;
+        fixture.settle(claimed, Settlement::Sent(1), at).await;
     }
     claimed.iter().filter(|c| matches!(c.content, Payload::Daily(_))).count()
 }
 
 #[tokio::test]
-async fn another_time_for_the_counters_holds_today() {
-    let mut bench = Bench::new().await;
+async fn a_changed_time_of_the_daily_counters_applies_today() {
+    let mut fixture = Fixture::new().await;
     // Not a day that is a milestone.
     let counter = CounterSeen { days: 111, ..hundredth() };
-    bench.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
-    bench.subscribe(Place::of(ANNA), start()).await;
+    fixture.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
+    fixture.subscribe(Place::of(ANNA), start()).await;
     // It is eleven in Athens.
-    assert_eq!(told_daily(&bench, 12 * 60, 101, start()).await, 1);
-    assert_eq!(told_daily(&bench, 20 * 60, 102, start() + TimeDelta::hours(2)).await, 1);
+    assert_eq!(daily_received(&fixture, 12 * 60, 101, start()).await, 1);
+    assert_eq!(daily_received(&fixture, 20 * 60, 102, start() + TimeDelta::hours(2)).await, 1);
 }
 
 #[tokio::test]
 async fn a_clock_that_was_far_ahead_silences_no_counters() {
-    let mut bench = Bench::new().await;
+    let mut fixture = Fixture::new().await;
     let year = TimeDelta::days(365);
-    bench.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start() + year).await;
-    bench.subscribe(Place::of(ANNA), start() + year).await;
-    let mut tx = bench.store.begin_update(100, start() + year).await.unwrap().unwrap();
+    fixture.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start() + year).await;
+    fixture.subscribe(Place::of(ANNA), start() + year).await;
+    let mut tx = fixture.store.begin_update(100, start() + year).await.unwrap().unwrap();
     tx.set_daily(Place::of(ANNA), Some(20 * 60)).await.unwrap();
     tx.commit().await.unwrap();
-    while let Tick::Some(_) = bench.store.run_counter_schedule(start() + year).await.unwrap() {}
-    bench.store.shift_due_times(year, start()).await.unwrap();
+    while let Tick::Some(_) = fixture.store.run_counter_schedule(start() + year).await.unwrap() {}
+    fixture.store.shift_due_times(year, start()).await.unwrap();
     let next = loop {
-        match bench.store.run_counter_schedule(start()).await.unwrap() {
+        match fixture.store.run_counter_schedule(start()).await.unwrap() {
             Tick::Some(_) => {}
             Tick::Nothing(at) => break at.unwrap(),
         }
     };
     assert_eq!(next, "2026-11-02T18:00:00Z".parse::<DateTime<Utc>>().unwrap(), "eight in Athens");
     assert_eq!(
-        bench.count("select count(*) from source where milestones_on > '2026-11-02'").await,
+        fixture.count("select count(*) from source where milestones_on > '2026-11-02'").await,
         0
     );
 }

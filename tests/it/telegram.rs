@@ -1,7 +1,7 @@
-//! The client for Telegram against a server of one's own: one that knows few methods, and one that answers
-//! what is wanted when it is asked for updates.
+//! The client for Telegram against a server of the test: one that knows few methods, and one that
+//! answers `getUpdates` as the test wants.
 
-use crate::harness::{Bot, Stage, until};
+use crate::support::{Bot, TestEnv, until};
 use axum::{
     Json, Router,
     extract::State,
@@ -53,7 +53,7 @@ async fn answer(State(welcome): State<Welcome>, uri: Uri) -> (StatusCode, Json<V
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_there_is_no_refusal_of_the_token() {
+async fn an_unknown_method_is_not_a_refused_token() {
     let welcome = Welcome::new(AtomicBool::new(true));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
@@ -151,7 +151,7 @@ fn of(updates: &[(i64, String)], asked: &Value) -> String {
 }
 
 #[tokio::test]
-async fn numbers_of_updates_are_taken_as_they_are() {
+async fn update_ids_of_any_size_are_accepted() {
     const NUMBERS: [i64; 6] = [1, 1 << 31, 1 << 32, (1 << 32) + 1, 1 << 52, (1 << 53) - 1];
     let updates =
         take_all(|asked| of(&NUMBERS.map(|number| (number, update(number))), asked)).await;
@@ -167,7 +167,7 @@ async fn numbers_of_updates_are_taken_as_they_are() {
 }
 
 #[tokio::test]
-async fn an_update_that_cannot_be_read_loses_itself_alone() {
+async fn an_unreadable_update_affects_no_other() {
     fn broken() -> Vec<(i64, String)> {
         let broken = [
             r#"{"update_id": N}"#,
@@ -198,11 +198,12 @@ async fn an_update_that_cannot_be_read_loses_itself_alone() {
     assert_eq!(numbers(&lost), [10, 20, 30, 40, 50, 60, 70, 80, 90]);
 }
 
-/// Runs the program beside a server until it has asked for updates so often; when, and what it logged.
+/// Runs the program beside a server until it has asked for updates so often; when, and what it
+/// logged.
 async fn asked_times(answer: fn(&Value) -> String, times: usize) -> (Vec<Instant>, String) {
     let (url, queue) = server(answer).await;
-    let stage = Stage::set().await;
-    let mut command = stage.command(&["run"]);
+    let env = TestEnv::new().await;
+    let mut command = env.command(&["run"]);
     command.env("TELOXIDE_API_URL", url.as_str());
     let bot = Bot::start(command);
     until("it asked so often", || queue.asked.lock().unwrap().len() >= times).await;
@@ -211,22 +212,22 @@ async fn asked_times(answer: fn(&Value) -> String, times: usize) -> (Vec<Instant
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_let_wait_is_asked_ever_more_seldom() {
+async fn a_server_without_long_polling_is_polled_less_and_less_often() {
     let nothing: fn(&Value) -> String = |_| r#"{"ok": true, "result": []}"#.to_owned();
     let same: fn(&Value) -> String =
         |_| format!(r#"{{"ok": true, "result": [{}]}}"#, update((1 << 31) + 5));
     let unnumbered: fn(&Value) -> String = |_| r#"{"ok": true, "result": [{}]}"#.to_owned();
     for answer in [nothing, same, unnumbered] {
         let (asked, _) = asked_times(answer, 6).await;
-        // The first does not wait, and after the second the pauses begin: 0.1, 0.2, 0.4, 0.8 s, from when
-        // it asked and not from when that came here.
+        // The first does not wait, and after the second the pauses begin: 0.1, 0.2, 0.4, 0.8 s,
+        // from when it asked and not from when that came here.
         let took = asked[5] - asked[2];
         assert!(took >= Duration::from_millis(1000), "{took:?}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_logged_without_its_text() {
+async fn unreadable_updates_are_logged_without_their_text() {
     let secret: fn(&Value) -> String = |asked| {
         let broken = r#"{"update_id": 5, "message": {"text": "secret", "date": "secret"}}"#;
         of(&[(5, broken.to_owned()), (6, update(6))], asked)

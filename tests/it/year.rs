@@ -1,10 +1,10 @@
-//! A year of virtual days: digests, quiet hours, word filters and daily counters in zones whose clocks are
-//! changed, with restarts, days on which nothing runs and days without Telegram in between.
+//! A year of virtual days: digests, quiet hours, filters and daily counters in zones with daylight
+//! saving time, with restarts, days without the program and days without Telegram.
 //!
-//! What is due when is worked out here by walking through the minutes, and not by the program's calendar.
-//! `COMMUNIQUE_YEARS=10` runs that many, each from another seed.
+//! What is due when is computed here by walking through the minutes, independently of the program.
+//! `COMMUNIQUE_YEARS=10` runs that many years, each from another seed.
 
-use crate::doors::{
+use crate::support::{
     Arrival, FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, seconds, source,
 };
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
@@ -25,8 +25,8 @@ use std::{
     time::Duration,
 };
 
-/// How long it is, and how often the program is looked after where nothing happens: all times that are
-/// chosen are quarters of an hour.
+/// How long it is, and how often the program is looked after where nothing happens: all times that
+/// are chosen are quarters of an hour.
 const DAYS: i64 = 366;
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 /// How late a message may be after it could go: pauses after failures, and the pace to a chat.
@@ -36,7 +36,7 @@ const SLACK: TimeDelta = TimeDelta::minutes(16);
 struct Reader {
     id: i64,
     zone: Zone,
-    rhythm: Frequency,
+    frequency: Frequency,
     quiet: QuietHours,
     without: &'static str,
     daily: Option<u16>,
@@ -73,15 +73,15 @@ fn readers() -> Vec<Reader> {
         (Zone::of_minutes(-210).unwrap(), Daily(7 * 60 + 15), QuietHours::Off, "", Some(0)),
         (Zone::of_minutes(345).unwrap(), Hourly, deferred, "", None),
     ];
-    let named = rows.map(|(zone, rhythm, quiet, without, daily)| {
-        (Zone::Named(zone), rhythm, quiet, without, daily)
+    let named = rows.map(|(zone, frequency, quiet, without, daily)| {
+        (Zone::Named(zone), frequency, quiet, without, daily)
     });
     let ids = 31..;
     ids.zip(named.into_iter().chain(fixed))
-        .map(|(id, (zone, rhythm, quiet, without, daily))| Reader {
+        .map(|(id, (zone, frequency, quiet, without, daily))| Reader {
             id,
             zone,
-            rhythm,
+            frequency,
             quiet,
             without,
             daily,
@@ -89,8 +89,8 @@ fn readers() -> Vec<Reader> {
         .collect()
 }
 
-/// The first quarter of an hour of all at which it is this minute of this day in a zone, or past it. (All
-/// times here are quarters, and so are the distances of zones from UTC.)
+/// The first quarter of an hour of all at which it is this minute of this day in a zone, or past
+/// it. (All times here are quarters, and so are the distances of zones from UTC.)
 fn moment(zone: Zone, on: NaiveDate, minute: u16) -> DateTime<Utc> {
     let wanted = on.and_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0).unwrap();
     // No zone is further from UTC than that.
@@ -111,9 +111,9 @@ fn walk(
     days.map(|on| moment(zone, on, minute)).find(|at| *at > after).unwrap()
 }
 
-/// When what was noticed then is to be told to a reader.
+/// When an entry detected then is due for a reader.
 fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
-    let chosen = match reader.rhythm {
+    let chosen = match reader.frequency {
         Frequency::AtOnce => noticed_at,
         Frequency::Hourly => {
             let quarters = (1..=8).map(|n| {
@@ -132,9 +132,10 @@ fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
     unless_quiet(reader, chosen)
 }
 
-/// The first time from `at` on at which a reader who wants their messages to wait is not to be left alone.
+/// The first time from `at` on at which a reader who wants their messages to wait is not to be left
+/// alone.
 fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
-    let names_a_time = matches!(reader.rhythm, Frequency::Daily(_) | Frequency::Weekly(..));
+    let names_a_time = matches!(reader.frequency, Frequency::Daily(_) | Frequency::Weekly(..));
     if !matches!(reader.quiet, QuietHours::Deferred(..)) || names_a_time || !is_quiet(reader, at) {
         return at;
     }
@@ -157,7 +158,7 @@ struct Gap {
 }
 
 struct Year {
-    doors: FakeBackends,
+    fakes: FakeBackends,
     store: Store,
     poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
@@ -169,24 +170,24 @@ impl Year {
     async fn begin(seed: u64) -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let address = format!("sqlite://{}/year.db", folder.path().display());
-        let mut outside = TestWorld::calm(seed);
-        outside.site.is_still = true;
+        let mut world = TestWorld::without_faults(seed);
+        world.site.is_still = true;
         for reader in readers() {
-            outside.world.add_user(reader.id, "Reader", "en");
+            world.telegram.add_user(reader.id, "Reader", "en");
         }
-        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+        let fakes = FakeBackends(Arc::new(Mutex::new(world)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let source = source(PAGE, Duration::from_secs(30));
-        store.sync_sources(std::slice::from_ref(&source), doors.now()).await.unwrap();
+        store.sync_sources(std::slice::from_ref(&source), fakes.now()).await.unwrap();
         for (n, reader) in (1..).zip(readers()) {
             let place = Place { chat: ChatId(reader.id), thread: None };
-            let mut tx = store.begin_update(n, doors.now()).await.unwrap().unwrap();
+            let mut tx = store.begin_update(n, fakes.now()).await.unwrap().unwrap();
             tx.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
             let filter =
                 Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };
             let choices = SettingsOverrides {
                 zone: Some(reader.zone),
-                frequency: Some(reader.rhythm),
+                frequency: Some(reader.frequency),
                 quiet_hours: Some(reader.quiet),
                 filter: Some(filter),
                 ..SettingsOverrides::default()
@@ -196,10 +197,10 @@ impl Year {
             tx.commit().await.unwrap();
         }
         Year {
-            poller: Poller::new(store.clone(), doors.clone(), &[source], 1000),
-            dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
+            poller: Poller::new(store.clone(), fakes.clone(), &[source], 1000),
+            dispatcher: Dispatcher::start(store.clone(), RULES, fakes.now()).await.unwrap(),
             database: sqlx::SqliteConnection::connect(&address).await.unwrap(),
-            doors,
+            fakes,
             store,
             _folder: folder,
         }
@@ -219,33 +220,33 @@ impl Year {
 
     async fn restart(&mut self) {
         self.dispatcher =
-            Dispatcher::start(self.store.clone(), RULES, self.doors.now()).await.unwrap();
+            Dispatcher::start(self.store.clone(), RULES, self.fakes.now()).await.unwrap();
     }
 
     async fn poll(&self) {
-        for due in self.poller.due(self.doors.now()).await.unwrap() {
-            self.poller.poll(&due, || self.doors.now(), 0.0).await.unwrap();
+        for due in self.poller.due(self.fakes.now()).await.unwrap() {
+            self.poller.poll(&due, || self.fakes.now(), 0.0).await.unwrap();
         }
     }
 
     /// Does all that is to be done until then.
     async fn work(&mut self, until: DateTime<Utc>) {
-        while let Tick::Some(_) = self.store.run_counter_schedule(self.doors.now()).await.unwrap() {
+        while let Tick::Some(_) = self.store.run_counter_schedule(self.fakes.now()).await.unwrap() {
         }
         loop {
-            let now = self.doors.now();
+            let now = self.fakes.now();
             match self.dispatcher.step(now).await.unwrap() {
                 Step::Send(jobs) => {
                     for job in jobs {
-                        let outcome = deliver::send(&self.doors, &job).await;
-                        self.doors.lock().now += milliseconds(40);
-                        let now = self.doors.now();
+                        let outcome = deliver::send(&self.fakes, &job).await;
+                        self.fakes.lock().now += milliseconds(40);
+                        let now = self.fakes.now();
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
                     }
                 }
                 // Its own sleeps are of a minute at most; nothing is due in them.
                 Step::IdleUntil(at) if at - now >= seconds(60) || at >= until => return,
-                Step::IdleUntil(at) => self.doors.lock().now = at,
+                Step::IdleUntil(at) => self.fakes.lock().now = at,
             }
         }
     }
@@ -257,13 +258,13 @@ async fn through_a_year_each_chat_gets_everything_once_in_the_form_and_at_the_ti
     let years = std::env::var("COMMUNIQUE_YEARS").ok().and_then(|text| text.parse().ok());
     for seed in 0..years.unwrap_or(1) {
         let (year, published, gaps) = run(seed).await;
-        let outside = year.doors.lock();
-        let faults = check(&outside.arrivals, &published, &gaps, outside.now);
+        let world = year.fakes.lock();
+        let faults = check(&world.arrivals, &published, &gaps, world.now);
         assert!(faults.is_empty(), "seed {seed}:\n  {}", faults.join("\n  "));
         println!(
             "year {seed}: {} statements, {} messages, {} outages",
             published.len(),
-            outside.arrivals.len(),
+            world.arrivals.len(),
             gaps.len()
         );
     }
@@ -283,7 +284,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
     let mut next_gap_at = epoch() + seconds(rng.i64(86_400..6 * 86_400));
     let mut next_restart_at = epoch() + seconds(rng.i64(3600..2 * 86_400));
     loop {
-        let now = year.doors.now();
+        let now = year.fakes.now();
         let quarter_at =
             year.next_due_at().await.map_or(end_at, quarter_of).max(quarter_after(now));
         let event_at = next_publish_at.min(next_gap_at).min(next_restart_at);
@@ -291,7 +292,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
         if at >= end_at {
             return (year, published, gaps);
         }
-        year.doors.lock().now = at;
+        year.fakes.lock().now = at;
         if at == next_restart_at {
             next_restart_at = at + seconds(rng.i64(3600..6 * 86_400));
             year.restart().await;
@@ -307,10 +308,10 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
             let gap = Gap { from: at, to: at + seconds(gap_s), is_telegram: rng.bool() };
             gaps.push(gap);
             if gap.is_telegram {
-                year.doors.lock().down_until = Some(gap.to);
+                year.fakes.lock().down_until = Some(gap.to);
             } else {
                 // Nothing runs; what is published meanwhile is noticed afterwards.
-                year.doors.lock().now = gap.to;
+                year.fakes.lock().now = gap.to;
                 next_publish_at = next_publish_at.max(gap.to);
                 next_restart_at = next_restart_at.max(gap.to);
                 year.restart().await;
@@ -322,12 +323,12 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
                     _ => rng.i64(6 * 3600..36 * 3600),
                 });
             if end_at - at > TimeDelta::days(9) {
-                let statement = year.doors.lock().site.publish(at);
+                let statement = year.fakes.lock().site.publish(at);
                 published.push((statement.number, statement.title, statement.lead, at));
                 year.poll().await;
             }
         }
-        let quarter_at = quarter_after(year.doors.now());
+        let quarter_at = quarter_after(year.fakes.now());
         year.work(quarter_at.min(next_publish_at).min(next_gap_at).min(next_restart_at)).await;
     }
 }
@@ -393,7 +394,7 @@ fn check(
             if arrival.at < due || arrival.at > latest {
                 faults.push(format!(
                     "{} ({} {:?} {:?}): {number}, noticed {noticed_at}, came at {}, due {due} to {latest}",
-                    reader.id, reader.zone, reader.rhythm, reader.quiet, arrival.at
+                    reader.id, reader.zone, reader.frequency, reader.quiet, arrival.at
                 ));
             }
             let rings = !arrival.outgoing.options.silent;
@@ -408,7 +409,7 @@ fn check(
     faults
 }
 
-/// The statements that a message tells of, by their links.
+/// The statements in a message, by their links.
 fn numbers(html: &str) -> Vec<u64> {
     let after = html.split("/statement/").skip(1);
     let number = |text: &str| {
@@ -418,7 +419,8 @@ fn numbers(html: &str) -> Vec<u64> {
     after.filter_map(number).collect()
 }
 
-/// One message of the counters each day, at its minute, unless nothing could go until the day was over.
+/// One message of the counters each day, at its minute, unless nothing could go until the day was
+/// over.
 fn check_daily(
     reader: &Reader,
     minute: u16,
@@ -427,16 +429,16 @@ fn check_daily(
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut told: BTreeMap<NaiveDate, Vec<DateTime<Utc>>> = BTreeMap::new();
+    let mut received: BTreeMap<NaiveDate, Vec<DateTime<Utc>>> = BTreeMap::new();
     for arrival in mine.iter().filter(|a| is_daily(&a.text)) {
         let on = arrival.at.with_timezone(&reader.zone).date_naive();
-        told.entry(on).or_default().push(arrival.at);
+        received.entry(on).or_default().push(arrival.at);
     }
     let mut on = epoch().with_timezone(&reader.zone).date_naive().succ_opt().unwrap();
     let last_on = now.with_timezone(&reader.zone).date_naive().pred_opt().unwrap();
     while on < last_on {
         let due = moment(reader.zone, on, minute);
-        let came = told.remove(&on).unwrap_or_default();
+        let came = received.remove(&on).unwrap_or_default();
         let gap = gaps.iter().find(|gap| gap.from <= due + SLACK && due < gap.to);
         let possible_at = gap.map_or(due, |gap| gap.to);
         // An outage to the last minutes of a day leaves no time for it.

@@ -1,5 +1,5 @@
-//! Pages that are made to cost time or memory when the whole text of a statement, or a list, is looked for
-//! in them. A new one is a line here.
+//! Pages that are made to cost time or memory when their list or their main text is searched. A new
+//! one is one line here.
 
 use super::{Hostile, Make, hostile};
 
@@ -371,13 +371,13 @@ const PAGES: &[Hostile] = &[
     ),
     hostile("titles", "<html><head>", "<title>A</title>", "</head><body><p>A</p></body></html>"),
     hostile(
-        "a title that is told",
+        "a title that is configured",
         "<html><head><meta property='og:title' content='",
         "A lamp ",
         "'></head><body><h1>A</h1><h2>B</h2></body></html>",
     ),
     hostile(
-        "what is told",
+        "configured selectors",
         "<html><head>",
         "<meta property='og:title og:title og:title' content='{n}'>",
         "</head><body><p>A</p></body></html>",
@@ -452,7 +452,8 @@ pub(super) fn all() -> Vec<(String, Make)> {
     for page in PAGES {
         all.push((page.name.to_owned(), Box::new(|bytes| page.text(bytes).into_bytes())));
     }
-    // A hundred thousand headings, each of which is held against a title; as much of each as there can be.
+    // A hundred thousand headings, each of which is held against a title; as much of each as there
+    // can be.
     all.push((
         "a long title and headings".to_owned(),
         Box::new(|bytes| {

@@ -1,7 +1,7 @@
-//! Hostile pages as statements that people ask for with `/read`: what each takes of a bot that runs.
+//! Hostile pages as statements that users request with `/read`: what each costs a running bot.
 
 use super::pages;
-use crate::harness::{Stage, until};
+use crate::support::{TestEnv, until};
 use axum::{Router, extract::Path, response::Html, routing::get};
 use communique::{extract::BODY_BYTES_MAX, sandbox::serve};
 use std::{
@@ -18,15 +18,15 @@ const AFTER: Duration = Duration::from_millis(300);
 
 /// The time that a process and its threads have had.
 fn cpu_ms(process: u32) -> u64 {
-    let told = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    let fields = told.rsplit_once(')').unwrap().1.split_whitespace();
+    let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields = text.rsplit_once(')').unwrap().1.split_whitespace();
     let ticks = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap());
     ticks.sum::<u64>() * TICK_MS
 }
 
 fn memory_mb(process: u32, what: &str) -> u64 {
-    let told = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = told.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    let text = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(what)).unwrap();
     line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
 }
 
@@ -49,15 +49,15 @@ async fn each_statement_is_read_in_three_seconds_and_256_mb_and_nothing_runs_on(
     let routes =
         Router::new().route("/list", get(|| async { Html(list) })).route("/p/{n}", get(statement));
     let server = serve(0, routes).await.unwrap();
-    let stage = Stage::recorded(None).await;
+    let env = TestEnv::recorded(None).await;
     let config = format!(
         "[[source]]\nname = \"hostile\"\ntitle = \"Hostile\"\nurl = \"{}\"\nevery = \"1h\"\n",
         server.url().join("list").unwrap()
     );
-    fs::write(stage.folder.path().join("communique.toml"), config).unwrap();
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
-    let mut database = stage.database().await;
+    fs::write(env.folder.path().join("communique.toml"), config).unwrap();
+    let bot = env.run().await;
+    env.baseline(&bot).await;
+    let mut database = env.database().await;
     let (mut most_ms, mut most_after_ms, mut slowest) = (0, 0, String::new());
     for (n, name) in names.iter().enumerate() {
         let entry_id: i64 = sqlx::query_scalar("select id from entry where title = ?")
@@ -66,11 +66,11 @@ async fn each_statement_is_read_in_three_seconds_and_256_mb_and_nothing_runs_on(
             .await
             .unwrap();
         let id = 1000 + n as i64;
-        stage.api.world().add_user(id, "Reader", "en");
+        env.api.world().add_user(id, "Reader", "en");
         let (before, begun) = (cpu_ms(bot.id()), Instant::now());
-        stage.say(id, id, &format!("/start r{entry_id}"));
+        env.say(id, id, &format!("/start r{entry_id}"));
         let answer = || {
-            let world = stage.api.world();
+            let world = env.api.world();
             let mut texts = world.posts_in(id).into_iter().map(|post| post.marked.text.clone());
             texts.rfind(|text| !text.starts_with("Fetching"))
         };

@@ -1,11 +1,13 @@
-//! Scenarios: conversations as data. Each file holds what people and the institution do, and below
-//! each line what the bot says to it, to the letter of its markup, with its buttons in brackets; what
-//! only whoever pressed a button sees; what is offered inline. A new case is a new file.
+//! Scenarios: conversations in text files. Each file has the actions of users and of the
+//! institution, and below each action what the bot sends: messages with their markup and buttons
+//! (in brackets), replies to callback queries, results of inline queries. A new case is a new file.
 //!
-//! `COMMUNIQUE_BLESS=1 cargo test scenarios` writes what the bot says now into the files; read the
-//! difference before you commit it.
+//! `COMMUNIQUE_SCENARIO=NAME` runs `NAME.txt` alone. `COMMUNIQUE_BLESS=1` writes the actual
+//! conversation into the files.
 
-use crate::doors::{Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, source};
+use crate::support::{
+    Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, snapshot, source,
+};
 use communique::{
     bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
     deliver::{self, Dispatcher, Step},
@@ -45,47 +47,51 @@ const NAMES: [(&str, i64); 6] = [
     ("Channel", CHANNEL),
 ];
 
-#[expect(clippy::disallowed_methods, reason = "blessing is a setting of the test run")]
-#[test]
-fn the_bot_says_what_the_scenarios_say() {
+/// The files of the scenarios, or the one that `COMMUNIQUE_SCENARIO` names.
+#[expect(clippy::disallowed_methods, reason = "which scenario to run is a setting of the test run")]
+fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/scenarios");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
         .collect();
     files.sort();
     assert!(!files.is_empty());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut wrong = Vec::new();
-    for file in files {
-        let expected = std::fs::read_to_string(&file).unwrap();
-        let played = runtime.block_on(play(&expected));
-        if std::env::var("COMMUNIQUE_BLESS").is_ok() {
-            std::fs::write(&file, played).unwrap();
-        } else if played != expected {
-            let differs = |(n, (a, b)): (usize, (&str, &str))| {
-                (a != b).then(|| format!("line {}:\n  expected {a:?}\n  said     {b:?}", n + 1))
-            };
-            let both =
-                expected.lines().chain(std::iter::repeat("")).zip(played.lines().chain([""]));
-            let first = both.enumerate().find_map(differs).unwrap_or_default();
-            wrong.push(format!("{}, {first}", file.display()));
-        }
+    if let Ok(name) = std::env::var("COMMUNIQUE_SCENARIO") {
+        files.retain(|path| path.file_stem().is_some_and(|stem| *stem == *name));
+        assert!(!files.is_empty(), "there is no tests/it/scenarios/{name}.txt");
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    files
+}
+
+#[test]
+fn the_bot_says_what_the_scenarios_say() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut differences = Vec::new();
+    for file in files() {
+        let scenario = std::fs::read_to_string(&file).unwrap();
+        let played = runtime.block_on(play(&scenario));
+        differences.extend(snapshot::compare(&file, &played));
+    }
+    assert!(
+        differences.is_empty(),
+        "{} scenarios differ; COMMUNIQUE_SCENARIO=NAME runs one\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }
 
 /// Plays a scenario: its lines again, each with what the bot says to it.
 async fn play(scenario: &str) -> String {
-    let mut stage = Stage::set().await;
+    let mut env = ScenarioEnv::new().await;
     let mut played = String::new();
     for line in scenario.lines().filter(|line| !line.starts_with(' ')) {
         writeln!(played, "{line}").unwrap();
         if !line.is_empty() && !line.starts_with('#') {
-            stage.act(line).await;
-            stage.settle().await;
-            played.push_str(&stage.heard());
+            env.act(line).await;
+            env.settle().await;
+            played.push_str(&env.heard());
         }
     }
     played
@@ -101,34 +107,34 @@ fn policy() -> AccessPolicy {
     }
 }
 
-struct Stage {
-    doors: FakeBackends,
+struct ScenarioEnv {
+    fakes: FakeBackends,
     store: Store,
     poller: Poller<FakeBackends>,
     dispatcher: Dispatcher,
-    intake: UpdateReceiver,
-    errands: JobRunner<FakeBackends>,
+    receiver: UpdateReceiver,
+    jobs: JobRunner<FakeBackends>,
     heard: usize,
     /// Who acted last: it is they who see what only they may see.
     actor: String,
     _folder: tempfile::TempDir,
 }
 
-impl Stage {
-    async fn set() -> Self {
-        let mut outside = TestWorld::calm(0);
-        outside.site.is_still = true;
-        let world = &mut outside.world;
-        world.add_user(ANNA, "Anna", "en");
-        world.add_user(BORIS, "Boris", "ru");
-        world.add_chat(GROUP, ChatType::Group, "Group", ANNA);
-        world.add_chat(FORUM, ChatType::Forum, "Forum", ANNA);
-        world.add_chat(CHANNEL, ChatType::Channel, "Channel", ANNA);
+impl ScenarioEnv {
+    async fn new() -> Self {
+        let mut world = TestWorld::without_faults(0);
+        world.site.is_still = true;
+        let telegram = &mut world.telegram;
+        telegram.add_user(ANNA, "Anna", "en");
+        telegram.add_user(BORIS, "Boris", "ru");
+        telegram.add_chat(GROUP, ChatType::Group, "Group", ANNA);
+        telegram.add_chat(FORUM, ChatType::Forum, "Forum", ANNA);
+        telegram.add_chat(CHANNEL, ChatType::Channel, "Channel", ANNA);
         for chat in [GROUP, FORUM] {
-            world.chats.get_mut(&chat).unwrap().members.insert(BORIS, Role::Member);
+            telegram.chats.get_mut(&chat).unwrap().members.insert(BORIS, Role::Member);
         }
-        world.chats.get_mut(&FORUM).unwrap().topics = [(5, true), (6, true)].into();
-        world.set_username(CHANNEL, "coast");
+        telegram.chats.get_mut(&FORUM).unwrap().topics = [(5, true), (6, true)].into();
+        telegram.set_username(CHANNEL, "coast");
         let page = |list: &str| {
             format!("<html><head><title>Harbour news</title></head><body>{list}</body></html>")
         };
@@ -136,10 +142,10 @@ impl Stage {
             format!("<li><a href=\"/n/{n}\">0{n}.06.2020 - Notice to mariners no. {n}</a></li>")
         });
         let list = items.rev().collect::<String>();
-        outside.pages.insert(HARBOUR.to_owned(), page(&format!("<ul>{list}</ul>")));
-        outside.pages.insert(NEWS.to_owned(), page(&format!("<ul>{list}</ul>")));
-        outside.pages.insert(BARE.to_owned(), page("<p>Nothing is here.</p>"));
-        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+        world.pages.insert(HARBOUR.to_owned(), page(&format!("<ul>{list}</ul>")));
+        world.pages.insert(NEWS.to_owned(), page(&format!("<ul>{list}</ul>")));
+        world.pages.insert(BARE.to_owned(), page("<p>Nothing is here.</p>"));
+        let fakes = FakeBackends(Arc::new(Mutex::new(world)));
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}/s.db", folder.path().display());
         let store = Store::open(&address, Access::Run).await.unwrap();
@@ -152,15 +158,15 @@ impl Stage {
             ..lights.clone()
         };
         let sources = [lights, harbour];
-        store.sync_sources(&sources, doors.now()).await.unwrap();
+        store.sync_sources(&sources, fakes.now()).await.unwrap();
         store.set_username("communique_demo_bot").await.unwrap();
-        Stage {
-            errands: JobRunner::new(store.clone(), doors.clone(), &sources),
-            poller: Poller::new(store.clone(), doors.clone(), &sources, 1000)
+        ScenarioEnv {
+            jobs: JobRunner::new(store.clone(), fakes.clone(), &sources),
+            poller: Poller::new(store.clone(), fakes.clone(), &sources, 1000)
                 .with_access_policy(&policy()),
-            dispatcher: Dispatcher::start(store.clone(), RULES, doors.now()).await.unwrap(),
-            intake: UpdateReceiver::new("communique_demo_bot", policy()),
-            doors,
+            dispatcher: Dispatcher::start(store.clone(), RULES, fakes.now()).await.unwrap(),
+            receiver: UpdateReceiver::new("communique_demo_bot", policy()),
+            fakes,
             store,
             heard: 0,
             actor: String::new(),
@@ -168,15 +174,15 @@ impl Stage {
         }
     }
 
-    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, `Anna presses Button`, `Anna types
-    /// words` (after the bot's name), or `* something happens`.
+    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, `Anna presses Button`, `Anna
+    /// types words` (after the bot's name), or `* something happens`.
     async fn act(&mut self, line: &str) {
         if let Some(event) = line.strip_prefix("* ") {
             return self.happen(event).await;
         }
-        let (who, deed, what) = [": ", " presses ", " types "]
+        let (who, verb, what) = [": ", " presses ", " types "]
             .iter()
-            .filter_map(|deed| line.split_once(deed).map(|(who, what)| (who, *deed, what)))
+            .filter_map(|verb| line.split_once(verb).map(|(who, what)| (who, *verb, what)))
             .min_by_key(|(who, ..)| who.len())
             .unwrap_or_else(|| panic!("what is {line:?}?"));
         let (who, place) = who.split_once(" in ").unwrap_or((who, who));
@@ -185,14 +191,14 @@ impl Stage {
             None => (id(place), None),
         };
         self.actor = who.to_owned();
-        let mut outside = self.doors.lock();
-        let (who, now) = (id(who), outside.now);
-        match deed {
-            ": " => outside.world.say(chat, who, &what.replace("\\n", "\n"), thread, now),
-            " types " => drop(outside.world.inline(who, what, now)),
+        let mut world = self.fakes.lock();
+        let (who, now) = (id(who), world.now);
+        match verb {
+            ": " => world.telegram.say(chat, who, &what.replace("\\n", "\n"), thread, now),
+            " types " => drop(world.telegram.inline(who, what, now)),
             _ => {
                 let here = |a: &&Arrival| a.chat == chat && a.thread == thread;
-                let found = outside.arrivals.iter().rev().filter(here).find_map(|arrival| {
+                let found = world.arrivals.iter().rev().filter(here).find_map(|arrival| {
                     let mut buttons = arrival.outgoing.buttons.iter().flatten();
                     let button = buttons.find(|button| button.text == what)?;
                     let ButtonKind::Callback(data) = &button.press else {
@@ -202,12 +208,12 @@ impl Stage {
                 });
                 match found {
                     Some((message_id, data)) => {
-                        outside.world.press_stale(chat, who, message_id, &data, now);
+                        world.telegram.press_stale(chat, who, message_id, &data, now);
                     }
                     None => {
                         // What it carries, as somebody could make it up.
-                        let last = outside.arrivals.iter().rev().find(here).unwrap().message_id;
-                        let all: Vec<_> = outside
+                        let last = world.arrivals.iter().rev().find(here).unwrap().message_id;
+                        let all: Vec<_> = world
                             .arrivals
                             .iter()
                             .filter(here)
@@ -216,7 +222,7 @@ impl Stage {
                             })
                             .collect();
                         assert!(what.contains(':'), "there is no button {what:?} among {all:?}");
-                        outside.world.press_stale(chat, who, last, what, now);
+                        world.telegram.press_stale(chat, who, last, what, now);
                     }
                 }
             }
@@ -231,45 +237,45 @@ impl Stage {
         };
         if let Some(decision) = decision {
             let name = SourceName::parse("lights").unwrap();
-            assert!(self.store.decide(&name, decision, self.doors.now()).await.unwrap());
+            assert!(self.store.decide(&name, decision, self.fakes.now()).await.unwrap());
             return;
         }
-        let mut outside = self.doors.lock();
-        let now = outside.now;
+        let mut world = self.fakes.lock();
+        let now = world.now;
         let words: Vec<&str> = event.split(' ').collect();
         match words.as_slice() {
             ["Anna", "adds", "the", "bot", "to", chat] => {
-                outside.world.set_role(id(chat), ANNA, Role::Member, now);
+                world.telegram.set_role(id(chat), ANNA, Role::Member, now);
             }
             ["Anna", "makes", "the", "bot", "an", "admin", "of", chat] => {
-                outside.world.set_role(id(chat), ANNA, Role::Admin, now);
+                world.telegram.set_role(id(chat), ANNA, Role::Admin, now);
             }
             ["Anna", "removes", "the", "bot", "from", chat] => {
-                outside.world.set_role(id(chat), ANNA, Role::Kicked, now);
+                world.telegram.set_role(id(chat), ANNA, Role::Kicked, now);
             }
             [who, "blocks", "the", "bot"] => {
-                outside.world.set_role(id(who), id(who), Role::Kicked, now);
+                world.telegram.set_role(id(who), id(who), Role::Kicked, now);
             }
             [who, "unblocks", "the", "bot"] => {
-                outside.world.set_role(id(who), id(who), Role::Member, now);
+                world.telegram.set_role(id(who), id(who), Role::Member, now);
             }
             ["Group", "becomes", "Supergroup,", how @ ..] => {
-                let is_told = how == ["and", "the", "bot", "is", "told"];
-                outside.world.upgrade(GROUP, SUPERGROUP, is_told, now);
+                let is_notified = how == ["and", "the", "bot", "is", "told"];
+                world.telegram.upgrade(GROUP, SUPERGROUP, is_notified, now);
             }
             ["topic", topic, "of", "Forum", "is", "closed"] => {
                 let topic = topic.parse().unwrap();
-                outside.world.chats.get_mut(&FORUM).unwrap().topics.insert(topic, false);
+                world.telegram.chats.get_mut(&FORUM).unwrap().topics.insert(topic, false);
             }
             ["topic", topic, "of", "Forum", "is", "deleted"] => {
                 let topic: i64 = topic.parse().unwrap();
-                outside.world.chats.get_mut(&FORUM).unwrap().topics.remove(&topic);
+                world.telegram.chats.get_mut(&FORUM).unwrap().topics.remove(&topic);
             }
             ["a", "statement", "is", "published"] => {
-                outside.site.publish(now);
+                world.site.publish(now);
             }
             ["the", "newest", "statement", "is", "corrected"] => {
-                outside.site.edit();
+                world.site.edit();
             }
             ["published:", ..] => {
                 let (title, lead) = event["published: ".len()..].split_once(" | ").unwrap();
@@ -277,26 +283,26 @@ impl Stage {
                 let sentence = "Ten words stand here, so that it is long enough. ";
                 let lead =
                     lead.replace("(turn)", "\u{202e}").replace("(long)", &sentence.repeat(200));
-                outside.site.publish_as(title, &lead, now);
+                world.site.publish_as(title, &lead, now);
             }
-            ["a", "day", "passes"] => outside.now += seconds(86_400),
-            ["an", "hour", "passes"] => outside.now += seconds(3600),
-            ["eleven", "minutes", "pass"] => outside.now += seconds(660),
+            ["a", "day", "passes"] => world.now += seconds(86_400),
+            ["an", "hour", "passes"] => world.now += seconds(3600),
+            ["eleven", "minutes", "pass"] => world.now += seconds(660),
             ["it", "is", time] => {
-                let now = outside.now;
+                let now = world.now;
                 let wanted = now.date_naive().and_time(time.parse().unwrap()).and_utc();
-                outside.now = if wanted > now { wanted } else { wanted + seconds(86_400) };
+                world.now = if wanted > now { wanted } else { wanted + seconds(86_400) };
             }
             [who, "forwards", "a", "post", "of", "Channel"] => {
-                let post = outside.world.posts_in(CHANNEL).first().unwrap().message_id;
-                outside.world.forward(id(who), id(who), CHANNEL, post, now);
+                let post = world.telegram.posts_in(CHANNEL).first().unwrap().message_id;
+                world.telegram.forward(id(who), id(who), CHANNEL, post, now);
                 self.actor = (*who).to_owned();
             }
             ["Boris", "becomes", "an", "admin", "of", chat] => {
-                outside.world.set_member(id(chat), BORIS, Role::Admin);
+                world.telegram.set_member(id(chat), BORIS, Role::Admin);
             }
             ["the", "page", "is", what] => {
-                outside.site.fault = match *what {
+                world.site.fault = match *what {
                     "challenged" => SiteFault::Challenge,
                     "empty" => SiteFault::Empty,
                     "redesigned" => SiteFault::Redesigned,
@@ -311,40 +317,40 @@ impl Stage {
     /// Lets the program do all that there is to do: polls, takes updates, fetches, sends.
     async fn settle(&mut self) {
         for _ in 0..2 {
-            let wait = self.poller.wait(self.doors.now(), &BTreeSet::new()).await.unwrap();
-            self.doors.lock().now += chrono::TimeDelta::from_std(wait).unwrap() + seconds(1);
-            for due in self.poller.due(self.doors.now()).await.unwrap() {
-                self.poller.poll(&due, || self.doors.now(), 0.0).await.unwrap();
+            let wait = self.poller.wait(self.fakes.now(), &BTreeSet::new()).await.unwrap();
+            self.fakes.lock().now += chrono::TimeDelta::from_std(wait).unwrap() + seconds(1);
+            for due in self.poller.due(self.fakes.now()).await.unwrap() {
+                self.poller.poll(&due, || self.fakes.now(), 0.0).await.unwrap();
             }
         }
-        let now = || self.doors.now();
-        self.store.delete_removed(self.doors.now()).await.unwrap();
-        self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await.unwrap();
-        let moments = self.intake.ephemeral_replies();
-        send_ephemeral(&self.store, &self.doors, moments, now()).await.unwrap();
-        let pending = PendingUpdateHandler::of(&self.intake);
+        let now = || self.fakes.now();
+        self.store.delete_removed(self.fakes.now()).await.unwrap();
+        self.receiver.step(&self.store, &self.fakes, Duration::ZERO, now, || {}).await.unwrap();
+        let moments = self.receiver.ephemeral_replies();
+        send_ephemeral(&self.store, &self.fakes, moments, now()).await.unwrap();
+        let pending = PendingUpdateHandler::of(&self.receiver);
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
-            pending.run(&self.store, &self.doors, &update, now).await.unwrap();
+            pending.run(&self.store, &self.fakes, &update, now).await.unwrap();
         }
-        while let Tick::Some(_) = self.store.run_counter_schedule(self.doors.now()).await.unwrap() {
+        while let Tick::Some(_) = self.store.run_counter_schedule(self.fakes.now()).await.unwrap() {
         }
-        while let Ok(errand) = self.errands.next(self.doors.now()).await.unwrap() {
-            self.errands.run(&errand, || self.doors.now()).await.unwrap();
+        while let Ok(job) = self.jobs.next(self.fakes.now()).await.unwrap() {
+            self.jobs.run(&job, || self.fakes.now()).await.unwrap();
         }
         for _ in 0..200 {
-            let now = self.doors.now();
+            let now = self.fakes.now();
             match self.dispatcher.step(now).await.unwrap() {
                 Step::Send(jobs) => {
                     for job in jobs {
-                        let outcome = deliver::send(&self.doors, &job).await;
-                        self.doors.lock().now += milliseconds(50);
-                        let now = self.doors.now();
+                        let outcome = deliver::send(&self.fakes, &job).await;
+                        self.fakes.lock().now += milliseconds(50);
+                        let now = self.fakes.now();
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
                     }
                 }
                 // Waits of a minute and more are for what is not to be sent any time soon.
                 Step::IdleUntil(at) if at - now >= seconds(50) => return,
-                Step::IdleUntil(at) => self.doors.lock().now = at,
+                Step::IdleUntil(at) => self.fakes.lock().now = at,
             }
         }
         panic!("the bot does not come to an end");
@@ -352,21 +358,21 @@ impl Stage {
 
     /// What the bot has said since the last time.
     fn heard(&mut self) -> String {
-        let mut outside = self.doors.lock();
+        let mut world = self.fakes.lock();
         let mut heard = String::new();
-        for words in std::mem::take(&mut outside.toasts).into_iter().flatten() {
+        for words in std::mem::take(&mut world.toasts).into_iter().flatten() {
             writeln!(heard, "  {} sees: {words}", self.actor).unwrap();
         }
-        for offer in std::mem::take(&mut outside.offers).into_iter().flatten() {
+        for offer in std::mem::take(&mut world.offers).into_iter().flatten() {
             writeln!(heard, "  offered: {} ({})", offer.title, offer.description).unwrap();
             for line in offer.html.lines() {
                 writeln!(heard, "    {line}").unwrap();
             }
         }
-        for arrival in &outside.arrivals[self.heard..] {
+        for arrival in &world.arrivals[self.heard..] {
             heard.push_str(&shown(arrival));
         }
-        self.heard = outside.arrivals.len();
+        self.heard = world.arrivals.len();
         heard
     }
 }

@@ -1,7 +1,7 @@
-//! What must be true of every run, told from what people saw and not from the database.
+//! What must be true of every run, judged by what users saw and not by the database.
 
-use super::run::{SimEvent, Trace, is_adoption, is_question};
-use crate::doors::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
+use super::trace::{SimEvent, Trace, is_adoption, is_question};
+use crate::support::{Arrival, CHANNEL, GROUP, GROUP_UPGRADED};
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::HoldDecision,
@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Place = (i64, Option<i64>);
 
-/// All that is wrong with a run.
-pub fn check(trace: &Trace) -> Vec<String> {
+/// Returns everything that is wrong with a run.
+pub(crate) fn check(trace: &Trace) -> Vec<String> {
     let mut faults = Vec::new();
     if trace.open != 0 {
         faults.push(format!("{} deliveries are still open at the end", trace.open));
@@ -28,20 +28,20 @@ pub fn check(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Whether the owner had a held list posted not long before: what it shows may have been posted before.
+/// Whether the owner posted a held list shortly before: what it shows may have been posted already.
 fn is_as_decided(trace: &Trace, at: DateTime<Utc>) -> bool {
-    trace.events.iter().any(|(when, deed)| {
-        let is_posted = matches!(deed, SimEvent::Decided { decision: HoldDecision::Post, .. });
+    trace.events.iter().any(|(when, event)| {
+        let is_posted = matches!(event, SimEvent::Decided { decision: HoldDecision::Post, .. });
         is_posted && *when <= at && at - *when < TimeDelta::minutes(60)
     })
 }
 
-/// Whether a statement need not come: nobody could read it in time, or a held list that showed it was
-/// stored silently, because the owner said so or nobody decided.
+/// Whether a statement need not arrive: it could not be read in time, or a held list that showed it
+/// was stored silently, by the decision of the owner or without one.
 fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> bool {
-    // Or it stood only in a list that was held, and that shared nothing with the next one.
+    // Or it was only in a held list that shared nothing with the next one.
     let read_as =
-        |words: &'static str| trace.polls.iter().filter(move |(_, told)| told.contains(words));
+        |words: &'static str| trace.polls.iter().filter(move |(_, poll)| poll.contains(words));
     let was_unposted = read_as("were not posted").any(|(at, _)| {
         let before = read_as(": ok,").map(|(at, _)| *at).filter(|before| before < at).max();
         published_at < *at && Some(published_at) > before
@@ -55,7 +55,7 @@ fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> boo
     }
     let questions = || trace.arrivals.iter().filter(|arrival| is_question(arrival)).map(|q| q.at);
     let adoptions = || trace.arrivals.iter().filter(|arrival| is_adoption(arrival)).map(|a| a.at);
-    let stored_by_owner = trace.events.iter().any(|(_, deed)| match deed {
+    let stored_by_owner = trace.events.iter().any(|(_, event)| match event {
         SimEvent::Decided { decision: HoldDecision::Store, asked_at } => published_at <= *asked_at,
         _ => false,
     });
@@ -71,7 +71,7 @@ fn need_not_come(trace: &Trace, number: u64, published_at: DateTime<Utc>) -> boo
     stored_by_owner || stored_by_time
 }
 
-/// What is pushed is what was printed, to the letter.
+/// What is pushed is exactly what was printed.
 fn garbled(trace: &Trace) -> Vec<String> {
     let Some(habits) = &trace.habits else { return Vec::new() };
     let old = trace.arrivals.iter().filter(|arrival| {
@@ -85,7 +85,7 @@ fn garbled(trace: &Trace) -> Vec<String> {
         let titles = habits.titles.get(&number).into_iter().flatten();
         redesigned
             || titles.into_iter().any(|title| {
-                // Without markup where Telegram could not read it.
+                // As plain text if Telegram could not parse the markup.
                 arrival.text.contains(&escape(title)) || arrival.text.contains(title)
             })
     };
@@ -105,18 +105,19 @@ fn place(chat: i64, thread: Option<i64>) -> Place {
 
 fn pushes(trace: &Trace) -> impl Iterator<Item = (Place, u64, &Arrival)> {
     trace.arrivals.iter().filter_map(|a| {
-        // A listing that was asked for starts in the same way, but counts no days.
+        // A list that was requested starts in the same way, but has no counters.
         let statement = a.statement.filter(|_| a.is_push())?;
         Some((place(a.chat, a.thread), statement, a))
     })
 }
 
-/// A push comes again only where the answer to the one before was lost.
+/// A push is repeated only if the response to the one before was lost.
 fn repeats(trace: &Trace) -> Vec<String> {
     let mut last: BTreeMap<(Place, u64, bool), &Arrival> = BTreeMap::new();
     let mut faults = Vec::new();
     for (place, statement, arrival) in pushes(trace) {
-        // A redesign that changes titles and addresses, and changes them back, shows another statement.
+        // A redesign that changes titles and addresses, and changes them back, shows another
+        // statement.
         let is_redesigned = trace.habits.is_some() && arrival.text.contains("Notice №");
         if let Some(before) = last.insert((place, statement, is_redesigned), arrival)
             && !before.is_answer_lost
@@ -131,14 +132,14 @@ fn repeats(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Readings that said that some entries may have come and gone unseen.
+/// Polls that reported that some entries may have been missed.
 fn gaps(trace: &Trace) -> impl Iterator<Item = DateTime<Utc>> {
-    let said = |told: &String| told.contains("none of the entries listed was known");
-    trace.polls.iter().filter(move |(_, told)| said(told)).map(|(at, _)| *at)
+    let said = |poll: &String| poll.contains("none of the entries listed was known");
+    trace.polls.iter().filter(move |(_, poll)| said(poll)).map(|(at, _)| *at)
 }
 
-/// Statements come to a place in the order they were published, but for those that a gap had hidden and
-/// that were listed after all.
+/// Statements arrive in a place in the order of publication, except those that a gap had hidden and
+/// that were listed later.
 fn disorder(trace: &Trace) -> Vec<String> {
     let mut seen: BTreeSet<(Place, u64)> = BTreeSet::new();
     let mut redesigned: BTreeSet<u64> = BTreeSet::new();
@@ -147,7 +148,7 @@ fn disorder(trace: &Trace) -> Vec<String> {
     let published: BTreeMap<u64, DateTime<Utc>> = trace
         .events
         .iter()
-        .filter_map(|(at, deed)| match deed {
+        .filter_map(|(at, event)| match event {
             SimEvent::Published(number) => Some((*number, *at)),
             _ => None,
         })
@@ -156,15 +157,15 @@ fn disorder(trace: &Trace) -> Vec<String> {
         let newest = newest.entry(place).or_default();
         let published_at = published.get(&statement);
         // Or what a list that was stored silently showed under another title and address.
-        let stored = trace.events.iter().filter_map(|(at, deed)| {
-            matches!(deed, SimEvent::Decided { decision: HoldDecision::Store, .. }).then_some(*at)
+        let stored = trace.events.iter().filter_map(|(at, event)| {
+            matches!(event, SimEvent::Decided { decision: HoldDecision::Store, .. }).then_some(*at)
         });
         let adopted = trace.arrivals.iter().filter(|a| is_adoption(a)).map(|a| a.at);
-        // Or what a list did not show that was cut short, and posted so by the owner's word.
+        // Or what a shortened list did not show that the owner posted.
         let mut is_short = false;
         let mut posted_short = Vec::new();
-        for (at, deed) in &trace.events {
-            match deed {
+        for (at, event) in &trace.events {
+            match event {
                 SimEvent::Site(fault) => is_short = *fault == SiteFault::Truncated,
                 SimEvent::Decided { decision: HoldDecision::Post, .. } if is_short => {
                     posted_short.push(*at)
@@ -175,7 +176,7 @@ fn disorder(trace: &Trace) -> Vec<String> {
         let mut hidden = gaps(trace).chain(stored).chain(adopted).chain(posted_short);
         let mut was_hidden =
             || hidden.any(|at| published_at.is_some_and(|by| *by < at) && at < arrival.at);
-        // Or a redesign that is taken back, which shows it under another title and address.
+        // Or a redesign that is reverted, which shows it under another title and address.
         let is_redesigned = trace.habits.is_some() && arrival.text.contains("Notice №");
         if is_redesigned {
             redesigned.insert(statement);
@@ -193,13 +194,13 @@ fn disorder(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// Nothing is pushed that was not published, and nothing to a place that was told it is not
-/// subscribed (any more).
+/// Nothing is pushed that was not published, and nothing to a place that was notified that it is
+/// not subscribed (any more).
 fn strangers(trace: &Trace) -> Vec<String> {
     let published: BTreeSet<u64> = trace
         .events
         .iter()
-        .filter_map(|(_, deed)| match deed {
+        .filter_map(|(_, event)| match event {
             SimEvent::Published(number) => Some(*number),
             _ => None,
         })
@@ -223,8 +224,8 @@ fn strangers(trace: &Trace) -> Vec<String> {
             if !published.contains(&statement) && !is_as_decided(trace, arrival.at) {
                 faults.push(format!("{statement} came to {place:?}, and was never published"));
             }
-            // Whoever asks to leave and to come back at once may get the answers out of step with
-            // what was on its way: only what is sent well after the goodbye counts.
+            // A user who leaves and comes back immediately may get the replies out of step with
+            // what was in flight: only what is sent well after the goodbye counts.
             if left.get(&place).is_some_and(|at| arrival.at - *at > TimeDelta::minutes(2))
                 && !asked_again(trace, place, left[&place], arrival.at)
             {
@@ -246,10 +247,10 @@ fn is_welcome(arrival: &Arrival) -> bool {
     Lang::ALL.into_iter().any(|lang| welcomes(lang.phrases()))
 }
 
-/// Whether somebody asked to subscribe a place, or let the bot in, between two times.
+/// Whether a user subscribed a place, or admitted the bot, between two times.
 fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
-    trace.events.iter().any(|(when, deed)| {
-        let is_it = match deed {
+    trace.events.iter().any(|(when, event)| {
+        let is_it = match event {
             SimEvent::Said { chat, thread, text, .. } => {
                 text.starts_with("/start") && place(*chat, *thread) == at
             }
@@ -259,13 +260,13 @@ fn asked_again(trace: &Trace, at: Place, from: DateTime<Utc>, to: DateTime<Utc>)
             }
             _ => false,
         };
-        // An answer is late at most by an outage and the waits after it.
+        // A reply is late by at most an outage and the waits after it.
         is_it && *when > from - TimeDelta::minutes(30) && *when <= to
     })
 }
 
-/// A place that was told it is subscribed, and had no reason to be dropped since, gets everything
-/// that was published from then on.
+/// A place that was notified that it is subscribed, and had no reason to be dropped since, gets
+/// everything that was published from then on.
 fn losses(trace: &Trace) -> Vec<String> {
     let phrases = Lang::ALL.map(Lang::phrases);
     let mut got: BTreeSet<(Place, u64)> = BTreeSet::new();
@@ -279,25 +280,25 @@ fn losses(trace: &Trace) -> Vec<String> {
             since.entry(place).or_insert(arrival.at);
         }
     }
-    // Whatever may end a subscription ends what is asked of the program here: from the last such
-    // deed on nothing is known, until it says again that it subscribed.
+    // What may end a subscription ends what is required of the program here: after the last such
+    // event nothing is known, until it says again that it subscribed.
     let mut faults = Vec::new();
     for at in since.into_keys() {
         let ended_at =
-            trace.events.iter().filter(|(_, deed)| ends(deed, at)).map(|(when, _)| *when).max();
+            trace.events.iter().filter(|(_, event)| ends(event, at)).map(|(when, _)| *when).max();
         let subscribed_at = trace
             .arrivals
             .iter()
             .filter(|a| place(a.chat, a.thread) == at)
             .filter(|a| is_welcome(a))
-            // An answer may be late: only one that came well after the last such deed is of now.
+            // A reply may be late: only one that came well after the last such event is current.
             .find(|a| ended_at.is_none_or(|ended_at| a.at > ended_at + TimeDelta::minutes(40)))
             .map(|a| a.at);
         let Some(subscribed_at) = subscribed_at else {
             continue;
         };
-        for (when, deed) in &trace.events {
-            if let SimEvent::Published(number) = deed
+        for (when, event) in &trace.events {
+            if let SimEvent::Published(number) = event
                 && *when > subscribed_at
                 && !got.contains(&(at, *number))
                 && !need_not_come(trace, *number, *when)
@@ -309,34 +310,36 @@ fn losses(trace: &Trace) -> Vec<String> {
     faults
 }
 
-/// A place that was subscribed, sent `/stop` and was then told that all is restored gets everything that was
-/// published until then, while it was stopped included. Each such return, or what it lacks.
-pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
+/// A place that was subscribed, sent `/stop` and was then notified that all is restored gets
+/// everything that was published until then, while it was stopped included. Each such return, or
+/// what it lacks.
+pub(crate) fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     let got: BTreeSet<(Place, u64)> =
         pushes(trace).map(|(place, statement, _)| (place, statement)).collect();
-    // So late an answer may be.
+    // The most that a reply may be late.
     let late = TimeDelta::minutes(40);
     let mut returns = Vec::new();
-    for (stopped_at, deed) in &trace.events {
-        let SimEvent::Said { chat, thread, .. } = deed else { continue };
+    for (stopped_at, event) in &trace.events {
+        let SimEvent::Said { chat, thread, .. } = event else { continue };
         let at = place(*chat, *thread);
-        if !ends(deed, at) {
+        if !ends(event, at) {
             continue;
         }
-        let told = || trace.arrivals.iter().filter(|a| place(a.chat, a.thread) == at);
+        let received = || trace.arrivals.iter().filter(|a| place(a.chat, a.thread) == at);
         let begun =
-            told().filter(|a| a.at < *stopped_at && is_welcome(a)).map(|a| a.at).next_back();
+            received().filter(|a| a.at < *stopped_at && is_welcome(a)).map(|a| a.at).next_back();
         let is_restored = |text: &str| {
             Lang::ALL.into_iter().any(|lang| text.starts_with(lang.phrases().restored))
         };
-        let restored = told().find(|a| a.at > *stopped_at && is_restored(&a.text)).map(|a| a.at);
+        let restored =
+            received().find(|a| a.at > *stopped_at && is_restored(&a.text)).map(|a| a.at);
         let (Some(begun_at), Some(restored_at)) = (begun, restored) else { continue };
-        // What was published may be noticed long after.
-        let ended = |(when, deed): &&(_, SimEvent)| ends(deed, at) && *when > begun_at - late;
+        // What was published may be detected long after.
+        let ended = |(when, event): &&(_, SimEvent)| ends(event, at) && *when > begun_at - late;
         if trace.events.iter().filter(ended).count() > 1 {
             continue;
         }
-        let lacks = trace.events.iter().filter_map(|(when, deed)| match deed {
+        let lacks = trace.events.iter().filter_map(|(when, event)| match event {
             SimEvent::Published(number) if *when > begun_at && *when < restored_at => {
                 Some((when, number))
             }
@@ -355,9 +358,9 @@ pub fn returns(trace: &Trace) -> Vec<Result<Place, String>> {
     returns
 }
 
-/// Whether a deed may end the subscription of a place.
-fn ends(deed: &SimEvent, at: Place) -> bool {
-    match deed {
+/// Whether an event may end the subscription of a place.
+fn ends(event: &SimEvent, at: Place) -> bool {
+    match event {
         SimEvent::Said { chat, thread, text, .. } => text == "/stop" && place(*chat, *thread) == at,
         SimEvent::Role { chat, role } => {
             place(*chat, None).0 == at.0 && !matches!(role, Role::Admin | Role::Member)
@@ -366,13 +369,13 @@ fn ends(deed: &SimEvent, at: Place) -> bool {
     }
 }
 
-/// Telegram's limits are kept. After a restart, what was on its way before is not known to have
-/// counted, so for a minute they may be touched.
+/// Telegram's limits are kept. After a restart it is not known whether what was in flight before
+/// was counted, so for a minute they may be exceeded.
 fn limits(trace: &Trace) -> Vec<String> {
     let soon = |at: DateTime<Utc>| {
         let recent = |since: &DateTime<Utc>| at >= *since && at - *since < TimeDelta::seconds(61);
-        // What went before is forgotten as well when the clock is set forward.
-        let set = trace.events.iter().filter(|(_, deed)| matches!(deed, SimEvent::ClockSet(_)));
+        // Earlier sends are also forgotten when the clock is set forward.
+        let set = trace.events.iter().filter(|(_, event)| matches!(event, SimEvent::ClockSet(_)));
         trace.restarts.iter().chain(set.map(|(at, _)| at)).any(recent)
     };
     let hits = trace.limit_hits.iter().filter(|(at, _)| !soon(*at));

@@ -1,20 +1,25 @@
-//! The simulation: the real poller, intake, dispatcher and SQLite in a world that loses answers,
-//! floods, goes down, changes its page and crashes the process, all of it drawn from a seed.
+//! The simulation: the real poller, update receiver, dispatcher and SQLite, in a world that loses
+//! responses, limits rates, goes down, changes its page and crashes the process, all drawn from a
+//! seed.
 //!
-//! A seed that fails is printed; `COMMUNIQUE_SEED=17 cargo test simulation` runs it alone.
-//! `COMMUNIQUE_SEEDS=5000` runs that many. `COMMUNIQUE_TRANSCRIPTS=folder` writes what happened in each
-//! seed to a file, so that two versions of the program can be compared.
+//! Seeds that fail are printed. `COMMUNIQUE_SEED=17 cargo test simulation` runs one alone,
+//! `COMMUNIQUE_SEEDS=5000` runs that many, and `COMMUNIQUE_TRANSCRIPTS=FOLDER` writes a transcript
+//! of each seed into an existing folder, to compare two versions of the program.
 
 mod checks;
+mod disk;
+mod events;
+mod process;
 mod run;
+mod trace;
 
-use run::{Trace, simulate};
+use self::{run::simulate, trace::Trace};
 use std::sync::{
     Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Seeds of an ordinary test run.
+/// The number of seeds of an ordinary test run.
 const SEEDS: u64 = 200;
 
 #[expect(clippy::disallowed_methods, reason = "how many seeds is a setting of the test run")]
@@ -22,7 +27,7 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
-/// Where transcripts go, if they are wanted.
+/// The folder for transcripts, if they are wanted.
 fn transcripts() -> Option<std::path::PathBuf> {
     std::env::var_os("COMMUNIQUE_TRANSCRIPTS").map(Into::into)
 }
@@ -49,7 +54,7 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
             }
             let faults = checks::check(&trace);
             if !faults.is_empty() {
-                // A story is long: it is told of a seed that is run alone.
+                // A transcript is long: it is printed for a seed that is run alone.
                 if seeds.len() == 1 {
                     println!("{}", trace.transcript());
                 }
@@ -78,7 +83,7 @@ fn through_all_faults_nothing_is_lost_or_needlessly_repeated() {
 }
 
 #[test]
-fn a_seed_is_replayed_to_the_letter() {
+fn a_seed_is_replayed_exactly() {
     for seed in [3, 14] {
         let runs = [(); 2].map(|()| runtime().block_on(simulate(seed)));
         assert_eq!(runs[0].transcript(), runs[1].transcript(), "seed {seed}");

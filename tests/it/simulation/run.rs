@@ -1,814 +1,141 @@
-//! One run: events drawn from the seed, steps of the program in between, crashes, and at the end
-//! a time without faults in which everything must drain.
+//! One run: events drawn from the seed, steps of the program in between, crashes, and at the end a time
+//! without faults in which everything must be delivered.
 
-use crate::doors::{
-    Arrival, CHANNEL, CROWD, FORUM, FakeBackends, GROUP, GROUP_UPGRADED, OWNER, PAGE, PEOPLE,
-    RULES, TOPIC, TestWorld, epoch, failing, milliseconds, population, refused, seconds, silent,
-    source,
+use super::{
+    disk::Disk,
+    events::happen,
+    process::{End, Process, restart},
+    trace::Trace,
 };
-use crate::habits::{self, Habits};
-use chrono::{DateTime, TimeDelta, Utc};
-use communique::{
-    bot::{self, PendingUpdateHandler, Received, UpdateReceiver},
-    deliver::{self, Dispatcher, SendAttempt, Step},
-    domain::{AccessPolicy, Action, ButtonKind, Counter, HoldDecision, PollStatus, SendOutcome},
-    poll::{Polled, Poller},
-    sandbox::{Role, SiteFault},
-    store::{Access, Store, StoreError},
-    telegram::CallError,
+use crate::{
+    habits::Habits,
+    support::{CROWD, FakeBackends, OWNER, TestWorld, epoch, milliseconds, population, seconds},
 };
-use sqlx::Connection as _;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    future::Future,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::Poll,
-    time::Duration,
-};
+use chrono::{DateTime, Utc};
+use communique::sandbox::SiteFault;
+use std::sync::{Arc, Mutex};
 
-/// How long a run is, and from when on nothing goes wrong any more.
+/// The length of a run, and the part of it with faults.
 const LENGTH_S: i64 = 3 * 3600;
 const FAULTS_S: i64 = 2 * 3600;
-const POLL_EVERY: Duration = Duration::from_secs(60);
-/// How often it is looked for what can be restored no longer.
-const REMOVALS_EVERY: TimeDelta = TimeDelta::seconds(20);
-/// How long after a refusal of the database a step is tried again.
-const RETRY: TimeDelta = TimeDelta::seconds(5);
-
-/// What a person or an institution did.
-#[derive(Clone, Debug)]
-pub enum SimEvent {
-    Published(u64),
-    Said {
-        chat: i64,
-        thread: Option<i64>,
-        #[expect(dead_code, reason = "shown in the story")]
-        by: i64,
-        text: String,
-    },
-    /// *Restore* was pressed.
-    Restored {
-        chat: i64,
-        thread: Option<i64>,
-    },
-    Role {
-        chat: i64,
-        role: Role,
-    },
-    Upgraded,
-    Down(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
-    Site(SiteFault),
-    Edited,
-    /// The list changed in one of its habits.
-    List(#[expect(dead_code, reason = "shown in the story")] String),
-    /// The owner was asked about a held list, or a question was answered.
-    Decided {
-        decision: HoldDecision,
-        asked_at: DateTime<Utc>,
-    },
-    /// The disk has no room until then.
-    Full(#[expect(dead_code, reason = "shown in the story")] DateTime<Utc>),
-    /// The token is not valid any more; the process ends, and starts again with a new one.
-    Revoked,
-    /// The machine's clock was set by so many seconds.
-    ClockSet(#[expect(dead_code, reason = "shown in the story")] i64),
-}
-
-/// All that can be told of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Trace {
-    pub arrivals: Vec<Arrival>,
-    pub events: Vec<(DateTime<Utc>, SimEvent)>,
-    pub crashes: u32,
-    pub floods: u32,
-    pub lost: u32,
-    /// Steps that the database refused, and tokens that were revoked.
-    pub refused: u32,
-    pub revoked: u32,
-    pub open: i64,
-    /// Messages that were refused because a limit of Telegram was passed.
-    pub limit_hits: Vec<(DateTime<Utc>, i64)>,
-    pub restarts: Vec<DateTime<Utc>>,
-    /// Each reading, in words.
-    pub polls: Vec<(DateTime<Utc>, String)>,
-    pub runs: u32,
-    /// The list with all that it showed, where it had habits.
-    pub habits: Option<Habits>,
-    /// Questions to the owner that arrived, over all runs, and lists adopted without an answer.
-    pub questions: usize,
-    pub adopted: usize,
-}
-
-impl Trace {
-    pub fn absorb(&mut self, other: &Trace) {
-        self.arrivals.extend(other.arrivals.iter().cloned());
-        self.crashes += other.crashes;
-        self.floods += other.floods;
-        self.lost += other.lost;
-        self.refused += other.refused;
-        self.revoked += other.revoked;
-        self.questions += other.arrivals.iter().filter(|a| is_question(a)).count();
-        self.adopted += other.arrivals.iter().filter(|a| is_adoption(a)).count();
-        self.runs += 1;
-    }
-
-    fn pushes(&self) -> usize {
-        self.arrivals.iter().filter(|a| a.is_push()).count()
-    }
-
-    /// A run in which nothing happens shows nothing.
-    pub fn assert_eventful(&self) {
-        let runs = self.runs as usize;
-        assert!(self.pushes() >= 30 * runs, "{}", self.summary());
-        assert!(self.crashes + self.lost + self.floods > 5 * self.runs, "{}", self.summary());
-        if runs >= 20 {
-            assert!(self.refused > self.runs && self.revoked > 0, "{}", self.summary());
-            assert!(self.questions > 0 && self.adopted > 0, "{}", self.summary());
-        }
-    }
-
-    pub fn summary(&self) -> String {
-        let pushes = self.pushes();
-        format!(
-            "{} seeds: {} messages arrived, {pushes} of them pushes; {} crashes, {} sends without an answer, {} floods, {} steps refused by a full disk, {} tokens revoked, {} questions to the owner, {} lists adopted",
-            self.runs,
-            self.arrivals.len(),
-            self.crashes,
-            self.lost,
-            self.floods,
-            self.refused,
-            self.revoked,
-            self.questions,
-            self.adopted,
-        )
-    }
-
-    /// The run as a text, in the order of time: to be read, and compared with another run.
-    pub fn transcript(&self) -> String {
-        let arrivals = self.arrivals.iter().map(|a| {
-            let lost = if a.is_answer_lost { " (answer lost)" } else { "" };
-            (a.at, format!("→ {} {:?}{lost}: {:?}", a.chat, a.thread, a.text))
-        });
-        let deeds = self.events.iter().map(|(at, deed)| (*at, format!("{deed:?}")));
-        let restarts = self.restarts.iter().map(|at| (*at, "restarted".to_owned()));
-        let polls = self.polls.iter().cloned();
-        let mut lines: Vec<_> = arrivals.chain(deeds).chain(restarts).chain(polls).collect();
-        lines.sort_by_key(|(at, _)| *at);
-        lines.iter().map(|(at, line)| format!("{} {line}\n", at.format("%H:%M:%S%.3f"))).collect()
-    }
-}
-
-/// The process: everything that a crash takes away.
-struct Process {
-    store: Store,
-    poller: Poller<FakeBackends>,
-    dispatcher: Dispatcher,
-    intake: UpdateReceiver,
-    in_flight: Vec<InFlight>,
-    refused: u32,
-    next_intake_at: DateTime<Utc>,
-    next_poll_at: DateTime<Utc>,
-    next_dispatch_at: DateTime<Utc>,
-    next_removals_at: DateTime<Utc>,
-}
-
-/// Why a process ended.
-enum End {
-    Crashed,
-    Revoked,
-}
-
-/// A send whose answer comes later.
-struct InFlight {
-    answer_at: DateTime<Utc>,
-    job: SendAttempt,
-    outcome: SendOutcome,
-    /// Which of the arrivals it made, if it arrived.
-    arrival: Option<usize>,
-}
-
-impl Process {
-    async fn start(address: &str, doors: &FakeBackends) -> Self {
-        let now = doors.now();
-        let store = Store::open(address, Access::Run).await.unwrap();
-        let mut source = source(PAGE, POLL_EVERY);
-        let policy = policy(doors.lock().habits.is_some());
-        if doors.lock().habits.is_some() {
-            // Feeds count no days; this tells a push from a listing that was asked for.
-            let since_on = "2021-02-11".parse().unwrap();
-            let template = "{days} days have passed since the lamp was switched off".to_owned();
-            source.counters = vec![Counter { since_on, template }];
-        }
-        store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
-        let poller =
-            Poller::new(store.clone(), doors.clone(), &[source], 1000).with_access_policy(&policy);
-        let dispatcher = Dispatcher::start(store.clone(), RULES, now).await.unwrap();
-        let intake = UpdateReceiver::new(&doors.lock().world.username.clone(), policy);
-        Process {
-            store,
-            poller,
-            dispatcher,
-            intake,
-            in_flight: Vec::new(),
-            refused: 0,
-            next_intake_at: now,
-            next_poll_at: now,
-            next_dispatch_at: now,
-            next_removals_at: now,
-        }
-    }
-
-    fn next_at(&self) -> DateTime<Utc> {
-        let settle_at = self.in_flight.iter().map(|sent| sent.answer_at).min();
-        let next_at = self.next_intake_at.min(self.next_poll_at).min(self.next_dispatch_at);
-        let next_at = next_at.min(self.next_removals_at);
-        settle_at.map_or(next_at, |at| at.min(next_at))
-    }
-
-    /// The clock was set; what sleeps does so by another one.
-    fn set_clock(&mut self, by: TimeDelta) {
-        self.next_intake_at += by;
-        self.next_poll_at += by;
-        self.next_dispatch_at += by;
-        self.next_removals_at += by;
-        self.in_flight.iter_mut().for_each(|sent| sent.answer_at += by);
-    }
-
-    /// Does the one thing that is due; `Err`: the process ended in the middle of it.
-    async fn work(&mut self, doors: &FakeBackends) -> Result<(), End> {
-        let now = doors.now();
-        let due = self.in_flight.iter().enumerate().filter(|(_, sent)| sent.answer_at <= now);
-        if let Some((n, _)) = due.min_by_key(|(_, sent)| sent.answer_at) {
-            let InFlight { job, outcome, arrival, .. } = self.in_flight.remove(n);
-            let is_revoked = outcome == SendOutcome::Unauthorized;
-            let done = [(job, outcome)];
-            let settled = self.dispatcher.settle(&done, now).await;
-            if self.or_later(doors, settled).is_none() {
-                // To be settled it is, whatever else happens.
-                let [(job, outcome)] = done;
-                self.in_flight.push(InFlight { answer_at: now + RETRY, job, outcome, arrival });
-            } else if is_revoked {
-                return Err(End::Revoked);
-            }
-            self.next_dispatch_at = now;
-        } else if self.next_dispatch_at <= now {
-            let step = self.dispatcher.step(now).await;
-            match self.or_later(doors, step) {
-                None => self.next_dispatch_at = now + RETRY,
-                Some(Step::IdleUntil(at)) => {
-                    assert!(at > now, "the dispatcher would spin at {now}");
-                    self.next_dispatch_at = at;
-                }
-                Some(Step::Send(jobs)) => {
-                    for job in jobs {
-                        self.send(doors, job).await;
-                    }
-                }
-            }
-        } else if self.next_intake_at <= now {
-            let clock = || doors.now();
-            let rang = AtomicBool::new(false);
-            let bell = || rang.store(true, Ordering::Relaxed);
-            let step = self.intake.step(&self.store, doors, Duration::ZERO, clock, bell);
-            let mut taken = or_crash(doors, step).await.ok_or(End::Crashed)?;
-            let moments = self.intake.ephemeral_replies();
-            or_crash(doors, bot::send_ephemeral(&self.store, doors, moments, now))
-                .await
-                .ok_or(End::Crashed)?
-                .ok();
-            let dealt = async {
-                let pending = PendingUpdateHandler::of(&self.intake);
-                while let Some(update) = self.store.next_pending(&BTreeSet::new()).await? {
-                    pending.run(&self.store, doors, &update, clock).await?;
-                    bell();
-                }
-                Ok(())
-            };
-            let dealt = or_crash(doors, dealt).await.ok_or(End::Crashed)?;
-            if let (Ok(_), Err(error)) = (&taken, dealt) {
-                taken = Err(error);
-            }
-            // A request for updates waits until there are some.
-            let wait_s = match self.or_later(doors, taken) {
-                None => 5,
-                Some(Received::Updates(_)) if doors.lock().world.has_updates() => 0,
-                Some(Received::Updates(_)) => 30,
-                Some(Received::Not(CallError::Unauthorized)) => return Err(End::Revoked),
-                Some(Received::Not(_)) => 5,
-            };
-            self.next_intake_at = now + seconds(wait_s) + milliseconds(50);
-            if rang.into_inner() {
-                self.next_dispatch_at = now;
-            }
-        } else if self.next_removals_at <= now {
-            let deleted = self.store.delete_removed(now).await;
-            let next_at = self.or_later(doors, deleted).flatten();
-            let latest_at = now + REMOVALS_EVERY;
-            self.next_removals_at =
-                next_at.map_or(latest_at, |at| at.max(now + RETRY).min(latest_at));
-        } else {
-            let mut is_refused = false;
-            for due in self.poller.due(now).await.unwrap() {
-                let chance = doors.lock().rng.f64();
-                let poll = self.poller.poll(&due, || doors.now(), chance);
-                let poll = or_crash(doors, poll).await.ok_or(End::Crashed)?;
-                let polled = self.or_later(doors, poll);
-                is_refused |= polled.is_none();
-                let polled = polled.flatten();
-                if let Some(polled) = &polled {
-                    let mut outside = doors.lock();
-                    let read_at = outside.now;
-                    outside.polls.push((read_at, told(polled)));
-                    let habits = outside.habits.as_mut();
-                    if let Some(habits) = habits.filter(|_| polled.reason.is_readable()) {
-                        habits.was_read();
-                    }
-                }
-                // More came than the page lists while it could not be read: where nobody is asked, the
-                // operator looks at it, once the trouble is over.
-                let is_held =
-                    polled.as_ref().is_some_and(|polled| polled.reason == PollStatus::Held);
-                let is_calm = !doors.lock().has_faults && doors.lock().habits.is_none();
-                if is_held && is_calm {
-                    self.store.decide(&due.name, HoldDecision::Post, now).await.unwrap();
-                }
-                if polled.is_some_and(|polled| polled.deliveries > 0 || polled.notices > 0) {
-                    self.next_dispatch_at = now;
-                }
-            }
-            let wait = self.poller.wait(now, &Default::default()).await.unwrap();
-            let wait = if is_refused { Duration::from_secs(5) } else { wait };
-            self.next_poll_at = now + wait.max(Duration::from_millis(1));
-        }
-        Ok(())
-    }
-
-    /// What a step came to; `None` where the database refused it, as it may when the disk is full.
-    fn or_later<T>(&mut self, doors: &FakeBackends, step: Result<T, StoreError>) -> Option<T> {
-        step.inspect_err(|error| {
-            assert!(doors.lock().full_until.is_some(), "{error:?}");
-            self.refused += 1;
-        })
-        .ok()
-    }
-
-    async fn send(&mut self, doors: &FakeBackends, job: SendAttempt) {
-        let before = doors.lock().arrivals.len();
-        let outcome = deliver::send(doors, &job).await;
-        let mut outside = doors.lock();
-        let arrival = (outside.arrivals.len() > before).then_some(before);
-        let slow = outside.has_faults && outside.rng.u32(0..50) == 0;
-        let ms = if outcome == silent() {
-            60_000
-        } else if slow {
-            outside.rng.i64(5_000..60_000)
-        } else {
-            outside.rng.i64(20..250)
-        };
-        let answer_at = outside.now + outside.skew + milliseconds(ms);
-        self.in_flight.push(InFlight { answer_at, job, outcome, arrival });
-    }
-}
-
-/// The disk of the database. While it is full, nothing can be written: here, since a real one takes a
-/// file system of its own, by triggers that refuse it.
-struct Disk {
-    address: String,
-    is_full: bool,
-}
-
-impl Disk {
-    async fn set_full(&mut self, is_full: bool) {
-        if self.is_full == is_full {
-            return;
-        }
-        self.is_full = is_full;
-        let mut db = sqlx::SqliteConnection::connect(&self.address).await.unwrap();
-        let tables = [
-            "counter_schedule",
-            "article",
-            "chat",
-            "counter",
-            "delivery",
-            "hold",
-            "entry",
-            "entry_key",
-            "job",
-            "fanout",
-            "rate_estimate",
-            "milestone",
-            "notification",
-            "custom_counter",
-            "pending_removal",
-            "pending_update",
-            "watch_candidate",
-            "removed_counter",
-            "removed_delivery",
-            "removed_subscription",
-            "seen_update",
-            "source",
-            "subscription",
-        ];
-        let mut sql = "begin immediate;".to_owned();
-        for table in tables {
-            for deed in ["insert", "update", "delete"] {
-                let name = format!("full_{table}_{deed}");
-                sql += &if is_full {
-                    format!(
-                        "create trigger {name} before {deed} on {table} begin select raise(abort, 'no room'); end;"
-                    )
-                } else {
-                    format!("drop trigger {name};")
-                };
-            }
-        }
-        sql += "commit;";
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
-        db.close().await.unwrap();
-    }
-}
-
-/// Runs a step; `None` when it came to the point where the process is to end.
-async fn or_crash<T>(doors: &FakeBackends, step: impl Future<Output = T>) -> Option<T> {
-    tokio::pin!(step);
-    std::future::poll_fn(|context| match step.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        // The door that waits for ever has said so; a step that waits for the database has not.
-        Poll::Pending if doors.lock().crashes && doors.lock().is_at_crash_point => {
-            Poll::Ready(None)
-        }
-        Poll::Pending => Poll::Pending,
-    })
-    .await
-}
 
 /// Runs a seed from beginning to end.
-pub async fn simulate(seed: u64) -> Trace {
-    // In memory where there is such a folder: the disk is not what is tested.
+pub(crate) async fn simulate(seed: u64) -> Trace {
+    // In memory if there is such a folder: the disk is not tested here.
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let address = format!("sqlite://{}/sim.db", folder.path().display());
-    let mut outside = TestWorld { has_faults: true, ..TestWorld::calm(seed) };
-    population(&mut outside.world);
-    // In some worlds a crowd subscribes at once, so that the limits over all chats come to bear.
-    if seed % 10 == 7 {
-        for id in CROWD {
-            outside.world.add_user(id, "One of many", "en");
-            outside.world.say(id, id, "/start", None, epoch());
-        }
-    }
-    outside.site.is_still = outside.rng.bool();
-    if seed % 2 == 1 && seed % 10 != 7 {
-        outside.habits = Some(Habits::draw(&mut outside.rng));
-        outside.world.add_user(OWNER, "The owner", "en");
-        outside.world.say(OWNER, OWNER, "/help", None, epoch());
-        outside.owner_answers = outside.rng.bool();
-    }
-    let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+    let fakes = FakeBackends(Arc::new(Mutex::new(world(seed))));
     let mut trace = Trace::default();
-    let mut process = Process::start(&address, &doors).await;
-    let mut disk = Disk { address: address.clone(), is_full: false };
+    let mut process = Process::start(&address, &fakes).await;
+    let mut disk = Disk::new(&address);
     let end_at = epoch() + seconds(LENGTH_S);
-    let calm_at = epoch() + seconds(FAULTS_S);
     let mut next_event_at = epoch() + seconds(5);
     loop {
-        let at = (process.next_at() - doors.lock().skew).min(next_event_at);
+        let at = (process.next_at() - fakes.lock().skew).min(next_event_at);
         if at >= end_at {
             break;
         }
-        {
-            let mut outside = doors.lock();
-            outside.now = outside.now.max(at);
-            if outside.now >= calm_at && outside.has_faults {
-                outside.has_faults = false;
-                outside.world.clear_faults();
-                outside.site.fault = SiteFault::None;
-                if let Some(habits) = &mut outside.habits {
-                    (habits.keeps_titles_only, habits.is_empty) = (false, false);
-                }
-                (outside.down_until, outside.full_until) = (None, None);
-                outside.world.is_revoked = false;
-            }
-        }
+        advance(&mut fakes.lock(), at);
         if next_event_at <= at {
-            let mut outside = doors.lock();
-            let skew = outside.skew;
-            happen(&mut outside, &mut trace);
-            process.set_clock(outside.skew - skew);
-            if outside.world.has_updates() {
-                let soon = outside.now + outside.skew + milliseconds(30);
-                process.next_intake_at = process.next_intake_at.min(soon);
-            }
-            next_event_at = outside.now + seconds(outside.rng.i64(1..90));
+            next_event_at = run_event(&mut fakes.lock(), &mut process, &mut trace);
             if next_event_at > last_event_at() {
                 next_event_at = end_at;
             }
             continue;
         }
-        let crashes = {
-            let mut outside = doors.lock();
-            outside.is_at_crash_point = false;
-            outside.crashes = outside.has_faults && outside.rng.u32(0..60) == 0;
-            outside.crashes
+        let crashes = draw_crash(&mut fakes.lock());
+        let is_full = {
+            let world = fakes.lock();
+            world.full_until.is_some_and(|at| at > world.now)
         };
-        let full = {
-            let outside = doors.lock();
-            outside.full_until.is_some_and(|at| at > outside.now)
-        };
-        disk.set_full(full).await;
-        if !full {
-            doors.lock().full_until = None;
+        disk.set_full(is_full).await;
+        if !is_full {
+            fakes.lock().full_until = None;
         }
-        let done = process.work(&doors).await;
-        doors.lock().crashes = false;
+        let done = process.work(&fakes).await;
+        fakes.lock().crashes = false;
         let end = if crashes { Err(End::Crashed) } else { done };
         if let Err(end) = end {
             match end {
                 End::Crashed => trace.crashes += 1,
                 End::Revoked => trace.revoked += 1,
             }
-            // It does not start while there is no room; whoever restarts it tries until there is.
+            // It does not start while there is no room; the supervisor tries until there is.
             disk.set_full(false).await;
-            process = restart(process, &address, &doors, &mut trace).await;
+            process = restart(process, &address, &fakes, &mut trace).await;
         }
     }
-    trace.refused += process.refused;
-    {
-        let mut outside = doors.lock();
-        trace.arrivals = std::mem::take(&mut outside.arrivals);
-        (trace.floods, trace.lost) = (outside.floods, outside.lost);
-        trace.limit_hits = std::mem::take(&mut outside.limit_hits);
-        trace.habits = outside.habits.take();
-        trace.polls = std::mem::take(&mut outside.polls);
-    }
-    trace.open = process.store.open_deliveries().await.unwrap();
-    process.store.close().await;
+    collect(&mut fakes.lock(), &mut trace);
+    let (refused, open) = process.finish().await;
+    trace.refused += refused;
+    trace.open = open;
     trace
 }
 
-/// The process ends without warning and starts again, at once or later.
-async fn restart(
-    process: Process,
-    address: &str,
-    doors: &FakeBackends,
-    trace: &mut Trace,
-) -> Process {
-    trace.refused += process.refused;
-    {
-        let mut outside = doors.lock();
-        outside.world.is_revoked = false;
-        outside.full_until = None;
-        for InFlight { arrival, .. } in &process.in_flight {
-            outside.lost += 1;
-            if let Some(n) = arrival {
-                outside.arrivals[*n].is_answer_lost = true;
-            }
-        }
-        let away = if outside.rng.u32(0..4) == 0 {
-            outside.rng.i64(60..600)
-        } else {
-            outside.rng.i64(0..5)
-        };
-        outside.now += seconds(away);
-        let now = outside.now;
-        trace.restarts.push(now);
-    }
-    let Process { store, poller, dispatcher, .. } = process;
-    drop((poller, dispatcher));
-    store.close().await;
-    drop(store);
-    Process::start(address, doors).await
-}
-
-/// One thing that happens outside, drawn by chance.
-fn happen(outside: &mut TestWorld, trace: &mut Trace) {
-    let now = outside.now;
-    let mut deeds = Vec::new();
-    match outside.rng.u32(0..100) {
-        0..25 => deeds.extend(publish(outside)),
-        25..30 => deeds.extend(restore(outside)),
-        30..60 => {
-            let person = outside.rng.i64(PEOPLE);
-            let text = [
-                "/start",
-                "/start",
-                "/start",
-                "/stop",
-                "/latest 3",
-                "/counter",
-                "hello",
-                "/zone Tokyo",
-                "/stop x",
-            ][outside.rng.usize(0..9)];
-            deeds.push(say(outside, person, None, person, text));
-        }
-        60..75 => {
-            let group = if outside.rng.bool() { FORUM } else { current_group(outside) };
-            let by = if outside.rng.u32(0..4) == 0 { 12 } else { 11 };
-            let is_topic = group == FORUM && outside.rng.bool();
-            let text = [
-                "/start",
-                "/start",
-                "/start@communique_demo_bot",
-                "/stop",
-                "/latest",
-                "/start@other_bot",
-                "/counter daily 23:00",
-            ][outside.rng.usize(0..7)];
-            if matches!(outside.world.chats[&group].bot, Role::Left | Role::Kicked) {
-                deeds.push(set_role(outside, group, Role::Member));
-            }
-            deeds.push(say(outside, group, is_topic.then_some(TOPIC), by, text));
-        }
-        75..80 => {
-            let person = outside.rng.i64(PEOPLE);
-            let role = match outside.world.chats[&person].bot {
-                Role::Kicked => Role::Member,
-                _ => Role::Kicked,
-            };
-            deeds.push(set_role(outside, person, role));
-        }
-        80..84 => {
-            let role = match outside.world.chats[&CHANNEL].bot {
-                Role::Admin => Role::Left,
-                _ => Role::Admin,
-            };
-            deeds.push(set_role(outside, CHANNEL, role));
-        }
-        84..86 => {
-            let group = if outside.rng.bool() { FORUM } else { current_group(outside) };
-            deeds.push(set_role(outside, group, Role::Kicked));
-        }
-        86..88 if outside.world.chats[&GROUP].migrated_to.is_none() => {
-            // Telegram tells the bot before anybody can say a word in the supergroup.
-            outside.world.upgrade(GROUP, GROUP_UPGRADED, true, now);
-            deeds.push(SimEvent::Upgraded);
-        }
-        88..90 if outside.has_faults => {
-            let length = outside.rng.i64(10..600);
-            let until = now + seconds(length);
-            outside.down_until = Some(until);
-            outside.down_as = [refused(), silent(), failing()][outside.rng.usize(0..3)].clone();
-            deeds.push(SimEvent::Down(until));
-        }
-        90..94 if outside.has_faults && outside.was_read => {
-            let faults = [
-                SiteFault::None,
-                SiteFault::None,
-                SiteFault::Challenge,
-                SiteFault::Down,
-                SiteFault::Empty,
-                SiteFault::Truncated,
-                SiteFault::Redesigned,
-            ];
-            outside.site.fault = faults[outside.rng.usize(0..faults.len())];
-            deeds.push(SimEvent::Site(outside.site.fault));
-        }
-        96..98 => match outside.habits.take() {
-            Some(mut habits) => {
-                let has_faults = outside.has_faults;
-                let what = habits::change(&mut habits, &outside.site, &mut outside.rng, has_faults);
-                outside.habits = Some(habits);
-                deeds.push(SimEvent::List(what));
-            }
-            None => {
-                outside.site.edit();
-                deeds.push(SimEvent::Edited);
-            }
-        },
-        94..96 if outside.has_faults => {
-            let until = now + seconds(outside.rng.i64(10..600));
-            outside.full_until = Some(until);
-            deeds.push(SimEvent::Full(until));
-        }
-        99 if outside.has_faults && outside.rng.bool() => {
-            outside.world.is_revoked = true;
-            deeds.push(SimEvent::Revoked);
-        }
-        98 if outside.has_faults => {
-            let by = outside.rng.i64(-3600..=3600);
-            outside.skew += seconds(by);
-            deeds.push(SimEvent::ClockSet(by));
-        }
-        _ => {}
-    }
-    deeds.extend(decide(outside));
-    trace.events.extend(deeds.into_iter().map(|deed| (now, deed)));
-}
-
-/// A reading in the story.
-fn told(polled: &Polled) -> String {
-    let Polled { name, reason, note, new, edited, deliveries, notices, .. } = polled;
-    let note = note.as_deref().unwrap_or_default();
-    format!(
-        "read {name}: {}, {new} new, {edited} edited, {deliveries} deliveries, {notices} notices; {note}",
-        reason.as_str()
-    )
-}
-
-/// What the operator lets people do. A list is held for less than the time that is left at the end.
-fn policy(has_owner: bool) -> AccessPolicy {
-    let owner = has_owner.then_some(OWNER);
-    let hold_for =
-        if has_owner { TimeDelta::minutes(12) } else { AccessPolicy::default().hold_for };
-    AccessPolicy { owner, hold_for, ..AccessPolicy::default() }
-}
-
-/// Whether a message asks the owner what is to become of a held list.
-pub fn is_question(arrival: &Arrival) -> bool {
-    arrival.chat == OWNER && hold_of(arrival, HoldDecision::Post).is_some()
-}
-
-/// Whether it says that one was adopted without an answer.
-pub fn is_adoption(arrival: &Arrival) -> bool {
-    arrival.chat == OWNER && arrival.text.contains("Nobody answered")
-}
-
-/// What the button of a question carries.
-fn hold_of(arrival: &Arrival, decision: HoldDecision) -> Option<String> {
-    arrival.outgoing.buttons.iter().flatten().find_map(|button| {
-        let ButtonKind::Callback(data) = &button.press else { return None };
-        let is_it = matches!(Action::decode(data), Some(Action::Hold(_, of)) if of == decision);
-        is_it.then(|| data.clone())
-    })
-}
-
-/// The owner answers the last question, sooner or later.
-fn decide(outside: &mut TestWorld) -> Option<SimEvent> {
-    if !outside.owner_answers || outside.rng.u32(0..5) > 0 {
-        return None;
-    }
-    let last = outside.arrivals.iter().rev().find(|arrival| is_question(arrival))?.clone();
-    if outside.answered >= last.at + TimeDelta::zero() {
-        return None;
-    }
-    let decision =
-        [HoldDecision::Post, HoldDecision::Store, HoldDecision::Store, HoldDecision::Wait]
-            [outside.rng.usize(0..4)];
-    let data = hold_of(&last, decision)?;
-    outside.answered = last.at;
-    let now = outside.now;
-    outside.world.press_stale(OWNER, OWNER, last.message_id, &data, now);
-    Some(SimEvent::Decided { decision, asked_at: last.at })
-}
-
-/// Publishes, unless the page would push out what was never seen: more than it shows at once is
-/// not in question here.
-fn publish(outside: &mut TestWorld) -> Option<SimEvent> {
-    let most = outside.habits.as_ref().map_or(5, |habits| habits.window / 2);
-    if outside.unread as usize >= most {
-        // A window that moves on past an outage: what nobody could read is not asked for.
-        let moves_on = outside.habits.is_some() && outside.has_faults && outside.rng.bool();
-        if !moves_on {
-            return None;
+/// The world of a seed at the start.
+fn world(seed: u64) -> TestWorld {
+    let mut world = TestWorld { has_faults: true, ..TestWorld::without_faults(seed) };
+    population(&mut world.telegram);
+    // In some worlds a crowd subscribes at once, so that the limits over all chats come to bear.
+    if seed % 10 == 7 {
+        for id in CROWD {
+            world.telegram.add_user(id, "One of many", "en");
+            world.telegram.say(id, id, "/start", None, epoch());
         }
     }
-    outside.unread += 1;
-    let now = outside.now;
-    let statement = outside.site.publish(now);
-    // What is there at the first reading is news to nobody.
-    outside.was_read.then_some(SimEvent::Published(statement.number))
-}
-
-fn say(outside: &mut TestWorld, chat: i64, thread: Option<i64>, by: i64, text: &str) -> SimEvent {
-    let now = outside.now;
-    outside.world.say(chat, by, text, thread, now);
-    SimEvent::Said { chat, thread, by, text: text.to_owned() }
-}
-
-/// Somebody presses *Restore*, where that is the last thing to be seen.
-fn restore(outside: &mut TestWorld) -> Option<SimEvent> {
-    let mut last = BTreeMap::new();
-    for arrival in &outside.arrivals {
-        last.insert((arrival.chat, arrival.thread), arrival);
+    world.site.is_still = world.rng.bool();
+    if seed % 2 == 1 && seed % 10 != 7 {
+        world.habits = Some(Habits::draw(&mut world.rng));
+        world.telegram.add_user(OWNER, "The owner", "en");
+        world.telegram.say(OWNER, OWNER, "/help", None, epoch());
+        world.owner_answers = world.rng.bool();
     }
-    let found = last.into_values().find_map(|arrival| {
-        let ButtonKind::Callback(data) = &arrival.outgoing.buttons.first()?.first()?.press else {
-            return None;
-        };
-        let is_restore = matches!(Action::decode(data), Some(Action::Restore(_)));
-        is_restore.then(|| (arrival.chat, arrival.thread, arrival.message_id, data.clone()))
-    });
-    let (chat, thread, message_id, data) = found?;
-    // All groups are Anna's.
-    let (by, now) = (if chat > 0 { chat } else { 11 }, outside.now);
-    outside.world.press_stale(chat, by, message_id, &data, now);
-    Some(SimEvent::Restored { chat, thread })
+    world
 }
 
-fn set_role(outside: &mut TestWorld, chat: i64, role: Role) -> SimEvent {
-    let now = outside.now;
-    outside.world.set_role(chat, 11, role, now);
-    SimEvent::Role { chat, role }
+/// Moves the time forward, and ends all faults when theirs is over.
+fn advance(world: &mut TestWorld, at: DateTime<Utc>) {
+    world.now = world.now.max(at);
+    if world.now >= epoch() + seconds(FAULTS_S) && world.has_faults {
+        world.has_faults = false;
+        world.telegram.clear_faults();
+        world.site.fault = SiteFault::None;
+        if let Some(habits) = &mut world.habits {
+            (habits.keeps_titles_only, habits.is_empty) = (false, false);
+        }
+        (world.down_until, world.full_until) = (None, None);
+        world.telegram.is_revoked = false;
+    }
 }
 
-fn current_group(outside: &TestWorld) -> i64 {
-    outside.world.chats[&GROUP].migrated_to.unwrap_or(GROUP)
+/// Runs an event. Returns the time of the next one.
+fn run_event(world: &mut TestWorld, process: &mut Process, trace: &mut Trace) -> DateTime<Utc> {
+    let skew = world.skew;
+    happen(world, trace);
+    process.set_clock(world.skew - skew);
+    if world.telegram.has_updates() {
+        process.wake_receiver(world.now + world.skew + milliseconds(30));
+    }
+    world.now + seconds(world.rng.i64(1..90))
 }
 
-/// Nothing is done after this, so that what is due by then can be seen to arrive before the end.
-pub fn last_event_at() -> DateTime<Utc> {
+/// Draws whether the process crashes in its next step.
+fn draw_crash(world: &mut TestWorld) -> bool {
+    world.is_at_crash_point = false;
+    world.crashes = world.has_faults && world.rng.u32(0..60) == 0;
+    world.crashes
+}
+
+/// Takes what the world recorded into the trace.
+fn collect(world: &mut TestWorld, trace: &mut Trace) {
+    trace.arrivals = std::mem::take(&mut world.arrivals);
+    (trace.floods, trace.lost) = (world.floods, world.lost);
+    trace.limit_hits = std::mem::take(&mut world.limit_hits);
+    trace.habits = world.habits.take();
+    trace.polls = std::mem::take(&mut world.polls);
+}
+
+/// Nothing happens after this, so that everything due can arrive before the end.
+fn last_event_at() -> DateTime<Utc> {
     epoch() + seconds(LENGTH_S - 900)
 }

@@ -1,9 +1,9 @@
-//! Nobody waits for another, with the real binary: one person asks for as much as they can, and others are
-//! answered as ever.
+//! No user delays another, with the real binary: one requests as much as possible, and the others
+//! are answered as quickly as before.
 
 use crate::{
-    doors::{FakeBackends, TestWorld, epoch},
-    harness::{Bot, Stage, until},
+    support::{Bot, TestEnv, until},
+    support::{FakeBackends, TestWorld, epoch},
 };
 use communique::{
     app,
@@ -28,10 +28,10 @@ const READERS: Range<i64> = 20_000..20_600;
 /// Longer than any test: an answer that does not come.
 const NEVER: Duration = Duration::from_secs(3600);
 
-async fn set() -> (Stage, Bot) {
-    let stage = Stage::set().await;
+async fn set() -> (TestEnv, Bot) {
+    let env = TestEnv::new().await;
     {
-        let mut world = stage.api.world();
+        let mut world = env.api.world();
         for id in [LOUD, QUIET, ANNA] {
             world.add_user(id, "Reader", "en");
         }
@@ -41,15 +41,15 @@ async fn set() -> (Stage, Bot) {
             world.set_username(chat, &format!("chan{n:02}"));
         }
     }
-    let bot = stage.run().await;
-    stage.first_reading(&bot).await;
-    stage.say(LOUD, LOUD, "/start");
-    until("they are subscribed", || stage.heard(LOUD, "Subscribed.") == 1).await;
-    (stage, bot)
+    let bot = env.run().await;
+    env.baseline(&bot).await;
+    env.say(LOUD, LOUD, "/start");
+    until("they are subscribed", || env.heard(LOUD, "Subscribed.") == 1).await;
+    (env, bot)
 }
 
-fn press_at_will(stage: &Stage, times: usize) {
-    let mut world = stage.api.world();
+fn press_at_will(env: &TestEnv, times: usize) {
+    let mut world = env.api.world();
     let message_id = world.posts_in(LOUD)[0].message_id;
     for _ in 0..times {
         world.press_stale(LOUD, LOUD, message_id, "1:hl", app::now());
@@ -57,42 +57,42 @@ fn press_at_will(stage: &Stage, times: usize) {
 }
 
 #[tokio::test]
-async fn whoever_has_telegram_asked_again_and_again_keeps_nobody_waiting() {
-    let (stage, bot) = set().await;
-    stage.api.set_lookup(NEVER);
+async fn a_user_who_makes_the_bot_ask_telegram_again_and_again_delays_nobody_else() {
+    let (env, bot) = set().await;
+    env.api.set_lookup(NEVER);
     for n in 0..300 {
-        stage.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30));
+        env.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30));
     }
-    stage.say(LOUD, LOUD, "/stop");
-    stage.say(QUIET, QUIET, "/help");
-    until("another is answered", || stage.heard(QUIET, "/archive") > 0).await;
-    let told = || stage.heard(LOUD, "that was a lot at once");
-    until("it is said that it was too much", || told() == 1).await;
+    env.say(LOUD, LOUD, "/stop");
+    env.say(QUIET, QUIET, "/help");
+    until("another is answered", || env.heard(QUIET, "/archive") > 0).await;
+    let notices = || env.heard(LOUD, "that was a lot at once");
+    until("it is said that it was too much", || notices() == 1).await;
     // Nobody else waits in line either, be it for the same.
-    stage.say(ANNA, ANNA, "/search fog");
-    until("a search is answered", || stage.heard(ANNA, "fog") > 0).await;
+    env.say(ANNA, ANNA, "/search fog");
+    until("a search is answered", || env.heard(ANNA, "fog") > 0).await;
     // They are heard when they want to stop, in their turn.
-    stage.api.set_lookup(Duration::ZERO);
+    env.api.set_lookup(Duration::ZERO);
     bot.kill();
-    let bot = stage.run().await;
-    until("they have stopped", || stage.heard(LOUD, "Unsubscribed") > 0).await;
-    assert_eq!(told(), 1, "it was said again");
+    let bot = env.run().await;
+    until("they have stopped", || env.heard(LOUD, "Unsubscribed") > 0).await;
+    assert_eq!(notices(), 1, "it was said again");
     bot.stop().await;
 }
 
 #[tokio::test]
-async fn whoever_asks_too_much_is_ignored_and_their_stop_is_not() {
-    let (stage, bot) = set().await;
-    press_at_will(&stage, 300);
+async fn a_user_who_asks_too_much_is_ignored_but_their_stop_is_not() {
+    let (env, bot) = set().await;
+    press_at_will(&env, 300);
     for n in 0..200 {
-        stage.api.world().inline(LOUD, &format!("wo* st* {n}"), app::now());
-        stage.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* {n}"));
+        env.api.world().inline(LOUD, &format!("wo* st* {n}"), app::now());
+        env.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* {n}"));
     }
-    stage.say(LOUD, LOUD, "/stop");
-    stage.say(QUIET, QUIET, "/help");
-    until("another is answered", || stage.heard(QUIET, "/archive") > 0).await;
-    until("they have stopped", || stage.heard(LOUD, "Unsubscribed") > 0).await;
-    let searches = stage.heard(LOUD, "🔎");
+    env.say(LOUD, LOUD, "/stop");
+    env.say(QUIET, QUIET, "/help");
+    until("another is answered", || env.heard(QUIET, "/archive") > 0).await;
+    until("they have stopped", || env.heard(LOUD, "Unsubscribed") > 0).await;
+    let searches = env.heard(LOUD, "🔎");
     assert!(searches < 100, "{searches} searches were answered");
     bot.stop().await;
 }
@@ -101,45 +101,46 @@ fn say(world: &mut TelegramState, chat: i64, text: &str) {
     world.say(chat, LOUD, text, None, epoch());
 }
 
-/// The intake alone, with a database of its own, in a world in which one person has said all this.
-struct Alone {
+/// The update receiver alone, with a database of its own, in a world in which one person has said
+/// all this.
+struct ReceiverEnv {
     store: Store,
-    doors: FakeBackends,
-    intake: UpdateReceiver,
+    fakes: FakeBackends,
+    receiver: UpdateReceiver,
     database: SqliteConnection,
     _folder: tempfile::TempDir,
 }
 
-impl Alone {
+impl ReceiverEnv {
     async fn hearing(texts: impl Iterator<Item = String>) -> Self {
-        Alone::after(|world| texts.for_each(|text| say(world, LOUD, &text))).await
+        ReceiverEnv::after(|world| texts.for_each(|text| say(world, LOUD, &text))).await
     }
 
     /// In a world in which this has happened.
     async fn after(happens: impl FnOnce(&mut TelegramState)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite://{}/intake.db", folder.path().display());
-        let mut outside = TestWorld::calm(0);
-        outside.world.add_user(LOUD, "Reader", "en");
-        happens(&mut outside.world);
-        let intake = UpdateReceiver::new(&outside.world.username, AccessPolicy::default());
-        let doors = FakeBackends(Arc::new(Mutex::new(outside)));
+        let address = format!("sqlite://{}/receiver.db", folder.path().display());
+        let mut world = TestWorld::without_faults(0);
+        world.telegram.add_user(LOUD, "Reader", "en");
+        happens(&mut world.telegram);
+        let receiver = UpdateReceiver::new(&world.telegram.username, AccessPolicy::default());
+        let fakes = FakeBackends(Arc::new(Mutex::new(world)));
         let store = Store::open(&address, Access::Run).await.unwrap();
         let database = SqliteConnection::connect(&address).await.unwrap();
-        Alone { store, doors, intake, database, _folder: folder }
+        ReceiverEnv { store, fakes, receiver, database, _folder: folder }
     }
 
     async fn step(&mut self) -> Result<Received, StoreError> {
-        let now = || self.doors.now();
-        self.intake.step(&self.store, &self.doors, Duration::ZERO, now, || {}).await
+        let now = || self.fakes.now();
+        self.receiver.step(&self.store, &self.fakes, Duration::ZERO, now, || {}).await
     }
 
     /// Deals with what waits, and returns what the bot says.
     async fn answers(&mut self) -> Vec<String> {
-        let pending = PendingUpdateHandler::of(&self.intake);
+        let pending = PendingUpdateHandler::of(&self.receiver);
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
-            let now = || self.doors.now();
-            pending.run(&self.store, &self.doors, &update, now).await.unwrap();
+            let now = || self.fakes.now();
+            pending.run(&self.store, &self.fakes, &update, now).await.unwrap();
         }
         let sql = "select html from delivery order by id";
         sqlx::query_scalar(sql).fetch_all(&mut self.database).await.unwrap()
@@ -155,8 +156,8 @@ impl Alone {
 }
 
 #[tokio::test]
-async fn what_comes_again_because_the_disk_was_full_is_counted_once() {
-    let mut alone = Alone::hearing((0..10).map(|_| "/help".to_owned())).await;
+async fn an_update_repeated_because_of_a_full_disk_is_counted_once() {
+    let mut alone = ReceiverEnv::hearing((0..10).map(|_| "/help".to_owned())).await;
     let full = "create trigger full before insert on seen_update begin select raise(abort, 'no room'); end";
     sqlx::query(full).execute(&mut alone.database).await.unwrap();
     for _ in 0..30 {
@@ -169,12 +170,12 @@ async fn what_comes_again_because_the_disk_was_full_is_counted_once() {
 }
 
 #[tokio::test]
-async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
+async fn only_the_last_stop_of_a_rate_limited_user_is_handled() {
     let texts = (0..1000).map(|n| match n % 2 {
         0 => format!("/stop {n}"),
         _ => "/help".to_owned(),
     });
-    let mut alone = Alone::hearing(texts.chain(["/stop".to_owned()])).await;
+    let mut alone = ReceiverEnv::hearing(texts.chain(["/stop".to_owned()])).await;
     while alone.step().await.unwrap() != Received::Updates(0) {}
     let last = "select count(*) from delivery where html like '%not subscribed%'";
     assert_eq!(alone.number(last).await, 1, "the last is answered");
@@ -183,9 +184,9 @@ async fn of_those_who_ask_too_much_the_last_stop_is_heard_and_not_each() {
 }
 
 #[tokio::test]
-async fn a_stop_of_something_else_is_another() {
+async fn stops_of_different_sources_are_each_handled() {
     let texts = (0..90).map(|_| "/help").chain(["/stop lights", "/stop court", "/stop lights"]);
-    let mut alone = Alone::hearing(texts.map(str::to_owned)).await;
+    let mut alone = ReceiverEnv::hearing(texts.map(str::to_owned)).await;
     assert_eq!(alone.step().await.unwrap(), Received::Updates(93));
     // Sixty are answered, and it is said that it was too much; then the last two.
     assert_eq!(alone.number("select count(*) from seen_update").await, 63);
@@ -197,9 +198,9 @@ async fn a_stop_of_something_else_is_another() {
 }
 
 #[tokio::test]
-async fn talk_is_not_kept_while_a_command_waits() {
+async fn messages_without_a_command_are_not_stored_while_a_command_waits() {
     let texts = ["/help", "What a day it was", "/unknown"];
-    let mut alone = Alone::hearing(texts.into_iter().map(str::to_owned)).await;
+    let mut alone = ReceiverEnv::hearing(texts.into_iter().map(str::to_owned)).await;
     let waits =
         DeferredUpdate { update_id: 1, chat: ChatId(LOUD), body: "{}".to_owned(), stop: None };
     alone.store.defer_updates(&[waits], epoch()).await.unwrap();
@@ -210,8 +211,8 @@ async fn talk_is_not_kept_while_a_command_waits() {
 }
 
 #[tokio::test]
-async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
-    let mut alone = Alone::after(|world| {
+async fn only_the_channel_of_a_forwarded_post_is_stored_while_it_waits() {
+    let mut alone = ReceiverEnv::after(|world| {
         world.add_chat(-1_000_000_001_000, ChatType::Channel, "Channel", LOUD);
         world.forward(LOUD, LOUD, -1_000_000_001_000, 1, epoch()).unwrap();
     })
@@ -222,10 +223,10 @@ async fn of_a_post_that_is_passed_on_only_its_channel_is_kept_while_it_waits() {
 }
 
 #[tokio::test]
-async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
+async fn a_group_gets_no_reply_to_the_stop_of_a_rate_limited_member() {
     let group = -1_000_000_002_000;
     let heard = |asked: usize| async move {
-        let mut alone = Alone::after(|world| {
+        let mut alone = ReceiverEnv::after(|world| {
             world.add_user(QUIET, "Owner", "en");
             world.add_chat(group, ChatType::Supergroup, "Group", QUIET);
             world.set_role(group, QUIET, Role::Member, epoch());
@@ -242,24 +243,24 @@ async fn a_group_hears_nothing_of_the_stop_of_a_member_who_asks_too_much() {
     assert_eq!(heard(20).await, 0);
 }
 
-/// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a hundred thousand
-/// entries and one who asks for everything at once: `cargo test --test it intake -- --ignored --nocapture`
-/// prints a table.
+/// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a
+/// hundred thousand entries and one who asks for everything at once: `cargo test --test it updates
+/// -- --ignored --nocapture` prints a table.
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]
-async fn how_long_another_waits() {
-    let (stage, bot) = set().await;
+async fn how_long_another_user_waits() {
+    let (env, bot) = set().await;
     for id in READERS {
-        stage.api.world().add_user(id, "Reader", "en");
-        stage.say(id, id, "/start");
+        env.api.world().add_user(id, "Reader", "en");
+        env.say(id, id, "/start");
     }
     until("all are subscribed", || {
-        let world = stage.api.world();
+        let world = env.api.world();
         world.posts().filter(|post| READERS.contains(&post.chat)).count() == READERS.count()
     })
     .await;
     bot.stop().await;
-    let mut database = stage.database().await;
+    let mut database = env.database().await;
     let sql = "with recursive n (n) as (select 1 union all select n + 1 from n where n < 100000)
         insert into entry (source_id, date_on, order_on, seen_at, title, lead)
         select 1, date('1990-01-01', (n / 8) || ' days'), date('1990-01-01', (n / 8) || ' days'), 0,
@@ -267,7 +268,7 @@ async fn how_long_another_waits() {
             'The st' || (n % 499) || ' and te' || (n % 211) || ' on' || (n % 307) || ' harbour wo' || (n % 1009)
         from n";
     sqlx::query(sql).execute(&mut database).await.unwrap();
-    let mut bot = Some(stage.run().await);
+    let mut bot = Some(env.run().await);
     loop {
         let left: i64 = sqlx::query_scalar("select count(*) from entry where is_indexed = 0")
             .fetch_one(&mut database)
@@ -278,21 +279,21 @@ async fn how_long_another_waits() {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let searches = |stage: &Stage| {
+    let searches = |env: &TestEnv| {
         (0..1500).for_each(|n| {
-            stage.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* on* {n}"));
+            env.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* on* {n}"));
         });
     };
-    let inlines = |stage: &Stage| {
+    let inlines = |env: &TestEnv| {
         (0..1000).for_each(|n| {
-            stage.api.world().inline(LOUD, &format!("wo* st* le* {n}"), app::now());
+            env.api.world().inline(LOUD, &format!("wo* st* le* {n}"), app::now());
         });
     };
-    let presses = |stage: &Stage| press_at_will(stage, 1000);
-    let lookups = |stage: &Stage| {
-        (0..300).for_each(|n| stage.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30)));
+    let presses = |env: &TestEnv| press_at_will(env, 1000);
+    let lookups = |env: &TestEnv| {
+        (0..300).for_each(|n| env.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30)));
     };
-    type Attack<'a> = &'a dyn Fn(&Stage);
+    type Attack<'a> = &'a dyn Fn(&TestEnv);
     let cases: [(&str, u64, &[Attack<'_>]); 6] = [
         ("nothing", 0, &[]),
         ("1,500 searches", 0, &[&searches]),
@@ -309,27 +310,27 @@ async fn how_long_another_waits() {
         let (_, lookup_ms, attacks) = cases[case];
         // A new process knows nothing of budgets that are used up.
         bot.take().unwrap().stop().await;
-        bot = Some(stage.run().await);
-        stage.api.set_lookup(Duration::from_millis(lookup_ms));
-        attacks.iter().for_each(|attack| attack(&stage));
-        let title = stage.publish();
+        bot = Some(env.run().await);
+        env.api.set_lookup(Duration::from_millis(lookup_ms));
+        attacks.iter().for_each(|attack| attack(&env));
+        let title = env.publish();
         let mut times = Vec::new();
         for n in 0..50 {
             let id = turn * 1000 + n;
-            stage.api.world().add_user(id, "Another", "en");
+            env.api.world().add_user(id, "Another", "en");
             let before = Instant::now();
-            stage.say(id, id, "/help");
-            until("another is answered", || stage.heard(id, "/archive") > 0).await;
+            env.say(id, id, "/help");
+            until("another is answered", || env.heard(id, "/archive") > 0).await;
             times.push(before.elapsed().as_secs_f64() * 1000.0);
         }
         times.sort_by(f64::total_cmp);
         let sent = || {
-            let world = stage.api.world();
+            let world = env.api.world();
             let pushes = world.posts().filter(|post| READERS.contains(&post.chat));
             let pushes = pushes.filter(|post| post.marked.text.contains(&title));
             pushes.map(|post| post.at).collect::<Vec<_>>()
         };
-        // Whoever looks too often is an attack of their own.
+        // Locking the sandbox more often would slow it down.
         while sent().len() < READERS.count() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

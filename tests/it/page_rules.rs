@@ -1,4 +1,4 @@
-//! What the operator may say of a page that resists, and what a page says to machines alone.
+//! Page rules of the operator, and markup of a page that is meant for machines.
 
 use chrono_tz::Tz;
 use communique::{
@@ -6,7 +6,7 @@ use communique::{
     extract::{Document, derive, read},
 };
 
-fn reading(source: &str, hints: &PageRules) -> Extraction {
+fn reading(source: &str, rules: &PageRules) -> Extraction {
     let url = "https://lighthouses.example/news/".parse().unwrap();
     let now = "2026-11-24T12:00:00Z".parse().unwrap();
     let bytes = source.as_bytes();
@@ -17,38 +17,38 @@ fn reading(source: &str, hints: &PageRules) -> Extraction {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints,
+        hints: rules,
     })
 }
 
 /// Day, title, path and lead of the entries; "-" for what is missing.
-fn found(source: &str, hints: &PageRules) -> Vec<String> {
+fn found(source: &str, rules: &PageRules) -> Vec<String> {
     let of = |entry: &communique::domain::Candidate| {
         let day = entry.date_on.map_or("-".to_owned(), |on| on.to_string());
         let path = entry.link.as_ref().map_or("-", |link| link.path());
         format!("{day} {} {path} {}", entry.title, entry.lead.as_deref().unwrap_or("-"))
     };
-    reading(source, hints).entries.iter().map(of).collect()
+    reading(source, rules).entries.iter().map(of).collect()
 }
 
-fn told(settings: &[(&str, &str)]) -> PageRules {
-    let mut hints = PageRules::default();
+fn rules(settings: &[(&str, &str)]) -> PageRules {
+    let mut rules = PageRules::default();
     for (name, value) in settings {
         let value = Some((*value).to_owned());
         match *name {
-            "entry" => hints.entry = value,
-            "title" => hints.title = value,
-            "link" => hints.link = value,
-            "date" => hints.date = value,
-            "lead" => hints.lead = value,
-            "within" => hints.within = value,
-            "exclude" => hints.exclude = value,
-            "date_format" => hints.date_format = value,
-            "lang" => hints.lang = value,
+            "entry" => rules.entry = value,
+            "title" => rules.title = value,
+            "link" => rules.link = value,
+            "date" => rules.date = value,
+            "lead" => rules.lead = value,
+            "within" => rules.within = value,
+            "exclude" => rules.exclude = value,
+            "date_format" => rules.date_format = value,
+            "lang" => rules.lang = value,
             _ => panic!("{name}"),
         }
     }
-    hints
+    rules
 }
 
 /// A page that resists: what looks like its list is not the one that is asked for.
@@ -64,7 +64,7 @@ const PAGE: &str = "<title>Harbour</title><main>
     </section></main>";
 
 #[test]
-fn what_the_operator_says_of_entries_is_what_they_are() {
+fn configured_selectors_define_the_entries() {
     let parts = [
         ("entry", "#notes .note"),
         ("title", "b"),
@@ -75,7 +75,7 @@ fn what_the_operator_says_of_entries_is_what_they_are() {
         ("date_format", "%y%m%d"),
     ];
     assert_eq!(
-        found(PAGE, &told(&parts)),
+        found(PAGE, &rules(&parts)),
         [
             "2026-06-01 Fog /more/1 Fog is expected.",
             "2026-05-30 Ice /more/2 Ice is not.",
@@ -85,7 +85,7 @@ fn what_the_operator_says_of_entries_is_what_they_are() {
     // A selector may name the entry itself; what is not said is found.
     let cards = "<a class=card href=/1>3 May 2026<p>On the new lamp at the cape</p></a>
         <a class=card href=/2>1 May 2026<p>On the old lamp at the cape</p></a>";
-    let entry = told(&[("entry", "a.card"), ("link", "a.card"), ("title", "p")]);
+    let entry = rules(&[("entry", "a.card"), ("link", "a.card"), ("title", "p")]);
     assert_eq!(
         found(cards, &entry),
         [
@@ -97,14 +97,14 @@ fn what_the_operator_says_of_entries_is_what_they_are() {
     let headed = "<h3>3 May 2026</h3><p class=e><a href=/1>Fog</a><p class=e><a href=/2>Ice</a>
         <h3>1 May 2026</h3><p class=e><a href=/3>Sun</a>";
     assert_eq!(
-        found(headed, &told(&[("entry", ".e")])),
+        found(headed, &rules(&[("entry", ".e")])),
         ["2026-05-03 Fog /1 -", "2026-05-03 Ice /2 -", "2026-05-01 Sun /3 -"]
     );
-    assert_eq!(found(PAGE, &told(&[("entry", ".nothing")])), Vec::<String>::new());
+    assert_eq!(found(PAGE, &rules(&[("entry", ".nothing")])), Vec::<String>::new());
 }
 
 #[test]
-fn the_list_is_looked_for_where_the_operator_says() {
+fn within_and_exclude_limit_where_the_list_is_searched() {
     let page = format!(
         "<p>10 days have passed since the fog.</p>{PAGE}<div class=old><p>1 March 2026 <a href=/o/1>\
          The lamp was painted white</a><p>1 February 2026 <a href=/o/2>The lamp was painted red</a></div>"
@@ -116,32 +116,32 @@ fn the_list_is_looked_for_where_the_operator_says() {
         "2026-02-01 The lamp was painted red /o/2 -",
     ];
     for settings in [("within", ".old"), ("exclude", ".ads")] {
-        assert_eq!(found(&page, &told(&[settings])), old, "{settings:?}");
+        assert_eq!(found(&page, &rules(&[settings])), old, "{settings:?}");
     }
-    let within = reading(&page, &told(&[("within", ".old")]));
+    let within = reading(&page, &rules(&[("within", ".old")]));
     assert_eq!(within.counters.len(), 1, "counters are looked for on the whole page");
     let short = PageRules { entries_min: 4, ..PageRules::default() };
     assert_eq!(found(&page, &short), Vec::<String>::new());
 }
 
 #[test]
-fn the_operator_says_how_dates_are_printed() {
+fn date_order_language_and_date_format_can_be_configured() {
     let page = "<ul><li>03/04/26 <a href=/1>On the new lamp at the cape</a>
         <li>02/04/26 <a href=/2>On the old lamp at the cape</a></ul>";
-    let days = |hints: &PageRules| -> Vec<String> {
-        let entries = reading(page, hints).entries;
+    let days = |rules: &PageRules| -> Vec<String> {
+        let entries = reading(page, rules).entries;
         entries.iter().map(|entry| entry.date_on.unwrap().to_string()).collect()
     };
     let order = |order| PageRules { date_order: Some(order), ..PageRules::default() };
     assert_eq!(days(PageRules::NONE), ["2026-04-03", "2026-04-02"]);
     assert_eq!(days(&order(DateOrder::MonthFirst)), ["2026-03-04", "2026-02-04"]);
     assert_eq!(days(&order(DateOrder::YearFirst)), ["2003-04-26", "2002-04-26"]);
-    assert_eq!(days(&told(&[("lang", "en-US")])), ["2026-03-04", "2026-02-04"]);
-    assert_eq!(days(&told(&[("date_format", "%y/%d/%m")])), [] as [&str; 0]);
+    assert_eq!(days(&rules(&[("lang", "en-US")])), ["2026-03-04", "2026-02-04"]);
+    assert_eq!(days(&rules(&[("date_format", "%y/%d/%m")])), [] as [&str; 0]);
 }
 
 #[test]
-fn days_are_told_from_the_day_of_reading_or_the_pages_own() {
+fn relative_days_count_from_the_day_of_the_poll_or_the_pages_own() {
     let list = "<ul><li><span>2 hours ago</span> <a href=/1>On the new lamp at the cape</a>
         <li><span>Yesterday, 14:05</span> <a href=/2>On the old lamp at the cape</a>
         <li><span>20 November 2026</span> <a href=/3>On the lamp before the old one</a></ul>";
@@ -155,7 +155,7 @@ fn days_are_told_from_the_day_of_reading_or_the_pages_own() {
 }
 
 #[test]
-fn days_for_machines_count_where_none_are_printed() {
+fn machine_readable_dates_count_where_none_are_printed() {
     let expected = [
         "2026-11-03 On the new lamp at the cape /1 -",
         "2026-11-02 On the old lamp at the cape /2 -",
@@ -184,13 +184,13 @@ fn days_for_machines_count_where_none_are_printed() {
     let calendar = "<table><tr><td data-date=2026-11-03><a href=/1>On the new lamp at the cape</a>
         <td data-date=2026-11-04><a href=/2>On the old lamp at the cape</a></table>";
     assert_eq!(found(calendar, PageRules::NONE), Vec::<String>::new());
-    // What is printed goes before what machines are told.
+    // Printed dates take precedence over those for machines.
     let both = pages[0].replace("<ul><li>", "<ul><li>5 November 2026 ");
     assert_eq!(found(&both, PageRules::NONE)[0], "2026-11-05 On the new lamp at the cape /1 -");
 }
 
 #[test]
-fn rows_that_differ_in_colour_are_of_one_list() {
+fn rows_with_alternating_classes_are_one_list() {
     let row = |class: &str, day: &str, n: usize| {
         format!(
             "<tr class={class}><td>{day}<td><a href=/d/{n}>Opinion</a><td><a href=/c/{n}>11-2{n}-CR</a>"
@@ -219,7 +219,7 @@ fn the_number_of_a_document_is_not_its_title() {
 }
 
 #[test]
-fn what_was_derived_finds_the_same_when_it_is_told() {
+fn derived_page_rules_find_the_same_entries() {
     let items: String = (1..6)
         .map(|n| format!("<li class='item odd'><i>0{n}/03/2026</i> <a href=/{n}>On lamp number {n} at the cape</a>"))
         .collect();
@@ -238,19 +238,19 @@ fn what_was_derived_finds_the_same_when_it_is_told() {
         now,
         hints: PageRules::NONE,
     };
-    let hints = derive(&document);
+    let rules = derive(&document);
     let expected = PageRules {
         entry: Some("li.item".to_owned()),
         date_order: Some(DateOrder::DayFirst),
         lang: Some("en-GB".to_owned()),
         ..PageRules::default()
     };
-    assert_eq!(hints, expected);
-    assert_eq!(read(&Document { hints: &hints, ..document }).entries.len(), 5);
+    assert_eq!(rules, expected);
+    assert_eq!(read(&Document { hints: &rules, ..document }).entries.len(), 5);
 }
 
 #[test]
-fn an_order_of_dates_is_only_derived_where_it_finds_the_same() {
+fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
     let page = |days: [&str; 4]| {
         let item = |(n, day): (usize, &&str)| {
             format!("<li class=item><i>{day}</i> <a href=/{n}>On lamp number {n} at the cape</a>")
@@ -277,10 +277,10 @@ fn an_order_of_dates_is_only_derived_where_it_finds_the_same() {
             now: "2026-12-30T12:00:00Z".parse().unwrap(),
             hints: PageRules::NONE,
         };
-        let hints = derive(&document);
-        assert_eq!(hints.date_order, order, "{days:?}");
-        let entries = |hints| read(&Document { hints, ..document }).entries;
-        assert_eq!(entries(&hints), entries(PageRules::NONE), "{days:?}");
-        assert_eq!(entries(&hints).len(), 4);
+        let rules = derive(&document);
+        assert_eq!(rules.date_order, order, "{days:?}");
+        let entries = |rules| read(&Document { hints: rules, ..document }).entries;
+        assert_eq!(entries(&rules), entries(PageRules::NONE), "{days:?}");
+        assert_eq!(entries(&rules).len(), 4);
     }
 }

@@ -1,34 +1,16 @@
-//! The structure is as ARCHITECTURE.md says: which module may use which, which library is known
-//! where, and that each file says what it is for.
+//! Which module may use which, by the table of ARCHITECTURE.md, and which module may use which
+//! library.
 
+use super::{files, root};
 use regex::Regex;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::Path,
 };
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// All Rust files below a folder with their text.
-fn files(folder: &Path) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    for item in std::fs::read_dir(folder).unwrap() {
-        let path = item.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            found.push((path, text));
-        }
-    }
-    found
-}
 
 /// The module of a file: the first part of its path below `src`.
 fn module(path: &Path) -> String {
-    let below = path.strip_prefix(root().join("src")).unwrap();
+    let below = path.strip_prefix("src").unwrap();
     Path::new(below.iter().next().unwrap()).file_stem().unwrap().to_string_lossy().into_owned()
 }
 
@@ -80,11 +62,11 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
 fn each_module_uses_only_those_that_it_may_use() {
     let allowed = allowed();
     let mut actual: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let sources = files(&root().join("src"));
-    let modules: BTreeSet<String> = sources.iter().map(|(path, _)| module(path)).collect();
-    for (path, text) in &sources {
-        let uses = used(text).into_iter().filter(|name| modules.contains(name));
-        let module = module(path);
+    let sources = files("src", &["rs"]);
+    let modules: BTreeSet<String> = sources.iter().map(|file| module(&file.path)).collect();
+    for file in &sources {
+        let uses = used(&file.text).into_iter().filter(|name| modules.contains(name));
+        let module = module(&file.path);
         actual.entry(module.clone()).or_default().extend(uses.filter(|name| *name != module));
     }
     actual.remove("lib");
@@ -100,7 +82,7 @@ fn no_module_is_used_by_one_that_it_uses() {
         let free: Vec<&String> = left
             .iter()
             .copied()
-            .filter(|r| allowed[*r].iter().all(|u| !left.contains(u)))
+            .filter(|module| allowed[*module].iter().all(|used| !left.contains(used)))
             .collect();
         assert!(!free.is_empty(), "a circle among {left:?}");
         for module in free {
@@ -110,7 +92,7 @@ fn no_module_is_used_by_one_that_it_uses() {
 }
 
 #[test]
-fn each_library_is_known_in_its_module_alone() {
+fn each_library_is_used_in_its_modules_only() {
     let homes = [
         ("sqlx", vec!["store"]),
         ("teloxide", vec!["telegram"]),
@@ -122,42 +104,15 @@ fn each_library_is_known_in_its_module_alone() {
         ("dom_smoothie", vec!["extract"]),
         ("rust_stemmers", vec!["domain"]),
     ];
-    for (path, text) in files(&root().join("src")) {
+    for file in files("src", &["rs"]) {
         for (library, homes) in &homes {
-            let is_named = Regex::new(&format!(r"\b{library}::")).unwrap().is_match(&text);
-            let module = module(&path);
+            let is_named = Regex::new(&format!(r"\b{library}::")).unwrap().is_match(&file.text);
+            let module = module(&file.path);
             assert!(
                 !is_named || homes.contains(&module.as_str()),
                 "{} names {library}",
-                path.display()
+                file.path.display()
             );
         }
     }
-}
-
-#[test]
-fn each_file_says_what_it_is_for() {
-    for folder in ["src", "tests"] {
-        for (path, text) in files(&root().join(folder)) {
-            assert!(text.starts_with("//! "), "{} has no //!", path.display());
-        }
-    }
-}
-
-/// Comments speak of people as "they", and say what a thing is instead of pointing at the one above.
-#[test]
-fn comments_are_in_plain_words() {
-    let unwanted = Regex::new(r"(?i)\b(he|him|his|himself)\b|^Same\.$").unwrap();
-    let mut found = Vec::new();
-    for folder in ["src", "tests", "benches"] {
-        for (path, text) in files(&root().join(folder)) {
-            for (n, line) in text.lines().enumerate() {
-                let comment = line.trim_start().strip_prefix("//").unwrap_or_default();
-                if unwanted.is_match(comment.trim_start_matches(['/', '!']).trim()) {
-                    found.push(format!("{}:{}: {}", path.display(), n + 1, line.trim()));
-                }
-            }
-        }
-    }
-    assert!(found.is_empty(), "{}", found.join("\n"));
 }

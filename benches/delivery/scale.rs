@@ -1,8 +1,9 @@
-//! A crowd that is subscribed, and what it costs that there are so many.
+//! Memory, replies, recovery and fan-out with up to a million subscribed chats.
 
 use crate::{
-    WAYS,
-    harness::{Bot, Stage, until},
+    LATENCY,
+    binary::{Bot, until},
+    env::TestEnv,
     table,
 };
 use communique::{
@@ -16,34 +17,34 @@ use std::{
 };
 use url::Url;
 
-/// The number of the first chat of the crowd; and of those who ask, which are not subscribed.
-pub const CROWD_FROM: i64 = 10_000_000;
-pub const ASKERS: std::ops::Range<i64> = 1000..1060;
+/// The first subscribed chat; and the users who send commands, who are not subscribed.
+pub(crate) const FIRST_CHAT: i64 = 10_000_000;
+pub(crate) const USERS: std::ops::Range<i64> = 1000..1060;
 const SIZES: [i64; 3] = [1000, 100_000, 1_000_000];
-/// How long a broadcast is watched for memory and answers.
-const WATCHED: Duration = Duration::from_secs(30);
-/// The time between two commands of the askers.
+/// How long memory and replies are measured in a broadcast.
+const MEASURED: Duration = Duration::from_secs(30);
+/// The time between two commands of these users.
 const ASK_EVERY: Duration = Duration::from_millis(250);
 
-/// A stage with so many subscribed chats.
-pub struct Crowd {
-    pub stage: Stage,
-    pub size: i64,
+/// A test environment with `size` subscribed chats.
+pub(crate) struct Crowd {
+    pub(crate) env: TestEnv,
+    pub(crate) size: i64,
 }
 
 impl Crowd {
-    /// Reads the page once, so that what follows is news, and subscribes them all.
-    pub async fn gather(size: i64, ways: RangeInclusive<Duration>) -> Self {
-        let stage = Stage::recorded(None).await;
+    /// Polls the page once, so that what follows is new, and subscribes all chats.
+    pub(crate) async fn gather(size: i64, latency: RangeInclusive<Duration>) -> Self {
+        let env = TestEnv::recorded(None).await;
         {
-            let mut world = stage.api.world();
-            ASKERS.for_each(|id| world.add_user(id, "Asker", "en"));
-            (CROWD_FROM..CROWD_FROM + size).for_each(|id| world.add_user(id, "Reader", "en"));
+            let mut world = env.api.world();
+            USERS.for_each(|id| world.add_user(id, "User", "en"));
+            (FIRST_CHAT..FIRST_CHAT + size).for_each(|id| world.add_user(id, "Reader", "en"));
         }
-        let bot = stage.run().await;
-        stage.first_reading(&bot).await;
+        let bot = env.run().await;
+        env.baseline(&bot).await;
         bot.stop().await;
-        let mut db = stage.database().await;
+        let mut db = env.database().await;
         for sql in [
             "insert into chat (id, kind, lang, joined_at)
              with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ?2)
@@ -51,55 +52,55 @@ impl Crowd {
             "insert into subscription (source_id, chat_id, since_at)
              select (select id from source), id, 0 from chat where ?1 < ?2 or ?1 >= ?2",
         ] {
-            sqlx::query(sql).bind(CROWD_FROM).bind(size).execute(&mut db).await.unwrap();
+            sqlx::query(sql).bind(FIRST_CHAT).bind(size).execute(&mut db).await.unwrap();
         }
         db.close().await.unwrap();
-        stage.api.set_latency(ways);
-        Crowd { stage, size }
+        env.api.set_latency(latency);
+        Crowd { env, size }
     }
 
-    pub fn page_url(&self) -> Url {
-        self.stage.site_url()
+    pub(crate) fn page_url(&self) -> Url {
+        self.env.site_url()
     }
 
-    pub fn database_url(&self) -> String {
-        format!("sqlite://{}/communique.db", self.stage.folder.path().display())
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite://{}/communique.db", self.env.folder.path().display())
     }
 
     /// The binary, running, with a log that does not slow it down.
-    pub fn start(&self) -> Bot {
-        let mut command = self.stage.command(&["run"]);
+    pub(crate) fn start(&self) -> Bot {
+        let mut command = self.env.command(&["run"]);
         command.env("RUST_LOG", "info");
         Bot::start(command)
     }
 
-    /// Waits until so many messages are there, people's own included.
-    pub async fn until_posts(&self, count: usize, patience: Duration) {
+    /// Waits until there are so many messages, those of users included.
+    pub(crate) async fn until_posts(&self, count: usize, patience: Duration) {
         let start = Instant::now();
-        while self.stage.api.world().sent.len() < count {
-            assert!(start.elapsed() < patience, "{} of {count}", self.stage.api.world().sent.len());
+        while self.env.api.world().sent.len() < count {
+            assert!(start.elapsed() < patience, "{} of {count}", self.env.api.world().sent.len());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// Lets one of the askers after the other ask, for as long as `is_on`.
-    pub async fn ask(&self, mut is_on: impl FnMut() -> bool) {
-        for asker in ASKERS.cycle() {
+    /// Lets one of the users after the other send a command, for as long as `is_on`.
+    pub(crate) async fn ask(&self, mut is_on: impl FnMut() -> bool) {
+        for user in USERS.cycle() {
             if !is_on() {
                 return;
             }
-            self.stage.say(asker, asker, "/counter");
+            self.env.say(user, user, "/counter");
             tokio::time::sleep(ASK_EVERY).await;
         }
     }
 
-    /// From each command to the arrival of its answer, in milliseconds. The last ones may still be open.
-    pub fn answer_times_ms(&self) -> Vec<f64> {
-        let world = self.stage.api.world();
+    /// From each command to its reply, in milliseconds. The last commands may have none yet.
+    pub(crate) fn reply_times_ms(&self) -> Vec<f64> {
+        let world = self.env.api.world();
         let mut times = Vec::new();
-        for asker in ASKERS {
+        for user in USERS {
             let mut asked_at = None;
-            for sent in world.sent.iter().filter(|sent| sent.chat == asker) {
+            for sent in world.sent.iter().filter(|sent| sent.chat == user) {
                 match (sent.from, asked_at) {
                     (Some(_), _) => asked_at = Some(sent.at),
                     (None, Some(at)) => {
@@ -113,32 +114,32 @@ impl Crowd {
         times
     }
 
-    /// From the moment when the program noticed the newest statement to its first message.
-    pub async fn first_after_ms(&self, posts_before: usize) -> f64 {
+    /// From the detection of the newest statement to its first message.
+    pub(crate) async fn first_after_ms(&self, posts_before: usize) -> f64 {
         let sql = "select created_at from notification order by id desc limit 1";
-        let mut db = self.stage.database().await;
+        let mut db = self.env.database().await;
         let created_at: i64 = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
-        let world = self.stage.api.world();
-        let pushes = world.sent[posts_before..].iter().filter(|sent| sent.chat >= CROWD_FROM);
+        let world = self.env.api.world();
+        let pushes = world.sent[posts_before..].iter().filter(|sent| sent.chat >= FIRST_CHAT);
         let first = pushes.map(|sent| sent.at.timestamp_millis()).min().unwrap();
         (first - created_at) as f64
     }
 
     fn pushes(&self) -> usize {
-        let world = self.stage.api.world();
-        world.sent.iter().filter(|sent| sent.chat >= CROWD_FROM).count()
+        let world = self.env.api.world();
+        world.sent.iter().filter(|sent| sent.chat >= FIRST_CHAT).count()
     }
 
-    /// Starts the binary, and waits until it asks Telegram who it is, which it does as soon as the
-    /// tables say what is to be done, and until its first message; both in milliseconds.
+    /// Starts the binary, and waits until it calls `getMe`, which it does as soon as the database
+    /// is ready, and until its first message. Returns both times in milliseconds.
     async fn recover(&self) -> (Bot, f64, f64) {
-        // What was on its way at the kill still arrives.
-        tokio::time::sleep(WAYS.end().saturating_mul(3)).await;
+        // What was in flight at the kill still arrives.
+        tokio::time::sleep(LATENCY.end().saturating_mul(3)).await;
         let (start_at, pushes) = (app::now(), self.pushes());
         let bot = self.start();
         let mut ready_at = None;
-        until("it asks who it is", || {
-            let world = self.stage.api.world();
+        until("it calls getMe", || {
+            let world = self.env.api.world();
             let is_it =
                 |call: &&communique::sandbox::Call| call.method == "getMe" && call.at >= start_at;
             ready_at = world.calls.iter().rev().find(is_it).map(|call| call.at);
@@ -151,61 +152,61 @@ impl Crowd {
     }
 }
 
-/// Waits until it takes updates, and until the second is over in which the pacer takes the last one for
-/// full.
-pub async fn warm_up(bot: &Bot) {
+/// Waits until the bot receives updates, and until the second is over for which the rate limiter
+/// assumes that the one before it was full.
+pub(crate) async fn warm_up(bot: &Bot) {
     until("it takes updates", || bot.log().contains("running as @")).await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
 }
 
-/// Memory, answers and recovery at each size.
-pub async fn measure() {
+/// Measures memory, replies and recovery at each size.
+pub(crate) async fn measure() {
     for size in SIZES {
-        let crowd = Crowd::gather(size, WAYS).await;
+        let crowd = Crowd::gather(size, LATENCY).await;
         let bot = crowd.start();
         warm_up(&bot).await;
         let idle = table::resident_mib(bot.id());
-        let before = crowd.stage.api.world().sent.len();
-        crowd.stage.publish();
+        let before = crowd.env.api.world().sent.len();
+        crowd.env.publish();
         until("the broadcast has begun", || crowd.pushes() > 0).await;
         let start = Instant::now();
-        crowd.ask(|| start.elapsed() < WATCHED).await;
+        crowd.ask(|| start.elapsed() < MEASURED).await;
         let name = format!("{size} subscribed chats");
         let goal = if size == 1_000_000 { "under 40 MiB" } else { "" };
-        let (now, most) = (table::resident_mib(bot.id()), table::resident_most_mib(bot.id()));
+        let (now, most) = (table::resident_mib(bot.id()), table::resident_max_mib(bot.id()));
         table::row(
-            &format!("{name}: resident memory, idle, in a broadcast, at most"),
+            &format!("{name}: resident memory: idle, in a broadcast, maximum"),
             &format!("{idle:.1}, {now:.1}, {most:.1} MiB"),
             goal,
         );
         let first = crowd.first_after_ms(before).await;
-        table::row(&format!("{name}: noticed → first message"), &format!("{first:.0} ms"), "");
-        let mut times = crowd.answer_times_ms();
+        table::row(&format!("{name}: detection → first message"), &format!("{first:.0} ms"), "");
+        let mut times = crowd.reply_times_ms();
         table::row(
-            &format!("{name}: answers to {} commands, median and 99th", times.len()),
+            &format!("{name}: replies to {} commands, median and 99th percentile", times.len()),
             &format!(
                 "{:.0}, {:.0} ms",
                 table::quantile(&mut times, 0.5),
                 table::quantile(&mut times, 0.99)
             ),
-            "99th within 300 ms",
+            "99th percentile within 300 ms",
         );
         bot.kill();
         let (bot, ready, first) = crowd.recover().await;
         table::row(
             &format!("{name}: kill -9 in the broadcast → ready, → next message"),
             &format!("{ready:.0}, {first:.0} ms"),
-            "ready under 1 s; the pacer waits 1 s more",
+            "ready under 1 s; the rate limiter waits 1 s more",
         );
         bot.kill();
         if size == 1_000_000 {
-            all_made(&crowd).await;
+            measure_pending_rows(&crowd).await;
         }
     }
 }
 
-/// The worst case: all deliveries are rows already, none is sent.
-async fn all_made(crowd: &Crowd) {
+/// The worst case: all deliveries are pending rows, none is sent.
+async fn measure_pending_rows(crowd: &Crowd) {
     let store = Store::open(&crowd.database_url(), Access::Run).await.unwrap();
     let (start, mut longest, mut made) = (Instant::now(), Duration::ZERO, 0);
     loop {
@@ -219,7 +220,7 @@ async fn all_made(crowd: &Crowd) {
     }
     let per_second = made as f64 / start.elapsed().as_secs_f64();
     table::row(
-        "fan-out as at 30/s, 60 places a transaction: rate, longest transaction",
+        "fan-out as at 30/s, 60 places per transaction: rate, longest transaction",
         &format!("{per_second:.0}/s, {:.1} ms", longest.as_secs_f64() * 1000.0),
         "",
     );
@@ -232,12 +233,12 @@ async fn all_made(crowd: &Crowd) {
     }
     let took = start.elapsed().as_secs_f64();
     table::row(
-        "fan-out as at 1,000/s, 2,000 places a transaction: all the rest, longest transaction",
+        "fan-out as at 1,000/s, 2,000 places per transaction: the remaining places, longest transaction",
         &format!("{made} in {took:.1} s, {:.1} ms", longest.as_secs_f64() * 1000.0),
         "",
     );
     store.close().await;
-    // With its lock on the file.
+    // This also releases the lock on the file.
     drop(store);
     let (bot, ready, first) = crowd.recover().await;
     bot.kill();

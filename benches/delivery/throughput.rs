@@ -1,7 +1,8 @@
-//! The most that this machine can do: bare posts to the sandbox, and the whole engine with no limit.
+//! The highest throughput of this machine: plain HTTP posts to the sandbox, and delivery without a
+//! rate limit.
 
 use crate::{
-    crowd::{CROWD_FROM, Crowd},
+    scale::{Crowd, FIRST_CHAT},
     table,
 };
 use communique::{
@@ -14,32 +15,32 @@ use futures::{StreamExt, stream};
 use std::time::{Duration, Instant};
 
 const MESSAGES: i64 = 20_000;
-/// Posts on their way at the same time, as many as the engine allows itself.
-const AT_ONCE: usize = 512;
-/// No limit worth the name.
+/// Concurrent posts, as many as the rate limiter allows in flight.
+const CONCURRENT: usize = 512;
+/// High enough to be no limit.
 const PER_SECOND: usize = 1_000_000;
 
-pub async fn measure() {
+pub(crate) async fn measure() {
     let crowd = Crowd::gather(MESSAGES, Duration::ZERO..=Duration::ZERO).await;
-    crowd.stage.api.world().limits = Limits::new(PER_SECOND, Counting::TokenBucket);
-    let bare = bare(&crowd).await;
-    table::row("bare HTTP posts to the sandbox: the ceiling", &format!("{bare:.0}/s"), "");
-    let engine = engine(&crowd).await;
+    crowd.env.api.world().limits = Limits::new(PER_SECOND, Counting::TokenBucket);
+    let ceiling = plain_posts_per_second(&crowd).await;
+    table::row("plain HTTP posts to the sandbox: the ceiling", &format!("{ceiling:.0}/s"), "");
+    let delivery = deliveries_per_second(&crowd).await;
     table::row(
-        "the engine with no limit, same machine, server included",
-        &format!("{engine:.0}/s, {:.0} % of the ceiling", engine / bare * 100.0),
+        "delivery without a rate limit, same machine, server included",
+        &format!("{delivery:.0}/s, {:.0} % of the ceiling", delivery / ceiling * 100.0),
         "",
     );
 }
 
-/// Posts a second, with nothing behind them.
-async fn bare(crowd: &Crowd) -> f64 {
+/// Posts per second, without a bot behind them.
+async fn plain_posts_per_second(crowd: &Crowd) -> f64 {
     let http = reqwest::Client::new();
-    let token = crate::harness::TOKEN;
-    let url = format!("{}bot{token}/sendMessage", crowd.stage.api_server.url());
+    let token = crate::binary::TOKEN;
+    let url = format!("{}bot{token}/sendMessage", crowd.env.api_server.url());
     let text = "Ministry of Lighthouses: a lamp was lit. ".repeat(6);
     let start = Instant::now();
-    let posts = stream::iter(CROWD_FROM..CROWD_FROM + MESSAGES).map(|chat| {
+    let posts = stream::iter(FIRST_CHAT..FIRST_CHAT + MESSAGES).map(|chat| {
         let body = serde_json::json!({"chat_id": chat, "text": text, "parse_mode": "HTML"});
         let request =
             http.post(&url).header("content-type", "application/json").body(body.to_string());
@@ -49,12 +50,12 @@ async fn bare(crowd: &Crowd) -> f64 {
             answer.bytes().await.unwrap();
         }
     });
-    posts.buffer_unordered(AT_ONCE).for_each(|()| async {}).await;
+    posts.buffer_unordered(CONCURRENT).for_each(|()| async {}).await;
     MESSAGES as f64 / start.elapsed().as_secs_f64()
 }
 
-/// Messages a second of the same `run` as in earnest, in this process.
-async fn engine(crowd: &Crowd) -> f64 {
+/// Messages per second of the whole program, started by the same `run` in this process.
+async fn deliveries_per_second(crowd: &Crowd) -> f64 {
     let source = Source {
         name: SourceName::parse("lights").unwrap(),
         title: SITE_TITLE.to_owned(),
@@ -68,8 +69,8 @@ async fn engine(crowd: &Crowd) -> f64 {
         page_rules: PageRules::default(),
     };
     let config = Config {
-        token: Token::parse(crate::harness::TOKEN).unwrap(),
-        api_url: crowd.stage.api_server.url(),
+        token: Token::parse(crate::binary::TOKEN).unwrap(),
+        api_url: crowd.env.api_server.url(),
         database_url: crowd.database_url(),
         log_filter: String::new(),
         watch: FileConfig {
@@ -82,16 +83,16 @@ async fn engine(crowd: &Crowd) -> f64 {
             metrics: None,
         },
     };
-    let before = crowd.stage.api.world().sent.len();
+    let before = crowd.env.api.world().sent.len();
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let play = async {
-        crowd.stage.publish();
+        crowd.env.publish();
         crowd.until_posts(before + MESSAGES as usize, Duration::from_secs(300)).await;
         drop(end);
     };
     let (run, ()) = tokio::join!(app::run(config, async { drop(ended.await) }), play);
     run.unwrap();
-    let world = crowd.stage.api.world();
+    let world = crowd.env.api.world();
     let took = world.sent.last().unwrap().at - world.sent[before].at;
     MESSAGES as f64 / took.as_seconds_f64()
 }

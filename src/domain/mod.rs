@@ -29,7 +29,7 @@ pub mod source;
 pub mod source_overview;
 pub mod text;
 pub mod web_url;
-mod word_enum;
+pub(crate) mod word_enum;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};

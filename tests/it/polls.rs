@@ -358,7 +358,7 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
         no_text
     };
     let run = async |now| {
-        while let Ok(errand) = errands.next(now).await.unwrap() {
+        while let Some(errand) = errands.next(now).await.unwrap().job() {
             errands.run(&errand, || now).await.unwrap();
         }
     };

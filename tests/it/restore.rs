@@ -513,7 +513,7 @@ async fn a_page_whose_only_reader_may_come_back_does_not_begin_anew() {
         let mut tx = bench.update(start()).await;
         tx.enqueue_page_job(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
-        let errand = bench.store.claim_job(start()).await.unwrap().unwrap();
+        let errand = bench.store.claim_job(start()).await.unwrap().job().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let answer = |id| {
             probes.push(id);

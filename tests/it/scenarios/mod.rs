@@ -328,7 +328,7 @@ impl Stage {
         }
         while let Tick::Some(_) = self.store.run_counter_schedule(self.doors.now()).await.unwrap() {
         }
-        while let Ok(errand) = self.errands.next(self.doors.now()).await.unwrap() {
+        while let Some(errand) = self.errands.next(self.doors.now()).await.unwrap().job() {
             self.errands.run(&errand, || self.doors.now()).await.unwrap();
         }
         for _ in 0..200 {

@@ -15,7 +15,7 @@ use communique::{
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
         Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceName,
-        ValidatorTrust,
+        ValidatorTrust, Validators,
         callback::{ArchiveQuery, Cursor},
         search_query::Query,
     },
@@ -125,13 +125,12 @@ async fn filled(folder: &std::path::Path) -> (Store, i64) {
             counters: Vec::new(),
             notes: None,
             kind: Some(DocumentKind::Html),
-            etag: None,
-            last_modified: None,
+            validators: Validators::default(),
             feed_url: None,
             compared_at: None,
             hold: HoldChange::Keep,
             volatile_parts: BTreeSet::new(),
-            validators: ValidatorTrust::default(),
+            validator_trust: ValidatorTrust::default(),
             health: Health::default(),
             notices: Vec::new(),
         };
@@ -163,7 +162,7 @@ async fn read_newest(store: &Store, update: &mut i64) {
         let mut tx = store.begin_update(*update, now()).await.unwrap().unwrap();
         tx.enqueue_article_job(PLACE, None, Lang::En, &listed).await.unwrap();
         tx.commit().await.unwrap();
-        let job = store.claim_job(now()).await.unwrap().unwrap();
+        let job = store.claim_job(now()).await.unwrap().job().unwrap();
         let mut paragraphs: Vec<String> = (0..20).map(|_| text(&mut rng, 60)).collect();
         paragraphs.push("and a lanternfish at the end of it".to_owned());
         let paragraph = |text| Paragraph { kind: ParagraphKind::Text, speaker: None, text };

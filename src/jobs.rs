@@ -15,7 +15,7 @@ use crate::{
     lang::Lang,
     message,
     poll::{Expected, FetchedDocument, choose_feed, fetch_document},
-    store::{ATTEMPTS_MAX, EntrySource, Job, JobKind, JobResult, Store, StoreError},
+    store::{ATTEMPTS_MAX, EntrySource, Job, JobClaim, JobKind, JobResult, Store, StoreError},
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -58,11 +58,8 @@ impl<W: Web> JobRunner<W> {
         JobRunner { store, web, sources, reading: Arc::default() }
     }
 
-    /// Takes up the next errand that is due, or says when one is.
-    pub async fn next(
-        &self,
-        now: DateTime<Utc>,
-    ) -> Result<Result<Job, Option<DateTime<Utc>>>, StoreError> {
+    /// Claims the next job that is due, or says when one is.
+    pub async fn next(&self, now: DateTime<Utc>) -> Result<JobClaim, StoreError> {
         self.store.claim_job(now).await
     }
 

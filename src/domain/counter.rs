@@ -1,61 +1,61 @@
 //! Day counters: "864 days have passed since …".
 //!
-//! Promises: a counter is its start day and the page's own words with a hole for the number, so
-//! that it is right on any day. Only the number, and the form of the word "day" that the number
-//! governs, ever differ from what the page printed.
-//! Leaves out: finding counters in a page (`extract::counter`).
+//! Guarantees: a counter is its start day and the sentence of the page with a placeholder for the
+//! number, so it is right on any day. Only the number, and the form of the word "day" that follows
+//! it, ever differ from what the page printed.
+//! Out of scope: finding counters in a page (`extract`).
 
 use super::{entry::fold, milestone::Milestone};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-/// Where the number stands in the words of a counter.
+/// The placeholder for the number in a template.
 pub const PLACEHOLDER: &str = "{days}";
 
-/// A counter as one look at a page found it.
+/// A counter as it was extracted from a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CounterSeen {
     /// The number that the page printed.
     pub days: i64,
     /// The day on which the page printed it.
     pub as_of_on: NaiveDate,
-    /// Whether the page itself names that day; otherwise it is the day of the look.
+    /// Whether the page itself names that day; otherwise it is the day of the poll.
     pub dated_by_page: bool,
     /// The sentence as printed.
     pub text: String,
-    /// The sentence with [`HOLE`] in place of the number.
+    /// The sentence with [`PLACEHOLDER`] in place of the number.
     pub template: String,
 }
 
 impl CounterSeen {
-    /// The day from which the page counts: its day less the number.
+    /// The day from which the page counts: its day minus the number.
     pub fn since_on(&self) -> Option<NaiveDate> {
         self.as_of_on.checked_sub_days(chrono::Days::new(u64::try_from(self.days).ok()?))
     }
 
-    /// What makes it the same counter at the next look.
+    /// What identifies the counter at the next poll.
     pub fn key(&self) -> String {
         fold(&self.template.replace(PLACEHOLDER, " "))
     }
 }
 
-/// A counter as it is kept.
+/// A counter as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counter {
     /// The day from which it counts.
     pub since_on: NaiveDate,
-    /// The page's words, with [`HOLE`] where the number stands.
+    /// The sentence of the page, with [`PLACEHOLDER`] in place of the number.
     pub template: String,
 }
 
 impl Counter {
-    /// Days elapsed on the given day; `None` before the start day.
+    /// Returns the days elapsed on the given day; `None` before the start day.
     pub fn days(&self, on: NaiveDate) -> Option<i64> {
         let days = (on - self.since_on).num_days();
         (days >= 0).then_some(days)
     }
 
-    /// The sentence as it reads on the given day; `None` before the start day.
+    /// Returns the sentence on the given day; `None` before the start day.
     pub fn sentence(&self, on: NaiveDate) -> Option<String> {
         let days = self.days(on)?;
         let (before, after) = self.template.split_once(PLACEHOLDER)?;
@@ -76,7 +76,7 @@ pub struct SourceCounters {
     pub counters: Vec<Counter>,
 }
 
-/// A counter of a place's own.
+/// A counter that a chat added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomCounter {
     /// Its number.
@@ -88,18 +88,18 @@ pub struct CustomCounter {
 }
 
 impl CustomCounter {
-    /// What a day is to it.
+    /// Returns the milestone that a day is for it, if any.
     pub fn milestone(&self, on: NaiveDate) -> Option<Milestone> {
         if self.since_on == on { Some(Milestone::Today) } else { Milestone::of(self.since_on, on) }
     }
 }
 
-/// The start day to keep, given what is known of a counter and what the page shows now.
+/// Returns the start day to store, given the known start day and number, and what the page shows now.
 ///
-/// The page's own date decides. Without one, the day of the look stands in for it, and three
-/// things can be off by a day or more: a page that has stopped counting (same number as before:
-/// nothing is learnt), one that counts on later than midnight (one day late: the earlier start is
-/// right), and one that started anew (far later: believed).
+/// The date of the page decides. Without one the day of the poll is used instead, and three cases are
+/// off by a day or more: a page that stopped counting (same number as before: the known start day
+/// stays), one that counts on later than midnight (one day late: the earlier start day is right), and
+/// one that started again (much later: the new start day is used).
 pub fn reconcile_start(known: Option<(NaiveDate, i64)>, seen: &CounterSeen) -> Option<NaiveDate> {
     let derived_on = seen.since_on()?;
     let Some((known_on, known_days)) = known else {
@@ -112,8 +112,8 @@ pub fn reconcile_start(known: Option<(NaiveDate, i64)>, seen: &CounterSeen) -> O
     Some(derived_on)
 }
 
-/// Puts the words after the number into the form that the number asks for, where they start with
-/// a form of "day" that is known ("1 day has", "2 дня", "5 дней").
+/// Inflects the word after the number, if it is a known form of "day" ("1 day has", "2 дня",
+/// "5 дней").
 fn inflect_day_word(days: i64, after: &str) -> String {
     let word_start = after.len() - after.trim_start().len();
     let (space, rest) = after.split_at(word_start);
@@ -122,8 +122,8 @@ fn inflect_day_word(days: i64, after: &str) -> String {
     let form = match word.to_lowercase().as_str() {
         "day" | "days" if days == 1 => "day",
         "day" | "days" => "days",
-        // "день" is both Russian and Ukrainian: which, the words around it do not tell for sure,
-        // so the forms of one language are kept to the words that only it has.
+        // "день" is both Russian and Ukrainian, and the context does not say which. It is taken as
+        // Russian; the forms that only Ukrainian has stay Ukrainian.
         "день" | "дня" | "дней" => slavic_form(days, ["день", "дня", "дней"]),
         "дні" | "днів" => slavic_form(days, ["день", "дні", "днів"]),
         _ => return after.to_owned(),
@@ -140,7 +140,7 @@ fn inflect_day_word(days: i64, after: &str) -> String {
     format!("{space}{form}{tail}")
 }
 
-/// The form that a number asks for in Russian and Ukrainian: 1 (21, 31 …), 2–4, the rest.
+/// The plural form in Russian and Ukrainian: 1 (21, 31 …), 2–4, the rest.
 fn slavic_form(n: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
     match (n % 10, n % 100) {
         (_, 11..=14) => many,
@@ -150,7 +150,7 @@ fn slavic_form(n: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
     }
 }
 
-/// Replaces the first word if it is the given one.
+/// Replaces the first word of `text` if it is `from`.
 fn swap_word(text: &str, from: &str, to: &str) -> String {
     match text.strip_prefix(from) {
         Some(rest) if !rest.starts_with(char::is_alphanumeric) => format!("{to}{rest}"),

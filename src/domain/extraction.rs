@@ -2,7 +2,7 @@
 //!
 //! Promises: only what the page itself says. A reading without entries is a value, not an error.
 
-use super::{Candidate, CounterSeen};
+use super::{Candidate, CounterSeen, word_enum::word_enum};
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use std::time::Duration;
 use url::Url;
@@ -27,18 +27,16 @@ impl DocumentKind {
     pub fn is_feed(self) -> bool {
         matches!(self, DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed)
     }
-
-    /// The word for it in `check`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DocumentKind::Html => "html",
-            DocumentKind::Text => "text",
-            DocumentKind::Rss => "rss",
-            DocumentKind::Atom => "atom",
-            DocumentKind::JsonFeed => "json_feed",
-        }
-    }
 }
+
+// The words in the database and in `check`.
+word_enum!(DocumentKind {
+    Html => "html",
+    Text => "text",
+    Rss => "rss",
+    Atom => "atom",
+    JsonFeed => "json_feed",
+});
 
 /// A clock that the page shows: a place and the time there, as printed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,45 +1,46 @@
-//! Whether a source can be read, and whether what its server says of changes is to be believed.
+//! Since when a source fails, and whether its server can be trusted with conditional requests.
 //!
-//! Guarantees: a source that cannot be read for a day is told of once, and so is that it can be read again.
+//! Guarantees: a source that fails for a day is reported once, and so is its recovery.
+//! Out of scope: what a poll status means (`source`), and who receives the report (`poll`).
 
 use super::PollStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How long a source may fail before somebody is told.
+/// How long a source fails before it is reported.
 const REPORTED_AFTER: TimeDelta = TimeDelta::hours(24);
-/// After how many answers in a row that nothing changed a server is asked without validators.
+/// Consecutive 304 responses after which a request is sent without validators.
 const UNCHANGED_MAX: u32 = 10;
-/// The same for a server that was found to be right each time.
+/// The upper limit of that number, which doubles each time the server proves right.
 const UNCHANGED_TRUSTED_MAX: u32 = 160;
 
-/// Since when a source cannot be read.
+/// Since when polls of a source fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Since when; nothing while it can.
+    /// Since when; `None` while they succeed.
     pub since_at: Option<DateTime<Utc>>,
-    /// Whether somebody was told.
+    /// Whether this was reported.
     pub is_reported: bool,
 }
 
-/// What somebody is told about a source.
+/// A change in the health of a source that is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HealthNews {
-    /// It cannot be read since then.
+    /// Its polls fail since then.
     Failing(DateTime<Utc>),
-    /// Its server says that it is gone for good.
+    /// Its server says that it is gone for good (410).
     Gone,
-    /// It can be read again, after that.
+    /// It can be read again; since when it failed.
     Recovered(DateTime<Utc>),
 }
 
 impl Health {
-    /// What a poll makes of it, and what there is to tell.
+    /// Returns the health after a poll, and what has to be reported.
     pub fn after(self, reason: PollStatus, now: DateTime<Utc>) -> (Self, Option<HealthNews>) {
         if reason.is_readable() {
             let since_at = self.since_at.filter(|_| self.is_reported);
             return (Health::default(), since_at.map(HealthNews::Recovered));
         }
-        // A clock that was set back must not make it wait.
+        // If the clock was set back, the start may lie in the future.
         let since_at = self.since_at.filter(|at| *at <= now).unwrap_or(now);
         let is_gone = reason == PollStatus::Gone;
         let is_news = !self.is_reported && (is_gone || now - since_at >= REPORTED_AFTER);
@@ -49,13 +50,23 @@ impl Health {
     }
 }
 
-/// How far a server's word is believed that nothing changed. Some say so of whatever is asked with
-/// validators, so now and then they are asked without.
+/// The `ETag` and `Last-Modified` of a response, byte for byte, for the next conditional request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+}
+
+/// How far the 304 responses of a server are trusted. Some servers send 304 to every conditional
+/// request, so now and then a request is sent without validators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidatorTrust {
-    /// How often in a row it said so.
+    /// Consecutive 304 responses.
     pub unchanged: u32,
-    /// After how often it is asked without; 0: it lied once, and is always asked without.
+    /// The number of them after which a request has no validators. 0: a 304 response was wrong
+    /// once, and no request has validators any more.
     pub unchanged_max: u32,
 }
 
@@ -66,18 +77,18 @@ impl Default for ValidatorTrust {
 }
 
 impl ValidatorTrust {
-    /// Whether the next request carries validators.
+    /// Whether the next request has validators.
     pub fn are_sent(self) -> bool {
         self.unchanged < self.unchanged_max
     }
 
-    /// After the server said that nothing changed.
+    /// Returns the trust after a 304 response.
     pub fn after_unchanged(self) -> Self {
         ValidatorTrust { unchanged: self.unchanged.saturating_add(1), ..self }
     }
 
-    /// After a document came. `has_news`: something in it is new; `is_same`: its validators are those of the
-    /// document before.
+    /// Returns the trust after a document. `has_news`: it has new entries; `is_same`: its validators
+    /// are those of the document before.
     pub fn after_document(self, has_news: bool, is_same: bool) -> Self {
         let was_check = !self.are_sent() && self.unchanged > 0;
         let unchanged_max = match self.unchanged_max {
@@ -96,10 +107,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_that_fails_for_a_day_is_told_of_once_and_so_is_its_recovery() {
+    fn a_source_that_fails_for_a_day_is_reported_once_and_so_is_its_recovery() {
         let start: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut health = Health::default();
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         let hours = [
             (0, PollStatus::Ok),
             (1, PollStatus::Timeout),
@@ -118,7 +129,7 @@ mod tests {
             let now = start + TimeDelta::hours(hour);
             let (next, news) = health.after(reason, now);
             health = next;
-            told.extend(news.map(|news| (hour, news)));
+            reported.extend(news.map(|news| (hour, news)));
         }
         let at = |hour| start + TimeDelta::hours(hour);
         let expected = [
@@ -127,11 +138,11 @@ mod tests {
             (94, HealthNews::Gone),
             (96, HealthNews::Recovered(at(94))),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(reported, expected);
     }
 
     #[test]
-    fn a_server_that_always_says_unchanged_is_found_out() {
+    fn a_server_that_always_responds_304_is_detected() {
         let mut honest = ValidatorTrust::default();
         let mut asked = Vec::new();
         for poll in 0..100 {
@@ -142,7 +153,7 @@ mod tests {
                 honest = honest.after_document(false, true);
             }
         }
-        assert_eq!(asked, [10, 31, 72], "ever more seldom");
+        assert_eq!(asked, [10, 31, 72], "less and less often");
         let mut liar = ValidatorTrust { unchanged: 10, unchanged_max: 10 };
         assert!(!liar.are_sent());
         liar = liar.after_document(true, true);

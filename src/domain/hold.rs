@@ -1,21 +1,22 @@
-//! A list that is held: what was read is not believed until somebody says so, or a day has passed.
+//! A held list: nothing of it is stored or sent until somebody decides, or until a day has passed.
 //!
-//! Guarantees: no source stays silent for ever. A list that stays as it is while it is held is adopted.
-//! Out of scope: which list is held (`detect`).
+//! Guarantees: no source is held for ever; a list that does not change while it is held is adopted.
+//! Out of scope: which list is held (`detect`), and sending the question (`poll`).
 
 use super::{
     Candidate, EntryKey, KeyKind,
     entry::{ALMOST_EQUAL, fold, likeness},
+    word_enum::word_enum,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
-/// A list that changes all the time is adopted after so many times the time that one which stays is.
+/// A list that keeps changing is adopted after this many times the period of a stable one.
 const CHANGING_FACTOR: i32 = 3;
-/// How soon somebody may be asked again about a source.
+/// The period in which the questions about a source are limited.
 const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::hours(24);
-/// Questions about one source within that time.
+/// The most questions about a source within that period.
 const ASKED_MAX: u32 = 3;
 
 /// Why a list is held.
@@ -24,21 +25,21 @@ const ASKED_MAX: u32 = 3;
 pub enum HoldReason {
     /// None of its entries is known.
     NoneKnown {
-        /// How many there are.
+        /// The number of entries.
         total: usize,
     },
-    /// Most of its entries are unknown, and not all of these can be news.
+    /// Most of its entries are unknown, and not all of them can be new.
     ManyUnknown {
-        /// How many are unknown.
+        /// The number of unknown entries.
         unknown: usize,
-        /// How many there are.
+        /// The number of all entries.
         total: usize,
     },
-    /// More came within a day than any institution publishes.
+    /// More entries came within a day than an institution publishes.
     TooMany {
-        /// How many are unknown.
+        /// The number of unknown entries.
         unknown: usize,
-        /// How many came before them within a day.
+        /// The number of entries that came before them within a day.
         before: usize,
     },
 }
@@ -61,45 +62,30 @@ impl fmt::Display for HoldReason {
     }
 }
 
-/// What somebody says of a held list.
+/// What the operator or a subscriber decides about a held list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HoldDecision {
-    /// It is right: what is new of it is posted.
+    /// Adopt it, and send what is new.
     Post,
-    /// It is right, but none of it is news.
+    /// Adopt it, and send nothing.
     Store,
-    /// Nothing yet: it stays held for as long again.
+    /// Hold it for another period.
     Wait,
 }
 
-impl HoldDecision {
-    /// The word for it in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            HoldDecision::Post => "post",
-            HoldDecision::Store => "store",
-            HoldDecision::Wait => "wait",
-        }
-    }
+// The words in the database and in callback data.
+word_enum!(HoldDecision { Post => "post", Store => "store", Wait => "wait" });
 
-    /// The decision of a word of the database.
-    pub fn parse(word: &str) -> Option<Self> {
-        [HoldDecision::Post, HoldDecision::Store, HoldDecision::Wait]
-            .into_iter()
-            .find(|d| d.as_str() == word)
-    }
-}
-
-/// Which hold of which source a button is about; a later hold is another one.
+/// The hold that a button is about. A later hold of the same source has another reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldRef {
     /// The source.
     pub source_id: i64,
-    /// When its list was first held, in seconds since 1970.
+    /// When its list was first held, in seconds since the epoch.
     pub since_s: i64,
 }
 
-/// An entry of a held list that is not known.
+/// An unknown entry of a held list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldEntry {
     /// Its keys.
@@ -110,26 +96,26 @@ pub struct HoldEntry {
     pub title: String,
     /// Its address.
     pub link: Option<String>,
-    /// The beginning of its summary.
+    /// The beginning of its lead.
     pub lead: Option<String>,
     /// Whether it came after the list was first held.
     #[serde(default)]
     pub is_late: bool,
-    /// Whether it would be posted: it is not below what is known.
+    /// Whether it would be sent: it is not older than the known entries.
     pub is_new: bool,
 }
 
-/// The most entries that are kept of a held list, and the most characters of a summary.
+/// The most entries that are stored of a held list, and the most characters of a lead.
 const ENTRIES_MAX: usize = 1000;
 const LEAD_CHARS_MAX: usize = 2000;
-/// How long a title is that stands for a statement without an address or a day.
+/// The fewest characters of a title that identifies an entry without an address or a day.
 const TELLING_CHARS_MIN: usize = 8;
-/// Pairs of new and missing entries of a list that are compared: where more change at once, nobody mended a
-/// slip.
+/// The most pairs of new and missing entries that are compared. If more entries change at once, they
+/// are not corrections.
 const PAIRS_MAX: usize = 1000;
 
 impl HoldEntry {
-    /// An entry of a list that is held.
+    /// Creates one from a candidate.
     pub fn of(candidate: &Candidate, keys: &[EntryKey], is_new: bool) -> Self {
         let lead = candidate.lead.as_deref();
         HoldEntry {
@@ -143,7 +129,7 @@ impl HoldEntry {
         }
     }
 
-    /// The entry again, with its keys.
+    /// Returns it as a candidate, with its keys.
     pub fn candidate(&self) -> (Candidate, Vec<EntryKey>) {
         let candidate = Candidate {
             date_on: self.date_on,
@@ -155,14 +141,14 @@ impl HoldEntry {
         (candidate, self.keys.iter().cloned().map(EntryKey::from_stored).collect())
     }
 
-    /// Whether it is this one. A key that comes with another title on another day was used again; a list in
-    /// another form has other addresses, and may have no days.
+    /// Whether a candidate is this entry. A key that comes with another title and another day was
+    /// reused. A list in another format has other addresses, and may have no days.
     pub fn is(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
         let shares_key = keys.iter().any(|key| self.keys.iter().any(|own| own == key.as_str()));
         if shares_key {
             return self.is_like(candidate.date_on, &candidate.title);
         }
-        // Two without a day may be two announcements of one title.
+        // Two entries without a day may be two announcements with the same title.
         let is_other_form = self.date_on.is_none() != candidate.date_on.is_none();
         let title = fold(&self.title);
         is_other_form
@@ -170,8 +156,8 @@ impl HoldEntry {
             && title == fold(&candidate.title)
     }
 
-    /// Whether an entry that was not there is this one with another day, or with a slip mended. At another
-    /// address on another day it is the next of its title.
+    /// Whether an entry that appeared is this one with a corrected day or title. With another address
+    /// and another day it is the next announcement with the same title.
     fn may_be_edited_into(&self, entry: &HoldEntry) -> bool {
         let is_same_day = self.date_on == entry.date_on;
         if fold(&self.title).chars().count() < TELLING_CHARS_MIN
@@ -183,7 +169,7 @@ impl HoldEntry {
         alike >= 1.0 || alike >= ALMOST_EQUAL && is_same_day
     }
 
-    /// Whether both have an address or an identifier, and none that is the other's.
+    /// Whether both have addresses or identifiers, and none in common.
     fn has_other_address(&self, entry: &HoldEntry) -> bool {
         let addresses = |entry: &HoldEntry| -> BTreeSet<String> {
             let keys = entry.keys.iter().cloned().map(EntryKey::from_stored);
@@ -202,55 +188,55 @@ impl HoldEntry {
 /// The hold of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// Since when nothing of the source is believed.
+    /// Since when lists of the source are held.
     pub since_at: DateTime<Utc>,
-    /// Since when its list is this one.
+    /// Since when it is this list.
     pub list_since_at: DateTime<Utc>,
-    /// Why.
+    /// Why it is held.
     pub reason: HoldReason,
-    /// What of its list is not known, oldest first, as it was when the list was first held.
+    /// The unknown entries of the list, oldest first.
     pub entries: Vec<HoldEntry>,
-    /// What somebody said.
+    /// What was decided, if anything.
     pub decision: Option<HoldDecision>,
-    /// Since when the time to adopt it runs.
+    /// When the period began after which it is adopted.
     pub counts_from_at: DateTime<Utc>,
-    /// When somebody was last asked.
+    /// When the last question was sent.
     pub asked_at: Option<DateTime<Utc>>,
-    /// How often, since the first of the questions that still count.
+    /// The number of questions that count towards the limit.
     pub times_asked: u32,
-    /// Whether it is held now; one that ended is remembered, so that a list that comes and goes is not
-    /// asked about each time.
+    /// Whether the list is held now. A hold that ended is remembered, so that a list that comes and
+    /// goes does not lead to a question each time.
     pub is_active: bool,
 }
 
-/// What is to be done about a list that would be held.
+/// What happens to a suspicious list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldStep {
-    /// It is held on. Whether somebody is to be asked.
+    /// It is held. Whether a question is sent.
     Hold(Hold, bool),
-    /// Somebody said so, or its time has come: what it showed is stored, what came after is posted.
+    /// It is adopted: what it showed is stored, what came later is sent.
     Adopt {
-        /// Because nobody said anything.
+        /// Because nobody decided in time.
         by_time: bool,
     },
-    /// Somebody said so: what is new of it is posted.
+    /// It is adopted, and what is new is sent.
     Post,
 }
 
 impl Hold {
-    /// Whether an entry was shown when the list was first held.
+    /// Whether the list contained a candidate when it was first held.
     pub fn contains(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
         self.entries.iter().any(|entry| !entry.is_late && entry.is(candidate, keys))
     }
 
-    /// How many of its entries would be posted, and how many stored in silence.
+    /// Returns how many of its entries would be sent, and how many stored only.
     pub fn counts(&self) -> (usize, usize) {
         let new = self.entries.iter().filter(|entry| entry.is_new).count();
         (new, self.entries.len() - new)
     }
 
-    /// What is to be done about a list that looks suspicious now, after what was held before. `is_open`: a
-    /// question about it has not reached anybody yet.
+    /// Decides about a suspicious list, given the last hold of the source. `is_open`: a question was
+    /// not delivered yet, so the period after which the list is adopted has not begun.
     pub fn step(
         before: Option<&Hold>,
         why: HoldReason,
@@ -260,21 +246,7 @@ impl Hold {
         is_open: bool,
     ) -> HoldStep {
         let Some(before) = before.filter(|before| before.is_active) else {
-            let mut hold = Hold {
-                since_at: now,
-                list_since_at: now,
-                reason: why,
-                entries,
-                decision: None,
-                counts_from_at: now,
-                asked_at: before.and_then(|before| before.asked_at),
-                times_asked: before.map_or(0, |before| before.times_asked),
-                is_active: true,
-            };
-            let is_again = before.is_some_and(|before| before.is_continued_by(&hold.entries));
-            let is_long_ago = hold.asked_at.is_none_or(|at| now - at >= ASKED_AGAIN_AFTER);
-            let asks = hold.ask(!is_again || is_long_ago, now);
-            return HoldStep::Hold(hold, asks);
+            return Hold::begin(before, why, entries, now);
         };
         match before.decision {
             Some(HoldDecision::Post) => return HoldStep::Post,
@@ -284,37 +256,13 @@ impl Hold {
         let stays = before.is_continued_by(&entries);
         let mut hold = before.clone();
         hold.reason = why;
-        if !stays {
+        if stays {
+            hold.absorb(entries);
+        } else {
             hold.list_since_at = now;
             hold.counts_from_at = now;
             hold.decision = None;
             hold.entries = entries;
-        } else {
-            let is_there = |entry: &HoldEntry| {
-                hold.entries.iter().any(|own| {
-                    own.keys.iter().any(|key| entry.keys.contains(key))
-                        && own.is_like(entry.date_on, &entry.title)
-                })
-            };
-            let (there, unknown): (Vec<HoldEntry>, Vec<HoldEntry>) =
-                entries.into_iter().partition(is_there);
-            let mut gone = hold.gone_between(&there);
-            if gone.len() * unknown.len() > PAIRS_MAX {
-                gone.clear();
-            }
-            let mut late = Vec::new();
-            for entry in unknown {
-                match gone.iter().position(|n| hold.entries[*n].may_be_edited_into(&entry)) {
-                    Some(at) => {
-                        let own = &mut hold.entries[gone.swap_remove(at)];
-                        *own = HoldEntry { is_late: own.is_late, ..entry };
-                    }
-                    None => late.push(entry),
-                }
-            }
-            hold.entries.extend(late.into_iter().map(|entry| HoldEntry { is_late: true, ..entry }));
-            let above = hold.entries.len().saturating_sub(ENTRIES_MAX);
-            hold.entries.drain(..above);
         }
         if is_open {
             hold.counts_from_at = now;
@@ -328,8 +276,64 @@ impl Hold {
         HoldStep::Hold(hold, asks)
     }
 
-    /// The places of entries that are not `there` any more although older ones are: these were edited or taken
-    /// away. What is gone from the old end may have been pushed out, and its title may come again.
+    /// Begins to hold a list of a source that is not held. Nobody is asked about a list again that was
+    /// held not long ago.
+    fn begin(
+        before: Option<&Hold>,
+        why: HoldReason,
+        entries: Vec<HoldEntry>,
+        now: DateTime<Utc>,
+    ) -> HoldStep {
+        let mut hold = Hold {
+            since_at: now,
+            list_since_at: now,
+            reason: why,
+            entries,
+            decision: None,
+            counts_from_at: now,
+            asked_at: before.and_then(|before| before.asked_at),
+            times_asked: before.map_or(0, |before| before.times_asked),
+            is_active: true,
+        };
+        let is_again = before.is_some_and(|before| before.is_continued_by(&hold.entries));
+        let is_long_ago = hold.asked_at.is_none_or(|at| now - at >= ASKED_AGAIN_AFTER);
+        let asks = hold.ask(!is_again || is_long_ago, now);
+        HoldStep::Hold(hold, asks)
+    }
+
+    /// Adds what came to the list since it was first held: an edit replaces its entry, everything else
+    /// is late.
+    fn absorb(&mut self, entries: Vec<HoldEntry>) {
+        let is_there = |entry: &HoldEntry| {
+            self.entries.iter().any(|own| {
+                own.keys.iter().any(|key| entry.keys.contains(key))
+                    && own.is_like(entry.date_on, &entry.title)
+            })
+        };
+        let (there, unknown): (Vec<HoldEntry>, Vec<HoldEntry>) =
+            entries.into_iter().partition(is_there);
+        let mut gone = self.gone_between(&there);
+        if gone.len() * unknown.len() > PAIRS_MAX {
+            gone.clear();
+        }
+        let mut late = Vec::new();
+        for entry in unknown {
+            match gone.iter().position(|n| self.entries[*n].may_be_edited_into(&entry)) {
+                Some(at) => {
+                    let own = &mut self.entries[gone.swap_remove(at)];
+                    *own = HoldEntry { is_late: own.is_late, ..entry };
+                }
+                None => late.push(entry),
+            }
+        }
+        self.entries.extend(late.into_iter().map(|entry| HoldEntry { is_late: true, ..entry }));
+        let above = self.entries.len().saturating_sub(ENTRIES_MAX);
+        self.entries.drain(..above);
+    }
+
+    /// Returns the indices of entries that are not `there` any more although older ones are: they were
+    /// edited or removed. Entries that are gone from the old end may have been pushed out, and their
+    /// title may come again.
     fn gone_between(&self, there: &[HoldEntry]) -> Vec<usize> {
         let what = |entry: &HoldEntry| (entry.date_on, fold(&entry.title));
         let there: BTreeSet<_> = there.iter().map(what).collect();
@@ -339,8 +343,8 @@ impl Hold {
         (pushed_out..is_gone.len()).filter(|n| is_gone[*n]).collect()
     }
 
-    /// Whether somebody is to be asked about the list, which is counted. About one that they were asked
-    /// about already they are not.
+    /// Returns whether a question is sent about the list, and counts it. There is none about a list
+    /// that was asked about already.
     fn ask(&mut self, is_another: bool, now: DateTime<Utc>) -> bool {
         let is_old = self.asked_at.is_none_or(|at| now - at >= ASKED_AGAIN_AFTER);
         let asks = is_another && (is_old || self.times_asked < ASKED_MAX);
@@ -351,7 +355,7 @@ impl Hold {
         asks
     }
 
-    /// Whether a list is the held one, with what may have come since.
+    /// Whether a list is the held one, with entries that may have come since.
     fn is_continued_by(&self, entries: &[HoldEntry]) -> bool {
         let is_there = |own: &&HoldEntry| {
             entries.iter().any(|entry| entry.keys.iter().any(|key| own.keys.contains(key)))
@@ -378,11 +382,11 @@ mod tests {
         names.split(' ').map(entry).collect()
     }
 
-    /// Plays what is held at each hour; "-" is a question that has not arrived. Returns what came of each.
+    /// Polls a list every hour; "-" is a question that was not delivered. Returns the step of each.
     fn play(lists: &[&str], decide: Option<(usize, HoldDecision)>) -> Vec<String> {
         let start: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut hold: Option<Hold> = None;
-        let mut told = Vec::new();
+        let mut steps = Vec::new();
         for (hour, list) in lists.iter().enumerate() {
             let now = start + TimeDelta::hours(i64::try_from(hour).unwrap());
             if let (Some(hold), Some((at, decision))) = (&mut hold, decide)
@@ -402,27 +406,27 @@ mod tests {
                 is_open,
             ) {
                 HoldStep::Hold(next, asks) => {
-                    told.push(if asks { "ask" } else { "hold" }.to_owned());
+                    steps.push(if asks { "ask" } else { "hold" }.to_owned());
                     hold = Some(next);
                 }
                 HoldStep::Adopt { by_time } => {
-                    told.push(if by_time { "adopt" } else { "store" }.to_owned());
+                    steps.push(if by_time { "adopt" } else { "store" }.to_owned());
                     hold = None;
                 }
                 HoldStep::Post => {
-                    told.push("post".to_owned());
+                    steps.push("post".to_owned());
                     hold = None;
                 }
             }
         }
-        told
+        steps
     }
 
     #[test]
     fn a_held_list_is_asked_about_once_and_adopted_in_the_end() {
         let stays = ["a b c"; 5];
         assert_eq!(play(&stays, None), ["ask", "hold", "hold", "hold", "adopt"]);
-        // What comes on top of it meanwhile does not make it another.
+        // Entries that are added do not make it another list.
         let grows = ["a b c", "b c d", "b c d e", "c d e f", "b c d"];
         assert_eq!(play(&grows, None), ["ask", "hold", "hold", "hold", "adopt"]);
         assert_eq!(
@@ -431,8 +435,8 @@ mod tests {
         );
         assert_eq!(play(&stays, Some((1, HoldDecision::Store)))[1], "store");
         let waits = ["a b c"; 7];
-        let told = play(&waits, Some((2, HoldDecision::Wait)));
-        assert_eq!(told, ["ask", "hold", "hold", "hold", "hold", "hold", "adopt"]);
+        let steps = play(&waits, Some((2, HoldDecision::Wait)));
+        assert_eq!(steps, ["ask", "hold", "hold", "hold", "hold", "hold", "adopt"]);
     }
 
     #[test]
@@ -447,13 +451,13 @@ mod tests {
             "a b", "c d", "e f", "g h", "i j", "k l", "m n", "o p", "q r", "s t", "u v", "w x",
             "y z",
         ];
-        let told = play(&lists, None);
-        assert_eq!(told[..4], ["ask", "ask", "ask", "hold"], "no more questions than these");
-        assert_eq!(told[12], "adopt");
-        assert!(told[..12].iter().all(|told| told != "adopt"), "{told:?}");
+        let steps = play(&lists, None);
+        assert_eq!(steps[..4], ["ask", "ask", "ask", "hold"], "no more questions than these");
+        assert_eq!(steps[12], "adopt");
+        assert!(steps[..12].iter().all(|step| step != "adopt"), "{steps:?}");
     }
 
-    /// "3 Fog on the river": an entry of a day of July, known by its day and title; "-" is no day.
+    /// "3 Fog on the river": an entry of 3 July, with its day and title as key; "-" is no day.
     fn dated(lines: &[&str]) -> Vec<HoldEntry> {
         let entry = |line: &&str| {
             let (day, title) = line.split_once(' ').unwrap();
@@ -469,7 +473,7 @@ mod tests {
         lines.iter().map(entry).collect()
     }
 
-    /// What is held of a list after another: the titles with their days, and "+" before what came late.
+    /// The entries held after a list and then another: days and titles, with "+" if late.
     fn held(first: &[&str], second: &[&str]) -> Vec<String> {
         let why = HoldReason::NoneKnown { total: first.len() };
         let now = DateTime::UNIX_EPOCH;
@@ -502,7 +506,7 @@ mod tests {
         assert_eq!(held(&first, &misdated), misdated);
         let mended = ["1 Tides at the pier", "2 Ice on the lake", "3 Fog on teh river"];
         assert_eq!(held(&first, &mended), mended);
-        // What is pushed out was not edited, and what is still there neither.
+        // An entry that is pushed out was not edited, and neither was one that is still there.
         let next = ["2 Ice on the lake", "3 Fog on the river", "5 Tides at the pier"];
         assert_eq!(held(&first, &next)[2..], ["3 Fog on the river", "+5 Tides at the pier"]);
         let again = [first[0], first[1], first[2], "4 Fog on the river"];

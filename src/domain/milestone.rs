@@ -1,4 +1,7 @@
-//! Days of a counter that are worth a word: round numbers and anniversaries.
+//! Days of a counter that are announced: round numbers and anniversaries.
+//!
+//! Guarantees: pure; an anniversary takes precedence over a round number.
+//! Out of scope: when they are looked for (`counter_schedule`) and sent (`readiness`).
 
 use chrono::{Datelike, NaiveDate};
 
@@ -6,20 +9,20 @@ use chrono::{Datelike, NaiveDate};
 const ROUND_DAYS: [i64; 3] = [100, 365, 500];
 const EVERY_DAYS: i64 = 1000;
 
-/// What a day is to a counter.
+/// Why a day of a counter is announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Milestone {
     /// A round number of days.
     Days(i64),
-    /// So many years.
+    /// An anniversary: the number of years.
     Years(i32),
-    /// The day itself, for a counter that counts down to it.
+    /// The day to which the counter counts down.
     Today,
 }
 
 impl Milestone {
-    /// What `on` is to a counter from `since_on`. A year that began on 29 February ends on the 28th
-    /// where there is no 29th.
+    /// Returns the milestone that `on` is for a counter from `since_on`, if any. The anniversary of
+    /// a 29 February is the 28th in years without a 29th.
     pub fn of(since_on: NaiveDate, on: NaiveDate) -> Option<Self> {
         let days = (on - since_on).num_days();
         let years = on.year() - since_on.year();
@@ -72,7 +75,6 @@ mod tests {
             let since_on = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + chrono::TimeDelta::days(start.into());
             let (mut on, mut days, mut years, mut months) = (since_on, 0i64, 0, 0);
             while days < 1500 {
-                // A plain walk: the next day of the calendar, counted by hand.
                 let next = on.succ_opt().unwrap();
                 if next.month() != on.month() {
                     months += 1;

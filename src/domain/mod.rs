@@ -11,6 +11,7 @@ pub mod article;
 pub mod callback;
 pub mod chat;
 pub mod counter;
+pub mod counter_schedule;
 pub mod delivery;
 pub mod entry;
 pub mod entry_ref;
@@ -23,6 +24,7 @@ pub mod lang;
 pub mod local_time;
 pub mod milestone;
 pub mod page_rules;
+pub mod readiness;
 pub mod search_query;
 pub mod settings;
 pub mod source;
@@ -30,6 +32,7 @@ pub mod source_overview;
 pub mod stem;
 pub mod text;
 pub mod web_url;
+pub(crate) mod word_enum;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};
@@ -38,18 +41,20 @@ pub use self::article::{Article, NoText, Paragraph, ParagraphKind};
 pub use self::callback::{Action, Button, ButtonKind, Keyboard};
 pub use self::chat::{ChatId, ChatKind, Place, ThreadId};
 pub use self::counter::{Counter, CounterSeen, CustomCounter, SourceCounters};
+pub use self::counter_schedule::{CounterSchedule, MORNING, MilestoneCheck};
 pub use self::delivery::{
     AttemptHistory, DeliveryConfig, Message, Outgoing, RateEstimate, Reply, SendOptions,
-    SendOutcome, Settlement,
+    SendOutcome, SendOutcomeKind, Settlement,
 };
 pub use self::entry::{Candidate, Entry, EntryKey, KeyKind};
 pub use self::entry_ref::EntryRef;
 pub use self::extraction::{Clock, DocumentKind, Extraction};
-pub use self::health::{Health, HealthNews, ValidatorTrust};
+pub use self::health::{Health, HealthNews, ValidatorTrust, Validators};
 pub use self::hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};
 pub use self::lang::Lang;
 pub use self::milestone::Milestone;
 pub use self::page_rules::{DateOrder, FeedUse, PageRules};
+pub use self::readiness::{DailyFacts, MergeRule, MilestoneFacts, Readiness, StatementFacts};
 pub use self::settings::{
     DetailLevel, EffectiveSettings, Frequency, QuietHours, SettingsOverrides, Timing,
 };

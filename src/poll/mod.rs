@@ -20,7 +20,7 @@ use crate::{
     domain::{
         AccessPolicy, Candidate, Clock, CounterSeen, DocumentKind, Extraction, FeedUse, HealthNews,
         Message, PageNotes, Place, PollStatus, Reply, Source, SourceName, ValidatorTrust,
-        web_url::AddressPart,
+        Validators, web_url::AddressPart,
     },
     fetch::{Address, Request, UrlProvenance, Web},
     message::operator::Notice,
@@ -224,8 +224,8 @@ impl<W: Web> Poller<W> {
                 && read.known.hold.as_ref().is_some_and(|hold| hold.is_active)
             {
                 // The validators stay those of the last list that was believed.
-                list.etag.clone_from(&due.etag);
-                list.last_modified.clone_from(&due.last_modified);
+                list.etag.clone_from(&due.validators.etag);
+                list.last_modified.clone_from(&due.validators.last_modified);
             }
             let before = match &read.verdict {
                 Verdict::Found(found) if found.new.len() + found.older.len() > 0 => {
@@ -287,13 +287,12 @@ impl<W: Web> Poller<W> {
             counters,
             notes: notes.map(|notes| page_notes(notes, polled_at)),
             kind,
-            etag,
-            last_modified,
+            validators: Validators { etag, last_modified },
             feed_url: outcome.feed_url,
             compared_at: compared_at.or(due.compared_at),
             hold,
             volatile_parts: volatile,
-            validators,
+            validator_trust: validators,
             health,
             notices,
         };
@@ -444,8 +443,8 @@ fn validators(
 ) -> ValidatorTrust {
     let Some(list) = list else {
         return match outcome.reason {
-            PollStatus::Unchanged => due.validators.after_unchanged(),
-            _ => due.validators,
+            PollStatus::Unchanged => due.validator_trust.after_unchanged(),
+            _ => due.validator_trust,
         };
     };
     let has_news = match verdict {
@@ -453,8 +452,9 @@ fn validators(
         Some(Verdict::Suspicious(..)) => true,
         Some(Verdict::Baseline(_)) | None => false,
     };
-    let is_same = list.etag == due.etag && list.last_modified == due.last_modified;
-    due.validators.after_document(has_news, is_same)
+    let known = &due.validators;
+    let is_same = list.etag == known.etag && list.last_modified == known.last_modified;
+    due.validator_trust.after_document(has_news, is_same)
 }
 
 /// Looks at the documents of one source in one poll.
@@ -483,9 +483,9 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
     fn again(&self, feed: Option<&Url>) -> Request {
         let mut request =
             self.request(feed.unwrap_or(&self.source.url).clone(), UrlProvenance::Page);
-        if self.due.feed_url.as_ref() == feed && self.due.validators.are_sent() {
-            request.etag.clone_from(&self.due.etag);
-            request.last_modified.clone_from(&self.due.last_modified);
+        if self.due.feed_url.as_ref() == feed && self.due.validator_trust.are_sent() {
+            request.etag.clone_from(&self.due.validators.etag);
+            request.last_modified.clone_from(&self.due.validators.last_modified);
         }
         request
     }

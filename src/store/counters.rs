@@ -1,34 +1,39 @@
-//! Counters: those of pages, and those that a place has of its own.
+//! Counters: those of sources, and those that a chat added.
+//!
+//! Out of scope: when they are sent (`counter_schedule`).
 
-use super::{Result, Tx, UpdateTx, chats, chats::thread, entries::SOURCES_OF_PLACE, millis};
-use crate::domain::{Counter, CustomCounter, Place, SourceCounters, local_time};
+use super::{
+    Result, UpdateTx,
+    encoding::{millis, thread},
+    entries::SOURCES_OF_PLACE,
+    tx::Tx,
+};
+use crate::domain::{Counter, CustomCounter, Place, SourceCounters};
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
-/// How long a counter may be missing from healthy readings before it is taken as removed. Pages
-/// have layouts that leave parts out, and a page that cannot be read removes nothing.
+/// How long a counter may be missing from healthy polls before it counts as removed. Pages sometimes
+/// leave parts out, and a page that cannot be read removes nothing.
 const COUNTER_MISSING_MAX: TimeDelta = TimeDelta::hours(24);
-/// Counters that a place may have of its own.
+/// The most counters that a chat may add in a place.
 pub const CUSTOM_COUNTERS_MAX: usize = 20;
-/// The minute of the day at which milestones are told where no other time was chosen.
-pub const MORNING: u16 = 9 * 60;
 
-/// Takes back what is about to tell a place all counters.
+/// Deletes the deliveries of daily counters of a place.
 const FORGET_DAILY: &str =
     "delete from delivery where chat_id = ? and thread_id = ? and daily_on is not null";
 
 impl UpdateTx {
-    /// The sources that concern a place with their counters, by name.
+    /// Returns the sources of a place with their counters, by name.
     pub async fn counters(&mut self, place: Place) -> Result<Vec<SourceCounters>> {
         of_place(&mut self.tx, place).await
     }
 
-    /// A place's own counters, in the order in which they were added.
+    /// Returns the counters that were added in a place, oldest first.
     pub async fn custom_counters(&mut self, place: Place) -> Result<Vec<CustomCounter>> {
         custom_counters_of(&mut self.tx, place).await
     }
 
-    /// Adds a counter to a place that is known. False where it has as many as it may.
+    /// Adds a counter to a place whose chat is known. Returns false if it has as many as it may.
     pub async fn add_counter(
         &mut self,
         place: Place,
@@ -39,7 +44,7 @@ impl UpdateTx {
             "insert into custom_counter (chat_id, thread_id, since_on, words, created_at)
              select ?1, ?2, ?3, ?4, ?5 where
                 (select count(*) from custom_counter where chat_id = ?1 and thread_id = ?2)
-                -- What can be restored has to find room.
+                -- Removed ones can be restored.
                 + (select count(*) from removed_counter where chat_id = ?1 and thread_id = ?2) < ?6",
         )
         .bind(place.chat.0)
@@ -59,7 +64,7 @@ impl UpdateTx {
         Ok(true)
     }
 
-    /// Removes a counter of a place; whether there was one of this number.
+    /// Removes a counter of a place. Returns whether it existed.
     pub async fn remove_counter(&mut self, place: Place, id: i64) -> Result<bool> {
         let done = sqlx::query(
             "delete from custom_counter where id = ? and chat_id = ? and thread_id = ?",
@@ -80,7 +85,7 @@ impl UpdateTx {
         Ok(done.rows_affected() > 0)
     }
 
-    /// The minute of the day at which a place is told all counters, if it asked for that.
+    /// Returns the minute of the day at which a place is sent all counters, if it chose one.
     pub async fn daily_minute(&mut self, place: Place) -> Result<Option<u16>> {
         let minute: Option<Option<u16>> = sqlx::query_scalar(
             "select minute from counter_schedule where chat_id = ? and thread_id = ?",
@@ -92,9 +97,10 @@ impl UpdateTx {
         Ok(minute.flatten())
     }
 
-    /// Tells a place that is known all counters every day at this minute; `None`: not any more.
+    /// Sets the minute of the day at which a place whose chat is known is sent all counters. `None`:
+    /// they are not sent any more.
     pub async fn set_daily(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
-        // What was told at another time today does not stand in the way of the new one.
+        // A message that was sent at another time today does not prevent one at the new time.
         sqlx::query(FORGET_DAILY)
             .bind(place.chat.0)
             .bind(thread(place))
@@ -110,38 +116,9 @@ impl UpdateTx {
             .await?;
         Ok(())
     }
-
-    async fn set_counter_schedule(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
-        let zone = self.zone(place).await?;
-        let next_at = local_time::next_daily(zone, minute.unwrap_or(MORNING), self.now);
-        sqlx::query(
-            "insert into counter_schedule (chat_id, thread_id, minute, next_at) values (?1, ?2, ?3, ?4)
-             on conflict (chat_id, thread_id) do update set minute = ?3, next_at = ?4",
-        )
-        .bind(place.chat.0)
-        .bind(thread(place))
-        .bind(minute)
-        .bind(millis(next_at))
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
-    }
-
-    /// Sets anew when something is told, after the zone of a chat has changed.
-    pub(super) async fn reschedule_counters(&mut self, place: Place) -> Result<()> {
-        let rows: Vec<(i64, Option<u16>)> =
-            sqlx::query_as("select thread_id, minute from counter_schedule where chat_id = ?")
-                .bind(place.chat.0)
-                .fetch_all(&mut *self.tx)
-                .await?;
-        for (thread_id, minute) in rows {
-            self.set_counter_schedule(chats::place(place.chat.0, thread_id), minute).await?;
-        }
-        Ok(())
-    }
 }
 
-/// The sources that concern a place with their counters, by name.
+/// Returns the sources of a place with their counters, by name.
 pub(super) async fn of_place(tx: &mut Tx, place: Place) -> Result<Vec<SourceCounters>> {
     let sql =
         format!("select id, title, url, zone from source where {SOURCES_OF_PLACE} order by name");
@@ -158,7 +135,7 @@ pub(super) async fn of_place(tx: &mut Tx, place: Place) -> Result<Vec<SourceCoun
     Ok(sources)
 }
 
-/// A source with its counters.
+/// Returns a source with its counters.
 pub(super) async fn source_counters(
     tx: &mut Tx,
     source_id: i64,
@@ -171,7 +148,7 @@ pub(super) async fn source_counters(
     Ok(SourceCounters { title, url, zone, counters })
 }
 
-/// A place's own counters, in the order in which they were added.
+/// Returns the counters that were added in a place, oldest first.
 pub(super) async fn custom_counters_of(tx: &mut Tx, place: Place) -> Result<Vec<CustomCounter>> {
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
         "select id, since_on, words from custom_counter where chat_id = ? and thread_id = ? order by id",
@@ -180,13 +157,14 @@ pub(super) async fn custom_counters_of(tx: &mut Tx, place: Place) -> Result<Vec<
     .bind(thread(place))
     .fetch_all(&mut **tx)
     .await?;
-    let own = |(id, since_on, words): (i64, String, String)| {
+    let counter = |(id, since_on, words): (i64, String, String)| {
         Some(CustomCounter { id, since_on: since_on.parse().ok()?, words })
     };
-    Ok(rows.into_iter().filter_map(own).collect())
+    Ok(rows.into_iter().filter_map(counter).collect())
 }
 
-/// The counters of a source with their keys: configured ones, and those that its page still shows.
+/// Returns the counters of a source with their keys: configured ones, and those that its page still
+/// shows.
 pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(String, Counter)>> {
     let rows: Vec<(String, String, String)> = sqlx::query_as(
         "select c.key, c.since_on, c.template from counter c join source on source.id = c.source_id
@@ -206,14 +184,14 @@ pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::plan;
+    use crate::store::query_plan::plan;
 
     #[tokio::test]
-    async fn what_tells_a_place_its_counters_is_found_by_the_place() {
+    async fn daily_counters_are_found_by_their_place() {
         let steps = plan(FORGET_DAILY).await;
         let wanted = "SEARCH delivery USING INDEX delivery_daily (chat_id=? AND thread_id=?)";
         assert_eq!(steps[0], wanted);
-        // Others may point at what is deleted.
+        // Foreign keys may point at what is deleted.
         assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "{steps:?}");
     }
 }

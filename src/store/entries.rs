@@ -1,26 +1,26 @@
-//! What readers ask for: the newest entries, the archive page by page, a search.
+//! Entries as they are shown: the newest ones, and the archive page by page.
 //!
-//! Promises: each page costs as much as the first, however far back it is and however many entries there
-//! are: a page begins after an entry, not after a number of them, and of each source no more is looked at
-//! than a page holds.
+//! Guarantees: each page costs as much as the first, however many entries there are. A page begins
+//! after an entry and not after a number of them, and of each source no more rows are read than a page
+//! holds.
+//! Out of scope: searching (`search`), and storing entries (`polls`).
 
-use super::{Result, Store, Tx, UpdateTx, chats::thread, day, instant};
+use super::{
+    Result, UpdateTx,
+    encoding::{day, instant, thread},
+    tx::Tx,
+};
 use crate::domain::{
     ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place,
     callback::{ArchiveQuery, Cursor},
-    search_query::Query,
-    stem::index_text,
 };
 use chrono::{Datelike, Months, NaiveDate};
 
-/// Entries on a page of the archive and of a search.
+/// Entries on a page of the archive or of a search.
 pub const PAGE_ENTRIES: usize = 10;
-/// Entries that are made searchable in one transaction.
-const INDEXED_MAX: i64 = 500;
-/// See the migration: the number of a row of the search is that of the day times this, plus the entry's.
-const DAY_FACTOR: i64 = 1_000_000_000;
 
-/// Which sources a place asks about: those it is subscribed to, or all that the operator has watched.
+/// The condition for the sources of a place: those that it is subscribed to, or else all sources of the
+/// operator. ?1 is the chat, ?2 the topic.
 pub(super) const SOURCES_OF_PLACE: &str = "
     source.watched = 1 and (
         exists (select 1 from subscription s
@@ -28,7 +28,7 @@ pub(super) const SOURCES_OF_PLACE: &str = "
         or (source.origin = 'operator' and not exists (
             select 1 from subscription s where s.chat_id = ?1 and s.thread_id = ?2)))";
 
-/// The columns of an entry `e` that make an [`EntryRow`].
+/// The columns of an entry `e` for an [`EntryRow`].
 pub(super) const ENTRY_COLUMNS: &str =
     "e.id as entry_id, e.date_on, e.order_on, e.seen_at, e.title, e.link, e.lead";
 
@@ -63,18 +63,18 @@ impl From<EntryRow> for Entry {
 }
 
 #[derive(sqlx::FromRow)]
-struct EntryWithSourceRow {
+pub(super) struct EntryWithSourceRow {
     source_title: String,
     secret: u32,
     #[sqlx(flatten)]
     entry: EntryRow,
 }
 
-/// What entries are sorted by.
+/// What entries are sorted by: day and id.
 type Order = (String, i64);
 
 impl EntryWithSourceRow {
-    fn order(&self) -> Order {
+    pub(super) fn order(&self) -> Order {
         (self.entry.order_on.clone(), self.entry.entry_id)
     }
 }
@@ -90,7 +90,7 @@ impl From<EntryWithSourceRow> for EntryWithSource {
 }
 
 impl UpdateTx {
-    /// The newest entries of the sources that concern a place, or of one of them, newest first.
+    /// Returns the newest entries of the sources of a place, or of one source, newest first.
     pub async fn latest(
         &mut self,
         place: Place,
@@ -103,13 +103,13 @@ impl UpdateTx {
         Ok(rows.into_iter().map(EntryWithSource::from).collect())
     }
 
-    /// A page of the archive of a place.
+    /// Returns a page of the archive of a place.
     pub async fn archive(&mut self, place: Place, view: ArchiveQuery) -> Result<EntryPage> {
         let rows = self.rows(place, view, PAGE_ENTRIES + 1).await?;
-        page(rows, view.cursor)
+        Ok(page_of(rows, view.cursor, PAGE_ENTRIES))
     }
 
-    /// The rows of a view, the next `count` from its cursor on, newest first.
+    /// Returns the next `count` rows of a view from its cursor on, newest first.
     async fn rows(
         &mut self,
         place: Place,
@@ -120,8 +120,8 @@ impl UpdateTx {
             Some(source_id) => vec![source_id],
             None => source_ids(&mut self.tx, place).await?,
         };
-        // The days in question, so that nothing is looked at that is before or after them. Text sorts as
-        // days do: what is empty comes before all of them, '~' after.
+        // The range of days, so that no row outside of it is read. As text, the empty string sorts
+        // before all days, and '~' after them.
         let day_after = |on: NaiveDate| on.succ_opt().unwrap_or(on).to_string();
         let (mut from_on, mut to_on) = match view.month_on {
             Some(on) => {
@@ -172,8 +172,8 @@ impl UpdateTx {
         Ok(rows)
     }
 
-    /// The months of a year in which there are entries of a place, or of one source, with the newest year
-    /// where none is given; and the years before and after it in which there are some.
+    /// Returns the months of a year that have entries of the sources of a place, or of one source, and
+    /// whether there are years before and after it. Without `year` it is the newest one.
     pub async fn months(
         &mut self,
         place: Place,
@@ -226,55 +226,12 @@ impl UpdateTx {
         })
     }
 
-    /// The entries of the sources that concern a place in which something is found, a page of them,
-    /// newest first.
-    pub async fn search(
-        &mut self,
-        place: Place,
-        query: &Query,
-        cursor: Cursor,
-        count: usize,
-    ) -> Result<EntryPage> {
-        let sources = source_ids(&mut self.tx, place).await?;
-        if sources.is_empty() {
-            return Ok(EntryPage::default());
-        }
-        let of_sources: Vec<String> = sources.iter().map(|id| format!("\"s{id}\"")).collect();
-        let wanted = format!("({}) AND source : ({})", query.fts(), of_sources.join(" OR "));
-        let (than, order, at) = match cursor {
-            Cursor::First => ("<", "desc", i64::MAX),
-            Cursor::OlderThan(on, id) => ("<", "desc", row_number(on, id)),
-            Cursor::NewerThan(on, id) => (">", "asc", row_number(on, id)),
-        };
-        let sql = format!(
-            "select rowid from search where search match ?1 and rowid {than} ?2
-             order by rowid {order} limit ?3"
-        );
-        let found: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-            .bind(wanted)
-            .bind(at)
-            .bind(i64::try_from(count + 1).unwrap_or(i64::MAX))
-            .fetch_all(&mut *self.tx)
-            .await?;
-        let ids =
-            serde_json::Value::from_iter(found.iter().map(|row| row % DAY_FACTOR)).to_string();
-        let sql = format!(
-            "select source.title as source_title, source.secret, {ENTRY_COLUMNS}
-             from json_each(?) j cross join entry e on e.id = j.value
-             join source on source.id = e.source_id"
-        );
-        let mut rows: Vec<EntryWithSourceRow> =
-            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ids).fetch_all(&mut *self.tx).await?;
-        rows.sort_by_key(|row| std::cmp::Reverse(row.order()));
-        page_of(rows, cursor, count)
-    }
-
-    /// An entry by its handle, if the place may see it: what the operator has watched, what the chat is
-    /// subscribed to, and what somebody passed on.
+    /// Returns an entry, if the place may see it: entries of the sources of the operator, of sources
+    /// that the chat is subscribed to, and those whose secret a user passed on.
     pub async fn entry(
         &mut self,
         place: Place,
-        handle: EntryRef,
+        entry_ref: EntryRef,
     ) -> Result<Option<EntryWithSource>> {
         let sql = format!(
             "select source.title as source_title, source.secret, {ENTRY_COLUMNS}
@@ -284,8 +241,8 @@ impl UpdateTx {
                     where s.source_id = source.id and s.chat_id = ?3))"
         );
         let row: Option<EntryWithSourceRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(handle.entry_id)
-            .bind(handle.secret)
+            .bind(entry_ref.entry_id)
+            .bind(entry_ref.secret)
             .bind(place.chat.0)
             .fetch_optional(&mut *self.tx)
             .await?;
@@ -293,12 +250,12 @@ impl UpdateTx {
     }
 }
 
-fn page(rows: Vec<EntryWithSourceRow>, cursor: Cursor) -> Result<EntryPage> {
-    page_of(rows, cursor, PAGE_ENTRIES)
-}
-
-/// Makes a page of rows, newest first, of which there is one more than the page holds if there are more.
-fn page_of(mut rows: Vec<EntryWithSourceRow>, cursor: Cursor, count: usize) -> Result<EntryPage> {
+/// Builds a page from rows, newest first. There is one row more than the page holds if there are more.
+pub(super) fn page_of(
+    mut rows: Vec<EntryWithSourceRow>,
+    cursor: Cursor,
+    count: usize,
+) -> EntryPage {
     let has_more = rows.len() > count;
     let (has_newer, has_older) = match cursor {
         Cursor::First => (false, has_more),
@@ -315,10 +272,10 @@ fn page_of(mut rows: Vec<EntryWithSourceRow>, cursor: Cursor, count: usize) -> R
     };
     let newer = at(rows.first()).filter(|_| has_newer).map(|(on, id)| Cursor::NewerThan(on, id));
     let older = at(rows.last()).filter(|_| has_older).map(|(on, id)| Cursor::OlderThan(on, id));
-    Ok(EntryPage { entries: rows.into_iter().map(EntryWithSource::from).collect(), newer, older })
+    EntryPage { entries: rows.into_iter().map(EntryWithSource::from).collect(), newer, older }
 }
 
-/// The numbers of the sources that concern a place.
+/// Returns the ids of the sources of a place.
 pub(super) async fn source_ids(tx: &mut Tx, place: Place) -> Result<Vec<i64>> {
     let sql = format!("select id from source where {SOURCES_OF_PLACE} order by id");
     Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
@@ -326,69 +283,4 @@ pub(super) async fn source_ids(tx: &mut Tx, place: Place) -> Result<Vec<i64>> {
         .bind(thread(place))
         .fetch_all(&mut **tx)
         .await?)
-}
-
-fn row_number(order_on: NaiveDate, entry_id: i64) -> i64 {
-    i64::from(order_on.num_days_from_ce()) * DAY_FACTOR + entry_id % DAY_FACTOR
-}
-
-/// Makes an entry searchable as it is now, with its whole text where that is known. `was_on`: the day
-/// under which it was before.
-pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>) -> Result<()> {
-    type Row = (i64, String, String, Option<String>, Option<String>, bool);
-    let row: Option<Row> = sqlx::query_as(
-        "select source_id, order_on, title, lead,
-            (select group_concat(value ->> 'text', char(10)) from article, json_each(body, '$.paragraphs')
-             where article.entry_id = e.id),
-            is_indexed
-         from entry e where id = ?",
-    )
-    .bind(entry_id)
-    .fetch_optional(&mut **tx)
-    .await?;
-    let Some((source_id, order_on, title, lead, text, is_known)) = row else {
-        return Ok(());
-    };
-    let on = day(Some(&order_on)).unwrap_or_default();
-    if is_known {
-        sqlx::query("delete from search where rowid = ?")
-            .bind(row_number(was_on.unwrap_or(on), entry_id))
-            .execute(&mut **tx)
-            .await?;
-    }
-    let all = [Some(title), lead, text].into_iter().flatten().collect::<Vec<_>>().join("\n");
-    let indexed = index_text(&all);
-    sqlx::query("insert into search (rowid, words, stems, source) values (?, ?, ?, ?)")
-        .bind(row_number(on, entry_id))
-        .bind(indexed.words)
-        .bind(indexed.stems)
-        .bind(format!("s{source_id}"))
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("update entry set is_indexed = 1 where id = ?")
-        .bind(entry_id)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-impl Store {
-    /// Makes the next entries searchable that are not; how many there were.
-    pub async fn index_batch(&self) -> Result<usize> {
-        let any = "select exists (select 1 from entry where is_indexed = 0)";
-        if !sqlx::query_scalar(any).fetch_one(&self.readers).await? {
-            return Ok(0);
-        }
-        let mut tx = self.begin().await?;
-        let ids: Vec<i64> =
-            sqlx::query_scalar("select id from entry where is_indexed = 0 order by id limit ?")
-                .bind(INDEXED_MAX)
-                .fetch_all(&mut *tx)
-                .await?;
-        for id in &ids {
-            index(&mut tx, *id, None).await?;
-        }
-        tx.commit().await?;
-        Ok(ids.len())
-    }
 }

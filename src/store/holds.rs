@@ -1,12 +1,14 @@
-//! Lists that are held, and what somebody says of them.
+//! Held lists, and decisions about them.
 //!
-//! Guarantees: a decision is about the hold that was shown; one that has ended takes none.
+//! Guarantees: a decision is about the hold that was shown; a later hold, or one that has ended, is not
+//! affected.
+//! Out of scope: when a list is held or adopted (`domain::hold`).
 
 use super::{
-    Result, Store, Tx, UpdateTx,
-    chats::{settings_from_json, zone_in},
-    instant, millis,
-    polls::HoldChange,
+    Result, Store, UpdateTx,
+    encoding::{instant, millis, settings_from_json},
+    tx::Tx,
+    zone::zone_in,
 };
 use crate::domain::{
     ChatId, Hold, HoldDecision, HoldReason, HoldRef, Lang, Place, SourceName, Zone,
@@ -42,11 +44,26 @@ impl From<Row> for Hold {
     }
 }
 
+/// How the hold of a source changes with a poll.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum HoldChange {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// The source has this hold from now on.
+    Set(Box<Hold>),
+    /// The hold has ended. It is remembered for a while.
+    End,
+    /// The hold has ended by a decision, or because its time had come. The entries that its list adds do
+    /// not count towards the limit of a day.
+    Decide,
+}
+
 const COLUMNS: &str =
     "since_at, list_since_at, counts_from_at, reason, entries, decision, asked_at, times_asked,
     is_active";
 
-/// The hold of a source, or the last that it had.
+/// Returns the hold of a source, or the last one that it had.
 pub(super) async fn read(tx: &mut Tx, source_id: i64) -> Result<Option<Hold>> {
     let sql = format!("select {COLUMNS} from hold where source_id = ?");
     let row: Option<Row> =
@@ -54,7 +71,7 @@ pub(super) async fn read(tx: &mut Tx, source_id: i64) -> Result<Option<Hold>> {
     Ok(row.map(Hold::from))
 }
 
-/// Writes what became of a hold.
+/// Writes how a hold has changed.
 pub(super) async fn record(
     tx: &mut Tx,
     source_id: i64,
@@ -85,7 +102,7 @@ pub(super) async fn record(
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          on conflict (source_id) do update set since_at = ?2, list_since_at = ?3, counts_from_at = ?4,
             reason = ?5, entries = ?6, asked_at = ?8, times_asked = ?9, is_active = ?10,
-            -- What somebody said meanwhile holds, if it was of this list.
+            -- A decision that was made meanwhile counts, if it was about this list.
             decision = iif(list_since_at = ?3, ifnull(decision, ?7), ?7)",
     )
     .bind(source_id)
@@ -103,8 +120,8 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Writes a decision about the hold of a source, and makes its next poll due. False where it is not held,
-/// or its list is another than the one of `since_s`.
+/// Writes a decision about the hold of a source, and makes its next poll due. Returns false if the
+/// source is not held, or holds another list than that of `since_s`.
 async fn decide(
     tx: &mut Tx,
     source_id: i64,
@@ -140,7 +157,7 @@ async fn decide(
 }
 
 impl Store {
-    /// The hold of a source that is held now.
+    /// Returns the hold of a source, if it has one now.
     pub async fn hold(&self, name: &SourceName) -> Result<Option<Hold>> {
         let sql = format!(
             "select {COLUMNS} from hold where is_active = 1
@@ -153,7 +170,7 @@ impl Store {
         Ok(row.map(Hold::from))
     }
 
-    /// The operator says what becomes of the list that a source holds. False where none is held.
+    /// Decides about the held list of a source. Returns false if none is held.
     pub async fn decide(
         &self,
         name: &SourceName,
@@ -173,19 +190,19 @@ impl Store {
     }
 }
 
-/// A source that somebody decides about.
+/// The source of a hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldSource {
-    /// Its name, as people see it.
+    /// Its title.
     pub title: String,
     /// Its address.
     pub url: String,
 }
 
-/// Who is told something about a source: the chat, in its language, by its zone.
+/// A private chat that receives notices about a source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recipient {
-    /// The private chat.
+    /// The chat.
     pub chat: ChatId,
     /// Its language.
     pub lang: Lang,
@@ -194,13 +211,13 @@ pub struct Recipient {
 }
 
 impl Store {
-    /// Those of these people who are told about a source: all of them about one of the operator's, and
-    /// whoever is subscribed to it about one that people of chats had watched.
-    pub async fn recipients(&self, people: &[i64], source_id: i64) -> Result<Vec<Recipient>> {
+    /// Returns which of these users receive notices about a source: all of them about a source of the
+    /// operator, and the subscribers among them about a source that users added.
+    pub async fn recipients(&self, users: &[i64], source_id: i64) -> Result<Vec<Recipient>> {
         let mut tx = self.begin_reading().await?;
         let mut recipients = Vec::new();
-        for id in people {
-            let is_told: bool = sqlx::query_scalar(
+        for id in users {
+            let is_recipient: bool = sqlx::query_scalar(
                 "select exists (select 1 from source where id = ?1 and (origin = 'operator'
                     or exists (select 1 from subscription where source_id = ?1 and chat_id = ?2)))",
             )
@@ -208,7 +225,7 @@ impl Store {
             .bind(id)
             .fetch_one(&mut *tx)
             .await?;
-            if !is_told {
+            if !is_recipient {
                 continue;
             }
             let chat: Option<(String, Option<String>)> =
@@ -232,7 +249,7 @@ impl Store {
 }
 
 impl UpdateTx {
-    /// The source that a hold is of.
+    /// Returns the source of a hold.
     pub async fn source_of_hold(&mut self, source_id: i64) -> Result<Option<HeldSource>> {
         let row: Option<(String, String)> =
             sqlx::query_as("select title, url from source where id = ?")
@@ -242,8 +259,7 @@ impl UpdateTx {
         Ok(row.map(|(title, url)| HeldSource { title, url }))
     }
 
-    /// Somebody who may says what becomes of a held list; nothing where it is not held any more, or they
-    /// said so before.
+    /// Decides about a held list. Returns the hold, or `None` if it has ended or was decided already.
     pub async fn decide(&mut self, hold: HoldRef, decision: HoldDecision) -> Result<Option<Hold>> {
         let (id, since_s) = (hold.source_id, Some(hold.since_s));
         let held = read(&mut self.tx, id).await?;

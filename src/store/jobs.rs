@@ -1,98 +1,114 @@
-//! Errands: what has to be fetched for somebody before they can be answered; whole texts of entries, and
-//! pages that people want watched.
+//! Jobs: what has to be fetched before a user gets a reply.
 //!
-//! Promises: an errand is done at least once and answered once: its answer is written in the
-//! transaction that ends it. One that is interrupted is taken up again, a few times.
-//! Leaves out: fetching (`errand`).
+//! Guarantees: a job is done at least once and answered once: its reply is written in the transaction
+//! that deletes it. An interrupted job is claimed again, a few times.
+//! Out of scope: fetching (`crate::jobs`).
 
 use super::{
-    Result, Store, UpdateTx,
-    chats::{place, thread},
-    entries, instant, millis, outbox,
+    Result, Store, UpdateTx, articles,
+    encoding::{instant, millis, place, thread},
+    entries,
+    outbox::enqueue,
+    tx::Tx,
+    watch_candidates,
 };
-use crate::domain::{Article, EntryRef, EntryWithSource, Lang, NoText, Place, Reply, SourceName};
+use crate::domain::{
+    Article, EntryRef, EntryWithSource, Lang, NoText, Origin, Place, Reply, SourceName,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use url::Url;
 
-/// How long an errand may take before it is taken up again.
+/// How long a claim of a job holds.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// How often it is taken up.
-pub const ATTEMPTS_MAX: u32 = 3;
-/// Errands that may wait for one chat.
-const WAITING_MAX: i64 = 5;
-/// Errands at one host at the same time: one that is slow must not hold up all others.
-const HOST_AT_ONCE: i64 = 2;
-/// Pages that people had watched are kept with what is known of them when nobody follows them any more:
-/// so many times as many as may be followed.
-const KEPT_FACTOR: i64 = 10;
-/// How long a page that was looked at may be subscribed to.
-const CANDIDATE_KEPT: TimeDelta = TimeDelta::days(7);
-/// How long it is remembered that a statement has no whole text: whoever asks again within that time is
-/// answered at once.
-pub const NO_TEXT_KEPT: TimeDelta = TimeDelta::hours(1);
-/// The zone of the days of a page that people of chats had watched.
-const ZONE_DEFAULT: Tz = Tz::UTC;
 
-/// What is to be fetched.
+/// How often a job is attempted.
+pub const ATTEMPTS_MAX: u32 = 3;
+
+/// The most jobs of one chat.
+const WAITING_MAX: i64 = 5;
+
+/// The most running jobs at one host, so that a slow host does not hold up the others.
+const HOST_AT_ONCE: i64 = 2;
+
+/// The task of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobKind {
-    /// The whole text of this entry.
+    /// Fetch the full text of this entry.
     FetchArticle(Box<EntryWithSource>, EntrySource),
-    /// The list on a page.
+    /// Check whether this page has a list.
     CheckPage(Url),
 }
 
-/// Whose entry it is.
+/// The source of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntrySource {
     /// The source's name.
     pub name: SourceName,
     /// The zone of its days.
     pub zone: Tz,
-    /// Whether people of chats gave its address.
+    /// Whether users added it.
     pub is_of_chat: bool,
 }
 
-/// An errand that is ours to do, until its lease ends.
+/// The result of claiming a job.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobClaim {
+    /// A job to run.
+    Claimed(Box<Job>),
+    /// No job may run before this time. `None`: not before one is enqueued or finished.
+    NotBefore(Option<DateTime<Utc>>),
+}
+
+impl JobClaim {
+    /// Returns the job, if there is one.
+    pub fn job(self) -> Option<Job> {
+        match self {
+            JobClaim::Claimed(job) => Some(*job),
+            JobClaim::NotBefore(_) => None,
+        }
+    }
+}
+
+/// A job that may be run until its lease ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// Its number.
+    /// Its id.
     pub id: i64,
-    /// Who asked.
+    /// Where the command was sent, and the reply goes.
     pub place: Place,
-    /// The channel that it is about, if that is not where they asked.
+    /// The channel that it is about, if that is another chat.
     pub about: Option<Place>,
-    /// The message that is answered.
+    /// The message that is replied to.
     pub reply_id: Option<i64>,
-    /// Whether that is a channel, where few of those who read may answer.
+    /// Whether the reply goes to a channel.
     pub is_channel: bool,
-    /// In which language.
+    /// The language of the reply.
     pub lang: Lang,
-    /// What is to be fetched.
+    /// The task.
     pub task: JobKind,
-    /// The whole text, if it came for somebody else meanwhile.
+    /// The full text, if another job fetched it meanwhile.
     pub known: Option<Article>,
-    /// Why there is none, if that was found out for somebody else meanwhile.
+    /// Why there is no full text, if another job found out recently.
     pub no_text: Option<NoText>,
-    /// How often it was taken up, this time included.
+    /// The number of attempts, this one included.
     pub attempt: u32,
 }
 
-/// What came of an errand.
+/// The result of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobResult {
-    /// The whole text of an entry.
+    /// The full text of an entry.
     Article(i64, Article),
-    /// That there is no whole text of an entry, and why.
+    /// Why an entry has no full text.
     NoText(i64, NoText),
     /// A page with a list: its address and title.
     Page(Url, String),
-    /// Nothing that is kept.
+    /// Nothing that is stored.
     Nothing,
 }
 
-/// What an errand is for.
+/// A job that is enqueued.
 #[derive(Clone, Debug, Default)]
 struct NewJob<'a> {
     kind: &'a str,
@@ -106,7 +122,7 @@ fn host_of(url: &Url) -> String {
     url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned()
 }
 
-/// What was asked of the store.
+/// The result of enqueueing a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enqueued {
     /// It is put in line.
@@ -116,7 +132,7 @@ pub enum Enqueued {
 }
 
 impl UpdateTx {
-    /// Sends for the whole text of an entry.
+    /// Enqueues a job that fetches the full text of an entry.
     pub async fn enqueue_article_job(
         &mut self,
         place: Place,
@@ -126,12 +142,13 @@ impl UpdateTx {
     ) -> Result<Enqueued> {
         let (entry_id, link) = (Some(listed.entry_ref.entry_id), listed.entry.link.as_deref());
         let host = link.and_then(|link| Url::parse(link).ok()).map(|url| host_of(&url));
-        let matter =
+        let job =
             NewJob { kind: "read", entry_id, host: host.unwrap_or_default(), ..NewJob::default() };
-        self.enqueue_job(place, reply_id, lang, matter).await
+        self.enqueue_job(place, reply_id, lang, job).await
     }
 
-    /// Sends for a page that somebody wants watched, `about` another place than the one where they ask.
+    /// Enqueues a job that checks a page that a user wants to add. `about`: the place that will be
+    /// subscribed, if it is another one.
     pub async fn enqueue_page_job(
         &mut self,
         place: Place,
@@ -140,14 +157,14 @@ impl UpdateTx {
         lang: Lang,
         url: &Url,
     ) -> Result<Enqueued> {
-        let matter = NewJob {
+        let job = NewJob {
             kind: "watch",
             about,
             url: Some(url.as_str()),
             host: host_of(url),
             ..NewJob::default()
         };
-        self.enqueue_job(place, reply_id, lang, matter).await
+        self.enqueue_job(place, reply_id, lang, job).await
     }
 
     async fn enqueue_job(
@@ -155,7 +172,7 @@ impl UpdateTx {
         place: Place,
         reply_id: Option<i64>,
         lang: Lang,
-        matter: NewJob<'_>,
+        job: NewJob<'_>,
     ) -> Result<Enqueued> {
         let done = sqlx::query(
             "insert into job (kind, chat_id, thread_id, reply_id, lang, entry_id, url, created_at, due_at,
@@ -165,317 +182,165 @@ impl UpdateTx {
                 and not exists (select 1 from job
                     where chat_id = ?2 and thread_id = ?3 and (entry_id = ?6 or url = ?7))",
         )
-        .bind(matter.kind)
+        .bind(job.kind)
         .bind(place.chat.0)
         .bind(thread(place))
         .bind(reply_id)
         .bind(lang.code())
-        .bind(matter.entry_id)
-        .bind(matter.url)
+        .bind(job.entry_id)
+        .bind(job.url)
         .bind(millis(self.now))
         .bind(WAITING_MAX)
-        .bind(matter.about.map(|place| place.chat.0))
-        .bind(&matter.host)
+        .bind(job.about.map(|place| place.chat.0))
+        .bind(&job.host)
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() > 0 {
             return Ok(Enqueued::Yes);
         }
-        // A double tap: it is in line already.
-        let is_sent: bool = sqlx::query_scalar(
+        // A double tap: the job is queued already.
+        let is_queued: bool = sqlx::query_scalar(
             "select exists (select 1 from job
                 where chat_id = ? and thread_id = ? and (entry_id = ? or url = ?))",
         )
         .bind(place.chat.0)
         .bind(thread(place))
-        .bind(matter.entry_id)
-        .bind(matter.url)
+        .bind(job.entry_id)
+        .bind(job.url)
         .fetch_one(&mut *self.tx)
         .await?;
-        Ok(if is_sent { Enqueued::Yes } else { Enqueued::TooMany })
-    }
-
-    /// The whole text of an entry, if it was fetched.
-    pub async fn article(&mut self, entry_id: i64) -> Result<Option<Article>> {
-        article(&mut self.tx, entry_id).await
-    }
-
-    /// Why there is no whole text of an entry, if that was found out a short while ago.
-    pub async fn no_text(&mut self, entry_id: i64) -> Result<Option<NoText>> {
-        no_text(&mut self.tx, entry_id, self.now).await
-    }
-
-    /// Has the page watched that a place was shown under this number, if it was; returns the source.
-    /// The addresses that people give are at most `most`.
-    pub async fn accept_watch_candidate(
-        &mut self,
-        probe_id: i64,
-        chat: Place,
-        most: usize,
-    ) -> Result<Option<i64>> {
-        let probe: Option<(String, String)> =
-            sqlx::query_as("select url, title from watch_candidate where id = ? and chat_id = ?")
-                .bind(probe_id)
-                .bind(chat.chat.0)
-                .fetch_optional(&mut *self.tx)
-                .await?;
-        let Some((url, title)) = probe else {
-            return Ok(None);
-        };
-        let known: Option<(i64, bool)> = sqlx::query_as(
-            "select id, origin = 'operator'
-                or exists (select 1 from subscription where source_id = source.id)
-                or exists (select 1 from removed_subscription where source_id = source.id)
-             from source where url = ? and watched = 1 order by id",
-        )
-        .bind(&url)
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        if let Some((known, true)) = known {
-            return Ok(Some(known));
-        }
-        let (followed, kept): (i64, i64) = sqlx::query_as(
-            "select ifnull(sum(exists (select 1 from subscription where source_id = source.id)
-                    or exists (select 1 from removed_subscription where source_id = source.id)), 0),
-                count(*)
-             from source where origin = 'chat'",
-        )
-        .fetch_one(&mut *self.tx)
-        .await?;
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        if followed >= most {
-            return Ok(None);
-        }
-        if let Some((known, false)) = known {
-            // Nobody read it for a while: what stands there now is known, as it is on a new page.
-            sqlx::query(
-                "update source set baseline_at = null, read_at = null, etag = null,
-                    last_modified = null, failures = 0, reason = 'new', note = null,
-                    next_poll_at = ?2 where id = ?1",
-            )
-            .bind(known)
-            .bind(millis(self.now))
-            .execute(&mut *self.tx)
-            .await?;
-            return Ok(Some(known));
-        }
-        if kept >= most.saturating_mul(KEPT_FACTOR) {
-            return Ok(None);
-        }
-        let source_id: i64 = sqlx::query_scalar(
-            "insert into source (name, title, url, zone, next_poll_at, origin, is_default, secret)
-             select 'chat-' || (ifnull((select max(id) from source), 0) + 1), ?1, ?2, ?3, ?4, 'chat', 0,
-                1 + abs(random() % 4294967295)
-             returning id",
-        )
-        .bind(title)
-        .bind(url)
-        .bind(ZONE_DEFAULT.name())
-        .bind(millis(self.now))
-        .fetch_one(&mut *self.tx)
-        .await?;
-        Ok(Some(source_id))
-    }
-
-    /// The address that a place was shown under this number.
-    pub async fn watch_candidate_url(
-        &mut self,
-        probe_id: i64,
-        place: Place,
-    ) -> Result<Option<String>> {
-        Ok(sqlx::query_scalar("select url from watch_candidate where id = ? and chat_id = ?")
-            .bind(probe_id)
-            .bind(place.chat.0)
-            .fetch_optional(&mut *self.tx)
-            .await?)
+        Ok(if is_queued { Enqueued::Yes } else { Enqueued::TooMany })
     }
 }
 
 impl Store {
-    /// Forgets pages that somebody looked at long ago.
-    pub async fn delete_old_watch_candidates(&self, now: DateTime<Utc>) -> Result<()> {
-        let mut tx = self.begin().await?;
-        sqlx::query("delete from watch_candidate where created_at < ?")
-            .bind(millis(now - CANDIDATE_KEPT))
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
-    }
-
-    /// Takes up the next errand that is due, or says when one is. One that was taken up too often is
-    /// handed out a last time, with an attempt above [`ATTEMPTS_MAX`], so that whoever waits is told.
-    pub async fn claim_job(
-        &self,
-        now: DateTime<Utc>,
-    ) -> Result<std::result::Result<Job, Option<DateTime<Utc>>>> {
+    /// Claims the next job that is due. A job that was claimed too often is handed out a last time, with
+    /// an attempt above [`ATTEMPTS_MAX`], so that the user gets a reply.
+    pub async fn claim_job(&self, now: DateTime<Utc>) -> Result<JobClaim> {
         let next: Option<i64> =
             sqlx::query_scalar("select min(due_at) from job").fetch_one(&self.readers).await?;
         let next_at = next.map(instant);
         if next_at.is_none_or(|at| at > now) {
-            return Ok(Err(next_at));
-        }
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            id: i64,
-            chat_id: i64,
-            thread_id: i64,
-            about_chat_id: Option<i64>,
-            reply_id: Option<i64>,
-            is_channel: bool,
-            lang: String,
-            entry_id: Option<i64>,
-            url: Option<String>,
-            attempt: u32,
+            return Ok(JobClaim::NotBefore(next_at));
         }
         let mut tx = self.begin().await?;
-        let row: Option<Row> = sqlx::query_as(
-            "update job set due_at = ?2, attempt = attempt + 1
-             where id = (select id from job e where due_at <= ?1
-                    -- What is being fetched for somebody is there for all when that is done.
-                    and not exists (select 1 from job o where o.host = e.host
-                        and o.entry_id = e.entry_id and o.attempt > 0 and o.due_at > ?1)
-                    and (select count(*) from job o where o.host = e.host
-                        and o.attempt > 0 and o.due_at > ?1) < ?3
-                order by due_at, id limit 1)
-             returning id, chat_id, thread_id, about_chat_id, reply_id, lang, entry_id, url, attempt,
-                exists (select 1 from chat where chat.id = chat_id and kind = 'channel') as is_channel",
-        )
-        .bind(millis(now))
-        .bind(millis(now + LEASE))
-        .bind(HOST_AT_ONCE)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = row else {
-            // All that is due waits for one that is being done, and is looked at when that has ended.
+        let Some(row) = claim_row(&mut tx, now).await? else {
+            // All jobs that are due wait for running ones, and are looked at when those have ended.
             tx.rollback().await?;
-            return Ok(Err(None));
+            return Ok(JobClaim::NotBefore(None));
         };
-        let known = match row.entry_id {
-            Some(entry_id) => article(&mut tx, entry_id).await?,
-            None => None,
-        };
-        let no_text = match row.entry_id {
-            Some(entry_id) if known.is_none() => no_text(&mut tx, entry_id, now).await?,
-            _ => None,
-        };
-        let task = match (row.entry_id, row.url.and_then(|url| url.parse().ok())) {
-            (Some(entry_id), _) => entry_task(&mut tx, entry_id).await?,
-            (None, Some(url)) => Some(JobKind::CheckPage(url)),
-            (None, None) => None,
-        };
-        let Some(task) = task else {
-            sqlx::query("delete from job where id = ?").bind(row.id).execute(&mut *tx).await?;
-            tx.commit().await?;
-            return Ok(Err(Some(now)));
+        let id = row.id;
+        let claim = match load_job(&mut tx, row, now).await? {
+            Some(job) => JobClaim::Claimed(Box::new(job)),
+            None => {
+                sqlx::query("delete from job where id = ?").bind(id).execute(&mut *tx).await?;
+                JobClaim::NotBefore(Some(now))
+            }
         };
         tx.commit().await?;
-        Ok(Ok(Job {
-            id: row.id,
-            place: place(row.chat_id, row.thread_id),
-            about: row.about_chat_id.map(|id| place(id, 0)),
-            reply_id: row.reply_id,
-            is_channel: row.is_channel,
-            lang: Lang::parse(&row.lang),
-            task,
-            known,
-            no_text,
-            attempt: row.attempt,
-        }))
+        Ok(claim)
     }
 
-    /// Ends an errand: what was found is kept, whoever asked is answered with what `answer` makes of it,
-    /// given the number under which a page can be subscribed to. If it was ended before, nobody is.
+    /// Finishes a job: stores its result, and enqueues the reply, which `answer` makes from the id of
+    /// the watch candidate (0: none). A job that was finished before gets no second reply.
     pub async fn finish_job(
         &self,
-        errand: &Job,
+        job: &Job,
         done: &JobResult,
         answer: impl FnOnce(i64) -> Reply,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        let ended =
-            sqlx::query("delete from job where id = ?").bind(errand.id).execute(&mut *tx).await?;
-        let is_ended = ended.rows_affected() > 0;
-        let mut probe_id = 0;
+        let deleted =
+            sqlx::query("delete from job where id = ?").bind(job.id).execute(&mut *tx).await?;
+        let is_open = deleted.rows_affected() > 0;
+        let mut candidate_id = 0;
         match done {
-            JobResult::Page(..) if !is_ended => {}
             JobResult::Nothing => {}
             JobResult::Article(entry_id, article) => {
-                sqlx::query(
-                    "insert or replace into article (entry_id, body, fetched_at) values (?, ?, ?)",
-                )
-                .bind(entry_id)
-                .bind(serde_json::to_string(article).unwrap_or_default())
-                .bind(millis(now))
-                .execute(&mut *tx)
-                .await?;
-                sqlx::query("delete from article_failure where entry_id = ?")
-                    .bind(entry_id)
-                    .execute(&mut *tx)
-                    .await?;
-                entries::index(&mut tx, *entry_id, None).await?;
+                articles::store(&mut tx, *entry_id, article, now).await?;
             }
             JobResult::NoText(entry_id, why) => {
-                sqlx::query("delete from article_failure where failed_at <= ?")
-                    .bind(millis(now - NO_TEXT_KEPT))
-                    .execute(&mut *tx)
-                    .await?;
-                // Whoever is answered from what is remembered does not make it be remembered longer.
-                sqlx::query(
-                    "insert into article_failure (entry_id, reason, failed_at) values (?1, ?2, ?3)
-                     on conflict (entry_id) do update set reason = ?2, failed_at = ?3
-                        where failed_at > ?3",
-                )
-                .bind(entry_id)
-                .bind(why.as_str())
-                .bind(millis(now))
-                .execute(&mut *tx)
-                .await?;
+                articles::store_failure(&mut tx, *entry_id, *why, now).await?;
             }
-            JobResult::Page(url, title) => {
-                probe_id = sqlx::query_scalar(
-                    "insert into watch_candidate (url, title, chat_id, created_at) values (?, ?, ?, ?)
-                     returning id",
-                )
-                .bind(url.as_str())
-                .bind(title)
-                .bind(errand.place.chat.0)
-                .bind(millis(now))
-                .fetch_one(&mut *tx)
-                .await?;
+            JobResult::Page(url, title) if is_open => {
+                candidate_id =
+                    watch_candidates::insert(&mut tx, job.place.chat, url, title, now).await?;
             }
+            JobResult::Page(..) => {}
         }
-        if !is_ended {
-            return tx.commit().await;
+        if is_open {
+            // Not dropped like other replies, however many commands came meanwhile.
+            enqueue::enqueue_reply(&mut tx, &answer(candidate_id), now).await?;
         }
-        // Whoever was told to wait is answered, however many commands came meanwhile.
-        outbox::enqueue_reply(&mut tx, &answer(probe_id), now).await?;
         tx.commit().await
     }
 }
 
-async fn article(tx: &mut super::Tx, entry_id: i64) -> Result<Option<Article>> {
-    let body: Option<String> = sqlx::query_scalar("select body from article where entry_id = ?")
-        .bind(entry_id)
-        .fetch_optional(&mut **tx)
-        .await?;
-    Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+#[derive(sqlx::FromRow)]
+struct JobRow {
+    id: i64,
+    chat_id: i64,
+    thread_id: i64,
+    about_chat_id: Option<i64>,
+    reply_id: Option<i64>,
+    is_channel: bool,
+    lang: String,
+    entry_id: Option<i64>,
+    url: Option<String>,
+    attempt: u32,
 }
 
-async fn no_text(tx: &mut super::Tx, entry_id: i64, now: DateTime<Utc>) -> Result<Option<NoText>> {
-    let why: Option<String> = sqlx::query_scalar(
-        // One from a time to come is of a clock that was set back since.
-        "select reason from article_failure where entry_id = ?1 and failed_at > ?2 and failed_at <= ?3",
+/// Begins the lease of the first job that is due and may run now.
+async fn claim_row(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<JobRow>> {
+    Ok(sqlx::query_as(
+        "update job set due_at = ?2, attempt = attempt + 1
+         where id = (select id from job e where due_at <= ?1
+                -- An article that is being fetched for one chat will be there for all.
+                and not exists (select 1 from job o where o.host = e.host
+                    and o.entry_id = e.entry_id and o.attempt > 0 and o.due_at > ?1)
+                and (select count(*) from job o where o.host = e.host
+                    and o.attempt > 0 and o.due_at > ?1) < ?3
+            order by due_at, id limit 1)
+         returning id, chat_id, thread_id, about_chat_id, reply_id, lang, entry_id, url, attempt,
+            exists (select 1 from chat where chat.id = chat_id and kind = 'channel') as is_channel",
     )
-    .bind(entry_id)
-    .bind(millis(now - NO_TEXT_KEPT))
     .bind(millis(now))
+    .bind(millis(now + LEASE))
+    .bind(HOST_AT_ONCE)
     .fetch_optional(&mut **tx)
-    .await?;
-    Ok(why.as_deref().and_then(NoText::parse))
+    .await?)
 }
 
-async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<JobKind>> {
+/// Loads what a job needs. `None`: there is nothing to fetch.
+async fn load_job(tx: &mut Tx, row: JobRow, now: DateTime<Utc>) -> Result<Option<Job>> {
+    let (mut known, mut no_text) = (None, None);
+    let task = match (row.entry_id, row.url.and_then(|url| url.parse().ok())) {
+        (Some(entry_id), _) => {
+            known = articles::article(tx, entry_id).await?;
+            if known.is_none() {
+                no_text = articles::no_text(tx, entry_id, now).await?;
+            }
+            entry_task(tx, entry_id).await?
+        }
+        (None, Some(url)) => Some(JobKind::CheckPage(url)),
+        (None, None) => None,
+    };
+    Ok(task.map(|task| Job {
+        id: row.id,
+        place: place(row.chat_id, row.thread_id),
+        about: row.about_chat_id.map(|id| place(id, 0)),
+        reply_id: row.reply_id,
+        is_channel: row.is_channel,
+        lang: Lang::parse(&row.lang),
+        task,
+        known,
+        no_text,
+        attempt: row.attempt,
+    }))
+}
+
+async fn entry_task(tx: &mut Tx, entry_id: i64) -> Result<Option<JobKind>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         name: String,
@@ -494,17 +359,14 @@ async fn entry_task(tx: &mut super::Tx, entry_id: i64) -> Result<Option<JobKind>
     let row: Option<Row> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(entry_id).fetch_optional(&mut **tx).await?;
     Ok(row.and_then(|row| {
-        let subject = EntrySource {
+        let source = EntrySource {
             name: SourceName::parse(&row.name)?,
             zone: row.zone.parse().unwrap_or(Tz::UTC),
-            is_of_chat: row.origin == "chat",
+            is_of_chat: Origin::parse(&row.origin) == Origin::Chat,
         };
-        let handle = EntryRef { entry_id, secret: row.secret };
-        let listed = EntryWithSource {
-            entry_ref: handle,
-            source_title: row.source_title,
-            entry: row.entry.into(),
-        };
-        Some(JobKind::FetchArticle(Box::new(listed), subject))
+        let entry_ref = EntryRef { entry_id, secret: row.secret };
+        let listed =
+            EntryWithSource { entry_ref, source_title: row.source_title, entry: row.entry.into() };
+        Some(JobKind::FetchArticle(Box::new(listed), source))
     }))
 }

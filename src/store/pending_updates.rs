@@ -1,10 +1,10 @@
 //! Updates that wait for something that takes time.
 //!
-//! Guarantees: an update is there or was handled, never both and never neither; those of one chat are handed
-//! out in the order in which they came. One that fails again and again holds nobody up for ever.
-//! Out of scope: which updates wait (`bot::intake`).
+//! Guarantees: an update waits or was handled, never both and never neither. Those of one chat are
+//! handled in the order in which they came. One that fails again and again is dropped.
+//! Out of scope: which updates wait (`bot`).
 
-use super::{Result, Store, UpdateTx, millis};
+use super::{Result, Store, UpdateTx, encoding::millis};
 use crate::domain::ChatId;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -12,39 +12,40 @@ use std::collections::BTreeSet;
 /// An update that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingUpdate {
-    /// Its place in line.
+    /// Its place in the queue.
     pub id: i64,
-    /// Telegram's number of it.
+    /// Its id at Telegram.
     pub update_id: i64,
     /// The chat it is about.
     pub chat: ChatId,
     /// The update as JSON.
     pub body: String,
-    /// Whether it is a `/stop` of somebody who asks too much.
+    /// Whether it is a `/stop` of a user above their rate limit.
     pub is_late: bool,
 }
 
-/// An update that is put in line.
+/// An update that is added to the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeferredUpdate {
-    /// Telegram's number of it.
+    /// Its id at Telegram.
     pub update_id: i64,
     /// The chat it is about.
     pub chat: ChatId,
     /// The update as JSON.
     pub body: String,
-    /// Of a `/stop` of somebody who asks too much: who says it, 0 where they speak for a chat, and what it is
-    /// to stop. It waits behind the updates of other chats, and the same said again takes its place.
+    /// For a `/stop` of a user above their rate limit: the user (0: they speak for a chat), and what it
+    /// stops. It waits behind the updates of other chats, and is replaced by the same `/stop` sent
+    /// again.
     pub stop: Option<(i64, String)>,
 }
 
-/// `/stop`s that wait of one who asks too much in a chat; the newest are kept.
+/// The most waiting `/stop`s of such a user in a chat. The newest are kept.
 const STOPS_MAX: i64 = 10;
-/// How often an update is tried that fails by a fault of its own.
+/// How often an update is attempted that fails because of itself.
 const ATTEMPTS_MAX: i64 = 5;
 
 impl Store {
-    /// Puts updates in line, in this order; those that were seen already are left out.
+    /// Adds updates to the queue, in this order, without those that were seen already.
     pub async fn defer_updates(
         &self,
         updates: &[DeferredUpdate],
@@ -92,7 +93,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// The chats of which updates wait.
+    /// Returns the chats that have waiting updates.
     pub async fn pending_chats(&self) -> Result<BTreeSet<ChatId>> {
         let chats: Vec<i64> = sqlx::query_scalar("select distinct chat_id from pending_update")
             .fetch_all(&self.readers)
@@ -100,7 +101,7 @@ impl Store {
         Ok(chats.into_iter().map(ChatId).collect())
     }
 
-    /// The first update that waits, of chats that are not `busy`. The late ones come after those of other chats.
+    /// Returns the first waiting update of a chat that is not `busy`. Late ones come last.
     pub async fn next_pending(&self, busy: &BTreeSet<ChatId>) -> Result<Option<PendingUpdate>> {
         let busy = serde_json::Value::from_iter(busy.iter().map(|chat| chat.0)).to_string();
         let row: Option<(i64, i64, i64, String, bool)> = sqlx::query_as(
@@ -122,9 +123,8 @@ impl Store {
         }))
     }
 
-    /// Counts a failure of an update. One that failed so often that it will fail for ever leaves the line;
-    /// returns whether it did. What fails because nothing can be written is not counted, since this fails as
-    /// well.
+    /// Counts a failure of an update. After several failures the update is dropped; returns whether it
+    /// was. If the database cannot be written, the failure is not counted, since this fails as well.
     pub async fn fail_pending(&self, id: i64) -> Result<bool> {
         let mut tx = self.begin().await?;
         sqlx::query("update pending_update set attempts = attempts + 1 where id = ?")
@@ -140,7 +140,7 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Takes an update out of line that nothing can be made of.
+    /// Drops an update that cannot be parsed.
     pub async fn drop_pending(&self, id: i64) -> Result<()> {
         sqlx::query("delete from pending_update where id = ?")
             .bind(id)
@@ -151,7 +151,7 @@ impl Store {
 }
 
 impl UpdateTx {
-    /// Takes the update out of line that takes effect here.
+    /// Removes the update from the queue that takes effect in this transaction.
     pub async fn finish_pending(&mut self, id: i64) -> Result<()> {
         sqlx::query("delete from pending_update where id = ?")
             .bind(id)

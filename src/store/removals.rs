@@ -1,57 +1,42 @@
-//! Leaving with a way back: where `/stop` would lose something, all of it is kept for some minutes, in which
-//! it can be restored, and then deleted.
+//! `/stop` with a way back: what a place had is kept for some minutes, can be restored, and is then
+//! deleted.
 //!
-//! Promises: nothing that is kept takes effect: it is moved out of the tables of what is in force. Restored,
-//! a place has all that it had, and gets what it missed meanwhile, each message once. What is kept is
-//! deleted at its time, or at the first opportunity after it; nothing is restored after that.
-//! Leaves out: leaving for good (`chats`), and when to look for what is to be deleted (`app`).
+//! Guarantees: nothing that is kept takes effect, since it is moved out of the tables that others read.
+//! A restored place has everything that it had, and receives what it missed, each message once. What
+//! is kept is deleted when its time has come, and cannot be restored after that.
+//! Out of scope: leaving for good (`privacy`), and when deletion runs (`app`).
 
 use super::{
-    Result, Store, Tx, UpdateTx,
-    chats::{self, IS_DEFAULT, place, thread},
-    counters::MORNING,
-    instant, millis,
-    outbox::{QueueHead, fanout},
+    Result, Store, UpdateTx, counter_schedule,
+    encoding::{instant, millis, place, settings_from_json, thread},
+    outbox::{fanout, queue::QueueHead},
+    privacy::delete::{self, Unsubscribed},
+    subscriptions::IS_DEFAULT,
+    tx::Tx,
+    zone::zone_in,
 };
-use crate::domain::{ChatId, EffectiveSettings, Place, SettingsOverrides, local_time};
+use crate::domain::{ChatId, EffectiveSettings, Place, SettingsOverrides};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How long what was stopped can be restored. The phrases say "ten minutes".
+/// How long `/stop` can be undone. The phrases say "ten minutes".
 pub const RESTORABLE_FOR: TimeDelta = TimeDelta::minutes(10);
-/// A second `/stop` so soon is a doubled tap, and not somebody who has read what the first one did.
+/// A second `/stop` within this time is a double tap: the user has not read the first reply.
 const DOUBLED_WITHIN: TimeDelta = TimeDelta::seconds(5);
-/// Places whose data are deleted in one transaction.
+/// The most places whose data are deleted in one transaction.
 const DELETED_MAX: i64 = 100;
 
-/// What came of `/stop`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsubscribed {
-    /// It was subscribed, and is not any more; nothing is kept about the chat.
-    Left,
-    /// It was subscribed, and is not any more; other topics of the chat still are.
-    LeftTopic,
-    /// It was not subscribed.
-    WasNot,
-    /// The same as [`Unsubscribed::Left`], but all of it is kept and can be restored for a while.
-    Kept,
-    /// The same as [`Unsubscribed::LeftTopic`], but all of it is kept and can be restored for a while.
-    KeptTopic,
-    /// It had been stopped before, and what was kept since is deleted now.
-    Deleted,
-}
-
 impl UpdateTx {
-    /// Ends the subscriptions of a place with all that it has of its own. What `/start` would not bring
-    /// back is kept for a while; said again, it is deleted at once.
+    /// Ends the subscriptions of a place, with its counters and settings. If it has anything that
+    /// `/start` would not bring back, everything is kept for a while; a second `/stop` deletes it.
     pub async fn unsubscribe(&mut self, place: Place) -> Result<Unsubscribed> {
         let is_used = is_used(&mut self.tx, place).await?;
         match (self.kept_until(place).await?, is_used) {
             (Some(delete_at), false) if self.now < delete_at - RESTORABLE_FOR + DOUBLED_WITHIN => {}
             (Some(_), false) => {
-                chats::unsubscribe_place(&mut self.tx, place).await?;
+                delete::unsubscribe_place(&mut self.tx, place).await?;
                 return Ok(Unsubscribed::Deleted);
             }
-            // What was added since is kept together with what was kept already.
+            // What was added since is kept together with the rest.
             (Some(_), true) => {
                 self.restore(place).await?;
                 suspend(&mut self.tx, place, self.now).await?;
@@ -59,7 +44,7 @@ impl UpdateTx {
             (None, _) if has_something_to_lose(&mut self.tx, place).await? => {
                 suspend(&mut self.tx, place, self.now).await?;
             }
-            (None, _) => return chats::unsubscribe_place(&mut self.tx, place).await,
+            (None, _) => return delete::unsubscribe_place(&mut self.tx, place).await,
         }
         Ok(match is_used_elsewhere(&mut self.tx, place).await? {
             true => Unsubscribed::KeptTopic,
@@ -67,7 +52,7 @@ impl UpdateTx {
         })
     }
 
-    /// Until when what a place had before it was stopped can be restored; `None`: nothing is kept.
+    /// Returns until when `/stop` can be undone in a place; `None`: nothing is kept.
     pub async fn kept_until(&mut self, place: Place) -> Result<Option<DateTime<Utc>>> {
         let delete_at: Option<i64> = sqlx::query_scalar(
             "select delete_at from pending_removal where chat_id = ? and thread_id = ?",
@@ -78,20 +63,20 @@ impl UpdateTx {
         .await?;
         let delete_at = delete_at.map(instant);
         if delete_at.is_some_and(|at| at <= self.now) {
-            // Nobody came to delete it yet.
-            delete(&mut self.tx, place).await?;
+            // Maintenance has not deleted it yet.
+            delete_removed_place(&mut self.tx, place).await?;
             return Ok(None);
         }
         Ok(delete_at)
     }
 
-    /// Whether a place is subscribed to anything, or has counters of its own or a daily message of them.
+    /// Whether a place has subscriptions, counters or a counter schedule.
     pub async fn is_used(&mut self, place: Place) -> Result<bool> {
         is_used(&mut self.tx, place).await
     }
 
-    /// Brings back all that a place had before it was stopped, with what it missed since; whether there
-    /// was anything to restore. What was chosen meanwhile stays.
+    /// Restores what a place had before `/stop`, with what it missed since. Settings that were chosen
+    /// meanwhile stay. Returns whether there was anything to restore.
     pub async fn restore(&mut self, place: Place) -> Result<bool> {
         if self.kept_until(place).await?.is_none() {
             return Ok(false);
@@ -115,7 +100,7 @@ impl UpdateTx {
              on conflict (chat_id, thread_id) do update set
                 next_at = iif(minute is null, excluded.next_at, next_at),
                 minute = ifnull(minute, excluded.minute)",
-            // What waited has the numbers that it had, and so goes before what came since.
+            // With their old ids, these go before deliveries that came since.
             "insert into delivery (id, lane, notification_id, milestone_id, daily_on, chat_id, thread_id,
                 created_at, due_at, attempt, unanswered, ignored, plain)
              select id, lane, notification_id, milestone_id, daily_on, chat_id, thread_id,
@@ -139,7 +124,7 @@ impl UpdateTx {
              where p.chat_id = ?1 and p.thread_id = ?2
              order by m.id
              on conflict do nothing",
-            // What is kept goes with it.
+            // The removed_* rows are deleted with it.
             "delete from pending_removal where chat_id = ?1 and thread_id = ?2",
         ] {
             sqlx::query(statement)
@@ -149,37 +134,13 @@ impl UpdateTx {
                 .execute(&mut *self.tx)
                 .await?;
         }
-        self.reschedule_counters_of(place).await?;
+        counter_schedule::reschedule_restored(&mut self.tx, place, self.now).await?;
         Ok(true)
-    }
-
-    /// The zone may be another one by now. What was to be told meanwhile is told now.
-    async fn reschedule_counters_of(&mut self, place: Place) -> Result<()> {
-        let minute: Option<Option<u16>> = sqlx::query_scalar(
-            "select minute from counter_schedule where chat_id = ? and thread_id = ? and next_at > ?",
-        )
-        .bind(place.chat.0)
-        .bind(thread(place))
-        .bind(millis(self.now))
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        let Some(minute) = minute else {
-            return Ok(());
-        };
-        let zone = self.zone(place).await?;
-        let next_at = local_time::next_daily(zone, minute.unwrap_or(MORNING), self.now);
-        sqlx::query("update counter_schedule set next_at = ? where chat_id = ? and thread_id = ?")
-            .bind(millis(next_at))
-            .bind(place.chat.0)
-            .bind(thread(place))
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
     }
 }
 
 impl Store {
-    /// Deletes what can be restored no longer; returns when there is more to delete.
+    /// Deletes what cannot be restored any more. Returns when there is more to delete.
     pub async fn delete_removed(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         let next = "select min(delete_at) from pending_removal";
         let next_at: Option<i64> = sqlx::query_scalar(next).fetch_one(&self.readers).await?;
@@ -196,7 +157,7 @@ impl Store {
         .fetch_all(&mut *tx)
         .await?;
         for (chat_id, thread_id) in due {
-            delete(&mut tx, place(chat_id, thread_id)).await?;
+            delete_removed_place(&mut tx, place(chat_id, thread_id)).await?;
         }
         let next_at: Option<i64> = sqlx::query_scalar(next).fetch_one(&mut *tx).await?;
         tx.commit().await?;
@@ -204,12 +165,12 @@ impl Store {
     }
 }
 
-/// Whether a place is subscribed to anything, or has counters of its own or a daily message of them.
+/// Whether a place has subscriptions, counters or a counter schedule.
 async fn is_used(tx: &mut Tx, place: Place) -> Result<bool> {
     exists(tx, place, "chat_id = ?1 and thread_id = ?2").await
 }
 
-/// Whether another topic of the same chat is.
+/// Whether another topic of the same chat has any.
 async fn is_used_elsewhere(tx: &mut Tx, place: Place) -> Result<bool> {
     exists(tx, place, "chat_id = ?1 and thread_id <> ?2").await
 }
@@ -224,8 +185,8 @@ async fn exists(tx: &mut Tx, place: Place, which: &str) -> Result<bool> {
     Ok(query.bind(place.chat.0).bind(thread(place)).fetch_one(&mut **tx).await?)
 }
 
-/// Whether a place has what `/start` would not bring back: counters of its own, a daily message of them,
-/// settings, another choice of sources. What the whole chat chose is lost with the last of its places.
+/// Whether a place has anything that `/start` would not bring back: counters, a counter schedule,
+/// settings, another choice of sources. The settings of a chat are lost with its last place.
 async fn has_something_to_lose(tx: &mut Tx, place: Place) -> Result<bool> {
     let sql = format!(
         "with mine as (
@@ -243,7 +204,7 @@ async fn has_something_to_lose(tx: &mut Tx, place: Place) -> Result<bool> {
     Ok(has_own || has_settings(tx, place).await?)
 }
 
-/// Whether anything was chosen for a place that is not as it would be without a choice.
+/// Whether the settings of a place, or the language of its chat, differ from the defaults.
 async fn has_settings(tx: &mut Tx, place: Place) -> Result<bool> {
     let none = SettingsOverrides::default();
     let (mut of_chat, mut is_lang_chosen) = (SettingsOverrides::default(), false);
@@ -254,7 +215,7 @@ async fn has_settings(tx: &mut Tx, place: Place) -> Result<bool> {
                 .fetch_optional(&mut **tx)
                 .await?;
         let (settings, is_chosen) = row.unwrap_or_default();
-        (of_chat, is_lang_chosen) = (chats::settings_from_json(settings.as_deref()), is_chosen);
+        (of_chat, is_lang_chosen) = (settings_from_json(settings.as_deref()), is_chosen);
     }
     let of_sources: Vec<String> = sqlx::query_scalar(
         "select settings from subscription
@@ -264,17 +225,17 @@ async fn has_settings(tx: &mut Tx, place: Place) -> Result<bool> {
     .bind(thread(place))
     .fetch_all(&mut **tx)
     .await?;
-    let zone = chats::zone_in(tx, place, &none).await?;
+    let zone = zone_in(tx, place, &none).await?;
     let default = EffectiveSettings::of(&none, &none, zone);
     let differs =
         |of_source: &SettingsOverrides| EffectiveSettings::of(&of_chat, of_source, zone) != default;
-    let of_sources = of_sources.iter().map(|json| chats::settings_from_json(Some(json)));
+    let of_sources = of_sources.iter().map(|json| settings_from_json(Some(json)));
     Ok(is_lang_chosen || differs(&none) || of_sources.into_iter().any(|own| differs(&own)))
 }
 
-/// Moves all that a place has to where it takes no effect and can be restored from.
+/// Moves everything that a place has to the tables of removals.
 async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
-    // What is still to be made for it waits as well.
+    // Deliveries that are not materialized yet are kept as well.
     fanout::materialize_for_chat(tx, place.chat, now).await?;
     for statement in [
         "insert into delivery (lane, milestone_id, chat_id, thread_id, created_at, due_at)
@@ -302,7 +263,7 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
         "delete from subscription where chat_id = ?1 and thread_id = ?2",
         "delete from custom_counter where chat_id = ?1 and thread_id = ?2",
         "delete from counter_schedule where chat_id = ?1 and thread_id = ?2",
-        // Nobody is answered any more.
+        // Jobs are not answered any more.
         "delete from job where chat_id = ?1 and thread_id = ?2",
     ] {
         sqlx::query(statement)
@@ -317,7 +278,7 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
         "select id from delivery d indexed by delivery_queue
          where chat_id = ? and thread_id = ? and lane > 0 and settled_at is null
             and state = 'pending'
-            -- What is on its way arrives or not, with all that it carries.
+            -- A message in flight may arrive, with what is merged into it.
             and not exists (select 1 from delivery c where c.id = d.merged_into_id and c.state = 'in_flight')",
     )
     .bind(place.chat.0)
@@ -327,8 +288,8 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
     set_aside(tx, &waiting).await
 }
 
-/// Sets aside a delivery, with all that it carries, if it is of before its place was stopped: it was on its
-/// way then, and did not arrive. Whether it is.
+/// Sets a delivery aside, with what is merged into it, if it is older than the `/stop` of its place: it
+/// was in flight then, and did not arrive. Returns whether it was.
 pub(super) async fn set_aside_late(tx: &mut Tx, head: &QueueHead) -> Result<bool> {
     let is_late: bool = sqlx::query_scalar(
         "select exists (select 1 from pending_removal
@@ -340,9 +301,9 @@ pub(super) async fn set_aside_late(tx: &mut Tx, head: &QueueHead) -> Result<bool
     .fetch_one(&mut **tx)
     .await?;
     if is_late {
-        let carried = "select id from delivery where merged_into_id = ? and settled_at is null";
+        let merged = "select id from delivery where merged_into_id = ? and settled_at is null";
         let mut ids: Vec<i64> =
-            sqlx::query_scalar(carried).bind(head.id).fetch_all(&mut **tx).await?;
+            sqlx::query_scalar(merged).bind(head.id).fetch_all(&mut **tx).await?;
         ids.push(head.id);
         set_aside(tx, &ids).await?;
     }
@@ -364,7 +325,7 @@ async fn set_aside(tx: &mut Tx, ids: &[i64]) -> Result<()> {
     Ok(())
 }
 
-/// What can be restored in a chat, for its export.
+/// Returns what can be restored in a chat, for its export.
 pub(super) async fn export(tx: &mut Tx, chat: ChatId) -> Result<Vec<serde_json::Value>> {
     let rows: Vec<String> = sqlx::query_scalar(
         "select json_object(
@@ -391,7 +352,7 @@ pub(super) async fn export(tx: &mut Tx, chat: ChatId) -> Result<Vec<serde_json::
     Ok(rows.iter().filter_map(|json| serde_json::from_str(json).ok()).collect())
 }
 
-/// The clock was set back: nothing is kept any longer for it.
+/// After the clock was set back: nothing is kept longer than it would have been.
 pub(super) async fn shift_due_times(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
     sqlx::query("update pending_removal set delete_at = ?1 where delete_at > ?1")
         .bind(millis(now + RESTORABLE_FOR))
@@ -400,8 +361,8 @@ pub(super) async fn shift_due_times(tx: &mut Tx, now: DateTime<Utc>) -> Result<(
     Ok(())
 }
 
-/// Deletes what is kept of a place that was stopped, and forgets the chat if nothing of it remains.
-async fn delete(tx: &mut Tx, place: Place) -> Result<()> {
+/// Deletes what is kept of a place, and the chat if nothing of it remains.
+async fn delete_removed_place(tx: &mut Tx, place: Place) -> Result<()> {
     for which in ["is null", "is not null"] {
         // Each half has an index of its own.
         let sql = format!(
@@ -421,6 +382,6 @@ async fn delete(tx: &mut Tx, place: Place) -> Result<()> {
         .bind(thread(place))
         .execute(&mut **tx)
         .await?;
-    chats::delete_chat_if_empty(tx, place.chat).await?;
+    delete::delete_chat_if_empty(tx, place.chat).await?;
     Ok(())
 }

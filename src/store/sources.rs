@@ -1,80 +1,159 @@
 //! Sources: mirrored from the configuration, with the state of polling each of them.
+//!
+//! Guarantees: a source whose address changed starts without validators and is due at once.
+//! Out of scope: how a source is shown to users (`source_overviews`).
 
 use super::{
-    Result, Store, Tx, UpdateTx,
-    chats::thread,
-    entries::{ENTRY_COLUMNS, EntryRow, SOURCES_OF_PLACE},
-    instant, millis,
+    Result, Store,
+    encoding::{from_json, instant, millis},
+    tx::Tx,
 };
 use crate::domain::{
-    Entry, Health, Origin, PageNotes, PageRules, Place, PollStatus, Source, SourceName,
-    SourceOverview, ValidatorTrust, web_url::AddressPart,
+    DocumentKind, Health, Origin, PageRules, PollStatus, Source, SourceName, ValidatorTrust,
+    Validators, web_url::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::{collections::BTreeSet, time::Duration};
 use url::Url;
 
-/// How often a page is read that people of chats had watched.
-const OF_CHAT_EVERY: Duration = Duration::from_secs(15 * 60);
+/// The interval of sources that users added.
+const USER_ADDED_INTERVAL: Duration = Duration::from_secs(15 * 60);
 
-/// A source that is due, with what its next request should carry.
+/// A source that is due, with the state of polling it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DuePoll {
-    /// Which one.
+    /// Its name.
     pub name: SourceName,
-    /// Its number in the database.
+    /// Its id in the database.
     pub source_id: i64,
-    /// Unhealthy polls in a row so far.
+    /// Consecutive polls that failed.
     pub failures: u32,
-    /// Whether its last healthy reading was a feed.
+    /// Whether its last healthy poll returned a feed.
     pub was_feed: bool,
-    /// Whether the operator takes whatever it shows next.
+    /// Whether the operator accepts whatever it shows next.
     pub accepts_any_list: bool,
-    /// What the last poll came to.
+    /// The status of the last poll.
     pub reason: PollStatus,
-    /// The feed that stands for its page.
+    /// The feed that is polled instead of its page.
     pub feed_url: Option<Url>,
-    /// When page and feeds were last compared.
+    /// When the page and its feeds were last compared.
     pub compared_at: Option<DateTime<Utc>>,
-    /// The `ETag` of the last healthy reading, byte for byte.
-    pub etag: Option<String>,
-    /// Its `Last-Modified`, byte for byte.
-    pub last_modified: Option<String>,
-    /// How far the server's word is believed that nothing changed.
-    pub validators: ValidatorTrust,
-    /// Since when it cannot be read.
+    /// The validators of the last healthy poll.
+    pub validators: Validators,
+    /// How far 304 responses of the server are trusted.
+    pub validator_trust: ValidatorTrust,
+    /// Since when polls fail.
     pub health: Health,
-    /// Parts of addresses that differ at every reading.
+    /// The volatile parts of addresses.
     pub volatile_parts: BTreeSet<AddressPart>,
-    /// The source itself, where people of chats had it watched; else it is in the operator's file.
+    /// The source itself, if users added it. Otherwise it is in the configuration.
     pub user_added: Option<Box<Source>>,
 }
 
 /// A source as the operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceState {
-    /// Its key.
+    /// Its name.
     pub name: String,
     /// Its address.
     pub url: String,
-    /// What the last poll came to.
+    /// The status of the last poll.
     pub reason: PollStatus,
-    /// In words.
+    /// An explanation.
     pub note: Option<String>,
     /// When it was last polled.
     pub polled_at: Option<DateTime<Utc>>,
-    /// When it was last read in good health.
+    /// When it was last polled successfully.
     pub read_at: Option<DateTime<Utc>>,
-    /// Entries known.
+    /// The number of its entries.
     pub entries: i64,
-    /// Places subscribed.
+    /// The number of places that are subscribed.
     pub subscriptions: i64,
 }
 
+/// The condition for sources that are polled: those of the operator, and those that users added, while
+/// a place is subscribed.
+const IS_POLLED: &str = "watched = 1 and (origin = 'operator'
+    or exists (select 1 from subscription where source_id = source.id))";
+
+#[derive(sqlx::FromRow)]
+struct DuePollRow {
+    id: i64,
+    name: String,
+    failures: u32,
+    reason: String,
+    kind: Option<String>,
+    accepts_any_list: bool,
+    not_modified: u32,
+    not_modified_max: u32,
+    failing_since_at: Option<i64>,
+    is_failure_reported: bool,
+    volatile_parts: Option<String>,
+    feed_url: Option<String>,
+    compared_at: Option<i64>,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    origin: String,
+    title: String,
+    url: String,
+    zone: String,
+}
+
+impl DuePollRow {
+    /// `None` for a name that an earlier version allowed.
+    fn into_due_poll(self) -> Option<DuePoll> {
+        let name = SourceName::parse(&self.name)?;
+        Some(DuePoll {
+            user_added: self.user_added(&name).map(Box::new),
+            name,
+            source_id: self.id,
+            failures: self.failures,
+            was_feed: self
+                .kind
+                .as_deref()
+                .and_then(DocumentKind::parse)
+                .is_some_and(DocumentKind::is_feed),
+            accepts_any_list: self.accepts_any_list,
+            validator_trust: ValidatorTrust {
+                unchanged: self.not_modified,
+                unchanged_max: self.not_modified_max,
+            },
+            health: Health {
+                since_at: self.failing_since_at.map(instant),
+                is_reported: self.is_failure_reported,
+            },
+            volatile_parts: from_json(self.volatile_parts),
+            reason: PollStatus::parse(&self.reason),
+            feed_url: self.feed_url.and_then(|url| url.parse().ok()),
+            compared_at: self.compared_at.map(instant),
+            validators: Validators { etag: self.etag, last_modified: self.last_modified },
+        })
+    }
+
+    /// The source itself, if users added it.
+    fn user_added(&self, name: &SourceName) -> Option<Source> {
+        if Origin::parse(&self.origin) != Origin::Chat {
+            return None;
+        }
+        Some(Source {
+            name: name.clone(),
+            title: self.title.clone(),
+            url: self.url.parse().ok()?,
+            interval: USER_ADDED_INTERVAL,
+            zone: self.zone.parse().unwrap_or(Tz::UTC),
+            origin: Origin::Chat,
+            is_default: false,
+            respects_robots: true,
+            counters: Vec::new(),
+            page_rules: PageRules::default(),
+        })
+    }
+}
+
 impl Store {
-    /// Makes the database watch these sources and no others. A source whose address changed is
-    /// due at once and without validators; one that is new is due at once.
+    /// Mirrors the configured sources. A source that is new, or whose address changed, is due at once;
+    /// the latter without validators. Sources that are not configured any more are not polled.
     pub async fn sync_sources(&self, sources: &[Source], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
         sqlx::query("update source set watched = 0 where origin = 'operator'")
@@ -93,7 +172,7 @@ impl Store {
                     not_modified = iif(url = ?3, not_modified, 0),
                     not_modified_max = iif(url = ?3, not_modified_max, 10),
                     compared_at = iif(url = ?3, compared_at, null),
-                    -- A start is a reason to look: whoever changed the settings wants to see.
+                    -- The operator may have changed its settings, so it is polled at each start.
                     next_poll_at = min(next_poll_at, ?5)",
             )
             .bind(source.name.as_str())
@@ -109,99 +188,37 @@ impl Store {
         tx.commit().await
     }
 
-    /// The watched sources that are due, the longest due first. One that was polled at a time that
-    /// is still to come is due as well: the clock was set back.
+    /// Returns the sources that are due, the longest due first. A source whose last poll lies in the
+    /// future is due as well: the clock was set back.
     pub async fn due_polls(&self, now: DateTime<Utc>) -> Result<Vec<DuePoll>> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            id: i64,
-            name: String,
-            failures: u32,
-            reason: String,
-            was_feed: bool,
-            accepts_any_list: bool,
-            not_modified: u32,
-            not_modified_max: u32,
-            failing_since_at: Option<i64>,
-            is_failure_reported: bool,
-            volatile_parts: Option<String>,
-            feed_url: Option<String>,
-            compared_at: Option<i64>,
-            etag: Option<String>,
-            last_modified: Option<String>,
-            origin: String,
-            title: String,
-            url: String,
-            zone: String,
-        }
         let sql = format!(
             "select id, name, failures, reason, accepts_any_list, feed_url, compared_at, etag, last_modified,
                     not_modified, not_modified_max, failing_since_at, is_failure_reported, volatile_parts,
-                    ifnull(kind in ('rss', 'atom', 'json_feed'), 0) as was_feed,
-                    origin, title, url, zone
+                    kind, origin, title, url, zone
              from source
-             where {IS_READ} and (next_poll_at <= ?1 or polled_at > ?1)
+             where {IS_POLLED} and (next_poll_at <= ?1 or polled_at > ?1)
              order by next_poll_at, id"
         );
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let rows: Vec<DuePollRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(millis(now))
             .fetch_all(&self.readers)
             .await?;
-        let due = rows.into_iter().filter_map(|row| {
-            let name = SourceName::parse(&row.name)?;
-            let of_chat = (row.origin == Origin::Chat.as_str()).then(|| {
-                Some(Box::new(Source {
-                    name: name.clone(),
-                    title: row.title.clone(),
-                    url: row.url.parse().ok()?,
-                    interval: OF_CHAT_EVERY,
-                    zone: row.zone.parse().unwrap_or(Tz::UTC),
-                    origin: Origin::Chat,
-                    is_default: false,
-                    respects_robots: true,
-                    counters: Vec::new(),
-                    page_rules: PageRules::default(),
-                }))
-            });
-            Some(DuePoll {
-                name,
-                user_added: of_chat.flatten(),
-                source_id: row.id,
-                failures: row.failures,
-                was_feed: row.was_feed,
-                accepts_any_list: row.accepts_any_list,
-                validators: ValidatorTrust {
-                    unchanged: row.not_modified,
-                    unchanged_max: row.not_modified_max,
-                },
-                health: Health {
-                    since_at: row.failing_since_at.map(instant),
-                    is_reported: row.is_failure_reported,
-                },
-                volatile_parts: list(row.volatile_parts).into_iter().collect(),
-                reason: PollStatus::parse(&row.reason),
-                feed_url: row.feed_url.and_then(|url| url.parse().ok()),
-                compared_at: row.compared_at.map(instant),
-                etag: row.etag,
-                last_modified: row.last_modified,
-            })
-        });
-        Ok(due.collect())
+        Ok(rows.into_iter().filter_map(DuePollRow::into_due_poll).collect())
     }
 
-    /// When the next watched source is due that is not one of these.
+    /// Returns when the next source is due, apart from these.
     pub async fn next_poll_at(&self, but: &BTreeSet<SourceName>) -> Result<Option<DateTime<Utc>>> {
         let but = serde_json::Value::from_iter(but.iter().map(SourceName::as_str)).to_string();
         let sql = format!(
             "select min(next_poll_at) from source
-             where {IS_READ} and name not in (select value from json_each(?))"
+             where {IS_POLLED} and name not in (select value from json_each(?))"
         );
         let at: Option<i64> =
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(but).fetch_one(&self.readers).await?;
         Ok(at.map(instant))
     }
 
-    /// All watched sources, for the operator.
+    /// Returns all sources that are polled, for the operator.
     pub async fn source_states(&self) -> Result<Vec<SourceState>> {
         type Row = (String, String, String, Option<String>, Option<i64>, Option<i64>, i64, i64);
         let rows: Vec<Row> = sqlx::query_as(
@@ -228,8 +245,8 @@ impl Store {
         Ok(rows.into_iter().map(state).collect())
     }
 
-    /// The operator takes what the source shows now, where a page came in the place of a feed; the next
-    /// poll is due at once. False where no such source is watched.
+    /// Lets the next poll of a source, which is due at once, accept whatever it shows, even a page in the
+    /// place of a feed. Returns false if there is no such source.
     pub async fn accept_any_list(&self, name: &SourceName, now: DateTime<Utc>) -> Result<bool> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
@@ -246,103 +263,7 @@ impl Store {
     }
 }
 
-/// Which sources are read: the operator's, and those of people as long as somebody is subscribed.
-const IS_READ: &str = "watched = 1 and (origin = 'operator'
-    or exists (select 1 from subscription where source_id = source.id))";
-
-impl UpdateTx {
-    /// The sources that a place can choose among, and those that it chose, by title.
-    pub async fn source_overviews(&mut self, place: Place) -> Result<Vec<SourceOverview>> {
-        let which = "source.watched = 1 and (source.origin = 'operator' or s.chat_id is not null)";
-        self.overviews(place, which).await
-    }
-
-    /// The sources that concern a place, by title.
-    pub async fn subscribed_overviews(&mut self, place: Place) -> Result<Vec<SourceOverview>> {
-        self.overviews(place, SOURCES_OF_PLACE).await
-    }
-
-    async fn overviews(&mut self, place: Place, which: &str) -> Result<Vec<SourceOverview>> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            id: i64,
-            name: String,
-            source_title: String,
-            url: String,
-            origin: String,
-            is_subscribed: bool,
-            has_choices: bool,
-            reason: String,
-            read_at: Option<i64>,
-            held_since_at: Option<i64>,
-            zone: String,
-            contacts: Option<String>,
-            clocks: Option<String>,
-        }
-        let sql = format!(
-            "select source.id, source.name, source.title as source_title, source.url, source.origin,
-                s.chat_id is not null as is_subscribed, s.settings is not null as has_choices,
-                source.reason, source.read_at, hold.since_at as held_since_at, source.zone, source.contacts, source.clocks
-             from source left join subscription s
-                on s.source_id = source.id and s.chat_id = ?1 and s.thread_id = ?2
-             left join hold on hold.source_id = source.id and hold.is_active = 1
-             where {which} order by source.title, source.id"
-        );
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(place.chat.0)
-            .bind(thread(place))
-            .fetch_all(&mut *self.tx)
-            .await?;
-        let newest = format!(
-            "select {ENTRY_COLUMNS} from entry e where source_id = ?
-             order by order_on desc, id desc limit 1"
-        );
-        let mut cards = Vec::with_capacity(rows.len());
-        for row in rows {
-            let newest: Option<EntryRow> = sqlx::query_as(sqlx::AssertSqlSafe(newest.clone()))
-                .bind(row.id)
-                .fetch_optional(&mut *self.tx)
-                .await?;
-            cards.push(SourceOverview {
-                source_id: row.id,
-                name: row.name,
-                title: row.source_title,
-                url: row.url,
-                origin: Origin::parse(&row.origin),
-                is_subscribed: row.is_subscribed,
-                has_settings: row.has_choices,
-                newest: newest.map(Entry::from),
-                reason: PollStatus::parse(&row.reason),
-                read_at: row.read_at.map(instant),
-                held_since_at: row.held_since_at.map(instant),
-                zone: row.zone.parse().unwrap_or(Tz::UTC),
-                notes: PageNotes { contacts: list(row.contacts), clocks: list(row.clocks) },
-            });
-        }
-        Ok(cards)
-    }
-}
-
-fn list<T: serde::de::DeserializeOwned>(json: Option<String>) -> Vec<T> {
-    json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
-}
-
-impl Store {
-    /// Keeps who the bot is.
-    pub async fn set_username(&self, username: &str) -> Result<()> {
-        let mut tx = self.begin().await?;
-        sqlx::query(
-            "insert into bot (id, username) values (1, ?1)
-             on conflict (id) do update set username = ?1",
-        )
-        .bind(username)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await
-    }
-}
-
-/// Makes the configured counters of a source these, after those of its page.
+/// Replaces the configured counters of a source. They come after those of its page.
 async fn configure_counters(tx: &mut Tx, source: &Source) -> Result<()> {
     let name = source.name.as_str();
     sqlx::query(

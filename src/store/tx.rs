@@ -1,37 +1,38 @@
 //! A transaction.
 //!
-//! Promises: one that does not end well leaves nothing behind, not even in its connection. (sqlx's own
-//! goes on counting a transaction whose commit failed, as it does on a full disk, and every later one on
-//! that connection fails with it.)
+//! Guarantees: one that fails leaves nothing behind, not even in its connection. (The transaction of
+//! sqlx keeps counting one whose commit failed, as on a full disk, and then every later one on that
+//! connection fails as well.)
 
-use super::{Result, Store};
+use super::{error::Result, pool::Store};
 use sqlx::{Sqlite, SqliteConnection, pool::PoolConnection};
 use std::ops::{Deref, DerefMut};
 
-/// A transaction. Dropped without [`Tx::commit`], nothing of it has happened.
+/// A transaction. Without [`Tx::commit`] nothing of it is written.
 #[derive(Debug)]
 pub(super) struct Tx {
-    /// Taken when the transaction has ended well.
+    /// `None` when the transaction has ended.
     connection: Option<PoolConnection<Sqlite>>,
 }
 
 impl Store {
-    /// Starts a write transaction; it takes the write lock at once, so it never fails half-way for
-    /// want of it.
+    /// Begins a write transaction. It takes the write lock at once, so it cannot fail half-way because
+    /// of a lock.
     pub(super) async fn begin(&self) -> Result<Tx> {
         let mut tx = Tx { connection: Some(self.writer.acquire().await?) };
         sqlx::query("begin immediate").execute(&mut *tx).await?;
         Ok(tx)
     }
 
-    /// Starts a transaction that reads only, beside whatever is being written.
+    /// Begins a read transaction, which does not wait for writers.
     pub(super) async fn begin_reading(&self) -> Result<Tx> {
         let mut tx = Tx { connection: Some(self.readers.acquire().await?) };
         sqlx::query("begin").execute(&mut *tx).await?;
         Ok(tx)
     }
 
-    /// Starts a transaction that looks for something in all entries, beside whatever is read and written.
+    /// Begins a read transaction that may take a while, such as a search. It has a connection of its own
+    /// kind, so that short reads do not wait for it.
     pub(super) async fn begin_searching(&self) -> Result<Tx> {
         let mut tx = Tx { connection: Some(self.searchers.acquire().await?) };
         sqlx::query("begin").execute(&mut *tx).await?;
@@ -40,13 +41,13 @@ impl Store {
 }
 
 impl Tx {
-    /// Makes it all so. Whoever gets an error knows that nothing of it has happened.
-    pub async fn commit(self) -> Result<()> {
+    /// Commits. On error, nothing was written.
+    pub(super) async fn commit(self) -> Result<()> {
         self.end("commit").await
     }
 
-    /// Ends it without a trace; dropping it does the same, and costs a new connection.
-    pub async fn rollback(self) -> Result<()> {
+    /// Rolls back. Dropping it does the same, but costs a new connection.
+    pub(super) async fn rollback(self) -> Result<()> {
         self.end("rollback").await
     }
 
@@ -61,7 +62,7 @@ impl Tx {
 impl Drop for Tx {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            // Closed, and with it whatever was open.
+            // Closing the connection rolls back.
             drop(connection.detach());
         }
     }
@@ -73,7 +74,7 @@ impl Deref for Tx {
     fn deref(&self) -> &SqliteConnection {
         match &self.connection {
             Some(connection) => connection,
-            None => unreachable!("it is taken at the end alone"),
+            None => unreachable!("the connection is taken only when the transaction ends"),
         }
     }
 }
@@ -82,7 +83,7 @@ impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         match &mut self.connection {
             Some(connection) => connection,
-            None => unreachable!("it is taken at the end alone"),
+            None => unreachable!("the connection is taken only when the transaction ends"),
         }
     }
 }

@@ -1,17 +1,17 @@
-//! The transaction of one update: that it was seen, what it changed, what is answered.
+//! The transaction of one update: that it was seen, its effect, and the reply.
 //!
-//! Promises: all of it or nothing, so an update that Telegram sends again after a crash is either
-//! new or already answered for.
+//! Guarantees: all of it is written or nothing, so an update that Telegram sends again after a crash is
+//! either new or already handled. The methods of [`UpdateTx`] are in the files of their subjects.
 
-use super::{Result, Store, Tx, millis};
+use super::{Result, Store, encoding::millis, tx::Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How long numbers of updates are remembered: twice as long as Telegram keeps updates. Not much
-/// longer, since after a quiet week numbers start anew at random.
+/// How long ids of updates are remembered: twice as long as Telegram keeps updates. Not much longer,
+/// since after a week without updates the ids start again at random.
 const REMEMBERED: TimeDelta = TimeDelta::hours(48);
 
-/// The transaction in which an update takes effect. Dropped without [`Inbox::commit`], nothing
-/// has happened.
+/// The transaction in which an update takes effect. Without [`UpdateTx::commit`] nothing of it is
+/// written.
 #[derive(Debug)]
 pub struct UpdateTx {
     pub(super) tx: Tx,
@@ -19,7 +19,7 @@ pub struct UpdateTx {
 }
 
 impl Store {
-    /// Opens the transaction of an update; `None` when it was seen before.
+    /// Begins the transaction of an update; `None` if the update was seen before.
     pub async fn begin_update(
         &self,
         update_id: i64,
@@ -43,24 +43,25 @@ impl Store {
         Ok(Some(UpdateTx { tx, now }))
     }
 
-    /// The same for what changes nothing, may be done twice, and may take a while: a search.
+    /// Begins a transaction for an update that only reads, which may take a while: a search. It does not
+    /// matter if such an update is handled twice.
     pub async fn read_only(&self, now: DateTime<Utc>) -> Result<UpdateTx> {
         Ok(UpdateTx { tx: self.begin_searching().await?, now })
     }
 }
 
 impl UpdateTx {
-    /// Ends what was only looked at.
+    /// Ends a transaction that only read.
     pub async fn close(self) -> Result<()> {
         self.tx.rollback().await
     }
 
-    /// Makes it all so.
+    /// Commits. On error, nothing was written.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await
     }
 
-    /// The time at which the update is handled.
+    /// Returns the time at which the update is handled.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }

@@ -5,7 +5,9 @@
 //! (`left`, the sources) is told every half minute.
 //! Leaves out: alarms, and any number that `communique source list` or `delivery list` does not have.
 
-use crate::domain::{PollStatus, SendOutcome, Settlement, SourceName, host::is_this_machine};
+use crate::domain::{
+    PollStatus, SendOutcome, SendOutcomeKind, Settlement, SourceName, host::is_this_machine,
+};
 use axum::{
     Router,
     extract::Request,
@@ -117,8 +119,8 @@ fn describe() {
     gauge_is!(HEALTHY, "Whether the last poll of each source was well: 1 or 0.");
     gauge_is!(READ_AT, Unit::Seconds, "When each source was last read whole.");
     // What has not happened yet is none, and not unknown.
-    for outcome in SendOutcome::WORDS {
-        counter!(SENDS, "outcome" => outcome).absolute(0);
+    for outcome in SendOutcomeKind::ALL {
+        counter!(SENDS, "outcome" => outcome.as_str()).absolute(0);
     }
     for name in [REPEATED, GIVEN_UP, UPDATES] {
         counter!(name).absolute(0);

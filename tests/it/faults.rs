@@ -166,19 +166,25 @@ async fn a_disk_that_fills_up_during_an_upgrade_leaves_the_database_unchanged() 
     .unwrap();
     db.close().await.unwrap();
     let kib = usize::try_from(std::fs::metadata(&old).unwrap().len()).unwrap() / 1024;
-    let newest = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"));
-    let before = format!("small.db.before-{}", newest.unwrap().count());
+    let before = format!("small.db.before-{}", crate::files::next_version());
+    let shell = |operate| {
+        let command = crate::files::next_version_command(operate);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    };
+    let (run, operate) = (shell(false), shell(true));
     // No room for the copy; room for the copy and not for the upgrade; then enough.
     let lines = format!(
-        "cp old.db disk/small.db; cp old.db whole.db
+        "next() {{ \"$@\" 2>&1 && echo ended with 0 || echo ended with $?; }}
+        cp old.db disk/small.db; cp old.db whole.db
         mount -o remount,size={}k disk
-        echo copy; bot run; ls -A disk; cmp disk/small.db whole.db && echo unchanged; echo over
+        echo copy; next {run}; ls -A disk; cmp disk/small.db whole.db && echo unchanged; echo over
         cp old.db disk/{before} 2>/dev/null || mount -o remount,size={}k disk
         cp old.db disk/{before}
         mount -o remount,size={}k disk
-        echo upgrade; bot run; ls -A disk; bot source list; echo over
+        echo upgrade; next {run}; ls -A disk; next {operate}; echo over
         mount -o remount,size=64m disk
-        echo enough; bot run; echo over",
+        echo enough; next {run}; echo over",
         kib + 200,
         kib * 3,
         kib * 2 + 96,
@@ -198,7 +204,7 @@ async fn a_disk_that_fills_up_during_an_upgrade_leaves_the_database_unchanged() 
         "half of it was upgraded: {upgrade}"
     );
     let enough = between(&said, "enough", "over");
-    assert!(enough.contains("running as @"), "{enough}");
+    assert!(enough.contains("opened as the next version"), "{enough}");
 }
 
 #[tokio::test]

@@ -37,25 +37,78 @@ async fn run(path: &Path, statements: &'static [&'static str]) {
     db.close().await.unwrap();
 }
 
-/// How many migrations there are, which is the number of the last.
-pub(crate) fn migrations() -> usize {
-    fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).unwrap().count()
+/// The migrations of this version.
+async fn migrations() -> Migrator {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    Migrator::new(folder).await.unwrap()
 }
 
-/// A file as an earlier version left it: without the last migrations, and without a program's
-/// number.
-pub(crate) async fn older(path: &Path) {
-    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+/// The number of the last migration of the next version.
+pub fn next_version() -> i64 {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    i64::try_from(fs::read_dir(folder).unwrap().count()).unwrap() + 1
+}
+
+/// The migrations of the next version: those of this one, and one more that copies all chats.
+async fn next_migrations() -> Migrator {
     let folder = tempfile::tempdir().unwrap();
-    for file in fs::read_dir(all).unwrap().map(Result::unwrap) {
-        if file.file_name().to_str().unwrap() < "0008" {
-            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    let current = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    for file in fs::read_dir(current).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let next = folder.path().join(format!("{:04}_next.sql", next_version()));
+    fs::write(next, "create table next_chat as select * from chat").unwrap();
+    Migrator::new(folder.path().to_owned()).await.unwrap()
+}
+
+/// Opens a database as the next version will.
+pub async fn open_as_next(path: &Path, access: Access) -> Result<Store, OpenError> {
+    Store::open_with(&address(path), access, &next_migrations().await).await
+}
+
+/// A command that opens `communique.db` in its folder as the next version will, so that it can be killed.
+/// With the argument `operate` it does so as a command of the operator. Ends with 1, and the message, if
+/// it cannot be opened.
+pub fn next_version_command(operate: bool) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    let name = if operate { "files::next_version_operates" } else { "files::next_version_runs" };
+    command.args(["--exact", name, "--ignored", "--nocapture"]).env_clear();
+    command
+}
+
+/// Opens the database of `DATABASE_URL`, if it is set: without it nobody wants this process.
+#[expect(clippy::disallowed_methods, reason = "this is a process of its own, started by a test")]
+async fn open_and_say(access: Access) {
+    let Ok(url) = std::env::var("DATABASE_URL") else { return };
+    match Store::open_with(&url, access, &next_migrations().await).await {
+        Ok(store) => {
+            println!("opened as the next version");
+            store.close().await;
+        }
+        Err(error) => {
+            println!("{error}");
+            std::process::exit(1);
         }
     }
+}
+
+#[tokio::test]
+#[ignore = "a process that other tests start"]
+async fn next_version_runs() {
+    open_and_say(Access::Run).await;
+}
+
+#[tokio::test]
+#[ignore = "a process that other tests start"]
+async fn next_version_operates() {
+    open_and_say(Access::Operate).await;
+}
+
+/// A file of this version, which is an older one for the next, without an application id.
+pub async fn older(path: &Path) {
     let mut db = sqlite(path).await;
     sqlx::raw_sql("pragma journal_mode = wal").execute(&mut db).await.unwrap();
-    let migrations = Migrator::new(folder.path().to_owned()).await.unwrap();
-    migrations.run_direct(None, &mut db, false).await.unwrap();
+    migrations().await.run_direct(None, &mut db, false).await.unwrap();
     db.close().await.unwrap();
 }
 
@@ -95,9 +148,9 @@ async fn the_database_and_its_copies_are_readable_by_their_user_only() {
     }
     assert_eq!(application_id(&path).await, 0);
     // Somebody was killed while this was laid there.
-    let before = with(&path, &format!(".before-{}", migrations()));
+    let before = with(&path, &format!(".before-{}", next_version()));
     fs::write(with(&before, ".part"), "half of it").unwrap();
-    let store = Store::open(&address(&path), Access::Run).await.unwrap();
+    let store = open_as_next(&path, Access::Run).await.unwrap();
     for file in [path.clone(), with(&path, ".lock"), before.clone()] {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
@@ -111,7 +164,7 @@ async fn the_database_and_its_copies_are_readable_by_their_user_only() {
         .fetch_one(&mut db)
         .await
         .unwrap();
-    assert_eq!(last, 7);
+    assert_eq!(last, next_version() - 1);
 }
 
 #[tokio::test]
@@ -278,7 +331,7 @@ async fn an_upgrade_starts_only_after_a_complete_copy() {
     let path = folder.path().join("old.db");
     older(&path).await;
     let bytes = fs::read(&path).unwrap();
-    let copy = with(&path, &format!(".before-{}", migrations()));
+    let copy = with(&path, &format!(".before-{}", next_version()));
     type Lay = fn(&Path, &[u8]);
     let cases: [(&str, Lay); 5] = [
         ("empty", |copy, _| fs::write(copy, "").unwrap()),
@@ -293,16 +346,74 @@ async fn an_upgrade_starts_only_after_a_complete_copy() {
     ];
     for (what, lay) in cases {
         lay(&copy, &bytes);
-        let error = Store::open(&address(&path), Access::Run).await.unwrap_err();
+        let error = open_as_next(&path, Access::Run).await.unwrap_err();
         assert!(matches!(error, OpenError::NoCopy { .. }), "{what}: {error}");
         assert!(error.to_string().contains("move that away"), "{error}");
         let _ = fs::remove_dir(&copy);
         let _ = fs::remove_file(&copy);
     }
     fs::write(&copy, &bytes).unwrap();
-    Store::open(&address(&path), Access::Run).await.unwrap();
+    open_as_next(&path, Access::Run).await.unwrap();
     assert_eq!(fs::read(&copy).unwrap(), bytes);
 }
+
+#[tokio::test]
+async fn an_operator_s_command_upgrades_nothing_and_an_earlier_version_refuses_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    older(&path).await;
+    let error = open_as_next(&path, Access::Operate).await.unwrap_err();
+    assert!(matches!(error, OpenError::Older(_)), "{error}");
+    assert!(!with(&path, &format!(".before-{}", next_version())).exists());
+    open_as_next(&path, Access::Run).await.unwrap().close().await;
+    open_as_next(&path, Access::Operate).await.unwrap().close().await;
+    let error = Store::open(&address(&path), Access::Run).await.unwrap_err();
+    assert!(matches!(error, OpenError::Newer(_)), "{error}");
+}
+
+#[tokio::test]
+async fn the_file_of_a_development_version_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("development.db");
+    older(&path).await;
+    // Thirteen migrations, none of which is the first of today.
+    let mut db = sqlite(&path).await;
+    sqlx::raw_sql(
+        "update _sqlx_migrations set checksum = x'01';
+         insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+            with recursive n(version) as (select 2 union all select version + 1 from n where version < 13)
+            select version, 'earlier', 1, x'01', 0 from n;
+         pragma application_id = 1131245169",
+    )
+    .execute(&mut db)
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    assert_eq!(application_id(&path).await, APPLICATION_ID);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    for access in [Access::Run, Access::Operate] {
+        let error = Store::open(&address(&path), access).await.unwrap_err();
+        assert!(matches!(error, OpenError::Development(_)), "{error}");
+        let message = error.to_string();
+        assert!(message.contains("start with a new file") && message.lines().count() == 1);
+    }
+    let mut command = crate::harness::binary(&["run"]);
+    command.current_dir(folder.path()).env("DATABASE_URL", address(&path));
+    command.env("TELOXIDE_TOKEN", TOKEN).env("RUST_LOG", "error");
+    fs::write(folder.path().join("communique.toml"), SOURCE).unwrap();
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("development version") && said.lines().count() == 1, "{said}");
+    assert!(fs::read(&path).unwrap() == bytes, "it was changed");
+    assert_eq!(mode(&path), 0o640);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), files + 1, "something is beside it");
+}
+
+/// A configuration that is valid.
+const SOURCE: &str = "[[source]]\nname = \"s\"\ntitle = \"S\"\nurl = \"http://127.0.0.1:9/\"\n";
 
 #[test]
 fn a_backup_to_standard_output_is_refused_with_the_remedy() {

@@ -362,7 +362,7 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
         no_text
     };
     let run = async |now| {
-        while let Ok(job) = jobs.next(now).await.unwrap() {
+        while let Some(job) = jobs.next(now).await.unwrap().job() {
             jobs.run(&job, || now).await.unwrap();
         }
     };

@@ -519,7 +519,7 @@ async fn a_source_whose_only_subscriber_may_return_keeps_its_baseline() {
         let mut tx = fixture.update(start()).await;
         tx.enqueue_page_job(Place::of(chat), None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
-        let job = fixture.store.claim_job(start()).await.unwrap().unwrap();
+        let job = fixture.store.claim_job(start()).await.unwrap().job().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let answer = |id| {
             probes.push(id);

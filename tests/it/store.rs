@@ -6,12 +6,13 @@ use communique::{
     domain::{
         Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DocumentKind, Health,
         Message, Origin, PageRules, Place, PollStatus, QuietHours, Reply, SendOutcome,
-        SettingsOverrides, Settlement, Source, SourceName, ThreadId, ValidatorTrust, Zone,
+        SettingsOverrides, Settlement, Source, SourceName, ThreadId, ValidatorTrust, Validators,
+        Zone,
     },
     lang::Lang,
     store::{
-        Access, ClaimRequest, Claimed, DeliveryStatus, FanoutBatch, HoldChange, JobResult,
-        OpenError, Payload, Poll, RetryResult, Store, Tick, Unsubscribed,
+        Access, ClaimRequest, Claimed, DeliveryStatus, FanoutBatch, HoldChange, JobClaim,
+        JobResult, OpenError, Payload, Poll, RetryResult, Store, Tick, Unsubscribed,
     },
 };
 use sqlx::Connection;
@@ -103,15 +104,14 @@ impl Fixture {
             counters,
             notes: None,
             kind: Some(DocumentKind::Html),
-            etag: None,
-            last_modified: None,
+            validators: Validators::default(),
             digest_above: 10,
             is_edit: true,
             feed_url: None,
             compared_at: None,
             hold,
             volatile_parts: BTreeSet::new(),
-            validators: ValidatorTrust::default(),
+            validator_trust: ValidatorTrust::default(),
             health: Health::default(),
             notices: Vec::new(),
         };
@@ -727,26 +727,19 @@ async fn a_backup_is_a_complete_database() {
     assert!(fixture.store.backup(&copy).await.is_err());
 }
 
-/// A database as an older version left it: its migrations, and rows in every table that the next
-/// one makes anew.
+/// The next version keeps what is in a database of this one, in every table, and the ids that were given out.
 #[tokio::test]
 async fn an_older_database_is_upgraded_with_all_that_it_has() {
     let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite://{}/old.db", folder.path().display());
-    drop(Store::open(&address, Access::Run).await.unwrap());
-    let scratch = format!("sqlite://{}/scratch.db?mode=rwc", folder.path().display());
-    let mut db = sqlx::SqliteConnection::connect(&scratch).await.unwrap();
-    let migrations = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> =
-        std::fs::read_dir(migrations).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    let sql = |n: usize| std::fs::read_to_string(&files[n]).unwrap();
-    let run = |sql: String| sqlx::AssertSqlSafe(format!("begin; {sql}; commit;"));
-    for n in 0..7 {
-        sqlx::raw_sql(run(sql(n))).execute(&mut db).await.unwrap();
-    }
-    let rows = "
-        insert into source (id, name, title, url, zone, next_poll_at) values (1, 's', 'S', 'https://s.example/', 'UTC', 0);
+    let path = folder.path().join("old.db");
+    crate::files::older(&path).await;
+    let connect = async || {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).foreign_keys(true);
+        sqlx::SqliteConnection::connect_with(&options).await.unwrap()
+    };
+    let mut db = connect().await;
+    sqlx::raw_sql(
+        "insert into source (id, name, title, url, zone, next_poll_at) values (1, 's', 'S', 'https://s.example/', 'UTC', 0);
         insert into entry (id, source_id, order_on, seen_at, title) values (1, 1, '2020-07-15', 0, 'Fog'), (2, 1, '2020-07-16', 0, 'Ice');
         insert into notification (id, entry_id, created_at) values (1, 1, 0), (2, 2, 0);
         insert into chat (id, kind, lang, joined_at) values (7, 'private', 'ru', 0);
@@ -756,11 +749,18 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
         insert into delivery (id, lane, notification_id, chat_id, created_at, due_at, unanswered) values (41, 1, 2, 7, 0, 0, 1);
         insert into delivery (id, lane, html, chat_id, created_at, due_at) values (50, 0, 'Hi', 7, 0, 0);
         update delivery set merged_into_id = 41 where id = 40;
-        delete from delivery where id = 50";
-    sqlx::raw_sql(run(rows.to_owned())).execute(&mut db).await.unwrap();
-    for n in 7..files.len() {
-        sqlx::raw_sql(run(sql(n))).execute(&mut db).await.unwrap();
-    }
+        delete from delivery where id = 50",
+    )
+    .execute(&mut db)
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+
+    let store = crate::files::open_as_next(&path, Access::Run).await.unwrap();
+    // What is not in the index yet is indexed.
+    assert_eq!(store.index_batch().await.unwrap(), 2);
+    store.close().await;
+    let mut db = connect().await;
     let broken: Vec<(String,)> = sqlx::query_as("select \"table\" from pragma_foreign_key_check")
         .fetch_all(&mut db)
         .await
@@ -772,7 +772,7 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
             .await
             .unwrap();
     assert_eq!(kept, [(40, 1, Some(41), 0), (41, 1, None, 1)]);
-    // Numbers of deliveries are never given out twice.
+    // Ids of deliveries are never given out twice.
     let next: i64 = sqlx::query_scalar(
         "insert into delivery (lane, html, chat_id, created_at, due_at) values (0, 'Ho', 7, 0, 0) returning id",
     )
@@ -780,11 +780,9 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
     .await
     .unwrap();
     assert_eq!(next, 51);
-    let unsearchable: i64 = sqlx::query_scalar("select count(*) from entry where is_indexed = 0")
-        .fetch_one(&mut db)
-        .await
-        .unwrap();
-    assert_eq!(unsearchable, 2);
+    let upgraded: i64 =
+        sqlx::query_scalar("select count(*) from next_chat").fetch_one(&mut db).await.unwrap();
+    assert_eq!(upgraded, 1, "the migration has run");
 }
 
 #[tokio::test]
@@ -843,17 +841,17 @@ async fn a_full_text_is_fetched_once_for_all_who_ask() {
     assert_eq!(fixture.count("select count(*) from job").await, 4);
 
     let take = || async { fixture.store.claim_job(start()).await.unwrap() };
-    let first = take().await.unwrap();
-    let other = take().await.unwrap();
+    let first = take().await.job().unwrap();
+    let other = take().await.job().unwrap();
     assert!(first.known.is_none() && other.known.is_none());
     assert_ne!(first.task, other.task);
-    assert_eq!(take().await, Err(None), "the others wait for the first");
+    assert_eq!(take().await, JobClaim::NotBefore(None), "the others wait for the first");
     let article = Article { title: None, paragraphs: Vec::new() };
     let done = JobResult::Article(listed[0].entry_ref.entry_id, article);
     let answer = |place| move |_| Reply::new(place, Message::new("It says …"));
     fixture.store.finish_job(&first, &done, answer(first.place), start()).await.unwrap();
     for _ in 0..2 {
-        let next = take().await.unwrap();
+        let next = take().await.job().unwrap();
         assert!(next.known.is_some(), "it is there");
         fixture
             .store
@@ -877,7 +875,7 @@ async fn the_full_text_of_an_edited_statement_is_fetched_again() {
     let entry_id = listed.entry_ref.entry_id;
     tx.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
     tx.commit().await.unwrap();
-    let job = fixture.store.claim_job(start()).await.unwrap().unwrap();
+    let job = fixture.store.claim_job(start()).await.unwrap().job().unwrap();
     let done = JobResult::Article(entry_id, Article::default());
     let answer = |_| Reply::new(place, Message::new("It says …"));
     fixture.store.finish_job(&job, &done, answer, start()).await.unwrap();
@@ -900,7 +898,7 @@ async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
         let mut tx = fixture.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
         tx.enqueue_page_job(place, None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
-        let job = fixture.store.claim_job(now).await.unwrap().unwrap();
+        let job = fixture.store.claim_job(now).await.unwrap().job().unwrap();
         let done = JobResult::Page(url.clone(), "Elsewhere".to_owned());
         let mut candidate_id = 0;
         let answer = |id| {

@@ -1,7 +1,7 @@
 //! The loop that does errands: several at the same time.
 
 use crate::app::{backoff::Backoff, now};
-use crate::{fetch::HttpWeb, jobs::JobRunner};
+use crate::{fetch::HttpWeb, jobs::JobRunner, store::JobClaim};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::Notify,
@@ -32,13 +32,13 @@ pub(crate) async fn run_jobs(
         let place = free_at(since.values().copied());
         if place.is_some_and(|at| at <= Instant::now()) {
             match errands.next(now()).await {
-                Ok(Ok(errand)) => {
+                Ok(JobClaim::Claimed(errand)) => {
                     let errands = errands.clone();
                     let task = running.spawn(async move { errands.run(&errand, now).await });
                     since.insert(task.id(), Instant::now());
                     continue;
                 }
-                Ok(Err(next_at)) => {
+                Ok(JobClaim::NotBefore(next_at)) => {
                     let wait = next_at.and_then(|at| (at - now()).to_std().ok());
                     sleep = wait.unwrap_or(SLEEP_MAX).min(SLEEP_MAX);
                 }

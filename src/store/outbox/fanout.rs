@@ -1,32 +1,33 @@
-//! Fan-out: a notification becomes deliveries, as many at a time as are soon to be sent.
+//! Fan-out: materializes the deliveries of a notification in chunks, about as fast as they are sent.
 //!
-//! Promises: a place that was subscribed when the notification was made, and still is when its turn
-//! comes, gets one delivery, in whatever order the chunks are asked for; in a place deliveries are
-//! made in the order of the notifications. Every chunk is one short transaction.
-//! Leaves out: when the next chunk is wanted (`dispatcher`).
+//! Guarantees: a place that was subscribed when the notification was created, and still is when its
+//! turn comes, gets one delivery, in whatever order the chunks are created. The deliveries of a place
+//! have the order of the notifications. Each chunk is one short transaction.
+//! Out of scope: when the next chunk is created (`deliver`).
 
 use crate::domain::ChatId;
-use crate::store::{Result, Store, Tx, millis};
+use crate::store::{Result, Store, encoding::millis, tx::Tx};
 use chrono::{DateTime, Utc};
 
-/// A chunk that was made.
+/// A chunk that was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FanoutBatch {
-    /// The notification whose turn it was.
+    /// The notification that had its turn.
     pub notification_id: i64,
-    /// Deliveries made.
+    /// How many deliveries were created.
     pub made: u64,
 }
 
-/// Deliveries of the places that `of` (a condition on `p`) names: of all open notifications, not only
-/// of the one whose turn it is, so that a place gets what is for it in order and at once.
+/// SQL that creates the deliveries of the places in a condition on `p`: of all open fan-outs, not only
+/// of the one whose turn it is, so that a place receives its entries in order.
 ///
-/// (`cross join` keeps SQLite from another order of loops than this one, `indexed by` from a walk
-/// through everybody's deliveries for the greatest `due_at`.)
+/// If the place waits, because its topic is closed for example, the new deliveries wait as long, so that
+/// they are not claimed in vain. A delivery in flight does not count here, since its due time is the end
+/// of its lease.
 ///
-/// (What is on its way does not count: its due date is the end of its lease.) A place that waits (its topic is closed, say) lets them wait as well: they are not looked at
-/// again and again before they can go.
-macro_rules! make {
+/// `cross join` fixes the order of the loops. `indexed by` keeps SQLite from reading all deliveries for
+/// the greatest `due_at`.
+macro_rules! materialize {
     ($of:literal) => {
         concat!(
             "insert into delivery (lane, notification_id, chat_id, thread_id, created_at, due_at)
@@ -49,8 +50,9 @@ macro_rules! make {
 }
 
 impl Store {
-    /// Makes the deliveries of the next `places_max` places of an open notification: of the first
-    /// after `turn`, so that whoever passes the last number takes turns. `None`: all are made.
+    /// Creates the deliveries of the next `places_max` places of an open fan-out: of the first
+    /// notification after `turn`, so that they take turns if the last one is passed. `None`: there is no
+    /// open fan-out.
     pub async fn fan_out(
         &self,
         turn: i64,
@@ -85,7 +87,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let (last_chat_id, last_thread_id) = last.unwrap_or((i64::MAX, i64::MAX));
-        let made = sqlx::query(make!(
+        let made = sqlx::query(materialize!(
             "p.source_id = ?2 and (p.chat_id, p.thread_id) > (?3, ?4)
                 and (p.chat_id, p.thread_id) <= (?5, ?6)"
         ))
@@ -112,8 +114,7 @@ impl Store {
         Ok(Some(FanoutBatch { notification_id, made }))
     }
 
-    /// Whether deliveries are still to be made, and fewer than so many of those that are told at once are
-    /// due.
+    /// Whether there is an open fan-out, and fewer than so many immediate deliveries are due.
     pub async fn has_fewer_immediate(&self, fewer_than: u32, now: DateTime<Utc>) -> Result<bool> {
         let sql = "select exists (select 1 from fanout) and (select count(*) from (
                 select 1 from delivery where lane = 1 and settled_at is null and due_at <= ?1
@@ -122,7 +123,7 @@ impl Store {
         Ok(query.fetch_one(&self.readers).await?)
     }
 
-    /// Deliveries that are still to be made.
+    /// Returns how many deliveries are not materialized yet.
     pub async fn pending_fanout(&self) -> Result<i64> {
         let sql = "select count(*) from fanout f
             join subscription t on t.source_id = f.source_id and t.after_id < f.notification_id
@@ -133,7 +134,7 @@ impl Store {
     }
 }
 
-/// Opens the fan-out of a notification, if anybody is subscribed; returns how many places are.
+/// Opens the fan-out of a notification, if a place is subscribed. Returns how many are.
 pub(crate) async fn open(tx: &mut Tx, notification_id: i64, source_id: i64) -> Result<u64> {
     let places: i64 = sqlx::query_scalar("select count(*) from subscription where source_id = ?")
         .bind(source_id)
@@ -149,13 +150,17 @@ pub(crate) async fn open(tx: &mut Tx, notification_id: i64, source_id: i64) -> R
     Ok(places.unsigned_abs())
 }
 
-/// Makes now what is still to be made for a chat: before its number changes, by which its turn goes, or
-/// when all that waits for it is to be told at once.
+/// Creates the remaining deliveries for a chat: before its id changes, which is the cursor of fan-outs,
+/// or when everything that waits for it is merged or set aside.
 pub(crate) async fn materialize_for_chat(
     tx: &mut Tx,
     chat: ChatId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query(make!("p.chat_id = ?2")).bind(millis(now)).bind(chat.0).execute(&mut **tx).await?;
+    sqlx::query(materialize!("p.chat_id = ?2"))
+        .bind(millis(now))
+        .bind(chat.0)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

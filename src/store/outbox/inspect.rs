@@ -1,96 +1,55 @@
-//! Deliveries as the operator sees them: what waits, what became of each, and trying one again.
+//! Deliveries for the operator: listing, counting, and retrying one by hand.
 //!
-//! Promises: looking changes nothing; a delivery is tried again only where somebody still wants it.
-//! Leaves out: claiming and settling (`deliveries`).
+//! Guarantees: reading changes nothing; only a delivery to a place that is still subscribed is retried.
+//! Out of scope: claiming and settling.
 
+use super::status::DeliveryStatus;
 use crate::domain::Place;
-use crate::store::{Result, Store, chats::place, instant, millis};
+use crate::store::{
+    Result, Store,
+    encoding::{instant, millis, place},
+};
 use chrono::{DateTime, Utc};
-use std::fmt;
 
-/// The state of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeliveryStatus {
-    /// It waits.
-    Pending,
-    /// It is on its way.
-    InFlight,
-    /// It arrived.
-    Sent,
-    /// It was given up.
-    Dead,
-}
-
-impl DeliveryStatus {
-    /// All of them, in the order of a delivery's life.
-    pub const ALL: [DeliveryStatus; 4] = [
-        DeliveryStatus::Pending,
-        DeliveryStatus::InFlight,
-        DeliveryStatus::Sent,
-        DeliveryStatus::Dead,
-    ];
-
-    /// The word for it, in the database and for the operator.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DeliveryStatus::Pending => "pending",
-            DeliveryStatus::InFlight => "in_flight",
-            DeliveryStatus::Sent => "sent",
-            DeliveryStatus::Dead => "dead",
-        }
-    }
-
-    /// The state of a word, or nothing.
-    pub fn parse(word: &str) -> Option<Self> {
-        DeliveryStatus::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-}
-
-impl fmt::Display for DeliveryStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A delivery with its story.
+/// A delivery with its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryState {
-    /// Its number.
+    /// Its id.
     pub id: i64,
-    /// Where to.
+    /// Where it is sent.
     pub place: Place,
-    /// The source's name and the entry's title; an answer to a command has none.
+    /// The name of the source and the title of the entry; a reply has none.
     pub entry: Option<(String, String)>,
-    /// Where it stands.
+    /// Its state.
     pub state: DeliveryStatus,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// When it is tried next; of one in flight, when its lease ends.
+    /// When it is due; while it is in flight, when its lease ends.
     pub due_at: DateTime<Utc>,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Attempts that may have arrived although no answer came.
+    /// Attempts without a response, which may have arrived.
     pub unanswered: u32,
-    /// Telegram's number of the message.
+    /// The message id.
     pub message_id: Option<i64>,
-    /// When it arrived or was given up.
+    /// When it was sent or given up.
     pub settled_at: Option<DateTime<Utc>>,
-    /// Whether it goes, or went, as plain text and nothing else, since Telegram refused it otherwise.
+    /// Whether it is sent, or was sent, as plain text, since Telegram refused it otherwise.
     pub plain: bool,
-    /// Why it was given up; of one that waits, what Telegram said last; of one in plain text, why.
+    /// Why it was given up; while it waits, the last error; if it was sent as plain text, why.
     pub reason: Option<String>,
 }
 
-/// What came of asking for another try.
+/// The result of retrying a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryResult {
     /// It is due now.
     Yes,
-    /// There is no such delivery, or no more.
+    /// There is no such delivery, or not any more.
     Unknown,
     /// It was not given up.
     NotDead(DeliveryStatus),
-    /// Nobody is subscribed there any more.
+    /// The place is not subscribed any more.
     Unwanted,
 }
 
@@ -143,8 +102,8 @@ impl From<Row> for DeliveryState {
 }
 
 impl Store {
-    /// How many deliveries there are in each state, those included that are still to be made and
-    /// those that are kept as totals only.
+    /// Returns the number of deliveries in each state, with those that are not materialized yet and
+    /// those that were pruned.
     pub async fn delivery_counts(&self) -> Result<Vec<(DeliveryStatus, i64)>> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("select state, count(*) from delivery group by state")
@@ -155,21 +114,30 @@ impl Store {
         )
         .fetch_one(&self.readers)
         .await?;
-        let unmade = self.pending_fanout().await?;
+        let open = self.pending_fanout().await?;
         let count = |state: DeliveryStatus| {
             let known = rows.iter().find(|(word, _)| word == state.as_str());
             known.map_or(0, |(_, count)| *count)
                 + match state {
-                    DeliveryStatus::Pending => unmade,
+                    DeliveryStatus::Pending => open,
                     DeliveryStatus::InFlight => 0,
                     DeliveryStatus::Sent => sent,
                     DeliveryStatus::Dead => dead,
                 }
         };
-        Ok(DeliveryStatus::ALL.map(|state| (state, count(state))).to_vec())
+        Ok(DeliveryStatus::ALL.iter().map(|state| (*state, count(*state))).collect())
     }
 
-    /// How many deliveries are left, with those whose time has come since, and how many arrived since then.
+    /// Returns how many deliveries are not settled yet, with those that are not materialized, and
+    /// without deferred ones.
+    pub async fn open_deliveries(&self) -> Result<i64> {
+        let open = "select count(*) from delivery where settled_at is null and lane < 2";
+        let made: i64 = sqlx::query_scalar(open).fetch_one(&self.readers).await?;
+        Ok(made + self.pending_fanout().await?)
+    }
+
+    /// Returns how many deliveries are left, with deferred ones that are due, and how many were sent since
+    /// then.
     pub async fn progress(
         &self,
         since_at: DateTime<Utc>,
@@ -191,7 +159,7 @@ impl Store {
         Ok((self.open_deliveries().await? + late, sent))
     }
 
-    /// The newest deliveries, of one state or of all, at most `limit`.
+    /// Returns the newest deliveries, in one state or in all, at most `limit`.
     pub async fn delivery_states(
         &self,
         state: Option<DeliveryStatus>,
@@ -206,7 +174,7 @@ impl Store {
         Ok(rows.into_iter().map(DeliveryState::from).collect())
     }
 
-    /// One delivery.
+    /// Returns one delivery.
     pub async fn delivery_state(&self, id: i64) -> Result<Option<DeliveryState>> {
         let sql = format!("{COLUMNS} where d.id = ?");
         let row: Option<Row> =
@@ -214,7 +182,7 @@ impl Store {
         Ok(row.map(DeliveryState::from))
     }
 
-    /// Makes a delivery that was given up due again.
+    /// Makes a delivery due again that was given up.
     pub async fn retry(&self, id: i64, now: DateTime<Utc>) -> Result<RetryResult> {
         let mut tx = self.begin().await?;
         let found: Option<(String, bool)> = sqlx::query_as(

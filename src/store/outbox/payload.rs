@@ -1,73 +1,82 @@
-//! What a delivery tells, and whether it is its time: read at the moment it may go.
+//! The payload of a delivery: what is sent, loaded when it is claimed.
 //!
-//! Promises: what a chat chose until then counts; an entry is told once, alone or in a digest; what is
-//! not wanted is told never. Counters are those of the day.
-//! Leaves out: the outbox itself (`deliveries`), and the text of a message (`render`).
+//! Guarantees: loads the facts, lets `domain::readiness` decide, and only then builds the payload; all
+//! in the transaction of the claim. Entries and counters are those of that moment.
+//! Out of scope: the text of a message (`message`).
 
-use super::{LANE_REPLY, QueueHead, fanout};
+use super::{lane::Lane, merge::merge_waiting, queue::QueueHead};
 use crate::domain::{
-    ChatKind, Counter, CustomCounter, EffectiveSettings, Entry, EntryRef, EntryWithSource, Lang,
-    Message, Milestone, Place, Reply, SettingsOverrides, SourceCounters, Timing, local_time,
+    ChatKind, Counter, CounterSchedule, CustomCounter, DailyFacts, EffectiveSettings, Entry,
+    EntryRef, EntryWithSource, Lang, Message, Milestone, MilestoneFacts, Readiness, Reply,
+    SettingsOverrides, SourceCounters, StatementFacts, readiness::is_wanted,
 };
 use crate::store::{
-    Result, Tx,
-    chats::thread,
+    Result,
     counters::{custom_counters_of, of_place, source_counters},
+    encoding::{day, from_json, instant, settings_from_json},
     entries::{ENTRY_COLUMNS, EntryRow},
-    instant, millis,
+    tx::Tx,
+    zone::zone_in,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-/// Entries that one digest tells of at a time that the chat chose; what is more comes in the next message.
-const MERGED_MAX: usize = 20;
-
-/// What is to be said.
+/// What is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Payload {
-    /// The answer to somebody, as it was set then.
+    /// A reply, as it was composed when it was enqueued.
     Reply(Box<Reply>),
-    /// An entry, or many, to be set now.
+    /// An entry, or a digest of several.
     Statement(Box<Statement>),
-    /// A day that is worth a word about a counter of a page.
+    /// A milestone of a counter of a source.
     Milestone(Box<MilestoneNotice>),
     /// The counters of a day.
     Daily(Box<DailyCounters>),
 }
 
-/// All that the message of an entry is made of.
+impl Payload {
+    /// Whether it edits or replies to another message.
+    pub(super) fn has_reply_or_edit(&self) -> bool {
+        match self {
+            Payload::Reply(reply) => reply.edit_id.is_some() || reply.reply_id.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// An entry, or a digest of several.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     /// The language of the chat.
     pub lang: Lang,
-    /// What sort of chat it is.
+    /// The kind of the chat.
     pub kind: ChatKind,
-    /// The bot's name, for links to it.
+    /// The username of the bot, for links to it.
     pub username: Option<String>,
-    /// What holds for it.
+    /// The settings for the source in the place.
     pub settings: EffectiveSettings,
-    /// The entry as it is now.
+    /// The entry as it is now; of a digest the newest one.
     pub listed: EntryWithSource,
-    /// Of a digest all its entries, oldest first; else nothing.
+    /// All entries of a digest, oldest first; empty for a single entry.
     pub digest: Vec<Entry>,
-    /// The source's page, with its counters.
+    /// The source with its counters.
     pub source: SourceCounters,
 }
 
-/// A milestone of a counter of a page.
+/// A milestone of a counter of a source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MilestoneNotice {
     /// The language of the chat.
     pub lang: Lang,
-    /// The institution's name.
+    /// The title of the source.
     pub source_title: String,
-    /// The institution's page.
+    /// The address of the source.
     pub source_url: String,
     /// The counter.
     pub counter: Counter,
     /// The day.
     pub on: NaiveDate,
-    /// What the day is to the counter.
+    /// Why the day is announced.
     pub milestone: Milestone,
 }
 
@@ -78,52 +87,52 @@ pub struct DailyCounters {
     pub lang: Lang,
     /// The day.
     pub on: NaiveDate,
-    /// Of the pages; none where the place asked for milestones of its own only.
+    /// The sources of the place with their counters; empty if only milestones are sent.
     pub sources: Vec<SourceCounters>,
-    /// The place's own.
+    /// The counters of the place itself.
     pub own: Vec<CustomCounter>,
-    /// Whether only milestones are told.
+    /// Whether only milestones are sent.
     pub milestones_only: bool,
 }
 
-/// Whether it is its time.
-pub(crate) enum Readiness {
-    /// It goes, silently or not.
-    Now(Box<Payload>, bool),
+/// A payload, or why there is none now.
+pub(super) enum Loaded {
+    /// It is sent; whether without a notification sound.
+    Send(Box<Payload>, bool),
     /// It waits until then.
-    Later(DateTime<Utc>),
+    Defer(DateTime<Utc>),
     /// It is not wanted.
-    Never,
+    Drop,
 }
 
-/// What is known of the chat of a delivery.
-struct Chat {
+/// The chat that a delivery is for.
+struct Recipient {
     lang: Lang,
     kind: ChatKind,
-    choices: SettingsOverrides,
+    settings: SettingsOverrides,
 }
 
-/// What the first delivery of a place tells, if it is its time.
-pub(crate) async fn load(
+/// Loads the payload of a delivery, if it is sent now.
+pub(super) async fn load(
     tx: &mut Tx,
     head: &QueueHead,
     digest_above: usize,
     now: DateTime<Utc>,
-) -> Result<Readiness> {
-    if head.lane == LANE_REPLY {
-        return Ok(Readiness::Now(Box::new(reply(tx, head).await?), false));
+) -> Result<Loaded> {
+    if head.lane == Lane::Reply {
+        return Ok(Loaded::Send(Box::new(reply(tx, head).await?), false));
     }
     let (notification_id, milestone_id, daily_on): (Option<i64>, Option<i64>, Option<String>) =
         sqlx::query_as("select notification_id, milestone_id, daily_on from delivery where id = ?")
             .bind(head.id)
             .fetch_one(&mut **tx)
             .await?;
-    let chat = chat(tx, head.chat_id).await?;
-    match (notification_id, milestone_id, daily_on.and_then(|on| on.parse().ok())) {
+    let chat = recipient(tx, head.chat_id).await?;
+    match (notification_id, milestone_id, day(daily_on.as_deref())) {
         (Some(id), ..) => statement(tx, head, id, chat, digest_above, now).await,
-        (_, Some(id), _) => milestone(tx, head, id, chat, now).await,
-        (.., Some(on)) => daily(tx, head, on, chat, now).await,
-        _ => Ok(Readiness::Never),
+        (_, Some(id), _) => milestone(tx, head, id, &chat, now).await,
+        (.., Some(on)) => daily(tx, head, on, &chat, now).await,
+        _ => Ok(Loaded::Drop),
     }
 }
 
@@ -134,47 +143,79 @@ async fn reply(tx: &mut Tx, head: &QueueHead) -> Result<Payload> {
             .bind(head.id)
             .fetch_one(&mut **tx)
             .await?;
-    let buttons = buttons.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-    let place = crate::store::chats::place(head.chat_id, head.thread_id);
-    let message = Message { html, buttons };
-    Ok(Payload::Reply(Box::new(Reply { place, message, edit_id, reply_id, file })))
+    let message = Message { html, buttons: from_json(buttons) };
+    Ok(Payload::Reply(Box::new(Reply { place: head.place(), message, edit_id, reply_id, file })))
 }
 
-async fn chat(tx: &mut Tx, chat_id: i64) -> Result<Chat> {
+async fn recipient(tx: &mut Tx, chat_id: i64) -> Result<Recipient> {
     let row: Option<(String, String, Option<String>)> =
         sqlx::query_as("select lang, kind, settings from chat where id = ?")
             .bind(chat_id)
             .fetch_optional(&mut **tx)
             .await?;
     let (lang, kind, settings) = row.unwrap_or_default();
-    Ok(Chat {
+    Ok(Recipient {
         lang: Lang::parse(&lang),
         kind: ChatKind::parse(&kind).unwrap_or(ChatKind::Private),
-        choices: crate::store::chats::settings_from_json(settings.as_deref()),
+        settings: settings_from_json(settings.as_deref()),
     })
+}
+
+/// The settings for a source in the place of a delivery. `of_source`: as stored with the subscription.
+/// Times that a chat chose are by its own clock, whatever the zone of the source.
+async fn effective_settings(
+    tx: &mut Tx,
+    head: &QueueHead,
+    chat: &Recipient,
+    of_source: Option<&str>,
+) -> Result<EffectiveSettings> {
+    let zone = zone_in(tx, head.place(), &chat.settings).await?;
+    Ok(EffectiveSettings::of(&chat.settings, &settings_from_json(of_source), zone))
+}
+
+#[derive(sqlx::FromRow)]
+struct StatementRow {
+    source_id: i64,
+    source_title: String,
+    source_url: String,
+    zone: String,
+    secret: u32,
+    noticed_at: i64,
+    settings: Option<String>,
+    username: Option<String>,
+    #[sqlx(flatten)]
+    entry: EntryRow,
 }
 
 async fn statement(
     tx: &mut Tx,
     head: &QueueHead,
     notification_id: i64,
-    chat: Chat,
+    chat: Recipient,
     digest_above: usize,
     now: DateTime<Utc>,
-) -> Result<Readiness> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        source_id: i64,
-        source_title: String,
-        source_url: String,
-        zone: String,
-        secret: u32,
-        noticed_at: i64,
-        settings: Option<String>,
-        username: Option<String>,
-        #[sqlx(flatten)]
-        entry: EntryRow,
-    }
+) -> Result<Loaded> {
+    let row = statement_row(tx, head, notification_id).await?;
+    let facts = StatementFacts {
+        settings: effective_settings(tx, head, &chat, row.settings.as_deref()).await?,
+        detected_at: instant(row.noticed_at),
+        entries: entries_of_notification(tx, notification_id, &row.entry).await?,
+    };
+    let is_silent = match facts.readiness(now) {
+        Readiness::Send { is_silent } => is_silent,
+        Readiness::Defer(at) => return Ok(Loaded::Defer(at)),
+        Readiness::Drop => return Ok(Loaded::Drop),
+    };
+    merge_waiting(tx, head, row.source_id, facts.merge_rule(digest_above), now).await?;
+    let payload = build_statement(tx, head, row, chat, facts.settings).await?;
+    Ok(Loaded::Send(Box::new(Payload::Statement(Box::new(payload))), is_silent))
+}
+
+async fn statement_row(
+    tx: &mut Tx,
+    head: &QueueHead,
+    notification_id: i64,
+) -> Result<StatementRow> {
     let sql = format!(
         "select source.id as source_id, source.title as source_title, source.url as source_url,
                 source.zone, source.secret, n.created_at as noticed_at,
@@ -186,74 +227,64 @@ async fn statement(
          join source on source.id = e.source_id
          where n.id = ?1"
     );
-    let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(notification_id)
         .bind(head.chat_id)
         .bind(head.thread_id)
         .fetch_one(&mut **tx)
-        .await?;
+        .await?)
+}
+
+/// Builds the payload from the entries of the delivery and of those that are merged into it.
+async fn build_statement(
+    tx: &mut Tx,
+    head: &QueueHead,
+    row: StatementRow,
+    chat: Recipient,
+    settings: EffectiveSettings,
+) -> Result<Statement> {
+    let mut wanted = entries_of_delivery(tx, head.id).await?;
+    wanted.retain(|(_, entry)| is_wanted(&settings, entry));
     let zone: Tz = row.zone.parse().unwrap_or(Tz::UTC);
-    let own = crate::store::chats::settings_from_json(row.settings.as_deref());
-    // Times that a chat chose are by its clock, of whatever source an entry is.
-    let place = crate::store::chats::place(head.chat_id, head.thread_id);
-    let clock = crate::store::chats::zone_in(tx, place, &chat.choices).await?;
-    let settings = EffectiveSettings::of(&chat.choices, &own, clock);
-    let is_silent = match settings.timing(instant(row.noticed_at), now) {
-        Timing::Later(at) => return Ok(Readiness::Later(at)),
-        Timing::Now { is_silent } => is_silent,
-    };
-    let entry = row.entry;
-    let alone = matching(&settings, entry_of_notification(tx, notification_id, &entry).await?);
-    if alone.is_empty() {
-        return Ok(Readiness::Never);
-    }
-    // What was noticed until the time that the chat chose is told then, however late that is tried.
-    let noticed_before = settings.frequency.due_at(instant(row.noticed_at), settings.zone);
-    merge_waiting(tx, head, row.source_id, noticed_before, digest_above, now).await?;
-    let all = matching(&settings, entries_of_delivery(tx, head.id).await?);
     let source =
         source_counters(tx, row.source_id, row.source_title.clone(), row.source_url, zone).await?;
-    let (entry_id, entry) = match all.last() {
+    let (entry_id, entry) = match wanted.last() {
         Some((id, entry)) => (*id, entry.clone()),
-        None => (entry.entry_id(), entry.into()),
+        None => (row.entry.entry_id(), row.entry.into()),
     };
-    let handle = EntryRef { entry_id, secret: row.secret };
-    let digest = if all.len() > 1 { all.into_iter().map(|(_, e)| e).collect() } else { Vec::new() };
-    let push = Statement {
+    let digest = match wanted.len() {
+        0 | 1 => Vec::new(),
+        _ => wanted.into_iter().map(|(_, entry)| entry).collect(),
+    };
+    let entry_ref = EntryRef { entry_id, secret: row.secret };
+    Ok(Statement {
         lang: chat.lang,
         kind: chat.kind,
         username: row.username,
         settings,
-        listed: EntryWithSource { entry_ref: handle, source_title: row.source_title, entry },
+        listed: EntryWithSource { entry_ref, source_title: row.source_title, entry },
         digest,
         source,
-    };
-    Ok(Readiness::Now(Box::new(Payload::Statement(Box::new(push))), is_silent))
+    })
 }
 
-/// The entries that a chat wants to hear of.
-fn matching(settings: &EffectiveSettings, entries: Vec<(i64, Entry)>) -> Vec<(i64, Entry)> {
-    let wants = |entry: &Entry| settings.filter.passes(&entry.title, entry.lead.as_deref());
-    entries.into_iter().filter(|(_, entry)| wants(entry)).collect()
-}
-
-/// The entries of a notification, oldest first.
-async fn entry_of_notification(
+/// The entries of a notification, oldest first. `only`: its entry, if it is no digest.
+async fn entries_of_notification(
     tx: &mut Tx,
     notification_id: i64,
-    entry: &EntryRow,
-) -> Result<Vec<(i64, Entry)>> {
+    only: &EntryRow,
+) -> Result<Vec<Entry>> {
     let sql = format!(
         "select {ENTRY_COLUMNS} from digest_entry g join entry e on e.id = g.entry_id
          where g.notification_id = ? order by e.id"
     );
     let rows: Vec<EntryRow> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(notification_id).fetch_all(&mut **tx).await?;
-    let rows = if rows.is_empty() { vec![entry.clone()] } else { rows };
-    Ok(rows.into_iter().map(|row| (row.entry_id(), row.into())).collect())
+    let rows = if rows.is_empty() { vec![only.clone()] } else { rows };
+    Ok(rows.into_iter().map(Entry::from).collect())
 }
 
-/// The entries that a delivery tells of with all that it carries, oldest first.
+/// The entries of a delivery and of those that are merged into it, oldest first, with their ids.
 async fn entries_of_delivery(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(i64, Entry)>> {
     let sql = format!(
         "select {ENTRY_COLUMNS} from entry e where e.id in (
@@ -268,71 +299,13 @@ async fn entries_of_delivery(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(i64, 
     Ok(rows.into_iter().map(|row| (row.entry_id(), row.into())).collect())
 }
 
-/// Lets a delivery tell of all that waits behind it from the same source: at a time that the chat chose,
-/// of what was noticed until then; else of what gathered while Telegram could not be reached, if that is
-/// more than is told one by one.
-async fn merge_waiting(
-    tx: &mut Tx,
-    head: &QueueHead,
-    source_id: i64,
-    noticed_before: Option<DateTime<Utc>>,
-    digest_above: usize,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let is_chosen = noticed_before.is_some();
-    let (above, most) = if is_chosen { (1, MERGED_MAX - 1) } else { (digest_above, usize::MAX) };
-    let (waiting, unmade): (i64, i64) = sqlx::query_as(
-        "select (select count(*) from delivery
-            where chat_id = ?1 and thread_id = ?2 and lane > 0 and settled_at is null),
-            (select count(*) from fanout)",
-    )
-    .bind(head.chat_id)
-    .bind(head.thread_id)
-    .fetch_one(&mut **tx)
-    .await?;
-    if usize::try_from(waiting + unmade).unwrap_or(0) <= above {
-        return Ok(());
-    }
-    let place = crate::store::chats::place(head.chat_id, head.thread_id);
-    if unmade > 0 {
-        // What is still to be made for the place has gathered as well.
-        fanout::materialize_for_chat(tx, place.chat, now).await?;
-    }
-    sqlx::query(
-        "with behind as (
-            select d.id from delivery d
-            join notification n on n.id = d.notification_id
-            join entry e on e.id = n.entry_id
-            where d.chat_id = ?2 and d.thread_id = ?3 and d.settled_at is null and d.id > ?1
-                and (d.lane = ?5 or (?5 = 2 and d.lane = 1)) and n.created_at < ?7
-                and (d.lane = 1 or d.due_at <= ?8)
-                and (d.merged_into_id is null or d.merged_into_id = ?1)
-                and e.source_id = ?6
-            order by d.id limit ?9)
-         update delivery set merged_into_id = ?1, lane = ?5
-         where id in (select id from behind) and (select count(*) from behind) >= ?4",
-    )
-    .bind(head.id)
-    .bind(head.chat_id)
-    .bind(thread(place))
-    .bind(i64::try_from(above).unwrap_or(i64::MAX))
-    .bind(head.lane)
-    .bind(source_id)
-    .bind(noticed_before.map_or(i64::MAX, millis))
-    .bind(millis(now))
-    .bind(i64::try_from(most).unwrap_or(i64::MAX))
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
 async fn milestone(
     tx: &mut Tx,
     head: &QueueHead,
     milestone_id: i64,
-    chat: Chat,
+    chat: &Recipient,
     now: DateTime<Utc>,
-) -> Result<Readiness> {
+) -> Result<Loaded> {
     type Row = (String, String, String, String, String, String, Option<String>);
     let row: Option<Row> = sqlx::query_as(
         "select source.title, source.url, source.zone, m.since_on, m.template, m.on_day, s.settings
@@ -345,38 +318,27 @@ async fn milestone(
     .bind(head.thread_id)
     .fetch_optional(&mut **tx)
     .await?;
-    // Who has left hears nothing more.
-    let Some((title, url, zone, since_on, words, on, own)) = row else {
-        return Ok(Readiness::Never);
+    // None: the place has unsubscribed.
+    let Some((source_title, source_url, zone, since_on, template, on, of_source)) = row else {
+        return Ok(Loaded::Drop);
     };
-    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
-    let own = crate::store::chats::settings_from_json(own.as_deref());
-    let place = crate::store::chats::place(head.chat_id, head.thread_id);
-    let clock = crate::store::chats::zone_in(tx, place, &chat.choices).await?;
-    let settings = EffectiveSettings::of(&chat.choices, &own, clock);
-    let (Ok(since_on), Ok(on)) = (since_on.parse(), on.parse::<NaiveDate>()) else {
-        return Ok(Readiness::Never);
+    let Some((since_on, on)) = day(Some(&since_on)).zip(day(Some(&on))) else {
+        return Ok(Loaded::Drop);
     };
-    let Some(milestone) = Milestone::of(since_on, on).filter(|_| settings.milestones) else {
-        return Ok(Readiness::Never);
+    let facts = MilestoneFacts {
+        settings: effective_settings(tx, head, chat, of_source.as_deref()).await?,
+        zone: zone.parse().unwrap_or(Tz::UTC),
+        since_on,
+        on,
     };
-    match settings.immediate_timing(now) {
-        // It is about its day; told on another it is wrong.
-        Timing::Later(at) if local_time::day(zone, at) != on => Ok(Readiness::Never),
-        Timing::Later(at) => Ok(Readiness::Later(at)),
-        Timing::Now { .. } if local_time::day(zone, now) != on => Ok(Readiness::Never),
-        Timing::Now { is_silent } => {
-            let counter = Counter { since_on, template: words };
-            let content = MilestoneNotice {
-                lang: chat.lang,
-                source_title: title,
-                source_url: url,
-                counter,
-                on,
-                milestone,
-            };
-            Ok(Readiness::Now(Box::new(Payload::Milestone(Box::new(content))), is_silent))
+    match (facts.readiness(now), facts.milestone()) {
+        (Readiness::Send { is_silent }, Some(milestone)) => {
+            let (lang, counter) = (chat.lang, Counter { since_on, template });
+            let notice = MilestoneNotice { lang, source_title, source_url, counter, on, milestone };
+            Ok(Loaded::Send(Box::new(Payload::Milestone(Box::new(notice))), is_silent))
         }
+        (Readiness::Defer(at), _) => Ok(Loaded::Defer(at)),
+        _ => Ok(Loaded::Drop),
     }
 }
 
@@ -384,50 +346,41 @@ async fn daily(
     tx: &mut Tx,
     head: &QueueHead,
     on: NaiveDate,
-    chat: Chat,
+    chat: &Recipient,
     now: DateTime<Utc>,
-) -> Result<Readiness> {
-    let place: Place = crate::store::chats::place(head.chat_id, head.thread_id);
-    let zone = crate::store::chats::zone_in(tx, place, &chat.choices).await?;
-    // Yesterday's numbers would be wrong today, and today's are on their way.
-    if local_time::day(zone, now) != on {
-        return Ok(Readiness::Never);
-    }
-    let agenda: Option<Option<i64>> = sqlx::query_scalar(
+) -> Result<Loaded> {
+    let settings = effective_settings(tx, head, chat, None).await?;
+    let minute: Option<Option<u16>> = sqlx::query_scalar(
         "select minute from counter_schedule where chat_id = ? and thread_id = ?",
     )
     .bind(head.chat_id)
     .bind(head.thread_id)
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(minute) = agenda else {
-        return Ok(Readiness::Never);
+    let sources = match minute {
+        Some(Some(_)) => of_place(tx, head.place()).await?,
+        _ => Vec::new(),
     };
-    let milestones_only = minute.is_none();
-    let settings = EffectiveSettings::of(&chat.choices, &SettingsOverrides::default(), zone);
-    if milestones_only && !settings.milestones {
-        return Ok(Readiness::Never);
-    }
-    let is_silent = match settings.immediate_timing(now) {
-        // The place named the time.
-        Timing::Later(_) if !milestones_only => true,
-        Timing::Later(at) if local_time::day(zone, at) != on => return Ok(Readiness::Never),
-        Timing::Later(at) => return Ok(Readiness::Later(at)),
-        Timing::Now { is_silent } => is_silent,
+    let zone = settings.zone;
+    let facts = DailyFacts {
+        settings,
+        on,
+        schedule: minute.map(|minute| CounterSchedule { zone, minute }),
+        sources,
+        own: custom_counters_of(tx, head.place()).await?,
     };
-    let sources = if milestones_only { Vec::new() } else { of_place(tx, place).await? };
-    let mut own = custom_counters_of(tx, place).await?;
-    if milestones_only {
-        own.retain(|counter| counter.milestone(on).is_some());
+    match facts.readiness(now) {
+        Readiness::Send { is_silent } => {
+            let counters = DailyCounters {
+                lang: chat.lang,
+                on,
+                own: facts.shown_own().cloned().collect(),
+                milestones_only: facts.is_milestones_only(),
+                sources: facts.sources,
+            };
+            Ok(Loaded::Send(Box::new(Payload::Daily(Box::new(counters))), is_silent))
+        }
+        Readiness::Defer(at) => Ok(Loaded::Defer(at)),
+        Readiness::Drop => Ok(Loaded::Drop),
     }
-    let has_begun = |source: &SourceCounters| {
-        let today_on = local_time::day(source.zone, now);
-        source.counters.iter().any(|counter| counter.sentence(today_on).is_some())
-    };
-    let has_any = !own.is_empty() || sources.iter().any(has_begun);
-    if !has_any {
-        return Ok(Readiness::Never);
-    }
-    let content = DailyCounters { lang: chat.lang, on, sources, own, milestones_only };
-    Ok(Readiness::Now(Box::new(Payload::Daily(Box::new(content))), is_silent))
 }

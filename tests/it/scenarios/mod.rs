@@ -334,7 +334,7 @@ impl ScenarioEnv {
         }
         while let Tick::Some(_) = self.store.run_counter_schedule(self.fakes.now()).await.unwrap() {
         }
-        while let Ok(job) = self.jobs.next(self.fakes.now()).await.unwrap() {
+        while let Some(job) = self.jobs.next(self.fakes.now()).await.unwrap().job() {
             self.jobs.run(&job, || self.fakes.now()).await.unwrap();
         }
         for _ in 0..200 {

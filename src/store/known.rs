@@ -1,0 +1,156 @@
+//! What is known about the entries of a list, for detection.
+//!
+//! Guarantees: one snapshot of the database; each item of the list is looked up by an index, however
+//! many entries the source has.
+
+use super::{
+    Result, Store,
+    encoding::{day, from_json, json, millis},
+    holds,
+};
+use crate::{
+    detect::{KeyOwner, KeyedCandidate, Known, KnownEntry},
+    domain::{Candidate, EntryKey},
+};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// The newest entries among which those without a day are loaded, whether or not the last list had them.
+const RECENT_MAX: i64 = 200;
+
+/// The entries that have these keys (?2), or keys with these prefixes (?3) and an ordinal, in a source
+/// (?1). An ordinal is digits, and ':' sorts after '9'.
+///
+/// Here and below, `cross join` makes SQLite look up each item of the list. With a plain join it may
+/// read the whole list for each row of a table.
+const OWNERS: &str = "select k.key, k.entry_id, k.is_shared from json_each(?2) j
+    cross join entry_key k on k.source_id = ?1 and k.key = j.value
+    union
+    select k.key, k.entry_id, k.is_shared from json_each(?3) j
+    cross join entry_key k on k.source_id = ?1 and k.key >= j.value and k.key < j.value || ':'";
+
+/// The entries with these ids.
+const ENTRIES: &str = "select e.id, e.date_on, e.title, e.link, e.lead
+    from json_each(?) j cross join entry e on e.id = j.value";
+
+/// The keys of these entries.
+const KEYS: &str = "select k.entry_id, k.key, k.is_shared
+    from json_each(?) j cross join entry_key k on k.entry_id = j.value";
+
+impl Store {
+    /// Returns what is known about these candidates.
+    pub async fn known(&self, source_id: i64, candidates: &[KeyedCandidate]) -> Result<Known> {
+        let mut tx = self.begin_reading().await?;
+        type Row = (bool, Option<String>, bool, Option<String>, Option<String>, bool);
+        let (has_baseline, newest_on, has_entries, listed, volatile, is_open): Row = sqlx::query_as(
+            // A day in the future is no measure.
+            "select baseline_at is not null,
+                (select max(order_on) from entry where source_id = source.id and date_on = order_on),
+                exists (select 1 from entry where source_id = source.id),
+                last_list, volatile_parts,
+                exists (select 1 from delivery where is_notice = 1 and settled_at is null)
+             from source where id = ?",
+        )
+        .bind(source_id)
+        .fetch_one(&mut *tx)
+        .await?;
+        let listed: Vec<i64> = from_json(listed);
+        let keys: Vec<&str> =
+            candidates.iter().flat_map(|c| &c.keys).map(EntryKey::as_str).collect();
+        let prefixes: Vec<&str> = candidates
+            .iter()
+            .flat_map(|c| &c.keys)
+            .filter_map(|key| Some(key.prefix()?.0))
+            .collect();
+        let owners: Vec<(String, i64, bool)> = sqlx::query_as(OWNERS)
+            .bind(source_id)
+            .bind(json(&keys))
+            .bind(json(&prefixes))
+            .fetch_all(&mut *tx)
+            .await?;
+        let mut known = Known {
+            has_baseline,
+            has_entries,
+            newest_on: day(newest_on.as_deref()),
+            listed,
+            volatile: from_json(volatile),
+            is_question_open: is_open,
+            hold: holds::read(&mut tx, source_id).await?,
+            ..Known::default()
+        };
+        for (key, entry_id, is_shared) in owners {
+            known.by_key.insert(EntryKey::from_stored(key), KeyOwner { entry_id, is_shared });
+        }
+        let bare: Vec<i64> = sqlx::query_scalar(
+            "select id from (select id, date_on from entry where source_id = ?
+                order by order_on desc, id desc limit ?)
+             where date_on is null",
+        )
+        .bind(source_id)
+        .bind(RECENT_MAX)
+        .fetch_all(&mut *tx)
+        .await?;
+        let of_keys = known.by_key.values().map(|owner| owner.entry_id);
+        let ids: BTreeSet<i64> = of_keys.chain(known.listed.iter().copied()).chain(bare).collect();
+        let ids = json(&ids);
+        type Entry = (i64, Option<String>, String, Option<String>, Option<String>);
+        let entries: Vec<Entry> = sqlx::query_as(ENTRIES).bind(&ids).fetch_all(&mut *tx).await?;
+        for (id, date_on, title, link, lead) in entries {
+            let candidate = Candidate {
+                date_on: day(date_on.as_deref()),
+                title,
+                link: link.and_then(|link| link.parse().ok()),
+                lead,
+                ..Candidate::default()
+            };
+            known.entries.insert(id, KnownEntry { candidate, keys: Vec::new() });
+        }
+        let keys: Vec<(i64, String, bool)> =
+            sqlx::query_as(KEYS).bind(&ids).fetch_all(&mut *tx).await?;
+        for (id, key, is_shared) in keys {
+            if let Some(entry) = known.entries.get_mut(&id) {
+                entry.keys.push((EntryKey::from_stored(key), is_shared));
+            }
+        }
+        tx.rollback().await?;
+        Ok(known)
+    }
+
+    /// Returns how many entries of a source came since then, without those that its baseline or a
+    /// decision about a held list added.
+    pub async fn added(&self, source_id: i64, since: DateTime<Utc>) -> Result<usize> {
+        let added: i64 = sqlx::query_scalar(
+            "select count(*) from entry where source_id = ?1 and seen_at > max(?2,
+                (select max(ifnull(baseline_at, 0), ifnull(decided_at, 0)) from source where id = ?1))",
+        )
+        .bind(source_id)
+        .bind(millis(since))
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(usize::try_from(added).unwrap_or(usize::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::query_plan::plan;
+
+    #[tokio::test]
+    async fn known_entries_are_looked_up_item_by_item() {
+        let cases: [(&str, &[&str]); 3] = [
+            (OWNERS, &["key=?", "key>? AND key<?"]),
+            (ENTRIES, &["rowid=?"]),
+            (KEYS, &["entry_id=?"]),
+        ];
+        for (sql, wanted) in cases {
+            let mut steps = plan(sql).await;
+            steps.retain(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"));
+            assert_eq!(steps.len(), 2 * wanted.len(), "{steps:?}");
+            for (pair, wanted) in steps.chunks(2).zip(wanted) {
+                assert!(pair[0].starts_with("SCAN j VIRTUAL TABLE"), "{steps:?}");
+                assert!(pair[1].starts_with("SEARCH") && pair[1].contains(wanted), "{steps:?}");
+            }
+        }
+    }
+}

@@ -204,6 +204,8 @@ async fn a_refused_token_ends_the_process_with_the_remedy() {
     assert_eq!(status.code(), Some(2), "{}", bot.log());
 }
 
+type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
 #[tokio::test]
 async fn each_configuration_problem_is_one_line_with_the_remedy() {
     let env = TestEnv::new().await;
@@ -224,7 +226,6 @@ async fn each_configuration_problem_is_one_line_with_the_remedy() {
     }
     db.close().await.unwrap();
     let running = env.run().await;
-    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
     let cases: [Case; 12] = [
         (&[("TELOXIDE_TOKEN", "")], &["TELOXIDE_TOKEN is not set", "@BotFather"]),
         (

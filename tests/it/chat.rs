@@ -125,30 +125,37 @@ async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
 
     let private = languages.iter().map(|(id, _)| (*id, *id, None));
     let others = [(GROUP, ADMINS[0], None), (FORUM, ADMINS[1], Some(5)), (CHANNEL, OWNER, None)];
-    let chats = private.chain(others).map(|(chat, from, thread)| {
-        let env = &env;
-        async move {
-            let mut database = env.database().await;
-            for text in SAID {
-                env.api.world().say(chat, from, text, thread, app::now());
-                quiet(env, &mut database, chat).await;
-            }
-            press_all(env, &mut database, chat, from).await;
-            env.api.world().inline(from, "fog <&> 😀", app::now());
-            env.api.world().inline(from, "", app::now());
-            // With a way back, which is taken; and once more, with one that is not.
-            for text in ["/stop", "/stop", "/start", "/stop"] {
-                env.api.world().say(chat, from, text, thread, app::now());
-                quiet(env, &mut database, chat).await;
-                if text == "/stop" && press_restore(env, chat, from) {
-                    quiet(env, &mut database, chat).await;
-                }
-            }
-            env.api.world().say(chat, from, "/stop", thread, app::now());
+    let chats =
+        private.chain(others).map(|(chat, from, thread)| converse(&env, chat, from, thread));
+    futures::future::join_all(chats).await;
+    assert_all_is_accepted(&env);
+    bot.stop().await;
+}
+
+/// Says everything in a chat, presses every button, and stops twice: once with a restore, once
+/// without.
+async fn converse(env: &TestEnv, chat: i64, from: i64, thread: Option<i64>) {
+    let mut database = env.database().await;
+    for text in SAID {
+        env.api.world().say(chat, from, text, thread, app::now());
+        quiet(env, &mut database, chat).await;
+    }
+    press_all(env, &mut database, chat, from).await;
+    env.api.world().inline(from, "fog <&> 😀", app::now());
+    env.api.world().inline(from, "", app::now());
+    for text in ["/stop", "/stop", "/start", "/stop"] {
+        env.api.world().say(chat, from, text, thread, app::now());
+        quiet(env, &mut database, chat).await;
+        if text == "/stop" && press_restore(env, chat, from) {
             quiet(env, &mut database, chat).await;
         }
-    });
-    futures::future::join_all(chats).await;
+    }
+    env.api.world().say(chat, from, "/stop", thread, app::now());
+    quiet(env, &mut database, chat).await;
+}
+
+/// Telegram has refused nothing, and every query was answered.
+fn assert_all_is_accepted(env: &TestEnv) {
     let world = env.api.world();
     let is_sending = |method: &str| method != "getUpdates" && method != "getChatMember";
     for call in world.calls.iter().filter(|call| is_sending(&call.method)) {
@@ -165,12 +172,13 @@ async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
     let is_private = |query: &&CallbackQuery| query.chat > 0;
     let is_answered = world.presses.values().filter(is_private).all(|press| press.answer.is_some());
     assert!(is_answered, "a callback query was not answered");
-    // Of what somebody types the last is of use to them.
+    // Of the inline queries of a user only the last one needs an answer.
     let last: BTreeMap<i64, bool> =
         world.inlines.values().map(|asked| (asked.by, asked.answer.is_some())).collect();
-    assert!(last.values().all(|is_answered| *is_answered), "a question was not: {last:?}");
-    drop(world);
-    bot.stop().await;
+    assert!(
+        last.values().all(|is_answered| *is_answered),
+        "an inline query was not answered: {last:?}"
+    );
 }
 
 /// Presses each button of each message of the bot in a chat once, those that come of it as well.

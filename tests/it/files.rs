@@ -272,6 +272,8 @@ async fn a_backup_follows_no_symbolic_link_and_replaces_nothing() {
     assert_eq!(application_id(&three).await, APPLICATION_ID);
 }
 
+type Lay = fn(&Path, &[u8]);
+
 #[tokio::test]
 async fn an_upgrade_starts_only_after_a_complete_copy() {
     let folder = tempfile::tempdir().unwrap();
@@ -279,7 +281,6 @@ async fn an_upgrade_starts_only_after_a_complete_copy() {
     older(&path).await;
     let bytes = fs::read(&path).unwrap();
     let copy = with(&path, &format!(".before-{}", migrations()));
-    type Lay = fn(&Path, &[u8]);
     let cases: [(&str, Lay); 5] = [
         ("empty", |copy, _| fs::write(copy, "").unwrap()),
         ("half", |copy, bytes| fs::write(copy, &bytes[..bytes.len() / 2]).unwrap()),

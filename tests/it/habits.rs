@@ -164,7 +164,6 @@ impl Habits {
         counters: &str,
     ) -> (Vec<u8>, &'static str, Option<String>) {
         self.readings += 1;
-        let reading = self.readings;
         self.served.clear();
         let is_whole = site.fault == SiteFault::None && !self.is_empty;
         let count = match site.fault {
@@ -183,25 +182,9 @@ impl Habits {
                 SiteFault::Redesigned if !keeps_titles => format!("Notice №{number}"),
                 _ => self.title(number, &statement.title),
             };
-            let page = "https://lighthouses.example";
-            let link = match self.links {
-                _ if site.fault == SiteFault::Redesigned => {
-                    Some(format!("{page}/new/{}", number * 7))
-                }
-                Links::None => None,
-                _ if self.keeps_titles_only => Some(format!("{page}/moved/to/{}.html", number * 3)),
-                Links::Own => Some(format!("{page}/statement/{number}")),
-                Links::Session => Some(format!("{page}/statement/{number};jsessionid=S{reading}X")),
-                Links::Slots => Some(format!("{page}/slot/{}", n % (self.window + 2))),
-                Links::Constant => Some(format!("{page}/live")),
-            };
-            let id = match self.ids {
-                _ if site.fault == SiteFault::Redesigned || self.keeps_titles_only => None,
-                Ids::None => None,
-                Ids::Own => Some(format!("tag:lights,{number}")),
-                Ids::Slots => Some(format!("slot-{}", n % (self.window + 2))),
-                Ids::Fresh => Some(format!("{reading}-{number}")),
-            };
+            let is_redesigned = site.fault == SiteFault::Redesigned;
+            let link = self.link(n, number, is_redesigned);
+            let id = self.id(n, number, is_redesigned);
             let day =
                 (self.has_days && !self.keeps_titles_only).then(|| self.day(n + first, number));
             if is_whole {
@@ -227,20 +210,52 @@ impl Habits {
             Form::Rss => rss(&items, self.encoding, broken),
             Form::Json => json(&items),
         };
-        let kind = match self.form {
+        let etag = self.says_unchanged.then(|| "\"always\"".to_owned());
+        (self.encoded(&text), self.content_type(), etag)
+    }
+
+    /// The address of the `n`th statement.
+    fn link(&self, n: usize, number: u64, is_redesigned: bool) -> Option<String> {
+        let page = "https://lighthouses.example";
+        let reading = self.readings;
+        match self.links {
+            _ if is_redesigned => Some(format!("{page}/new/{}", number * 7)),
+            Links::None => None,
+            _ if self.keeps_titles_only => Some(format!("{page}/moved/to/{}.html", number * 3)),
+            Links::Own => Some(format!("{page}/statement/{number}")),
+            Links::Session => Some(format!("{page}/statement/{number};jsessionid=S{reading}X")),
+            Links::Slots => Some(format!("{page}/slot/{}", n % (self.window + 2))),
+            Links::Constant => Some(format!("{page}/live")),
+        }
+    }
+
+    /// The feed identifier of the `n`th statement.
+    fn id(&self, n: usize, number: u64, is_redesigned: bool) -> Option<String> {
+        match self.ids {
+            _ if is_redesigned || self.keeps_titles_only => None,
+            Ids::None => None,
+            Ids::Own => Some(format!("tag:lights,{number}")),
+            Ids::Slots => Some(format!("slot-{}", n % (self.window + 2))),
+            Ids::Fresh => Some(format!("{}-{number}", self.readings)),
+        }
+    }
+
+    fn content_type(&self) -> &'static str {
+        match self.form {
             Form::Page => "text/html",
             Form::Rss => "application/rss+xml",
             Form::Json => "application/feed+json",
-        };
-        let bytes = match self.encoding {
+        }
+    }
+
+    fn encoded(&self, text: &str) -> Vec<u8> {
+        match self.encoding {
             e if e == UTF_16LE => [0xff, 0xfe]
                 .into_iter()
                 .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
                 .collect(),
-            encoding => encoding.encode(&text).0.into_owned(),
-        };
-        let etag = self.says_unchanged.then(|| "\"always\"".to_owned());
-        (bytes, kind, etag)
+            encoding => encoding.encode(text).0.into_owned(),
+        }
     }
 }
 

@@ -406,6 +406,15 @@ fn all() -> Vec<(String, Make)> {
         };
         all.push((format!("{name}, in UTF-16"), Box::new(make)));
     }
+    all.extend(encoded());
+    all.extend(of_bytes());
+    all.extend(random());
+    all
+}
+
+/// Feeds in encodings other than UTF-8, declared rightly and wrongly.
+fn encoded() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     let words: [(&'static Encoding, &str); 5] = [
         (WINDOWS_1251, "Заявление о порте "),
         (ISO_2022_JP, "港a"),
@@ -430,6 +439,12 @@ fn all() -> Vec<(String, Make)> {
             all.push((format!("{}, {name}", encoding.name()), Box::new(make)));
         }
     }
+    all
+}
+
+/// Feeds of bytes that are wrong in their encoding.
+fn of_bytes() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     let bytes_of: [(&'static str, &'static str, &'static [u8]); 6] = [
         ("bytes that are no UTF-8", ITEM, b"\xff"),
         ("slips in UTF-8", ITEM, b"\xd0\x96\xd0\x96\xff"),
@@ -451,6 +466,12 @@ fn all() -> Vec<(String, Make)> {
         };
         all.push((name.to_owned(), Box::new(make)));
     }
+    all
+}
+
+/// Feeds of random bytes and signs.
+fn random() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     let chance = |head: &'static str| {
         move |bytes| {
             let mut rng = fastrand::Rng::with_seed(7);
@@ -495,7 +516,7 @@ fn time_to_read(bytes: &[u8], what: What) -> Duration {
     match what {
         What::List => assert!(read(&document).entries.len() <= 1000),
         What::Text => {
-            assert!(article(&document).is_none_or(|found| found.paragraphs.len() <= 5000))
+            assert!(article(&document).is_none_or(|found| found.paragraphs.len() <= 5000));
         }
     }
     cpu_time() - start
@@ -576,7 +597,7 @@ fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> 
             .output()
             .unwrap();
         let output = String::from_utf8_lossy(&output.stdout).into_owned();
-        let figures = output.split_once("took ").map(|(_, figures)| figures).unwrap_or("99999 0 0");
+        let figures = output.split_once("took ").map_or("99999 0 0", |(_, figures)| figures);
         let mut numbers = figures.split_whitespace().map(|number| number.parse::<u64>().unwrap());
         let (ms, kb) = (numbers.next().unwrap(), numbers.next().unwrap());
         let is_over = u128::from(ms) > time_max.as_millis() || kb > MEMORY_KB_MAX;

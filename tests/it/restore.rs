@@ -227,6 +227,9 @@ async fn nothing_is_restored_after_its_deletion_was_due() {
     assert_eq!(fixture.count(only).await, 1, "of the first time nothing is left");
 }
 
+type Case =
+    (Option<SettingsOverrides>, Option<SettingsOverrides>, Option<Lang>, bool, bool, Unsubscribed);
+
 #[tokio::test]
 async fn only_what_start_would_not_bring_back_is_kept() {
     let choices = |choices: &SettingsOverrides| Some(choices.clone());
@@ -239,14 +242,6 @@ async fn only_what_start_would_not_bring_back_is_kept() {
         ..SettingsOverrides::default()
     };
     // What was chosen for the chat, and for the source; the language; a counter; a daily message.
-    type Case = (
-        Option<SettingsOverrides>,
-        Option<SettingsOverrides>,
-        Option<Lang>,
-        bool,
-        bool,
-        Unsubscribed,
-    );
     let cases: [Case; 9] = [
         (None, None, None, false, false, Unsubscribed::Left),
         (choices(&usual), None, None, false, false, Unsubscribed::Left),

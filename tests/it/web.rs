@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body as Answer,
     extract::State,
-    http::{HeaderMap, HeaderValue, Response, Uri},
+    http::{HeaderMap, HeaderValue, Response, Uri, response::Builder},
 };
 use chrono::{DateTime, Utc};
 use communique::{
@@ -69,6 +69,14 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Respons
         }
         "/reloads" => answer
             .body(Answer::from("<meta http-equiv=refresh content='1; url=/reloads'><p>hello")),
+        path => respond(path, answer).await,
+    };
+    made.unwrap()
+}
+
+/// Statuses and encodings that are the same for every request.
+async fn respond(path: &str, answer: Builder) -> Result<Response<Answer>, axum::http::Error> {
+    match path {
         "/gone" => answer.status(410).body(Answer::empty()),
         "/no-content" => answer.status(204).body(Answer::empty()),
         "/empty" => answer.body(Answer::empty()),
@@ -100,8 +108,7 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Respons
         }
         "/p%E9ge%20and%20more" => answer.body(Answer::from("<p>raw")),
         _ => answer.status(404).body(Answer::empty()),
-    };
-    made.unwrap()
+    }
 }
 
 /// A time of a server that does not tell its own, five minutes after that of the client.

@@ -483,6 +483,19 @@ pub(super) fn all() -> Vec<(String, Make)> {
             format!("<base href='/{}/'>{links}", "a".repeat(bytes / 2)).into_bytes()
         }),
     ));
+    all.extend(nested());
+    for seed in 0..24 {
+        all.push((
+            format!("pieces by chance {seed}"),
+            Box::new(move |bytes| by_chance(seed, bytes)),
+        ));
+    }
+    all
+}
+
+/// Pages that are nested as deeply as extraction allows.
+fn nested() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     all.push((
         "text in as many blocks as there may be".to_owned(),
         Box::new(|bytes| {
@@ -529,12 +542,6 @@ pub(super) fn all() -> Vec<(String, Make)> {
             one.repeat(bytes / one.len()).into_bytes()
         }),
     ));
-    for seed in 0..24 {
-        all.push((
-            format!("pieces by chance {seed}"),
-            Box::new(move |bytes| by_chance(seed, bytes)),
-        ));
-    }
     all
 }
 

@@ -8,13 +8,14 @@
 use crate::support::{
     Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, snapshot, source,
 };
+use chrono::{DateTime, Utc};
 use communique::{
     bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
     deliver::{self, Dispatcher, Step},
     domain::{AccessPolicy, ButtonKind, HoldDecision, Source, SourceName, WatchPermission},
     jobs::JobRunner,
     poll::Poller,
-    sandbox::{ChatType, Role, SiteFault},
+    sandbox::{ChatType, Role, SiteFault, TelegramState},
     store::{Access, Store, Tick},
 };
 use std::{
@@ -244,33 +245,6 @@ impl ScenarioEnv {
         let now = world.now;
         let words: Vec<&str> = event.split(' ').collect();
         match words.as_slice() {
-            ["Anna", "adds", "the", "bot", "to", chat] => {
-                world.telegram.set_role(id(chat), ANNA, Role::Member, now);
-            }
-            ["Anna", "makes", "the", "bot", "an", "admin", "of", chat] => {
-                world.telegram.set_role(id(chat), ANNA, Role::Admin, now);
-            }
-            ["Anna", "removes", "the", "bot", "from", chat] => {
-                world.telegram.set_role(id(chat), ANNA, Role::Kicked, now);
-            }
-            [who, "blocks", "the", "bot"] => {
-                world.telegram.set_role(id(who), id(who), Role::Kicked, now);
-            }
-            [who, "unblocks", "the", "bot"] => {
-                world.telegram.set_role(id(who), id(who), Role::Member, now);
-            }
-            ["Group", "becomes", "Supergroup,", how @ ..] => {
-                let is_notified = how == ["and", "the", "bot", "is", "told"];
-                world.telegram.upgrade(GROUP, SUPERGROUP, is_notified, now);
-            }
-            ["topic", topic, "of", "Forum", "is", "closed"] => {
-                let topic = topic.parse().unwrap();
-                world.telegram.chats.get_mut(&FORUM).unwrap().topics.insert(topic, false);
-            }
-            ["topic", topic, "of", "Forum", "is", "deleted"] => {
-                let topic: i64 = topic.parse().unwrap();
-                world.telegram.chats.get_mut(&FORUM).unwrap().topics.remove(&topic);
-            }
             ["a", "statement", "is", "published"] => {
                 world.site.publish(now);
             }
@@ -298,9 +272,6 @@ impl ScenarioEnv {
                 world.telegram.forward(id(who), id(who), CHANNEL, post, now);
                 self.actor = (*who).to_owned();
             }
-            ["Boris", "becomes", "an", "admin", "of", chat] => {
-                world.telegram.set_member(id(chat), BORIS, Role::Admin);
-            }
             ["the", "page", "is", what] => {
                 world.site.fault = match *what {
                     "challenged" => SiteFault::Challenge,
@@ -310,7 +281,10 @@ impl ScenarioEnv {
                     what => panic!("what is a page that is {what:?}?"),
                 };
             }
-            _ => panic!("what is {event:?}?"),
+            words => {
+                let is_known = change_membership(&mut world.telegram, words, now);
+                assert!(is_known, "what is {event:?}?");
+            }
         }
     }
 
@@ -375,6 +349,45 @@ impl ScenarioEnv {
         self.heard = world.arrivals.len();
         heard
     }
+}
+
+/// Changes the role of the bot or of Boris in a chat, or the chat itself, if the words of an event
+/// say so.
+fn change_membership(telegram: &mut TelegramState, words: &[&str], now: DateTime<Utc>) -> bool {
+    match words {
+        ["Anna", "adds", "the", "bot", "to", chat] => {
+            telegram.set_role(id(chat), ANNA, Role::Member, now);
+        }
+        ["Anna", "makes", "the", "bot", "an", "admin", "of", chat] => {
+            telegram.set_role(id(chat), ANNA, Role::Admin, now);
+        }
+        ["Anna", "removes", "the", "bot", "from", chat] => {
+            telegram.set_role(id(chat), ANNA, Role::Kicked, now);
+        }
+        [who, "blocks", "the", "bot"] => {
+            telegram.set_role(id(who), id(who), Role::Kicked, now);
+        }
+        [who, "unblocks", "the", "bot"] => {
+            telegram.set_role(id(who), id(who), Role::Member, now);
+        }
+        ["Group", "becomes", "Supergroup,", how @ ..] => {
+            let is_notified = how == ["and", "the", "bot", "is", "told"];
+            telegram.upgrade(GROUP, SUPERGROUP, is_notified, now);
+        }
+        ["topic", topic, "of", "Forum", "is", "closed"] => {
+            let topic = topic.parse().unwrap();
+            telegram.chats.get_mut(&FORUM).unwrap().topics.insert(topic, false);
+        }
+        ["topic", topic, "of", "Forum", "is", "deleted"] => {
+            let topic: i64 = topic.parse().unwrap();
+            telegram.chats.get_mut(&FORUM).unwrap().topics.remove(&topic);
+        }
+        ["Boris", "becomes", "an", "admin", "of", chat] => {
+            telegram.set_member(id(chat), BORIS, Role::Admin);
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// A message as a reader of the scenario sees it.

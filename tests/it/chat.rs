@@ -18,13 +18,13 @@ const OWNER: i64 = 60;
 const GROUP: i64 = -1_000_000_000_061;
 const FORUM: i64 = -1_000_000_000_062;
 const CHANNEL: i64 = -1_000_000_000_063;
-/// Their admins: each user may ask so much at once, over all chats.
+/// Their admins. They differ because the rate limit of a user covers all chats.
 const ADMINS: [i64; 3] = [71, 72, OWNER];
-/// Presses of buttons in one chat: at a message a second to each, which is what the bot sends,
-/// these and what is said take a minute, in all chats at the same time.
+/// The number of button presses in a chat. At one message a second to each chat, these and the
+/// commands take a minute, in all chats at the same time.
 const PRESSES_MAX: usize = 15;
 
-/// What is said in each chat.
+/// What is sent in each chat.
 const SAID: [&str; 42] = [
     "/start",
     "/help",
@@ -70,7 +70,7 @@ const SAID: [&str; 42] = [
     "/latset",
 ];
 
-/// Titles and leads as no institution writes them, and some do.
+/// Titles and leads at the limits of what an institution may write.
 fn nasty() -> Vec<(String, String)> {
     let long = "Ten words stand here, <so> that it & \"it\" is long enough. ";
     let pair = |title: &str, lead: &str| (title.to_owned(), lead.to_owned());
@@ -97,7 +97,7 @@ async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
     let languages: Vec<(i64, Lang)> = (OWNER..).zip(Lang::ALL).collect();
     {
         let mut world = env.api.world();
-        // A conversation in a second is what is tried here, and not the limits.
+        // Limits are not tested here.
         (world.limits.per_second, world.limits.per_chat_burst) = (10_000, 10_000);
         world.limits.per_minute = 100_000;
         for (id, lang) in &languages {
@@ -181,7 +181,8 @@ fn assert_all_is_accepted(env: &TestEnv) {
     );
 }
 
-/// Presses each button of each message of the bot in a chat once, those that come of it as well.
+/// Presses each button of each message of the bot in a chat once, including the messages that
+/// result.
 async fn press_all(env: &TestEnv, database: &mut SqliteConnection, chat: i64, from: i64) {
     let mut pressed: BTreeSet<String> = BTreeSet::new();
     while pressed.len() < PRESSES_MAX {
@@ -195,7 +196,7 @@ async fn press_all(env: &TestEnv, database: &mut SqliteConnection, chat: i64, fr
                 data.map(|data| (sent.message_id, data.to_owned())).collect::<Vec<_>>()
             });
             let mut left: Vec<_> = buttons.filter(|(_, data)| !pressed.contains(data)).collect();
-            // The language stays, so that each is heard.
+            // The language stays, so that each one is tested.
             left.retain(|(_, data)| !data.contains(":l"));
             left.into_iter().next()
         };
@@ -206,7 +207,7 @@ async fn press_all(env: &TestEnv, database: &mut SqliteConnection, chat: i64, fr
     }
 }
 
-/// Presses *Restore* where that is the last thing to be seen; whether it was.
+/// Presses *Restore* if that is the last message. Returns whether it was.
 fn press_restore(env: &TestEnv, chat: i64, from: i64) -> bool {
     let mut world = env.api.world();
     let found = world.posts_in(chat).last().and_then(|sent| {
@@ -217,7 +218,7 @@ fn press_restore(env: &TestEnv, chat: i64, from: i64) -> bool {
     world.press(chat, from, message_id, &data, app::now()).is_some()
 }
 
-/// Waits until everything that was said is taken, and the chat has its answers.
+/// Waits until all updates are handled, and the chat has the replies.
 async fn quiet(env: &TestEnv, database: &mut SqliteConnection, chat: i64) {
     until("it is taken", || !env.api.world().has_updates()).await;
     let open = "select exists (select 1 from delivery where chat_id = ?1 and settled_at is null)

@@ -42,7 +42,7 @@ async fn held(is_faked: bool) -> Option<(TestEnv, Bot, String)> {
     Some((env, bot, format!("Notice {number}")))
 }
 
-/// The owner presses a button of the question.
+/// Presses a button of the question as the owner.
 fn answer(env: &TestEnv, decision: HoldDecision) {
     let mut world = env.api.world();
     let posts = world.posts_in(OWNER);
@@ -73,7 +73,7 @@ async fn a_held_list_that_the_owner_posts_is_posted() {
     assert_eq!(env.heard(ANNA, "Notice"), 0, "a dry run posted");
     answer(&env, HoldDecision::Post);
     until("it is posted", || env.pushed(ANNA, &title) == 1).await;
-    // A last statement shows that nothing else of the list comes.
+    // A further statement shows that nothing else of the list is posted.
     let number = env.site.lock().unwrap().publish(communique::app::now()).number;
     until("the next is posted", || env.pushed(ANNA, &format!("Notice {number}")) == 1).await;
     assert_eq!((env.pushed(ANNA, "Notice"), env.heard(OWNER, QUESTION)), (3, 1));

@@ -22,10 +22,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The size of the short run, and the time that no feed of it comes near.
+/// The size in the short run, and a time far above what any feed of it takes.
 const SHORT_BYTES: usize = 1024 * 1024;
 const SHORT_MAX: Duration = Duration::from_secs(10);
-/// What a feed of the largest size that is read may take.
+/// The limits for a feed of the largest size that is read.
 const TIME_MAX: Duration = Duration::from_secs(1);
 const MEMORY_KB_MAX: u64 = 256 * 1024;
 /// The size of the short run for pages, the CPU time that no page of it comes near, and what a page
@@ -40,8 +40,8 @@ const CHANNEL: &str = "<rss version='2.0'><channel><title>T</title>";
 const ATOM: &str = "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>";
 const END: &str = "</description></item></channel></rss>";
 
-/// A feed: what it begins with, what is repeated until it has its size, what it ends with. `{n}` is
-/// the number of the repetition.
+/// A feed: its beginning, a piece that is repeated up to its size, its end. `{n}` is the number of
+/// the repetition.
 struct Hostile {
     name: &'static str,
     head: &'static str,
@@ -59,7 +59,7 @@ const fn hostile(
 }
 
 const FEEDS: &[Hostile] = &[
-    // Signs and tags.
+    // Punctuation and tags.
     hostile("signs", ITEM, "<", END),
     hostile("items opened", CHANNEL, "<item>", ""),
     hostile("items opened, channel closed", CHANNEL, "<item>", "</channel></rss>"),
@@ -365,7 +365,7 @@ const FEEDS: &[Hostile] = &[
     hostile("json html", "{\"items\":[{\"content_html\":\"", "<b ", "\"}]}"),
     hostile("json digits", "{\"items\":[{\"id\":", "9", "}]}"),
     hostile("json digits behind the point", "{\"items\":[{\"id\":0.", "0", "1}]}"),
-    // What is no feed.
+    // Documents that are not feeds.
     hostile("attributes of a page", "<html><body><p ", "a{n} ", ">3 November 2026</p>"),
     hostile("json without items", "{", "\"items\",", ""),
 ];
@@ -388,7 +388,7 @@ impl Hostile {
     }
 }
 
-/// The way to make a feed of so many bytes.
+/// Creates a document of this many bytes.
 type Make = Box<dyn Fn(usize) -> Vec<u8>>;
 
 /// All feeds by name.
@@ -493,7 +493,7 @@ fn random() -> Vec<(String, Make)> {
     all
 }
 
-/// What is looked for.
+/// What is extracted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum What {
     List,
@@ -522,8 +522,8 @@ fn time_to_read(bytes: &[u8], what: What) -> Duration {
     cpu_time() - start
 }
 
-/// The time that this thread has had, where it can be asked for, so that others on the machine do
-/// not count.
+/// The CPU time of this thread, where it is available, so that the load of the machine does not
+/// count.
 fn cpu_time() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
@@ -554,21 +554,21 @@ fn no_page_costs_more_than_its_size() {
                 continue;
             }
             // The machine may be slow: then a quarter of the page takes about a quarter of the
-            // time, and of what is quadratic a sixteenth.
+            // time, but a sixteenth if the work is quadratic.
             let quarter = time_to_read(&make(SHORT_PAGE_BYTES / 4), what);
             assert!(took < quarter * 10, "{name} took {took:?}, a quarter {quarter:?} ({what:?})");
         }
     }
 }
 
-/// The most memory that this process has had, in kB.
+/// The peak memory of this process, in kB.
 fn peak_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-/// What one process of the tests below does.
+/// The child process of the tests below.
 #[test]
 #[ignore = "is run by the others"]
 fn alone() {
@@ -584,8 +584,8 @@ fn alone() {
     println!("took {} {} {}", took.as_millis(), peak_kb(), bytes.len());
 }
 
-/// Reads each in a process of its own; prints what each took, and which took the most. Returns
-/// those that took more than they may.
+/// Reads each in a process of its own, and prints the time and memory of each. Returns those above
+/// the limits.
 fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> {
     let wanted = variable("COMMUNIQUE_HOSTILE").unwrap_or_default();
     let mut over = Vec::new();

@@ -59,7 +59,7 @@ fn page(list: &str) -> String {
     )
 }
 
-/// The page of a list, given how one entry is set: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`,
+/// The page of a list, with a template for an entry: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`,
 /// `{title}`, `{link}` and `{lead}` stand for its parts.
 fn set(before: &str, entry: &str, after: &str) -> String {
     let entries = ENTRIES.map(|it| {

@@ -23,9 +23,9 @@ use std::{
 const LOUD: i64 = 81;
 const QUIET: i64 = 82;
 const ANNA: i64 = 83;
-/// Who is subscribed where a broadcast is measured.
+/// The subscribers of the measured broadcast.
 const READERS: Range<i64> = 20_000..20_600;
-/// Longer than any test: an answer that does not come.
+/// Longer than any test: a response that never comes.
 const NEVER: Duration = Duration::from_secs(3600);
 
 async fn set() -> (TestEnv, Bot) {
@@ -68,10 +68,10 @@ async fn a_user_who_makes_the_bot_ask_telegram_again_and_again_delays_nobody_els
     until("another is answered", || env.heard(QUIET, "/archive") > 0).await;
     let notices = || env.heard(LOUD, "that was a lot at once");
     until("it is said that it was too much", || notices() == 1).await;
-    // Nobody else waits in line either, be it for the same.
+    // Nobody else has to wait either, even for the same command.
     env.say(ANNA, ANNA, "/search fog");
     until("a search is answered", || env.heard(ANNA, "fog") > 0).await;
-    // They are heard when they want to stop, in their turn.
+    // Their /stop is handled when its turn comes.
     env.api.set_lookup(Duration::ZERO);
     bot.kill();
     let bot = env.run().await;
@@ -101,8 +101,8 @@ fn say(world: &mut TelegramState, chat: i64, text: &str) {
     world.say(chat, LOUD, text, None, epoch());
 }
 
-/// The update receiver alone, with a database of its own, in a world in which one person has said
-/// all this.
+/// The update receiver alone, with a database of its own, in a world in which a user has sent
+/// messages.
 struct ReceiverEnv {
     store: Store,
     fakes: FakeBackends,
@@ -116,7 +116,7 @@ impl ReceiverEnv {
         ReceiverEnv::after(|world| texts.for_each(|text| say(world, LOUD, &text))).await
     }
 
-    /// In a world in which this has happened.
+    /// In a world in which this has happened before.
     async fn after(happens: impl FnOnce(&mut TelegramState)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}/receiver.db", folder.path().display());
@@ -135,7 +135,7 @@ impl ReceiverEnv {
         self.receiver.step(&self.store, &self.fakes, Duration::ZERO, now, || {}).await
     }
 
-    /// Deals with what waits, and returns what the bot says.
+    /// Handles deferred updates, and returns the replies.
     async fn answers(&mut self) -> Vec<String> {
         let pending = PendingUpdateHandler::of(&self.receiver);
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
@@ -188,7 +188,7 @@ async fn stops_of_different_sources_are_each_handled() {
     let texts = (0..90).map(|_| "/help").chain(["/stop lights", "/stop court", "/stop lights"]);
     let mut alone = ReceiverEnv::hearing(texts.map(str::to_owned)).await;
     assert_eq!(alone.step().await.unwrap(), Received::Updates(93));
-    // Sixty are answered, and it is said that it was too much; then the last two.
+    // Sixty are answered, then a notice says that it was too much, then the last two are handled.
     assert_eq!(alone.number("select count(*) from seen_update").await, 63);
     let last = "select group_concat(update_id % 1000) from
         (select update_id from seen_update order by update_id desc limit 2)";
@@ -354,7 +354,7 @@ async fn how_long_another_user_waits() {
         }
         let mut sent = sent();
         sent.sort_unstable();
-        // The first hundred share the rate with what is asked for `/help`.
+        // The first hundred share the rate with the replies to `/help`.
         let span = sent[sent.len() - 1] - sent[100];
         let rate = (sent.len() - 101) as f64 / span.as_seconds_f64();
         found.entry(case).or_default().push((times[25], times[49], rate));

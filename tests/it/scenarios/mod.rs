@@ -33,12 +33,12 @@ const SUPERGROUP: i64 = -1_000_000_000_021;
 const FORUM: i64 = -1_000_000_000_022;
 const CHANNEL: i64 = -1_000_000_000_023;
 
-/// Pages: of the second source, one that nobody watches yet, and one without a list.
+/// The page of the second source, a page that nobody has added yet, and one without a list.
 const HARBOUR: &str = "https://harbour.example/";
 const NEWS: &str = "https://news.example/list";
 const BARE: &str = "https://bare.example/";
 
-/// The cast: who is called what.
+/// The names of the users and chats.
 const NAMES: [(&str, i64); 6] = [
     ("Anna", ANNA),
     ("Boris", BORIS),
@@ -83,7 +83,7 @@ fn the_bot_says_what_the_scenarios_say() {
     );
 }
 
-/// Plays a scenario: its lines again, each with what the bot says to it.
+/// Plays a scenario. Returns its actions, each followed by what the bot sends.
 async fn play(scenario: &str) -> String {
     let mut env = ScenarioEnv::new().await;
     let mut played = String::new();
@@ -98,7 +98,7 @@ async fn play(scenario: &str) -> String {
     played
 }
 
-/// What the operator lets people do: Anna may have pages watched.
+/// The access policy: Anna may add pages.
 fn policy() -> AccessPolicy {
     AccessPolicy {
         watch: WatchPermission::Admins,
@@ -116,7 +116,7 @@ struct ScenarioEnv {
     receiver: UpdateReceiver,
     jobs: JobRunner<FakeBackends>,
     heard: usize,
-    /// Who acted last: it is they who see what only they may see.
+    /// The user who acted last, and who sees replies to callback queries.
     actor: String,
     _folder: tempfile::TempDir,
 }
@@ -175,8 +175,8 @@ impl ScenarioEnv {
         }
     }
 
-    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, `Anna presses Button`, `Anna
-    /// types words` (after the bot's name), or `* something happens`.
+    /// Performs the action of a line: `Anna: words`, `Anna in Forum/5: words`, `Anna presses
+    /// Button`, `Anna types words` (inline mode), or `* something happens`.
     async fn act(&mut self, line: &str) {
         if let Some(event) = line.strip_prefix("* ") {
             return self.happen(event).await;
@@ -212,7 +212,7 @@ impl ScenarioEnv {
                         world.telegram.press_stale(chat, who, message_id, &data, now);
                     }
                     None => {
-                        // What it carries, as somebody could make it up.
+                        // Callback data that a user made up.
                         let last = world.arrivals.iter().rev().find(here).unwrap().message_id;
                         let all: Vec<_> = world
                             .arrivals
@@ -253,7 +253,7 @@ impl ScenarioEnv {
             }
             ["published:", ..] => {
                 let (title, lead) = event["published: ".len()..].split_once(" | ").unwrap();
-                // What cannot be seen, and what is too long to be read, is written out here.
+                // Invisible characters and very long texts have placeholders.
                 let sentence = "Ten words stand here, so that it is long enough. ";
                 let lead =
                     lead.replace("(turn)", "\u{202e}").replace("(long)", &sentence.repeat(200));
@@ -288,7 +288,7 @@ impl ScenarioEnv {
         }
     }
 
-    /// Lets the program do all that there is to do: polls, takes updates, fetches, sends.
+    /// Runs the program until nothing is due: polls, updates, jobs, counters, deliveries.
     async fn settle(&mut self) {
         for _ in 0..2 {
             let wait = self.poller.wait(self.fakes.now(), &BTreeSet::new()).await.unwrap();
@@ -322,7 +322,7 @@ impl ScenarioEnv {
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
                     }
                 }
-                // Waits of a minute and more are for what is not to be sent any time soon.
+                // Waits of about a minute and more are for deferred deliveries.
                 Step::IdleUntil(at) if at - now >= seconds(50) => return,
                 Step::IdleUntil(at) => self.fakes.lock().now = at,
             }
@@ -330,7 +330,7 @@ impl ScenarioEnv {
         panic!("the bot does not come to an end");
     }
 
-    /// What the bot has said since the last time.
+    /// Returns what the bot has sent since the last call.
     fn heard(&mut self) -> String {
         let mut world = self.fakes.lock();
         let mut heard = String::new();
@@ -390,7 +390,7 @@ fn change_membership(telegram: &mut TelegramState, words: &[&str], now: DateTime
     true
 }
 
-/// A message as a reader of the scenario sees it.
+/// A message as a scenario shows it.
 fn shown(arrival: &Arrival) -> String {
     let sent = &arrival.outgoing;
     let (name, _) = NAMES.iter().find(|(_, id)| *id == arrival.chat).unwrap();

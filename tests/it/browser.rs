@@ -92,7 +92,7 @@ const MESSAGE: &str = r#"{
     "answers": {"id": 1, "from": "Anna", "text": "so?"}
 }"#;
 
-/// Lets the page draw a message, and returns its measures; the page is restored afterwards.
+/// Lets the page draw a message, and returns what it drew; the page is restored afterwards.
 const DRAW: &str = r##"
     const [message, lines] = arguments, m = JSON.parse(message), before = structuredClone(state);
     m.text = m.text.replace("LINES", "line\n".repeat(lines));
@@ -119,7 +119,7 @@ const DRAW: &str = r##"
     return JSON.stringify(drawn);
 "##;
 
-/// The measures of a message with a quotation of this many lines.
+/// What the page draws for a message with a quotation of this many lines.
 async fn drawn(page: &Client, lines: u32) -> serde_json::Value {
     let answer = page.execute(DRAW, vec![MESSAGE.into(), lines.into()]).await.unwrap();
     serde_json::from_str(answer.as_str().unwrap()).unwrap()

@@ -12,8 +12,8 @@ const OWNER: i64 = 61;
 const ANNA: i64 = 62;
 const QUESTION: &str = "New entries are on hold";
 
-/// The owner and Anna are subscribed, and the page has been read; then the whole page changes, and
-/// a statement is published. Its number.
+/// Subscribes the owner and Anna and polls the page; then the whole page changes, and a statement
+/// is published. Returns its title. Nothing if the clock cannot be faked.
 async fn held(is_faked: bool) -> Option<(TestEnv, Bot, String)> {
     let env = TestEnv::new().await;
     env.configure(&format!("[chat]\nowner = {OWNER}\n"));

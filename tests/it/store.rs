@@ -137,7 +137,7 @@ impl Fixture {
         self.store.settle(&[(claimed, settlement)], now).await.unwrap();
     }
 
-    /// Counts rows, as an operator could.
+    /// Runs a query for one number.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let address = format!("sqlite://{}/communique.db", self.folder.path().display());
         let mut db = sqlx::SqliteConnection::connect(&address).await.unwrap();

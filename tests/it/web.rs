@@ -318,7 +318,7 @@ async fn links_on_an_operators_page_reach_private_networks_only_if_allowed() {
     assert_eq!(fetch(&allowed, of_user).await.unwrap_err().reason, PollStatus::Refused);
 }
 
-/// The documents at addresses that say otherwise, or in a form, that nobody asked for.
+/// Fetches an address of the operator regardless of robots.txt. Panics without a body.
 async fn document(url: &Url, address: &str) -> Body {
     let web = web(&["127.0.0.0/8", "::1/128"]);
     let mut request = of_operator(url.join(address).unwrap());

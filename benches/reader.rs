@@ -157,6 +157,8 @@ fn frame() -> (String, String) {
     (style, menu)
 }
 
+type Entry = fn(usize, &str, &str) -> String;
+
 /// Lists of so many statements; with what stands around them on real pages, or bare.
 fn made(statements: usize, is_framed: bool) -> Vec<Vec<u8>> {
     let (style, frame) = if is_framed { frame() } else { Default::default() };
@@ -175,7 +177,6 @@ fn made(statements: usize, is_framed: bool) -> Vec<Vec<u8>> {
         let _ = write!(menu, "<li class=item><a href=/section/{n}>Section {n}</a></li>");
         menu
     });
-    type Entry = fn(usize, &str, &str) -> String;
     let forms: [(&str, Entry, &str); 3] = [
         (
             "<table><tbody>",

@@ -187,6 +187,28 @@ fn message(text: &str) -> Incoming {
     Incoming { update_id: 1, event: Event::Message(message) }
 }
 
+/// Prints how long pages of the archive take.
+async fn measure_archive(store: &Store, update: &mut i64, source_id: i64) {
+    for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
+        let mut cursor = Cursor::First;
+        for page in 1..=1000 {
+            let view = ArchiveQuery { source_id: source, month_on: None, cursor };
+            let is_shown = [1, 10, 100, 1000].contains(&page);
+            let mut times = Vec::new();
+            for _ in 0..if is_shown { RUNS } else { 1 } {
+                let mut tx = tx(store, update).await;
+                let start = Instant::now();
+                let entries = tx.archive(PLACE, view).await.unwrap();
+                times.push(start.elapsed());
+                cursor = entries.older.unwrap_or(cursor);
+            }
+            if is_shown {
+                println!("{:44} {}", format!("{name}, page {page}"), milliseconds(times));
+            }
+        }
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -243,23 +265,6 @@ async fn main() {
         assert!(effect.unwrap().replies[0].message.html.contains("<b>lanternfish</b>"));
     }
     println!("{:44} {}", "reply for a word of full texts only", milliseconds(times));
-    for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
-        let mut cursor = Cursor::First;
-        for page in 1..=1000 {
-            let view = ArchiveQuery { source_id: source, month_on: None, cursor };
-            let is_shown = [1, 10, 100, 1000].contains(&page);
-            let mut times = Vec::new();
-            for _ in 0..if is_shown { RUNS } else { 1 } {
-                let mut tx = tx(&store, &mut update).await;
-                let start = Instant::now();
-                let entries = tx.archive(PLACE, view).await.unwrap();
-                times.push(start.elapsed());
-                cursor = entries.older.unwrap_or(cursor);
-            }
-            if is_shown {
-                println!("{:44} {}", format!("{name}, page {page}"), milliseconds(times));
-            }
-        }
-    }
+    measure_archive(&store, &mut update, source_id).await;
     store.close().await;
 }

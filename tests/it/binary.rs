@@ -97,7 +97,7 @@ async fn subscriptions_removed_by_stop_survive_a_kill_and_are_deleted_even_if_la
     .await;
     bot.kill();
     let missed = env.publish();
-    // For Boris ten minutes pass.
+    // For Boris, the ten minutes are over.
     let mut db = env.database().await;
     let sql = "update pending_removal set delete_at = 0 where chat_id = ?";
     sqlx::query(sql).bind(BORIS).execute(&mut db).await.unwrap();
@@ -153,7 +153,7 @@ async fn what_is_in_flight_at_a_signal_is_settled_before_the_exit() {
 async fn of_two_processes_with_one_token_one_reports_it_and_exits() {
     let env = TestEnv::new().await;
     env.api.world().add_user(ANNA, "Anna", "en");
-    // Both have just started, so either may be the one that ends.
+    // Both have just started, so either one may exit.
     let mut copies = vec![env.run().await];
     let mut command = env.command(&["run"]);
     command.env("DATABASE_URL", "sqlite://other.db");
@@ -197,12 +197,14 @@ async fn a_refused_token_ends_the_process_with_the_remedy() {
     assert!(line.contains("refuses the token") && line.contains("@BotFather"), "{line}");
     assert!(!bot.log().contains("123:wrong"));
 
-    // Revoked in the middle: the same, and nothing is lost.
+    // Revoked while it runs: the same, and nothing is lost.
     let mut bot = env.run().await;
     env.api.world().is_revoked = true;
     let (status, _) = bot.ended().await;
     assert_eq!(status.code(), Some(2), "{}", bot.log());
 }
+
+type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
 
 #[tokio::test]
 async fn each_configuration_problem_is_one_line_with_the_remedy() {
@@ -224,7 +226,6 @@ async fn each_configuration_problem_is_one_line_with_the_remedy() {
     }
     db.close().await.unwrap();
     let running = env.run().await;
-    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
     let cases: [Case; 12] = [
         (&[("TELOXIDE_TOKEN", "")], &["TELOXIDE_TOKEN is not set", "@BotFather"]),
         (
@@ -296,7 +297,7 @@ fn last_line(text: &str) -> String {
     text.lines().last().unwrap_or_default().to_owned()
 }
 
-// The site answers while the command is waited for.
+// The site has to answer while the test waits for the command.
 #[tokio::test(flavor = "multi_thread")]
 async fn check_exits_with_2_on_a_usage_or_configuration_error() {
     let env = TestEnv::new().await;

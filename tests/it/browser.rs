@@ -9,14 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// chromedriver, ended with the test.
+/// chromedriver, killed when dropped.
 struct Driver {
     child: Child,
     address: String,
 }
 
 impl Driver {
-    /// Starts it on a free port; `None` where it is not installed.
+    /// Starts it on a free port; `None` if it is not installed.
     fn start() -> Option<Self> {
         let mut command = Command::new("chromedriver");
         let mut child =
@@ -62,7 +62,7 @@ async fn text(page: &Client, selector: &str) -> String {
     page.find(Locator::Css(selector)).await.unwrap().text().await.unwrap()
 }
 
-/// Waits until the chat that is open shows some words; how long it took.
+/// Waits until the open chat shows a text. Returns how long it took.
 async fn shows(page: &Client, words: &str) -> Duration {
     let start = Instant::now();
     while !text(page, "#messages").await.contains(words) {
@@ -92,7 +92,7 @@ const MESSAGE: &str = r#"{
     "answers": {"id": 1, "from": "Anna", "text": "so?"}
 }"#;
 
-/// Lets the page draw this message, and says how; the page is as before when that is done.
+/// Lets the page draw a message, and returns what it drew; the page is restored afterwards.
 const DRAW: &str = r##"
     const [message, lines] = arguments, m = JSON.parse(message), before = structuredClone(state);
     m.text = m.text.replace("LINES", "line\n".repeat(lines));
@@ -119,7 +119,7 @@ const DRAW: &str = r##"
     return JSON.stringify(drawn);
 "##;
 
-/// How the page draws the message with a quotation of so many lines.
+/// What the page draws for a message with a quotation of this many lines.
 async fn drawn(page: &Client, lines: u32) -> serde_json::Value {
     let answer = page.execute(DRAW, vec![MESSAGE.into(), lines.into()]).await.unwrap();
     serde_json::from_str(answer.as_str().unwrap()).unwrap()
@@ -141,7 +141,7 @@ async fn the_demo_page_works_in_a_browser() {
     let page = driver.browser().await;
     page.goto(&address().unwrap()).await.unwrap();
 
-    // Anna has said /start before anybody looked.
+    // Anna sent /start before the page was open.
     shows(&page, "Subscribed.").await;
     click(&page, "form .menu").await;
     assert!(text(&page, "#menu").await.contains("subscribe to new statements"));
@@ -184,7 +184,7 @@ async fn the_demo_page_works_in_a_browser() {
     let drawn = "#messages a[href], #messages b, #messages blockquote";
     assert!(page.find_all(Locator::Css(drawn)).await.unwrap().len() >= 3);
 
-    // While Telegram is down nothing comes, and then it does.
+    // While Telegram is down nothing arrives, and afterwards it does.
     let switch = "[data-what=down]";
     let flip = format!("document.querySelector('{switch}').click()");
     page.execute(&flip, Vec::new()).await.unwrap();
@@ -198,7 +198,7 @@ async fn the_demo_page_works_in_a_browser() {
     page.execute(&flip, Vec::new()).await.unwrap();
     shows(&page, &held).await;
 
-    // On a telephone nothing stands out of the screen.
+    // On a phone nothing overflows the screen.
     page.set_window_size(500, 800).await.unwrap();
     let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
     let excess = page.execute(wide, Vec::new()).await.unwrap();

@@ -18,13 +18,13 @@ const OWNER: i64 = 60;
 const GROUP: i64 = -1_000_000_000_061;
 const FORUM: i64 = -1_000_000_000_062;
 const CHANNEL: i64 = -1_000_000_000_063;
-/// Their admins: each user may ask so much at once, over all chats.
+/// Their admins. They differ because the rate limit of a user covers all chats.
 const ADMINS: [i64; 3] = [71, 72, OWNER];
-/// Presses of buttons in one chat: at a message a second to each, which is what the bot sends,
-/// these and what is said take a minute, in all chats at the same time.
+/// The number of button presses in a chat. At one message a second to each chat, these and the
+/// commands take a minute, in all chats at the same time.
 const PRESSES_MAX: usize = 15;
 
-/// What is said in each chat.
+/// What is sent in each chat.
 const SAID: [&str; 42] = [
     "/start",
     "/help",
@@ -70,7 +70,7 @@ const SAID: [&str; 42] = [
     "/latset",
 ];
 
-/// Titles and leads as no institution writes them, and some do.
+/// Titles and leads at the limits of what an institution may write.
 fn nasty() -> Vec<(String, String)> {
     let long = "Ten words stand here, <so> that it & \"it\" is long enough. ";
     let pair = |title: &str, lead: &str| (title.to_owned(), lead.to_owned());
@@ -97,7 +97,7 @@ async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
     let languages: Vec<(i64, Lang)> = (OWNER..).zip(Lang::ALL).collect();
     {
         let mut world = env.api.world();
-        // A conversation in a second is what is tried here, and not the limits.
+        // Limits are not tested here.
         (world.limits.per_second, world.limits.per_chat_burst) = (10_000, 10_000);
         world.limits.per_minute = 100_000;
         for (id, lang) in &languages {
@@ -125,30 +125,37 @@ async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
 
     let private = languages.iter().map(|(id, _)| (*id, *id, None));
     let others = [(GROUP, ADMINS[0], None), (FORUM, ADMINS[1], Some(5)), (CHANNEL, OWNER, None)];
-    let chats = private.chain(others).map(|(chat, from, thread)| {
-        let env = &env;
-        async move {
-            let mut database = env.database().await;
-            for text in SAID {
-                env.api.world().say(chat, from, text, thread, app::now());
-                quiet(env, &mut database, chat).await;
-            }
-            press_all(env, &mut database, chat, from).await;
-            env.api.world().inline(from, "fog <&> 😀", app::now());
-            env.api.world().inline(from, "", app::now());
-            // With a way back, which is taken; and once more, with one that is not.
-            for text in ["/stop", "/stop", "/start", "/stop"] {
-                env.api.world().say(chat, from, text, thread, app::now());
-                quiet(env, &mut database, chat).await;
-                if text == "/stop" && press_restore(env, chat, from) {
-                    quiet(env, &mut database, chat).await;
-                }
-            }
-            env.api.world().say(chat, from, "/stop", thread, app::now());
+    let chats =
+        private.chain(others).map(|(chat, from, thread)| converse(&env, chat, from, thread));
+    futures::future::join_all(chats).await;
+    assert_all_is_accepted(&env);
+    bot.stop().await;
+}
+
+/// Says everything in a chat, presses every button, and stops twice: once with a restore, once
+/// without.
+async fn converse(env: &TestEnv, chat: i64, from: i64, thread: Option<i64>) {
+    let mut database = env.database().await;
+    for text in SAID {
+        env.api.world().say(chat, from, text, thread, app::now());
+        quiet(env, &mut database, chat).await;
+    }
+    press_all(env, &mut database, chat, from).await;
+    env.api.world().inline(from, "fog <&> 😀", app::now());
+    env.api.world().inline(from, "", app::now());
+    for text in ["/stop", "/stop", "/start", "/stop"] {
+        env.api.world().say(chat, from, text, thread, app::now());
+        quiet(env, &mut database, chat).await;
+        if text == "/stop" && press_restore(env, chat, from) {
             quiet(env, &mut database, chat).await;
         }
-    });
-    futures::future::join_all(chats).await;
+    }
+    env.api.world().say(chat, from, "/stop", thread, app::now());
+    quiet(env, &mut database, chat).await;
+}
+
+/// Telegram has refused nothing, and every query was answered.
+fn assert_all_is_accepted(env: &TestEnv) {
     let world = env.api.world();
     let is_sending = |method: &str| method != "getUpdates" && method != "getChatMember";
     for call in world.calls.iter().filter(|call| is_sending(&call.method)) {
@@ -165,15 +172,17 @@ async fn telegram_refuses_no_message_of_the_bot_in_any_chat() {
     let is_private = |query: &&CallbackQuery| query.chat > 0;
     let is_answered = world.presses.values().filter(is_private).all(|press| press.answer.is_some());
     assert!(is_answered, "a callback query was not answered");
-    // Of what somebody types the last is of use to them.
+    // Of the inline queries of a user only the last one needs an answer.
     let last: BTreeMap<i64, bool> =
         world.inlines.values().map(|asked| (asked.by, asked.answer.is_some())).collect();
-    assert!(last.values().all(|is_answered| *is_answered), "a question was not: {last:?}");
-    drop(world);
-    bot.stop().await;
+    assert!(
+        last.values().all(|is_answered| *is_answered),
+        "an inline query was not answered: {last:?}"
+    );
 }
 
-/// Presses each button of each message of the bot in a chat once, those that come of it as well.
+/// Presses each button of each message of the bot in a chat once, including the messages that
+/// result.
 async fn press_all(env: &TestEnv, database: &mut SqliteConnection, chat: i64, from: i64) {
     let mut pressed: BTreeSet<String> = BTreeSet::new();
     while pressed.len() < PRESSES_MAX {
@@ -187,7 +196,7 @@ async fn press_all(env: &TestEnv, database: &mut SqliteConnection, chat: i64, fr
                 data.map(|data| (sent.message_id, data.to_owned())).collect::<Vec<_>>()
             });
             let mut left: Vec<_> = buttons.filter(|(_, data)| !pressed.contains(data)).collect();
-            // The language stays, so that each is heard.
+            // The language stays, so that each one is tested.
             left.retain(|(_, data)| !data.contains(":l"));
             left.into_iter().next()
         };
@@ -198,7 +207,7 @@ async fn press_all(env: &TestEnv, database: &mut SqliteConnection, chat: i64, fr
     }
 }
 
-/// Presses *Restore* where that is the last thing to be seen; whether it was.
+/// Presses *Restore* if that is the last message. Returns whether it was.
 fn press_restore(env: &TestEnv, chat: i64, from: i64) -> bool {
     let mut world = env.api.world();
     let found = world.posts_in(chat).last().and_then(|sent| {
@@ -209,7 +218,7 @@ fn press_restore(env: &TestEnv, chat: i64, from: i64) -> bool {
     world.press(chat, from, message_id, &data, app::now()).is_some()
 }
 
-/// Waits until everything that was said is taken, and the chat has its answers.
+/// Waits until all updates are handled, and the chat has the replies.
 async fn quiet(env: &TestEnv, database: &mut SqliteConnection, chat: i64) {
     until("it is taken", || !env.api.world().has_updates()).await;
     let open = "select exists (select 1 from delivery where chat_id = ?1 and settled_at is null)

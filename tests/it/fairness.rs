@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-/// Who wants a digest at nine, and who wants all at once.
+/// The chats with a digest at nine, and the one that receives entries immediately.
 const MANY: std::ops::RangeInclusive<i64> = 1000..=1599;
 const ONE: i64 = 11;
 
@@ -51,7 +51,7 @@ async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
         }
     };
     poll().await;
-    // In the evening before there is something to tell in the morning.
+    // The evening before, entries are published for the morning.
     for hours in [12, 11] {
         fakes.lock().now = nine - TimeDelta::hours(hours);
         let now = fakes.now();
@@ -80,7 +80,7 @@ async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
     assert!(digests.any(|a| a.at > received.at + seconds(5)), "there was a backlog");
 }
 
-/// Sends what is due, one message at a time, until then.
+/// Sends what is due until then, one message at a time.
 async fn work(dispatcher: &mut Dispatcher, fakes: &FakeBackends, until: DateTime<Utc>) {
     while fakes.now() < until {
         let now = fakes.now();

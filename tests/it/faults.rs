@@ -34,7 +34,7 @@ async fn subscribe(env: &TestEnv, bot: &Bot) {
         .await;
 }
 
-/// The command in a mount namespace of its own, with a file system of so many KiB at `disk`.
+/// The command in a mount namespace of its own, with a file system of this many KiB at `disk`.
 fn on_a_small_disk(env: &TestEnv, disk: &Path, kib: usize) -> Option<Command> {
     let works = Command::new("unshare").args(["-rm", "true"]).status();
     if !works.is_ok_and(|status| status.success()) {
@@ -69,7 +69,7 @@ async fn a_full_disk_pauses_the_bot_and_loses_nothing() {
     let first = env.publish();
     until("all have the first", || all_pushed(&env, &first)).await;
 
-    // Into its own view of the disk, until not a byte more fits.
+    // Through its own view of the disk, until no byte more fits.
     let filler = PathBuf::from(format!("/proc/{}/root{}/filler", bot.id(), disk.display()));
     let full = std::fs::write(&filler, vec![0u8; 8 << 20]);
     assert!(full.is_err(), "the small disk is not small");
@@ -88,9 +88,9 @@ async fn a_full_disk_pauses_the_bot_and_loses_nothing() {
     }
 }
 
-/// What a shell says that runs these lines in a mount namespace of its own, with a file system of
-/// so many KiB in the folder `disk`. `bot` there runs the program for a while and says how it
-/// ended.
+/// Returns the output of a shell that runs these lines in a mount namespace of its own, with a file
+/// system of this many KiB in the folder `disk`. `bot` there runs the program for a while and
+/// prints how it ended.
 async fn on_a_disk_that_is_full(env: &TestEnv, kib: usize, lines: &str) -> Option<String> {
     let works = Command::new("unshare").args(["-rm", "true"]).status();
     if !works.is_ok_and(|status| status.success()) {
@@ -111,14 +111,14 @@ async fn on_a_disk_that_is_full(env: &TestEnv, kib: usize, lines: &str) -> Optio
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     command.env("DATABASE_URL", "sqlite://disk/small.db").env("RUST_LOG", "info");
-    // The stand-ins answer meanwhile.
+    // The sandbox answers meanwhile.
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     Some(said)
 }
 
-/// What was said between two marks.
+/// The text between two marks.
 fn between<'a>(said: &'a str, from: &str, to: &str) -> &'a str {
     let (_, rest) = said.split_once(from).unwrap_or_else(|| panic!("no {from}: {said}"));
     rest.split_once(to).unwrap_or_else(|| panic!("no {to}: {said}")).0
@@ -127,7 +127,7 @@ fn between<'a>(said: &'a str, from: &str, to: &str) -> &'a str {
 #[tokio::test]
 async fn a_full_disk_at_startup_is_reported_and_retried() {
     let env = TestEnv::new().await;
-    // From no room at all to room for some of what is laid there at the start.
+    // From no room at all to room for some of the files of a start.
     let lines = "for room in 0 1 2 3 5 8 13 21 34 55; do
             rm -f disk/*; fill
             dd if=/dev/zero of=disk/filler bs=4k count=$((128 - room)) conv=notrunc 2>/dev/null
@@ -139,7 +139,7 @@ async fn a_full_disk_at_startup_is_reported_and_retried() {
     for room in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55] {
         let said = between(&said, &format!("room {room}\n"), "over");
         assert!(said.contains("its disk is full"), "{room}: {said}");
-        // It ends with 1, or goes on and waits until there is room.
+        // It exits with 1, or runs and waits until there is room.
         let is_waiting = said.contains("ended with 124") && said.contains("trying again");
         assert!(said.contains("ended with 1\n") || is_waiting, "{room}: {said}");
     }
@@ -228,7 +228,7 @@ async fn a_damaged_database_ends_the_process_with_the_remedy_and_a_backup_restor
     assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
     bot.stop().await;
 
-    // Everything but the head of the file, which is what is read at the start.
+    // Everything but the header of the file, which is read at the start.
     let mut bytes = std::fs::read(at("communique.db")).unwrap();
     bytes[8192..].fill(0x5a);
     std::fs::write(at("communique.db"), bytes).unwrap();
@@ -282,7 +282,7 @@ async fn metrics_agree_with_the_log_and_name_nobody() {
     let mut page = String::new();
     for _ in 0..200 {
         page = reqwest::get(&url).await.unwrap().text().await.unwrap();
-        // Three answers and three statements, settled a moment after they arrive.
+        // Three replies and three statements, settled a moment after they arrive.
         if page.contains("communique_sends_total{outcome=\"sent\"} 6") {
             break;
         }
@@ -301,7 +301,7 @@ async fn metrics_agree_with_the_log_and_name_nobody() {
     }
     assert!(!page.contains("Reader") && !page.contains("7000000001"), "{page}");
 
-    // A port that somebody else has.
+    // A port in use.
     let listen = url.trim_start_matches("http://").trim_end_matches("/metrics");
     let second = TestEnv::new().await;
     second.configure(&format!("[metrics]\nlisten = \"{listen}\"\n"));
@@ -336,7 +336,7 @@ async fn a_clock_that_is_set_delays_nothing_and_repeats_nothing() {
     for title in &titles {
         assert!(all_pushed(&env, title), "{title} came more than once");
     }
-    // By its own clock the second was noticed before the first, and the third long after.
+    // By its own clock the second was detected before the first, and the third long after.
     let mut db = env.database().await;
     let sql = "select created_at / 60000 from notification order by id";
     let minutes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut db).await.unwrap();

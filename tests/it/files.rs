@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What stands in the head of our files.
+/// The application ID in the header of our files.
 const APPLICATION_ID: i64 = 0x436d_6e71;
 
 fn address(path: &Path) -> String {
@@ -20,7 +20,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// The path with something at its end.
+/// The path with a suffix.
 pub(crate) fn with(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(format!("{}{end}", path.display()))
 }
@@ -139,7 +139,7 @@ async fn the_database_and_its_copies_are_readable_by_their_user_only() {
     );
     assert!(!with(&copy, ".part").exists());
 
-    // An earlier version did not mind.
+    // An earlier version did not restrict it.
     let path = folder.path().join("old.db");
     older(&path).await;
     for file in [path.clone(), with(&path, ".lock")] {
@@ -157,7 +157,7 @@ async fn the_database_and_its_copies_are_readable_by_their_user_only() {
     store.close().await;
     assert_eq!(application_id(&path).await, APPLICATION_ID);
     assert!(!with(&before, ".part").exists());
-    // The copy is as the file was.
+    // The copy equals the file before.
     assert_eq!(application_id(&before).await, 0);
     let mut db = sqlite(&before).await;
     let last: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations")
@@ -213,7 +213,7 @@ async fn the_file_of_another_program_is_refused_and_not_touched() {
         );
         assert_ne!(mode(&path), 0o600, "{what}: its mode was changed");
     }
-    // One that another program has open, with what it wrote in the log alone.
+    // One that another program has open, with writes that are only in its WAL.
     let path = folder.path().join("open.db");
     let mut db = sqlite(&path).await;
     sqlx::raw_sql(
@@ -233,13 +233,13 @@ async fn a_database_without_an_application_id_is_accepted_and_gets_one() {
     let path = folder.path().join("ours.db");
     drop(Store::open(&address(&path), Access::Run).await.unwrap());
     run(&path, &["pragma application_id = 0"]).await;
-    // After a kill its log is still there.
+    // After a kill the WAL still exists.
     let store = Store::open(&address(&path), Access::Run).await.unwrap();
     let beside = Store::open(&address(&path), Access::Operate).await.unwrap();
     beside.close().await;
     store.close().await;
     assert_eq!(application_id(&path).await, APPLICATION_ID);
-    // Nobody's yet: nothing, or nothing but a head of SQLite's.
+    // Files of no program yet: empty, or with only a header of SQLite.
     for (name, make) in [("empty.db", None), ("vacuumed.db", Some("vacuum"))] {
         let path = folder.path().join(name);
         match make {
@@ -301,7 +301,7 @@ async fn a_backup_follows_no_symbolic_link_and_replaces_nothing() {
         let error = store.backup(&at(name)).await.unwrap_err().to_string();
         assert!(error.contains(words) && error.contains("name a file that is not"), "{error}");
     }
-    // Where it writes first, somebody laid a link.
+    // There is a link where it writes first.
     symlink(at("kept"), at("copy.db.part")).unwrap();
     store.backup(&at("copy.db")).await.unwrap();
     assert_eq!(fs::read(at("kept")).unwrap(), b"kept");
@@ -309,7 +309,7 @@ async fn a_backup_follows_no_symbolic_link_and_replaces_nothing() {
     assert_eq!(mode(&at("copy.db")), 0o600);
     assert!(!fs::symlink_metadata(at("copy.db")).unwrap().is_symlink());
 
-    // Where another process is writing, its file is not taken from it.
+    // The file of another process that is writing is left alone.
     let other = fs::File::create(at("two.db.part")).unwrap();
     other.lock().unwrap();
     let error = store.backup(&at("two.db")).await.unwrap_err().to_string();
@@ -318,12 +318,14 @@ async fn a_backup_follows_no_symbolic_link_and_replaces_nothing() {
     drop(other);
     store.backup(&at("two.db")).await.unwrap();
     assert!(!at("two.db.part").exists());
-    // Of many at once one makes it, and it is whole.
+    // Of several at the same time one succeeds, and its copy is complete.
     let three = at("three.db");
     let many = futures::future::join_all((0..8).map(|_| store.backup(&three))).await;
     assert_eq!(many.iter().filter(|one| one.is_ok()).count(), 1, "{many:?}");
     assert_eq!(application_id(&three).await, APPLICATION_ID);
 }
+
+type Lay = fn(&Path, &[u8]);
 
 #[tokio::test]
 async fn an_upgrade_starts_only_after_a_complete_copy() {
@@ -332,7 +334,6 @@ async fn an_upgrade_starts_only_after_a_complete_copy() {
     older(&path).await;
     let bytes = fs::read(&path).unwrap();
     let copy = with(&path, &format!(".before-{}", next_version()));
-    type Lay = fn(&Path, &[u8]);
     let cases: [(&str, Lay); 5] = [
         ("empty", |copy, _| fs::write(copy, "").unwrap()),
         ("half", |copy, bytes| fs::write(copy, &bytes[..bytes.len() / 2]).unwrap()),
@@ -452,7 +453,7 @@ async fn a_token_that_others_may_read_is_reported_once_with_the_remedy() {
         lay(".env", &of_env, mode);
         assert_eq!(warned_of(&[]).await, [""; 0], "{mode:o}");
     }
-    // Of a file without the token nothing is to be hidden.
+    // A file without the token has nothing to hide.
     lay(".env", "RUST_LOG=info\n", 0o644);
     lay("token", TOKEN, 0o644);
     assert_eq!(warned_of(&[("TELOXIDE_TOKEN_FILE", "./token")]).await, ["token"]);

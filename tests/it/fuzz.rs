@@ -17,13 +17,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Far more than any input of this size takes, so that a busy machine fails no test.
+/// Far more than any input of this size takes, so that no test fails on a busy machine.
 const SLOW: Duration = Duration::from_secs(5);
-/// The largest input that is made, in bytes.
+/// The largest input, in bytes.
 const BYTES_MAX: usize = 128 * 1024;
-/// How long the short run takes.
+/// The length of the short run.
 const SECONDS: u64 = 3;
-/// What trees, links and dates are made of.
+/// Pieces of trees, links and dates.
 const PIECES: &str = "<table>|<tr>|<td>|</table>|<ul>|<li>|</li>|<div class=a>|</div>|<p>|<h3>|</h3>|<br>|\
     <dl><dt>|<dd>|<a href=/x>|</a>|<a href='//e.example/1.pdf'>|<time datetime=2026-11-03>|<article>|\
     <nav>|<b>|<i x=1>|<base href=/q/>|<svg>|<template>|<select>|<!--|-->|<![CDATA[|]]>|&amp;|&#x1F600;|&#0;|\
@@ -33,7 +33,7 @@ const PIECES: &str = "<table>|<tr>|<td>|</table>|<ul>|<li>|</li>|<div class=a>|<
     {\"@id\":\"/x\",\"datePublished\":\"2026-11-03\"}|[|,|Read more|A title that is long enough|864 days have passed since |99999999999|\
     \n|\t| |\u{202e}|\u{fdfa}|\u{0}|{\"items\":[{\"title\":|<rss version='2.0'><channel><item><title>|]}";
 
-/// What feeds of all formats are made of, well and badly.
+/// Pieces of feeds of all formats, valid and broken.
 const FEED_PIECES: &str = "<item>|</item>|<item/>|<entry>|</entry>|<Item>|</ITEM>|<a:item>|</a:item>|<r:entry>|\
     <item rdf:about='https://e.example/5'>|<item xml:base='/q/'>|<item xmlns:a='http://purl.org/rss/1.0/'>|\
     <items><rdf:Seq>|</channel>|</rss>|</feed>|</rdf:RDF>|<channel>|<title>|</title>|<title type='html'>|\
@@ -56,7 +56,7 @@ const FEED_PIECES: &str = "<item>|</item>|<item/>|<entry>|</entry>|<Item>|</ITEM
     Statement on the harbour|Заявление о порте|港に関する声明|بيان|\u{fdd0}|\u{feff}|\u{0}|<script>|</script>|\
     <img alt='The mole'>|<o:p>|<zz>|</zz>|{\"title\":\"A\"},|{\"id\":7,|{\"id\":\"\\u0041|\\ud800|\"items\":[|\
     \"attachments\":[{\"url\":\"/1\"}],|\"content_html\":\"<p>|\"}|,|]|{|\"date_published\":\"2026-11-03\",";
-/// What feeds begin with.
+/// Beginnings of feeds.
 const FEED_HEADS: &str = "<?xml version='1.0'?><rss version='2.0'><channel><title>T</title>|\
     <?xml version='1.0' encoding='windows-1251'?><rss version='0.91'><channel>|\
     <?xml version='1.0' encoding='koi8-r'?><rss><channel>|<?xml version='1.0' encoding='utf-16'?><rss><channel>|\
@@ -68,7 +68,7 @@ const FEED_HEADS: &str = "<?xml version='1.0'?><rss version='2.0'><channel><titl
     <!DOCTYPE rss [<!ENTITY a 'Harbour'>]><rss><channel>|Warning: in line 3\n<rss><channel>|\u{feff}<rss>|\
     <a:rss xmlns:a='x'><a:channel>|\
     {\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"T\",\"items\":[|{\"items\":[{\"id\":\"a\",";
-/// What servers say of them.
+/// Content types.
 const CONTENT_TYPES: [Option<&str>; 7] = [
     None,
     None,
@@ -84,7 +84,7 @@ fn number(name: &str) -> Option<u64> {
     found.and_then(|(_, value)| value.to_str()?.parse().ok())
 }
 
-/// The project's own pages, whole, and the pieces.
+/// The project's own pages, complete, and the pieces.
 fn corpus() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/pages");
     let mut files: Vec<_> =
@@ -94,7 +94,7 @@ fn corpus() -> Vec<Vec<u8>> {
     pages.chain(PIECES.split('|').map(|piece| piece.as_bytes().to_vec())).collect()
 }
 
-/// What is read: bytes, where a part of them is missing, and what the server says.
+/// An input: bytes, where a part of them is missing, and the content type.
 struct Case {
     bytes: Vec<u8>,
     seam: Option<usize>,
@@ -119,7 +119,7 @@ fn case(corpus: &[Vec<u8>], rng: &mut fastrand::Rng) -> Case {
             1 => bytes.extend_from_slice(&piece[rng.usize(..=piece.len())..]),
             2 => bytes.extend_from_slice(&piece[..rng.usize(..=piece.len())]),
             3 => bytes.push(rng.u8(..)),
-            // What was made so far, again.
+            // The input so far, repeated.
             4 => bytes.extend_from_within(rng.usize(..=bytes.len())..),
             _ => bytes.extend_from_slice(piece),
         }
@@ -180,7 +180,7 @@ fn check(case: &Case) -> Result<(), String> {
         if length(&entry.lead) > 10_000 || length(&entry.guid) > 1000 {
             return Err(format!("a field of {:?} is too long", entry.title));
         }
-        // What stands where a part is missing.
+        // The text at the seam.
         let is_torn = |text: &str| text.contains('\u{fdd0}');
         if is_torn(&entry.title) || entry.lead.as_deref().is_some_and(is_torn) {
             return Err(format!("{:?} is of two entries", entry.title));

@@ -10,7 +10,7 @@ use std::{
     fmt::Write as _,
 };
 
-/// Entries of a list that is oldest first and longer than what is read of one.
+/// The entries of a list that is oldest first and longer than the limit of an extraction.
 const LONG: usize = 1_020;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub(crate) enum Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Links {
     Own,
-    /// With a session id that is another one at each reading.
+    /// With a session ID that changes on every poll.
     Session,
-    /// An address is used again for the next statement but so many.
+    /// An address is reused for a later statement.
     Slots,
-    /// All lead to one address.
+    /// All have the same address.
     Constant,
     None,
 }
@@ -36,12 +36,12 @@ pub(crate) enum Links {
 pub(crate) enum Ids {
     Own,
     Slots,
-    /// Another one at each reading.
+    /// A new one on every poll.
     Fresh,
     None,
 }
 
-/// How a list is made, and the state that it is in.
+/// How a list is served, and its state.
 #[derive(Clone, Debug)]
 pub(crate) struct Habits {
     pub(crate) form: Form,
@@ -51,22 +51,22 @@ pub(crate) struct Habits {
     pub(crate) is_oldest_first: bool,
     pub(crate) has_days: bool,
     pub(crate) encoding: &'static Encoding,
-    /// The server says "unchanged" to whatever is asked with a validator.
+    /// The server answers 304 to every conditional request.
     pub(crate) says_unchanged: bool,
-    /// An item of each reading is broken.
+    /// One item is broken on every poll.
     pub(crate) breaks_items: bool,
-    /// Titles alone stay: addresses are others, and there are no days.
+    /// Only titles stay the same: addresses change, and there are no dates.
     pub(crate) keeps_titles_only: bool,
-    /// The feed is whole, and lists nothing.
+    /// The feed is valid and has no items.
     pub(crate) is_empty: bool,
-    /// Statements whose day is misprinted.
+    /// Statements with a misprinted date.
     pub(crate) misdated: BTreeSet<u64>,
-    /// Statements with a slip in the title.
+    /// Statements with a misprint in the title.
     pub(crate) slips: BTreeSet<u64>,
     readings: u32,
-    /// What the last document listed, if that was whole.
+    /// What the last document listed, if it was complete.
     served: BTreeSet<u64>,
-    /// What was listed when the list was whole and was read.
+    /// What was listed when the list was complete and was read.
     pub(crate) shown: BTreeSet<u64>,
     /// The titles that each statement had.
     pub(crate) titles: BTreeMap<u64, BTreeSet<String>>,
@@ -101,11 +101,11 @@ impl Habits {
         if is_long {
             (links, ids, has_days) = (Links::Own, Ids::Own, true);
         }
-        // One new thing under an old name is distinguished from a correction by its day.
+        // A new entry under an old title is distinguished from a correction by its date.
         if links == Links::Slots || ids == Ids::Slots {
             has_days = true;
         }
-        // Nothing but the title: then it is to be one.
+        // There is nothing but the title, so it has to be unique.
         if links == Links::Slots && ids == Ids::Slots {
             ids = Ids::None;
         }
@@ -134,12 +134,12 @@ impl Habits {
         }
     }
 
-    /// The reading of the last document came to its end.
+    /// The last document was read completely.
     pub(crate) fn was_read(&mut self) {
         self.shown.append(&mut self.served);
     }
 
-    /// The title of a statement as it is printed now.
+    /// The title of a statement as printed now.
     fn title(&mut self, number: u64, title: &str) -> String {
         let slip = if self.slips.contains(&number) { "Teh " } else { "The " };
         let printed = format!("{slip}{title} №{number}");
@@ -147,7 +147,7 @@ impl Habits {
         printed
     }
 
-    /// Days run ahead of the clock, so that statements differ in them.
+    /// Dates run ahead of the clock, so that statements have different ones.
     fn day(&self, n: usize, number: u64) -> NaiveDate {
         let first = NaiveDate::from_ymd_opt(2019, 1, 1).unwrap();
         match self.misdated.contains(&number) {
@@ -156,7 +156,7 @@ impl Habits {
         }
     }
 
-    /// The document that is served now: its bytes, type and validator.
+    /// The document as served now: its bytes, content type and validator.
     pub(crate) fn document(
         &mut self,
         site: &Site,
@@ -164,7 +164,6 @@ impl Habits {
         counters: &str,
     ) -> (Vec<u8>, &'static str, Option<String>) {
         self.readings += 1;
-        let reading = self.readings;
         self.served.clear();
         let is_whole = site.fault == SiteFault::None && !self.is_empty;
         let count = match site.fault {
@@ -177,31 +176,15 @@ impl Habits {
         let mut items = Vec::new();
         for (n, statement) in site.statements.iter().enumerate().rev().take(count) {
             let number = statement.number;
-            // Where titles are all there is to know a statement by, a redesign keeps them.
+            // Where only titles identify a statement, a redesign keeps them.
             let keeps_titles = self.keeps_titles_only || !self.has_days;
             let title = match site.fault {
                 SiteFault::Redesigned if !keeps_titles => format!("Notice №{number}"),
                 _ => self.title(number, &statement.title),
             };
-            let page = "https://lighthouses.example";
-            let link = match self.links {
-                _ if site.fault == SiteFault::Redesigned => {
-                    Some(format!("{page}/new/{}", number * 7))
-                }
-                Links::None => None,
-                _ if self.keeps_titles_only => Some(format!("{page}/moved/to/{}.html", number * 3)),
-                Links::Own => Some(format!("{page}/statement/{number}")),
-                Links::Session => Some(format!("{page}/statement/{number};jsessionid=S{reading}X")),
-                Links::Slots => Some(format!("{page}/slot/{}", n % (self.window + 2))),
-                Links::Constant => Some(format!("{page}/live")),
-            };
-            let id = match self.ids {
-                _ if site.fault == SiteFault::Redesigned || self.keeps_titles_only => None,
-                Ids::None => None,
-                Ids::Own => Some(format!("tag:lights,{number}")),
-                Ids::Slots => Some(format!("slot-{}", n % (self.window + 2))),
-                Ids::Fresh => Some(format!("{reading}-{number}")),
-            };
+            let is_redesigned = site.fault == SiteFault::Redesigned;
+            let link = self.link(n, number, is_redesigned);
+            let id = self.id(n, number, is_redesigned);
             let day =
                 (self.has_days && !self.keeps_titles_only).then(|| self.day(n + first, number));
             if is_whole {
@@ -209,7 +192,7 @@ impl Habits {
             }
             items.push((title, link, id, day, statement.lead.clone()));
         }
-        // What was there before all statements.
+        // Entries older than all statements.
         if is_long && count == LONG {
             for n in (0..LONG).rev() {
                 let link = format!("https://lighthouses.example/order/{n}");
@@ -227,20 +210,52 @@ impl Habits {
             Form::Rss => rss(&items, self.encoding, broken),
             Form::Json => json(&items),
         };
-        let kind = match self.form {
+        let etag = self.says_unchanged.then(|| "\"always\"".to_owned());
+        (self.encoded(&text), self.content_type(), etag)
+    }
+
+    /// The address of the `n`th statement.
+    fn link(&self, n: usize, number: u64, is_redesigned: bool) -> Option<String> {
+        let page = "https://lighthouses.example";
+        let reading = self.readings;
+        match self.links {
+            _ if is_redesigned => Some(format!("{page}/new/{}", number * 7)),
+            Links::None => None,
+            _ if self.keeps_titles_only => Some(format!("{page}/moved/to/{}.html", number * 3)),
+            Links::Own => Some(format!("{page}/statement/{number}")),
+            Links::Session => Some(format!("{page}/statement/{number};jsessionid=S{reading}X")),
+            Links::Slots => Some(format!("{page}/slot/{}", n % (self.window + 2))),
+            Links::Constant => Some(format!("{page}/live")),
+        }
+    }
+
+    /// The feed identifier of the `n`th statement.
+    fn id(&self, n: usize, number: u64, is_redesigned: bool) -> Option<String> {
+        match self.ids {
+            _ if is_redesigned || self.keeps_titles_only => None,
+            Ids::None => None,
+            Ids::Own => Some(format!("tag:lights,{number}")),
+            Ids::Slots => Some(format!("slot-{}", n % (self.window + 2))),
+            Ids::Fresh => Some(format!("{}-{number}", self.readings)),
+        }
+    }
+
+    fn content_type(&self) -> &'static str {
+        match self.form {
             Form::Page => "text/html",
             Form::Rss => "application/rss+xml",
             Form::Json => "application/feed+json",
-        };
-        let bytes = match self.encoding {
+        }
+    }
+
+    fn encoded(&self, text: &str) -> Vec<u8> {
+        match self.encoding {
             e if e == UTF_16LE => [0xff, 0xfe]
                 .into_iter()
                 .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
                 .collect(),
-            encoding => encoding.encode(&text).0.into_owned(),
-        };
-        let etag = self.says_unchanged.then(|| "\"always\"".to_owned());
-        (bytes, kind, etag)
+            encoding => encoding.encode(text).0.into_owned(),
+        }
     }
 }
 
@@ -309,7 +324,7 @@ fn json(items: &[Item]) -> String {
     .to_string()
 }
 
-/// What happens to a list, once in a while.
+/// Draws a change of a list. Returns it in words.
 pub(crate) fn change(
     habits: &mut Habits,
     site: &Site,

@@ -12,8 +12,8 @@ const OWNER: i64 = 61;
 const ANNA: i64 = 62;
 const QUESTION: &str = "New entries are on hold";
 
-/// The owner and Anna are subscribed, and the page has been read; then the whole page changes, and
-/// a statement is published. Its number.
+/// Subscribes the owner and Anna and polls the page; then the whole page changes, and a statement
+/// is published. Returns its title. Nothing if the clock cannot be faked.
 async fn held(is_faked: bool) -> Option<(TestEnv, Bot, String)> {
     let env = TestEnv::new().await;
     env.configure(&format!("[chat]\nowner = {OWNER}\n"));
@@ -42,7 +42,7 @@ async fn held(is_faked: bool) -> Option<(TestEnv, Bot, String)> {
     Some((env, bot, format!("Notice {number}")))
 }
 
-/// The owner presses a button of the question.
+/// Presses a button of the question as the owner.
 fn answer(env: &TestEnv, decision: HoldDecision) {
     let mut world = env.api.world();
     let posts = world.posts_in(OWNER);
@@ -73,7 +73,7 @@ async fn a_held_list_that_the_owner_posts_is_posted() {
     assert_eq!(env.heard(ANNA, "Notice"), 0, "a dry run posted");
     answer(&env, HoldDecision::Post);
     until("it is posted", || env.pushed(ANNA, &title) == 1).await;
-    // A last statement shows that nothing else of the list comes.
+    // A further statement shows that nothing else of the list is posted.
     let number = env.site.lock().unwrap().publish(communique::app::now()).number;
     until("the next is posted", || env.pushed(ANNA, &format!("Notice {number}")) == 1).await;
     assert_eq!((env.pushed(ANNA, "Notice"), env.heard(OWNER, QUESTION)), (3, 1));

@@ -22,10 +22,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The size of the short run, and the time that no feed of it comes near.
+/// The size in the short run, and a time far above what any feed of it takes.
 const SHORT_BYTES: usize = 1024 * 1024;
 const SHORT_MAX: Duration = Duration::from_secs(10);
-/// What a feed of the largest size that is read may take.
+/// The limits for a feed of the largest size that is read.
 const TIME_MAX: Duration = Duration::from_secs(1);
 const MEMORY_KB_MAX: u64 = 256 * 1024;
 /// The size of the short run for pages, the CPU time that no page of it comes near, and what a page
@@ -40,8 +40,8 @@ const CHANNEL: &str = "<rss version='2.0'><channel><title>T</title>";
 const ATOM: &str = "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>";
 const END: &str = "</description></item></channel></rss>";
 
-/// A feed: what it begins with, what is repeated until it has its size, what it ends with. `{n}` is
-/// the number of the repetition.
+/// A feed: its beginning, a piece that is repeated up to its size, its end. `{n}` is the number of
+/// the repetition.
 struct Hostile {
     name: &'static str,
     head: &'static str,
@@ -59,7 +59,7 @@ const fn hostile(
 }
 
 const FEEDS: &[Hostile] = &[
-    // Signs and tags.
+    // Punctuation and tags.
     hostile("signs", ITEM, "<", END),
     hostile("items opened", CHANNEL, "<item>", ""),
     hostile("items opened, channel closed", CHANNEL, "<item>", "</channel></rss>"),
@@ -365,7 +365,7 @@ const FEEDS: &[Hostile] = &[
     hostile("json html", "{\"items\":[{\"content_html\":\"", "<b ", "\"}]}"),
     hostile("json digits", "{\"items\":[{\"id\":", "9", "}]}"),
     hostile("json digits behind the point", "{\"items\":[{\"id\":0.", "0", "1}]}"),
-    // What is no feed.
+    // Documents that are not feeds.
     hostile("attributes of a page", "<html><body><p ", "a{n} ", ">3 November 2026</p>"),
     hostile("json without items", "{", "\"items\",", ""),
 ];
@@ -388,7 +388,7 @@ impl Hostile {
     }
 }
 
-/// The way to make a feed of so many bytes.
+/// Creates a document of this many bytes.
 type Make = Box<dyn Fn(usize) -> Vec<u8>>;
 
 /// All feeds by name.
@@ -406,6 +406,15 @@ fn all() -> Vec<(String, Make)> {
         };
         all.push((format!("{name}, in UTF-16"), Box::new(make)));
     }
+    all.extend(encoded());
+    all.extend(of_bytes());
+    all.extend(random());
+    all
+}
+
+/// Feeds in encodings other than UTF-8, declared rightly and wrongly.
+fn encoded() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     let words: [(&'static Encoding, &str); 5] = [
         (WINDOWS_1251, "Заявление о порте "),
         (ISO_2022_JP, "港a"),
@@ -430,6 +439,12 @@ fn all() -> Vec<(String, Make)> {
             all.push((format!("{}, {name}", encoding.name()), Box::new(make)));
         }
     }
+    all
+}
+
+/// Feeds of bytes that are wrong in their encoding.
+fn of_bytes() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     let bytes_of: [(&'static str, &'static str, &'static [u8]); 6] = [
         ("bytes that are no UTF-8", ITEM, b"\xff"),
         ("slips in UTF-8", ITEM, b"\xd0\x96\xd0\x96\xff"),
@@ -451,6 +466,12 @@ fn all() -> Vec<(String, Make)> {
         };
         all.push((name.to_owned(), Box::new(make)));
     }
+    all
+}
+
+/// Feeds of random bytes and signs.
+fn random() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     let chance = |head: &'static str| {
         move |bytes| {
             let mut rng = fastrand::Rng::with_seed(7);
@@ -472,7 +493,7 @@ fn all() -> Vec<(String, Make)> {
     all
 }
 
-/// What is looked for.
+/// What is extracted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum What {
     List,
@@ -495,14 +516,14 @@ fn time_to_read(bytes: &[u8], what: What) -> Duration {
     match what {
         What::List => assert!(read(&document).entries.len() <= 1000),
         What::Text => {
-            assert!(article(&document).is_none_or(|found| found.paragraphs.len() <= 5000))
+            assert!(article(&document).is_none_or(|found| found.paragraphs.len() <= 5000));
         }
     }
     cpu_time() - start
 }
 
-/// The time that this thread has had, where it can be asked for, so that others on the machine do
-/// not count.
+/// The CPU time of this thread, where it is available, so that the load of the machine does not
+/// count.
 fn cpu_time() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
@@ -533,21 +554,21 @@ fn no_page_costs_more_than_its_size() {
                 continue;
             }
             // The machine may be slow: then a quarter of the page takes about a quarter of the
-            // time, and of what is quadratic a sixteenth.
+            // time, but a sixteenth if the work is quadratic.
             let quarter = time_to_read(&make(SHORT_PAGE_BYTES / 4), what);
             assert!(took < quarter * 10, "{name} took {took:?}, a quarter {quarter:?} ({what:?})");
         }
     }
 }
 
-/// The most memory that this process has had, in kB.
+/// The peak memory of this process, in kB.
 fn peak_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-/// What one process of the tests below does.
+/// The child process of the tests below.
 #[test]
 #[ignore = "is run by the others"]
 fn alone() {
@@ -563,8 +584,8 @@ fn alone() {
     println!("took {} {} {}", took.as_millis(), peak_kb(), bytes.len());
 }
 
-/// Reads each in a process of its own; prints what each took, and which took the most. Returns
-/// those that took more than they may.
+/// Reads each in a process of its own, and prints the time and memory of each. Returns those above
+/// the limits.
 fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> {
     let wanted = variable("COMMUNIQUE_HOSTILE").unwrap_or_default();
     let mut over = Vec::new();
@@ -576,7 +597,7 @@ fn over(names: impl Iterator<Item = String>, time_max: Duration) -> Vec<String> 
             .output()
             .unwrap();
         let output = String::from_utf8_lossy(&output.stdout).into_owned();
-        let figures = output.split_once("took ").map(|(_, figures)| figures).unwrap_or("99999 0 0");
+        let figures = output.split_once("took ").map_or("99999 0 0", |(_, figures)| figures);
         let mut numbers = figures.split_whitespace().map(|number| number.parse::<u64>().unwrap());
         let (ms, kb) = (numbers.next().unwrap(), numbers.next().unwrap());
         let is_over = u128::from(ms) > time_max.as_millis() || kb > MEMORY_KB_MAX;

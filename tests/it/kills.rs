@@ -17,19 +17,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Kills of an ordinary test run, and how many programs are killed side by side.
+/// The number of kills of an ordinary test run, and of programs that are killed in parallel.
 const KILLS: usize = 12;
 const STAGES: usize = 6;
 fn people() -> std::ops::Range<i64> {
     100..160
 }
 
-/// The most sends that are on their way at a kill: at 30 a second and 120 ms there and back at
-/// most, half as much again, since round trips stray.
+/// The maximum of sends in flight at a kill: 30 per second at up to 120 ms for a round trip, plus a
+/// half, because round trips vary.
 const IN_FLIGHT_MAX: usize = 12;
-/// What is tried again after a third kill waits two minutes, after a fifth half an hour.
+/// A retry after a third kill waits two minutes, after a fifth half an hour.
 const DRAIN: Duration = Duration::from_secs(2400);
-/// How long a statement may take to be noticed.
+/// How long the detection of a statement may take.
 const NOTICED: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ struct Total {
     in_flight_max: usize,
 }
 
-/// How often is killed.
+/// The number of kills.
 #[expect(clippy::disallowed_methods, reason = "how many kills is a setting of the test run")]
 fn kills() -> usize {
     let kills = std::env::var("COMMUNIQUE_KILLS").ok().and_then(|text| text.parse().ok());
@@ -67,11 +67,11 @@ async fn kills_at_random_moments_lose_nothing_and_repeat_only_what_was_in_flight
     assert!(total.in_flight > 0, "no kill met a message on its way, so nothing was seen");
 }
 
-/// One program, killed so often.
+/// Runs one program, and kills it this many times.
 async fn killed(kills: usize, seed: u64) -> Total {
     let mut rng = fastrand::Rng::with_seed(seed);
     let env = TestEnv::new().await;
-    // Each statement is to be seen alone, however many wait for a chat.
+    // Each statement is a message of its own, however many wait for a chat.
     env.configure("[delivery]\ndigest_above = 1000\n");
     people().for_each(|id| env.api.world().add_user(id, "Reader", "en"));
     let mut bot = env.run().await;
@@ -81,12 +81,12 @@ async fn killed(kills: usize, seed: u64) -> Total {
     env.api.set_latency(Duration::from_millis(20)..=Duration::from_millis(60));
     let mut total = Total { kills, ..Total::default() };
     let mut titles: BTreeSet<String> = BTreeSet::new();
-    // How often a statement may come to a chat: once, and once for each kill that met it on its
-    // way.
+    // How often a statement may arrive in a chat: once, and once for each kill while it was in
+    // flight.
     let mut may_come: BTreeMap<(i64, String), usize> = BTreeMap::new();
     let mut posts = 0;
     for _ in 0..kills {
-        // Enough is always under way: a kill in silence shows nothing.
+        // There is always something in flight: a kill at idle proves nothing.
         if ready(&env).await < 40 {
             let known = open(&env).await;
             titles.insert(env.publish());
@@ -130,7 +130,7 @@ async fn killed(kills: usize, seed: u64) -> Total {
     total
 }
 
-/// Messages that are still to arrive.
+/// Messages that have not arrived yet.
 async fn open(env: &TestEnv) -> i64 {
     let sql = "select (select count(*) from delivery where settled_at is null)
         + (select count(*) from fanout f join subscription s on s.source_id = f.source_id
@@ -138,7 +138,7 @@ async fn open(env: &TestEnv) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&mut env.database().await).await.unwrap()
 }
 
-/// The same without those for chats that something is to be sent to again later.
+/// The same without those for chats with a retry.
 async fn ready(env: &TestEnv) -> i64 {
     let sql = "select count(*) from delivery d where settled_at is null and not exists
         (select 1 from delivery e where e.chat_id = d.chat_id and e.settled_at is null and e.due_at > ?)";
@@ -147,7 +147,7 @@ async fn ready(env: &TestEnv) -> i64 {
     sqlx::query_scalar(sql).bind(soon).fetch_one(&mut db).await.unwrap()
 }
 
-/// Waits until the number of these is such.
+/// Waits until the count satisfies a condition.
 async fn until_open(env: &TestEnv, patience: Duration, is_so: impl Fn(i64) -> bool) {
     let start = Instant::now();
     while !is_so(open(env).await) {
@@ -156,7 +156,7 @@ async fn until_open(env: &TestEnv, patience: Duration, is_so: impl Fn(i64) -> bo
     }
 }
 
-/// Chat and title of what the program had on its way when it was killed.
+/// Chat and title of what was in flight when the program was killed.
 async fn on_their_way(env: &TestEnv) -> Vec<(i64, String)> {
     let sql = "select d.chat_id, e.title from delivery d
         join notification n on n.id = d.notification_id join entry e on e.id = n.entry_id
@@ -164,7 +164,7 @@ async fn on_their_way(env: &TestEnv) -> Vec<(i64, String)> {
     sqlx::query_as(sql).fetch_all(&mut env.database().await).await.unwrap()
 }
 
-/// Chats of a database that takes a while to copy.
+/// The chats of a database that takes a while to copy.
 const CHATS: i64 = 300_000;
 
 async fn sqlite(path: &Path) -> SqliteConnection {
@@ -180,7 +180,7 @@ async fn add_chats(path: &Path) {
     db.close().await.unwrap();
 }
 
-/// Sees that a file is whole. The version of its schema.
+/// Checks that a database is intact. Returns the version of its schema.
 async fn version_of_whole(path: &Path) -> i64 {
     let mut db = sqlite(path).await;
     let word: String =
@@ -195,15 +195,15 @@ async fn version_of_whole(path: &Path) -> i64 {
     version
 }
 
-/// Kills a process at a random moment: of all that it does, of the copy, or as soon as some of it
-/// is there.
+/// Kills a process at a random moment: of its whole run, of the copy, or as soon as a part of the
+/// copy exists.
 async fn kill_at_random(mut bot: Bot, n: usize, copy: &Path, took: Duration) {
     let wait = match n % 3 {
         0 => took.mul_f64(fastrand::f64()),
         1 => Duration::from_micros(fastrand::u64(0..50_000)),
         _ => Duration::ZERO,
     };
-    // Half a copy does not last: this looks more often than others wait for what does.
+    // A partial copy exists only briefly, so this polls more often than other waits.
     while !n.is_multiple_of(3) && !is_begun(copy) && !copy.exists() && bot.is_running() {
         tokio::time::sleep(Duration::from_micros(200)).await;
     }
@@ -211,7 +211,7 @@ async fn kill_at_random(mut bot: Bot, n: usize, copy: &Path, took: Duration) {
     bot.kill();
 }
 
-/// Whether there is something of a copy, and not all.
+/// Whether there is a partial copy.
 fn is_begun(copy: &Path) -> bool {
     fs::metadata(files::with(copy, ".part")).is_ok_and(|part| part.len() > 0)
 }

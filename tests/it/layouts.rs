@@ -59,7 +59,7 @@ fn page(list: &str) -> String {
     )
 }
 
-/// The page of a list, given how one entry is set: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`,
+/// The page of a list, with a template for an entry: `{date}`, `{iso}`, `{d}`, `{m}`, `{y}`,
 /// `{title}`, `{link}` and `{lead}` stand for its parts.
 fn set(before: &str, entry: &str, after: &str) -> String {
     let entries = ENTRIES.map(|it| {
@@ -100,7 +100,7 @@ fn lines(fields: [&str; 4]) -> String {
 fn assert_read(name: &str, reading: &Extraction) {
     let found = |entry: &Candidate| {
         let day = entry.date_on.map(|on| on.to_string()).unwrap_or_default();
-        let path = entry.link.as_ref().map(|link| link.path()).unwrap_or_default();
+        let path = entry.link.as_ref().map(url::Url::path).unwrap_or_default();
         lines([&day, &entry.title, path, entry.lead.as_deref().unwrap_or_default()])
     };
     let found: String = reading.entries.iter().map(found).collect();

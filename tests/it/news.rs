@@ -29,7 +29,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The place that is subscribed, and the operator.
+/// The subscribed place, and the operator.
 const PLACE: Place = Place { chat: ChatId(7), thread: None };
 const OPERATOR: i64 = 99;
 /// More entries than any case has.
@@ -45,7 +45,7 @@ struct Server {
 enum Behavior {
     #[default]
     Well,
-    /// It answers 304 to whatever is conditional.
+    /// It answers 304 to every conditional request.
     Stubborn,
     Gone,
 }
@@ -142,7 +142,7 @@ fn document(lines: &[&str], is_page: bool) -> String {
     format!("<rss version=\"2.0\"><channel><title>Lights</title>{items}</channel></rss>")
 }
 
-/// An entry as it is kept: day, title, address, lead.
+/// An entry as stored: day, title, address, lead.
 type Kept = (Option<NaiveDate>, String, Option<String>, Option<String>);
 
 struct Fixture {
@@ -154,7 +154,7 @@ struct Fixture {
     updates: i64,
     sent: i64,
     kept: BTreeMap<i64, Kept>,
-    /// What was posted, by the numbers of the entries.
+    /// The IDs of the posted entries.
     posted: BTreeSet<i64>,
     _folder: TempDir,
 }
@@ -200,7 +200,7 @@ impl Fixture {
         }
     }
 
-    /// Polls when the source is due, and says what comes of it.
+    /// Polls when the source is due. Returns the result in words.
     async fn poll(&mut self) -> String {
         let due = loop {
             match self.poller.due(self.now).await.unwrap().pop() {
@@ -247,8 +247,8 @@ impl Fixture {
         if parts.is_empty() { "nothing".to_owned() } else { parts.join("; ") }
     }
 
-    /// Sends all that is to be sent: the entries that are posted, and what the operator is asked or
-    /// notified of.
+    /// Delivers everything. Returns the posted entries, and what the operator is asked or notified
+    /// of.
     async fn deliver(&mut self) -> (Vec<i64>, Vec<&'static str>) {
         let (mut posted, mut notices) = (Vec::new(), Vec::new());
         let mut at = self.now;
@@ -300,7 +300,7 @@ impl Fixture {
     }
 }
 
-/// Plays a file, and returns it with what comes of each poll.
+/// Plays a file. Returns it with the result of each poll.
 async fn play(text: &str) -> String {
     let mut fixture: Option<Fixture> = None;
     let mut lines: Vec<&str> = Vec::new();

@@ -18,11 +18,11 @@ use std::{
 };
 
 const CHATS: std::ops::RangeInclusive<i64> = 11..=15;
-/// Longer than a day, so that no patience of a day ends it.
+/// Longer than a day, so that no limit of a day helps.
 const OUTAGE_S: i64 = 26 * 3600;
 const STATEMENTS: i64 = 30;
 
-/// What came to each chat, and how often a send was tried in vain.
+/// Returns what arrived in each chat, and the number of failed sends.
 async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>, usize) {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite://{}/outage.db", folder.path().display());

@@ -10,10 +10,10 @@ use communique::{
 };
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
-/// How long a run is, in seconds' worth of messages.
+/// The length of a run, in seconds' worth of messages.
 const LENGTH_S: usize = 660;
 
-/// What a run came to.
+/// The result of a run.
 struct Run {
     /// The share of the allowed rate that was used, the first and last second included.
     share: f64,
@@ -21,8 +21,8 @@ struct Run {
     estimate: RateEstimate,
 }
 
-/// Sends to as many private chats through a network whose ways there and back take 30 to `jitter`
-/// more milliseconds each.
+/// Sends to as many private chats, through a network with 30 ms and up to `jitter` ms more each
+/// way.
 fn run(
     counting: Counting,
     per_second: usize,
@@ -33,7 +33,7 @@ fn run(
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut limits = Limits::new(per_second, counting);
     let mut limiter = RateLimiter::new(per_second as f64, estimate, epoch());
-    // What arrives at the server, and what comes back, each at its time.
+    // Requests on the way to the server, and responses on the way back, by their time.
     let mut going: BTreeMap<(DateTime<Utc>, u64), (Permit, i64)> = BTreeMap::new();
     let mut coming: BTreeMap<(DateTime<Utc>, u64), (Permit, i64, bool)> = BTreeMap::new();
     let mut waiting: Vec<Reverse<(DateTime<Utc>, i64)>> = Vec::new();

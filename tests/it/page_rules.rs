@@ -21,7 +21,7 @@ fn reading(source: &str, rules: &PageRules) -> Extraction {
     })
 }
 
-/// Day, title, path and lead of the entries; "-" for what is missing.
+/// Day, title, path and lead of the entries, with "-" for what is missing.
 fn found(source: &str, rules: &PageRules) -> Vec<String> {
     let of = |entry: &communique::domain::Candidate| {
         let day = entry.date_on.map_or("-".to_owned(), |on| on.to_string());
@@ -51,7 +51,7 @@ fn rules(settings: &[(&str, &str)]) -> PageRules {
     rules
 }
 
-/// A page that resists: what looks like its list is not the one that is asked for.
+/// A difficult page: what looks like its list is not the wanted one.
 const PAGE: &str = "<title>Harbour</title><main>
     <ul class=ads><li>1 May 2026 <a href=/ad/1>Boats for hire at the northern pier</a>
     <li>2 May 2026 <a href=/ad/2>Boats for hire at the southern pier</a>
@@ -82,7 +82,7 @@ fn configured_selectors_define_the_entries() {
             "- Sun /more/3 -",
         ]
     );
-    // A selector may name the entry itself; what is not said is found.
+    // A selector may name the entry itself. What is not configured is detected.
     let cards = "<a class=card href=/1>3 May 2026<p>On the new lamp at the cape</p></a>
         <a class=card href=/2>1 May 2026<p>On the old lamp at the cape</p></a>";
     let entry = rules(&[("entry", "a.card"), ("link", "a.card"), ("title", "p")]);
@@ -93,7 +93,7 @@ fn configured_selectors_define_the_entries() {
             "2026-05-01 On the old lamp at the cape /2 -"
         ]
     );
-    // Entries without a day have that of the heading above them.
+    // Entries without a date have that of the heading above them.
     let headed = "<h3>3 May 2026</h3><p class=e><a href=/1>Fog</a><p class=e><a href=/2>Ice</a>
         <h3>1 May 2026</h3><p class=e><a href=/3>Sun</a>";
     assert_eq!(
@@ -180,7 +180,7 @@ fn machine_readable_dates_count_where_none_are_printed() {
     for page in pages {
         assert_eq!(found(page, PageRules::NONE), expected, "{page}");
     }
-    // The days of a calendar are none of statements.
+    // The dates of a calendar are not those of entries.
     let calendar = "<table><tr><td data-date=2026-11-03><a href=/1>On the new lamp at the cape</a>
         <td data-date=2026-11-04><a href=/2>On the old lamp at the cape</a></table>";
     assert_eq!(found(calendar, PageRules::NONE), Vec::<String>::new());
@@ -262,7 +262,7 @@ fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
         )
     };
     for (days, order) in [
-        // Written dates in the text say nothing of those with dots.
+        // Dates with names of months do not decide the order of numeric ones.
         (["12.11.2026", "09.11.2026", "04.11.2026", "02.11.2026"], Some(DateOrder::DayFirst)),
         (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], Some(DateOrder::MonthFirst)),
         (["12 November 2026", "9 November 2026", "4 November 2026", "2 November 2026"], None),

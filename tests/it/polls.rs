@@ -18,7 +18,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// What stands at each path, and what was asked for, with the validator.
+/// The document at each path, and the requests, with their validators.
 type Documents = (BTreeMap<String, String>, Vec<String>);
 
 #[derive(Clone, Default)]
@@ -69,7 +69,7 @@ struct Fixture {
     _folder: TempDir,
 }
 
-/// The one place that is subscribed.
+/// The subscribed place.
 const PLACE: Place = Place { chat: ChatId(7), thread: None };
 
 impl Fixture {
@@ -108,12 +108,12 @@ impl Fixture {
         self.host.0.lock().unwrap().0.remove(path);
     }
 
-    /// What was asked for since the last time.
+    /// Returns the requests since the last call.
     fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.host.0.lock().unwrap().1)
     }
 
-    /// Polls when the source is due, so long after the poll before at the soonest.
+    /// Polls when the source is due, at least this long after the poll before.
     async fn poll(&mut self, after: TimeDelta) -> Polled {
         self.now += after;
         while self.poller.due(self.now).await.unwrap().is_empty() {
@@ -124,7 +124,7 @@ impl Fixture {
         self.poller.poll(&due, || self.now, 0.5).await.unwrap().unwrap()
     }
 
-    /// Titles of the newest entries, the newest first.
+    /// Returns the titles of the newest entries, newest first.
     async fn newest(&mut self, n: usize) -> Vec<String> {
         self.updates += 1;
         let mut tx = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
@@ -134,7 +134,7 @@ impl Fixture {
     }
 }
 
-/// Entries by their numbers: number 7 is of the 7th of November.
+/// Entries by number: number 7 has the date 7 November.
 fn page(numbers: &[u32], rest: &str) -> String {
     let items: String = numbers
         .iter()
@@ -173,13 +173,14 @@ async fn a_feed_is_used_while_it_is_as_good_as_the_page() {
     assert_eq!((first.reason, first.baseline), (PollStatus::Ok, Some(4)), "{first:?}");
     assert_eq!(fixture.asked(), ["/news", "/rss"]);
     assert_eq!(fixture.newest(2).await, ["Feed: no. 5", "Feed: no. 4"]);
-    // From now on the feed alone, with its own validators.
+    // From now on only the feed is requested, with its own validators.
     assert_eq!(fixture.poll(MINUTE).await.reason, PollStatus::Unchanged);
     assert_eq!(fixture.asked(), [format!("/rss {}", validator("/rss", &feed(&[5, 4, 3])))]);
     fixture.set("/rss", feed(&[6, 5, 4]));
     let next = fixture.poll(MINUTE).await;
     assert_eq!((next.new, next.edited), (1, 0), "{next:?}");
-    // It turns into a page: the page is read in the same poll, and its other words are no edits.
+    // The feed turns into a page: the page is read in the same poll, and its wording is not an
+    // edit.
     fixture.set("/news", page(&[7, 6, 5, 4], ""));
     fixture.set("/rss", page(&[], "<p>Feeds are not offered any more."));
     let fallen = fixture.poll(MINUTE).await;
@@ -191,12 +192,12 @@ async fn a_feed_is_used_while_it_is_as_good_as_the_page() {
             .contains("cannot be read (a page came where a feed was): the page is read instead")
     );
     assert_eq!(fixture.asked().last().unwrap(), "/news");
-    // It is back, and is read again, without a word twice.
+    // The feed is back and is used again, without repeats.
     fixture.set("/rss", feed(&[8, 7, 6]));
     let back = fixture.poll(MINUTE).await;
     assert_eq!((back.new, back.edited), (1, 0), "{back:?}");
     assert_eq!(fixture.newest(2).await, ["Feed: no. 8", "Feed: no. 7"]);
-    // It dies in silence: after an hour the page shows it.
+    // It stops being updated: after an hour the page reveals that.
     fixture.set("/news", page(&[9, 8, 7, 6], ""));
     let compared = fixture.poll(TimeDelta::hours(1)).await;
     assert_eq!((compared.new, compared.edited), (1, 0), "{compared:?}");
@@ -261,8 +262,7 @@ async fn further_pages_are_read_to_the_first_known_entry() {
     assert!(many.note.unwrap().contains("2 further pages were read"));
     assert_eq!(fixture.asked()[1..], ["/p2", "/p3"]);
     assert_eq!(fixture.newest(3).await[2], "Statement of the keepers, no. 7");
-    // A page of nothing but later news of the known form came after a gap, and the operator is
-    // notified.
+    // After a gap, the page has only later entries of the known form, and the operator is notified.
     fixture.set("/news", page(&[15, 14, 13], &next("/gone")));
     let gap = fixture.poll(MINUTE).await;
     assert_eq!((gap.reason, gap.new), (PollStatus::Ok, 3), "{gap:?}");
@@ -331,7 +331,7 @@ async fn entries_above_the_daily_limit_of_a_source_are_held() {
     let why = "300 entries listed are unknown, after 900 that came within a day";
     assert_eq!(held.note.as_deref(), Some(why));
     assert_eq!(fixture.newest(1).await, ["Statement no. 903"]);
-    // A new day alone releases nothing; without an answer it is stored in silence, and is not lost.
+    // A new day alone releases nothing. Without a decision it is stored silently, and not lost.
     let mut adopted = fixture.poll(TimeDelta::hours(20)).await;
     assert_eq!(adopted.reason, PollStatus::Held);
     while adopted.reason == PollStatus::Held {
@@ -368,14 +368,14 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
     };
     let start = fixture.now;
     fixture.asked();
-    // Two chats ask at the same time; the page is not there.
+    // Two chats request it at the same time, and the page is missing.
     assert_eq!(ask(PLACE, start).await, None);
     assert_eq!(ask(other, start).await, None);
     run(start).await;
     assert_eq!(fixture.asked(), ["/s/5"], "one fetch for both");
     assert_eq!(ask(PLACE, start + TimeDelta::minutes(59)).await, Some(NoText::Unreadable));
     assert_eq!(ask(other, start + TimeDelta::minutes(59)).await, Some(NoText::Unreadable));
-    // After an hour it is there, but has no text.
+    // After an hour the page exists, but has no text.
     let later = start + TimeDelta::minutes(61);
     fixture.set("/s/5", format!("<p>A{}B</p>", "\u{a0}".repeat(100_000)));
     assert_eq!(ask(PLACE, later).await, None);

@@ -7,7 +7,7 @@ use std::{
     net::TcpStream,
 };
 
-/// The status of an answer to a request that names this host.
+/// The status of the response to a request with this `Host`.
 fn status(address: &str, request: &str, host: Option<&str>) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let host = host.map(|host| format!("Host: {host}\r\n")).unwrap_or_default();
@@ -18,7 +18,7 @@ fn status(address: &str, request: &str, host: Option<&str>) -> String {
     String::from_utf8_lossy(&answer[9..]).into_owned()
 }
 
-/// Sees that these can be asked for by names of this machine alone.
+/// Checks that these requests are answered only if they name this machine.
 fn is_for_this_machine(address: &str, requests: &[&str]) {
     let (_, port) = address.rsplit_once(':').unwrap();
     for request in requests {
@@ -33,7 +33,7 @@ fn is_for_this_machine(address: &str, requests: &[&str]) {
     }
 }
 
-/// The address that a log names after these words.
+/// The address that follows these words in a log.
 async fn address(bot: &Bot, words: &str) -> String {
     let found = || {
         let log = bot.log();
@@ -54,7 +54,7 @@ async fn the_demo_answers_only_to_names_of_this_machine() {
     is_for_this_machine(&address, &requests);
     assert_eq!(status(&address, "GET /", Some(&address)), "200");
     demo.stop().await;
-    // So is the Bot API beside it.
+    // So is the Bot API of the sandbox.
     let env = TestEnv::new().await;
     let address = env.api_server.url().authority().to_owned();
     is_for_this_machine(&address, &["POST /bot1:demo/getMe"]);

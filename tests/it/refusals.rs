@@ -20,7 +20,7 @@ fn says(env: &TestEnv, code: u16, words: &'static str) {
     env.api.world().fail_next(Some(ANNA), Fault::Says(code, words));
 }
 
-/// What the operator reads of the newest delivery.
+/// What `delivery show` prints for the newest delivery.
 async fn delivery_history(env: &TestEnv) -> String {
     let sql = "select max(id) from delivery";
     let id: i64 = sqlx::query_scalar(sql).fetch_one(&mut env.database().await).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_refused_message_is_retried_once_as_plain_text_and_then_given_up() {
     assert_eq!(env.heard(ANNA, &second), 0);
     let history = delivery_history(&env).await;
     assert!(history.contains("dead") && history.contains("SOMETHING_NEW_INVALID"), "{history}");
-    // The next one is not held up, and goes as it is meant to.
+    // The next one is not delayed, and is sent with its markup.
     let third = env.publish();
     until("the next came", || env.heard(ANNA, &third) > 0).await;
     let has_buttons = !env.api.world().posts_in(ANNA).last().unwrap().buttons.is_null();
@@ -75,7 +75,7 @@ async fn deliveries_wait_where_the_bot_may_not_write_and_nobody_is_unsubscribed(
     assert!(history.contains("pending") && history.contains("a reason of tomorrow"), "{history}");
     assert!(history.contains("give it the right"), "{history}");
     bot.stop().await;
-    // An hour is over.
+    // An hour has passed.
     let mut db = env.database().await;
     sqlx::query("update delivery set due_at = 0").execute(&mut db).await.unwrap();
     let bot = env.run().await;

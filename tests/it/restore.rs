@@ -16,7 +16,7 @@ use communique::{
 const PLACE: Place = Place { chat: ChatId(ANNA), thread: None };
 const TOPIC: Place = Place { chat: ChatId(GROUP), thread: Some(ThreadId(7)) };
 
-/// All rows that say anything about a chat.
+/// Counts all rows about a chat.
 const TRACES: &str = "select (select count(*) from chat) + (select count(*) from subscription)
     + (select count(*) from custom_counter) + (select count(*) from counter_schedule)
     + (select count(*) from pending_removal) + (select count(*) from removed_subscription)
@@ -48,7 +48,7 @@ impl Fixture {
         is_restored
     }
 
-    /// Subscribes Anna, who has a counter of her own.
+    /// Subscribes Anna, who has a custom counter.
     async fn begin(&mut self) {
         self.begin_in(PLACE).await;
     }
@@ -61,7 +61,7 @@ impl Fixture {
         tx.commit().await.unwrap();
     }
 
-    /// Sends all that is due; the titles, in order.
+    /// Sends everything that is due. Returns the titles, in order.
     async fn send_all(&self, now: DateTime<Utc>) -> Vec<String> {
         let mut titles = Vec::new();
         loop {
@@ -88,7 +88,7 @@ impl Fixture {
         while let Tick::Some(_) = self.store.run_counter_schedule(now).await.unwrap() {}
     }
 
-    /// A second source that nobody gets by `/start` alone.
+    /// Adds a second source, which `/start` alone does not subscribe.
     async fn watch_harbour(&self) -> i64 {
         let harbour = Source {
             name: SourceName::parse("harbour").unwrap(),
@@ -106,8 +106,8 @@ impl Fixture {
 async fn a_restored_chat_gets_everything_it_missed_once_and_in_order() {
     let mut fixture = Fixture::new().await;
     fixture.begin().await;
-    // One is on its way, one waits, one is still to be made when she stops; one comes while she is
-    // gone.
+    // When she stops, one is in flight, one waits, and one is not created yet; one comes while she
+    // is gone.
     fixture.publish(&["First", "Second"], start()).await;
     let first = fixture.claim(start()).await.remove(0);
     fixture.publish(&["Third"], start()).await;
@@ -193,13 +193,13 @@ async fn removed_subscriptions_are_deleted_in_time() {
     fixture.publish(&["First", "Second"], start()).await;
     let first = fixture.claim(start()).await.remove(0);
     fixture.stop(PLACE, start()).await;
-    // It never arrives, and the place that got nothing of it must not be at the end either.
+    // It never arrives, and the place that did not get it must not miss it later either.
     fixture.settle(&first, again(3600), start()).await;
     let end_at = start() + RESTORABLE_FOR;
     let before = end_at - TimeDelta::milliseconds(1);
     assert_eq!(fixture.store.delete_removed(before).await.unwrap(), Some(end_at));
     assert!(fixture.count(TRACES).await > 0);
-    // The process was not there at the time.
+    // The process was not running at the time.
     fixture.store.close().await;
     let folder = std::mem::replace(&mut fixture.folder, tempfile::tempdir().unwrap());
     drop(std::mem::replace(&mut fixture.store, open(&fixture.folder).await));
@@ -227,26 +227,21 @@ async fn nothing_is_restored_after_its_deletion_was_due() {
     assert_eq!(fixture.count(only).await, 1, "of the first time nothing is left");
 }
 
+type Case =
+    (Option<SettingsOverrides>, Option<SettingsOverrides>, Option<Lang>, bool, bool, Unsubscribed);
+
 #[tokio::test]
 async fn only_what_start_would_not_bring_back_is_kept() {
     let choices = |choices: &SettingsOverrides| Some(choices.clone());
     let long =
         SettingsOverrides { detail: Some(DetailLevel::Long), ..SettingsOverrides::default() };
-    // Chosen, but as it is without a choice.
+    // Chosen, but equal to the defaults.
     let usual = SettingsOverrides {
         detail: Some(DetailLevel::Lead),
         preview: Some(false),
         ..SettingsOverrides::default()
     };
-    // What was chosen for the chat, and for the source; the language; a counter; a daily message.
-    type Case = (
-        Option<SettingsOverrides>,
-        Option<SettingsOverrides>,
-        Option<Lang>,
-        bool,
-        bool,
-        Unsubscribed,
-    );
+    // Overrides of the chat and of the source; the language; a counter; a daily message.
     let cases: [Case; 9] = [
         (None, None, None, false, false, Unsubscribed::Left),
         (choices(&usual), None, None, false, false, Unsubscribed::Left),
@@ -358,7 +353,7 @@ async fn a_second_stop_keeps_what_was_chosen_since_the_first() {
     fixture.publish(&["Third"], minutes(3)).await;
     assert_eq!(fixture.send_all(minutes(3)).await, ["Third"], "what is chosen anew comes");
     assert_eq!(fixture.stop(PLACE, minutes(8)).await, Unsubscribed::Kept);
-    // Ten minutes from then on, and for all of it.
+    // Ten minutes from then on, for everything.
     assert!(fixture.restore(PLACE, minutes(17)).await);
     let mut tx = fixture.update(minutes(17)).await;
     assert_eq!(tx.titles(PLACE).await.unwrap().len(), 2);
@@ -402,7 +397,7 @@ async fn one_topic_stops_and_the_others_go_on() {
     let mut tx = fixture.update(start()).await;
     tx.set_settings(whole, None, &long).await.unwrap();
     tx.commit().await.unwrap();
-    // What the chat chose goes on holding for the other topic: nothing of this one would be lost.
+    // The settings of the chat still apply to the other topic: nothing would be lost with this one.
     assert_eq!(fixture.stop(TOPIC, start()).await, Unsubscribed::LeftTopic);
     fixture.subscribe(TOPIC, start()).await;
     assert_eq!(fixture.stop(whole, start()).await, Unsubscribed::KeptTopic);
@@ -410,7 +405,7 @@ async fn one_topic_stops_and_the_others_go_on() {
     let claimed = fixture.claim(minutes(1)).await;
     assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [TOPIC]);
     fixture.settle(&claimed[0], Settlement::Sent(1), minutes(1)).await;
-    // With the last topic what the chat chose would be lost as well.
+    // With the last topic, the settings of the chat would be lost as well.
     assert_eq!(fixture.stop(TOPIC, minutes(2)).await, Unsubscribed::Kept);
     assert_eq!(fixture.store.delete_removed(minutes(10)).await.unwrap(), Some(minutes(12)));
     assert!(fixture.restore(TOPIC, minutes(11)).await);
@@ -540,7 +535,7 @@ async fn a_source_whose_only_subscriber_may_return_keeps_its_baseline() {
         due.iter().any(|due| due.source_id == source_id)
     };
     assert!(!is_read(&fixture).await, "nobody reads it now");
-    // Somebody else has it watched: what is on it by now may be what she missed.
+    // Another user has added it: what is on it by now may be what she missed.
     let mut tx = fixture.update(minutes(1)).await;
     let other = Place::of(12);
     assert_eq!(tx.accept_watch_candidate(probes[1], other, 1).await.unwrap(), Some(source_id));
@@ -595,7 +590,7 @@ async fn a_counter_keeps_its_number_and_the_daily_message_its_time() {
     tx.set_daily(PLACE, Some(20 * 60)).await.unwrap();
     tx.commit().await.unwrap();
     fixture.stop(PLACE, start()).await;
-    // The zone is another one when she comes back.
+    // The zone has changed when she comes back.
     let mut tx = fixture.update(minutes(1)).await;
     let tokyo = SettingsOverrides {
         zone: Some(Zone::Named(chrono_tz::Asia::Tokyo)),

@@ -3,14 +3,14 @@
 use crate::support::{TestEnv, until};
 use std::net::TcpListener;
 
-/// More than are polled at once, slow ones and quick ones together.
+/// More sources than are polled at the same time, slow and quick ones together.
 const SLOW: usize = 40;
 
 #[tokio::test]
 async fn unresponsive_pages_delay_no_other() {
     let env = TestEnv::new().await;
     env.api.world().add_user(11, "Reader", "en");
-    // The system takes connections for them, and nobody ever reads what is asked.
+    // The system accepts connections for them, and nothing ever reads the requests.
     let mut hosts = Vec::new();
     let mut sources = String::new();
     for n in 0..SLOW {
@@ -30,7 +30,7 @@ async fn unresponsive_pages_delay_no_other() {
         let title = env.publish();
         until("it came", || env.pushed(11, &title) == 1).await;
     }
-    // All of it before one of the slow ones was waited for to the end.
+    // All of this before the first slow one timed out.
     let log = bot.log();
     assert!(!log.contains("is not read (timeout)"), "{log}");
     bot.stop().await;

@@ -20,7 +20,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 pub(crate) const ANNA: i64 = 11;
 pub(crate) const GROUP: i64 = -21;
-/// All that is due.
+/// Everything that is due.
 pub(crate) const ALL: ClaimRequest<'static> =
     ClaimRequest { limit: 100, held: &[], digest_above: 10, later_first: false };
 
@@ -51,7 +51,7 @@ pub(crate) fn source() -> Source {
     }
 }
 
-/// A store with one source, on a file of its own.
+/// A store with one source, in a file of its own.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) source_id: i64,
@@ -75,7 +75,7 @@ impl Fixture {
         tx.commit().await.unwrap();
     }
 
-    /// Records a healthy poll that found this, and returns how many deliveries it made.
+    /// Records a healthy poll with this verdict. Returns the number of deliveries that it created.
     pub(crate) async fn poll(
         &self,
         verdict: Verdict,
@@ -85,7 +85,7 @@ impl Fixture {
         self.poll_of_hold(verdict, counters, HoldChange::Keep, now).await
     }
 
-    /// The same, with what becomes of the hold of the source.
+    /// Like `poll`, with a change of the hold of the source.
     pub(crate) async fn poll_of_hold(
         &self,
         verdict: Verdict,
@@ -137,7 +137,7 @@ impl Fixture {
         self.store.settle(&[(claimed, settlement)], now).await.unwrap();
     }
 
-    /// What an operator sees who looks into the file.
+    /// Runs a query for one number.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let address = format!("sqlite://{}/communique.db", self.folder.path().display());
         let mut db = sqlx::SqliteConnection::connect(&address).await.unwrap();
@@ -246,7 +246,7 @@ async fn a_claim_holds_for_its_lease_and_then_counts_as_unanswered() {
     let later = start() + TimeDelta::seconds(121);
     let second = fixture.claim(later).await.remove(0);
     assert_eq!((second.tries.attempt, second.tries.unanswered), (2, 1));
-    // The first attempt is somebody else's by now: its settlement changes nothing.
+    // The first attempt is outdated by now: its settlement changes nothing.
     fixture.settle(&first, Settlement::Sent(5), later).await;
     assert_eq!(fixture.store.open_deliveries().await.unwrap(), 1);
     fixture.settle(&second, Settlement::Sent(6), later).await;
@@ -372,7 +372,7 @@ async fn of_too_many_pending_replies_the_newest_are_kept() {
     let oldest =
         "select count(*) from delivery where html in ('Answer 20', 'Answer 21', 'Answer 50')";
     assert_eq!(fixture.count(oldest).await, 2, "the oldest are cut");
-    // Answers that nobody waits for any more are not sent, and hold up nobody's.
+    // Replies that are too old are not sent, and delay no others.
     let later = start() + TimeDelta::hours(25);
     let mut tx = fixture.store.begin_update(51, later).await.unwrap().unwrap();
     tx.reply(&Reply::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
@@ -397,7 +397,7 @@ async fn entries_added_by_a_decision_do_not_count_toward_the_daily_limit() {
     assert_eq!(added().await.unwrap(), 0);
     fixture.publish(&["Fifth"], after(3)).await;
     assert_eq!(added().await.unwrap(), 1);
-    // A list that comes back decides nothing.
+    // A list that returns decides nothing.
     fixture
         .poll_of_hold(Verdict::Found(Changes::default()), Vec::new(), HoldChange::End, after(4))
         .await;
@@ -423,7 +423,7 @@ async fn a_late_refusal_does_not_end_a_new_subscription() {
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First"], start()).await;
     let first = fixture.claim(start()).await.remove(0);
-    // She blocks the bot, which hears of it, and comes back before the answer to the send is
+    // She blocks the bot, which is notified, and comes back before the response to the send is
     // settled.
     fixture.updates += 1;
     let mut tx = fixture.store.begin_update(fixture.updates, start()).await.unwrap().unwrap();
@@ -449,7 +449,7 @@ async fn only_attempts_while_telegram_answered_others_count_against_a_delivery()
         fixture.settle(&claimed, Settlement::AgainUnanswered { wait, ignored }, now).await;
         now += TimeDelta::seconds(5);
     }
-    // A crash says nothing about the message either.
+    // A crash is no evidence against the message either.
     let claimed = fixture.claim(now).await.remove(0);
     assert_eq!((claimed.tries.unanswered, claimed.tries.ignored), (3, 2));
     fixture.store.recover(now).await.unwrap();
@@ -495,11 +495,11 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
         let mut tx = fixture.store.begin_update(id, now).await.unwrap().unwrap();
         tx.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
     };
-    // Nobody could read the page for a month.
+    // The page could not be read for a month.
     let month = start() + TimeDelta::days(30);
     let known = counters(month).await;
     assert_eq!(known[0].since_on, day("2026-11-02") - Days::new(100));
-    // It can be read, and the counter is missing: for an hour that may be an accident.
+    // It can be read, and the counter is missing: for an hour that may be a mistake.
     fixture.poll(nothing(), Vec::new(), start() + TimeDelta::hours(1)).await;
     assert_eq!(counters(start() + TimeDelta::hours(1)).await.len(), 1);
     fixture.poll(nothing(), Vec::new(), month).await;
@@ -517,7 +517,8 @@ async fn fan_out_creates_deliveries_in_chunks_for_the_subscribers_of_that_time()
     fixture.subscribe(Place::of(6), start()).await;
     let made = |chunk: Option<FanoutBatch>| chunk.map(|chunk| chunk.made);
     assert_eq!(made(fixture.store.fan_out(0, 3, start()).await.unwrap()), Some(2), "0 came later");
-    // Of two notifications that are open both are made for a place, in order, whosever turn it is.
+    // Deliveries of both open notifications are created for a place, in order, whichever comes
+    // first.
     fixture.publish(&["Second"], start()).await;
     let first = fixture.store.fan_out(0, 1, start()).await.unwrap().unwrap();
     assert_eq!(first.made, 2);
@@ -544,7 +545,7 @@ async fn a_place_that_leaves_before_its_turn_gets_nothing_and_one_that_moves_get
         fixture.subscribe(Place::of(chat), start()).await;
     }
     fixture.publish(&["First"], start()).await;
-    // The group's turn is the first; under its next number it would be over.
+    // The group's turn comes first; under its new ID it would have passed.
     fixture.store.fan_out(0, 1, start()).await.unwrap();
     let mut tx = fixture.store.begin_update(90, start()).await.unwrap().unwrap();
     tx.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
@@ -569,14 +570,14 @@ async fn entries_that_waited_through_an_outage_are_merged() {
         content => panic!("{content:?}"),
     };
     assert_eq!(titles_of(&claimed), titles);
-    // Without an answer it is the same again, with what came meanwhile.
+    // Without a response the same message is sent again, with what came meanwhile.
     let wait = Settlement::AgainUnanswered { wait: Duration::from_secs(5), ignored: true };
     fixture.settle(&claimed, wait, start()).await;
     fixture.publish(&["Statement 13"], start()).await;
     let later = start() + TimeDelta::seconds(5);
     let again = fixture.claim(later).await.remove(0);
     assert_eq!((titles_of(&again).len(), again.tries.unanswered), (13, 1));
-    // If it is refused, the rest goes without the one that may be why.
+    // If it is refused, the others are sent without the one that may be the reason.
     fixture.settle(&again, Settlement::Dead("refused".into()), later).await;
     let rest = fixture.claim(later).await.remove(0);
     assert_eq!(titles_of(&rest), [&titles[1..], &["Statement 13".to_owned()]].concat());
@@ -723,7 +724,7 @@ async fn a_backup_is_a_complete_database() {
     let copied = open(&folder).await;
     assert_eq!(copied.open_deliveries().await.unwrap(), 2);
     assert_eq!(copied.progress(start(), start()).await.unwrap(), (2, 0));
-    // A file that is there is not written over.
+    // An existing file is not overwritten.
     assert!(fixture.store.backup(&copy).await.is_err());
 }
 
@@ -772,7 +773,7 @@ async fn an_older_database_is_upgraded_with_all_that_it_has() {
             .await
             .unwrap();
     assert_eq!(kept, [(40, 1, Some(41), 0), (41, 1, None, 1)]);
-    // Ids of deliveries are never given out twice.
+    // IDs of deliveries are never reused.
     let next: i64 = sqlx::query_scalar(
         "insert into delivery (lane, html, chat_id, created_at, due_at) values (0, 'Ho', 7, 0, 0) returning id",
     )
@@ -808,7 +809,7 @@ async fn chosen_times_are_in_the_zone_of_the_chat() {
     tx.set_settings(place, None, &choices).await.unwrap();
     tx.commit().await.unwrap();
 
-    // It is three at night in Athens, and ten in the morning in Tokyo.
+    // It is three in the morning in Athens, and ten in Tokyo.
     let night = start() + TimeDelta::hours(16);
     fixture.publish(&["In the night"], night).await;
     assert!(fixture.claim(night).await.is_empty());
@@ -828,12 +829,12 @@ async fn a_full_text_is_fetched_once_for_all_who_ask() {
     let places = [Place::of(ANNA), Place::of(12), Place::of(13)];
     let mut tx = fixture.store.begin_update(1, start()).await.unwrap().unwrap();
     let listed = tx.latest(places[0], None, 2).await.unwrap();
-    // Anna taps twice; the others ask for the same, and Anna for another one as well.
+    // Anna taps twice; the others request the same, and Anna another one as well.
     for place in [places[0], places[0], places[1], places[2]] {
         tx.enqueue_article_job(place, None, Lang::En, &listed[0]).await.unwrap();
     }
     tx.enqueue_article_job(places[0], None, Lang::En, &listed[1]).await.unwrap();
-    // Anna's outbox is full of other answers meanwhile.
+    // Meanwhile many other replies to Anna are pending.
     for _ in 0..32 {
         tx.reply(&Reply::new(places[0], Message::new("…"))).await.unwrap();
     }
@@ -912,7 +913,7 @@ async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
         tx.commit().await.unwrap();
         fixture.source_id = source_id;
         followed.push(source_id);
-        // What stands on the page is known, be it all other than a month ago.
+        // What is on the page is known now, even if it differs from a month ago.
         let listed = if n == 0 { ["One", "Two"] } else { ["Eight", "Nine"] };
         let baseline = "select count(*) from source where origin = 'chat' and baseline_at is null";
         assert_eq!(fixture.count(baseline).await, 1);
@@ -973,7 +974,7 @@ async fn daily_received(fixture: &Fixture, minute: u16, update: i64, now: DateTi
 #[tokio::test]
 async fn a_changed_time_of_the_daily_counters_applies_today() {
     let mut fixture = Fixture::new().await;
-    // Not a day that is a milestone.
+    // A day without a milestone.
     let counter = CounterSeen { days: 111, ..hundredth() };
     fixture.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     fixture.subscribe(Place::of(ANNA), start()).await;

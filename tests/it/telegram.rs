@@ -24,7 +24,7 @@ use std::{
 };
 use url::Url;
 
-/// Whether the token is good.
+/// Whether the token is valid.
 type Welcome = Arc<AtomicBool>;
 
 async fn answer(State(welcome): State<Welcome>, uri: Uri) -> (StatusCode, Json<Value>) {
@@ -90,7 +90,7 @@ async fn an_unknown_method_is_not_a_refused_token() {
     assert!(matches!(unset, Err(CallError::Unauthorized)), "{unset:?}");
 }
 
-/// What is asked of a server for updates, and what it answers.
+/// The requests for updates to a server, and its responses.
 #[derive(Clone)]
 struct Queue {
     asked: Arc<Mutex<Vec<(Instant, Value)>>>,
@@ -107,7 +107,7 @@ async fn updates(State(queue): State<Queue>, uri: Uri, body: String) -> Response
     answer(State(Welcome::new(AtomicBool::new(true))), uri).await.into_response()
 }
 
-/// A server that answers so when it is asked for updates, and what it is asked.
+/// A server that answers `getUpdates` this way, and the requests that it gets.
 async fn server(answer: fn(&Value) -> String) -> (Url, Queue) {
     let queue = Queue { asked: Arc::default(), answer };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -118,7 +118,7 @@ async fn server(answer: fn(&Value) -> String) -> (Url, Queue) {
     (url, queue)
 }
 
-/// Takes what a server has, from one offset to the next, until it has nothing more.
+/// Fetches updates, from one offset to the next, until there are none.
 async fn take_all(answer: fn(&Value) -> String) -> Vec<Incoming> {
     let (url, _) = server(answer).await;
     let client = Client::new(&Token::parse("1:token").unwrap(), url).unwrap();
@@ -141,7 +141,7 @@ fn update(number: i64) -> String {
     )
 }
 
-/// What a server answers that has these updates.
+/// The response of a server with these updates.
 fn of(updates: &[(i64, String)], asked: &Value) -> String {
     let offset = asked["offset"].as_i64().unwrap();
     let limit = usize::try_from(asked["limit"].as_u64().unwrap()).unwrap();
@@ -157,7 +157,7 @@ async fn update_ids_of_any_size_are_accepted() {
         take_all(|asked| of(&NUMBERS.map(|number| (number, update(number))), asked)).await;
     assert_eq!(updates.iter().map(|update| update.update_id).collect::<Vec<_>>(), NUMBERS);
     assert!(updates.iter().all(|update| matches!(update.event, Event::Message(_))));
-    // One at a time as well, when each is asked for by its number.
+    // Also one at a time, each requested by its ID.
     let one_by_one = |asked: &Value| {
         let mut asked = asked.clone();
         asked["limit"] = 1.into();
@@ -185,7 +185,7 @@ async fn an_unreadable_update_affects_no_other() {
             let text = text.replace('N', &number.to_string());
             [(number, text), (number + 5, update(number + 5))]
         });
-        // Those without any number, which nothing can confirm but a later one.
+        // Those without an ID, which only a later one can confirm.
         let unnumbered = [(100, "null".to_owned()), (100, r#"{"update_id": "7"}"#.to_owned())];
         let last = [(105, update(105))];
         broken.chain(unnumbered).chain(last).collect()
@@ -198,8 +198,8 @@ async fn an_unreadable_update_affects_no_other() {
     assert_eq!(numbers(&lost), [10, 20, 30, 40, 50, 60, 70, 80, 90]);
 }
 
-/// Runs the program beside a server until it has asked for updates so often; when, and what it
-/// logged.
+/// Runs the program against a server until it has requested updates this often. Returns when it
+/// did, and its log.
 async fn asked_times(answer: fn(&Value) -> String, times: usize) -> (Vec<Instant>, String) {
     let (url, queue) = server(answer).await;
     let env = TestEnv::new().await;
@@ -220,7 +220,7 @@ async fn a_server_without_long_polling_is_polled_less_and_less_often() {
     for answer in [nothing, same, unnumbered] {
         let (asked, _) = asked_times(answer, 6).await;
         // The first does not wait, and after the second the pauses begin: 0.1, 0.2, 0.4, 0.8 s,
-        // from when it asked and not from when that came here.
+        // from when the request was sent and not from when it arrived here.
         let took = asked[5] - asked[2];
         assert!(took >= Duration::from_millis(1000), "{took:?}");
     }

@@ -23,9 +23,9 @@ use std::{
 const LOUD: i64 = 81;
 const QUIET: i64 = 82;
 const ANNA: i64 = 83;
-/// Who is subscribed where a broadcast is measured.
+/// The subscribers of the measured broadcast.
 const READERS: Range<i64> = 20_000..20_600;
-/// Longer than any test: an answer that does not come.
+/// Longer than any test: a response that never comes.
 const NEVER: Duration = Duration::from_secs(3600);
 
 async fn set() -> (TestEnv, Bot) {
@@ -68,10 +68,10 @@ async fn a_user_who_makes_the_bot_ask_telegram_again_and_again_delays_nobody_els
     until("another is answered", || env.heard(QUIET, "/archive") > 0).await;
     let notices = || env.heard(LOUD, "that was a lot at once");
     until("it is said that it was too much", || notices() == 1).await;
-    // Nobody else waits in line either, be it for the same.
+    // Nobody else has to wait either, even for the same command.
     env.say(ANNA, ANNA, "/search fog");
     until("a search is answered", || env.heard(ANNA, "fog") > 0).await;
-    // They are heard when they want to stop, in their turn.
+    // Their /stop is handled when its turn comes.
     env.api.set_lookup(Duration::ZERO);
     bot.kill();
     let bot = env.run().await;
@@ -101,8 +101,8 @@ fn say(world: &mut TelegramState, chat: i64, text: &str) {
     world.say(chat, LOUD, text, None, epoch());
 }
 
-/// The update receiver alone, with a database of its own, in a world in which one person has said
-/// all this.
+/// The update receiver alone, with a database of its own, in a world in which a user has sent
+/// messages.
 struct ReceiverEnv {
     store: Store,
     fakes: FakeBackends,
@@ -116,7 +116,7 @@ impl ReceiverEnv {
         ReceiverEnv::after(|world| texts.for_each(|text| say(world, LOUD, &text))).await
     }
 
-    /// In a world in which this has happened.
+    /// In a world in which this has happened before.
     async fn after(happens: impl FnOnce(&mut TelegramState)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}/receiver.db", folder.path().display());
@@ -135,7 +135,7 @@ impl ReceiverEnv {
         self.receiver.step(&self.store, &self.fakes, Duration::ZERO, now, || {}).await
     }
 
-    /// Deals with what waits, and returns what the bot says.
+    /// Handles deferred updates, and returns the replies.
     async fn answers(&mut self) -> Vec<String> {
         let pending = PendingUpdateHandler::of(&self.receiver);
         while let Some(update) = self.store.next_pending(&BTreeSet::new()).await.unwrap() {
@@ -188,7 +188,7 @@ async fn stops_of_different_sources_are_each_handled() {
     let texts = (0..90).map(|_| "/help").chain(["/stop lights", "/stop court", "/stop lights"]);
     let mut alone = ReceiverEnv::hearing(texts.map(str::to_owned)).await;
     assert_eq!(alone.step().await.unwrap(), Received::Updates(93));
-    // Sixty are answered, and it is said that it was too much; then the last two.
+    // Sixty are answered, then a notice says that it was too much, then the last two are handled.
     assert_eq!(alone.number("select count(*) from seen_update").await, 63);
     let last = "select group_concat(update_id % 1000) from
         (select update_id from seen_update order by update_id desc limit 2)";
@@ -243,9 +243,53 @@ async fn a_group_gets_no_reply_to_the_stop_of_a_rate_limited_member() {
     assert_eq!(heard(20).await, 0);
 }
 
-/// How long another waits for `/help`, and how fast a new statement reaches 600 chats, with a
-/// hundred thousand entries and one who asks for everything at once: `cargo test --test it updates
-/// -- --ignored --nocapture` prints a table.
+type Attack<'a> = &'a dyn Fn(&TestEnv);
+
+/// Writes a hundred thousand entries of the source.
+async fn write_entries(env: &TestEnv) {
+    let mut database = env.database().await;
+    let sql = "with recursive n (n) as (select 1 union all select n + 1 from n where n < 100000)
+        insert into entry (source_id, date_on, order_on, seen_at, title, lead)
+        select 1, date('1990-01-01', (n / 8) || ' days'), date('1990-01-01', (n / 8) || ' days'), 0,
+            'Statement ' || n || ' of the w' || (n % 997) || 'ord on th' || (n % 89) || 'e letter le' || (n % 61),
+            'The st' || (n % 499) || ' and te' || (n % 211) || ' on' || (n % 307) || ' harbour wo' || (n % 1009)
+        from n";
+    sqlx::query(sql).execute(&mut database).await.unwrap();
+}
+
+/// Waits until all entries are indexed.
+async fn indexed(env: &TestEnv) {
+    let mut database = env.database().await;
+    loop {
+        let left: i64 = sqlx::query_scalar("select count(*) from entry where is_indexed = 0")
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Measures how long each of fifty users waits for `/help`, in milliseconds, sorted.
+async fn help_times_ms(env: &TestEnv, turn: i64) -> Vec<f64> {
+    let mut times = Vec::new();
+    for n in 0..50 {
+        let id = turn * 1000 + n;
+        env.api.world().add_user(id, "Another", "en");
+        let before = Instant::now();
+        env.say(id, id, "/help");
+        until("another is answered", || env.heard(id, "/archive") > 0).await;
+        times.push(before.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+/// How long another user waits for `/help`, and how fast a new statement reaches 600 chats, with
+/// 100,000 entries and one user who requests everything:
+/// `cargo test --test it updates -- --ignored --nocapture` prints a table.
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]
 async fn how_long_another_user_waits() {
@@ -260,25 +304,9 @@ async fn how_long_another_user_waits() {
     })
     .await;
     bot.stop().await;
-    let mut database = env.database().await;
-    let sql = "with recursive n (n) as (select 1 union all select n + 1 from n where n < 100000)
-        insert into entry (source_id, date_on, order_on, seen_at, title, lead)
-        select 1, date('1990-01-01', (n / 8) || ' days'), date('1990-01-01', (n / 8) || ' days'), 0,
-            'Statement ' || n || ' of the w' || (n % 997) || 'ord on th' || (n % 89) || 'e letter le' || (n % 61),
-            'The st' || (n % 499) || ' and te' || (n % 211) || ' on' || (n % 307) || ' harbour wo' || (n % 1009)
-        from n";
-    sqlx::query(sql).execute(&mut database).await.unwrap();
+    write_entries(&env).await;
     let mut bot = Some(env.run().await);
-    loop {
-        let left: i64 = sqlx::query_scalar("select count(*) from entry where is_indexed = 0")
-            .fetch_one(&mut database)
-            .await
-            .unwrap();
-        if left == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    indexed(&env).await;
     let searches = |env: &TestEnv| {
         (0..1500).for_each(|n| {
             env.say(LOUD, LOUD, &format!("/search wo* st* le* te* th* on* {n}"));
@@ -293,7 +321,6 @@ async fn how_long_another_user_waits() {
     let lookups = |env: &TestEnv| {
         (0..300).for_each(|n| env.say(LOUD, LOUD, &format!("/words @chan{:02} with a", n % 30)));
     };
-    type Attack<'a> = &'a dyn Fn(&TestEnv);
     let cases: [(&str, u64, &[Attack<'_>]); 6] = [
         ("nothing", 0, &[]),
         ("1,500 searches", 0, &[&searches]),
@@ -302,28 +329,19 @@ async fn how_long_another_user_waits() {
         ("300 lookups of 50 ms", 50, &[&lookups]),
         ("all, lookups of 1 s", 1000, &[&searches, &inlines, &presses, &lookups]),
     ];
-    // Round by round and each the other way, so that what changes with time falls on all alike.
+    // In rounds of alternating order, so that what changes with time affects all cases alike.
     let forth: Vec<usize> = (0..cases.len()).collect();
     let back: Vec<usize> = forth.iter().rev().copied().collect();
     let mut found: BTreeMap<usize, Vec<(f64, f64, f64)>> = BTreeMap::new();
     for (turn, case) in (1..).zip([forth.clone(), back, forth].concat()) {
         let (_, lookup_ms, attacks) = cases[case];
-        // A new process knows nothing of budgets that are used up.
+        // A new process has forgotten the used budgets.
         bot.take().unwrap().stop().await;
         bot = Some(env.run().await);
         env.api.set_lookup(Duration::from_millis(lookup_ms));
         attacks.iter().for_each(|attack| attack(&env));
         let title = env.publish();
-        let mut times = Vec::new();
-        for n in 0..50 {
-            let id = turn * 1000 + n;
-            env.api.world().add_user(id, "Another", "en");
-            let before = Instant::now();
-            env.say(id, id, "/help");
-            until("another is answered", || env.heard(id, "/archive") > 0).await;
-            times.push(before.elapsed().as_secs_f64() * 1000.0);
-        }
-        times.sort_by(f64::total_cmp);
+        let times = help_times_ms(&env, turn).await;
         let sent = || {
             let world = env.api.world();
             let pushes = world.posts().filter(|post| READERS.contains(&post.chat));
@@ -336,12 +354,12 @@ async fn how_long_another_user_waits() {
         }
         let mut sent = sent();
         sent.sort_unstable();
-        // The first hundred share the rate with what is asked for `/help`.
+        // The first hundred share the rate with the replies to `/help`.
         let span = sent[sent.len() - 1] - sent[100];
         let rate = (sent.len() - 101) as f64 / span.as_seconds_f64();
         found.entry(case).or_default().push((times[25], times[49], rate));
     }
-    println!("{:<26} {:>9} {:>9} {:>9}", "one asks for", "median ms", "99th ms", "a second");
+    println!("{:<26} {:>9} {:>9} {:>9}", "one user sends", "median ms", "99th ms", "a second");
     for (case, mut found) in found {
         found.sort_by(|a, b| a.2.total_cmp(&b.2));
         let (median, _, rate) = found[1];

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body as Answer,
     extract::State,
-    http::{HeaderMap, HeaderValue, Response, Uri},
+    http::{HeaderMap, HeaderValue, Response, Uri, response::Builder},
 };
 use chrono::{DateTime, Utc};
 use communique::{
@@ -69,6 +69,14 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Respons
         }
         "/reloads" => answer
             .body(Answer::from("<meta http-equiv=refresh content='1; url=/reloads'><p>hello")),
+        path => respond(path, answer).await,
+    };
+    made.unwrap()
+}
+
+/// Statuses and encodings that are the same for every request.
+async fn respond(path: &str, answer: Builder) -> Result<Response<Answer>, axum::http::Error> {
+    match path {
         "/gone" => answer.status(410).body(Answer::empty()),
         "/no-content" => answer.status(204).body(Answer::empty()),
         "/empty" => answer.body(Answer::empty()),
@@ -100,18 +108,17 @@ async fn answer(State(log): State<Log>, uri: Uri, headers: HeaderMap) -> Respons
         }
         "/p%E9ge%20and%20more" => answer.body(Answer::from("<p>raw")),
         _ => answer.status(404).body(Answer::empty()),
-    };
-    made.unwrap()
+    }
 }
 
-/// A time of a server that does not tell its own, five minutes after that of the client.
+/// A time of a server without a `Date`, five minutes after that of the client.
 const LATER: &str = "Tue, 03 Nov 2026 10:05:00 GMT";
 
 fn clock() -> DateTime<Utc> {
     "2026-11-03T10:00:00Z".parse().unwrap()
 }
 
-/// A document of this length in which each place tells where it is.
+/// A document of this length, in which each part states its position.
 fn large(length: usize) -> Vec<u8> {
     (0..length).map(|at| b'a' + (at % 23) as u8).collect()
 }
@@ -122,7 +129,7 @@ async fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// The address that a query asks to be led to.
+/// The target of a redirect, from the query.
 fn led_to(uri: &Uri) -> String {
     uri.query().unwrap_or_default().to_owned()
 }
@@ -137,7 +144,7 @@ async fn server() -> (Url, Log) {
     (url, log)
 }
 
-/// A client that may be led to these networks.
+/// A client that may reach these networks.
 fn web(networks: &[&str]) -> HttpWeb {
     let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
     HttpWeb::new(None, &FetchPolicy { networks, ports: Vec::new() }).unwrap()
@@ -162,7 +169,7 @@ async fn requests_identify_the_bot_respect_robots_and_send_validators() {
     let Ok(Fetched::Body(body)) = fetch(&web, request.clone()).await else { panic!("no body") };
     assert_eq!(body.bytes, b"<p>hello");
     request.etag = body.etag;
-    // The second request waits for the second that robots.txt asks for.
+    // The second request waits for the crawl delay of one second.
     let again = fetch(&web, request).await.unwrap();
     assert_eq!(again, Fetched::Unchanged(Some(Duration::from_secs(90))));
     let log = log.lock().unwrap();
@@ -311,7 +318,7 @@ async fn links_on_an_operators_page_reach_private_networks_only_if_allowed() {
     assert_eq!(fetch(&allowed, of_user).await.unwrap_err().reason, PollStatus::Refused);
 }
 
-/// The documents at addresses that say otherwise, or in a form, that nobody asked for.
+/// Fetches an address of the operator regardless of robots.txt. Panics without a body.
 async fn document(url: &Url, address: &str) -> Body {
     let web = web(&["127.0.0.0/8", "::1/128"]);
     let mut request = of_operator(url.join(address).unwrap());
@@ -343,7 +350,7 @@ async fn a_document_is_found_behind_a_cookie_wall_and_any_kind_of_redirect() {
     }
     let body = document(&url, "reloads").await;
     assert!(body.bytes.ends_with(b"hello"), "a page that reads itself again is the page");
-    // Each way begins without cookies.
+    // Each case begins without cookies.
     let asked = log.lock().unwrap().iter().filter(|(path, _)| path == "/wall").count();
     assert_eq!(asked, 4);
 }
@@ -358,7 +365,7 @@ async fn cookies_go_to_no_other_host() {
     let body = document(&first, &format!("giver?{other}")).await;
     assert_eq!(body.bytes, b"<p>hello");
     assert!(log.lock().unwrap().iter().all(|(_, headers)| !headers.contains_key("cookie")));
-    // And back: the site knows its own again.
+    // The site itself gets its cookie back.
     let (site, log) = server().await;
     document(&site, "giver?/page").await;
     assert_eq!(log.lock().unwrap().last().unwrap().1["cookie"], "secret=1");
@@ -370,7 +377,7 @@ async fn a_redirect_by_a_page_of_a_user_never_reaches_a_private_network() {
     let web = web(&[]);
     let mut inside = url.join("page").unwrap();
     inside.set_host(Some("localhost")).unwrap();
-    // The operator's own network is theirs; what a user gives never gets so far.
+    // The operator may reach their own network; an address of a user may not.
     for address in ["sends-on?", "header-sends-on?", "elsewhere?"] {
         let address = Address::of_user(url.join(&format!("{address}{inside}")).unwrap());
         let request = Request::new(address);

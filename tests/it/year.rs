@@ -25,11 +25,10 @@ use std::{
     time::Duration,
 };
 
-/// How long it is, and how often the program is looked after where nothing happens: all times that
-/// are chosen are quarters of an hour.
+/// The length of a run, and the step of time: all chosen times are quarters of an hour.
 const DAYS: i64 = 366;
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
-/// How late a message may be after it could go: pauses after failures, and the pace to a chat.
+/// How late a message may be after it could be sent: backoff, and the rate limit of a chat.
 const SLACK: TimeDelta = TimeDelta::minutes(16);
 
 #[derive(Clone, Debug)]
@@ -54,7 +53,7 @@ fn readers() -> Vec<Reader> {
         (Tz::Asia__Kathmandu, Hourly, QuietHours::Off, "", Some(0)),
         (Tz::Europe__London, Hourly, deferred, "", None),
         (Tz::Europe__Berlin, Daily(8 * 60), QuietHours::Off, "", None),
-        // A time that is left out in March and comes twice in November.
+        // A time that is skipped in March and comes twice in November.
         (Tz::America__New_York, Daily(2 * 60 + 30), deferred, "", Some(2 * 60 + 30)),
         (
             Tz::Australia__Lord_Howe,
@@ -68,7 +67,7 @@ fn readers() -> Vec<Reader> {
         (Tz::America__Santiago, Daily(0), QuietHours::Off, "", Some(0)),
         (Tz::Africa__Casablanca, AtOnce, deferred, "keepers", None),
     ];
-    // Distances from UTC that no name of IANA's stands for.
+    // Offsets from UTC that no IANA name has.
     let fixed = [
         (Zone::of_minutes(-210).unwrap(), Daily(7 * 60 + 15), QuietHours::Off, "", Some(0)),
         (Zone::of_minutes(345).unwrap(), Hourly, deferred, "", None),
@@ -89,17 +88,17 @@ fn readers() -> Vec<Reader> {
         .collect()
 }
 
-/// The first quarter of an hour of all at which it is this minute of this day in a zone, or past
-/// it. (All times here are quarters, and so are the distances of zones from UTC.)
+/// Returns the first quarter of an hour at or after this minute of this day in a zone. (All times
+/// here are quarters, and so are the offsets of the zones.)
 fn moment(zone: Zone, on: NaiveDate, minute: u16) -> DateTime<Utc> {
     let wanted = on.and_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0).unwrap();
-    // No zone is further from UTC than that.
+    // No zone has a larger offset.
     let from = wanted.and_utc() - TimeDelta::hours(15);
     let mut quarters = (0..4 * 32).map(|n| from + QUARTER * n);
     quarters.find(|at| at.with_timezone(&zone).naive_local() >= wanted).unwrap()
 }
 
-/// The first such moment after `after`, of the days that are wanted.
+/// The first such time after `after`, on one of the wanted days.
 fn walk(
     zone: Zone,
     minute: u16,
@@ -132,8 +131,7 @@ fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
     unless_quiet(reader, chosen)
 }
 
-/// The first time from `at` on at which a reader who wants their messages to wait is not to be left
-/// alone.
+/// The first time from `at` on that is not in the quiet hours of a reader.
 fn unless_quiet(reader: &Reader, at: DateTime<Utc>) -> DateTime<Utc> {
     let names_a_time = matches!(reader.frequency, Frequency::Daily(_) | Frequency::Weekly(..));
     if !matches!(reader.quiet, QuietHours::Deferred(..)) || names_a_time || !is_quiet(reader, at) {
@@ -149,7 +147,7 @@ fn is_quiet(reader: &Reader, at: DateTime<Utc>) -> bool {
     reader.quiet != QuietHours::Off && !(7 * 60..22 * 60).contains(&minute)
 }
 
-/// A time in which nothing runs, or Telegram is not there.
+/// A time without the program, or without Telegram.
 #[derive(Clone, Copy, Debug)]
 struct Gap {
     from: DateTime<Utc>,
@@ -206,7 +204,7 @@ impl Year {
         }
     }
 
-    /// When something is due next that waits, so that the quarters in between can be passed over.
+    /// When the next waiting delivery is due, so that the time until then can be skipped.
     async fn next_due_at(&mut self) -> Option<DateTime<Utc>> {
         let at: Option<i64> = sqlx::query_scalar(
             "select min(at) from (select min(due_at) as at from delivery where settled_at is null
@@ -229,7 +227,7 @@ impl Year {
         }
     }
 
-    /// Does all that is to be done until then.
+    /// Runs everything that is due until then.
     async fn work(&mut self, until: DateTime<Utc>) {
         while let Tick::Some(_) = self.store.run_counter_schedule(self.fakes.now()).await.unwrap() {
         }
@@ -244,7 +242,7 @@ impl Year {
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
                     }
                 }
-                // Its own sleeps are of a minute at most; nothing is due in them.
+                // It sleeps for a minute at most; nothing is due meanwhile.
                 Step::IdleUntil(at) if at - now >= seconds(60) || at >= until => return,
                 Step::IdleUntil(at) => self.fakes.lock().now = at,
             }
@@ -270,7 +268,7 @@ async fn through_a_year_each_chat_gets_everything_once_in_the_form_and_at_the_ti
     }
 }
 
-/// Number, title and lead of a statement, and when it was noticed.
+/// Number, title and lead of a statement, and when it was detected.
 type Published = (u64, String, String, DateTime<Utc>);
 
 async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
@@ -297,7 +295,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
             next_restart_at = at + seconds(rng.i64(3600..6 * 86_400));
             year.restart().await;
         } else if at == next_gap_at {
-            // None in the last days: all that is due is to arrive.
+            // None in the last days, so that everything due arrives.
             let calm = end_at - at < TimeDelta::days(12);
             let gap_s =
                 if rng.u32(0..4) == 0 { rng.i64(86_400..2 * 86_400) } else { rng.i64(600..40_000) };
@@ -310,7 +308,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
             if gap.is_telegram {
                 year.fakes.lock().down_until = Some(gap.to);
             } else {
-                // Nothing runs; what is published meanwhile is noticed afterwards.
+                // Nothing runs; what is published meanwhile is detected afterwards.
                 year.fakes.lock().now = gap.to;
                 next_publish_at = next_publish_at.max(gap.to);
                 next_restart_at = next_restart_at.max(gap.to);
@@ -333,7 +331,7 @@ async fn run(seed: u64) -> (Year, Vec<Published>, Vec<Gap>) {
     }
 }
 
-/// The quarter of an hour that begins then, or the next one.
+/// The quarter of an hour that begins then, or else the next one.
 fn quarter_of(at: DateTime<Utc>) -> DateTime<Utc> {
     quarter_after(at - milliseconds(1))
 }
@@ -349,7 +347,7 @@ fn check(
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let mut faults = Vec::new();
-    // A message can go as soon as both are there.
+    // A message can be sent as soon as both are running.
     let possible_at = |mut at: DateTime<Utc>| {
         for gap in gaps {
             if gap.from <= at + SLACK && at < gap.to {
@@ -419,8 +417,8 @@ fn numbers(html: &str) -> Vec<u64> {
     after.filter_map(number).collect()
 }
 
-/// One message of the counters each day, at its minute, unless nothing could go until the day was
-/// over.
+/// Checks that there is one counter message each day, at its minute, unless nothing could be sent
+/// until the day was over.
 fn check_daily(
     reader: &Reader,
     minute: u16,
@@ -441,7 +439,7 @@ fn check_daily(
         let came = received.remove(&on).unwrap_or_default();
         let gap = gaps.iter().find(|gap| gap.from <= due + SLACK && due < gap.to);
         let possible_at = gap.map_or(due, |gap| gap.to);
-        // An outage to the last minutes of a day leaves no time for it.
+        // An outage until the last minutes of a day leaves no time for it.
         let is_excused =
             gap.is_some_and(|gap| (gap.to + SLACK).with_timezone(&reader.zone).date_naive() > on);
         match came.as_slice() {

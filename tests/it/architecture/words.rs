@@ -18,6 +18,47 @@ use std::{fmt::Write as _, fs, sync::LazyLock};
 struct Rule {
     forbidden: String,
     instead: String,
+    pattern: Pattern,
+}
+
+enum Pattern {
+    /// As it is written, from the beginning of a word on.
+    Exact(Regex),
+    /// These words, one after the other, the last one in the singular or plural.
+    Words(Vec<String>),
+}
+
+impl Rule {
+    fn new(forbidden: &str, instead: &str) -> Self {
+        let pattern = if forbidden.ends_with(['.', ':']) {
+            Pattern::Exact(Regex::new(&format!(r"\b{}", regex::escape(forbidden))).unwrap())
+        } else {
+            Pattern::Words(words(forbidden).into_iter().map(|word| word.text).collect())
+        };
+        Rule { forbidden: forbidden.to_owned(), instead: instead.to_owned(), pattern }
+    }
+
+    /// Returns the lines in which the term stands.
+    fn lines(&self, text: &str, words: &[Word]) -> Vec<usize> {
+        match &self.pattern {
+            Pattern::Exact(regex) => {
+                let lines = text.lines().enumerate().filter(|(_, line)| regex.is_match(line));
+                lines.map(|(n, _)| n + 1).collect()
+            }
+            Pattern::Words(term) => {
+                let windows = words.windows(term.len());
+                windows.filter(|words| is_term(words, term)).map(|words| words[0].line).collect()
+            }
+        }
+    }
+}
+
+fn is_term(words: &[Word], term: &[String]) -> bool {
+    words.iter().zip(term).enumerate().all(|(n, (word, part))| {
+        let is_last = n + 1 == term.len();
+        let is_plural = || word.text.strip_suffix('s') == Some(part);
+        (n == 0 || word.continues) && (word.text == *part || is_last && is_plural())
+    })
 }
 
 /// A word of a file, in lower case.
@@ -47,7 +88,7 @@ fn rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for row in row.captures_iter(&text) {
         for term in term.captures_iter(&row[2]) {
-            rules.push(Rule { forbidden: term[1].to_owned(), instead: row[1].to_owned() });
+            rules.push(Rule::new(&term[1], &row[1]));
         }
     }
     rules
@@ -95,33 +136,14 @@ fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// Returns the lines in which a term stands.
-fn occurrences(term: &str, text: &str, words_of_text: &[Word]) -> Vec<usize> {
-    if term.ends_with(['.', ':']) {
-        let exact = Regex::new(&format!(r"\b{}", regex::escape(term))).unwrap();
-        let lines = text.lines().enumerate().filter(|(_, line)| exact.is_match(line));
-        return lines.map(|(n, _)| n + 1).collect();
-    }
-    let term = words(term);
-    let last = term.len() - 1;
-    let is_part = |n: usize, word: &Word| {
-        let singular = if n == last { word.text.strip_suffix('s') } else { None };
-        (n == 0 || word.continues) && (word.text == term[n].text || singular == Some(&term[n].text))
-    };
-    words_of_text
-        .windows(term.len())
-        .filter(|window| window.iter().enumerate().all(|(n, word)| is_part(n, word)))
-        .map(|window| window[0].line)
-        .collect()
-}
-
 /// Returns a line for each place where a file breaks a rule.
 fn violations(file: &SourceFile, rules: &[Rule]) -> String {
     let text = prose(file);
     let words = words(&text);
     let mut found = String::new();
-    for Rule { forbidden, instead } in rules {
-        for line in occurrences(forbidden, &text, &words) {
+    for rule in rules {
+        let Rule { forbidden, instead, .. } = rule;
+        for line in rule.lines(&text, &words) {
             writeln!(found, "{}:{line}: \"{forbidden}\"; use \"{instead}\"", file.path.display())
                 .unwrap();
         }
@@ -149,9 +171,8 @@ fn the_glossary_names_one_term_for_each_forbidden_one() {
 
 #[test]
 fn terms_are_found_in_names_and_prose_and_across_lines() {
-    let rules: Vec<Rule> = ["paper boat", "walrus", "is gone", "Ahoy."]
-        .map(|term| Rule { forbidden: term.to_owned(), instead: "x".to_owned() })
-        .into();
+    let rules: Vec<Rule> =
+        ["paper boat", "walrus", "is gone", "Ahoy."].map(|term| Rule::new(term, "x")).into();
     let lines = |path: &str, text: &str| -> Vec<String> {
         let file = SourceFile { path: path.into(), text: text.to_owned() };
         let found = violations(&file, &rules);

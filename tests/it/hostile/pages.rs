@@ -3,11 +3,11 @@
 
 use super::{Hostile, Make, hostile};
 
-/// What stands before a text, and after it.
+/// The text before and after.
 const HEAD: &str =
     "<html><head><title>On the lamp</title></head><body><div class='content'><h1>On the lamp</h1>";
 const END: &str = "</div></body></html>";
-/// A paragraph that scores.
+/// A paragraph that readability counts as text.
 const TEXT: &str = "<p>The lamp of the harbour was lit again, as it had been for two hundred years, and ships came home, one after the other.</p>";
 
 const PAGES: &[Hostile] = &[
@@ -446,14 +446,13 @@ const PAGES: &[Hostile] = &[
     hostile("plain text of columns", "A", "    b", ""),
 ];
 
-/// All pages by name; among them some whose pieces are drawn by chance.
+/// All pages by name, some of them with random pieces.
 pub(super) fn all() -> Vec<(String, Make)> {
     let mut all: Vec<(String, Make)> = Vec::new();
     for page in PAGES {
         all.push((page.name.to_owned(), Box::new(|bytes| page.text(bytes).into_bytes())));
     }
-    // A hundred thousand headings, each of which is held against a title; as much of each as there
-    // can be.
+    // 100,000 headings, each of which is compared with a title, both as long as possible.
     all.push((
         "a long title and headings".to_owned(),
         Box::new(|bytes| {
@@ -483,6 +482,19 @@ pub(super) fn all() -> Vec<(String, Make)> {
             format!("<base href='/{}/'>{links}", "a".repeat(bytes / 2)).into_bytes()
         }),
     ));
+    all.extend(nested());
+    for seed in 0..24 {
+        all.push((
+            format!("pieces by chance {seed}"),
+            Box::new(move |bytes| by_chance(seed, bytes)),
+        ));
+    }
+    all
+}
+
+/// Pages that are nested as deeply as extraction allows.
+fn nested() -> Vec<(String, Make)> {
+    let mut all: Vec<(String, Make)> = Vec::new();
     all.push((
         "text in as many blocks as there may be".to_owned(),
         Box::new(|bytes| {
@@ -529,16 +541,10 @@ pub(super) fn all() -> Vec<(String, Make)> {
             one.repeat(bytes / one.len()).into_bytes()
         }),
     ));
-    for seed in 0..24 {
-        all.push((
-            format!("pieces by chance {seed}"),
-            Box::new(move |bytes| by_chance(seed, bytes)),
-        ));
-    }
     all
 }
 
-/// A page of pieces that are drawn by chance, of which some are drawn much more often than others.
+/// A page of random pieces, some of which are drawn much more often than others.
 fn by_chance(seed: u64, bytes: usize) -> Vec<u8> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let pieces: Vec<&str> = PAGES.iter().map(|page| page.piece).collect();

@@ -9,14 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A tick of the clock by which Linux counts the time of a process.
+/// The clock tick in which Linux counts CPU time.
 const TICK_MS: u64 = 10;
 const CPU_MS_MAX: u64 = 3000;
 const MEMORY_MB_MAX: u64 = 256;
-/// How long a bot is looked at after its answer.
+/// How long a bot is measured after its reply.
 const AFTER: Duration = Duration::from_millis(300);
 
-/// The time that a process and its threads have had.
+/// The CPU time of a process with its threads.
 fn cpu_ms(process: u32) -> u64 {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields = text.rsplit_once(')').unwrap().1.split_whitespace();

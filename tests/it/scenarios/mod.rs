@@ -8,13 +8,14 @@
 use crate::support::{
     Arrival, FakeBackends, PAGE, RULES, TestWorld, milliseconds, seconds, snapshot, source,
 };
+use chrono::{DateTime, Utc};
 use communique::{
     bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
     deliver::{self, Dispatcher, Step},
     domain::{AccessPolicy, ButtonKind, HoldDecision, Source, SourceName, WatchPermission},
     jobs::JobRunner,
     poll::Poller,
-    sandbox::{ChatType, Role, SiteFault},
+    sandbox::{ChatType, Role, SiteFault, TelegramState},
     store::{Access, Store, Tick},
 };
 use std::{
@@ -32,12 +33,12 @@ const SUPERGROUP: i64 = -1_000_000_000_021;
 const FORUM: i64 = -1_000_000_000_022;
 const CHANNEL: i64 = -1_000_000_000_023;
 
-/// Pages: of the second source, one that nobody watches yet, and one without a list.
+/// The page of the second source, a page that nobody has added yet, and one without a list.
 const HARBOUR: &str = "https://harbour.example/";
 const NEWS: &str = "https://news.example/list";
 const BARE: &str = "https://bare.example/";
 
-/// The cast: who is called what.
+/// The names of the users and chats.
 const NAMES: [(&str, i64); 6] = [
     ("Anna", ANNA),
     ("Boris", BORIS),
@@ -82,7 +83,7 @@ fn the_bot_says_what_the_scenarios_say() {
     );
 }
 
-/// Plays a scenario: its lines again, each with what the bot says to it.
+/// Plays a scenario. Returns its actions, each followed by what the bot sends.
 async fn play(scenario: &str) -> String {
     let mut env = ScenarioEnv::new().await;
     let mut played = String::new();
@@ -97,7 +98,7 @@ async fn play(scenario: &str) -> String {
     played
 }
 
-/// What the operator lets people do: Anna may have pages watched.
+/// The access policy: Anna may add pages.
 fn policy() -> AccessPolicy {
     AccessPolicy {
         watch: WatchPermission::Admins,
@@ -115,7 +116,7 @@ struct ScenarioEnv {
     receiver: UpdateReceiver,
     jobs: JobRunner<FakeBackends>,
     heard: usize,
-    /// Who acted last: it is they who see what only they may see.
+    /// The user who acted last, and who sees replies to callback queries.
     actor: String,
     _folder: tempfile::TempDir,
 }
@@ -174,8 +175,8 @@ impl ScenarioEnv {
         }
     }
 
-    /// What one line says: `Anna: words`, `Anna in Forum/5: words`, `Anna presses Button`, `Anna
-    /// types words` (after the bot's name), or `* something happens`.
+    /// Performs the action of a line: `Anna: words`, `Anna in Forum/5: words`, `Anna presses
+    /// Button`, `Anna types words` (inline mode), or `* something happens`.
     async fn act(&mut self, line: &str) {
         if let Some(event) = line.strip_prefix("* ") {
             return self.happen(event).await;
@@ -211,7 +212,7 @@ impl ScenarioEnv {
                         world.telegram.press_stale(chat, who, message_id, &data, now);
                     }
                     None => {
-                        // What it carries, as somebody could make it up.
+                        // Callback data that a user made up.
                         let last = world.arrivals.iter().rev().find(here).unwrap().message_id;
                         let all: Vec<_> = world
                             .arrivals
@@ -244,33 +245,6 @@ impl ScenarioEnv {
         let now = world.now;
         let words: Vec<&str> = event.split(' ').collect();
         match words.as_slice() {
-            ["Anna", "adds", "the", "bot", "to", chat] => {
-                world.telegram.set_role(id(chat), ANNA, Role::Member, now);
-            }
-            ["Anna", "makes", "the", "bot", "an", "admin", "of", chat] => {
-                world.telegram.set_role(id(chat), ANNA, Role::Admin, now);
-            }
-            ["Anna", "removes", "the", "bot", "from", chat] => {
-                world.telegram.set_role(id(chat), ANNA, Role::Kicked, now);
-            }
-            [who, "blocks", "the", "bot"] => {
-                world.telegram.set_role(id(who), id(who), Role::Kicked, now);
-            }
-            [who, "unblocks", "the", "bot"] => {
-                world.telegram.set_role(id(who), id(who), Role::Member, now);
-            }
-            ["Group", "becomes", "Supergroup,", how @ ..] => {
-                let is_notified = how == ["and", "the", "bot", "is", "told"];
-                world.telegram.upgrade(GROUP, SUPERGROUP, is_notified, now);
-            }
-            ["topic", topic, "of", "Forum", "is", "closed"] => {
-                let topic = topic.parse().unwrap();
-                world.telegram.chats.get_mut(&FORUM).unwrap().topics.insert(topic, false);
-            }
-            ["topic", topic, "of", "Forum", "is", "deleted"] => {
-                let topic: i64 = topic.parse().unwrap();
-                world.telegram.chats.get_mut(&FORUM).unwrap().topics.remove(&topic);
-            }
             ["a", "statement", "is", "published"] => {
                 world.site.publish(now);
             }
@@ -279,7 +253,7 @@ impl ScenarioEnv {
             }
             ["published:", ..] => {
                 let (title, lead) = event["published: ".len()..].split_once(" | ").unwrap();
-                // What cannot be seen, and what is too long to be read, is written out here.
+                // Invisible characters and very long texts have placeholders.
                 let sentence = "Ten words stand here, so that it is long enough. ";
                 let lead =
                     lead.replace("(turn)", "\u{202e}").replace("(long)", &sentence.repeat(200));
@@ -298,9 +272,6 @@ impl ScenarioEnv {
                 world.telegram.forward(id(who), id(who), CHANNEL, post, now);
                 self.actor = (*who).to_owned();
             }
-            ["Boris", "becomes", "an", "admin", "of", chat] => {
-                world.telegram.set_member(id(chat), BORIS, Role::Admin);
-            }
             ["the", "page", "is", what] => {
                 world.site.fault = match *what {
                     "challenged" => SiteFault::Challenge,
@@ -310,11 +281,14 @@ impl ScenarioEnv {
                     what => panic!("what is a page that is {what:?}?"),
                 };
             }
-            _ => panic!("what is {event:?}?"),
+            words => {
+                let is_known = change_membership(&mut world.telegram, words, now);
+                assert!(is_known, "what is {event:?}?");
+            }
         }
     }
 
-    /// Lets the program do all that there is to do: polls, takes updates, fetches, sends.
+    /// Runs the program until nothing is due: polls, updates, jobs, counters, deliveries.
     async fn settle(&mut self) {
         for _ in 0..2 {
             let wait = self.poller.wait(self.fakes.now(), &BTreeSet::new()).await.unwrap();
@@ -348,7 +322,7 @@ impl ScenarioEnv {
                         self.dispatcher.settle(&[(job, outcome)], now).await.unwrap();
                     }
                 }
-                // Waits of a minute and more are for what is not to be sent any time soon.
+                // Waits of about a minute and more are for deferred deliveries.
                 Step::IdleUntil(at) if at - now >= seconds(50) => return,
                 Step::IdleUntil(at) => self.fakes.lock().now = at,
             }
@@ -356,7 +330,7 @@ impl ScenarioEnv {
         panic!("the bot does not come to an end");
     }
 
-    /// What the bot has said since the last time.
+    /// Returns what the bot has sent since the last call.
     fn heard(&mut self) -> String {
         let mut world = self.fakes.lock();
         let mut heard = String::new();
@@ -377,7 +351,46 @@ impl ScenarioEnv {
     }
 }
 
-/// A message as a reader of the scenario sees it.
+/// Changes the role of the bot or of Boris in a chat, or the chat itself, if the words of an event
+/// say so.
+fn change_membership(telegram: &mut TelegramState, words: &[&str], now: DateTime<Utc>) -> bool {
+    match words {
+        ["Anna", "adds", "the", "bot", "to", chat] => {
+            telegram.set_role(id(chat), ANNA, Role::Member, now);
+        }
+        ["Anna", "makes", "the", "bot", "an", "admin", "of", chat] => {
+            telegram.set_role(id(chat), ANNA, Role::Admin, now);
+        }
+        ["Anna", "removes", "the", "bot", "from", chat] => {
+            telegram.set_role(id(chat), ANNA, Role::Kicked, now);
+        }
+        [who, "blocks", "the", "bot"] => {
+            telegram.set_role(id(who), id(who), Role::Kicked, now);
+        }
+        [who, "unblocks", "the", "bot"] => {
+            telegram.set_role(id(who), id(who), Role::Member, now);
+        }
+        ["Group", "becomes", "Supergroup,", how @ ..] => {
+            let is_notified = how == ["and", "the", "bot", "is", "told"];
+            telegram.upgrade(GROUP, SUPERGROUP, is_notified, now);
+        }
+        ["topic", topic, "of", "Forum", "is", "closed"] => {
+            let topic = topic.parse().unwrap();
+            telegram.chats.get_mut(&FORUM).unwrap().topics.insert(topic, false);
+        }
+        ["topic", topic, "of", "Forum", "is", "deleted"] => {
+            let topic: i64 = topic.parse().unwrap();
+            telegram.chats.get_mut(&FORUM).unwrap().topics.remove(&topic);
+        }
+        ["Boris", "becomes", "an", "admin", "of", chat] => {
+            telegram.set_member(id(chat), BORIS, Role::Admin);
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// A message as a scenario shows it.
 fn shown(arrival: &Arrival) -> String {
     let sent = &arrival.outgoing;
     let (name, _) = NAMES.iter().find(|(_, id)| *id == arrival.chat).unwrap();

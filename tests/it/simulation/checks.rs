@@ -168,7 +168,7 @@ fn disorder(trace: &Trace) -> Vec<String> {
             match event {
                 SimEvent::Site(fault) => is_short = *fault == SiteFault::Truncated,
                 SimEvent::Decided { decision: HoldDecision::Post, .. } if is_short => {
-                    posted_short.push(*at)
+                    posted_short.push(*at);
                 }
                 _ => {}
             }

@@ -1,4 +1,5 @@
-//! The events of a run: what users, the institution, Telegram and the machine do, drawn from the seed.
+//! The events of a run: what users, the institution, Telegram and the machine do, drawn from the
+//! seed.
 
 use super::trace::{SimEvent, Trace, hold_of, is_question};
 use crate::{
@@ -75,8 +76,8 @@ fn write_in_private(world: &mut TestWorld) -> SimEvent {
     say(world, person, None, person, text)
 }
 
-/// An admin or a member writes in a group or in a topic of the forum. The bot is added first if it is
-/// not in there.
+/// An admin or a member writes in a group or in a topic of the forum. The bot is added first if it
+/// is not in there.
 fn write_in_group(world: &mut TestWorld) -> Vec<SimEvent> {
     let mut events = Vec::new();
     let group = draw_group(world);

@@ -1,5 +1,5 @@
-//! The simulated process: the workers' steps, each at its time, until a crash or a revoked token ends
-//! it.
+//! The simulated process: the workers' steps, each at its time, until a crash or a revoked token
+//! ends it.
 
 use super::trace::Trace;
 use crate::support::{FakeBackends, OWNER, PAGE, RULES, milliseconds, seconds, silent, source};

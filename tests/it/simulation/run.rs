@@ -1,5 +1,5 @@
-//! One run: events drawn from the seed, steps of the program in between, crashes, and at the end a time
-//! without faults in which everything must be delivered.
+//! One run: events drawn from the seed, steps of the program in between, crashes, and at the end a
+//! time without faults in which everything must be delivered.
 
 use super::{
     disk::Disk,

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, OnceLock},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -38,7 +39,7 @@ pub(crate) struct Bot {
     child: Child,
     log: Arc<Mutex<String>>,
     /// They copy its outputs into the log.
-    readers: Vec<std::thread::JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Bot {
@@ -107,8 +108,7 @@ impl Bot {
         .await;
         let took = start.elapsed();
         // The last lines may still be in the pipe.
-        until("all its words are read", || self.readers.iter().all(|reader| reader.is_finished()))
-            .await;
+        until("its output is read", || self.readers.iter().all(JoinHandle::is_finished)).await;
         (status.unwrap(), took)
     }
 

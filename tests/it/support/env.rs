@@ -29,6 +29,7 @@ pub(crate) struct TestEnv {
 }
 
 impl TestEnv {
+    /// Creates one, whose requests to Telegram are recorded for independent parsers.
     pub(crate) async fn new() -> Self {
         TestEnv::recorded(Some(record())).await
     }
@@ -63,10 +64,12 @@ impl TestEnv {
         self.site_server.url().join("site/").unwrap()
     }
 
+    /// Publishes a statement. Returns its title.
     pub(crate) fn publish(&self) -> String {
         self.site.lock().unwrap().publish(app::now()).title
     }
 
+    /// Sends a message of a user to the bot.
     pub(crate) fn say(&self, chat: i64, from: i64, text: &str) {
         self.api.world().say(chat, from, text, None, app::now());
     }

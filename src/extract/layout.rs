@@ -51,7 +51,7 @@ pub(crate) struct RuleMatch {
 
 impl Page {
     /// Whether an address is one of the institution's.
-    pub fn is_own(&self, url: &Url) -> bool {
+    pub(super) fn is_own(&self, url: &Url) -> bool {
         url.host_str() == self.host.as_deref()
     }
 }
@@ -92,7 +92,7 @@ pub(crate) struct Line {
 
 impl Line {
     /// Whether the whole of it is links: "Read more", "All messages", a menu.
-    pub fn is_all_links(&self) -> bool {
+    pub(super) fn is_all_links(&self) -> bool {
         let linked: usize = self.links.iter().map(|(range, _)| range.len()).sum();
         !self.links.is_empty() && linked + self.links.len() >= self.text.len()
     }
@@ -114,7 +114,7 @@ enum Piece {
 }
 
 impl LineBuilder {
-    pub fn push(&mut self, text: &str, link: Option<&Url>) {
+    pub(super) fn push(&mut self, text: &str, link: Option<&Url>) {
         match self.raw.last_mut() {
             Some(Piece::Text(last, l)) if l.as_ref() == link => last.push_str(text),
             _ => {
@@ -125,7 +125,7 @@ impl LineBuilder {
     }
 
     /// Parts what comes from what there is, if that ends with a digit.
-    pub fn part_digits(&mut self) {
+    pub(super) fn part_digits(&mut self) {
         if let Some(Piece::Text(last, _)) = self.raw.last_mut()
             && last.ends_with(|c: char| c.is_ascii_digit())
         {
@@ -134,12 +134,12 @@ impl LineBuilder {
     }
 
     /// Notes a day that an element carries here.
-    pub fn mark(&mut self, on: NaiveDate) {
+    pub(super) fn mark(&mut self, on: NaiveDate) {
         self.raw.push(Piece::Mark(on));
     }
 
     /// Adds a link without text.
-    pub fn picture(&mut self, link: &Url) {
+    pub(super) fn picture(&mut self, link: &Url) {
         if let Some(link) = self.kept(link) {
             self.raw.push(Piece::Picture(link));
         }
@@ -152,7 +152,7 @@ impl LineBuilder {
     }
 
     /// Ends the line; nothing if it holds nothing that can be seen.
-    pub fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
+    pub(super) fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
         let mut line =
             Line { text: String::new(), links: Vec::new(), block, marks: Vec::new(), is_paragraph };
         let mut gap = false;

@@ -20,7 +20,7 @@ pub(crate) struct Selectors {
 }
 
 impl Selectors {
-    pub fn new(hints: &PageRules) -> Self {
+    pub(super) fn new(hints: &PageRules) -> Self {
         let [entry, title, link, date, lead, within, exclude] =
             named(hints).map(|(_, text)| Selector::parse(text?).ok());
         Selectors { entry, title, link, date, lead, within, exclude }

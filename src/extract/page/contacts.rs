@@ -4,6 +4,7 @@
 //! and names it ("Consular queries:") stays with it. Leaves out: addresses that no word announces.
 
 use crate::extract::layout::{Line, Page};
+use crate::extract::pattern::compile;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
@@ -19,29 +20,28 @@ const ADDRESS_LINES_MAX: usize = 4;
 
 /// "+44 (0) 203 668 7474", with words before it or not. (What a line may hold is bounded by its length and
 /// by what is looked at afterwards: counted repetitions of letters are large automata.)
-static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     let number = r"\+[0-9][0-9 ().–-]{6,24}[0-9]";
-    Regex::new(&format!("^((?:[^0-9+]*[:.] *|(?i:tel|phone|тел)[^0-9+]*)?)({number})$")).ok()
+    compile(&format!("^((?:[^0-9+]*[:.] *|(?i:tel|phone|тел)[^0-9+]*)?)({number})$"))
 });
 /// "Tel. (020) 7946-0000, 7946-0001 (day and night)": a word for a telephone, then the number.
-static LOCAL_PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static LOCAL_PHONE: LazyLock<Regex> = LazyLock::new(|| {
     const WORDS: &str = "tel|telephone|phone|fax|hotline|switchboard|telefon|telefax|téléphone|tél|\
         teléfono|telefono|тел|телефон|факс|телефакс|горячая линия|гаряча лінія";
     let digits = r"\+?\(?[0-9][0-9 ()./–-]{4,22}[0-9]";
-    Regex::new(&format!(
+    compile(&format!(
         "(?i)^((?:[^0-9:]* )?)(?:{WORDS})(?:[./ ]{{0,2}}(?:{WORDS}))? *[.:]? *{digits}(?:[^0-9].*)?$"
     ))
-    .ok()
 });
 /// "E-mail: press@example.org", or the address alone.
-static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$").ok()
+static MAIL: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 });
 /// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon behind it.
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     const WORDS: &str = "address|adresse|anschrift|postanschrift|dirección|domicilio|indirizzo|\
         endereço|adres|адрес|адреса|место нахождения|местонахождение";
-    Regex::new(&format!("(?i)^((?:[^0-9:]* )?)(?:{WORDS}) *: *(.*)$")).ok()
+    compile(&format!("(?i)^((?:[^0-9:]* )?)(?:{WORDS}) *: *(.*)$"))
 });
 
 /// What was found.
@@ -82,8 +82,8 @@ pub(crate) fn find(page: &Page) -> Contacts {
 }
 
 /// What a pattern finds, if what stands before it is a name ("Press office") and no sentence.
-fn of<'t>(pattern: &LazyLock<Option<Regex>>, text: &'t str) -> Option<Captures<'t>> {
-    let found = pattern.as_ref()?.captures(text)?;
+fn of<'t>(pattern: &LazyLock<Regex>, text: &'t str) -> Option<Captures<'t>> {
+    let found = pattern.captures(text)?;
     let before = found.get(1).map_or("", |before| before.as_str());
     let is_name = before.chars().count() <= NAME_CHARS_MAX
         && before.split_whitespace().count() <= NAME_WORDS_MAX;
@@ -123,6 +123,13 @@ fn address(lines: &[Line], rest: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        for pattern in [&PHONE, &LOCAL_PHONE, &MAIL, &ADDRESS] {
+            LazyLock::force(pattern);
+        }
+    }
 
     #[test]
     fn contacts_are_read_as_printed_and_nothing_else_is_one() {

@@ -5,6 +5,7 @@
 
 use crate::domain::{CounterSeen, counter::PLACEHOLDER};
 use crate::extract::layout::{Line, Page};
+use crate::extract::pattern::compile;
 use chrono::NaiveDate;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -17,12 +18,16 @@ const COUNTERS_MAX: usize = 20;
 const DAYS_MAX: i64 = 999_999;
 
 /// The number, then "days", then "since" at no great distance.
-static ENGLISH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:(?:it has been|it is|already|today is)\s+)?(?:day\s+)?(\d[\d\s.,\u{a0}\u{202f}]*)\s*days?\b.{0,40}?\bsince\b").ok()
+static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r"(?i)^(?:(?:it has been|it is|already|today is)\s+)?(?:day\s+)?(\d[\d\s.,\u{a0}\u{202f}]*)\s*days?\b.{0,40}?\bsince\b",
+    )
 });
 /// "прошло 864 дня со дня …", "864 дня прошло с …", "864 дня со дня …".
-static RUSSIAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:(?:уже|прошл[оаи]|прош[её]л|минул[оаи]?|идёт|идет)\s+){0,2}(\d[\d\s.,\u{a0}\u{202f}]*?)(?:-й|-ый)?\s*(?:день|дня|дней)\b.{0,40}?(?:^|\s)(?:с|со|после|от)\s").ok()
+static RUSSIAN: LazyLock<Regex> = LazyLock::new(|| {
+    compile(
+        r"(?i)^(?:(?:уже|прошл[оаи]|прош[её]л|минул[оаи]?|идёт|идет)\s+){0,2}(\d[\d\s.,\u{a0}\u{202f}]*?)(?:-й|-ый)?\s*(?:день|дня|дней)\b.{0,40}?(?:^|\s)(?:с|со|после|от)\s",
+    )
 });
 
 /// Finds the counters of a page. `as_of` is the day they were printed, and whether the page itself
@@ -45,7 +50,7 @@ fn counter(line: &Line, (as_of_on, dated_by_page): (NaiveDate, bool)) -> Option<
         return None;
     }
     let patterns = [&*ENGLISH, &*RUSSIAN];
-    let captures = patterns.into_iter().flatten().find_map(|pattern| pattern.captures(text))?;
+    let captures = patterns.into_iter().find_map(|pattern| pattern.captures(text))?;
     let number = captures.get(1)?;
     let printed = number.as_str().trim_end_matches(|c: char| !c.is_ascii_digit());
     let digits: String = printed.chars().filter(char::is_ascii_digit).collect();
@@ -60,6 +65,13 @@ fn counter(line: &Line, (as_of_on, dated_by_page): (NaiveDate, bool)) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        for pattern in [&ENGLISH, &RUSSIAN] {
+            LazyLock::force(pattern);
+        }
+    }
 
     #[test]
     fn counters_are_found_with_their_start_and_their_words() {

@@ -3,9 +3,10 @@
 //! Promises: all as printed. A line counts as a note only if it is nothing else.
 
 use crate::domain::Clock;
+use crate::extract::pattern::compile;
 use crate::extract::{
     date::{self, DateOrder},
-    layout::Page,
+    layout::{Line, Page},
 };
 use chrono::NaiveDate;
 use regex::Regex;
@@ -16,10 +17,10 @@ use url::Url;
 const NOTES_MAX: usize = 10;
 
 /// "Moscow: 20:03", "New York 13:03": a name of capitalised words, and a time.
-static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
     const NAME: &str = r"\p{Lu}[\p{L}.'’-]*";
     let time = r"((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)";
-    Regex::new(&format!(r"^({NAME}(?: {NAME}){{0,2}})\s*[:–-]?\s+{time}$")).ok()
+    compile(&format!(r"^({NAME}(?: {NAME}){{0,2}})\s*[:–-]?\s+{time}$"))
 });
 
 /// What was found.
@@ -41,7 +42,7 @@ pub(crate) fn find(page: &Page, first_entry: usize) -> PageInfo {
         if notes.page_date.is_none() && line.links.is_empty() && is_of_page(page, n, first_entry) {
             notes.page_date = date::whole(text, DateOrder::DayFirst.into());
         }
-        if let Some(found) = CLOCK.as_ref().and_then(|pattern| pattern.captures(text))
+        if let Some(found) = CLOCK.captures(text)
             && notes.clocks.len() < NOTES_MAX
         {
             let part = |n: usize| found.get(n).map(|m| m.as_str().to_owned()).unwrap_or_default();
@@ -61,12 +62,10 @@ pub(crate) fn find(page: &Page, first_entry: usize) -> PageInfo {
 const TOP_LINES: usize = 40;
 
 fn is_of_page(page: &Page, n: usize, first_entry: usize) -> bool {
-    let clock = |line: &crate::extract::layout::Line| {
-        CLOCK.as_ref().is_some_and(|p| p.is_match(&line.text))
-    };
+    let has_clock = |line: &Line| CLOCK.is_match(&line.text);
     let from = n.saturating_sub(3);
     n < TOP_LINES.min(first_entry)
-        || page.lines[from..(n + 4).min(page.lines.len())].iter().any(clock)
+        || page.lines[from..(n + 4).min(page.lines.len())].iter().any(has_clock)
 }
 
 /// Whether a text is the name of a list of all entries.
@@ -136,6 +135,13 @@ fn is_next_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        for pattern in [&CLOCK] {
+            LazyLock::force(pattern);
+        }
+    }
 
     #[test]
     fn notes_are_read_as_printed_and_nothing_else_is_a_note() {

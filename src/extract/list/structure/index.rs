@@ -294,14 +294,6 @@ fn extend_span(span: &mut Range<usize>, over: Range<usize>) {
 /// Whether a date of a line stands beside its text: first, or last behind a sign, or at the start of
 /// a link.
 fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
-    let start = line.links.iter().map(|(link, _)| link.start).filter(|at| *at <= range.start).max();
-    let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
-    let before = line.text[..range.start].trim_end();
-    let is_parted = before.ends_with(|c: char| !c.is_alphanumeric() && c != '"');
-    let is_last = range.end + 3 >= line.text.len();
-    let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
-    let is_linked =
-        line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
     const WORDS: [&str; 14] = [
         "filed",
         "decided",
@@ -318,6 +310,14 @@ fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
         "veröffentlicht",
         "publicado",
     ];
+    let start = line.links.iter().map(|(link, _)| link.start).filter(|at| *at <= range.start).max();
+    let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
+    let before = line.text[..range.start].trim_end();
+    let is_parted = before.ends_with(|c: char| !c.is_alphanumeric() && c != '"');
+    let is_last = range.end + 3 >= line.text.len();
+    let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
+    let is_linked =
+        line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
     let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let is_named = WORDS.iter().any(|name| word.split_whitespace().next_back() == Some(name));
     is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))

@@ -85,7 +85,7 @@ fn order(
         return order;
     }
     let latest_on = context.now.date_naive() + TimeDelta::days(1);
-    // How little a reading looks like a feed: days that are still to come, and steps against its run.
+    // How little the dates look like those of a feed: days in the future, and steps against the order.
     let strangeness = |order| {
         let days: Vec<NaiveDate> = read(order).into_iter().flatten().map(|p| p.on).collect();
         let future = days.iter().filter(|on| **on > latest_on).count();

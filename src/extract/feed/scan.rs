@@ -622,7 +622,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The document has ended: what is open is not whole. An item may be told from its beginning only where
+    /// The document has ended: what is open is not whole. An item may be recognized by its beginning only where
     /// the elements around it are closed.
     fn finish(&mut self) {
         self.found.is_cut |= self.item.is_some();

@@ -1,7 +1,7 @@
 //! Day counters of a page: "864 days have passed since …".
 //!
-//! Promises: a counter is a line of its own that starts with the number of days, or with the words
-//! that lead to it; numbers of days inside statements are none.
+//! Guarantees: a counter is a line of its own that starts with the number of days, or with the words that
+//! introduce it; numbers of days inside statements are not counters.
 
 use crate::domain::{CounterSeen, counter::PLACEHOLDER};
 use crate::extract::layout::{Line, Page};
@@ -10,14 +10,14 @@ use chrono::NaiveDate;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// The longest sentence of a counter, in characters: beyond it is a statement, not a counter.
+/// The longest sentence of a counter, in characters; anything longer is a statement.
 const CHARS_MAX: usize = 400;
 /// The most counters of one page.
 const COUNTERS_MAX: usize = 20;
 /// The largest number of days: more than 2,700 years.
 const DAYS_MAX: i64 = 999_999;
 
-/// The number, then "days", then "since" at no great distance.
+/// The number, then "days", then "since" close to it.
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     compile(
         r"(?i)^(?:(?:it has been|it is|already|today is)\s+)?(?:day\s+)?(\d[\d\s.,\u{a0}\u{202f}]*)\s*days?\b.{0,40}?\bsince\b",
@@ -30,13 +30,13 @@ static RUSSIAN: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Finds the counters of a page. `as_of` is the day they were printed, and whether the page itself
-/// names it.
+/// Finds the counters of a page. `as_of` is the day on which they are right, and whether the page itself
+/// prints that day.
 pub(crate) fn find(page: &Page, as_of: (NaiveDate, bool)) -> Vec<CounterSeen> {
     let found = page.lines.iter().filter_map(|line| counter(line, as_of));
     let mut counters: Vec<CounterSeen> = Vec::new();
     for counter in found.take(COUNTERS_MAX) {
-        // A page may set the same one twice, for narrow and for wide screens.
+        // A page may have the same counter twice, for narrow and for wide screens.
         if counters.iter().all(|known| known.key() != counter.key()) {
             counters.push(counter);
         }
@@ -56,9 +56,8 @@ fn counter(line: &Line, (as_of_on, dated_by_page): (NaiveDate, bool)) -> Option<
     let digits: String = printed.chars().filter(char::is_ascii_digit).collect();
     let days: i64 = digits.parse().ok().filter(|days| *days <= DAYS_MAX)?;
     let end = number.start() + printed.len();
-    let words = format!("{}{PLACEHOLDER}{}", &text[..number.start()], &text[end..]);
-    let seen =
-        CounterSeen { days, as_of_on, dated_by_page, text: text.to_owned(), template: words };
+    let template = format!("{}{PLACEHOLDER}{}", &text[..number.start()], &text[end..]);
+    let seen = CounterSeen { days, as_of_on, dated_by_page, text: text.to_owned(), template };
     seen.since_on().is_some().then_some(seen)
 }
 

@@ -1,7 +1,7 @@
 //! The lines and blocks of a page with what segmentation asks of them again and again: where dates
 //! stand, which lines have links, which lines a block spans, which blocks are repeated.
 //!
-//! Guarantees: built in one pass over lines and blocks; no name of a site is known here.
+//! Guarantees: the work is linear in lines and blocks; no name of a site is known here.
 
 use super::super::wording::{has_letters, is_generic};
 use crate::extract::{
@@ -19,7 +19,7 @@ const SPLIT_BYTES_MAX: usize = 24;
 const PLACE_BYTES_MAX: usize = 30;
 /// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
 pub(super) const HEADING_BYTES_MAX: usize = 80;
-/// Ancestors that tell one list from another.
+/// How many ancestors distinguish one list from another.
 const KIND_LEVELS: usize = 4;
 
 /// Which days of a page count.
@@ -133,7 +133,8 @@ impl<'a> PageIndex<'a> {
             .find(|block| self.is_item[*block])
     }
 
-    /// An element by its name and class; rows of a table are told apart by colour alone.
+    /// An element by its name and class; classes of table rows are ignored, since they
+    /// only alternate colours.
     pub(super) fn signature(&self, block: usize) -> String {
         let block = &self.page.blocks[block];
         let class = if block.tag == "tr" { "" } else { &block.class };

@@ -22,6 +22,9 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 /// The width of the printed conversation, in characters.
 const WIDTH: usize = 72;
 
+/// The chats that subscribe.
+const ALL: [i64; 4] = [ANNA, BORIS, NEWSROOM, CHANNEL];
+
 /// A step of the script did not have its effect.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -86,7 +89,6 @@ pub(super) async fn play(demo: &DemoState) -> Result<()> {
     demo.set_role(CHANNEL, Role::Admin);
     session.answers(&[CHANNEL], "Subscribed.").await?;
 
-    const ALL: [i64; 4] = [ANNA, BORIS, NEWSROOM, CHANNEL];
     session.heading("A statement is published");
     let title = demo.publish();
     session.answers(&ALL, &title).await?;

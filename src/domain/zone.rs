@@ -182,13 +182,13 @@ impl TimeZone for Zone {
 /// A city with the name of its zone.
 pub type City = (String, Tz);
 
-/// What somebody means who writes a zone.
+/// Parses a zone as users write it.
 ///
-/// `cities` gives the names of cities in a language, and nothing from the number on at which there are no
-/// more languages; the first is that of whoever writes.
+/// `cities` returns the names of cities in the n-th language, or `None` after the last one; the first is
+/// the language of the user.
 ///
 /// # Errors
-/// The names that are most like it, if it means none.
+/// The most similar names, if the text is no zone.
 pub fn parse_typed(
     text: &str,
     cities: impl Fn(usize) -> Option<Vec<City>>,

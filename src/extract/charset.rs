@@ -16,10 +16,10 @@ pub(super) const SEAM: char = '\u{fdd0}';
 const DECLARATION_BYTES_MAX: usize = 64 * 1024;
 /// The longest name of an encoding, in bytes.
 const LABEL_BYTES_MAX: usize = 40;
-/// How much of a document is looked at to tell UTF-16 by its zero bytes.
+/// How much of a document is checked for the zero bytes of UTF-16.
 const UTF16_SAMPLE_BYTES: usize = 512;
-/// How much of a document is looked at to guess its encoding, and how much of that stands before the first
-/// character that tells anything, in bytes.
+/// How much of a document is used to guess its encoding, and how much of that precedes the first non-ASCII
+/// character, in bytes.
 const GUESSED_BYTES_MAX: usize = 1024 * 1024;
 const GUESSED_BYTES_BEFORE: usize = 1024;
 /// Sequences of UTF-8 that one malformed one needs beside it for the text to be taken for UTF-8 with
@@ -378,7 +378,7 @@ mod tests {
         let cases: [(&[u8], &str); 5] = [
             ("Séance de l’été, \u{a0}note".as_bytes(), "Séance de l’été"),
             (b"S\xc3\xa9ance, d\xc3\xa9cret, caf\xe9 ferm\xc3\xa9", "Séance, décret, café fermé"),
-            // One sign of typography tells that it is UTF-8, even where more is not.
+            // One typographic character shows that it is UTF-8, even if more bytes are not.
             (
                 b"<?xml encoding='utf-8'?>The harbour\xe2\x80\x99s caf\xe9 \xe0 c\xf4t\xe9",
                 "harbour’s café à côté",

@@ -1,17 +1,17 @@
-//! The common form of pages and plain texts: lines in blocks.
+//! The layout that pages and plain texts share: lines in blocks.
 //!
-//! A line is what stands between two breaks when the document is set. It knows the block that it
-//! stands in, and blocks know the blocks around them; that is all the structure that is kept.
+//! A line is the text between two breaks of the rendered document. Lines refer to their block, and blocks
+//! to their parent; no other structure is kept.
 
 use crate::domain::text::normalize_whitespace;
 use chrono::NaiveDate;
 use std::{collections::HashMap, ops::Range};
 use url::Url;
 
-/// The most lines that are taken from a document; the longest honest pages have some thousands.
+/// The most lines of a document; the longest honest pages have some thousands.
 pub(crate) const LINES_MAX: usize = 100_000;
 
-/// The most bytes of addresses that are kept of a document: one that is long may be that of each line.
+/// The most bytes of addresses of a document: each line may have a long one.
 const LINK_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// A document as lines.
@@ -33,12 +33,12 @@ pub(crate) struct Page {
     pub next: Option<Url>,
     /// The days that it gives to addresses, for machines.
     pub linked_data: HashMap<Url, NaiveDate>,
-    /// What the operator's selectors found in its entries, and whether they said which these are.
+    /// What the page rules matched in its entries, and whether they have a selector for entries.
     pub rule_matches: Vec<RuleMatch>,
     pub has_entry_rule: bool,
 }
 
-/// The parts of an entry that the operator's selectors found.
+/// The parts of an entry that the selectors of the page rules matched.
 #[derive(Debug, Default)]
 pub(crate) struct RuleMatch {
     pub title: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) struct RuleMatch {
 
 impl Page {
     /// Whether an address is one of the institution's.
-    pub fn is_own(&self, url: &Url) -> bool {
+    pub(super) fn is_own(&self, url: &Url) -> bool {
         url.host_str() == self.host.as_deref()
     }
 }
@@ -69,7 +69,7 @@ pub(crate) struct Block {
     pub is_navigation: bool,
     /// Whether it, or a block around it, stands beside the matter of the page.
     pub is_aside: bool,
-    /// Whether it stands outside of where the operator says that the list is.
+    /// Whether it is outside of the part of the page that the page rules restrict the list to.
     pub is_outside: bool,
     /// Which of [`Page::rule_matches`] it is.
     pub rule_match: Option<usize>,
@@ -78,13 +78,13 @@ pub(crate) struct Block {
 /// One line.
 #[derive(Debug)]
 pub(crate) struct Line {
-    /// Its text, tidied.
+    /// Its text, normalized.
     pub text: String,
-    /// The parts of it that lead somewhere, as byte ranges of the text.
+    /// The links, with the byte ranges of their texts.
     pub links: Vec<(Range<usize>, Url)>,
-    /// The block it stands in.
+    /// The block that contains it.
     pub block: usize,
-    /// Days that its elements carry for machines (`time[datetime]`), by where they stand.
+    /// Dates of its elements for machines (`time[datetime]`), by position.
     pub marks: Vec<(usize, NaiveDate)>,
     /// Whether more than a line break stands before it.
     pub is_paragraph: bool,
@@ -92,7 +92,7 @@ pub(crate) struct Line {
 
 impl Line {
     /// Whether the whole of it is links: "Read more", "All messages", a menu.
-    pub fn is_all_links(&self) -> bool {
+    pub(super) fn is_all_links(&self) -> bool {
         let linked: usize = self.links.iter().map(|(range, _)| range.len()).sum();
         !self.links.is_empty() && linked + self.links.len() >= self.text.len()
     }
@@ -114,7 +114,7 @@ enum Piece {
 }
 
 impl LineBuilder {
-    pub fn push(&mut self, text: &str, link: Option<&Url>) {
+    pub(super) fn push(&mut self, text: &str, link: Option<&Url>) {
         match self.raw.last_mut() {
             Some(Piece::Text(last, l)) if l.as_ref() == link => last.push_str(text),
             _ => {
@@ -125,7 +125,7 @@ impl LineBuilder {
     }
 
     /// Parts what comes from what there is, if that ends with a digit.
-    pub fn part_digits(&mut self) {
+    pub(super) fn part_digits(&mut self) {
         if let Some(Piece::Text(last, _)) = self.raw.last_mut()
             && last.ends_with(|c: char| c.is_ascii_digit())
         {
@@ -134,25 +134,25 @@ impl LineBuilder {
     }
 
     /// Notes a day that an element carries here.
-    pub fn mark(&mut self, on: NaiveDate) {
+    pub(super) fn mark(&mut self, on: NaiveDate) {
         self.raw.push(Piece::Mark(on));
     }
 
     /// Adds a link without text.
-    pub fn picture(&mut self, link: &Url) {
+    pub(super) fn picture(&mut self, link: &Url) {
         if let Some(link) = self.kept(link) {
             self.raw.push(Piece::Picture(link));
         }
     }
 
-    /// An address, as long as there is room for it.
+    /// Returns an address while the limit for all addresses permits it.
     fn kept(&mut self, link: &Url) -> Option<Url> {
         self.link_bytes += link.as_str().len();
         (self.link_bytes <= LINK_BYTES_MAX).then(|| link.clone())
     }
 
     /// Ends the line; nothing if it holds nothing that can be seen.
-    pub fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
+    pub(super) fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
         let mut line =
             Line { text: String::new(), links: Vec::new(), block, marks: Vec::new(), is_paragraph };
         let mut gap = false;

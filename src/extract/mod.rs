@@ -22,6 +22,7 @@ mod limits;
 mod list;
 mod newest;
 mod page;
+mod pattern;
 mod plain_text;
 mod prepared;
 mod read;

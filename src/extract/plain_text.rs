@@ -1,13 +1,13 @@
 //! Plain text → lines.
 //!
-//! Promises: columns set side by side with a run of blanks become lines of their own.
+//! Guarantees: columns that are separated by a run of blanks become lines of their own.
 
 use super::layout::{Block, LINES_MAX, LineBuilder, Page};
 
-/// Blanks in a row that part columns.
+/// The number of blanks that separates columns.
 const COLUMN_GAP: usize = 4;
 
-/// Sets a text in lines. Text has no blocks but the one around all, and no links.
+/// Splits a text into lines. They are all in one block and have no links.
 pub(crate) fn lines(source: &str) -> Page {
     let mut page = Page { blocks: vec![Block::default()], ..Page::default() };
     let mut builder = LineBuilder::default();

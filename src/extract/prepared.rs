@@ -21,7 +21,7 @@ pub(super) struct Prepared {
 /// What a document is, with its lines unless it is a feed.
 pub(super) enum Content {
     Feed,
-    Lines(DocumentKind, Page),
+    Lines(DocumentKind, Box<Page>),
 }
 
 impl Prepared {
@@ -32,9 +32,10 @@ impl Prepared {
             Shape::Feed => Content::Feed,
             Shape::Markup => {
                 let selectors = Selectors::new(document.hints);
-                Content::Lines(DocumentKind::Html, html::lines(&source, document.url, &selectors))
+                let page = html::lines(&source, document.url, &selectors);
+                Content::Lines(DocumentKind::Html, Box::new(page))
             }
-            Shape::Text => Content::Lines(DocumentKind::Text, plain_text::lines(&source)),
+            Shape::Text => Content::Lines(DocumentKind::Text, Box::new(plain_text::lines(&source))),
         };
         Prepared { source, content }
     }

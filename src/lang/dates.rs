@@ -65,19 +65,19 @@ mod tests {
                 "1er mai 2020",
                 "1 de mayo de 2020"
             ]
-            .map(|day| day.to_owned())
+            .map(str::to_owned)
         );
         let months = Lang::ALL.map(|lang| lang.month(on));
         assert_eq!(
             months,
             ["May 2020", "май 2020 г.", "травень 2020 р.", "Mai 2020", "mai 2020", "mayo de 2020"]
-                .map(|month| month.to_owned())
+                .map(str::to_owned)
         );
         let days = Lang::ALL.map(|lang| lang.weekday(Weekday::Wed));
         assert_eq!(
             days,
             ["Wednesday", "среда", "середа", "Mittwoch", "mercredi", "miércoles"]
-                .map(|day| day.to_owned())
+                .map(str::to_owned)
         );
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Formats {
 }
 
 static FORMATS: LazyLock<[Formats; Lang::ALL.len()]> =
-    LazyLock::new(|| Lang::ALL.map(|lang| Formats::new(locale_of(lang))));
+    LazyLock::new(|| Lang::ALL.map(|lang| Formats::new(&locale_of(lang))));
 
 /// Returns the locale of a language.
 pub(super) fn locale_of(lang: Lang) -> Locale {
@@ -37,13 +37,13 @@ pub(super) fn locale_of(lang: Lang) -> Locale {
 }
 
 impl Formats {
-    fn new(locale: Locale) -> Self {
+    fn new(locale: &Locale) -> Self {
         Formats {
-            day: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::long()).ok(),
-            month: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YM::long()).ok(),
-            weekday: FixedCalendarDateTimeFormatter::try_new((&locale).into(), E::long()).ok(),
-            number: DecimalFormatter::try_new((&locale).into(), Default::default()).ok(),
-            plural: PluralRules::try_new_cardinal((&locale).into()).ok(),
+            day: FixedCalendarDateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
+            month: FixedCalendarDateTimeFormatter::try_new(locale.into(), YM::long()).ok(),
+            weekday: FixedCalendarDateTimeFormatter::try_new(locale.into(), E::long()).ok(),
+            number: DecimalFormatter::try_new(locale.into(), Default::default()).ok(),
+            plural: PluralRules::try_new_cardinal(locale.into()).ok(),
         }
     }
 }

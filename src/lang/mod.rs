@@ -69,7 +69,7 @@ impl Lang {
         self::city::names(self)
     }
 
-    /// The commands for somebody, with what they do. `may_watch`: whether they may have pages watched.
+    /// Returns the commands of a menu, with their descriptions. `may_watch` says whether users may add pages.
     pub fn menu(self, audience: Audience, may_watch: bool) -> Vec<(&'static str, &'static str)> {
         const ONLY_PRIVATE: [&str; 1] = ["channel"];
         const OF_ADMINS: [&str; 5] = ["start", "stop", "sources", "watch", "export"];

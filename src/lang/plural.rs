@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(
             numbers,
             ["1,234,567", "1 234 567", "1 234 567", "1.234.567", "1 234 567", "1.234.567"]
-                .map(|n| n.to_owned())
+                .map(str::to_owned)
         );
     }
 

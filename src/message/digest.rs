@@ -16,7 +16,7 @@ const TITLE_UNITS_MIN: usize = 40;
 /// The space for the day and its separators in a line, in UTF-16 units.
 const DAY_UNITS_MAX: usize = 40;
 /// The most entries that are shown.
-pub const ENTRIES_MAX: usize = 20;
+const ENTRIES_MAX: usize = 20;
 /// The space for the head and the line about entries left out, in UTF-16 units.
 const HEAD_UNITS_MAX: usize = SOURCE_UNITS_MAX + 200;
 /// The space for links in the raw message, in bytes; the rest is for texts whose every character is

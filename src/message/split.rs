@@ -37,7 +37,7 @@ pub fn cut(text: &str, units_max: usize) -> String {
 
 /// Splits a text into pieces of at most `units_max` UTF-16 units: after sentences, else after words, else
 /// after graphemes. Only blanks between pieces are lost.
-pub fn split(text: &str, units_max: usize) -> Vec<&str> {
+pub(super) fn split(text: &str, units_max: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = text.trim();
     while units(rest) > units_max {

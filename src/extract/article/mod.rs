@@ -1,8 +1,8 @@
-//! The main text of a page: what a statement says, without the menus around it.
+//! Readability: the full text of an entry from its page, without navigation.
 //!
-//! Promises: work and depth are bounded before anything else sees the page (`html::parse`); nothing but
-//! what the page says; questions are told from answers where the text says who speaks.
-//! Leaves out: fetching the page, and how the text is cut into messages (`render`).
+//! Guarantees: work and depth are bounded before readability sees the page (`prune`); questions and
+//! answers are distinguished where the text names the speakers.
+//! Out of scope: fetching the page, and splitting the text into messages (`message`).
 
 pub(crate) mod prune;
 
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 /// The longest text that is kept, in characters, and its paragraphs.
 const CHARS_MAX: usize = 400_000;
 const PARAGRAPHS_MAX: usize = 5000;
-/// Nodes of a page that are looked at.
+/// The most nodes of a page.
 const NODES_MAX: usize = 150_000;
 /// Text that is shorter is not a main text.
 const CHARS_MIN: usize = 80;
@@ -32,7 +32,7 @@ const LINE_CHARS_MIN: usize = 60;
 const SPEAKER_CHARS_MAX: usize = 60;
 const SPEAKER_WORDS_MAX: usize = 6;
 
-/// What stands before a question.
+/// Labels of questions.
 const QUESTIONS: [&str; 14] = [
     "question",
     "q",
@@ -49,7 +49,7 @@ const QUESTIONS: [&str; 14] = [
     "otázka",
     "întrebare",
 ];
-/// What stands before an answer.
+/// Labels of answers.
 const ANSWERS: [&str; 14] = [
     "answer",
     "a",
@@ -67,7 +67,7 @@ const ANSWERS: [&str; 14] = [
     "răspuns",
 ];
 
-/// Finds the main text of a decoded document.
+/// Finds the full text in a decoded document.
 pub(crate) fn find(source: &str, document: &Document<'_>) -> Option<Article> {
     let (title, paragraphs) = match sniff(source, document.content_type) {
         Shape::Feed => return None,
@@ -101,7 +101,7 @@ fn of_text(source: &str) -> Vec<Paragraph> {
 }
 
 fn of_page(source: &str, document: &Document<'_>) -> (Option<String>, Vec<Paragraph>) {
-    // Parsed once within our bounds, and written out again: what comes of it is harmless.
+    // Parsed within bounds, pruned and serialized again, so that its cost is bounded.
     let mut html = html::parse_within(source, NODES_MAX);
     prune::prune(&mut html.tree);
     let page = html.html();
@@ -180,7 +180,7 @@ fn ends_a_sentence(text: &str) -> bool {
     text.trim_end().ends_with(['.', '!', '?', '…', '"', '”', '»', ':', ';'])
 }
 
-/// Drops what is not of the text: its own title again, a date alone, words of buttons at its edges.
+/// Drops paragraphs that are not part of the text: the title again, a date alone, labels of buttons.
 fn clean(paragraphs: Vec<Paragraph>, title: Option<&str>) -> Vec<Paragraph> {
     const BUTTONS: [&str; 14] = [
         "share",
@@ -199,7 +199,7 @@ fn clean(paragraphs: Vec<Paragraph>, title: Option<&str>) -> Vec<Paragraph> {
         "drucken",
     ];
     let title = title.map(fold);
-    let is_furniture = |paragraph: &Paragraph| {
+    let is_chrome = |paragraph: &Paragraph| {
         let folded = fold(&paragraph.text);
         folded.is_empty()
             || BUTTONS.contains(&folded.as_str())
@@ -209,7 +209,7 @@ fn clean(paragraphs: Vec<Paragraph>, title: Option<&str>) -> Vec<Paragraph> {
     let mut chars = 0;
     let mut kept: Vec<Paragraph> = Vec::new();
     for paragraph in paragraphs {
-        if is_furniture(&paragraph) || (kept.len() < 3 && is_title(&paragraph)) {
+        if is_chrome(&paragraph) || (kept.len() < 3 && is_title(&paragraph)) {
             continue;
         }
         chars += paragraph.text.chars().count();
@@ -221,7 +221,7 @@ fn clean(paragraphs: Vec<Paragraph>, title: Option<&str>) -> Vec<Paragraph> {
     kept
 }
 
-/// Tells questions from answers where the paragraphs say who speaks.
+/// Marks questions and answers where paragraphs name the speaker.
 fn split_speakers(mut paragraphs: Vec<Paragraph>) -> Vec<Paragraph> {
     let labels: Vec<Option<(String, usize)>> = paragraphs.iter().map(|p| label(&p.text)).collect();
     let is_of = |words: &[&str], name: &str| words.contains(&name.to_lowercase().as_str());
@@ -253,7 +253,7 @@ fn split_speakers(mut paragraphs: Vec<Paragraph>) -> Vec<Paragraph> {
     paragraphs
 }
 
-/// The name that a paragraph begins with, before a colon, and where what is said begins.
+/// The name of a speaker that a paragraph begins with, before a colon, and where the speech begins.
 fn label(text: &str) -> Option<(String, usize)> {
     let at = text.find(':')?;
     let (name, rest) = (text[..at].trim(), &text[at + 1..]);
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_are_told_from_answers() {
+    fn questions_and_answers_are_marked() {
         let html = page(
             "<p><b>Question:</b> Minister, will the lamp of Cape Sorrow be lit again this year, or the next?</p>\
              <p><b>A. Keeper:</b> It will be lit when the oil is there, and the oil comes by ship every month.</p>\
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_other_encodings_are_read_as_well() {
+    fn lines_and_other_encodings_have_paragraphs() {
         let text = "Вопрос: Когда зажгут маяк на мысе Печали, о котором столько говорят в порту?<br><br>\
             Ответ: Его зажгут, когда придёт масло, а масло приходит морем каждый месяц.<br><br>\
             Так было двести лет, и так будет ещё двести, если позволит Портовый совет.";
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_a_text_has_none_and_nothing_breaks_the_reader() {
+    fn a_page_without_a_text_has_none_whatever_its_bytes() {
         assert_eq!(read(b""), None);
         assert_eq!(read(b"<html><body><p>Not found.</p></body></html>"), None);
         assert_eq!(read(b"%PDF-1.7 \x00\xff\xfe"), None);

@@ -1,54 +1,53 @@
-//! What is left of a page for the search for its main text.
+//! Prunes a page before readability.
 //!
-//! That search (dom_smoothie) looks at what stands in an element once for each element around it and for
-//! each of up to four attempts, holds each heading against the title, and goes back over runs of white
-//! space. None of it can be cancelled. So it gets no more of a page than it can look at within a second or
-//! two, whatever the page is.
+//! Readability (dom_smoothie) visits the content of an element once for each ancestor and for each of up to
+//! four attempts, compares each heading with the title, and backtracks over runs of white space. It cannot
+//! be cancelled. So it gets no more of a page than it can process within a second or two.
 //!
-//! Promises: a page that is written for people is left as it is, but for runs of white space, for what is not
-//! shown and for three signs ([`SIGNS`]). Of one that is too large the beginning is left.
-//! Leaves out: what parsing it costs, which `markup` bounds.
+//! Guarantees: an honest page keeps everything but runs of white space, hidden elements and three
+//! characters ([`STAND_INS`]). Of a page that is too large, the beginning is kept.
+//! Out of scope: the cost of parsing, which `html::guard` bounds.
 
 use ego_tree::{NodeId, Tree, iter::Edge};
 use html5ever::{QualName, local_name, ns, tendril::StrTendril};
 use scraper::Node;
 use serde_json::Value;
 
-/// What the search may cost: for each node that is left, how deep it stands, times its size in bytes and
-/// what it costs by being there. Long statements with all that stands around them come to a tenth.
+/// The cost limit: the sum over all kept nodes of depth times (size in bytes plus a constant). Long
+/// statements with their navigation come to a tenth of it.
 const COST_MAX: usize = 96 * 1024 * 1024;
 const NODE_COST: usize = 64;
-/// Text that is left, in bytes: more than what is kept of a statement.
+/// The most text that is kept, in bytes: more than a full text may have.
 const TEXT_BYTES_MAX: usize = 1_600_000;
-/// Nodes that are left, and how deep they may stand.
+/// The most nodes that are kept, and their greatest depth.
 const NODES_MAX: usize = 60_000;
 const DEPTH_MAX: usize = 128;
-/// The longest value of an attribute, in bytes; the most attributes of an element, and of all that are left.
+/// The longest value of an attribute, in bytes; the most attributes of an element, and of all kept ones.
 const VALUE_BYTES_MAX: usize = 1000;
 const ATTRIBUTES_MAX: usize = 64;
 const ALL_ATTRIBUTES_MAX: usize = 150_000;
 /// The longest title, in bytes.
 const TITLE_BYTES_MAX: usize = 1000;
-/// Headings; more are paragraphs.
+/// The most headings; further ones become paragraphs.
 const HEADINGS_MAX: usize = 1000;
-/// JSON-LD that is left as it is, and that of which long texts are cut, in bytes.
+/// The longest JSON-LD that is kept as it is, and the longest whose texts are cut, in bytes.
 const DATA_BYTES_MAX: usize = 4 * 1024;
 const DATA_CUT_BYTES_MAX: usize = 256 * 1024;
-/// Scripts of JSON-LD that are left.
+/// The most JSON-LD scripts that are kept.
 const DATA_SCRIPTS_MAX: usize = 8;
 
-/// Signs that html5ever writes as references, and what stands for them while a page is written and parsed
-/// again: at each of them the writer looks through all the rest of the text for the others.
+/// Characters that html5ever serializes as references, and their stand-ins while a page is serialized and
+/// parsed again: at each of them the serializer searches all the rest of the text for the others.
 const STAND_INS: [(char, char); 3] = [('&', '\u{fdd1}'), ('<', '\u{fdd2}'), ('>', '\u{fdd3}')];
 
-/// A text that was looked for in a page that was cut, with its signs again.
+/// Restores the characters of [`STAND_INS`] in a text of a pruned page.
 pub(crate) fn with_stand_ins(text: &str) -> String {
     let sign =
-        |c| STAND_INS.iter().find(|(_, in_stead)| *in_stead == c).map_or(c, |(sign, _)| *sign);
+        |c| STAND_INS.iter().find(|(_, stand_in)| *stand_in == c).map_or(c, |(sign, _)| *sign);
     text.chars().map(sign).collect()
 }
 
-/// Cuts out of a page what the search for its main text cannot look at in bounded time.
+/// Removes from a page what readability could not process in bounded time.
 pub(crate) fn prune(tree: &mut Tree<Node>) {
     for node in tree.values_mut() {
         match node {
@@ -94,12 +93,12 @@ pub(crate) fn prune(tree: &mut Tree<Node>) {
     }
 }
 
-/// What is to be done to a page, by the numbers of its nodes.
+/// The changes to a page, by node.
 #[derive(Default)]
 struct Plan {
     cut: Vec<NodeId>,
     titles: Vec<NodeId>,
-    /// Those that are too many.
+    /// Headings above the limit.
     headings: Vec<NodeId>,
     /// The texts of scripts of JSON-LD.
     data: Vec<NodeId>,
@@ -161,7 +160,7 @@ impl Plan {
                         plan.headings.push(node.id());
                     }
                 }
-                // What nobody sees of them.
+                // Their content is not shown.
                 "svg" | "math" | "select" | "template" => {
                     plan.cut.extend(node.children().map(|child| child.id()));
                     skipped = Some(node.id());
@@ -182,7 +181,7 @@ impl Plan {
     }
 }
 
-/// A text with each run of white space as one blank, as far as there is room for it.
+/// Folds each run of white space into one blank, up to [`TEXT_BYTES_MAX`].
 fn fold(text: &str) -> StrTendril {
     let mut folded = String::with_capacity(text.len().min(TEXT_BYTES_MAX));
     let mut was_blank = false;
@@ -191,12 +190,12 @@ fn fold(text: &str) -> StrTendril {
             break;
         }
         let is_blank = c.is_whitespace();
-        let in_stead =
+        let stand_in =
             || STAND_INS.iter().find(|(sign, _)| *sign == c).map_or(c, |(_, other)| *other);
         match is_blank {
             true if was_blank => {}
             true => folded.push(' '),
-            false => folded.push(in_stead()),
+            false => folded.push(stand_in()),
         }
         was_blank = is_blank;
     }
@@ -209,7 +208,7 @@ fn shorten(text: &mut StrTendril, bytes_max: usize) {
     }
 }
 
-/// JSON-LD with its texts cut: what it says of the title is what is looked for.
+/// Cuts the texts of JSON-LD, of which only the title is used.
 fn cut_data(data: &str) -> StrTendril {
     if data.len() <= DATA_BYTES_MAX {
         return StrTendril::from(data);

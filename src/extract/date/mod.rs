@@ -27,7 +27,7 @@ use std::{cmp::Ordering, ops::Range};
 /// How far into a text dates are looked for, in bytes: what comes later is a body.
 const SCANNED_BYTES: usize = 2000;
 
-/// Whether a format tells day, month and year.
+/// Whether a format has day, month and year.
 pub fn is_format(format: &str) -> bool {
     let Some(on) = NaiveDate::from_ymd_opt(2020, 7, 14) else { return false };
     let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();

@@ -3,6 +3,7 @@
 //! Guarantees: only what amounts to a certain day; "a month ago" does not. A text that says more than
 //! when ("Today in history") is not a date.
 
+use crate::extract::pattern::compile;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use regex::Regex;
 use std::{ops::Range, sync::LazyLock};
@@ -41,31 +42,27 @@ const UNITS: [(&str, i64); 4] = [
     ),
 ];
 
-#[expect(clippy::expect_used, reason = "a test compiles the pattern")]
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
     // The longest word first: "day before yesterday" is not yesterday.
     let words: Vec<String> = DAYS.iter().rev().map(|(words, _)| format!("({words})")).collect();
     let published = r"(?:published|posted|updated|опубликовано|publié|veröffentlicht|publicado)?";
     let clock =
         r"(?:[\s,|·–-]*(?:at|в|о|à|um|a las|alle|às|o)?\s*\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?)?";
-    Regex::new(&format!(
+    compile(&format!(
         r"(?i)^[\s(|·–-]*{published}[\s:]*(?:{}){clock}[\s.,:)|·–-]*$",
         words.join("|")
     ))
-    .expect("the pattern is valid")
 });
-#[expect(clippy::expect_used, reason = "a test compiles the pattern")]
 static AGO: LazyLock<Regex> = LazyLock::new(|| {
     let units: Vec<String> = UNITS.iter().map(|(words, _)| format!("({words})")).collect();
     let number = r"(?P<n>\d{1,5}|an?|one|une?|ein(?:e[rnm]?)?|un[ao]?|uma?)";
     let units = units.join("|");
     let before = r"(?:il y a|vor|hace|há)\s+";
     let after = r"\s*(?:ago|назад|тому|temu|fa|önce|前)";
-    Regex::new(&format!(
+    compile(&format!(
         r"(?i)(?:^|[\s(])(?:{before}{number}\s*(?:{units})|{number2}\s*(?:{units}){after})(?:$|[\s).,])",
         number2 = number.replace("<n>", "<m>"),
     ))
-    .expect("the pattern is valid")
 });
 
 /// The day that a text names relative to `now`, the local time of the poll, and where in the text.
@@ -94,6 +91,13 @@ pub(crate) fn day(text: &str, now: NaiveDateTime) -> Option<(Range<usize>, Naive
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        for pattern in [&DAY, &AGO] {
+            LazyLock::force(pattern);
+        }
+    }
 
     #[test]
     fn days_are_relative_to_the_time_of_the_poll() {

@@ -18,7 +18,7 @@ pub(super) struct Entities(HashMap<String, String>);
 
 impl Entities {
     /// Takes in the declarations of a DOCTYPE: `<!ENTITY nbsp "&#160;">`.
-    pub fn declare(&mut self, subset: &str) {
+    pub(super) fn declare(&mut self, subset: &str) {
         for declared in subset.split("<!ENTITY").skip(1).take(DECLARED_MAX) {
             let mut words = declared.trim_start().splitn(2, char::is_whitespace);
             let (Some(name), Some(rest)) = (words.next(), words.next()) else { continue };

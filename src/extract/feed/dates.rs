@@ -4,6 +4,7 @@
 //! else in the zone of the source. What stands for "no date" (1970-01-01, 0001-01-01) is none.
 
 use crate::extract::date::{self, DateOrder, Style};
+use crate::extract::pattern::compile;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use regex::Regex;
@@ -84,7 +85,7 @@ fn order(
         return order;
     }
     let latest_on = context.now.date_naive() + TimeDelta::days(1);
-    // How little a reading looks like a feed: days that are still to come, and steps against its run.
+    // How little the dates look like those of a feed: days in the future, and steps against the order.
     let strangeness = |order| {
         let days: Vec<NaiveDate> = read(order).into_iter().flatten().map(|p| p.on).collect();
         let future = days.iter().filter(|on| **on > latest_on).count();
@@ -100,14 +101,13 @@ fn order(
     if strangeness(other) < strangeness(usual) { other } else { usual }
 }
 
-static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
     let time = r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[.,]\d{1,9})?(?:\s*[ap]\.?\s?m\.?)?";
     let zone = r"(?:\s*(?P<zone>[+\-−]\d{1,2}(?::?\d{2})?\b|(?:UTC|GMT|UT|Z)(?:[+\-−]\d{1,2}(?::?\d{2})?)?\b|\(?[A-Z]{2,5}\)?))?";
-    Regex::new(&format!(r"(?i)(?:^|[\sT,(@·-])(?P<time>{time}){zone}")).ok()
+    compile(&format!(r"(?i)(?:^|[\sT,(@·-])(?P<time>{time}){zone}"))
 });
-static SHORT_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?P<before>.*?\d{1,2}[\s-]+\p{L}{3,}\.?[\s-]+)(?P<year>\d{2})(?P<after>\D.*|$)")
-        .ok()
+static SHORT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r"^(?P<before>.*?\d{1,2}[\s-]+\p{L}{3,}\.?[\s-]+)(?P<year>\d{2})(?P<after>\D.*|$)")
 });
 
 /// What a text prints of a time.
@@ -191,7 +191,7 @@ fn compact(text: &str) -> Option<Printed> {
 /// Dates as people write them, in whatever language, with a time and a zone in whatever place.
 fn of_people(text: &str, style: Style<'_>) -> Option<Printed> {
     let first = |text: &str| date::all(text, style).into_iter().next().map(|(_, on)| on);
-    let clock = CLOCK.as_ref()?.captures(text);
+    let clock = CLOCK.captures(text);
     let zone = clock.as_ref().and_then(|clock| clock.name("zone")).map(|zone| zone.as_str());
     let time = clock.as_ref().and_then(|clock| time_of(clock.name("time")?.as_str()));
     let utc = time.filter(|_| zone.is_some_and(is_utc));
@@ -201,7 +201,7 @@ fn of_people(text: &str, style: Style<'_>) -> Option<Printed> {
         Some(format!("{} {}", &text[..whole.start()], &text[whole.end()..]))
     });
     let short_year = |text: &str| {
-        let parts = SHORT_YEAR.as_ref()?.captures(text)?;
+        let parts = SHORT_YEAR.captures(text)?;
         let year: u32 = parts["year"].parse().ok()?;
         let century = if year < 70 { 20 } else { 19 };
         first(&format!("{}{century}{} {}", &parts["before"], &parts["year"], &parts["after"]))
@@ -246,6 +246,13 @@ mod tests {
         let dates: Vec<&[String]> = dates.iter().map(Vec::as_slice).collect();
         let found = days(&dates, Context { zone, now, lang, order: None, format: None });
         found.into_iter().map(|on| on.map(|on| on.to_string()).unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn patterns_compile() {
+        for pattern in [&CLOCK, &SHORT_YEAR] {
+            LazyLock::force(pattern);
+        }
     }
 
     #[test]

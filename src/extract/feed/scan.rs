@@ -109,12 +109,12 @@ pub(super) struct Field<'a> {
 
 impl Field<'_> {
     /// The value of an attribute.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(own, _)| *own == name).map(|(_, value)| value.trim())
     }
 
     /// Whether it is an element of this name and vocabulary.
-    pub fn is(&self, space: Space, name: &str) -> bool {
+    pub(super) fn is(&self, space: Space, name: &str) -> bool {
         self.space == space && self.name == name
     }
 }
@@ -622,7 +622,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The document has ended: what is open is not whole. An item may be told from its beginning only where
+    /// The document has ended: what is open is not whole. An item may be recognized by its beginning only where
     /// the elements around it are closed.
     fn finish(&mut self) {
         self.found.is_cut |= self.item.is_some();

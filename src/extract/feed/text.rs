@@ -259,6 +259,9 @@ impl TokenSink for Sink {
     }
 }
 
+/// Hidden elements without an end tag.
+const VOID: [&str; 7] = ["embed", "param", "track", "area", "link", "object", "option"];
+
 impl Line {
     fn tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
@@ -284,7 +287,6 @@ impl Line {
             self.picture =
                 alt.map(|alt| alt.value.to_string()).filter(|alt| !alt.trim().is_empty());
         }
-        const VOID: [&str; 7] = ["embed", "param", "track", "area", "link", "object", "option"];
         if sort == Some(Sort::Hidden) && !VOID.contains(&name) {
             self.hidden = Some((name.to_owned(), 1));
         }

@@ -111,7 +111,7 @@ pub(crate) fn cap_attributes(source: &str) -> Cow<'_, str> {
 /// Stands between the tokenizer and the tree builder, and drops what would cost too much.
 struct ComplexityGuard {
     builder: TreeBuilder<NodeId, HtmlTreeSink>,
-    /// How many elements of each name are open, as far as tags tell.
+    /// How many elements of each name are open, going by their tags.
     open: RefCell<HashMap<html5ever::LocalName, usize>>,
     depth: Cell<usize>,
     formatting: Cell<usize>,

@@ -5,10 +5,10 @@ use crate::domain::text::normalize_whitespace;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-/// Feeds that one page may name.
+/// The most feeds of one page.
 const FEEDS_MAX: usize = 10;
 
-/// The next page, as the page tells programs.
+/// The next page of the list, from `rel="next"`.
 pub(super) fn next(html: &Html, base: Option<&Url>) -> Option<Url> {
     html.tree.values().find_map(|node| {
         let Node::Element(element) = node else { return None };
@@ -18,7 +18,7 @@ pub(super) fn next(html: &Html, base: Option<&Url>) -> Option<Url> {
     })
 }
 
-/// The name that a page gives itself: that of the site, where it tells it apart.
+/// The title of a page: the name of the site where it is given separately.
 pub(super) fn title(html: &Html) -> Option<String> {
     let elements = || html.tree.nodes().filter_map(ElementRef::wrap);
     let named = elements().find(|e| e.attr("property") == Some("og:site_name"));

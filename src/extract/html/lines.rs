@@ -133,7 +133,7 @@ impl LayoutBuilder {
                     }
                     self.is_next_element = false;
                     self.was_closed = false;
-                    self.line.push(text, self.links.last().and_then(Option::as_ref))
+                    self.line.push(text, self.links.last().and_then(Option::as_ref));
                 }
                 Node::Element(element)
                     if opens && (is_hidden(element) || self.excluded.contains(&node.id())) =>

@@ -1,7 +1,8 @@
-//! Days that a page carries for machines: attributes of elements, and JSON-LD.
+//! Dates in structured data: attributes of elements, and JSON-LD.
 //!
-//! Promises: a day only where one is written. They say nothing where a date is printed: what readers
-//! see goes first. Leaves out: where in the page they stand (`markup`), what they date (`records`).
+//! Guarantees: a date only where one is given. Printed dates, which readers see, take precedence over
+//! them.
+//! Out of scope: what they date (`list/structure`).
 
 use super::urls::absolute;
 use crate::extract::date;
@@ -11,16 +12,16 @@ use serde_json::Value;
 use std::collections::HashMap;
 use url::Url;
 
-/// Attributes that hold a day by their name alone.
+/// Attributes whose name says that they are a date.
 const ATTRIBUTES: [&str; 5] =
     ["datetime", "isodate", "data-date", "data-datetime", "data-published"];
-/// Values of JSON-LD that are looked at, and its longest text, in bytes.
+/// The most values of a JSON-LD script, and the longest script, in bytes.
 const VALUES_MAX: usize = 20_000;
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 
-/// The day that an element carries: `time[datetime]`, microdata (`itemprop`), microformats (`abbr`).
+/// The date in the attributes of an element: `time[datetime]`, microdata (`itemprop`), microformats (`abbr`).
 pub(crate) fn day(element: &Element) -> Option<NaiveDate> {
-    // The cells of a calendar carry the day that they are, not that of what they link to.
+    // Cells of a calendar carry their own day, not that of what they link to.
     let is_cell = matches!(element.name(), "td" | "th");
     let by_name = |name: &&str| date::parse_machine_date(element.attr(name)?);
     let by_name = ATTRIBUTES.iter().find_map(by_name).filter(|_| !is_cell);
@@ -36,7 +37,7 @@ pub(crate) fn day(element: &Element) -> Option<NaiveDate> {
     })
 }
 
-/// The days that a page's JSON-LD gives to addresses.
+/// The dates that JSON-LD gives to addresses.
 pub(crate) fn linked_data(html: &Html, base: Option<&Url>) -> HashMap<Url, NaiveDate> {
     let mut days = HashMap::new();
     for node in html.tree.nodes() {

@@ -1,6 +1,7 @@
-//! Which of the lists that a page seems to have is its list of statements.
+//! Chooses the list of statements among the candidate lists of a page.
 //!
-//! Promises: the choice can be explained. Leaves out: how lists are found (`list`, `records`).
+//! Guarantees: the choice can be explained (`communique check --explain`).
+//! Out of scope: how lists are found (`dated_lines`, `structure`).
 
 use super::{dated_lines, structure};
 use crate::domain::{Candidate, DateOrder, PageRules};
@@ -11,24 +12,24 @@ use crate::extract::{
     page::info,
 };
 
-/// A list that was seen, for whoever asks why another was chosen.
+/// A list that was found, whether or not it was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CandidateList {
-    /// How it is set: its elements, innermost first, or the form of its lines.
+    /// Its layout: the elements, innermost first, or the form of its lines.
     pub how: String,
-    /// What it holds.
+    /// Its entries.
     pub entries: Vec<Candidate>,
-    /// How much it is like a list of statements; lists of lines have no score.
+    /// How much it resembles a list of statements; lists of lines have no score.
     pub score: Option<f64>,
-    /// The line of the page with which it begins.
+    /// The line of the page on which it begins.
     pub(crate) first_line: usize,
-    /// Selectors that may name its entries.
+    /// Selectors that may match its entries.
     pub(crate) selectors: Vec<String>,
-    /// Whether it is the one that is read.
+    /// Whether it is the chosen list.
     pub is_chosen: bool,
 }
 
-/// The entries of a page, in whichever form its list is set, and the line with which they begin.
+/// The entries of the chosen list, and the line on which they begin.
 pub(crate) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, usize) {
     let chosen = explain(page, document).into_iter().find(|seen| seen.is_chosen);
     chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line))
@@ -45,8 +46,8 @@ pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList
     let mut records = structure::find(page, style);
     records.sort_by_key(|list| !is_long(list.entries.len()));
     let best = records.first().map_or(&[][..], |list| &list.entries);
-    // "DATE – TITLE" says itself what is date and what is title. Where most of the list is set so,
-    // nothing has to be concluded from the structure; unless the lines are of several lists.
+    // "DATE – TITLE" is explicit. Where most of the list has this form, the structure is not needed,
+    // unless the lines belong to several lists.
     let linked = |entries: &[Candidate]| entries.iter().filter(|e| e.link.is_some()).count();
     let is_enough = |a: usize, b: usize| a * 10 >= b * 8;
     let is_one = best.is_empty() || is_enough(best.len(), lines.len());
@@ -78,7 +79,7 @@ pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList
     all
 }
 
-/// How the page prints its dates: as the operator says, else as it shows.
+/// How the page prints its dates: as configured, else as the page shows.
 pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
     let order_rule = document.hints.date_order;
     let now = document.now.with_timezone(&document.zone).naive_local();
@@ -88,7 +89,7 @@ pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
         format: document.hints.date_format.as_deref(),
         now: Some(now),
     };
-    // A page that was kept tells "yesterday" from its own day, at an hour that is not known.
+    // On a cached page "yesterday" is relative to its own day, at an unknown hour.
     let is_relative = |line: &Line| date::relative(&line.text, style).is_some();
     if let Some(first) = page.lines.iter().position(is_relative)
         && let Some(on) = info::find(page, first).page_date
@@ -101,15 +102,15 @@ pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
 
 /// Whether numeric dates of the page begin with the day or the month: as its numbers show, else as
 /// its written dates do, else as is usual where it is from.
-fn order(page: &Page, hints: &PageRules) -> DateOrder {
+fn order(page: &Page, rules: &PageRules) -> DateOrder {
     let texts = page.lines.iter().map(|line| line.text.as_str());
-    date::order_of(texts).unwrap_or_else(|| usual_order(page, hints))
+    date::order_of(texts).unwrap_or_else(|| usual_order(page, rules))
 }
 
 /// The United States print the month first, nearly everybody else the day.
-fn usual_order(page: &Page, hints: &PageRules) -> DateOrder {
+fn usual_order(page: &Page, rules: &PageRules) -> DateOrder {
     let is_english_american = |lang: &str| lang.eq_ignore_ascii_case("en-us");
-    if let Some(lang) = &hints.lang {
+    if let Some(lang) = &rules.lang {
         return if is_english_american(lang) { DateOrder::MonthFirst } else { DateOrder::DayFirst };
     }
     let (mut american, mut all) = (0, 0);

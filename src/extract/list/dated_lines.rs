@@ -12,7 +12,7 @@ use crate::extract::{
 };
 use chrono::NaiveDate;
 
-/// Letters that a title has at least; less is a clock or a number.
+/// The least letters of a title; less is a clock or a number.
 const TITLE_LETTERS_MIN: usize = 3;
 
 /// A line that starts with a date and goes on with a title.
@@ -76,7 +76,7 @@ impl Blocks {
     }
 
     /// The largest block around a head that holds no other; `None` where its own block does, or
-    /// where there is no other head to tell where to stop.
+    /// where there is no other head to stop at.
     fn item(&self, page: &Page, head: &Head) -> Option<usize> {
         let mut block = page.lines[head.line].block;
         if self.0[block] > 1 {
@@ -97,7 +97,7 @@ fn width(line: &Line) -> usize {
     line.text.chars().count()
 }
 
-/// Whether a line was broken for want of room, in a text of a width: the next word did not fit.
+/// Whether a line was wrapped at the width of the text: the next word did not fit.
 fn is_full(line: &Line, next: &Line, width_of_page: usize) -> bool {
     let word = next.text.split(' ').next().unwrap_or_default();
     width(line) + 1 + word.chars().count() > width_of_page

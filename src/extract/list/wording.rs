@@ -115,7 +115,7 @@ pub(super) fn is_generic(text: &str) -> bool {
         && words.clone().any(is_known)
 }
 
-/// Whether an address is of a document to be downloaded, as far as its name tells.
+/// Whether an address is of a document to be downloaded, by its name.
 pub(super) fn is_document(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     [".pdf", ".doc", ".docx", ".rtf", ".odt", ".zip", ".xls", ".xlsx", ".wpd"]

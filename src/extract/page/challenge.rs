@@ -1,11 +1,11 @@
 //! Pages that stand in for a list: challenges, captchas, maintenance notices.
 //!
-//! Promises: only asked where no entries were found, so it can name a trouble but never cause one.
+//! Guarantees: used only where no entries were found, so a false match loses nothing.
 
-/// How far into a page it is looked, in bytes: such pages are short.
-const LOOKED_AT_BYTES: usize = 64 * 1024;
+/// How far into a page signatures are searched, in bytes: such pages are short.
+const SEARCHED_BYTES_MAX: usize = 64 * 1024;
 
-/// Words that such pages carry, in lower case, and what they tell the operator.
+/// Words of such pages, in lower case, and how they are described to the operator.
 const SIGNATURES: [(&str, &str); 15] = [
     ("cf-chl", "a Cloudflare challenge"),
     ("challenge-platform", "a Cloudflare challenge"),
@@ -24,9 +24,9 @@ const SIGNATURES: [(&str, &str); 15] = [
     ("технические работы", "a maintenance notice"),
 ];
 
-/// What the page is instead of a list, in words for the operator.
+/// Describes what the page is instead of a list, for the operator.
 pub(crate) fn find(source: &str) -> Option<&'static str> {
-    let mut end = source.len().min(LOOKED_AT_BYTES);
+    let mut end = source.len().min(SEARCHED_BYTES_MAX);
     while !source.is_char_boundary(end) {
         end -= 1;
     }

@@ -1,50 +1,51 @@
-//! How a page says that its institution is reached: telephone, address and mail lines.
+//! The contacts of an institution: lines with telephone numbers, addresses and mail addresses.
 //!
-//! Promises: all as printed. A line counts only if it is nothing else; what stands above a bare number
-//! and names it ("Consular queries:") stays with it. Leaves out: addresses that no word announces.
+//! Guarantees: everything is as printed. A line counts only if it has no other content; a label above a
+//! bare number ("Consular queries:") stays with it.
+//! Out of scope: addresses without a label.
 
 use crate::extract::layout::{Line, Page};
+use crate::extract::pattern::compile;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-/// How many lines are taken, and how long one may be, in characters.
+/// The most lines, and the longest of them, in characters.
 const LINES_MAX: usize = 10;
 const LINE_CHARS_MAX: usize = 200;
-/// How long a line above may be that names what is below it, in characters.
+/// The longest label above a line, in characters.
 const NAME_CHARS_MAX: usize = 60;
-/// How many words that name has.
+/// The most words of a label.
 const NAME_WORDS_MAX: usize = 6;
-/// How many lines an address has, where its name stands above it.
+/// The most lines of an address below its label.
 const ADDRESS_LINES_MAX: usize = 4;
 
-/// "+44 (0) 203 668 7474", with words before it or not. (What a line may hold is bounded by its length and
-/// by what is looked at afterwards: counted repetitions of letters are large automata.)
-static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+/// "+44 (0) 203 668 7474", with or without a label. The length of the label is checked afterwards, since
+/// counted repetitions of letters make large automata.
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     let number = r"\+[0-9][0-9 ().–-]{6,24}[0-9]";
-    Regex::new(&format!("^((?:[^0-9+]*[:.] *|(?i:tel|phone|тел)[^0-9+]*)?)({number})$")).ok()
+    compile(&format!("^((?:[^0-9+]*[:.] *|(?i:tel|phone|тел)[^0-9+]*)?)({number})$"))
 });
 /// "Tel. (020) 7946-0000, 7946-0001 (day and night)": a word for a telephone, then the number.
-static LOCAL_PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static LOCAL_PHONE: LazyLock<Regex> = LazyLock::new(|| {
     const WORDS: &str = "tel|telephone|phone|fax|hotline|switchboard|telefon|telefax|téléphone|tél|\
         teléfono|telefono|тел|телефон|факс|телефакс|горячая линия|гаряча лінія";
     let digits = r"\+?\(?[0-9][0-9 ()./–-]{4,22}[0-9]";
-    Regex::new(&format!(
+    compile(&format!(
         "(?i)^((?:[^0-9:]* )?)(?:{WORDS})(?:[./ ]{{0,2}}(?:{WORDS}))? *[.:]? *{digits}(?:[^0-9].*)?$"
     ))
-    .ok()
 });
 /// "E-mail: press@example.org", or the address alone.
-static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$").ok()
+static MAIL: LazyLock<Regex> = LazyLock::new(|| {
+    compile(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 });
 /// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon behind it.
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     const WORDS: &str = "address|adresse|anschrift|postanschrift|dirección|domicilio|indirizzo|\
         endereço|adres|адрес|адреса|место нахождения|местонахождение";
-    Regex::new(&format!("(?i)^((?:[^0-9:]* )?)(?:{WORDS}) *: *(.*)$")).ok()
+    compile(&format!("(?i)^((?:[^0-9:]* )?)(?:{WORDS}) *: *(.*)$"))
 });
 
-/// What was found.
+/// The contacts of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contacts {
     /// The telephone numbers in the international form, without the words before them.
@@ -61,17 +62,20 @@ pub(crate) fn find(page: &Page) -> Contacts {
         if text.len() > 4 * LINE_CHARS_MAX || text.chars().count() > LINE_CHARS_MAX {
             continue;
         }
-        let phone = of(&PHONE, text);
+        let phone = labelled(&PHONE, text);
         if let Some(number) = phone.as_ref().and_then(|found| found.get(2)) {
             keep(&mut contacts.phones, number.as_str().to_owned());
         }
-        if phone.is_some() || of(&LOCAL_PHONE, text).is_some() || of(&MAIL, text).is_some() {
+        if phone.is_some()
+            || labelled(&LOCAL_PHONE, text).is_some()
+            || labelled(&MAIL, text).is_some()
+        {
             let name = n.checked_sub(1).and_then(|n| page.lines.get(n)).filter(|name| {
-                !text.contains(':') && !text.starts_with(char::is_alphabetic) && names(name)
+                !text.contains(':') && !text.starts_with(char::is_alphabetic) && is_label(name)
             });
             let name = name.map(|name| format!("{} ", name.text)).unwrap_or_default();
             keep(&mut contacts.lines, name + text);
-        } else if let Some(found) = of(&ADDRESS, text)
+        } else if let Some(found) = labelled(&ADDRESS, text)
             && let Some(address) =
                 address(&page.lines[n..], found.get(2).map_or("", |m| m.as_str()))
         {
@@ -81,9 +85,9 @@ pub(crate) fn find(page: &Page) -> Contacts {
     contacts
 }
 
-/// What a pattern finds, if what stands before it is a name ("Press office") and no sentence.
-fn of<'t>(pattern: &LazyLock<Option<Regex>>, text: &'t str) -> Option<Captures<'t>> {
-    let found = pattern.as_ref()?.captures(text)?;
+/// The match of a pattern, if the text before it is a label ("Press office") and no sentence.
+fn labelled<'t>(pattern: &LazyLock<Regex>, text: &'t str) -> Option<Captures<'t>> {
+    let found = pattern.captures(text)?;
     let before = found.get(1).map_or("", |before| before.as_str());
     let is_name = before.chars().count() <= NAME_CHARS_MAX
         && before.split_whitespace().count() <= NAME_WORDS_MAX;
@@ -96,13 +100,13 @@ fn keep(lines: &mut Vec<String>, line: String) {
     }
 }
 
-/// Whether a line names what stands below it: "Consular queries:".
-fn names(line: &Line) -> bool {
+/// Whether a line is a label for what is below it: "Consular queries:".
+fn is_label(line: &Line) -> bool {
     line.text.ends_with(':') && line.text.chars().count() <= NAME_CHARS_MAX
 }
 
-/// An address that begins with the first of these lines, or stands in the block below its name. One
-/// has a number in it, of a house or a post office: what has none is a heading of something else.
+/// An address in the first of these lines, or in the block below its label. It has a number, of a house or
+/// a post office; a line without one is a heading of something else.
 fn address(lines: &[Line], rest: &str) -> Option<String> {
     let is_place = |text: &str| text.chars().any(|c| c.is_ascii_digit());
     let (first, below) = lines.split_first()?;
@@ -113,7 +117,7 @@ fn address(lines: &[Line], rest: &str) -> Option<String> {
     let below: Vec<&str> = below
         .iter()
         .take(ADDRESS_LINES_MAX)
-        .take_while(|line| line.block == block && !names(line))
+        .take_while(|line| line.block == block && !is_label(line))
         .map(|line| line.text.trim_end_matches(','))
         .collect();
     let address = format!("{} {}", first.text, below.join(", "));
@@ -123,6 +127,13 @@ fn address(lines: &[Line], rest: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        for pattern in [&PHONE, &LOCAL_PHONE, &MAIL, &ADDRESS] {
+            LazyLock::force(pattern);
+        }
+    }
 
     #[test]
     fn contacts_are_read_as_printed_and_nothing_else_is_one() {

@@ -1,28 +1,29 @@
-//! What a page says about itself: its day, its clocks, where its older entries are.
+//! What a page says about itself: its day, its clocks, the links to its archive and its next page.
 //!
-//! Promises: all as printed. A line counts as a note only if it is nothing else.
+//! Guarantees: everything is as printed; a line counts only if it has no other content.
 
 use crate::domain::Clock;
+use crate::extract::pattern::compile;
 use crate::extract::{
     date::{self, DateOrder},
-    layout::Page,
+    layout::{Line, Page},
 };
 use chrono::NaiveDate;
 use regex::Regex;
 use std::sync::LazyLock;
 use url::Url;
 
-/// How many notes of a kind are taken.
-const NOTES_MAX: usize = 10;
+/// The most clocks of a page.
+const CLOCKS_MAX: usize = 10;
 
 /// "Moscow: 20:03", "New York 13:03": a name of capitalised words, and a time.
-static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
     const NAME: &str = r"\p{Lu}[\p{L}.'’-]*";
     let time = r"((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)";
-    Regex::new(&format!(r"^({NAME}(?: {NAME}){{0,2}})\s*[:–-]?\s+{time}$")).ok()
+    compile(&format!(r"^({NAME}(?: {NAME}){{0,2}})\s*[:–-]?\s+{time}$"))
 });
 
-/// What was found.
+/// What a page says about itself.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageInfo {
     pub page_date: Option<NaiveDate>,
@@ -31,42 +32,40 @@ pub(crate) struct PageInfo {
     pub next: Option<Url>,
 }
 
-/// Finds the notes of a page whose entries begin with a line: a day from there on is an entry's,
-/// unless it stands beside the page's clocks.
+/// Finds what a page says about itself. A day from line `first_entry` on belongs to an entry, unless it
+/// is near the clocks of the page.
 pub(crate) fn find(page: &Page, first_entry: usize) -> PageInfo {
-    let mut notes = PageInfo::default();
+    let mut info = PageInfo::default();
     for (n, line) in page.lines.iter().enumerate() {
         let text = line.text.as_str();
         // The day stands above everything else; further down, a date alone belongs to an entry.
-        if notes.page_date.is_none() && line.links.is_empty() && is_of_page(page, n, first_entry) {
-            notes.page_date = date::whole(text, DateOrder::DayFirst.into());
+        if info.page_date.is_none() && line.links.is_empty() && is_of_page(page, n, first_entry) {
+            info.page_date = date::whole(text, DateOrder::DayFirst.into());
         }
-        if let Some(found) = CLOCK.as_ref().and_then(|pattern| pattern.captures(text))
-            && notes.clocks.len() < NOTES_MAX
+        if let Some(found) = CLOCK.captures(text)
+            && info.clocks.len() < CLOCKS_MAX
         {
             let part = |n: usize| found.get(n).map(|m| m.as_str().to_owned()).unwrap_or_default();
-            notes.clocks.push(Clock { place: part(1), time: part(2) });
+            info.clocks.push(Clock { place: part(1), time: part(2) });
         }
-        if notes.archive.is_none() && is_archive_name(text) && line.is_all_links() {
-            notes.archive = line.links.first().map(|(_, link)| link.clone());
+        if info.archive.is_none() && is_archive_name(text) && line.is_all_links() {
+            info.archive = line.links.first().map(|(_, link)| link.clone());
         }
     }
     let mut links = page.lines.iter().flat_map(|line| line.links.iter().map(move |l| (line, l)));
     let next = links.find(|(line, (range, _))| is_next_name(&line.text[range.clone()]));
-    notes.next = next.map(|(_, (_, link))| link.clone());
-    notes
+    info.next = next.map(|(_, (_, link))| link.clone());
+    info
 }
 
-/// Lines at the top of a page that are looked at for its day.
+/// Lines at the top of a page that may have its day.
 const TOP_LINES: usize = 40;
 
 fn is_of_page(page: &Page, n: usize, first_entry: usize) -> bool {
-    let clock = |line: &crate::extract::layout::Line| {
-        CLOCK.as_ref().is_some_and(|p| p.is_match(&line.text))
-    };
+    let has_clock = |line: &Line| CLOCK.is_match(&line.text);
     let from = n.saturating_sub(3);
     n < TOP_LINES.min(first_entry)
-        || page.lines[from..(n + 4).min(page.lines.len())].iter().any(clock)
+        || page.lines[from..(n + 4).min(page.lines.len())].iter().any(has_clock)
 }
 
 /// Whether a text is the name of a list of all entries.
@@ -138,12 +137,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn notes_are_read_as_printed_and_nothing_else_is_a_note() {
+    fn patterns_compile() {
+        for pattern in [&CLOCK] {
+            LazyLock::force(pattern);
+        }
+    }
+
+    #[test]
+    fn day_and_clocks_are_as_printed() {
         let text = "15 July 2020\nMoscow: 20:03\nNew York 13:03\nThe session began at 10:00\n20:03";
-        let notes = find(&crate::extract::plain_text::lines(text), usize::MAX);
-        assert_eq!(notes.page_date, "2020-07-15".parse().ok());
+        let info = find(&crate::extract::plain_text::lines(text), usize::MAX);
+        assert_eq!(info.page_date, "2020-07-15".parse().ok());
         let clocks: Vec<_> =
-            notes.clocks.iter().map(|c| (c.place.as_str(), c.time.as_str())).collect();
+            info.clocks.iter().map(|c| (c.place.as_str(), c.time.as_str())).collect();
         assert_eq!(clocks, [("Moscow", "20:03"), ("New York", "13:03")]);
     }
 }

@@ -146,7 +146,7 @@ pub(crate) fn me(username: &str) -> Value {
     me
 }
 
-pub(crate) fn member(role: Role, user: Value, is_channel: bool) -> Value {
+pub(crate) fn member(role: Role, user: &Value, is_channel: bool) -> Value {
     let status = match role {
         Role::Owner => "creator",
         Role::Admin => "administrator",

@@ -159,8 +159,8 @@ impl TelegramState {
             "chat": self.chat_json(chat_id),
             "from": self.user_json(by),
             "date": now.timestamp(),
-            "old_chat_member": json::member(before, json::bot(&self.username), is_channel),
-            "new_chat_member": json::member(role, json::bot(&self.username), is_channel),
+            "old_chat_member": json::member(before, &json::bot(&self.username), is_channel),
+            "new_chat_member": json::member(role, &json::bot(&self.username), is_channel),
         });
         self.enqueue("my_chat_member", change);
     }

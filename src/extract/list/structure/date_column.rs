@@ -8,7 +8,7 @@ use super::{
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 
-/// Elements that tell one place in a record from another.
+/// How many ancestors distinguish one position in a record from another.
 const PATH_LEVELS: usize = 8;
 
 impl PageIndex<'_> {

@@ -1,7 +1,7 @@
 //! The lines and blocks of a page with what segmentation asks of them again and again: where dates
 //! stand, which lines have links, which lines a block spans, which blocks are repeated.
 //!
-//! Guarantees: built in one pass over lines and blocks; no name of a site is known here.
+//! Guarantees: the work is linear in lines and blocks; no name of a site is known here.
 
 use super::super::wording::{has_letters, is_generic};
 use crate::extract::{
@@ -19,7 +19,7 @@ const SPLIT_BYTES_MAX: usize = 24;
 const PLACE_BYTES_MAX: usize = 30;
 /// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
 pub(super) const HEADING_BYTES_MAX: usize = 80;
-/// Ancestors that tell one list from another.
+/// How many ancestors distinguish one list from another.
 const KIND_LEVELS: usize = 4;
 
 /// Which days of a page count.
@@ -133,7 +133,8 @@ impl<'a> PageIndex<'a> {
             .find(|block| self.is_item[*block])
     }
 
-    /// An element by its name and class; rows of a table are told apart by colour alone.
+    /// An element by its name and class; classes of table rows are ignored, since they
+    /// only alternate colours.
     pub(super) fn signature(&self, block: usize) -> String {
         let block = &self.page.blocks[block];
         let class = if block.tag == "tr" { "" } else { &block.class };
@@ -294,14 +295,6 @@ fn extend_span(span: &mut Range<usize>, over: Range<usize>) {
 /// Whether a date of a line stands beside its text: first, or last behind a sign, or at the start of
 /// a link.
 fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
-    let start = line.links.iter().map(|(link, _)| link.start).filter(|at| *at <= range.start).max();
-    let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
-    let before = line.text[..range.start].trim_end();
-    let is_parted = before.ends_with(|c: char| !c.is_alphanumeric() && c != '"');
-    let is_last = range.end + 3 >= line.text.len();
-    let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
-    let is_linked =
-        line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
     const WORDS: [&str; 14] = [
         "filed",
         "decided",
@@ -318,6 +311,14 @@ fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
         "veröffentlicht",
         "publicado",
     ];
+    let start = line.links.iter().map(|(link, _)| link.start).filter(|at| *at <= range.start).max();
+    let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
+    let before = line.text[..range.start].trim_end();
+    let is_parted = before.ends_with(|c: char| !c.is_alphanumeric() && c != '"');
+    let is_last = range.end + 3 >= line.text.len();
+    let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
+    let is_linked =
+        line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
     let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let is_named = WORDS.iter().any(|name| word.split_whitespace().next_back() == Some(name));
     is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))

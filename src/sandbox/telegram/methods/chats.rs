@@ -121,7 +121,7 @@ impl TelegramState {
             return refused(400, "Bad Request: chat not found");
         };
         let role = chat.members.get(&user).copied().unwrap_or(Role::Left);
-        Answer::Done(json::member(role, self.user_json(user), chat.kind == ChatType::Channel))
+        Answer::Done(json::member(role, &self.user_json(user), chat.kind == ChatType::Channel))
     }
 
     pub(crate) fn chat_administrators(&self, body: &Value) -> Answer {
@@ -138,7 +138,7 @@ impl TelegramState {
         let bot = (chat.bot, json::bot(&self.username));
         let runs = |(role, _): &(Role, Value)| matches!(role, Role::Owner | Role::Admin);
         let all = people.chain([bot]).filter(runs);
-        Answer::Done(all.map(|(role, user)| json::member(role, user, is_channel)).collect())
+        Answer::Done(all.map(|(role, user)| json::member(role, &user, is_channel)).collect())
     }
 }
 

@@ -103,10 +103,40 @@ pub struct Config {
     pub api_url: Url,
     /// Where the database is.
     pub database_url: String,
-    /// What is written to the log.
-    pub log_filter: String,
     /// What the file says.
     pub watch: FileConfig,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Plain,
+    /// One JSON object a line.
+    Json,
+}
+
+impl LogFormat {
+    /// Returns the format of a word, or `None`.
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "plain" => Some(LogFormat::Plain),
+            "json" => Some(LogFormat::Json),
+            _ => None,
+        }
+    }
+}
+
+/// What is logged and how.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// The levels, in the form of `RUST_LOG`.
+    pub filter: String,
+    /// The form of the lines.
+    pub format: LogFormat,
+    /// The stream that journald reads, as systemd names it in `JOURNAL_STREAM`.
+    pub journal_stream: Option<String>,
 }
 
 /// The token of the bot: whoever has it is the bot.
@@ -209,9 +239,20 @@ impl Environment {
         self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// What is written to the log.
-    pub fn log_filter(&self) -> String {
-        self.value("RUST_LOG").unwrap_or(LOG_FILTER).to_owned()
+    /// What is logged and how.
+    ///
+    /// # Errors
+    /// Returns the values that `LOG_FORMAT` may have if it has another.
+    pub fn log_config(&self) -> Result<LogConfig, ConfigError> {
+        let format = match self.value("LOG_FORMAT") {
+            None => LogFormat::Plain,
+            Some(word) => LogFormat::parse(word).ok_or_else(|| {
+                ConfigError::of(format!("LOG_FORMAT is {word:?}: write plain or json"))
+            })?,
+        };
+        let filter = self.value("RUST_LOG").unwrap_or(LOG_FILTER).to_owned();
+        let journal_stream = self.value("JOURNAL_STREAM").map(str::to_owned);
+        Ok(LogConfig { filter, format, journal_stream })
     }
 
     /// The database's address.
@@ -243,6 +284,7 @@ impl Config {
     /// Reads and checks everything that `run` needs.
     pub fn load(environment: &Environment) -> Result<Self, ConfigError> {
         let mut faults = environment.faults.clone();
+        faults.extend(environment.log_config().err().into_iter().flat_map(|error| error.0));
         let token = token(environment).map_err(|fault| faults.push(fault)).ok();
         let api_url = environment.value("TELOXIDE_API_URL").unwrap_or(API_URL);
         let api_url =
@@ -254,7 +296,6 @@ impl Config {
                 token,
                 api_url,
                 database_url: environment.database_url(),
-                log_filter: environment.log_filter(),
                 watch,
             }),
             _ => Err(ConfigError(faults)),
@@ -956,6 +997,19 @@ mod tests {
         assert!(!format!("{good:?}").contains("secret"));
         let file = Environment::from([("TELOXIDE_TOKEN_FILE", "/nowhere/token")]);
         assert!(Config::load(&file).unwrap_err().to_string().contains("TELOXIDE_TOKEN_FILE"));
+    }
+
+    #[test]
+    fn the_format_of_the_log_is_plain_or_json() {
+        let format = |value| Environment::from([("LOG_FORMAT", value)]).log_config();
+        assert_eq!(format("").unwrap().format, LogFormat::Plain);
+        assert_eq!(format("plain").unwrap().format, LogFormat::Plain);
+        assert_eq!(format("json").unwrap().format, LogFormat::Json);
+        let error = format("xml").unwrap_err().to_string();
+        assert_eq!(error, "LOG_FORMAT is \"xml\": write plain or json");
+        let all = Config::load(&Environment::from([("LOG_FORMAT", "xml")])).unwrap_err();
+        assert!(all.to_string().contains("TELOXIDE_TOKEN"), "all problems together: {all}");
+        assert!(all.to_string().contains("LOG_FORMAT"), "all problems together: {all}");
     }
 
     #[test]

@@ -71,7 +71,6 @@ async fn engine(crowd: &Crowd) -> f64 {
         token: Token::parse(crate::harness::TOKEN).unwrap(),
         api_url: crowd.stage.api_server.url(),
         database_url: crowd.database_url(),
-        log_filter: String::new(),
         watch: FileConfig {
             policy: AccessPolicy::default(),
             sources: vec![source],

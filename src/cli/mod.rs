@@ -10,7 +10,7 @@ mod source;
 use crate::{
     app,
     bot::FatalError,
-    config::{Config, ConfigError, Environment},
+    config::{Config, ConfigError, Environment, LogFormat},
     demo,
     store::{Access, OpenError, Store, StoreError},
     telemetry::{logging, metrics::ListenError},
@@ -72,6 +72,13 @@ pub fn main() -> ExitCode {
     let environment = Environment::read();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let format = match arguments.command {
+        // Only these have a log, which a program may read line by line.
+        Command::Run | Command::Demo { .. } => {
+            environment.log_config().map(|log| log.format).unwrap_or_default()
+        }
+        _ => LogFormat::Plain,
+    };
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(dispatch(arguments.command, &environment)),
         Err(error) => Err(error.into()),
@@ -79,8 +86,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to do if standard error is gone as well.
-            let _ = writeln!(std::io::stderr(), "communique: {}", in_one_line(&error));
+            logging::write_fatal(format, &in_one_line(&error), app::now());
             let is_configuration = error.is::<ConfigError>()
                 || error.downcast_ref().is_some_and(|error: &OpenError| !error.may_pass())
                 || matches!(error.downcast_ref(), Some(FatalError::Token))
@@ -96,7 +102,8 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
         Command::Run => {
             let stop = stop_signal();
             let config = Config::load(environment)?;
-            logging::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
+            logging::start(&environment.log_config()?, Some(&config.token))
+                .map_err(ConfigError::of)?;
             for path in environment.exposed() {
                 tracing::warn!(
                     "the token is in {}, which other users of this machine may read: chmod 600 {0}",
@@ -107,10 +114,12 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
         }
         Command::Demo { port, script, record } => {
             let stop = stop_signal();
-            // A demo is for looking at; what the program logs is for those who ask for it.
-            let filter =
-                environment.value("RUST_LOG").unwrap_or(if script { "error" } else { "info" });
-            logging::start(filter, None).map_err(ConfigError::of)?;
+            let mut log = environment.log_config()?;
+            if script && environment.value("RUST_LOG").is_none() {
+                // The script prints the session; the log would stand in between.
+                "error".clone_into(&mut log.filter);
+            }
+            logging::start(&log, None).map_err(ConfigError::of)?;
             let record = record.as_deref();
             if script { demo::play(record).await } else { demo::show(port, record, stop).await }
         }

@@ -147,7 +147,6 @@ impl DemoServer {
             token: Token::parse(TOKEN).context("the demo has no token")?,
             api_url: self.api_url.clone(),
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
-            log_filter: String::new(),
             watch: FileConfig {
                 policy: AccessPolicy {
                     watch: WatchPermission::Everyone,

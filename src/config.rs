@@ -292,12 +292,9 @@ impl Config {
         let file = file(environment).and_then(|(name, text)| parse(&name, &text));
         let file = file.map_err(|mut more| faults.append(&mut more)).ok();
         match (token, api_url, file) {
-            (Some(token), Some(api_url), Some(watch)) if faults.is_empty() => Ok(Config {
-                token,
-                api_url,
-                database_url: environment.database_url(),
-                watch,
-            }),
+            (Some(token), Some(api_url), Some(watch)) if faults.is_empty() => {
+                Ok(Config { token, api_url, database_url: environment.database_url(), watch })
+            }
             _ => Err(ConfigError(faults)),
         }
     }

@@ -44,9 +44,11 @@ pub fn start(config: &LogConfig, token: Option<&Token>) -> Result<(), String> {
         LogFormat::Json => tracing::subscriber::set_global_default(
             builder.json().flatten_event(true).with_span_list(false).finish(),
         ),
-        LogFormat::Plain if is_stderr(journal_stream.as_deref()) => tracing::subscriber::set_global_default(
-            builder.with_target(false).without_time().finish(),
-        ),
+        LogFormat::Plain if is_stderr(journal_stream.as_deref()) => {
+            tracing::subscriber::set_global_default(
+                builder.with_target(false).without_time().finish(),
+            )
+        }
         LogFormat::Plain => {
             tracing::subscriber::set_global_default(builder.with_target(false).finish())
         }

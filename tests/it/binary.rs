@@ -267,14 +267,14 @@ async fn the_operator_sees_and_releases_a_source_that_is_held() {
     let bot = stage.run().await;
     stage.first_reading(&bot).await;
     stage.site.lock().unwrap().fault = SiteFault::Redesigned;
-    until("it is held", || bot.log().contains("lights is held")).await;
+    until("it is held", || bot.log().contains("source is held")).await;
     let list = output(stage.command(&["source", "list"]));
     assert!(
         list.contains("lights") && list.contains("held") && list.contains("10 entries"),
         "{list}"
     );
     output(stage.command(&["source", "confirm", "lights"]));
-    until("it is well again", || bot.log().contains("is well again")).await;
+    until("it is well again", || bot.log().contains("source recovered")).await;
     let unknown = stage.command(&["source", "confirm", "lamps"]).output().unwrap();
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("source list"));

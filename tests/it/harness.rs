@@ -147,7 +147,7 @@ impl Stage {
 
     /// Waits until the page was read for the first time: what is published then is news.
     pub async fn first_reading(&self, bot: &Bot) {
-        until("the page is read", || bot.log().contains("first reading")).await;
+        until("the page is read", || bot.log().contains("baseline stored")).await;
     }
 }
 

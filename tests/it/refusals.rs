@@ -53,7 +53,7 @@ async fn what_is_refused_goes_once_more_as_plain_text_and_then_it_ends() {
         says(&stage, 400, "Bad Request: SOMETHING_NEW_INVALID");
     }
     let second = stage.publish();
-    until("it is given up", || bot.log().contains("given up: Bad Request")).await;
+    until("it is given up", || bot.log().contains("given up error=Bad Request")).await;
     assert_eq!(stage.heard(ANNA, &second), 0);
     let told = story(&stage).await;
     assert!(told.contains("dead") && told.contains("SOMETHING_NEW_INVALID"), "{told}");

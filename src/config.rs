@@ -6,9 +6,8 @@
 
 use crate::{
     domain::{
-        AccessPolicy, Counter, DateOrder, DeliveryConfig, FeedUse, Origin, PageRules, Source,
-        SourceName, WatchPermission, counter::PLACEHOLDER, text::normalize_whitespace,
-        web_url::has_userinfo,
+        AccessPolicy, Counter, DateOrder, DeliveryConfig, FeedUse, PageRules, Source, SourceName,
+        WatchPermission, counter::PLACEHOLDER, text::normalize_whitespace, web_url::has_userinfo,
     },
     extract,
     fetch::FetchPolicy,
@@ -34,8 +33,6 @@ const CONFIG_FILE: &str = "communique.toml";
 const LOG_FILTER: &str = "info";
 /// Intervals between polls.
 const EVERY: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(7 * 86_400);
-/// The interval where none is set.
-pub const EVERY_DEFAULT: Duration = Duration::from_secs(300);
 /// Messages a second over all chats.
 const PER_SECOND: RangeInclusive<f64> = 0.1..=1000.0;
 const PER_SECOND_DEFAULT: f64 = 30.0;
@@ -674,7 +671,7 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
         fault(format!("its title is longer than {TEXT_CHARS_MAX} characters"));
     }
     let every = match table.every.as_deref() {
-        None => Some(EVERY_DEFAULT),
+        None => Some(Source::INTERVAL_DEFAULT),
         Some(text) => humantime::parse_duration(text).ok().filter(|every| EVERY.contains(every)),
     };
     if every.is_none() {
@@ -693,19 +690,13 @@ fn source(table: SourceTable) -> Result<Source, Vec<String>> {
         hints.map_err(|more| more.into_iter().for_each(|what| fault(format!("page.{what}"))));
     match (name, url, every, zone, hints) {
         (Some(name), Some(url), Some(every), Some(zone), Ok(hints)) if faults.is_empty() => {
-            let respects_robots = table.robots.unwrap_or(true);
-            let counters = Vec::new();
             Ok(Source {
-                name,
-                title,
-                url,
                 interval: every,
                 zone,
-                origin: Origin::Operator,
                 is_default: table.default.unwrap_or(true),
-                respects_robots,
-                counters,
+                respects_robots: table.robots.unwrap_or(true),
                 page_rules: hints,
+                ..Source::new(name, title, url)
             })
         }
         _ => Err(faults),
@@ -865,7 +856,7 @@ mod tests {
             DeliveryConfig { per_second: 5.0, paid: false, digest_above: DIGEST_ABOVE_DEFAULT };
         assert_eq!(rules, expected);
         assert_eq!((keep, court.title.as_str()), (KEEP_DEFAULT, "court.example"));
-        assert_eq!((court.interval, court.zone), (EVERY_DEFAULT, Tz::UTC));
+        assert_eq!((court.interval, court.zone), (Source::INTERVAL_DEFAULT, Tz::UTC));
         assert_eq!(court.counters.len(), 2);
         let expected = PageRules {
             entry: Some("table.rulings tr".to_owned()),

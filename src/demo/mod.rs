@@ -12,9 +12,7 @@ pub use self::script::ScriptFailed;
 use crate::{
     app,
     config::{Config, FileConfig, Token},
-    domain::{
-        AccessPolicy, DeliveryConfig, Origin, PageRules, Source, SourceName, WatchPermission,
-    },
+    domain::{AccessPolicy, DeliveryConfig, Source, SourceName, WatchPermission},
     sandbox::{Api, ChatType, Role, SITE_TITLE, SITE_ZONE, Server, Site, TelegramState, serve},
 };
 use anyhow::Context;
@@ -131,18 +129,10 @@ impl DemoServer {
 
     /// The configuration of `run` on this stage.
     fn config(&self) -> anyhow::Result<Config> {
-        let source = Source {
-            name: SourceName::parse("lighthouses").context("the demo's source has no name")?,
-            title: SITE_TITLE.to_owned(),
-            url: self.page_url.join("site/")?,
-            interval: EVERY,
-            zone: SITE_ZONE,
-            origin: Origin::Operator,
-            is_default: true,
-            respects_robots: true,
-            counters: Vec::new(),
-            page_rules: PageRules::default(),
-        };
+        let name = SourceName::parse("lighthouses").context("the demo's source has no name")?;
+        let url = self.page_url.join("site/")?;
+        let source = Source::new(name, SITE_TITLE.to_owned(), url);
+        let source = Source { interval: EVERY, zone: SITE_ZONE, ..source };
         Ok(Config {
             token: Token::parse(TOKEN).context("the demo has no token")?,
             api_url: self.api_url.clone(),

@@ -27,6 +27,7 @@ pub mod source;
 pub mod source_overview;
 pub mod text;
 pub mod web_url;
+mod words;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};

@@ -136,7 +136,8 @@ pub fn derive(document: &Document<'_>) -> PageRules {
     }
     if hints.date_order.is_none() {
         let with = |order| PageRules { date_order: Some(order), ..hints.clone() };
-        let same = DateOrder::each().map(|order| finds_same(&with(order)));
+        let same = [DateOrder::DayFirst, DateOrder::MonthFirst, DateOrder::YearFirst]
+            .map(|order| finds_same(&with(order)));
         // A year of four digits is known by itself, whatever the order.
         hints.date_order = match same {
             [true, false, _] => Some(DateOrder::DayFirst),

@@ -7,16 +7,13 @@ use super::{
     instant, millis,
 };
 use crate::domain::{
-    Entry, Health, Origin, PageNotes, PageRules, Place, PollStatus, Source, SourceName,
-    SourceOverview, ValidatorTrust, web_url::AddressPart,
+    Entry, Health, Origin, PageNotes, Place, PollStatus, Source, SourceName, SourceOverview,
+    ValidatorTrust, web_url::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 use url::Url;
-
-/// How often a page is read that people of chats had watched.
-const OF_CHAT_EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// A source that is due, with what its next request should carry.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,18 +147,10 @@ impl Store {
         let due = rows.into_iter().filter_map(|row| {
             let name = SourceName::parse(&row.name)?;
             let of_chat = (row.origin == Origin::Chat.as_str()).then(|| {
-                Some(Box::new(Source {
-                    name: name.clone(),
-                    title: row.title.clone(),
-                    url: row.url.parse().ok()?,
-                    interval: OF_CHAT_EVERY,
-                    zone: row.zone.parse().unwrap_or(Tz::UTC),
-                    origin: Origin::Chat,
-                    is_default: false,
-                    respects_robots: true,
-                    counters: Vec::new(),
-                    page_rules: PageRules::default(),
-                }))
+                let url = row.url.parse().ok()?;
+                let zone = row.zone.parse().unwrap_or(Tz::UTC);
+                let source = Source::user_added(name.clone(), row.title.clone(), url);
+                Some(Box::new(Source { zone, ..source }))
             });
             Some(DuePoll {
                 name,

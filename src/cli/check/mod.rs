@@ -4,14 +4,14 @@ mod report;
 
 use crate::{
     app,
-    config::{Config, ConfigError, EVERY_DEFAULT, Environment, FileConfig},
-    domain::{Extraction, FeedUse, Origin, PageRules, Source, SourceName, web_url::has_userinfo},
+    config::{Config, ConfigError, Environment, FileConfig},
+    domain::{Extraction, FeedUse, Source, SourceName, web_url::has_userinfo},
     extract::{self, Document},
     fetch::{
         Address, Body, Cut, Fetched, HeadTailBuffer, HttpWeb, READ_BYTES_MAX, Request,
         UrlProvenance, Web,
     },
-    poll::{ChosenFeed, choose_feed, cut_note},
+    poll::{choose_feed, cut_note},
 };
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
@@ -132,8 +132,8 @@ async fn follow_feeds(
         FeedUse::IfFresh => {}
     }
     let (feed, notes) = choose_feed(web, source, reading, request, app::now).await;
-    if let Some(ChosenFeed { found, .. }) = feed {
-        let Extraction { kind, entries, next, .. } = found.reading;
+    if let Some(feed) = feed.and_then(|feed| feed.extraction) {
+        let Extraction { kind, entries, next, .. } = feed;
         (reading.kind, reading.entries, reading.next) = (kind, entries, next);
         reading.challenge = None;
     }
@@ -153,17 +153,12 @@ fn source(url: Option<&Url>, watch: &FileConfig) -> anyhow::Result<Source> {
     let name: String =
         host.split('.').next().unwrap_or_default().chars().take(SourceName::LENGTH_MAX).collect();
     let name = SourceName::parse(&name).or_else(|| SourceName::parse("source"));
+    let name = name.context("the source has no name")?;
+    let url = url.map_or_else(|| Url::parse("https://page.invalid/"), |url| Ok(url.clone()))?;
     Ok(Source {
-        name: name.context("the source has no name")?,
-        title: host.to_owned(),
-        url: url.map_or_else(|| Url::parse("https://page.invalid/"), |url| Ok(url.clone()))?,
-        interval: EVERY_DEFAULT,
         zone: near.map_or(Tz::UTC, |near| near.zone),
-        origin: Origin::Operator,
-        is_default: true,
         respects_robots: near.is_none_or(|near| near.respects_robots),
-        counters: Vec::new(),
-        page_rules: PageRules::default(),
+        ..Source::new(name, host.to_owned(), url)
     })
 }
 

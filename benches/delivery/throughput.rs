@@ -72,7 +72,6 @@ async fn deliveries_per_second(crowd: &Crowd) -> f64 {
         token: Token::parse(crate::binary::TOKEN).unwrap(),
         api_url: crowd.env.api_server.url(),
         database_url: crowd.database_url(),
-        log_filter: String::new(),
         watch: FileConfig {
             policy: AccessPolicy::default(),
             sources: vec![source],

@@ -1,44 +1,67 @@
-//! Waiting after failures: once told at the start, once at the end.
+//! Backoff after failures of Telegram or the database.
 //!
-//! Promises: waits double up to a limit; a database that is damaged is not waited for.
+//! Guarantees: waits double up to a limit. The first failure of a series is logged, and the
+//! recovery. A damaged database is not waited for.
 
+use super::error_chain::ErrorChain;
 use crate::store::StoreError;
 use std::{error::Error, time::Duration};
 use tokio::time::Instant;
 
-/// Waits after failures: the first, and the longest.
-pub const BACKOFF_MIN: Duration = Duration::from_secs(1);
+/// The wait after the first failure.
+pub(super) const BACKOFF_MIN: Duration = Duration::from_secs(1);
+/// The longest wait.
 const BACKOFF_MAX: Duration = Duration::from_secs(15);
 
-/// Waits that double while something keeps failing; says so once at the start and once at the end.
+/// Waits after the failures of one operation.
 #[derive(Debug)]
-pub struct Backoff {
-    what: &'static str,
+pub(super) struct Backoff {
+    operation: &'static str,
     next: Duration,
-    since: Option<Instant>,
+    failing: Option<Failing>,
+}
+
+/// A series of failures.
+#[derive(Debug)]
+struct Failing {
+    since: Instant,
+    attempts: u32,
 }
 
 impl Backoff {
-    /// Says with these words what fails.
-    pub fn new(what: &'static str) -> Self {
-        Backoff { what, next: BACKOFF_MIN, since: None }
+    /// Creates the backoff of an operation, which the log names so: "sending".
+    pub(super) fn new(operation: &'static str) -> Self {
+        Backoff { operation, next: BACKOFF_MIN, failing: None }
     }
 
-    /// Waits, and tells the first failure.
-    pub async fn wait(&mut self, error: &(dyn Error + Sync)) {
-        if self.since.is_none() {
-            tracing::warn!("{}, trying again: {}", self.what, ErrorChain(error));
-            self.since = Some(Instant::now());
-        }
+    /// Waits after a failure.
+    pub(super) async fn wait(&mut self, error: &(dyn Error + Sync)) {
+        self.log(&ErrorChain(error));
         tokio::time::sleep(self.next).await;
         self.next = (self.next * 2).min(BACKOFF_MAX);
     }
 
-    /// The same for a failure of the database.
+    /// Counts and logs a failure.
+    fn log(&mut self, error: &ErrorChain<'_>) {
+        let operation = self.operation;
+        match &mut self.failing {
+            None => {
+                tracing::warn!(%error, "{operation} failed, retrying");
+                self.failing = Some(Failing { since: Instant::now(), attempts: 1 });
+            }
+            Some(Failing { attempts, .. }) => {
+                *attempts += 1;
+                tracing::debug!(%error, attempt = *attempts, "{operation} failed again, retrying");
+            }
+        }
+    }
+
+    /// Waits after a failure of the database.
     ///
     /// # Errors
-    /// When the file is damaged: what is written to it from now on may be lost, so nothing is.
-    pub async fn wait_for_database(&mut self, error: StoreError) -> Result<(), StoreError> {
+    /// Returns the error if the file is damaged: what is written to it from now on may be lost, so
+    /// nothing is written.
+    pub(super) async fn wait_for_database(&mut self, error: StoreError) -> Result<(), StoreError> {
         if error.is_damaged() {
             return Err(error);
         }
@@ -46,35 +69,13 @@ impl Backoff {
         Ok(())
     }
 
-    /// It works again.
-    pub fn reset(&mut self) {
-        if let Some(since) = self.since.take() {
+    /// Ends a series of failures: the operation succeeded.
+    pub(super) fn reset(&mut self) {
+        if let Some(Failing { since, attempts }) = self.failing.take() {
             let seconds = Duration::from_secs(since.elapsed().as_secs().max(1));
-            tracing::info!(
-                "all is well again after {} ({})",
-                humantime::format_duration(seconds),
-                self.what
-            );
+            let after = humantime::format_duration(seconds);
+            tracing::info!(%after, attempts, "{} works again", self.operation);
         }
         self.next = BACKOFF_MIN;
-    }
-}
-
-/// An error with its causes, in one line.
-pub struct ErrorChain<'a>(pub &'a dyn Error);
-
-impl std::fmt::Display for ErrorChain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut told = self.0.to_string();
-        let mut cause = self.0.source();
-        while let Some(inner) = cause {
-            let words = inner.to_string();
-            // Some libraries tell their cause themselves.
-            if !told.ends_with(&words) {
-                told = format!("{told}: {words}");
-            }
-            cause = inner.source();
-        }
-        f.write_str(&told)
     }
 }

@@ -28,6 +28,7 @@ impl<T: Telegram> UpdateHandler<'_, T> {
     /// Lets an update take effect, unless it was seen before: whether it did, and what is said at once.
     /// `pending_id`: its place in line, which it leaves. `is_late`: it is a `/stop` of somebody who asks too
     /// much; where they may not say it, nobody else in the chat hears that.
+    #[tracing::instrument(name = "update", level = "error", skip_all, fields(id = update.update_id))]
     pub async fn handle(
         &self,
         update: Incoming,

@@ -1,5 +1,4 @@
-//! `communique delivery`: what waits, what became of each message, and trying one again, while
-//! `run` goes on.
+//! `communique delivery`: shows deliveries, and retries one that was given up.
 
 use crate::{
     app,
@@ -19,23 +18,23 @@ const SHOWN_CHARS_MAX: usize = 60;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DeliveryCommand {
-    /// Show the newest deliveries, and how many there are.
+    /// List the newest deliveries, and count those in each state.
     List {
-        /// Only those of a state.
+        /// Only deliveries in this state.
         #[arg(long, value_enum)]
         state: Option<StateArgument>,
-        /// How many.
+        /// How many to list.
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
     },
-    /// Tell the story of one delivery.
+    /// Show the history of one delivery.
     Show {
-        /// Its number, as `list` shows it.
+        /// The number of the delivery, as in `list`.
         id: i64,
     },
-    /// Try one again that was given up.
+    /// Retry a delivery that was given up.
     Retry {
-        /// Its number, as `list` shows it.
+        /// The number of the delivery, as in `list`.
         id: i64,
     },
 }
@@ -65,12 +64,12 @@ pub(super) async fn run(
     environment: &Environment,
 ) -> anyhow::Result<()> {
     let store = Store::open(&environment.database_url(), Access::Operate).await?;
-    let outcome = answer(command, &store).await;
+    let outcome = run_in(command, &store).await;
     store.close().await;
-    Ok(super::print(&outcome?)?)
+    Ok(super::output::print(&outcome?)?)
 }
 
-async fn answer(command: &DeliveryCommand, store: &Store) -> anyhow::Result<String> {
+async fn run_in(command: &DeliveryCommand, store: &Store) -> anyhow::Result<String> {
     let unknown = |id: i64| {
         format!(
             "there is no delivery {id}: `communique delivery list` shows those that are kept; answers to commands are not, once they are sent"
@@ -110,7 +109,7 @@ fn at(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// What it is that is delivered.
+/// Returns what is delivered.
 fn what(state: &DeliveryState) -> String {
     match &state.entry {
         Some((source, title)) => format!("{source}: {}", cut(title, SHOWN_CHARS_MAX)),
@@ -118,6 +117,7 @@ fn what(state: &DeliveryState) -> String {
     }
 }
 
+/// Returns the line of a delivery in `list`.
 fn line(delivery: &DeliveryState) -> String {
     let DeliveryState { id, place, state, created_at, reason, .. } = delivery;
     let why = reason.as_ref().map(|why| format!(" ({})", cut(why, SHOWN_CHARS_MAX)));
@@ -129,60 +129,74 @@ fn line(delivery: &DeliveryState) -> String {
     )
 }
 
+/// Returns the history of a delivery.
 fn history(delivery: &DeliveryState) -> String {
-    let DeliveryState { id, place, state, attempts, unanswered, .. } = delivery;
-    let mut text = format!("Delivery {id} to {place}, {}\n", what(delivery));
-    let mut add = |name: &str, value: String| {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "  {name:<10} {value}");
-    };
-    add("made", at(delivery.created_at));
-    let lost = match unanswered {
-        0 => String::new(),
-        n => format!(", {n} of them without an answer, so it may be there more than once"),
-    };
-    add("attempts", format!("{attempts}{lost}"));
-    match (state, delivery.settled_at) {
-        (DeliveryStatus::Pending, _) => {
-            add("pending", format!("to be sent from {} on", at(delivery.due_at)))
-        }
-        (DeliveryStatus::InFlight, _) => {
-            add(
-                "in_flight",
-                format!("if no answer comes, sent again after {}", at(delivery.due_at)),
-            );
-        }
-        (_, settled_at) => {
-            let when = settled_at.map(at).unwrap_or_default();
-            let message = delivery.message_id.map(|message| format!(" as message {message}"));
-            add(state.as_str(), when + &message.unwrap_or_default());
-        }
-    }
+    let DeliveryState { id, place, state, .. } = delivery;
+    let mut rows = vec![
+        ("made", at(delivery.created_at)),
+        ("attempts", attempts(delivery)),
+        state_row(delivery),
+    ];
     if delivery.plain {
-        let how = match state {
-            DeliveryStatus::Sent => {
-                "it arrived as plain text without buttons, since Telegram refused it otherwise"
-            }
-            DeliveryStatus::Dead => "Telegram refused it as plain text without buttons, too",
-            DeliveryStatus::Pending | DeliveryStatus::InFlight => {
-                "it goes once more as plain text without buttons, since Telegram refused it otherwise"
-            }
-        };
-        add("plain", how.to_owned());
+        rows.push(("plain", plain(*state).to_owned()));
     }
     if let Some(reason) = &delivery.reason {
-        add("reason", reason.clone());
-        if let Some(advice) = advice(*state, reason) {
-            add("next", advice.to_owned());
-        }
+        rows.push(("reason", reason.clone()));
+        rows.extend(advice(*state, reason).map(|advice| ("next", advice.to_owned())));
     }
     if *state == DeliveryStatus::Dead {
-        add("again", format!("`communique delivery retry {id}` tries it again, as it was made"));
+        let again = format!("`communique delivery retry {id}` tries it again, as it was made");
+        rows.push(("again", again));
+    }
+    let mut text = format!("Delivery {id} to {place}, {}\n", what(delivery));
+    for (name, value) in rows {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {name:<10} {value}");
     }
     text
 }
 
-/// What the operator can do, or need not do, about what Telegram said.
+fn attempts(delivery: &DeliveryState) -> String {
+    let attempts = delivery.attempts;
+    match delivery.unanswered {
+        0 => attempts.to_string(),
+        n => {
+            format!("{attempts}, {n} of them without an answer, so it may be there more than once")
+        }
+    }
+}
+
+/// Returns the row of the state: when it is due, or was settled.
+fn state_row(delivery: &DeliveryState) -> (&'static str, String) {
+    match delivery.state {
+        DeliveryStatus::Pending => {
+            ("pending", format!("to be sent from {} on", at(delivery.due_at)))
+        }
+        DeliveryStatus::InFlight => {
+            ("in_flight", format!("if no answer comes, sent again after {}", at(delivery.due_at)))
+        }
+        state @ (DeliveryStatus::Sent | DeliveryStatus::Dead) => {
+            let when = delivery.settled_at.map(at).unwrap_or_default();
+            let message = delivery.message_id.map(|message| format!(" as message {message}"));
+            (state.as_str(), when + &message.unwrap_or_default())
+        }
+    }
+}
+
+/// Returns what is said about a message that goes as plain text.
+fn plain(state: DeliveryStatus) -> &'static str {
+    match state {
+        DeliveryStatus::Sent => {
+            "it arrived as plain text without buttons, since Telegram refused it otherwise"
+        }
+        DeliveryStatus::Dead => "Telegram refused it as plain text without buttons, too",
+        DeliveryStatus::Pending | DeliveryStatus::InFlight => {
+            "it goes once more as plain text without buttons, since Telegram refused it otherwise"
+        }
+    }
+}
+
+/// Returns what the operator can do about the reason that Telegram gave.
 fn advice(state: DeliveryStatus, reason: &str) -> Option<&'static str> {
     let is_dead = state == DeliveryStatus::Dead;
     Some(match classify_description(reason) {
@@ -221,7 +235,7 @@ mod tests {
     use super::*;
     use crate::domain::Place;
 
-    fn told(state: DeliveryStatus, plain: bool, reason: &str) -> String {
+    fn history_of(state: DeliveryStatus, plain: bool, reason: &str) -> String {
         let at = "2026-11-02T09:00:00Z".parse().unwrap();
         let settled_at = matches!(state, DeliveryStatus::Sent | DeliveryStatus::Dead).then_some(at);
         history(&DeliveryState {
@@ -241,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn each_outcome_is_told_with_what_can_be_done() {
+    fn each_outcome_is_shown_with_what_can_be_done() {
         use DeliveryStatus::{Dead, Pending, Sent};
         let cases = [
             (Pending, false, "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN", "give it the right"),
@@ -263,12 +277,12 @@ mod tests {
             (Pending, false, "Unauthorized", "@BotFather"),
         ];
         for (state, plain, reason, words) in cases {
-            let text = told(state, plain, reason);
+            let text = history_of(state, plain, reason);
             assert!(text.contains(words), "{reason}: {text}");
             assert!(text.contains(reason), "{text}");
             assert_eq!(text.contains("delivery retry 7"), state == Dead, "{text}");
         }
-        let text = told(Sent, false, "");
+        let text = history_of(Sent, false, "");
         assert!(!text.contains("reason") && !text.contains("plain"), "{text}");
     }
 }

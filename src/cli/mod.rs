@@ -1,16 +1,17 @@
-//! The command line: what a person or a script can ask for, and the exit status of it.
+//! The command line: its arguments and exit status.
 //!
-//! Promises: 0 when all went well, 2 for a fault of configuration or of the command itself, 1 for
-//! anything else; a fault is one line on standard error that says what to do.
+//! Guarantees: the exit status is 0 for success, 2 for a configuration or usage error, 1 for any
+//! other error. An error is one line on standard error that says what to do.
 
 mod check;
 mod delivery;
+mod output;
 mod source;
 
 use crate::{
     app,
     bot::FatalError,
-    config::{Config, ConfigError, Environment},
+    config::{Config, ConfigError, Environment, LogFormat},
     demo,
     store::{Access, OpenError, Store, StoreError},
     telemetry::{logging, metrics::ListenError},
@@ -18,7 +19,6 @@ use crate::{
 use anyhow::bail;
 use clap::{Parser, Subcommand};
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -33,45 +33,52 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Watch the configured pages, answer in Telegram and deliver, until stopped.
+    /// Poll the sources, reply in Telegram and deliver new entries, until stopped.
     Run,
-    /// Try it without a token or a network: a chat page on this machine, and a sample source.
+    /// Try the bot without a token or a network: a chat page on this machine and a sample source.
     Demo {
-        /// The port of the chat page; 0 takes a free one.
+        /// The port of the chat page; 0 chooses a free one.
         #[arg(long, default_value_t = 7788, value_name = "N", conflicts_with = "script")]
         port: u16,
-        /// Play one session in the terminal instead, and end.
+        /// Play one session in the terminal instead, and exit.
         #[arg(long)]
         script: bool,
-        /// Append every request of the bot to a file, one JSON object a line.
+        /// Append every request of the bot to a file, one JSON object per line.
         #[arg(long, value_name = "FILE")]
         record: Option<PathBuf>,
     },
-    /// Read a page or feed once and show what is found in it.
+    /// Read a page or feed once and show what is detected in it.
     Check(self::check::CheckArguments),
-    /// Show the watched sources, or release one that is held.
+    /// Show the sources, or confirm the list of one that is held.
     Source {
         #[command(subcommand)]
         command: self::source::SourceCommand,
     },
-    /// Write a copy of the database into a new file, while `run` goes on.
+    /// Copy the database to a new file, also while `run` is running.
     Backup {
         /// The new file.
         file: PathBuf,
     },
-    /// Show what waits to be sent and what became of it, or try one message again.
+    /// Show deliveries, or retry one that was given up.
     Delivery {
         #[command(subcommand)]
         command: self::delivery::DeliveryCommand,
     },
 }
 
-/// Runs the command that the arguments of the process name.
+/// Parses the arguments and runs the command.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let environment = Environment::read();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let format = match arguments.command {
+        // Only these have a log, which a program may read line by line.
+        Command::Run | Command::Demo { .. } => {
+            environment.log_config().map(|log| log.format).unwrap_or_default()
+        }
+        _ => LogFormat::Plain,
+    };
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(dispatch(arguments.command, &environment)),
         Err(error) => Err(error.into()),
@@ -79,16 +86,19 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to do if standard error is gone as well.
-            let _ = writeln!(std::io::stderr(), "communique: {}", in_one_line(&error));
-            let is_configuration = error.is::<ConfigError>()
-                || error.downcast_ref().is_some_and(|error: &OpenError| !error.may_pass())
-                || matches!(error.downcast_ref(), Some(FatalError::Token))
-                || error.is::<ListenError>()
-                || error.downcast_ref().is_some_and(StoreError::is_damaged);
-            ExitCode::from(if is_configuration { 2 } else { 1 })
+            logging::write_fatal(format, &in_one_line(&error), app::now());
+            ExitCode::from(if is_configuration_error(&error) { 2 } else { 1 })
         }
     }
+}
+
+/// Whether the operator has to change the configuration before another attempt.
+fn is_configuration_error(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>()
+        || error.downcast_ref().is_some_and(|error: &OpenError| !error.may_pass())
+        || matches!(error.downcast_ref(), Some(FatalError::Token))
+        || error.is::<ListenError>()
+        || error.downcast_ref().is_some_and(StoreError::is_damaged)
 }
 
 async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result<()> {
@@ -96,7 +106,8 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
         Command::Run => {
             let stop = stop_signal();
             let config = Config::load(environment)?;
-            logging::start(&config.log_filter, Some(&config.token)).map_err(ConfigError::of)?;
+            logging::start(&environment.log_config()?, Some(&config.token))
+                .map_err(ConfigError::of)?;
             for path in environment.exposed() {
                 tracing::warn!(
                     "the token is in {}, which other users of this machine may read: chmod 600 {0}",
@@ -107,10 +118,12 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
         }
         Command::Demo { port, script, record } => {
             let stop = stop_signal();
-            // A demo is for looking at; what the program logs is for those who ask for it.
-            let filter =
-                environment.value("RUST_LOG").unwrap_or(if script { "error" } else { "info" });
-            logging::start(filter, None).map_err(ConfigError::of)?;
+            let mut log = environment.log_config()?;
+            if script && environment.value("RUST_LOG").is_none() {
+                // The script prints the session; the log would stand in between.
+                "error".clone_into(&mut log.filter);
+            }
+            logging::start(&log, None).map_err(ConfigError::of)?;
             let record = record.as_deref();
             if script { demo::play(record).await } else { demo::show(port, record, stop).await }
         }
@@ -132,19 +145,23 @@ async fn backup(file: &Path, environment: &Environment) -> anyhow::Result<()> {
     store.close().await;
     done?;
     let bytes = std::fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
-    Ok(print(&format!("{} kB written to {}.\n", bytes.div_ceil(1000), file.display()))?)
+    Ok(self::output::print(&format!(
+        "{} kB written to {}.\n",
+        bytes.div_ceil(1000),
+        file.display()
+    ))?)
 }
 
 /// Ready when the process is asked to stop: SIGTERM, or SIGINT (Ctrl-C).
 ///
-/// The signals are caught from the call on, not from the first poll: a stop that comes while the
-/// database is being opened ends the process as well as a later one.
+/// The signals are caught from this call on, not from the first poll of the future: a stop while
+/// the database is being opened counts as well.
 fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     async {
         let (Ok(mut term), Ok(mut int)) = signals else {
-            // Without handlers the signals end the process the hard way, which loses nothing.
+            // Without handlers the signals kill the process, which loses nothing.
             return std::future::pending().await;
         };
         tokio::select! {
@@ -154,15 +171,7 @@ fn stop_signal() -> impl Future<Output = ()> {
     }
 }
 
-/// Prints what was asked for. Whoever reads only the beginning (`| head`) has what they want.
-fn print(text: &str) -> std::io::Result<()> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// An error with its causes.
+/// Returns an error with its causes in one line.
 fn in_one_line(error: &anyhow::Error) -> String {
     app::ErrorChain(error.as_ref()).to_string().replace('\n', " ")
 }

@@ -1,4 +1,4 @@
-//! `communique source`: what the operator asks about sources while `run` goes on.
+//! `communique source`: shows the sources, and confirms the list of one that is held.
 
 use crate::{
     app,
@@ -13,25 +13,25 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SourceCommand {
-    /// Show each watched source and what its last poll came to.
+    /// Show each source and the status of its last poll.
     List,
-    /// Accept the list that a held source shows, and post what is new of it.
+    /// Accept the list of a held source, and post its new entries.
     ///
-    /// Says first how many entries will be posted, and to how many chats. Where a page came in the place of
-    /// a feed, the page is read from now on.
+    /// Prints first how many entries will be posted, and to how many chats. If a page came where a
+    /// feed was, the page is read from now on.
     Confirm {
-        /// The source's name in communique.toml.
+        /// The name of the source in communique.toml.
         name: String,
-        /// Store what is new without posting it; what comes later is posted.
+        /// Store the new entries without posting them; later ones are posted.
         #[arg(long)]
         silently: bool,
-        /// Only say what would be done.
+        /// Only print what would be done.
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-/// The longest title that is shown, in UTF-16 units.
+/// The longest title that is shown, in UTF-16 code units.
 const TITLE_UNITS_MAX: usize = 100;
 
 pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> anyhow::Result<()> {
@@ -41,7 +41,7 @@ pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> a
         SourceCommand::List => {
             let states = store.source_states().await?;
             let lines: String = states.iter().map(|state| line(state, now) + "\n").collect();
-            super::print(&lines)?;
+            super::output::print(&lines)?;
         }
         SourceCommand::Confirm { name, silently, dry_run } => {
             confirm(&store, name, *silently, *dry_run, now).await?;
@@ -51,7 +51,7 @@ pub(super) async fn run(command: &SourceCommand, environment: &Environment) -> a
     Ok(())
 }
 
-/// Says what becomes of a held list, then lets it.
+/// Prints what a decision about a held list does, then stores the decision.
 async fn confirm(
     store: &Store,
     name: &str,
@@ -66,7 +66,7 @@ async fn confirm(
     };
     if state.reason == PollStatus::HtmlForFeed {
         let verb = if dry_run { "would be" } else { "is" };
-        super::print(&format!(
+        super::output::print(&format!(
             "A page came where {name}'s feed was. The page {verb} read from the next reading on; `communique run` reads it within seconds.\n"
         ))?;
         if !dry_run {
@@ -77,7 +77,7 @@ async fn confirm(
     let Some(hold) = store.hold(&name).await? else {
         bail!("{name} is not held: the last poll of it was {:?}", state.reason.as_str());
     };
-    super::print(&preview(&name, &hold, state.subscriptions, silently))?;
+    super::output::print(&preview(&name, &hold, state.subscriptions, silently))?;
     if dry_run {
         return Ok(());
     }
@@ -85,14 +85,14 @@ async fn confirm(
     if !store.decide(&name, decision, now).await? {
         bail!("{name} is not held any more: `communique source list` shows what became of it");
     }
-    super::print("`communique run` does so at the next reading, within seconds.\n")?;
+    super::output::print("`communique run` does so at the next reading, within seconds.\n")?;
     Ok(())
 }
 
 /// Titles that are shown before a decision.
 const SHOWN_MAX: usize = 10;
 
-/// What a decision about a held list does.
+/// Returns what a decision about a held list does.
 fn preview(name: &SourceName, hold: &Hold, subscriptions: i64, silently: bool) -> String {
     let (new, older) = hold.counts();
     let since = hold.since_at.format("%Y-%m-%d %H:%M UTC");
@@ -121,6 +121,7 @@ fn preview(name: &SourceName, hold: &Hold, subscriptions: i64, silently: bool) -
     text
 }
 
+/// Returns the line of a source.
 fn line(state: &SourceState, now: DateTime<Utc>) -> String {
     let SourceState { name, url, reason, note, entries, subscriptions, .. } = state;
     let read = match state.read_at {
@@ -134,6 +135,7 @@ fn line(state: &SourceState, now: DateTime<Utc>) -> String {
     )
 }
 
+/// Returns how long ago it was, in one unit.
 fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (now - at).num_seconds().max(0);
     match seconds {

@@ -305,30 +305,34 @@ fn statement_message(push: &Statement, now: DateTime<Utc>) -> Message {
     Message::new(html)
 }
 
-/// Says in the log what an operator may want to know.
+/// Logs the outcome of an attempt.
+#[expect(clippy::cognitive_complexity, reason = "the expansion of the log macros counts")]
 fn log_outcome(job: &SendAttempt, outcome: &SendOutcome, settlement: &Settlement) {
     let Claimed { delivery_id, place, tries, .. } = &job.claimed;
+    let attempt = tries.attempt;
+    let _span = tracing::error_span!("delivery", id = delivery_id, chat = %place).entered();
     match settlement {
-        Settlement::Sent(_) => tracing::debug!("delivery {delivery_id} to {place} sent"),
-        Settlement::ForgetChat(why) => tracing::info!("chat {} is gone: {why}", place.chat),
-        Settlement::ForgetPlace(why) => tracing::info!("topic {place} is gone: {why}"),
-        Settlement::Migrate(to) => tracing::info!("group {} is supergroup {to} now", place.chat),
-        Settlement::Dead(why) => {
-            tracing::warn!("delivery {delivery_id} to {place} given up: {why}")
+        Settlement::Sent(_) => tracing::debug!(attempt, "message sent"),
+        Settlement::ForgetChat(error) => tracing::info!(%error, "the chat is gone"),
+        Settlement::ForgetPlace(error) => tracing::info!(%error, "the topic is gone"),
+        Settlement::Migrate(to) => tracing::info!(%to, "the group is a supergroup now"),
+        Settlement::Dead(error) => tracing::warn!(%error, attempt, "message given up"),
+        Settlement::AgainPlain(error) => {
+            tracing::warn!(%error, attempt, "message refused, sending it once more as plain text");
         }
-        Settlement::AgainPlain(why) => tracing::warn!(
-            "delivery {delivery_id} to {place} was refused and goes once more as plain text: {why}"
-        ),
-        Settlement::Again { why, .. }
-            if matches!(outcome, SendOutcome::ChatClosed(_)) && tries.attempt == 1 =>
+        Settlement::Again { why: error, .. }
+            if matches!(outcome, SendOutcome::ChatClosed(_)) && attempt == 1 =>
         {
             tracing::warn!(
-                "the bot may not write to {place}: {why}; delivery {delivery_id} is tried again every hour for a day"
+                %error,
+                "the bot may not write to the chat, retrying every hour for a day"
             );
         }
-        _ => tracing::debug!(
-            "delivery {delivery_id} to {place}, attempt {}: {outcome:?}",
-            tries.attempt
-        ),
+        Settlement::Again { why: error, .. } | Settlement::AgainAsNew(error) => {
+            tracing::debug!(%error, attempt, "sending failed, retrying");
+        }
+        Settlement::AgainUnanswered { .. } => {
+            tracing::debug!(attempt, "no response, retrying");
+        }
     }
 }

@@ -13,9 +13,7 @@ use self::state::{DemoState, TOKEN, initial_telegram};
 use crate::{
     app,
     config::{Config, FileConfig, Token},
-    domain::{
-        AccessPolicy, DeliveryConfig, Origin, PageRules, Source, SourceName, WatchPermission,
-    },
+    domain::{AccessPolicy, DeliveryConfig, Source, SourceName, WatchPermission},
     sandbox::{Api, SITE_TITLE, SITE_ZONE, Server, Site, serve},
 };
 use anyhow::Context;
@@ -62,23 +60,14 @@ impl DemoServer {
 
     /// The configuration for `run` in the demo.
     fn config(&self) -> anyhow::Result<Config> {
-        let source = Source {
-            name: SourceName::parse("lighthouses").context("the demo's source has no name")?,
-            title: SITE_TITLE.to_owned(),
-            url: self.page_url.join("site/")?,
-            interval: INTERVAL,
-            zone: SITE_ZONE,
-            origin: Origin::Operator,
-            is_default: true,
-            respects_robots: true,
-            counters: Vec::new(),
-            page_rules: PageRules::default(),
-        };
+        let name = SourceName::parse("lighthouses").context("the demo's source has no name")?;
+        let url = self.page_url.join("site/")?;
+        let source = Source::new(name, SITE_TITLE.to_owned(), url);
+        let source = Source { interval: INTERVAL, zone: SITE_ZONE, ..source };
         Ok(Config {
             token: Token::parse(TOKEN).context("the demo has no token")?,
             api_url: self.api_url.clone(),
             database_url: format!("sqlite://{}/demo.db", self.folder.path().display()),
-            log_filter: String::new(),
             watch: FileConfig {
                 policy: AccessPolicy {
                     watch: WatchPermission::Everyone,

@@ -1,4 +1,4 @@
-//! Candidates in the order of publication, each with the keys it goes by.
+//! Keys: candidates in the order of publication, each with the keys that identify it.
 
 use crate::domain::{
     Candidate, EntryKey,
@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
-/// A candidate with all the keys it goes by, the most trusted first.
+/// A candidate with its keys, the most trusted first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyedCandidate {
     /// The candidate.
@@ -17,19 +17,19 @@ pub struct KeyedCandidate {
     pub keys: Vec<EntryKey>,
 }
 
-/// How the list was read of which candidates are.
+/// The list that candidates are from.
 #[derive(Clone, Debug)]
 pub struct List<'a> {
-    /// The address of the list: an entry that links to nothing else has no address of its own.
+    /// The address of the list: an entry that links to it has no address of its own.
     pub page: &'a Url,
-    /// The last day that can be of an entry: that of the reading, and one for the difference of zones. A
-    /// later one is no measure of anything.
+    /// The last day that an entry can have: that of the poll, and one for the difference of zones. A
+    /// later one decides nothing.
     pub latest_on: NaiveDate,
-    /// Parts of addresses that differ at every reading, and so are none.
+    /// The volatile parts of addresses, which are ignored.
     pub volatile: &'a BTreeSet<AddressPart>,
 }
 
-/// Gives every candidate its keys, oldest first.
+/// Returns the candidates with their keys, oldest first.
 pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandidate> {
     let mut candidates: Vec<&Candidate> = candidates.iter().collect();
     if !is_oldest_first(&candidates, list.latest_on) {
@@ -42,7 +42,7 @@ pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandid
     let mut all: Vec<&Candidate> = Vec::new();
     for candidate in candidates {
         let link = whole(candidate);
-        // The same entry set twice (a picture and a headline, say) is one entry.
+        // An entry that is linked twice (a picture and a headline, say) is one entry.
         let is_first = listed.insert((link.clone(), candidate.date_on, &candidate.title));
         if link.is_none() || is_first {
             all.push(candidate);
@@ -57,7 +57,7 @@ pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandid
         })
         .collect();
     let bare_uses = uses(&bare);
-    // What tells entries of this list apart is a part of their addresses after all.
+    // A part that distinguishes the entries of this list is not volatile after all.
     let links = bare.iter().zip(&whole).map(|(bare, whole)| match bare {
         Some(key) if bare_uses.get(key) == Some(&1) => bare.clone(),
         _ => whole.clone(),
@@ -68,7 +68,7 @@ pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandid
         .zip(&links)
         .map(|(candidate, link)| {
             let guid = candidate.guid.as_deref()?;
-            // An identifier that is the address says nothing more.
+            // An identifier that is the address adds nothing.
             let of_address = Url::parse(guid).ok().map(|url| EntryKey::of_link(&url));
             (of_address.is_none() || of_address != *link).then(|| EntryKey::of_guid(guid))
         })
@@ -81,7 +81,7 @@ pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandid
         let guid_key = guid.as_ref().filter(|key| guid_uses.get(key) == Some(&1));
         let mut keys: Vec<EntryKey> = [link_key, guid_key].into_iter().flatten().cloned().collect();
         let title = match (candidate.date_on, link) {
-            // A title without a day says too little: "Announcement" comes again.
+            // A title without a day does not identify an entry: "Announcement" comes again.
             (None, Some(link)) => format!("{link} {}", candidate.title),
             _ => candidate.title.clone(),
         };
@@ -93,7 +93,7 @@ pub fn assign_keys(candidates: &[Candidate], list: &List<'_>) -> Vec<KeyedCandid
     keyed
 }
 
-/// How often each key is there.
+/// Counts the uses of each key.
 fn uses(keys: &[Option<EntryKey>]) -> BTreeMap<EntryKey, usize> {
     let mut uses = BTreeMap::new();
     for key in keys.iter().flatten() {
@@ -102,8 +102,8 @@ fn uses(keys: &[Option<EntryKey>]) -> BTreeMap<EntryKey, usize> {
     uses
 }
 
-/// Whether the list runs from old to new: more steps forward in time than back; where nothing is dated, by
-/// the numbers in its addresses.
+/// Whether the list runs from old to new: more steps forward in time than back; if nothing is dated,
+/// by the numbers in its addresses.
 fn is_oldest_first(candidates: &[&Candidate], latest_on: NaiveDate) -> bool {
     let days = candidates.iter().filter_map(|c| c.date_on).filter(|on| *on <= latest_on);
     let days: Vec<NaiveDate> = days.collect();
@@ -117,7 +117,7 @@ fn is_oldest_first(candidates: &[&Candidate], latest_on: NaiveDate) -> bool {
     forward > 1 && back == 0
 }
 
-/// Steps forward and back.
+/// Counts the steps forward and back.
 fn steps<T: PartialOrd>(values: &[T]) -> (usize, usize) {
     let forward = values.windows(2).filter(|pair| pair[0] < pair[1]).count();
     let back = values.windows(2).filter(|pair| pair[0] > pair[1]).count();

@@ -1,14 +1,18 @@
-//! Which known entry a candidate is.
+//! Matches candidates with known entries.
 //!
-//! Guarantees: a known entry is matched at most once. One key alone makes no identity: what is known of
-//! address, identifier, title and day has to agree. A key that was seen with two different statements
-//! counts no more.
+//! Guarantees: a known entry is matched at most once. One key alone does not identify an entry: what
+//! is known of address, identifier, title and day has to agree. A key that two different entries had
+//! does not count any more.
 //!
-//! Four steps, each with what the one before has left: by what a candidate says itself; by its place
-//! among known neighbours, for what was edited; by titles alone, where the whole list changed but for
-//! these; by titles of what was known without a day; and then by place once more.
+//! Four steps, each with what the one before left: by the keys of a candidate; by its place among
+//! known neighbours, for edited entries; by titles alone, if the whole list changed but for these; by
+//! titles of entries that were known without a day; and then by place once more.
 
-use super::{KeyedCandidate, Known, KnownEntry};
+use super::{
+    evidence::{Agreement, Evidence},
+    keys::KeyedCandidate,
+    types::Known,
+};
 use crate::domain::{
     Candidate, EntryKey, KeyKind,
     entry::{ALIKE, ALMOST_EQUAL, fold, likeness},
@@ -16,60 +20,37 @@ use crate::domain::{
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Identifiers that an entry may have had; one with more changes them at will.
+/// Identifiers that an entry may have had; an entry with more changes them at will.
 const GUIDS_TRUSTED_MAX: usize = 2;
-/// So many reused keys at once, and more than half of those that agree, are none: the page prints its
-/// titles and days in another way.
+/// So many reused keys at once, and more than half of those that agree, are not reused: the page
+/// prints its titles and days in another way.
 const REREAD_MIN: usize = 3;
-/// Pairs of new and missing entries of a list that are compared: where more change at once, nobody mended a
-/// slip.
+/// Pairs of new and missing entries of a list that are compared: if more change at once, nobody
+/// corrected an error.
 const PAIRS_MAX: usize = 1_000;
-/// How far apart in a list entries of one title and day may stand that are compared.
+/// How far apart the ordinals of entries with one title and day may be that are compared.
 const EQUALS_MAX: usize = 20;
-/// The shortest title that tells anything by itself, in characters.
-const TELLING_CHARS_MIN: usize = 8;
+/// The shortest title that identifies an entry by itself, in characters.
+const STANDALONE_CHARS_MIN: usize = 8;
 
-/// Which known entry each candidate is, and which keys tell nothing from now on.
+/// The known entry of each candidate, and the keys that identify none from now on.
 #[derive(Debug, Default)]
 pub(super) struct Matches {
-    /// For each candidate the number of the known entry.
-    pub of: Vec<Option<i64>>,
-    /// Keys that were seen with two different statements.
-    pub reused: BTreeSet<EntryKey>,
+    /// The number of the known entry, for each candidate.
+    pub(super) of: Vec<Option<i64>>,
+    /// Keys that two different entries had.
+    pub(super) reused: BTreeSet<EntryKey>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Agreement {
-    Yes,
-    No,
-    Unknown,
-}
-
-/// What stands beside candidates that are not known yet.
+/// What is beside candidates that are not matched yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Near {
     /// They are newer than a known entry.
     Newer,
     /// They are older than all known entries, or the list has but one.
     Older,
-    /// Nothing of the list is known.
+    /// No entry of the list is known.
     Nothing,
-}
-
-/// How a candidate compares to a known entry.
-#[derive(Clone, Copy, Debug)]
-struct Evidence {
-    link: Agreement,
-    guid: Agreement,
-    title: Agreement,
-    /// Whether the titles differ by a slip at most.
-    is_almost: bool,
-    day: Agreement,
-    lead: Agreement,
-    /// Whether the candidate's day is the later one.
-    is_later: bool,
-    /// Whether one of the days is still to come.
-    is_misdated: bool,
 }
 
 /// Matches candidates, oldest first, with what is known.
@@ -81,11 +62,11 @@ pub(super) fn matches(
     let mut matcher =
         Matcher { known, candidates, latest_on, reused: BTreeSet::new(), is_reread: false };
     matcher.find_reused();
-    let mut of = matcher.by_what_they_say();
+    let mut of = matcher.by_keys();
     matcher.by_place(&mut of);
     matcher.by_title(&mut of);
     matcher.without_day(&mut of);
-    // What was found meanwhile are neighbours as well.
+    // What was matched meanwhile are neighbours as well.
     matcher.by_place(&mut of);
     Matches { of, reused: matcher.reused }
 }
@@ -99,14 +80,14 @@ struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    /// The known entries that a candidate may be.
+    /// Returns the known entries that a candidate may be.
     fn nominees(&self, keyed: &KeyedCandidate) -> BTreeSet<i64> {
         let mut ids = BTreeSet::new();
         for key in &keyed.keys {
             match key.prefix() {
-                Some((stem, own)) => {
+                Some((prefix, own)) => {
                     let is_near = |(ordinal, _): &(usize, i64)| ordinal.abs_diff(own) <= EQUALS_MAX;
-                    ids.extend(self.known.same_title(stem).filter(is_near).map(|(_, id)| id));
+                    ids.extend(self.known.same_title(prefix).filter(is_near).map(|(_, id)| id));
                 }
                 None => ids.extend(self.owner(key)),
             }
@@ -114,7 +95,7 @@ impl Matcher<'_> {
         ids
     }
 
-    /// The entry that a key belongs to, if it tells anything.
+    /// Returns the entry that a key identifies.
     fn owner(&self, key: &EntryKey) -> Option<i64> {
         let owner = self.known.by_key.get(key).filter(|owner| !owner.is_shared)?;
         (!self.reused.contains(key)).then_some(owner.entry_id)
@@ -155,7 +136,7 @@ impl Matcher<'_> {
         };
         let alike = likeness(&seen.title, &was.title);
         let (link, guid) = (of_kind(KeyKind::Link), of_kind(KeyKind::Guid));
-        // Only where a key agrees can another text tell anything.
+        // Another text proves something only if a key agrees.
         let has_key = link == Agreement::Yes || guid == Agreement::Yes;
         let lead = match (&seen.lead, &was.lead) {
             (Some(a), Some(b)) if fold(a) == fold(b) => Agreement::Yes,
@@ -174,7 +155,7 @@ impl Matcher<'_> {
         })
     }
 
-    /// Keys that name another statement than they did.
+    /// Finds the keys that name another entry than before.
     fn find_reused(&mut self) {
         let shown = self.shown();
         let mut agreeing = 0;
@@ -185,8 +166,8 @@ impl Matcher<'_> {
                 keys.filter_map(|key| Some((key, self.owner(key)?))).collect();
             agreeing += usize::from(!owned.is_empty());
             for (key, id) in owned {
-                if self.evidence(keyed, id).is_some_and(|evidence| evidence.is_other_statement()) {
-                    // What it named before is there as well.
+                if self.evidence(keyed, id).is_some_and(|evidence| evidence.is_other_entry()) {
+                    // The entry that it named before is listed as well.
                     let mut at = shown.range((id, 0)..=(id, usize::MAX));
                     let is_certain = at.any(|(_, m)| *m != n);
                     let may_be_reread = !is_certain && self.may_be_reread(keyed);
@@ -202,14 +183,14 @@ impl Matcher<'_> {
         self.reused = reused;
     }
 
-    /// Whether it may be a known entry whose title and day are printed in another way: then its day is not
-    /// after all that are known.
+    /// Whether it may be a known entry whose title and day are printed in another way: then its day is
+    /// not after those of all known entries.
     fn may_be_reread(&self, keyed: &KeyedCandidate) -> bool {
         let date_on = keyed.candidate.date_on.filter(|on| *on <= self.latest_on);
         date_on.is_none() || date_on <= self.known.newest_on
     }
 
-    /// The known entries that candidates show by title and day, with the places of these.
+    /// Returns the known entries that candidates show by title and day, with the places of these.
     fn shown(&self) -> BTreeSet<(i64, usize)> {
         let all = self.candidates.iter().enumerate();
         let pairs = all.flat_map(|(n, keyed)| {
@@ -220,9 +201,9 @@ impl Matcher<'_> {
         pairs.collect()
     }
 
-    /// The first step: by addresses, identifiers, titles with their days. The pairs that agree most come
-    /// first.
-    fn by_what_they_say(&self) -> Vec<Option<i64>> {
+    /// The first step: by addresses, identifiers, titles with their days. The pairs that agree most
+    /// come first.
+    fn by_keys(&self) -> Vec<Option<i64>> {
         let all: Vec<Vec<(i64, Evidence)>> = self
             .candidates
             .iter()
@@ -260,7 +241,8 @@ impl Matcher<'_> {
         of
     }
 
-    /// The second step: what stands where a known entry stood that is gone, and is like it, was edited.
+    /// The second step: a candidate in the place of a known entry that is gone, and like it, is an
+    /// edited one.
     fn by_place(&self, of: &mut [Option<i64>]) {
         let place: BTreeMap<i64, usize> =
             self.known.listed.iter().enumerate().map(|(n, id)| (*id, n)).collect();
@@ -306,7 +288,8 @@ impl Matcher<'_> {
         }
     }
 
-    /// Pairs of a run of candidates and a run of known entries that are gone; the most alike first.
+    /// Returns pairs of a run of candidates and a run of known entries that are gone, the most alike
+    /// first.
     fn edited(&self, run: std::ops::Range<usize>, gone: &[i64], near: Near) -> Vec<(usize, i64)> {
         use Agreement::{No, Yes};
         let mut pairs = Vec::new();
@@ -319,7 +302,7 @@ impl Matcher<'_> {
                     continue;
                 };
                 let likeness = likeness(&keyed.candidate.title, &entry.candidate.title);
-                // Who moves to another address on another day is another.
+                // At another address on another day it is another entry.
                 let is_moved = e.link == No || e.guid == No;
                 let may_be = match near {
                     Near::Newer => {
@@ -351,8 +334,8 @@ impl Matcher<'_> {
         done.into_iter().collect()
     }
 
-    /// The third step: a redesign may keep nothing but titles. They count where most of the list is known by
-    /// them.
+    /// The third step: a redesign may keep nothing but titles. They count if most of the list is known
+    /// by them.
     fn by_title(&self, of: &mut [Option<i64>]) {
         let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
         let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
@@ -366,7 +349,7 @@ impl Matcher<'_> {
         }
         let pairs: Vec<(usize, i64)> = seen
             .iter()
-            .filter(|(title, _)| title.chars().count() >= TELLING_CHARS_MIN)
+            .filter(|(title, _)| title.chars().count() >= STANDALONE_CHARS_MIN)
             .filter_map(|(title, places)| match (places.as_slice(), known.get(title)?.as_slice()) {
                 ([n], [id]) => Some((*n, *id)),
                 _ => None,
@@ -384,9 +367,10 @@ impl Matcher<'_> {
         }
     }
 
-    /// The fourth step: what was known without a day is known by its title where the list has days now that it
-    /// had not, or where newer ones than it are known, since nothing new stands below these. That its address
-    /// is another, and that the last list was too short to show it, makes it no other.
+    /// The fourth step: an entry that was known without a day is known by its title if the list has
+    /// days now that it did not have, or if newer ones than it are known, since nothing new is below
+    /// these. Another address does not make it another entry, nor that the last list was too short to
+    /// show it.
     fn without_day(&self, of: &mut [Option<i64>]) {
         let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
         let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
@@ -414,13 +398,13 @@ impl Matcher<'_> {
             }
             let keyed = &self.candidates[n];
             let is_given_day = is_given_days && keyed.candidate.date_on.is_some();
-            let may_be = title.chars().count() >= TELLING_CHARS_MIN
+            let may_be = title.chars().count() >= STANDALONE_CHARS_MIN
                 && uses.get(title.as_str()) == Some(&1)
                 && (is_given_day || n < last_known);
             let Some([id]) = known.get(title).map(Vec::as_slice).filter(|_| may_be) else {
                 continue;
             };
-            // Below an entry that is pinned something new may stand, with a title that was there before.
+            // A new entry may be below a pinned one, with a title that was there before.
             let lead = |candidate: &Candidate| candidate.lead.as_deref().map(fold);
             let was = self.known.entries.get(id).and_then(|entry| lead(&entry.candidate));
             let is_it = match (lead(&keyed.candidate), was) {
@@ -439,15 +423,15 @@ impl Matcher<'_> {
                 found.push((n, *id, is_alone));
             }
         }
-        // Where those around it keep their addresses, one at another is the next of its title, unless the title
-        // has a number, which the next one would not have.
+        // If those around it keep their addresses, an entry at another address is the next of its title,
+        // unless the title has a number, which the next one would not have.
         let moved = found.iter().filter(|(.., is_alone)| *is_alone).count();
         for (n, id, _) in found.into_iter().filter(|(.., is_alone)| !is_alone || moved > 1) {
             of[n] = Some(id);
         }
     }
 
-    /// Of each candidate that was found, whether its address is another now.
+    /// Returns for each matched candidate whether its address is another now.
     fn moved(&self, of: &[Option<i64>]) -> Vec<Option<bool>> {
         let found = self.candidates.iter().zip(of);
         let is_moved = |keyed, id| Some(self.evidence(keyed, id)?.link == Agreement::No);
@@ -462,65 +446,5 @@ impl Matcher<'_> {
         let has_days =
             self.candidates.iter().filter(|keyed| keyed.candidate.date_on.is_some()).count();
         bare.len() > dated.len() && has_days * 2 > self.candidates.len()
-    }
-}
-
-impl Evidence {
-    /// How much speaks for a pair; nothing if it is none. `is_reread`: titles and days are printed in another
-    /// way than before. `kept` and `moved`: how many entries kept their addresses, and how many did not.
-    fn rank(&self, is_reread: bool, kept: usize, moved: usize) -> Option<u8> {
-        use Agreement::{No, Unknown, Yes};
-        let has_lead = u8::from(self.lead == Yes);
-        if self.link == Yes || self.guid == Yes {
-            let keys = u8::from(self.link == Yes) + u8::from(self.guid == Yes);
-            let is_other = self.is_other_statement() && !is_reread;
-            return (!is_other)
-                .then_some(10 + 4 * keys + 2 * u8::from(self.title == Yes) + has_lead);
-        }
-        if !self.is_equal() {
-            return None;
-        }
-        let are_links_kept = kept > 0 && kept >= moved;
-        match (self.link, self.guid) {
-            (No, _) if are_links_kept => None,
-            // Everything but title and day is another: it moved, if others moved as well.
-            (No, No) if moved < 2 => None,
-            // "Announcement" without a day comes again at another address.
-            (No, _) if self.day == Unknown => None,
-            _ => Some(2 + has_lead),
-        }
-    }
-
-    /// Whether title and day are the same, as far as there are days.
-    fn is_equal(&self) -> bool {
-        self.title == Agreement::Yes && self.day != Agreement::No
-    }
-
-    /// Whether what agrees only shows that a key was used again: all else is of another statement.
-    fn is_other_statement(&self) -> bool {
-        use Agreement::{No, Unknown, Yes};
-        if self.link != Yes && self.guid != Yes {
-            return false;
-        }
-        let is_next_day = self.day == No && self.is_later;
-        let is_another_title = self.title == No && !(self.is_almost && self.guid != No);
-        match (self.guid, self.link) {
-            // A new identifier under the old address.
-            (No, _) => is_next_day || self.title == No && !self.is_almost,
-            // An old identifier under a new address.
-            (Yes, No) if is_another_title && self.day != Yes => true,
-            (Unknown, Yes) if is_next_day && self.lead == No => true,
-            // Nothing but the key agrees, and the day tells nothing.
-            _ if self.is_misdated && is_another_title && self.lead == No => true,
-            _ => is_next_day && is_another_title,
-        }
-    }
-}
-
-/// What the store knows of an entry's key.
-impl KnownEntry {
-    /// How many addresses an entry had.
-    pub(super) fn links(&self) -> usize {
-        self.keys.iter().filter(|(key, _)| key.kind() == KeyKind::Link).count()
     }
 }

@@ -1,9 +1,9 @@
-//! Which of the unknown entries of a list are news, and whether the list is to be believed.
+//! Which unknown entries of a list are new, and whether the list is suspicious.
 //!
-//! Guarantees: what stands below all that is known is not news; what stands above or after it is. A list
-//! of which most is unknown is believed only where all of that is dated, placed or formed as news would be.
+//! Guarantees: an entry below all known ones is not new; one above or after them is. A list of which
+//! most is unknown is accepted only if all of that is dated, placed or formed as new entries are.
 
-use super::{KeyedCandidate, Known};
+use super::{keys::KeyedCandidate, types::Known};
 use crate::domain::{
     HoldReason,
     web_url::{self, Form},
@@ -11,24 +11,24 @@ use crate::domain::{
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeSet;
 
-/// Entries that may be added at the end of a list without days before that is taken for a page that shows
-/// more than it did.
+/// Entries that may be added at the end of a list without days; more are taken for a page that shows
+/// more than before.
 const APPENDED_MAX: usize = 2;
-/// How many entries such a list has to have had for that.
+/// The entries that such a list must have had for that.
 const APPENDED_TO_MIN: usize = 4;
 
-/// Unknown entries with days of the past that may stand in the place of known ones without being held.
+/// Unknown entries with past days that replace known ones, from which a list is held.
 const REPLACED_MIN: usize = 5;
 
-/// What is to be thought of a list.
+/// The judgement about a list.
 #[derive(Debug, Default)]
 pub(super) struct Novelty {
-    /// For each candidate, if it is unknown, whether it is older than what is known.
-    pub is_older: Vec<bool>,
-    /// Why the list is not to be believed.
-    pub suspicion: Option<HoldReason>,
+    /// For each candidate, whether it is unknown and older than what is known.
+    pub(super) is_older: Vec<bool>,
+    /// Why the list is suspicious.
+    pub(super) suspicion: Option<HoldReason>,
     /// What the operator should know.
-    pub note: Option<String>,
+    pub(super) note: Option<String>,
 }
 
 /// Judges a list, oldest first.
@@ -56,17 +56,17 @@ pub(super) fn judge(
         .collect();
     let older = is_older.iter().filter(|is_older| **is_older).count();
     let new: Vec<usize> = (0..total).filter(|n| unknown(n) && !is_older[*n]).collect();
-    // A page that is read a day earlier in another zone prints yesterday's date.
+    // Where it is a day earlier in another zone, the page prints yesterday's date.
     let slack_on = known.newest_on.and_then(|on| on.checked_sub_days(Days::new(1)));
     let is_fresh = |n: &usize| match day(*n) {
         Some(on) if *n > last_known => Some(on) >= slack_on,
         Some(on) => Some(on) >= known.newest_on,
         None => *n > last_known,
     };
-    // Many at once are believed when all of them are news by their days, or by standing above what is
-    // known. A list that was swapped or renamed brings old days with it.
+    // Many at once are accepted if all of them are new by their days, or by their place above what is
+    // known. A list that was replaced or renamed has old days.
     let is_burst = new.len() * 2 > total - older && !new.iter().all(is_fresh);
-    // So are they held where they stand in the place of as many that are gone: a part of the list was renamed.
+    // They are also held in place of as many that are gone: a part of the list was renamed.
     let stale = new.iter().filter(|n| !is_fresh(n)).count();
     let is_renamed = stale >= REPLACED_MIN && replaced(known, matches) >= stale;
     let suspicion =
@@ -74,14 +74,14 @@ pub(super) fn judge(
     Novelty { is_older, suspicion, note: None }
 }
 
-/// How many known entries are gone from a list although older ones are still in it.
+/// Counts the known entries that are gone from a list although older ones are still in it.
 fn replaced(known: &Known, matches: &[Option<i64>]) -> usize {
     let listed: BTreeSet<i64> = matches.iter().flatten().copied().collect();
     let at_old_end = known.listed.iter().take_while(|id| !listed.contains(*id)).count();
     known.listed[at_old_end..].iter().filter(|id| !listed.contains(*id)).count()
 }
 
-/// Judges a list of which nothing is known: it came after a gap, or it is another list.
+/// Judges a list without a known entry: it came after a gap, or it is another list.
 fn of_unknown(known: &Known, candidates: &[KeyedCandidate], latest_on: NaiveDate) -> Novelty {
     let total = candidates.len();
     if total == 0 {
@@ -89,11 +89,11 @@ fn of_unknown(known: &Known, candidates: &[KeyedCandidate], latest_on: NaiveDate
     }
     let days: Vec<Option<NaiveDate>> =
         candidates.iter().map(|c| c.candidate.date_on.filter(|on| *on <= latest_on)).collect();
-    // What is dated before the newest known entry is not news, whatever the list is.
+    // An entry dated before the newest known one is not new, whatever the list is.
     let is_older: Vec<bool> = days.iter().map(|on| on.is_some() && *on < known.newest_on).collect();
     let older = is_older.iter().filter(|is_older| **is_older).count();
     let dated = days.iter().flatten().count();
-    // A page that ends in the middle hides what came before the entries that it shows.
+    // A page that is cut hides what came before the entries that it shows.
     let is_whole = total * 3 >= known.listed.len() * 2;
     let is_believable = is_whole
         && if dated * 2 >= total {
@@ -101,7 +101,7 @@ fn of_unknown(known: &Known, candidates: &[KeyedCandidate], latest_on: NaiveDate
         } else {
             older == 0 && is_after_by_number(known, candidates)
         };
-    // Of a source that never listed anything all is news.
+    // In a source that never listed anything, all is new.
     if !known.has_entries || is_believable {
         let note = known.has_entries.then(|| {
             "none of the entries listed was known, so some may have come and gone unseen".to_owned()
@@ -111,7 +111,7 @@ fn of_unknown(known: &Known, candidates: &[KeyedCandidate], latest_on: NaiveDate
     Novelty { is_older, suspicion: Some(HoldReason::NoneKnown { total }), note: None }
 }
 
-/// Whether most of a list has addresses like those that are known; or none has, as before.
+/// Whether most of a list has addresses like the known ones; or none has, as before.
 fn is_of_known_form(known: &Known, candidates: &[KeyedCandidate]) -> bool {
     let last_listed = known.listed.iter().filter_map(|id| known.entries.get(id));
     let links: Vec<_> = last_listed.filter_map(|entry| entry.candidate.link.as_ref()).collect();
@@ -124,7 +124,7 @@ fn is_of_known_form(known: &Known, candidates: &[KeyedCandidate]) -> bool {
     alike * 2 > candidates.len()
 }
 
-/// Whether a list without days follows what is known: its addresses are of the known form, and where they
+/// Whether a list without days follows what is known: its addresses have the known form, and if they
 /// are numbered, the numbers are higher.
 fn is_after_by_number(known: &Known, candidates: &[KeyedCandidate]) -> bool {
     let has_links = candidates.iter().all(|c| c.candidate.link.is_some());
@@ -136,9 +136,9 @@ fn is_after_by_number(known: &Known, candidates: &[KeyedCandidate]) -> bool {
     has_links && is_after && is_of_known_form(known, candidates)
 }
 
-/// Whether a list without days runs the other way round than it was taken for: what is new stands at its
-/// other end. It shows by the order in which it is known; or by known entries that are gone from the one end
-/// while others come at the other, or by a few that are added.
+/// Whether a list without days has the reverse order: its new entries are at the other end. That shows
+/// by the order in which it is known; or by known entries that are gone from one end while others come
+/// at the other, or by a few that are added.
 pub(super) fn runs_backwards(
     known: &Known,
     candidates: &[KeyedCandidate],
@@ -171,11 +171,11 @@ pub(super) fn runs_backwards(
     is_turned != is_news_at_old_end
 }
 
-/// Whether the known entries of a list stand in it the other way round than they were last listed.
+/// Whether the known entries of a list have the reverse of their last order.
 fn is_turned(known: &Known, matches: &[Option<i64>]) -> bool {
     let place = |id: &i64| known.listed.iter().position(|listed| listed == id);
     let places: Vec<usize> = matches.iter().flatten().filter_map(place).collect();
     let forward = places.windows(2).filter(|pair| pair[0] < pair[1]).count();
-    // Two that changed places are none.
+    // Two that changed places are no reversal.
     places.len() > 2 && forward * 2 < places.len() - 1
 }

@@ -1,7 +1,9 @@
 //! What is new and what is not: tables and properties.
 
 use super::*;
+use crate::domain::{Candidate, EntryKey, web_url::AddressPart};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use url::Url;
 
 const PAGE: &str = "https://ministry.example/news/";

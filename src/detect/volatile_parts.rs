@@ -1,9 +1,12 @@
-//! Parts of addresses that differ at every reading: session ids, cache busters.
+//! Volatile parts of addresses, which change on every poll: session ids, cache busters.
 //!
-//! Guarantees: they are found by comparing readings. A part that tells the entries of a list apart is none,
-//! whatever it is called.
+//! Guarantees: they are found by comparing polls. A part that distinguishes the entries of a list is
+//! not volatile, whatever its name.
 
-use super::{KeyedCandidate, Known, KnownEntry};
+use super::{
+    keys::KeyedCandidate,
+    types::{Known, KnownEntry},
+};
 use crate::domain::{
     EntryKey, KeyKind,
     web_url::{self, AddressPart},
@@ -11,13 +14,13 @@ use crate::domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
-/// Entries whose addresses have to differ in a part in one reading for it to be none.
+/// Entries whose addresses have to differ in a part in one poll for it to be volatile.
 const ENTRIES_MIN: usize = 2;
-/// Values that a part of one address has to have had, where that is all there is to go by.
+/// Values that a part of one address must have had, if there is no other evidence.
 const VALUES_MIN: usize = 3;
 
-/// Finds parts that differ from the last reading in most of the addresses, and without which these still
-/// tell the entries apart.
+/// Returns the parts that differ from the last poll in most addresses, and without which these still
+/// distinguish the entries.
 pub(super) fn find(
     known: &Known,
     candidates: &[KeyedCandidate],
@@ -38,7 +41,7 @@ pub(super) fn find(
         }
     }
     let often = |part: &AddressPart, entries: usize, values: usize| {
-        // A section of a site is renamed once; it is not another at every reading.
+        // A section of a site is renamed once, and does not change on every poll.
         let is_segment = matches!(part, AddressPart::Segment(..));
         let is_often = entries >= ENTRIES_MIN && !is_segment || values >= VALUES_MIN;
         is_often && entries * 2 > linked
@@ -57,7 +60,8 @@ pub(super) fn find(
     if bare.len() == whole.len() { parts } else { BTreeSet::new() }
 }
 
-/// How many values a part had in the addresses of one entry that are alike but for it, this one included.
+/// Counts the values that a part had in the addresses of one entry that differ in it alone, this one
+/// included.
 fn values(entry: &KnownEntry, link: &Url, part: &AddressPart) -> usize {
     let only = BTreeSet::from([part.clone()]);
     let bare = web_url::without(link, &only);
@@ -69,7 +73,7 @@ fn values(entry: &KnownEntry, link: &Url, part: &AddressPart) -> usize {
     same.count() + 1
 }
 
-/// Whether two addresses are one but for such parts.
+/// Whether two addresses are the same but for volatile parts.
 pub(super) fn is_same(
     a: &Url,
     b: &Url,

@@ -1,46 +1,46 @@
-//! Entries: a statement as a page lists it, and as it is kept.
+//! Entries: candidates as a page lists them, stored entries, and their keys.
 //!
-//! Promises: a key is made the same way for ever (stored keys are compared with new ones), from
-//! nothing but the entry itself. Leaves out: which entries are new (`detect`).
+//! Guarantees: a key is always made the same way (stored keys are compared with new ones), from
+//! nothing but the entry itself. Out of scope: which entries are new (`detect`).
 
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{collections::BTreeMap, fmt};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-/// An entry as one look at a page found it.
+/// An entry as it was extracted from a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Candidate {
-    /// The day printed beside it. Never invented.
+    /// The day printed next to it. Never invented.
     pub date_on: Option<NaiveDate>,
-    /// Its title, one line.
+    /// The title, one line.
     pub title: String,
-    /// Where the statement is.
+    /// The address of the entry.
     pub link: Option<Url>,
-    /// Other addresses of the same entry (a PDF beside the page).
+    /// Other addresses of the entry (a PDF next to the page).
     pub links: Vec<Url>,
-    /// Its summary, one line.
+    /// The lead, one line.
     pub lead: Option<String>,
     /// The identifier that a feed gives it.
     pub guid: Option<String>,
 }
 
-/// An entry as it is kept.
+/// A stored entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The day that the source printed; `None` when it printed none.
+    /// The day that the source printed, if any.
     pub date_on: Option<NaiveDate>,
-    /// When this program first saw it.
+    /// When it was first seen.
     pub seen_at: DateTime<Utc>,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Where the statement is.
+    /// The address of the entry.
     pub link: Option<String>,
-    /// Its summary.
+    /// The lead.
     pub lead: Option<String>,
 }
 
-/// What makes an entry the same entry at the next look. Text, so that the database can be read.
+/// What identifies an entry at the next poll. It is text, so that the database can be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryKey(String);
 
@@ -56,7 +56,7 @@ pub enum KeyKind {
 }
 
 impl EntryKey {
-    /// What it is made of.
+    /// Returns what the key is made of.
     pub fn kind(&self) -> KeyKind {
         match self.0.split(':').next() {
             Some("link") => KeyKind::Link,
@@ -68,26 +68,26 @@ impl EntryKey {
     /// The longest folded title inside a key, in characters.
     const TITLE_MAX: usize = 400;
 
-    /// A key as it was stored.
+    /// Returns a stored key.
     pub fn from_stored(text: String) -> Self {
         EntryKey(text)
     }
 
-    /// The key of an address: without scheme, `www.`, port, fragment, trailing slash and tracking
-    /// parameters, so that none of these makes an entry new.
+    /// Returns the key of an address: without scheme, `www.`, port, fragment, trailing slash and
+    /// tracking parameters, so that none of these makes an entry new.
     pub fn of_link(link: &Url) -> Self {
         let host = link.host_str().unwrap_or_default();
         let host = host.strip_prefix("www.").unwrap_or(host);
         let path = link.path().trim_end_matches('/');
         let mut key = format!("link:{host}{path}");
-        // Byte for byte what stood there: decoding and encoding again could change other parameters.
+        // Byte for byte: decoding and encoding again could change other parameters.
         let query = link.query().unwrap_or_default();
         let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair));
         for (n, pair) in kept.enumerate() {
             key.push(if n == 0 { '?' } else { '&' });
             key.push_str(pair);
         }
-        // "#!/news/5" is how pages that are one script address their parts.
+        // "#!/news/5" is how single-page sites address their parts.
         if let Some(fragment) = link.fragment().filter(|f| f.starts_with('!')) {
             key.push('#');
             key.push_str(fragment);
@@ -95,20 +95,21 @@ impl EntryKey {
         EntryKey(key)
     }
 
-    /// The key of a day and a title; `ordinal` tells equals apart, counted from the oldest.
+    /// Returns the key of a day and a title. `ordinal` distinguishes entries with the same, counted
+    /// from the oldest.
     pub fn of_title(date_on: Option<NaiveDate>, title: &str, ordinal: usize) -> Self {
         let day = date_on.map(|d| d.to_string()).unwrap_or_default();
         let title: String = fold(title).chars().take(Self::TITLE_MAX).collect();
         EntryKey(format!("title:{day}|{title}|{ordinal}"))
     }
 
-    /// A title's key without its ordinal, which begins the keys of all its equals, and the ordinal.
+    /// Returns the prefix of a title key, which is the key without its ordinal, and the ordinal.
     pub fn prefix(&self) -> Option<(&str, usize)> {
         let (_, ordinal) = self.0.strip_prefix("title:")?.rsplit_once('|')?;
         Some((&self.0[..self.0.len() - ordinal.len()], ordinal.parse().ok()?))
     }
 
-    /// The key of the same day and title with another ordinal; other keys have none.
+    /// Returns a title key with another ordinal; any other key as it is.
     pub fn with_ordinal(&self, ordinal: usize) -> Self {
         match self.prefix() {
             Some((stem, _)) => EntryKey(format!("{stem}{ordinal}")),
@@ -116,17 +117,17 @@ impl EntryKey {
         }
     }
 
-    /// The address that a key of one is made of, as far as it is kept.
+    /// Returns the address of a link key, as far as it is part of the key.
     pub fn url(&self) -> Option<Url> {
         Url::parse(&format!("https://{}", self.0.strip_prefix("link:")?)).ok()
     }
 
-    /// The key of a feed's own identifier.
+    /// Returns the key of the identifier of a feed.
     pub fn of_guid(guid: &str) -> Self {
         EntryKey(format!("guid:{}", guid.trim()))
     }
 
-    /// The key as text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -138,7 +139,7 @@ impl fmt::Display for EntryKey {
     }
 }
 
-/// Parameters that say where a reader came from, and nothing about what they read.
+/// Whether a parameter says where a reader came from, and nothing about what they read.
 fn is_tracking(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
     let exact =
@@ -146,15 +147,16 @@ fn is_tracking(pair: &str) -> bool {
     name.starts_with("utm_") || exact.contains(&name.as_str())
 }
 
-/// How alike two titles are, at least, of which one is the other with slips mended.
+/// The least likeness of two titles of which one is the other with errors corrected.
 pub const ALIKE: f64 = 0.6;
-/// The same where it is a slip and no more.
+/// The least likeness of two titles that differ by a typing error.
 pub const ALMOST_EQUAL: f64 = 0.9;
-/// The longest texts that are compared letter by letter, in characters.
+/// The longest texts that are compared character by character, in characters.
 const COMPARED_CHARS_MAX: usize = 300;
 
-/// How alike two titles are, from 0 to 1; 1 is the same but for case, quotes and spaces, and 0 what is less
-/// than [`ALIKE`] by its letters alone. Titles that name different numbers are not alike: "Order 15" is not "Order 16" with a slip.
+/// Returns how alike two titles are, from 0 to 1. 1 means equal but for case, quotes and spaces; 0
+/// also stands for less than [`ALIKE`] by the characters alone. Titles with different numbers are
+/// not alike: "Order 15" is not "Order 16" with an error.
 pub fn likeness(a: &str, b: &str) -> f64 {
     let (a, b) = (fold(a), fold(b));
     if a == b {
@@ -175,8 +177,8 @@ pub fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(&a, &b).min(0.99)
 }
 
-/// What two texts can be alike at most, by the letters that they share in whatever order: most pairs need not
-/// be compared letter by letter.
+/// Returns how alike two texts can be at most, by the characters that they share in any order: most
+/// pairs need not be compared character by character.
 fn likeness_max(a: &str, b: &str) -> f64 {
     let mut letters: BTreeMap<char, i32> = BTreeMap::new();
     a.chars().for_each(|c| *letters.entry(c).or_default() += 1);
@@ -186,8 +188,8 @@ fn likeness_max(a: &str, b: &str) -> f64 {
     1.0 - f64::from(edits) / length.max(1) as f64
 }
 
-/// A title with everything folded away that an editor changes without changing the title: case,
-/// width, quotation marks, punctuation, spaces.
+/// Returns a title without what an editor changes without changing the title: case, width,
+/// quotation marks, punctuation, spaces.
 pub fn fold(title: &str) -> String {
     let mut folded = String::with_capacity(title.len());
     let mut gap = false;

@@ -1,13 +1,14 @@
-//! What one look at a page or feed found.
+//! Extractions: what is read from a document.
 //!
-//! Promises: only what the page itself says. A reading without entries is a value, not an error.
+//! Guarantees: only what the document itself says. An extraction without entries is a value, not an
+//! error.
 
 use super::{Candidate, CounterSeen, word_enum::word_enum};
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use std::time::Duration;
 use url::Url;
 
-/// What sort of document was read.
+/// The kind of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentKind {
     /// An HTML page.
@@ -23,7 +24,7 @@ pub enum DocumentKind {
 }
 
 impl DocumentKind {
-    /// Whether it is a feed, made for programs.
+    /// Whether it is a feed.
     pub fn is_feed(self) -> bool {
         matches!(self, DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed)
     }
@@ -38,7 +39,7 @@ word_enum!(DocumentKind {
     JsonFeed => "json_feed",
 });
 
-/// A clock that the page shows: a place and the time there, as printed.
+/// A clock on the page: a place and the time there, as printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// The place, as printed ("Moscow").
@@ -48,8 +49,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// How far the clock is from UTC, in minutes, given when it showed that time. Zones differ from UTC
-    /// by quarters of an hour; a clock may be some minutes off.
+    /// Returns the offset of the clock from UTC in minutes, if it showed its time at `at`. Zones
+    /// differ from UTC by quarters of an hour; a clock may be some minutes off.
     pub fn offset_minutes(&self, at: DateTime<Utc>) -> Option<i32> {
         let mut parts = self.time.split(':');
         let mut part = || parts.next()?.trim().parse::<i32>().ok();
@@ -57,21 +58,21 @@ impl Clock {
         let utc = i32::try_from(at.hour() * 60 + at.minute()).ok()?;
         let quarters = (f64::from(shown - utc) / 15.0).round() as i32;
         let offset = (quarters * 15).rem_euclid(24 * 60);
-        // From UTC-11 to UTC+12: what lies beyond is rare and has the same time on another day.
+        // From UTC-11 to UTC+12: what is beyond is rare and has the same time on another day.
         Some(if offset > 12 * 60 { offset - 24 * 60 } else { offset })
     }
 }
 
-/// Everything found in one document.
+/// What is read from a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extraction {
-    /// What sort of document it was.
+    /// The kind of the document.
     pub kind: DocumentKind,
     /// The dated entries in the order of the document.
     pub entries: Vec<Candidate>,
     /// The day counters.
     pub counters: Vec<CounterSeen>,
-    /// The date that the page gives as its own day.
+    /// The date that the page prints as today.
     pub page_date: Option<NaiveDate>,
     /// The clocks.
     pub clocks: Vec<Clock>,
@@ -79,28 +80,28 @@ pub struct Extraction {
     pub phones: Vec<String>,
     /// Telephone, address and mail lines, as printed.
     pub contacts: Vec<String>,
-    /// The address of the page's own list of older entries.
+    /// The address of the page's list of older entries.
     pub archive: Option<Url>,
-    /// The next page of its list.
+    /// The next page of the list.
     pub next: Option<Url>,
     /// The feeds that the page names.
     pub feeds: Vec<Url>,
-    /// The name that it gives itself.
+    /// The title of the document.
     pub title: Option<String>,
-    /// Its language.
+    /// The language of the document.
     pub lang: Option<String>,
-    /// How long a feed says that it stays as it is (`ttl`).
+    /// How long a feed says that it stays fresh (`ttl`).
     pub fresh_for: Option<Duration>,
-    /// Words that show a challenge or a maintenance page, where there are no entries.
+    /// What shows a challenge or a maintenance page, if there are no entries.
     pub challenge: Option<String>,
-    /// Whether it is a whole feed that lists nothing, which is no fault.
+    /// Whether it is a whole feed without entries, which is healthy.
     pub is_empty_list: bool,
-    /// What of it could not be read, in words for the operator.
+    /// What could not be read, in words for the operator.
     pub notes: Vec<String>,
 }
 
 impl Extraction {
-    /// A reading that found nothing.
+    /// Creates an empty extraction.
     pub fn empty(kind: DocumentKind) -> Self {
         Extraction {
             kind,

@@ -1,13 +1,13 @@
-//! By what name a server on this machine was asked.
+//! The `Host` header of requests to servers on this machine: a guard against DNS rebinding.
 //!
-//! Whoever makes a name of theirs lead to this machine has a browser here ask servers that listen for this
-//! machine alone, as if they were that name's own, and reads the answers. The browser still says by which
-//! name it asks.
+//! Someone who makes their name resolve to this machine has a browser here send requests to servers
+//! that listen on loopback, and read the responses as if they were that name's own. The browser
+//! still sends the name.
 
 use std::net::IpAddr;
 
-/// Whether a `Host` header names this machine itself: `localhost`, `127.0.0.1:7788`, `[::1]`. Which port it
-/// names is all the same, since a tunnel may lead from another one.
+/// Whether a `Host` header names this machine: `localhost`, `127.0.0.1:7788`, `[::1]`. The port is
+/// not checked, since a tunnel may lead from another one.
 pub fn is_this_machine(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((inside, rest)) => match (inside.parse::<IpAddr>(), rest.strip_prefix(':')) {
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_told_from_names_that_lead_to_it() {
+    fn only_names_of_this_machine_are_accepted() {
         for own in [
             "localhost",
             "LocalHost:7788",

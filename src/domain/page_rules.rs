@@ -1,11 +1,12 @@
-//! What the operator says of a page that resists: where its entries are, and how it prints its days.
+//! Page rules: what the operator says about a page that is not detected correctly.
 //!
-//! Promises: plain values; nothing said is the rule, and then everything is found by itself.
-//! Leaves out: whether a selector can be read (`extract`), and where the values come from (`config`).
+//! Guarantees: plain values. All are optional; what is unset is detected.
+//! Out of scope: whether a selector is valid (`extract`), where the values come from (`config`).
 
+use super::word_enum::word_enum;
 use url::Url;
 
-/// In which order a date of numbers stands.
+/// The order of the numbers in a date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateOrder {
     /// 3/4/2020 is the third of April.
@@ -17,72 +18,56 @@ pub enum DateOrder {
     YearFirst,
 }
 
-impl DateOrder {
-    const ALL: [(DateOrder, &'static str); 3] = [
-        (DateOrder::DayFirst, "dmy"),
-        (DateOrder::MonthFirst, "mdy"),
-        (DateOrder::YearFirst, "ymd"),
-    ];
+word_enum!(DateOrder {
+    DayFirst => "dmy",
+    MonthFirst => "mdy",
+    YearFirst => "ymd",
+});
 
-    /// Each of them.
-    pub fn each() -> [DateOrder; 3] {
-        Self::ALL.map(|(order, _)| order)
-    }
-
-    /// The word for it in the configuration.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(order, _)| *order == self).map_or("", |(_, word)| word)
-    }
-
-    /// The order of a word, or nothing.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, own)| *own == word).map(|(order, _)| *order)
-    }
-}
-
-/// What becomes of the feeds that a page names.
+/// How the feeds that a page names are used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FeedUse {
-    /// One is read in the page's stead if it is alive and as fresh as the page.
+    /// One is read in place of the page if it is alive and as fresh as the page.
     #[default]
     IfFresh,
-    /// This one is read, and the page where it fails.
+    /// This one is read, and the page if it fails.
     Given(Url),
     /// None is read.
     Never,
 }
 
-/// All that can be said of a page. Selectors are CSS; those of an entry's parts start from the entry.
+/// What the operator says about a page. Selectors are CSS; those of the parts of an entry start from
+/// the entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageRules {
     /// The elements that are entries.
     pub entry: Option<String>,
     /// The title of an entry.
     pub title: Option<String>,
-    /// The element with its address.
+    /// The element with the address of an entry.
     pub link: Option<String>,
-    /// The element with its day.
+    /// The element with the day of an entry.
     pub date: Option<String>,
-    /// Its summary.
+    /// The lead of an entry.
     pub lead: Option<String>,
-    /// Where the list stands; entries are looked for nowhere else.
+    /// The element that contains the list.
     pub within: Option<String>,
-    /// What is not read at all.
+    /// The elements that are ignored.
     pub exclude: Option<String>,
-    /// How its days are printed, as chrono writes formats ("%d.%m.%Y").
+    /// The format of its days, as chrono writes formats ("%d.%m.%Y").
     pub date_format: Option<String>,
-    /// The order of its numeric dates.
+    /// The order of the numbers in its dates.
     pub date_order: Option<DateOrder>,
-    /// Its language ("en-GB").
+    /// The language of the page ("en-GB").
     pub lang: Option<String>,
-    /// What becomes of its feeds.
+    /// How its feeds are used.
     pub feed: FeedUse,
-    /// With fewer entries than these a list is not the one; 0 and 1 ask for nothing.
+    /// A list with fewer entries is another list. 0 and 1 set no minimum.
     pub entries_min: usize,
 }
 
 impl PageRules {
-    /// Nothing said.
+    /// Rules that set nothing.
     pub const NONE: &'static PageRules = &PageRules {
         entry: None,
         title: None,

@@ -192,7 +192,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Counter, Frequency, QuietHours, SettingsOverrides, Zone,
-        search_query::{Filter, WordList},
+        filter::{Filter, WordList},
     };
 
     const SEND: Readiness = Readiness::Send { is_silent: false };

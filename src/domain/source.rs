@@ -1,29 +1,29 @@
-//! A source: one page or feed of an institution, and what became of reading it.
+//! A source: a page or feed that is polled, and the status of its polls.
 //!
-//! Promises: a name is the source's key for ever. Leaves out: when it is polled (`schedule`).
+//! Guarantees: the name of a source is its permanent key. Out of scope: when it is polled (`poll`).
 
-use super::{Counter, PageRules};
+use super::{Counter, PageRules, word_enum::words};
 use chrono_tz::Tz;
 use std::{fmt, time::Duration};
 use url::Url;
 
-/// The operator's short name of a source: 1 to 32 of `a-z 0-9 _ -`. It is the key under which
-/// everything about the source is kept, so it never changes.
+/// The short name of a source: 1 to 32 of `a-z 0-9 _ -`. It is the key under which everything about
+/// the source is stored, so it never changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceName(String);
 
 impl SourceName {
-    /// The longest name, in characters: it has to fit into a deep link beside other things.
+    /// The longest name, in characters: it has to fit into a deep link with other things.
     pub const LENGTH_MAX: usize = 32;
 
-    /// A valid name, or nothing.
+    /// Returns a valid name, or `None`.
     pub fn parse(name: &str) -> Option<Self> {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
         let fits = (1..=Self::LENGTH_MAX).contains(&name.len());
         (fits && name.chars().all(good)).then(|| SourceName(name.to_owned()))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -35,131 +35,158 @@ impl fmt::Display for SourceName {
     }
 }
 
-/// A source as the operator configured it.
+/// A source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// Its key.
+    /// The key.
     pub name: SourceName,
-    /// The institution's name, shown at the head of every message.
+    /// The name of the institution, shown at the top of every message.
     pub title: String,
-    /// The address that is read.
+    /// The address that is polled.
     pub url: Url,
-    /// How often it is read, at the soonest.
+    /// The shortest time between two polls.
     pub interval: Duration,
-    /// The zone whose days its dates are.
+    /// The zone of the days that the page prints.
     pub zone: Tz,
-    /// Who had it watched.
+    /// Who added it.
     pub origin: Origin,
     /// Whether `/start` subscribes to it.
     pub is_default: bool,
-    /// Whether the site's robots.txt decides what is read; the site's owner may say no.
+    /// Whether robots.txt is respected; the owner of a site may turn that off.
     pub respects_robots: bool,
-    /// Counters that the operator added to those of the page.
+    /// Counters of the configuration, in addition to those of the page.
     pub counters: Vec<Counter>,
-    /// What the operator says of the page.
+    /// What the configuration says about the page.
     pub page_rules: PageRules,
 }
 
-/// Who had a source watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The operator, in their file.
-    Operator,
-    /// People of a chat, by its address: it never leads inside a network.
-    Chat,
-}
+impl Source {
+    /// The interval of a source of the configuration that sets none.
+    pub const INTERVAL_DEFAULT: Duration = Duration::from_secs(5 * 60);
+    /// The interval of a source that a user added.
+    pub const USER_ADDED_INTERVAL: Duration = Duration::from_secs(15 * 60);
 
-impl Origin {
-    /// The word for it in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Origin::Operator => "operator",
-            Origin::Chat => "chat",
+    /// Creates a source of the operator with the defaults of the configuration.
+    pub fn new(name: SourceName, title: String, url: Url) -> Self {
+        Source {
+            name,
+            title,
+            url,
+            interval: Self::INTERVAL_DEFAULT,
+            zone: Tz::UTC,
+            origin: Origin::Operator,
+            is_default: true,
+            respects_robots: true,
+            counters: Vec::new(),
+            page_rules: PageRules::default(),
         }
     }
 
-    /// The origin of a word of the database.
-    pub fn parse(word: &str) -> Self {
-        if word == Origin::Chat.as_str() { Origin::Chat } else { Origin::Operator }
+    /// Creates a source that a user added.
+    pub fn user_added(name: SourceName, title: String, url: Url) -> Self {
+        Source {
+            interval: Self::USER_ADDED_INTERVAL,
+            origin: Origin::Chat,
+            is_default: false,
+            ..Source::new(name, title, url)
+        }
     }
 }
 
-/// What the last poll of a source came to.
+/// Who added a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The operator, in communique.toml.
+    Operator,
+    /// A user in a chat: the source never leads into a network.
+    Chat,
+}
+
+words!(Origin {
+    Operator => "operator",
+    Chat => "chat",
+});
+
+impl Origin {
+    /// Returns the origin of a word of the database; `Operator` for an unknown one.
+    pub fn parse(word: &str) -> Self {
+        let found = Self::ALL.iter().find(|origin| origin.as_str() == word);
+        found.copied().unwrap_or(Origin::Operator)
+    }
+}
+
+/// What a poll of a source resulted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PollStatus {
-    /// Never polled yet.
+    /// Not polled yet.
     New,
-    /// Entries were read.
+    /// The list was read.
     Ok,
-    /// The server said that nothing changed (304).
+    /// The server reported no change (304).
     Unchanged,
-    /// An answer came, but no dated list is in it.
+    /// A document came, without a dated list.
     Unreadable,
-    /// A page that asks for a browser, a captcha or patience instead of the list.
+    /// A captcha, a browser check or a maintenance page came instead of the list.
     Challenge,
-    /// A list was read, but it does not look like the one that is known.
+    /// A list was read, but it does not look like the known one.
     Held,
-    /// The server answered with an error status.
+    /// The server responded with an error status.
     HttpStatus,
-    /// The server says that the page is gone for good (410).
+    /// The server reports that the page is gone for good (410).
     Gone,
-    /// The page led to one that says it is gone, or to the front page.
+    /// A soft 404: the address leads to a page that says it is gone, or to the front page.
     ErrorPage,
     /// A page came where a feed was.
     HtmlForFeed,
-    /// The site's robots.txt asks not to be read there.
+    /// The site's robots.txt disallows the address.
     Robots,
-    /// A user's address that leads inside a network.
+    /// The address leads into a network that is not allowed.
     Refused,
-    /// The host's name could not be resolved.
+    /// The name of the host could not be resolved.
     Dns,
-    /// Nobody listens there.
+    /// The host accepts no connection.
     Connect,
     /// The secure connection failed.
     Tls,
-    /// The answer did not come whole in time.
+    /// The document did not arrive in time.
     Timeout,
-    /// The connection broke, or the answer made no sense.
+    /// The connection broke, or the response was invalid.
     Broken,
 }
 
+words!(PollStatus {
+    New => "new",
+    Ok => "ok",
+    Unchanged => "unchanged",
+    Unreadable => "unreadable",
+    Challenge => "challenge",
+    Held => "held",
+    HttpStatus => "http_status",
+    Gone => "gone",
+    ErrorPage => "error_page",
+    HtmlForFeed => "html_for_feed",
+    Robots => "robots",
+    Refused => "refused",
+    Dns => "dns",
+    Connect => "connect",
+    Tls => "tls",
+    Timeout => "timeout",
+    Broken => "broken",
+});
+
 impl PollStatus {
-    const ALL: [(PollStatus, &'static str); 17] = [
-        (PollStatus::New, "new"),
-        (PollStatus::Ok, "ok"),
-        (PollStatus::Unchanged, "unchanged"),
-        (PollStatus::Unreadable, "unreadable"),
-        (PollStatus::Challenge, "challenge"),
-        (PollStatus::Held, "held"),
-        (PollStatus::HttpStatus, "http_status"),
-        (PollStatus::Gone, "gone"),
-        (PollStatus::ErrorPage, "error_page"),
-        (PollStatus::HtmlForFeed, "html_for_feed"),
-        (PollStatus::Robots, "robots"),
-        (PollStatus::Refused, "refused"),
-        (PollStatus::Dns, "dns"),
-        (PollStatus::Connect, "connect"),
-        (PollStatus::Tls, "tls"),
-        (PollStatus::Timeout, "timeout"),
-        (PollStatus::Broken, "broken"),
-    ];
-
-    /// The code for it, in the database and for the operator.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(r, _)| *r == self).map_or("", |(_, s)| s)
+    /// Returns the status of a word of the database; `Broken` for one of another version.
+    pub fn parse(word: &str) -> Self {
+        let found = Self::ALL.iter().find(|status| status.as_str() == word);
+        found.copied().unwrap_or(PollStatus::Broken)
     }
 
-    /// The reason of a code; a code of another version is `Broken`.
-    pub fn parse(code: &str) -> Self {
-        Self::ALL.iter().find(|(_, s)| *s == code).map_or(PollStatus::Broken, |(r, _)| *r)
-    }
-
-    /// Whether a list came, be it one that is held: then it is read on as often as ever.
+    /// Whether a list was read, be it one that is held: the source keeps its interval.
     pub fn is_readable(self) -> bool {
         self.is_healthy() || self == PollStatus::Held
     }
 
-    /// Whether the source was seen to be well.
+    /// Whether the source is healthy.
     pub fn is_healthy(self) -> bool {
         matches!(self, PollStatus::Ok | PollStatus::Unchanged)
     }

@@ -1,7 +1,7 @@
 //! Addresses of entries, compared: what differs between two of them, and what they have in common.
 //!
-//! Guarantees: nothing is known of names of parameters; what is no part of an address shows itself by
-//! differing at every reading.
+//! Guarantees: no names of parameters are known in advance; a volatile part shows by changing on
+//! every poll.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ pub enum AddressPart {
     Query(String),
     /// A parameter of the path, `;name=value`, by its name.
     Path(String),
-    /// A segment of the path, by its place, in paths of so many.
+    /// A segment of the path: its index, and the number of segments.
     Segment(usize, usize),
 }
 
@@ -24,12 +24,12 @@ pub fn is_http(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-/// Whether an address has a name or a password before its host: whoever is shown it would be shown these.
+/// Whether an address has a name or a password before its host, which must not be shown.
 pub fn has_userinfo(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 
-/// An address taken apart.
+/// The parts of an address.
 struct Parts<'a> {
     segments: Vec<&'a str>,
     path: Vec<(&'a str, &'a str)>,
@@ -54,8 +54,8 @@ fn pair(text: &str) -> (&str, &str) {
     text.split_once('=').unwrap_or((text, ""))
 }
 
-/// The parts in which two addresses differ; nothing where they differ in more than parts: in their host,
-/// or in the length of their paths.
+/// Returns the parts in which two addresses differ; `None` if their hosts differ, or the lengths of
+/// their paths.
 pub fn difference(a: &Url, b: &Url) -> Option<BTreeSet<AddressPart>> {
     let host = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
     let (of_a, of_b) = (Parts::of(a), Parts::of(b));
@@ -80,7 +80,7 @@ pub fn difference(a: &Url, b: &Url) -> Option<BTreeSet<AddressPart>> {
     Some(parts)
 }
 
-/// An address without some of its parts.
+/// Returns an address without some of its parts.
 pub fn without(url: &Url, parts: &BTreeSet<AddressPart>) -> Url {
     if parts.is_empty() {
         return url.clone();
@@ -106,13 +106,13 @@ pub fn without(url: &Url, parts: &BTreeSet<AddressPart>) -> Url {
     bare
 }
 
-/// What the addresses of one list have in common: the host, the sections of the path, numbers where there
-/// are numbers and words where there are words.
+/// What the addresses of one list have in common: the host, the sections of the path, and where
+/// there are numbers and words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Form(String);
 
 impl Form {
-    /// The form of an address.
+    /// Returns the form of an address.
     pub fn of(url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
         let parts = Parts::of(url);
@@ -124,7 +124,7 @@ impl Form {
                 _ => (*segment, ""),
             };
             let is_number = !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_digit());
-            // A word without a digit before the last is a section of the site.
+            // A word without a digit before the last segment is a section of the site.
             let is_section = n < last && stem.chars().all(|c| c.is_alphabetic() || c == '_');
             form.push('/');
             form.push_str(if is_number {
@@ -148,7 +148,7 @@ impl Form {
     }
 }
 
-/// The number in an address that tells statements apart, where there is one: the last of its path and query.
+/// Returns the number that distinguishes entries: the last one in the path and query.
 pub fn number(url: &Url) -> Option<u64> {
     let parts = Parts::of(url);
     let values = parts.query.iter().map(|(_, value)| *value);

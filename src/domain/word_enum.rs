@@ -2,22 +2,31 @@
 //!
 //! Guarantees: a variant without a word does not compile, and neither does a word without a variant.
 
-/// Implements `ALL`, `as_str` and `parse` for an enum of unit variants from one table of words.
-macro_rules! word_enum {
+/// Implements `ALL` and `as_str` for an enum of unit variants from one table of words.
+macro_rules! words {
     ($enum:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
         impl $enum {
-            /// All of them, in the order of their declaration.
+            /// All variants, in the order of their declaration.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The word for it.
+            /// Returns the word of the variant.
             pub const fn as_str(self) -> &'static str {
                 // Without a wildcard: the compiler asks for a word for each variant.
                 match self {
                     $(Self::$variant => $word),+
                 }
             }
+        }
+    };
+}
 
-            /// The variant of a word, or `None`.
+/// Implements `ALL`, `as_str` and `parse` for an enum of unit variants from one table of words.
+macro_rules! word_enum {
+    ($enum:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
+        $crate::domain::word_enum::words!($enum { $($variant => $word),+ });
+
+        impl $enum {
+            /// Returns the variant of a word, or `None`.
             pub fn parse(word: &str) -> Option<Self> {
                 match word {
                     $($word => Some(Self::$variant),)+
@@ -29,6 +38,7 @@ macro_rules! word_enum {
 }
 
 pub(crate) use word_enum;
+pub(crate) use words;
 
 #[cfg(test)]
 mod tests {

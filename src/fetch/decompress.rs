@@ -1,8 +1,8 @@
-//! Unpacking a body: what a server says of it is looked at, and then what it is.
+//! Decompression of a body.
 //!
-//! Promises: a body is unpacked as its bytes say, whether or not the header does; one that is not packed
-//! although the header says so is taken as it is. Read piece by piece: what a small body unpacks to is
-//! bounded by whoever reads.
+//! Guarantees: a body is decompressed as its bytes say, whether or not the header does; one that is
+//! not compressed although the header says so is left as it is. It is read piece by piece: the
+//! reader bounds what a small body expands to.
 
 use async_compression::tokio::bufread::{BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder};
 use reqwest::header::{self, HeaderMap};
@@ -12,30 +12,30 @@ use std::{
 };
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, BufReader};
 
-/// What is told to servers.
+/// The encodings that are offered to servers.
 pub(super) const ACCEPTED: &str = "gzip, deflate, br";
-/// How often a body may be packed: some servers do it twice.
+/// How often a body may be compressed: some servers do it twice.
 const LAYERS_MAX: usize = 3;
-/// What is looked at to see how a body is packed.
+/// The first bytes, by which the encoding is recognized.
 const LOOKED_AT_BYTES: usize = 4096;
-/// What is unpacked of it to see whether that goes well.
+/// The bytes that are decompressed to test an encoding.
 const TRIED_BYTES: u64 = 64 * 1024;
 
 /// A body that is read piece by piece.
 pub(super) type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
 
-/// How a body is packed.
+/// The encoding of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
     Gzip,
     Zlib,
     Deflate,
     Brotli,
-    /// Not asked for, and not understood.
+    /// Not offered, and not supported.
     Zstd,
 }
 
-/// The reader of what is packed in a body.
+/// Returns the reader of the decompressed body.
 pub(super) async fn decompress(mut reader: Reader, headers: &HeaderMap) -> io::Result<Reader> {
     let mut declared = declared(headers);
     for _ in 0..LAYERS_MAX {
@@ -55,7 +55,7 @@ pub(super) async fn decompress(mut reader: Reader, headers: &HeaderMap) -> io::R
     Ok(reader)
 }
 
-/// The first bytes, and the reader of all of them.
+/// Returns the first bytes, and the reader of all of them.
 async fn peek(mut reader: Reader) -> io::Result<(Vec<u8>, Reader)> {
     let mut head = Vec::with_capacity(LOOKED_AT_BYTES);
     (&mut reader).take(LOOKED_AT_BYTES as u64).read_to_end(&mut head).await?;
@@ -63,7 +63,7 @@ async fn peek(mut reader: Reader) -> io::Result<(Vec<u8>, Reader)> {
     Ok((head, Box::pin(all)))
 }
 
-/// What the header says, the outermost last.
+/// Returns the encodings that the header names, the outermost last.
 fn declared(headers: &HeaderMap) -> Vec<String> {
     let values = headers.get_all(header::CONTENT_ENCODING).iter();
     let values = values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
@@ -79,7 +79,7 @@ async fn packing(head: &[u8], declared: Option<&str>) -> Option<Coding> {
     }
     let is_zlib = matches!(head, [first, second, ..] if first & 0x0f == 8
         && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0);
-    // Without a word of it, only what no text begins with.
+    // Without a header, only what no text begins with.
     let is_no_text = matches!(head, [0x78, 0x01 | 0x9c | 0xda, ..]);
     let candidates: &[Coding] = match declared {
         Some("deflate") => &[Coding::Zlib, Coding::Deflate],
@@ -96,21 +96,21 @@ async fn packing(head: &[u8], declared: Option<&str>) -> Option<Coding> {
     None
 }
 
-/// Whether the beginning of a body unpacks to something.
+/// Whether the beginning of a body decompresses to something.
 async fn unpacks(head: &[u8], packing: Coding) -> bool {
     let mut unpacked = Vec::new();
     let mut left = Cursor::new(head);
     let done = opened(packing, &mut left).take(TRIED_BYTES).read_to_end(&mut unpacked).await;
     let is_well = match done {
-        // A text may look like the beginning of something packed that ends at once.
+        // A text may look like the beginning of something compressed that ends at once.
         Ok(length) => left.position() == head.len() as u64 || length as u64 == TRIED_BYTES,
-        // The rest is still to come.
+        // The rest has not arrived yet.
         Err(error) => error.kind() == io::ErrorKind::UnexpectedEof,
     };
     is_well && !unpacked.is_empty()
 }
 
-/// A reader of what is packed.
+/// Returns the reader of what is compressed.
 fn opened<'a>(
     packing: Coding,
     reader: impl AsyncBufRead + Send + 'a,
@@ -198,7 +198,7 @@ mod tests {
                 for how in how.split(' ') {
                     bytes = packed(&bytes, how).await;
                 }
-                // What is packed without a word of it, and is nothing, is nothing to see.
+                // Without a header, compressed bytes that expand to nothing are nothing to see.
                 if page.is_empty() && how != "plain" {
                     continue;
                 }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_unpacked_is_told() {
+    async fn a_body_that_cannot_be_decompressed_is_an_error() {
         let zstd = [&[0x28, 0xb5, 0x2f, 0xfd, 0x04], &[0u8; 20][..]].concat();
         let error = unpacked(zstd, &[]).await.unwrap_err();
         assert!(error.to_string().contains("zstd"), "{error}");

@@ -1,20 +1,20 @@
-//! The bytes of a document, of a large one its beginning and its end.
+//! The bytes of a document; of a large one, its beginning and its end.
 //!
-//! Promises: memory is bounded by what is kept, however much is read. The end begins at a multiple of four,
-//! so that letters of two or four bytes stay whole.
+//! Guarantees: memory is bounded by what is kept, however much is read. The end begins at a
+//! multiple of four, so that characters of two or four bytes stay whole.
 
 use super::Cut;
 use crate::extract::BODY_BYTES_MAX;
 use std::collections::VecDeque;
 
-/// What is read of a document, after decompression.
+/// Bytes that are read of a document, after decompression.
 pub const READ_BYTES_MAX: u64 = 32 * 1024 * 1024;
-/// What is kept of either end of a document that is larger than what is read of one.
+/// Bytes that are kept of either end of a document that is larger.
 const END_BYTES: usize = BODY_BYTES_MAX / 2;
-/// Letters of two or four bytes stay whole at the seam.
+/// Characters of two or four bytes stay whole at the seam.
 const ALIGNMENT: u64 = 4;
 
-/// A document while it comes in.
+/// A document while it arrives.
 #[derive(Debug, Default)]
 pub struct HeadTailBuffer {
     head: Vec<u8>,
@@ -23,12 +23,12 @@ pub struct HeadTailBuffer {
 }
 
 impl HeadTailBuffer {
-    /// How much has come in.
+    /// Returns how many bytes arrived.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Takes what comes next.
+    /// Appends the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
         let (head, rest) = bytes.split_at(bytes.len().min(END_BYTES - self.head.len()));
@@ -39,7 +39,8 @@ impl HeadTailBuffer {
         self.tail.extend(rest);
     }
 
-    /// What is kept, and what is missing of it. `is_whole`: whether nothing more would have come.
+    /// Returns what is kept, and what is missing. `is_whole`: whether the document has arrived
+    /// completely.
     pub fn finish(mut self, is_whole: bool) -> (Vec<u8>, Option<Cut>) {
         let is_all_kept = self.total == (self.head.len() + self.tail.len()) as u64;
         let seam = self.head.len();
@@ -63,7 +64,7 @@ impl HeadTailBuffer {
 mod tests {
     use super::*;
 
-    /// The bytes of a document of this length: each tells where it stands.
+    /// The bytes of a document of this length; each depends on its position.
     fn byte(at: usize) -> u8 {
         (at % 251) as u8
     }
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_come_to_its_end_is_told() {
+    fn a_document_that_did_not_arrive_completely_is_cut() {
         let (bytes, cut) = of(100, 7).finish(false);
         let expected = Cut { total_bytes: 100, seam: 100, is_end_reached: false };
         assert_eq!((bytes.len(), cut), (100, Some(expected)));

@@ -1,11 +1,13 @@
-//! The HTTP client: one request with all that goes with it.
+//! The HTTP client: a request with its redirects, robots.txt, validators and limits.
 //!
-//! Promises: see `web`. A failure is sorted by its cause, and says it in words.
+//! Guarantees: those of `fetch`. A failure is classified by its cause, and says it in words.
 
 use super::{
     Address, Body, Cut, Failure, FetchPolicy, Fetched, HeadTailBuffer, READ_BYTES_MAX, Request,
-    UrlProvenance, Web, decompress, meta_refresh,
-    politeness::{self, AGENT, Hosts, text},
+    UrlProvenance, Web,
+    cache_headers::{fresh_for, retry_after, text},
+    decompress, meta_refresh,
+    politeness::{AGENT, Hosts},
     provenance::Guard,
     redirects::RedirectChain,
     ssrf::{GuardedResolver, REFUSED_FOR_SOURCE, REFUSED_FOR_USER},
@@ -34,13 +36,14 @@ const ROBOTS_BYTES_MAX: u64 = 500 * 1024;
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,\
     application/feed+json,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5";
 
-/// The door that leads to the real web.
+/// The web, through an HTTP client.
 #[derive(Clone, Debug)]
 pub struct HttpWeb {
-    /// For what the operator wrote.
+    /// For addresses of the operator.
     unguarded: Client,
-    /// For what is named by that, and for what users gave. A proxy would resolve names itself.
+    /// For addresses that these lead to. It has no proxy, which would resolve names itself.
     allowed: Client,
+    /// For addresses of users; without a proxy too.
     public: Client,
     reach: FetchPolicy,
     hosts: Hosts,
@@ -48,10 +51,10 @@ pub struct HttpWeb {
 }
 
 impl HttpWeb {
-    /// Opens it. `contact` is told to the servers, so that whoever runs them can complain.
+    /// Creates the client. Servers are shown `contact`, so that their operators can complain.
     ///
     /// # Errors
-    /// When the system has no usable TLS set-up.
+    /// If TLS cannot be set up.
     pub fn new(contact: Option<&str>, reach: &FetchPolicy) -> reqwest::Result<Self> {
         let guarded = |reach: &FetchPolicy, refused| {
             let names = Arc::new(GuardedResolver { reach: reach.clone(), refused });
@@ -67,7 +70,7 @@ impl HttpWeb {
         })
     }
 
-    /// The same with a clock, for servers that tell a time without telling what theirs is.
+    /// Returns the client with a clock, for servers that name a time without sending their own.
     pub fn with_clock(self, clock: fn() -> DateTime<Utc>) -> Self {
         HttpWeb { clock: Some(clock), ..self }
     }
@@ -82,7 +85,7 @@ impl HttpWeb {
             (header::IF_NONE_MATCH, &request.etag),
             (header::IF_MODIFIED_SINCE, &request.last_modified),
         ] {
-            // What came in a header goes into one.
+            // A value that came in a header fits into one.
             let value = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
             headers.extend(value.map(|value| (name, value)));
         }
@@ -93,7 +96,7 @@ impl HttpWeb {
             if *address.url() != way.url {
                 address = address.leads_to(way.url.clone(), UrlProvenance::Redirect);
             }
-            // Each host that the way leads to is asked, and has its turn.
+            // Each host on the way has its robots.txt and its spacing.
             let crawl_delay = match request.respects_robots {
                 true => spend(self.check_robots(&address)).await?,
                 false => None,
@@ -106,7 +109,7 @@ impl HttpWeb {
                 continue;
             }
             let status = response.status();
-            let fresh_for = politeness::fresh_for(response.headers(), self.now()).max(crawl_delay);
+            let fresh_for = fresh_for(response.headers(), self.now()).max(crawl_delay);
             if status == StatusCode::NOT_MODIFIED && !asks_conditionally {
                 return Err(Failure {
                     reason: PollStatus::HttpStatus,
@@ -135,8 +138,8 @@ impl HttpWeb {
         }
     }
 
-    /// One request, which follows no redirect: by numbers in an address no resolver is asked, so each
-    /// is looked at here.
+    /// Sends one request, without following redirects. No resolver is asked for a numeric address,
+    /// so each is checked here.
     async fn request_once(
         &self,
         address: &Address,
@@ -161,7 +164,7 @@ impl HttpWeb {
         client.get(url.clone()).headers(headers).send().await.map_err(failure)
     }
 
-    /// Whether robots.txt lets an address be read, and how far apart requests are to be.
+    /// Checks robots.txt. Returns the delay between requests that it asks for.
     async fn check_robots(&self, address: &Address) -> Result<Option<Duration>, Failure> {
         let url = address.url();
         let asking = self.hosts.robots_lock(url);
@@ -188,13 +191,13 @@ impl HttpWeb {
         })
     }
 
-    /// Asks a host for its rules. A server that says it has none allows everything; one that cannot
-    /// answer now is not to be bothered, as RFC 9309 has it.
+    /// Fetches the robots.txt of a host. A server without one allows everything; one that cannot
+    /// respond now is left alone, by RFC 9309.
     async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
         let Ok(rules) = address.url().join("/robots.txt") else {
             return Ok(Robots::allow_all());
         };
-        // Another trouble would meet the page itself as well.
+        // Any other failure would meet the page itself as well.
         let in_robots = |mut failure: Failure| {
             if failure.reason == PollStatus::HttpStatus {
                 failure.note = format!("{} when asked for robots.txt", failure.note);
@@ -225,7 +228,7 @@ impl HttpWeb {
 
     fn status_failure(&self, response: &Response) -> Failure {
         let status = response.status();
-        let retry_after = politeness::retry_after(response.headers(), self.now());
+        let retry_after = retry_after(response.headers(), self.now());
         let (reason, note) = match status {
             StatusCode::GONE => (
                 PollStatus::Gone,
@@ -257,13 +260,13 @@ fn builder(contact: Option<&str>) -> ClientBuilder {
         .redirect(Policy::none())
 }
 
-/// Whether a document may be a page that sends its readers on.
+/// Whether a document may be a page that redirects.
 fn is_page(body: &Body) -> bool {
     let kind = body.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
     kind.is_empty() || kind.contains("html") || kind.starts_with("text/plain")
 }
 
-/// The body of an answer, unpacked while it is read.
+/// Returns the body of a response, decompressed while it is read.
 async fn unpacked(response: Response) -> Result<decompress::Reader, Failure> {
     let headers = response.headers().clone();
     let pieces = stream::try_unfold(response, |mut response| async move {
@@ -287,7 +290,8 @@ async fn body(response: Response, fresh_for: Option<Duration>) -> Result<Body, F
         match reader.read(&mut piece).await {
             Ok(0) => break true,
             Ok(length) => ends.push(&piece[..length]),
-            // What came unpacked so far is there, and so is the beginning of what takes too long.
+            // What was decompressed so far is kept, as is the beginning of a body that takes too
+            // long.
             Err(error) if is_end_missing(&error) && ends.total() > 0 => break false,
             Err(error) if ends.total() > BODY_BYTES_MAX as u64 => {
                 let failure = unreadable(error);
@@ -319,7 +323,7 @@ async fn body(response: Response, fresh_for: Option<Duration>) -> Result<Body, F
     })
 }
 
-/// What is missing of a document of which a part came, although nobody asked for a part.
+/// Returns what is missing of a document of which a part came, although the whole was requested.
 fn part(headers: &HeaderMap, length: usize) -> Option<Cut> {
     let range = text(headers, header::CONTENT_RANGE)?;
     let total = range.rsplit('/').next()?.trim().parse::<u64>().ok();
@@ -330,13 +334,13 @@ fn part(headers: &HeaderMap, length: usize) -> Option<Cut> {
     })
 }
 
-/// Whether an error is that a packed body ends before what is in it does, or goes on in another way.
+/// Whether an error means that a compressed body ends too early, or goes on in another way.
 fn is_end_missing(error: &io::Error) -> bool {
     let is_of_client = error.get_ref().is_some_and(|inner| inner.is::<reqwest::Error>());
     !is_of_client
 }
 
-/// Sorts an error of reading a body: of the client, or of what is packed.
+/// Classifies an error while reading a body: of the client, or of the compressed data.
 fn unreadable(error: io::Error) -> Failure {
     let words = error.to_string();
     match error.into_inner().map(|inner| inner.downcast::<reqwest::Error>()) {
@@ -353,7 +357,7 @@ fn refusal(note: String) -> Failure {
     Failure { reason: PollStatus::Refused, note, retry_after: None }
 }
 
-/// Sorts an error of the client by its cause.
+/// Classifies an error of the client by its cause.
 fn failure(error: reqwest::Error) -> Failure {
     let mut causes = Vec::new();
     let mut cause = error.source();

@@ -1,26 +1,26 @@
-//! Pages that send their readers on: `Refresh` in the header, and `<meta http-equiv="refresh">` on a page that
-//! is nothing else.
+//! Pages that redirect: `Refresh` in the header, and `<meta http-equiv="refresh">` on a page that
+//! has nothing else.
 //!
-//! Promises: only what sends them on at once, within some seconds; a page with something to read is that
-//! page, whatever stands in its head. Leaves out: where it may lead (`client`).
+//! Guarantees: only a redirect within some seconds counts. A page with something to read is that
+//! page, whatever is in its head. Out of scope: where it may lead (`http`).
 
 use super::redirects::resolve;
 use url::Url;
 
-/// A page that shows itself for longer is a page.
+/// A page that shows itself for longer is no redirect.
 const SECONDS_MAX: f64 = 5.0;
-/// How far into a page the element is looked for, in bytes.
+/// How far into a page the element is searched, in bytes.
 const LOOKED_AT_BYTES: usize = 16 * 1024;
-/// A page that is larger, or that shows more letters, has something to read.
+/// A page that is larger, or shows more characters, has something to read.
 const PAGE_BYTES_MAX: usize = 64 * 1024;
 const LETTERS_MAX: usize = 1000;
 
-/// Where a header `Refresh` leads.
+/// Returns where a `Refresh` header leads.
 pub(super) fn of_header(value: &[u8], base: &Url) -> Option<Url> {
     resolve(base, &address(value)?)
 }
 
-/// Where a page leads that is nothing but a way to another one.
+/// Returns where a page leads that does nothing but redirect.
 pub(super) fn of_page(page: &[u8], base: &Url) -> Option<Url> {
     if page.len() > PAGE_BYTES_MAX {
         return None;
@@ -39,7 +39,7 @@ pub(super) fn of_page(page: &[u8], base: &Url) -> Option<Url> {
         }
         let Some(tag) = Tag::read(&mut rest) else { continue };
         match tag.name.as_slice() {
-            // What is in these is not read by anybody.
+            // Nobody reads what is in these.
             b"script" | b"style" | b"title" | b"template" => {
                 rest = after(rest, &[b"</", tag.name.as_slice()].concat());
             }
@@ -58,11 +58,11 @@ pub(super) fn of_page(page: &[u8], base: &Url) -> Option<Url> {
         }
     }
     letters += rest.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
-    // The address may stand before the base that it starts from.
+    // The address may come before the base that it is relative to.
     resolve(&base, &found?).filter(|_| letters <= LETTERS_MAX)
 }
 
-/// The address in a value like `0; url=/news`, if that is where readers are sent soon.
+/// Returns the address in a value like `0; url=/news`, if it redirects soon.
 fn address(value: &[u8]) -> Option<Vec<u8>> {
     let value = value.trim_ascii();
     let end = value.iter().position(|b| !b.is_ascii_digit() && *b != b'.').unwrap_or(value.len());
@@ -73,7 +73,7 @@ fn address(value: &[u8]) -> Option<Vec<u8>> {
     };
     let is_sign = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b',');
     let start = rest.iter().position(|byte| !is_sign(byte))?;
-    // Between the number and the address something stands, and a number stands before it.
+    // Something separates the number and the address, and a number comes first.
     if seconds > SECONDS_MAX || (start == 0 && !number.is_empty()) {
         return None;
     }
@@ -82,7 +82,7 @@ fn address(value: &[u8]) -> Option<Vec<u8>> {
     let named = named.and_then(|_| rest[3..].trim_ascii_start().strip_prefix(b"="));
     let address = match named {
         Some(address) => address.trim_ascii_start(),
-        // Without the word it is an address where a number told how long to wait.
+        // Without the word, it is an address if a number named the wait.
         None if !number.is_empty() => rest,
         None => return None,
     };
@@ -96,20 +96,20 @@ fn address(value: &[u8]) -> Option<Vec<u8>> {
     Some(address.trim_ascii().to_vec()).filter(|address| !address.is_empty())
 }
 
-/// What comes after these bytes, in whatever case.
+/// Returns what follows these bytes, ignoring case.
 fn after<'a>(rest: &'a [u8], end: &[u8]) -> &'a [u8] {
     let at = rest.windows(end.len()).position(|window| window.eq_ignore_ascii_case(end));
     at.map_or(&[], |at| &rest[at + end.len()..])
 }
 
-/// An element's opening.
+/// The opening tag of an element.
 struct Tag {
     name: Vec<u8>,
     attributes: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Tag {
-    /// Reads one after its `<`, up to its `>`; `None`: it is none.
+    /// Parses a tag after its `<`, up to its `>`; `None` if it is none.
     fn read(rest: &mut &[u8]) -> Option<Self> {
         let is_of_name =
             |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'/' | b'=');
@@ -161,7 +161,7 @@ impl Tag {
     }
 }
 
-/// A value with its character references read: those that stand in addresses.
+/// Returns a value with the character references that occur in addresses decoded.
 fn decoded(value: &[u8]) -> Vec<u8> {
     const NAMES: [(&[u8], char); 9] = [
         (b"amp", '&'),

@@ -1,11 +1,13 @@
-//! The only HTTP towards sources.
+//! Fetching: the only HTTP to sources.
 //!
-//! Promises: a body is read no further than its cap, counted after decompression, and of a large one
-//! the two ends are kept; the whole read has a deadline; redirects are few; validators go back byte for byte; robots.txt is heeded unless
-//! the operator says otherwise; only what the operator wrote leads inside a network (`address`, `reach`);
-//! cookies live as long as one way to a document (`way`); every outcome is a value.
-//! Leaves out: what a body means (`extract`).
+//! Guarantees: a body is read up to its limit, counted after decompression; of a large one the
+//! beginning and the end are kept. The whole request has a deadline, and redirects a limit.
+//! Validators go back byte for byte. robots.txt is respected unless the operator says otherwise.
+//! Only addresses of the operator lead into a network (`provenance`, `ssrf`). Cookies live as long
+//! as one chain of redirects (`redirects`). Every result is a value.
+//! Out of scope: what a body means (`extract`).
 
+mod cache_headers;
 mod decompress;
 mod head_tail;
 mod http;
@@ -25,63 +27,63 @@ use crate::domain::PollStatus;
 use std::{future::Future, time::Duration};
 use url::Url;
 
-/// What is asked for.
+/// A request for a document.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The address, with where it comes from.
+    /// The address, with its provenance.
     pub address: Address,
-    /// The `ETag` of the answer before, byte for byte.
+    /// The `ETag` of the document before, byte for byte.
     pub etag: Option<String>,
-    /// Its `Last-Modified`, byte for byte.
+    /// The `Last-Modified` of the document before, byte for byte.
     pub last_modified: Option<String>,
-    /// Whether the host's robots.txt decides.
+    /// Whether robots.txt is respected.
     pub respects_robots: bool,
 }
 
 impl Request {
-    /// A request without validators.
+    /// Creates a request without validators that respects robots.txt.
     pub fn new(address: Address) -> Self {
         Request { address, etag: None, last_modified: None, respects_robots: true }
     }
 }
 
-/// What came back.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
     /// A document.
     Body(Box<Body>),
-    /// Nothing new since the validators were given out, nor will there be for so long.
+    /// No change since the validators were given, nor will there be for so long.
     Unchanged(Option<Duration>),
     /// No document.
     Failed(Failure),
 }
 
-/// A document with what belongs to it.
+/// A document with its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// The document.
+    /// The bytes, decompressed.
     pub bytes: Vec<u8>,
-    /// Its `Content-Type`.
+    /// The `Content-Type`.
     pub content_type: Option<String>,
-    /// Where it came from in the end.
+    /// The address after all redirects.
     pub url: Url,
-    /// Its `ETag`, byte for byte.
+    /// The `ETag`, byte for byte.
     pub etag: Option<String>,
-    /// Its `Last-Modified`, byte for byte.
+    /// The `Last-Modified`, byte for byte.
     pub last_modified: Option<String>,
-    /// How long the server says that it stays as it is, or asks to be left alone.
+    /// How long it stays fresh, or the server asks to wait.
     pub fresh_for: Option<Duration>,
-    /// What is missing of it; `None`: it is whole.
+    /// What is missing; `None` if it is whole.
     pub cut: Option<Cut>,
 }
 
-/// What is missing of a document: it was larger than what is kept, or did not come to its end.
+/// What is missing of a document that was larger than the limit, or did not arrive completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// How many bytes there were, as far as it was read.
+    /// The number of bytes that were read.
     pub total_bytes: u64,
-    /// Where in what is kept the missing part is: what comes from there on is the end of the document.
-    /// The length of it: nothing is.
+    /// Where in the kept bytes the missing part is: from there on they are the end of the document.
+    /// Their length if the end is missing.
     pub seam: usize,
     /// Whether the document was read to its end.
     pub is_end_reached: bool,
@@ -90,15 +92,15 @@ pub struct Cut {
 /// Why there is no document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The code.
+    /// The status.
     pub reason: PollStatus,
-    /// In words for the operator.
+    /// The cause in words for the operator.
     pub note: String,
-    /// How long the server asked to be left alone.
+    /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
 }
 
-/// The door to the web; the simulation has another one.
+/// The web. Tests and the simulation have their own.
 pub trait Web: Send + Sync {
     /// Fetches a document.
     fn fetch(&self, request: &Request) -> impl Future<Output = Fetched> + Send;

@@ -1,9 +1,10 @@
-//! Where an address comes from, and so how far it is trusted.
+//! Provenance: who named an address, and so how far it is trusted.
 //!
-//! Guarantees: only a host that the operator wrote is reached without the guard, and only from a source of the
-//! operator's; whatever else a page, a feed, a redirect or a stored address names is guarded, however long the
-//! chain that leads there. What a user of a chat gave stays guarded all the way, be it the operator's own host.
-//! Out of scope: what the guard lets through (`reach`).
+//! Guarantees: only a host of the operator is reached without the SSRF guard, and only from a
+//! source of the operator. Whatever else a page, a feed, a redirect or a stored address names is
+//! guarded, however long the chain that leads there. An address of a user stays guarded all the
+//! way, also at a host of the operator.
+//! Out of scope: what the guard allows (`ssrf`).
 
 use crate::domain::{FeedUse, Origin, Source};
 use std::sync::Arc;
@@ -14,11 +15,11 @@ use url::Url;
 pub enum UrlProvenance {
     /// The operator, in the configuration or on the command line.
     Operator,
-    /// A page: a feed of it, its next page, its archive, a statement that it links to.
+    /// A page: a feed of it, its next page, its archive, an entry that it links to.
     Page,
-    /// A feed: a statement that it links to.
+    /// A feed: an entry that it links to.
     Feed,
-    /// An answer that sends its readers on.
+    /// A response that redirects.
     Redirect,
     /// A user of a chat.
     User,
@@ -27,25 +28,25 @@ pub enum UrlProvenance {
 /// How an address may be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Guard {
-    /// Wherever it leads: the operator wrote its host.
+    /// Anywhere: the operator named the host.
     Off,
     /// On the public internet, or in a network that the operator allows.
     Allowed,
-    /// On the public internet and at the usual ports alone.
+    /// On the public internet, at the usual ports.
     Public,
 }
 
-/// An address with where it comes from.
+/// An address with its provenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     url: Url,
     given_by: UrlProvenance,
-    /// The hosts that the operator wrote; empty for all that comes from a user.
+    /// The hosts that the operator named; empty for an address of a user.
     own: Arc<[Site]>,
 }
 
-/// A host as it is compared: its name without `www.` and the dot at its end, and its port where that is not
-/// the usual one.
+/// A host for comparison: its name without `www.` and a final dot, and its port unless that is the
+/// usual one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Site(String, Option<u16>);
 
@@ -57,18 +58,18 @@ impl Site {
 }
 
 impl Address {
-    /// An address that the operator wrote.
+    /// Creates an address of the operator.
     pub fn of_operator(url: Url) -> Self {
         let own = Site::of(&url).into_iter().collect();
         Address { url, given_by: UrlProvenance::Operator, own }
     }
 
-    /// An address that a user of a chat gave.
+    /// Creates an address of a user.
     pub fn of_user(url: Url) -> Self {
         Address { url, given_by: UrlProvenance::User, own: Arc::default() }
     }
 
-    /// The address of a source. A feed that the operator wrote for it is theirs as well.
+    /// Returns the address of a source. A feed that is configured for it is trusted like the page.
     pub fn of_source(source: &Source) -> Self {
         let url = source.url.clone();
         match (source.origin, &source.page_rules.feed) {
@@ -81,22 +82,22 @@ impl Address {
         }
     }
 
-    /// Another address that is named by what is at this one.
+    /// Returns an address that the document at this one names.
     pub fn leads_to(&self, url: Url, given_by: UrlProvenance) -> Self {
         Address { url, given_by, own: Arc::clone(&self.own) }
     }
 
-    /// The address itself.
+    /// Returns the address itself.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Who named it.
+    /// Returns who named it.
     pub fn provenance(&self) -> UrlProvenance {
         self.given_by
     }
 
-    /// How it may be reached.
+    /// Returns how it may be reached.
     pub(super) fn guard(&self) -> Guard {
         if self.own.is_empty() {
             return Guard::Public;
@@ -145,7 +146,7 @@ mod tests {
                 "{other}"
             );
         }
-        // Whoever watches a page inside gets no further inside by what the page says.
+        // A page inside a network leads no further inside by its content.
         let inside = Address::of_operator(url("http://127.0.0.1:8000/"));
         assert_eq!(inside.guard(), Guard::Off);
         let neighbour = inside.leads_to(url("http://127.0.0.1:9000/"), UrlProvenance::Feed);

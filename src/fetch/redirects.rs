@@ -1,8 +1,8 @@
-//! The way to a document: where redirects lead, and the cookies that are given out on it.
+//! Redirects: where they lead, and the cookies that are set on the way.
 //!
-//! Promises: so many steps and no more; the same question is not asked twice, so that a circle ends at
-//! once, unless a new cookie makes it another question; a cookie goes to the site that gave it out, and
-//! lives no longer than the way.
+//! Guarantees: the number of steps is limited. No request is repeated, so that a loop ends at once,
+//! unless a new cookie makes it another request. A cookie goes to the site that set it, and lives
+//! no longer than the chain.
 
 use super::Failure;
 use crate::domain::PollStatus;
@@ -13,20 +13,20 @@ use reqwest::{
 };
 use url::Url;
 
-/// Steps after the first request: to the secure address, to the right host, past a wall that asks for
-/// cookies or a language, and back.
+/// Steps after the first request: to https, to the right host, past a wall that asks for cookies or
+/// a language, and back.
 const STEPS_MAX: usize = 10;
-/// Cookies that are taken on one way.
+/// Cookies that are accepted in one chain.
 const COOKIES_MAX: usize = 50;
 
-/// Where a request has got to.
+/// A chain of redirects.
 #[derive(Debug)]
 pub(super) struct RedirectChain {
-    /// The address that is asked next.
+    /// The address of the next request.
     pub url: Url,
     cookies: CookieStore,
     taken: usize,
-    /// What was asked: the address with the cookies that went along.
+    /// The requests so far: the address, with the cookies that were sent.
     asked: Vec<(Url, Option<HeaderValue>)>,
 }
 
@@ -35,7 +35,7 @@ impl RedirectChain {
         RedirectChain { url, cookies: CookieStore::default(), taken: 0, asked: Vec::new() }
     }
 
-    /// The cookies for the next request, which counts as asked from now on.
+    /// Returns the cookies for the next request, which counts as made from now on.
     pub(super) fn step(&mut self) -> Result<Option<HeaderValue>, Failure> {
         let question = (self.url.clone(), self.cookies_for(&self.url));
         if self.asked.contains(&question) {
@@ -48,7 +48,7 @@ impl RedirectChain {
         Ok(question.1)
     }
 
-    /// Takes the cookies of an answer, and goes on where it redirects to; false: it does not.
+    /// Stores the cookies of a response, and follows its redirect. Returns `false` if it has none.
     pub(super) fn follow(&mut self, response: &Response) -> Result<bool, Failure> {
         self.take_cookies(response.headers());
         if !matches!(response.status().as_u16(), 300 | 301 | 302 | 303 | 307 | 308) {
@@ -60,14 +60,14 @@ impl RedirectChain {
                 self.url = next;
                 Ok(true)
             }
-            // Several addresses to choose among, and none is named.
+            // Several addresses to choose from, and none is named.
             None if response.status().as_u16() == 300 => Ok(false),
             None => Err(broken("the server redirects to nowhere")),
         }
     }
 
-    /// Goes on to where a document sends its readers. A document that sends them to itself, to read it
-    /// again, is the document: false.
+    /// Follows the redirect of a document. Returns `false` if it leads to itself, to be read again:
+    /// then it is the document.
     pub(super) fn refresh(&mut self, next: Url) -> bool {
         let question = (next.clone(), self.cookies_for(&next));
         let is_new = !self.asked.contains(&question);
@@ -86,7 +86,7 @@ impl RedirectChain {
             let Some(mut cookie) = text.and_then(|text| RawCookie::parse(text).ok()) else {
                 continue;
             };
-            // A host may share cookies with what is below it. What is above it may be a whole country.
+            // A host may share cookies with its subdomains. Above it may be a whole country.
             let domain =
                 cookie.domain().map(|domain| domain.trim_start_matches('.').to_lowercase());
             if domain.is_some_and(|domain| domain != host.trim_start_matches("www.")) {
@@ -94,7 +94,7 @@ impl RedirectChain {
             }
             if self.taken < COOKIES_MAX {
                 self.taken += 1;
-                // One that the rules refuse is not kept, and no fault of the way.
+                // A cookie that the rules refuse is not stored, and no failure.
                 let _ = self.cookies.insert_raw(&cookie, &self.url);
             }
         }
@@ -111,11 +111,11 @@ impl RedirectChain {
     }
 }
 
-/// The address that a server writes, in whatever letters: some write there what no header should hold.
+/// Resolves an address as a server wrote it: some write what no header should contain.
 pub(super) fn resolve(base: &Url, written: &[u8]) -> Option<Url> {
     let written = match std::str::from_utf8(written) {
         Ok(text) => text.to_owned(),
-        // In another encoding: the server knows its own bytes again.
+        // In another encoding: the server recognizes its own bytes.
         Err(_) => written
             .iter()
             .map(|byte| match byte {

@@ -1,9 +1,9 @@
-//! Which addresses may be connected to, of those that the operator did not write themselves.
+//! The SSRF guard: which addresses may be connected to, unless the operator named them.
 //!
-//! Guarantees: only what is public on the internet, or in a network that the operator allows. Names are judged
-//! after they are resolved, by the very addresses that are connected to, so that no second answer of a name
-//! server slips in.
-//! Out of scope: whose address it is (`address`).
+//! Guarantees: only the public internet, and networks that the operator allows. Names are judged
+//! after they are resolved, by the addresses that are connected to, so that no second response of a
+//! name server can differ.
+//! Out of scope: who named an address (`provenance`).
 
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -13,27 +13,27 @@ use std::{
 };
 use url::{Host, Url};
 
-/// What refusals say, of addresses that a source of the operator's names and of those that users give; `failure`
-/// knows them again by these words.
+/// The messages of refusals, for addresses that a source names and for those of users; `http`
+/// recognizes them by these words.
 pub(super) const REFUSED_FOR_SOURCE: &str = "the address leads inside a network, not to the public internet: \
     if it is meant to, write the network into web.allowed_networks";
 pub(super) const REFUSED_FOR_USER: &str = "the address leads inside a network, not to the public internet: \
     addresses that users give are not read there, only what you write as the url of a source";
-/// Where web servers listen that are meant for everybody.
+/// The usual ports of public web servers.
 const PORTS: [u16; 2] = [80, 443];
 
 /// What the operator allows beyond the public internet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FetchPolicy {
-    /// Networks that pages of the operator's sources may lead to. Addresses of users never do.
+    /// Networks that the pages of configured sources may lead to. Addresses of users never do.
     pub networks: Vec<IpNet>,
-    /// Ports besides 80 and 443 at which addresses of users may be.
+    /// Ports besides 80 and 443 that addresses of users may have.
     pub ports: Vec<u16>,
 }
 
 impl FetchPolicy {
-    /// Whether an address that a source of the operator's names may be connected to; a name is judged when
-    /// it is resolved.
+    /// Whether an address that a source names may be connected to. A name is judged when it is
+    /// resolved.
     pub(super) fn allows(&self, url: &Url) -> bool {
         match url.host() {
             Some(Host::Ipv4(ip)) => self.allows_ip(ip.into()),
@@ -43,30 +43,30 @@ impl FetchPolicy {
         }
     }
 
-    /// Whether an address that a user gave, or to which one leads, may be connected to.
+    /// Whether an address of a user, or one that it leads to, may be connected to.
     pub(super) fn allows_for_user(&self, url: &Url) -> bool {
         self.allows_port(url) && FetchPolicy::default().allows(url)
     }
 
-    /// Whether an address of a user is at a port at which those are read.
+    /// Whether an address of a user has an allowed port.
     pub(super) fn allows_port(&self, url: &Url) -> bool {
         let is_port = |port| PORTS.contains(&port) || self.ports.contains(&port);
         url.port_or_known_default().is_some_and(is_port)
     }
 
     fn allows_ip(&self, ip: IpAddr) -> bool {
-        // An IPv4 address in another coat is in the network of the one below.
+        // An IPv4 address embedded in IPv6 is in the network of the IPv4 address.
         let ip = ip.to_canonical();
         is_public(ip) || self.networks.iter().any(|network| network.contains(&ip))
     }
 }
 
-/// Resolves names, and keeps the addresses alone that may be connected to.
+/// Resolves names, and keeps the addresses that may be connected to.
 #[derive(Debug)]
 pub(super) struct GuardedResolver {
     /// What may be connected to.
     pub reach: FetchPolicy,
-    /// What is said where nothing of a name may.
+    /// The message if none of the addresses of a name may be.
     pub refused: &'static str,
 }
 
@@ -85,7 +85,7 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// Whether an address is reached over the public internet.
+/// Whether an address is on the public internet.
 fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
@@ -97,7 +97,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     let is_shared = a == 100 && (64..128).contains(&b);
     let is_for_protocols = (a, b, c) == (192, 0, 0) || (a, b, c) == (192, 88, 99);
-    // Answers the machines of one large host of machines, and nobody outside.
+    // Internal to one cloud provider.
     let is_for_guests = ip == Ipv4Addr::new(168, 63, 129, 16);
     let is_for_trials = a == 198 && (18..20).contains(&b);
     !(a == 0
@@ -119,15 +119,15 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         Ipv4Addr::new(a, b, c, d)
     };
     match s {
-        // An IPv4 address in another coat: mapped, translated (NAT64), 6to4.
+        // An IPv4 address embedded in IPv6: mapped, translated (NAT64), 6to4.
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
             is_public_v4(v4(high, low))
         }
         [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
-        // Teredo and other protocols' own, documentation.
+        // Teredo and other protocol assignments, documentation.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
         [0x3fff, ..] => false,
-        // What is handed out to the world so far.
+        // The part of IPv6 that is assigned to the public so far.
         [first, ..] => (0x2000..0x4000).contains(&first),
     }
 }

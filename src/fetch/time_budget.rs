@@ -1,11 +1,10 @@
-//! How long all requests together may take that are made for one thing.
+//! A time budget for all requests that one piece of work makes.
 //!
-//! A poll may ask for robots.txt, a page, its feeds and further pages, and each of them may take as long as
-//! one request may. What bounds them together is kept with the task that asks, since those who ask in turn
-//! know nothing of each other.
+//! A poll may fetch robots.txt, a page, its feeds and further pages, and each of them may take as
+//! long as one request may. The bound of all together is kept with the task, since the callers do
+//! not know each other.
 //!
-//! Guarantees: what is waited for at the door of a host, because its robots.txt asks for that, is counted by
-//! itself, with a bound of its own.
+//! Guarantees: waits that robots.txt asks for have a bound of their own.
 
 use super::Failure;
 use crate::domain::PollStatus;
@@ -13,7 +12,7 @@ use futures::FutureExt;
 use std::{cell::Cell, future::Future, time::Duration};
 use tokio::{task::LocalKey, task_local, time::Instant};
 
-/// How long all that is asked for together may wait at doors.
+/// The bound of all politeness waits.
 const POLITENESS_WAIT_MAX: Duration = Duration::from_secs(300);
 
 task_local! {
@@ -21,18 +20,17 @@ task_local! {
     static POLITENESS_LEFT: Cell<Duration>;
 }
 
-/// Lets all requests that are made in this work take so long altogether. What is asked for after that fails
-/// for want of time.
+/// Runs work whose requests may take so long together. Later requests fail with a timeout.
 pub async fn within<T>(whole: Duration, work: impl Future<Output = T>) -> T {
     POLITENESS_LEFT.scope(Cell::new(POLITENESS_WAIT_MAX), LEFT.scope(Cell::new(whole), work)).await
 }
 
-/// A part of a request, as long as time is left for it.
+/// Runs a part of a request, while there is time left.
 pub(super) async fn spend<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     of(&LEFT, "all that was asked for took too long together", work).await
 }
 
-/// A wait at the door of a host, as long as time is left for that.
+/// Waits for a slot at a host, while there is time left for waits.
 pub(super) async fn politeness_wait(wait: impl Future<Output = ()>) -> Result<(), Failure> {
     let why =
         "its robots.txt asks for so much time between requests that they took too long together";
@@ -64,7 +62,7 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(20);
 
     #[tokio::test]
-    async fn what_is_waited_for_at_doors_has_a_bound_of_its_own() {
+    async fn politeness_waits_have_a_bound_of_their_own() {
         let reasons = POLITENESS_LEFT.scope(Cell::new(SHORT), async {
             assert!(politeness_wait(ready(())).await.is_ok());
             let reason = politeness_wait(pending()).await.unwrap_err().reason;
@@ -75,7 +73,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_asked_for_together_ends_together() {
+    async fn requests_of_one_work_share_a_bound() {
         let reasons = within(SHORT, async {
             assert_eq!(spend(ready(Ok(1))).await, Ok(1));
             let first = spend(pending::<Result<(), _>>()).await.unwrap_err().reason;

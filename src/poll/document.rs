@@ -1,132 +1,121 @@
-//! One look at one document: fetch it, read it, and judge whether it is what was asked for.
+//! One document: fetches it, extracts it, and judges whether it is what was asked for.
 //!
-//! Promises: every outcome is a value with words for the operator; a document that breaks the
-//! reader breaks nothing else.
+//! Guarantees: every result is a value with words for the operator. A panic while extracting is
+//! contained and reported.
 
+use super::result::PollResult;
 use crate::{
-    domain::{Extraction, PollStatus, Source},
+    domain::{Extraction, PollStatus, Source, Validators},
     extract::{self, Document},
     fetch::{Body, Cut, Failure, Fetched, Request, Web},
 };
 use chrono::{DateTime, Utc};
-use std::time::Duration;
 use url::Url;
 
-/// What came of a look.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FetchedDocument {
-    /// The outcome.
-    pub reason: PollStatus,
-    /// In words for the operator.
-    pub note: Option<String>,
-    /// How long the server asks to be left alone, or says that nothing will change.
-    pub wait_for: Option<Duration>,
-    /// What was read, whether or not a list is in it.
-    pub found: Option<ExtractedList>,
-}
-
-/// A document that was read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExtractedList {
-    /// What is in it.
-    pub reading: Extraction,
-    /// Its `ETag`, byte for byte.
-    pub etag: Option<String>,
-    /// Its `Last-Modified`, byte for byte.
-    pub last_modified: Option<String>,
-}
-
-impl FetchedDocument {
-    /// What was read, if a list is in it.
-    pub fn list(&self) -> Option<&ExtractedList> {
-        self.found.as_ref().filter(|_| self.reason == PollStatus::Ok)
-    }
-}
-
-/// What the document is expected to be.
+/// What a document is expected to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Whatever it is.
+    /// Anything.
     Anything,
     /// The source's own page.
     Page,
     /// The source itself, which is a feed.
     Feed,
-    /// A feed that may stand for the page.
+    /// A feed that is read in place of the page.
     FeedOfPage,
 }
 
-/// Fetches and reads a document of a source.
+/// Fetches and extracts a document of a source.
 pub async fn fetch_document<W: Web>(
     web: &W,
     source: &Source,
     request: &Request,
     expected: Expected,
     now: impl Fn() -> DateTime<Utc>,
-) -> FetchedDocument {
-    let without = |reason, note| FetchedDocument { reason, note, wait_for: None, found: None };
+) -> PollResult {
     let body = match web.fetch(request).await {
         Fetched::Body(body) => *body,
         Fetched::Unchanged(wait_for) => {
-            return FetchedDocument { wait_for, ..without(PollStatus::Unchanged, None) };
+            let unchanged = PollResult::without_document(PollStatus::Unchanged, None);
+            return PollResult { wait_for, ..unchanged };
         }
-        Fetched::Failed(Failure { reason, note, retry_after: wait_for }) => {
-            return FetchedDocument { wait_for, ..without(reason, Some(note)) };
+        Fetched::Failed(Failure { reason, note, retry_after }) => {
+            let failed = PollResult::without_document(reason, Some(note));
+            return PollResult { wait_for: retry_after, ..failed };
         }
     };
     let Body { bytes, content_type, url, etag, last_modified, fresh_for, cut } = body;
-    let (zone, now, hints, address) = (source.zone, now(), source.page_rules.clone(), url.clone());
-    // Reading a large page takes long enough to hold up everything else on this thread.
-    let reading = tokio::task::spawn_blocking(move || {
-        extract::read(&Document {
-            bytes: &bytes,
-            seam: cut.map(|cut| cut.seam),
-            content_type: content_type.as_deref(),
-            url: Some(&address),
-            zone,
-            now,
-            hints: &hints,
-        })
-    });
-    let Ok(mut reading) = reading.await else {
+    let seam = cut.as_ref().map(|cut| cut.seam);
+    let Some(mut extraction) =
+        extract_document(source, bytes, seam, content_type, url.clone(), now()).await
+    else {
         let note = "reading it failed, which is a bug: please report it";
-        return without(PollStatus::Broken, Some(note.to_owned()));
+        return PollResult::without_document(PollStatus::Broken, Some(note.to_owned()));
     };
-    reading.notes.extend(cut.as_ref().map(cut_note));
-    if let Some((reason, note)) = soft_404(request.address.url(), expected, &reading, &url) {
-        return without(reason, Some(note));
+    extraction.notes.extend(cut.as_ref().map(cut_note));
+    if let Some((status, note)) = soft_404(request.address.url(), expected, &extraction, &url) {
+        return PollResult::without_document(status, Some(note));
     }
-    let (reason, note) = match (&reading.challenge, source.page_rules.entry.as_deref()) {
-        _ if !reading.entries.is_empty() || reading.is_empty_list => {
-            (PollStatus::Ok, (!reading.notes.is_empty()).then(|| reading.notes.join("; ")))
-        }
-        (Some(what), _) => {
-            (PollStatus::Challenge, Some(format!("it looks like {what}, not like the page itself")))
-        }
-        (None, Some(entry)) => {
-            let note = format!(
-                "no entries are where page.entry = {entry:?} says: look whether the page was rebuilt, or leave that setting out"
-            );
-            (PollStatus::Unreadable, Some(note))
-        }
-        (None, None) => (PollStatus::Unreadable, Some("no dated entries are on it".to_owned())),
-    };
+    let (status, note) = judge(&extraction, source.page_rules.entry.as_deref());
     let note = match (&cut, note) {
-        (Some(cut), Some(note)) if reason != PollStatus::Ok => {
+        (Some(cut), Some(note)) if status != PollStatus::Ok => {
             Some(format!("{note}; {}", cut_note(cut)))
         }
         (_, note) => note,
     };
-    let wait_for = fresh_for.max(reading.fresh_for).filter(|_| reason == PollStatus::Ok);
-    FetchedDocument {
-        reason,
-        note,
-        wait_for,
-        found: Some(ExtractedList { reading, etag, last_modified }),
-    }
+    let wait_for = fresh_for.max(extraction.fresh_for).filter(|_| status == PollStatus::Ok);
+    let document = PollResult::of_document(status, note, extraction);
+    PollResult { wait_for, validators: Validators { etag, last_modified }, ..document }
 }
 
-/// What of a document was not read, in words for the operator.
+/// Extracts a document, on a thread for blocking work: a large page takes long enough to delay
+/// everything else on this one. Returns `None` if that panics.
+async fn extract_document(
+    source: &Source,
+    bytes: Vec<u8>,
+    seam: Option<usize>,
+    content_type: Option<String>,
+    url: Url,
+    now: DateTime<Utc>,
+) -> Option<Extraction> {
+    let (zone, rules) = (source.zone, source.page_rules.clone());
+    let extraction = tokio::task::spawn_blocking(move || {
+        extract::read(&Document {
+            bytes: &bytes,
+            seam,
+            content_type: content_type.as_deref(),
+            url: Some(&url),
+            zone,
+            now,
+            hints: &rules,
+        })
+    });
+    extraction.await.ok()
+}
+
+/// Returns the status of an extraction, with a note. `entry` is the selector of its entries, if the
+/// operator gave one.
+fn judge(extraction: &Extraction, entry: Option<&str>) -> (PollStatus, Option<String>) {
+    if !extraction.entries.is_empty() || extraction.is_empty_list {
+        let notes = &extraction.notes;
+        return (PollStatus::Ok, (!notes.is_empty()).then(|| notes.join("; ")));
+    }
+    let (status, note) = match (&extraction.challenge, entry) {
+        (Some(what), _) => {
+            (PollStatus::Challenge, format!("it looks like {what}, not like the page itself"))
+        }
+        (None, Some(entry)) => (
+            PollStatus::Unreadable,
+            format!(
+                "no entries are where page.entry = {entry:?} says: look whether the page was rebuilt, or leave that setting out"
+            ),
+        ),
+        (None, None) => (PollStatus::Unreadable, "no dated entries are on it".to_owned()),
+    };
+    (status, Some(note))
+}
+
+/// Returns what of a document was not read, in words for the operator.
 pub fn cut_note(cut: &Cut) -> String {
     let total = format!("{:.1} MB", cut.total_bytes as f64 / 1e6);
     match cut.is_end_reached {
@@ -137,13 +126,15 @@ pub fn cut_note(cut: &Cut) -> String {
     }
 }
 
-/// Whether something came that stands in the place of what was asked for, and what to do about it.
+/// Returns the status and a note if another document came in place of the one that was asked for.
 fn soft_404(
     asked: &Url,
     expected: Expected,
-    reading: &Extraction,
+    extraction: &Extraction,
     came: &Url,
 ) -> Option<(PollStatus, String)> {
+    const WORDS: [&str; 8] =
+        ["404", "403", "500", "503", "error", "notfound", "maintenance", "unavailable"];
     let note = match expected {
         Expected::Feed => Some(
             "a page came where a feed was: look whether the feed has moved; \
@@ -152,14 +143,12 @@ fn soft_404(
         Expected::FeedOfPage => Some("a page came where a feed was"),
         Expected::Page | Expected::Anything => None,
     };
-    if let Some(note) = note.filter(|_| !reading.kind.is_feed()) {
+    if let Some(note) = note.filter(|_| !extraction.kind.is_feed()) {
         return Some((PollStatus::HtmlForFeed, note.to_owned()));
     }
-    const WORDS: [&str; 8] =
-        ["404", "403", "500", "503", "error", "notfound", "maintenance", "unavailable"];
     let path = came.path().to_ascii_lowercase().replace("not-found", "notfound");
     let names_error = path.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
-    let is_front_page = path == "/" && asked.path() != "/" && reading.entries.is_empty();
+    let is_front_page = path == "/" && asked.path() != "/" && extraction.entries.is_empty();
     let is_elsewhere = expected != Expected::Anything && came.path() != asked.path();
     (is_elsewhere && (names_error || is_front_page)).then(|| {
         let note = format!("the address leads to {came} now: look where the page has moved");
@@ -173,7 +162,7 @@ mod tests {
     use crate::domain::DocumentKind;
 
     #[test]
-    fn what_stands_in_the_place_of_a_source_is_told_from_it() {
+    fn a_document_in_place_of_the_source_is_recognized() {
         use Expected::{Anything, Feed, FeedOfPage, Page};
         let cases = [
             ("/news", "/news", Page, DocumentKind::Html, None),
@@ -187,10 +176,28 @@ mod tests {
             ("/feed", "/feed", Feed, DocumentKind::Html, Some(PollStatus::HtmlForFeed)),
             ("/feed", "/rss", FeedOfPage, DocumentKind::Html, Some(PollStatus::HtmlForFeed)),
         ];
-        for (asked, came, expected, kind, reason) in cases {
+        for (asked, came, expected, kind, status) in cases {
             let at = |path: &str| Url::parse(&format!("https://e.example{path}")).unwrap();
             let found = soft_404(&at(asked), expected, &Extraction::empty(kind), &at(came));
-            assert_eq!(found.map(|(reason, _)| reason), reason, "{asked} -> {came}");
+            assert_eq!(found.map(|(status, _)| status), status, "{asked} -> {came}");
+        }
+    }
+
+    #[test]
+    fn a_document_without_a_list_says_why() {
+        let empty = Extraction::empty(DocumentKind::Html);
+        let challenge = Extraction { challenge: Some("a captcha".to_owned()), ..empty.clone() };
+        let whole = Extraction { is_empty_list: true, ..Extraction::empty(DocumentKind::Rss) };
+        let cases = [
+            (&empty, None, PollStatus::Unreadable, "no dated entries"),
+            (&empty, Some("li"), PollStatus::Unreadable, "page.entry = \"li\""),
+            (&challenge, Some("li"), PollStatus::Challenge, "a captcha"),
+            (&whole, None, PollStatus::Ok, ""),
+        ];
+        for (extraction, entry, status, words) in cases {
+            let (judged, note) = judge(extraction, entry);
+            assert_eq!(judged, status);
+            assert!(note.unwrap_or_default().contains(words), "{words}");
         }
     }
 }

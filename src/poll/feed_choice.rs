@@ -1,10 +1,13 @@
 //! Page or feed: which of them is read.
 //!
-//! Promises: a feed is read in the page's stead only while it is alive, as fresh as the page, and
-//! lists what the page lists; a site's feed of everything is not the page's list. Where the page
-//! has no list that can be read, its first living feed is.
+//! Guarantees: a feed is read in place of a page only while it is alive, as fresh as the page, and
+//! lists what the page lists; a feed of everything on the site is another list. If the page has no
+//! list that can be read, its first living feed is read.
 
-use super::document::{Expected, ExtractedList, FetchedDocument, fetch_document};
+use super::{
+    document::{Expected, fetch_document},
+    result::PollResult,
+};
 use crate::{
     domain::{Candidate, EntryKey, Extraction, Source},
     fetch::{Request, Web},
@@ -16,47 +19,36 @@ use url::Url;
 /// Feeds of one page that are tried.
 const FEEDS_TRIED_MAX: usize = 3;
 
-/// A feed that is to be read in the page's stead.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ChosenFeed {
-    /// Its address.
-    pub url: Url,
-    /// What is in it.
-    pub found: ExtractedList,
-}
-
-/// The first feed of a page that is as good as the page; and of each its address, and why it was taken
-/// or not.
+/// Returns the first feed of a page that is as good as the page, with its address as `feed_url`,
+/// and a note for each feed on why it is read or not.
 pub async fn choose_feed<W: Web>(
     web: &W,
     source: &Source,
     page: &Extraction,
     request: impl Fn(Url) -> Request,
     now: impl Fn() -> DateTime<Utc>,
-) -> (Option<ChosenFeed>, Vec<String>) {
+) -> (Option<PollResult>, Vec<String>) {
     let mut notes = Vec::new();
     for url in page.feeds.iter().take(FEEDS_TRIED_MAX) {
-        let FetchedDocument { reason, note, found, .. } =
+        let feed =
             fetch_document(web, source, &request(url.clone()), Expected::FeedOfPage, &now).await;
-        let why_not = match &found {
-            Some(found) => feed_mismatch(&found.reading, page),
-            None => Some(note.unwrap_or_else(|| reason.as_str().to_owned())),
+        let mismatch = match &feed.extraction {
+            Some(extraction) => feed_mismatch(extraction, page),
+            None => Some(feed.reason()),
         };
-        match (why_not, found) {
-            (None, Some(found)) => {
-                notes.push(format!("{url} is read: {}", worth(page)));
-                return (Some(ChosenFeed { url: url.clone(), found }), notes);
+        match mismatch {
+            None => {
+                notes.push(format!("{url} is read: {}", advantage(page)));
+                return (Some(PollResult { feed_url: Some(url.clone()), ..feed }), notes);
             }
-            (why, _) => {
-                let why = why.unwrap_or_default();
-                notes.push(format!("{url} is not read: {why}"));
-            }
+            Some(why) => notes.push(format!("{url} is not read: {why}")),
         }
     }
     (None, notes)
 }
 
-fn worth(page: &Extraction) -> &'static str {
+/// Returns why a feed is read in place of a page.
+fn advantage(page: &Extraction) -> &'static str {
     if page.entries.is_empty() {
         "the page has no list that can be read"
     } else {
@@ -64,8 +56,36 @@ fn worth(page: &Extraction) -> &'static str {
     }
 }
 
-/// Why a feed cannot stand for a page; nothing if it can.
-pub fn feed_mismatch(feed: &Extraction, page: &Extraction) -> Option<String> {
+/// What is read after a poll fetched both the feed that is read in place of a page, and the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum FeedDecision {
+    /// The feed has no list: the page is read in this poll, and the feed is tried again in the
+    /// next.
+    FallBackToPage,
+    /// The page has no list, which says nothing against its feed.
+    FeedAlone,
+    /// Both have the same list.
+    FeedWithPage,
+    /// They have different lists, for this reason: the page is read from now on.
+    LeaveFeed(String),
+}
+
+impl FeedDecision {
+    /// Decides by the lists of both documents.
+    pub(super) fn of(feed: Option<&Extraction>, page: Option<&Extraction>) -> Self {
+        match (feed, page) {
+            (None, _) => FeedDecision::FallBackToPage,
+            (Some(_), None) => FeedDecision::FeedAlone,
+            (Some(feed), Some(page)) => match feed_mismatch(feed, page) {
+                None => FeedDecision::FeedWithPage,
+                Some(why) => FeedDecision::LeaveFeed(why),
+            },
+        }
+    }
+}
+
+/// Returns why a feed cannot be read in place of a page, or `None` if it can.
+fn feed_mismatch(feed: &Extraction, page: &Extraction) -> Option<String> {
     if !feed.kind.is_feed() {
         return Some("it is a page".to_owned());
     }
@@ -73,56 +93,69 @@ pub fn feed_mismatch(feed: &Extraction, page: &Extraction) -> Option<String> {
         return Some("nothing is in it".to_owned());
     }
     if page.entries.is_empty() {
-        // There is nothing that it could be held against.
+        // There is nothing to compare it with.
         return None;
     }
-    let day = |on: Option<NaiveDate>| on.map_or("no day".to_owned(), |on| on.to_string());
-    let newest = |reading: &Extraction| reading.entries.iter().filter_map(|e| e.date_on).max();
-    if newest(feed) < newest(page) {
-        let (of_feed, of_page) = (day(newest(feed)), day(newest(page)));
+    if newest_on(feed) < newest_on(page) {
+        let day = |on: Option<NaiveDate>| on.map_or("no day".to_owned(), |on| on.to_string());
+        let (of_feed, of_page) = (day(newest_on(feed)), day(newest_on(page)));
         return Some(format!("its newest entry is of {of_feed}, the page's of {of_page}"));
     }
-    let has_leads = |reading: &Extraction| {
-        let with = reading.entries.iter().filter(|entry| entry.lead.is_some()).count();
-        with * 2 > reading.entries.len()
-    };
     if has_leads(page) && !has_leads(feed) {
         return Some("it has no summaries, and the page has them".to_owned());
     }
-    // Only the days that both reach back to can be compared, but for the last, which may be cut.
-    let oldest = |reading: &Extraction| reading.entries.iter().filter_map(|e| e.date_on).min();
-    let floor_on = oldest(feed).max(oldest(page));
-    let recent = |reading: &Extraction| -> Vec<Candidate> {
-        let newer = |entry: &&Candidate| entry.date_on > floor_on;
-        reading.entries.iter().filter(newer).cloned().collect()
-    };
-    let (of_feed, of_page) = (recent(feed), recent(page));
-    let others = |these: &[Candidate], those: &[Candidate]| {
-        let known: BTreeSet<EntryKey> = those.iter().flat_map(keys).collect();
-        these.iter().filter(|entry| !keys(entry).any(|key| known.contains(&key))).count()
-    };
-    let (more, less) = (others(&of_feed, &of_page), others(&of_page, &of_feed));
-    let is_other = (more + less) * 5 > of_feed.len() + of_page.len();
-    let shares_none = others(&page.entries, &feed.entries) == page.entries.len();
-    (is_other || shares_none).then(|| "it lists other things than the page".to_owned())
+    is_other_list(feed, page).then(|| "it lists other things than the page".to_owned())
 }
 
-/// What an entry is known by in whichever document it stands.
+fn newest_on(extraction: &Extraction) -> Option<NaiveDate> {
+    extraction.entries.iter().filter_map(|entry| entry.date_on).max()
+}
+
+/// Whether most entries have a lead.
+fn has_leads(extraction: &Extraction) -> bool {
+    let with = extraction.entries.iter().filter(|entry| entry.lead.is_some()).count();
+    with * 2 > extraction.entries.len()
+}
+
+/// Whether a feed lists other entries than a page.
+fn is_other_list(feed: &Extraction, page: &Extraction) -> bool {
+    // Only the days that both reach back to can be compared, without the last, which may be cut.
+    let oldest_on = |list: &Extraction| list.entries.iter().filter_map(|entry| entry.date_on).min();
+    let floor_on = oldest_on(feed).max(oldest_on(page));
+    let recent = |list: &Extraction| -> Vec<Candidate> {
+        let is_newer = |entry: &&Candidate| entry.date_on > floor_on;
+        list.entries.iter().filter(is_newer).cloned().collect()
+    };
+    let (of_feed, of_page) = (recent(feed), recent(page));
+    let more = count_missing(&of_feed, &of_page);
+    let less = count_missing(&of_page, &of_feed);
+    let differs = (more + less) * 5 > of_feed.len() + of_page.len();
+    let shares_none = count_missing(&page.entries, &feed.entries) == page.entries.len();
+    differs || shares_none
+}
+
+/// Counts the entries that are not among the others.
+fn count_missing(entries: &[Candidate], others: &[Candidate]) -> usize {
+    let known: BTreeSet<EntryKey> = others.iter().flat_map(keys).collect();
+    entries.iter().filter(|entry| !keys(entry).any(|key| known.contains(&key))).count()
+}
+
+/// Returns the keys that an entry has in a page as in a feed.
 fn keys(entry: &Candidate) -> impl Iterator<Item = EntryKey> {
     let title = EntryKey::of_title(entry.date_on, &entry.title, 1);
     entry.link.as_ref().map(EntryKey::of_link).into_iter().chain([title])
 }
 
-/// The entries of two documents of one list, the newest first. Where both have an entry, it is as
-/// the first of them shows it.
-pub fn union(first: &[Candidate], second: &[Candidate]) -> Vec<Candidate> {
+/// Returns the entries of two documents of one list, the newest first. An entry that both have is as
+/// the first shows it.
+pub(super) fn union(first: &[Candidate], second: &[Candidate]) -> Vec<Candidate> {
     let mut all = newest_first(first);
     let known: BTreeSet<EntryKey> = all.iter().flat_map(keys).collect();
     let is_unknown = |entry: &Candidate| !keys(entry).any(|key| known.contains(&key));
     let more: Vec<Candidate> = newest_first(second).into_iter().filter(is_unknown).collect();
     if !more.is_empty() {
         all.extend(more);
-        // What has no day stays below what has one.
+        // Entries without a day stay below those with one.
         all.sort_by_key(|entry| std::cmp::Reverse(entry.date_on));
     }
     all
@@ -153,7 +186,27 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_stands_for_a_page_only_if_it_is_the_same_list_and_as_fresh() {
+    fn the_feed_the_page_or_both_are_read_by_what_has_a_list() {
+        use FeedDecision::{FallBackToPage, FeedAlone, FeedWithPage, LeaveFeed};
+        let page = reading(DocumentKind::Html, &[("d", 20), ("c", 15), ("b", 10)]);
+        let same = reading(DocumentKind::Rss, &[("d", 20), ("c", 15), ("b", 10)]);
+        let stale = reading(DocumentKind::Rss, &[("b", 10)]);
+        let why = "its newest entry is of 2026-11-10, the page's of 2026-11-20".to_owned();
+        let cases = [
+            (None, None, FallBackToPage),
+            (None, Some(&page), FallBackToPage),
+            (Some(&same), None, FeedAlone),
+            (Some(&stale), None, FeedAlone),
+            (Some(&same), Some(&page), FeedWithPage),
+            (Some(&stale), Some(&page), LeaveFeed(why)),
+        ];
+        for (feed, page, expected) in cases {
+            assert_eq!(FeedDecision::of(feed, page), expected);
+        }
+    }
+
+    #[test]
+    fn a_feed_is_read_only_if_it_is_the_same_list_and_as_fresh() {
         let page = reading(DocumentKind::Html, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]);
         let feed =
             |entries: &[(&str, u32)]| feed_mismatch(&reading(DocumentKind::Rss, entries), &page);
@@ -169,11 +222,11 @@ mod tests {
         says(&[("d", 20), ("x", 19), ("y", 18), ("c", 15), ("w", 12), ("b", 10)], "other things");
         says(&[("x", 20)], "other things");
         assert!(feed_mismatch(&page, &page).is_some_and(|why| why.contains("a page")));
-        let mut told = page.clone();
-        told.entries.iter_mut().for_each(|entry| entry.lead = Some("A lead.".to_owned()));
+        let mut with_leads = page.clone();
+        with_leads.entries.iter_mut().for_each(|entry| entry.lead = Some("A lead.".to_owned()));
         let why = feed_mismatch(
             &reading(DocumentKind::Rss, &[("d", 20), ("c", 15), ("b", 10), ("a", 5)]),
-            &told,
+            &with_leads,
         );
         assert!(why.is_some_and(|why| why.contains("no summaries")));
         let bare = reading(DocumentKind::Html, &[]);

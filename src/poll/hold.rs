@@ -1,6 +1,6 @@
-//! What becomes of a list that looks suspicious: held, posted or stored, as somebody says or time tells.
+//! Holds: whether a suspicious list is held, posted or stored, by a decision or after a time.
 //!
-//! Pure: what is known, what was read and the time are arguments.
+//! Guarantees: pure; what is known, the verdict and the time are arguments.
 
 use crate::{
     detect::{Changes, KeyedCandidate, Known, Place, Verdict},
@@ -9,47 +9,48 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Entries that a source may add within a day. A list that grows by more at each look would fill the disk and
-/// what people read, so it is held. What was stored when the source was first read does not count.
+/// Entries that a source may add in a day. A list that grows by more would fill the disk and the
+/// chats, so it is held. The baseline does not count.
 const ADDED_PER_DAY_MAX: usize = 1000;
 
-/// What the operator is told about a hold.
+/// What the operators are notified of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum HoldNews {
-    /// That a list is held, and what is to become of it.
+    /// A list is held, and needs a decision.
     Question(Box<Hold>),
-    /// That it was adopted because nobody decided; how many entries were stored.
+    /// The list was stored because nobody decided: so many entries.
     Adopted(usize),
-    /// That the known list is back; how many entries of the held one came and went without being posted, as
-    /// far as that can be told.
+    /// The known list is back: so many entries of the held one disappeared without being posted, as
+    /// far as is known.
     Released(usize),
 }
 
-/// What a reading comes to after holds are taken into account.
+/// A verdict after the hold was taken into account.
 #[derive(Debug)]
 pub(super) struct Settled {
     pub verdict: Verdict,
     pub hold: HoldChange,
     pub news: Option<HoldNews>,
-    /// In words for the operator.
+    /// The note for the operator.
     pub note: Option<String>,
 }
 
-/// What becomes of a hold when the known list is back, be it that the server says that nothing changed since.
+/// Returns what happens to a hold when the known list is back, also if the server reports that
+/// nothing changed.
 pub(super) fn release(hold: Option<&Hold>) -> (HoldChange, Option<HoldNews>) {
     let Some(hold) = hold.filter(|hold| hold.is_active) else { return (HoldChange::Keep, None) };
     (HoldChange::End, released(hold, 0))
 }
 
-/// Whoever was asked need not answer any more.
+/// Returns the news that a question needs no reply any more.
 fn released(hold: &Hold, unposted: usize) -> Option<HoldNews> {
     let was_asked = hold.asked_at >= Some(hold.since_at);
     was_asked.then_some(HoldNews::Released(unposted))
 }
 
-/// What becomes of a hold when a list is believed of which nothing is known: what came before it may have
-/// stood in the held one only. Where the two share entries they are one list in two forms, and what the held
-/// one showed is posted; otherwise nobody can tell, and the operator hears of it.
+/// Ends a hold when a list without a known entry is accepted: what came before may have been in the
+/// held one only. If the two share entries they are one list in two forms, and what the held one
+/// showed is posted; otherwise that is unknown, and the operator is notified.
 fn release_after_gap(hold: &Hold, known: &Known, found: Changes) -> Settled {
     let is_known = |entry: &HoldEntry| {
         let (candidate, keys) = entry.candidate();
@@ -74,8 +75,8 @@ fn release_after_gap(hold: &Hold, known: &Known, found: Changes) -> Settled {
     Settled { verdict, hold: HoldChange::End, news: released(hold, lost), note }
 }
 
-/// Why a list is held that would be believed, if it adds more than may come in a day. One that is held for
-/// that stays so until somebody decides or its time has come: a new day alone makes it no better.
+/// Returns why an acceptable list is held, if it adds more than a day may bring. It stays held
+/// until somebody decides or its time is over: a new day alone does not release it.
 fn too_many(found: &Changes, before: usize, active: Option<&Hold>) -> Option<HoldReason> {
     let unknown = found.new.len() + found.older.len();
     let is_held = active.is_some_and(|hold| matches!(hold.reason, HoldReason::TooMany { .. }));
@@ -83,7 +84,7 @@ fn too_many(found: &Changes, before: usize, active: Option<&Hold>) -> Option<Hol
     (unknown > 0 && (is_above || is_held)).then_some(HoldReason::TooMany { unknown, before })
 }
 
-/// Decides about a reading, before which so many entries came within a day.
+/// Decides about a verdict. `before` entries were added in the last day.
 pub(super) fn settle(
     known: &Known,
     verdict: Verdict,
@@ -97,7 +98,7 @@ pub(super) fn settle(
         (Verdict::Found(found), _) if let Some(why) = too_many(&found, before, active) => {
             (why, found)
         }
-        // A list of nothing says nothing of the held one.
+        // An empty list says nothing about the held one.
         (Verdict::Found(found), _) if found.listed.is_empty() => {
             let verdict = Verdict::Found(found);
             return Settled { verdict, hold: HoldChange::Keep, news: None, note: None };
@@ -151,8 +152,8 @@ pub(super) fn settle(
     }
 }
 
-/// What was found, with what the list showed while it was held and does not show any more: of that what
-/// `is_posted` says is posted, and the rest stored.
+/// Adds the entries that the list showed while it was held and does not show any more. Those for
+/// which `is_posted` are posted, the rest is stored.
 fn with_gone(
     found: Changes,
     hold: Option<&Hold>,
@@ -179,7 +180,7 @@ fn with_gone(
     Changes { listed: listed.collect(), new, older, ..found }
 }
 
-/// What was found, with what is new of it and so marked stored instead of posted.
+/// Moves new entries for which `is_stored` to those that are stored instead of posted.
 fn stored(found: Changes, is_stored: impl Fn(&KeyedCandidate) -> bool) -> Changes {
     let mut places = Vec::with_capacity(found.new.len());
     let (mut new, mut older) = (Vec::new(), found.older);
@@ -234,7 +235,7 @@ mod tests {
         lines.iter().map(candidate).map(keyed).collect()
     }
 
-    /// A source of which one entry is known, and of which a list is held.
+    /// A source with one known entry and a held list.
     fn known(held: &[&str]) -> Known {
         let entries = keyed(held);
         let why = HoldReason::NoneKnown { total: entries.len() };
@@ -262,7 +263,7 @@ mod tests {
         keyed.iter().map(|keyed| keyed.candidate.title.as_str()).collect()
     }
 
-    /// What a list comes to that shows nothing known, after another was held.
+    /// Returns the result of a list without a known entry, after another was held.
     fn after(held: &[&str], listed: &[&str]) -> (Vec<String>, Settled) {
         let known = known(held);
         let verdict = detect::detect(&known, keyed(listed), day(20));
@@ -323,7 +324,7 @@ mod tests {
         assert!(matches!(held.news, Some(HoldNews::Question(_))), "somebody is asked");
         let HoldChange::Set(hold) = held.hold else { panic!("{:?}", held.hold) };
 
-        // It stays held when the day is over, and what somebody says of it is done.
+        // It stays held when the day is over, and a decision takes effect.
         known.hold = Some(Hold { decision: None, ..(*hold).clone() });
         assert!(matches!(step(&known, 3, 0).verdict, Verdict::Suspicious(..)));
         known.hold =

@@ -1,34 +1,34 @@
-//! When a source is polled next. Pure: the time and the chance are arguments.
+//! When a source is polled next. Pure: the jitter is an argument.
 //!
-//! Promises: never sooner than the operator's interval; after failures ever later, up to a cap;
-//! never sooner than the server asked. Leaves out: polling (`poller`).
+//! Guarantees: never sooner than the operator's interval, nor than the server asked; after failures
+//! later and later, up to a maximum. Out of scope: polling.
 
 use std::time::Duration;
 
-/// The longest that a failing source waits for its next poll, unless its interval is longer.
+/// The longest wait of a failing source, unless its interval is longer.
 const BACKOFF_MAX: Duration = Duration::from_secs(3600);
-/// The most intervals that a failing source waits: one read every second is looked at again soon.
+/// The longest wait of a failing source in intervals: one polled every second is retried soon.
 const BACKOFF_INTERVALS_MAX: u32 = 32;
-/// The longest that an answer is believed to stay as it is: a day of `max-age` is meant for
-/// pictures, and a statement should not wait for it.
+/// The longest time for which a response counts as fresh: a `max-age` of a day is meant for
+/// pictures, and entries should not wait for it.
 const FRESH_MAX: Duration = Duration::from_secs(3600);
-/// The longest wait that a server's `Retry-After` is granted.
+/// The longest `Retry-After` that is respected.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3600);
-/// How much of an interval chance adds, so that many sources do not move in step: a tenth.
+/// The part of an interval that jitter may add, so that sources do not move in step: a tenth.
 const JITTER: f64 = 0.1;
 
-/// The wait until the next poll. `failures` counts the unhealthy polls in a row, this one
-/// included; `asked` is what the server asked for, by `Retry-After` or by saying how long its answer
-/// stays fresh; `chance` is a number from 0 to 1.
+/// Returns the wait until the next poll. `failures` counts the unhealthy polls in a row, this one
+/// included. `asked` is the wait that the server asked for, by `Retry-After` or by the time for
+/// which its response is fresh. `jitter` is a number from 0 to 1.
 pub fn poll_interval(
-    every: Duration,
+    interval: Duration,
     failures: u32,
     asked: Option<Duration>,
     jitter: f64,
 ) -> Duration {
     let doubled = 1u32.checked_shl(failures).unwrap_or(u32::MAX);
-    let cap = BACKOFF_MAX.max(every);
-    let base = every.saturating_mul(doubled.min(BACKOFF_INTERVALS_MAX)).min(cap);
+    let max = BACKOFF_MAX.max(interval);
+    let base = interval.saturating_mul(doubled.min(BACKOFF_INTERVALS_MAX)).min(max);
     let asked_max = if failures == 0 { FRESH_MAX } else { RETRY_AFTER_MAX };
     let asked = asked.unwrap_or_default().min(asked_max);
     base.max(asked) + base.mul_f64(JITTER * jitter.clamp(0.0, 1.0))
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_healthy_source_keeps_its_interval_and_a_failing_one_backs_off_to_a_cap() {
+    fn a_healthy_source_keeps_its_interval_and_a_failing_one_backs_off_to_a_maximum() {
         let seconds = Duration::from_secs;
         let cases = [
             (1, 0, None, 1),
@@ -53,10 +53,10 @@ mod tests {
             (300, 1, Some(7200), 7200),
             (300, 1, Some(9_999_999), 86400),
         ];
-        for (every, failures, retry_after, expected) in cases {
+        for (interval, failures, retry_after, expected) in cases {
             let retry_after = retry_after.map(seconds);
-            let wait = |chance| poll_interval(seconds(every), failures, retry_after, chance);
-            assert_eq!(wait(0.0), seconds(expected), "{every} {failures}");
+            let wait = |jitter| poll_interval(seconds(interval), failures, retry_after, jitter);
+            assert_eq!(wait(0.0), seconds(expected), "{interval} {failures}");
             assert!(wait(1.0) > wait(0.0) && wait(1.0) <= seconds(expected).mul_f64(1.11));
         }
     }

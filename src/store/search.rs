@@ -9,11 +9,7 @@ use super::{
     entries::{ENTRY_COLUMNS, EntryWithSourceRow, page_of, source_ids},
     tx::Tx,
 };
-use crate::domain::{
-    EntryPage, Place,
-    callback::Cursor,
-    search_query::{self, Query},
-};
+use crate::domain::{EntryPage, Place, callback::Cursor, search_query::Query, stem::index_text};
 use chrono::{Datelike, NaiveDate};
 
 /// The most entries that are indexed in one transaction.
@@ -118,7 +114,7 @@ pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>)
             .await?;
     }
     let all = [Some(title), lead, text].into_iter().flatten().collect::<Vec<_>>().join("\n");
-    let indexed = search_query::index_text(&all);
+    let indexed = index_text(&all);
     sqlx::query("insert into search (rowid, words, stems, source) values (?, ?, ?, ?)")
         .bind(row_number(on, entry_id))
         .bind(indexed.words)

@@ -9,18 +9,15 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    DocumentKind, Health, Origin, PageRules, PollStatus, Source, SourceName, ValidatorTrust,
-    Validators, web_url::AddressPart,
+    DocumentKind, Health, Origin, PollStatus, Source, SourceName, ValidatorTrust, Validators,
+    web_url::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 use url::Url;
 
-/// The interval of sources that users added.
-const USER_ADDED_INTERVAL: Duration = Duration::from_secs(15 * 60);
-
-/// A source that is due, with the state of polling it.
+/// A source that is due, with what its next request should carry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DuePoll {
     /// Its name.
@@ -136,18 +133,9 @@ impl DuePollRow {
         if Origin::parse(&self.origin) != Origin::Chat {
             return None;
         }
-        Some(Source {
-            name: name.clone(),
-            title: self.title.clone(),
-            url: self.url.parse().ok()?,
-            interval: USER_ADDED_INTERVAL,
-            zone: self.zone.parse().unwrap_or(Tz::UTC),
-            origin: Origin::Chat,
-            is_default: false,
-            respects_robots: true,
-            counters: Vec::new(),
-            page_rules: PageRules::default(),
-        })
+        let url = self.url.parse().ok()?;
+        let zone = self.zone.parse().unwrap_or(Tz::UTC);
+        Some(Source { zone, ..Source::user_added(name.clone(), self.title.clone(), url) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The door to the real Bot API, through teloxide's typed requests.
+//! The client of the Bot API, through teloxide's typed requests.
 
 use super::{
     CallError, Incoming, InlineResult, Me, Scope, Telegram, outcome,
@@ -32,14 +32,14 @@ use teloxide::{
 };
 use url::Url;
 
-/// Longer than Telegram takes for anything, and than the longest wait for updates.
+/// Longer than Telegram needs for anything, and than the longest wait for updates.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A command waits no longer than this for the answer whether its sender is an admin.
+/// How long a command waits for the reply whether its sender is an admin.
 const ADMIN_TIMEOUT: Duration = Duration::from_secs(5);
-/// Updates asked for at once; Telegram's own limit.
+/// Updates that are requested at once; Telegram's own limit.
 const UPDATES_MAX: u8 = 100;
-/// How long an answer to an inline question may be kept by Telegram, for the same person.
+/// How long Telegram may cache the reply to an inline query, for the same user.
 const INLINE_CACHE_S: u32 = 30;
 /// The name of a file that is sent.
 const FILE_NAME: &str = "communique.json";
@@ -51,14 +51,14 @@ pub struct Client {
     recent: Arc<Mutex<Recent>>,
 }
 
-/// The request for updates: teloxide's own has 32 bits for their numbers, and one of them that cannot be
-/// read makes all unreadable.
+/// The request for updates: teloxide's own has 32 bits for their numbers, and if one update cannot
+/// be parsed, none of the response can.
 #[derive(Clone, Debug, Serialize)]
 struct GetUpdates {
     offset: i64,
     limit: u8,
     timeout: u64,
-    /// Sent with every request, since Telegram remembers the last word on it.
+    /// Sent with every request, since Telegram remembers the last value.
     allowed_updates: [&'static str; KINDS.len()],
 }
 
@@ -76,10 +76,10 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Opens the door for a token, at the address of a Bot API server.
+    /// Creates a client for a token, at the address of a Bot API server.
     ///
     /// # Errors
-    /// When the system has no usable TLS set-up.
+    /// If TLS cannot be set up.
     pub fn new(token: &Token, api_url: Url) -> reqwest::Result<Self> {
         let http = reqwest::Client::builder()
             .timeout(CALL_TIMEOUT)
@@ -92,7 +92,7 @@ impl Client {
 }
 
 impl Client {
-    /// Whether there was an update in the last answer that had not come before.
+    /// Whether the last response had an update that had not come before.
     pub fn has_news(&self) -> bool {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).has_news()
     }
@@ -110,7 +110,7 @@ impl Client {
     }
 }
 
-/// Why a call that a server of one's own does not know comes to nothing.
+/// Why a call fails that a self-hosted server does not know.
 const NO_METHOD: &str = "the server of TELOXIDE_API_URL does not know this method";
 
 impl Telegram for Client {
@@ -123,7 +123,8 @@ impl Telegram for Client {
     async fn updates(&self, offset: i64, wait: Duration) -> Result<Vec<Incoming>, CallError> {
         let updates = match self.ask_for_updates(offset, UPDATES_MAX, wait).await {
             Ok(updates) => updates,
-            // One of them makes an answer of all that is not JSON, and is found where each comes alone.
+            // One that cannot be parsed makes the response look like no JSON, and is found by
+            // requesting each alone.
             Err(RequestError::InvalidJson { raw, .. }) if raw.contains("\"update_id\"") => {
                 match self.ask_for_updates(offset, 1, Duration::ZERO).await {
                     Err(RequestError::InvalidJson { raw, source }) => {
@@ -177,7 +178,7 @@ impl Telegram for Client {
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
             Ok(Ok(member)) => Ok(member.is_privileged()),
             Ok(Err(error)) => match outcome::classify_send(&error) {
-                // Nobody is the admin of a chat in which the bot is not.
+                // Nobody is an admin of a chat without the bot.
                 SendOutcome::ChatGone(_) => Ok(false),
                 _ => Err(outcome::classify_call(&error)),
             },
@@ -252,7 +253,7 @@ impl Telegram for Client {
 type Sent = Result<types::Message, teloxide::RequestError>;
 
 impl Client {
-    /// A call that is of no use any more after some seconds.
+    /// Runs a call that is of no use after some seconds.
     async fn with_timeout<T>(
         &self,
         request: impl IntoFuture<Output = Result<T, teloxide::RequestError>>,
@@ -263,8 +264,8 @@ impl Client {
         }
     }
 
-    /// What an error means of a call that a server of one's own may not know. teloxide has one error for a
-    /// token that is refused and a method that is not there.
+    /// Classifies an error of a call that a self-hosted server may not know. teloxide has one error
+    /// for a refused token and for an unknown method.
     async fn classify_further(&self, error: &teloxide::RequestError) -> SendOutcome {
         match outcome::classify_send(error) {
             SendOutcome::Unauthorized if self.is_token_valid().await => {
@@ -274,7 +275,7 @@ impl Client {
         }
     }
 
-    /// Whether the token is good.
+    /// Whether the token is accepted.
     async fn is_token_valid(&self) -> bool {
         self.bot.get_me().await.is_ok()
     }
@@ -358,7 +359,7 @@ fn reply_to(message: &Outgoing) -> Option<ReplyParameters> {
     })
 }
 
-/// Buttons as Telegram wants them; one whose address it would refuse is left out.
+/// Returns the buttons in Telegram's form, without those whose address it would refuse.
 fn markup(buttons: &Keyboard) -> Option<InlineKeyboardMarkup> {
     let button = |button: &crate::domain::Button| match &button.press {
         ButtonKind::Callback(data) => Some(InlineKeyboardButton::callback(&button.text, data)),
@@ -369,8 +370,8 @@ fn markup(buttons: &Keyboard) -> Option<InlineKeyboardMarkup> {
     (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows))
 }
 
-/// Whether a page that is linked is shown. See `render`: the message itself is the preview, unless its
-/// readers want another.
+/// Returns whether the preview of a linked page is shown: the message itself is the preview, unless
+/// its readers chose another.
 fn preview(is_wanted: bool) -> LinkPreviewOptions {
     LinkPreviewOptions {
         is_disabled: !is_wanted,

@@ -1,7 +1,7 @@
-//! The only teloxide: Telegram's Bot API as the few things that are asked of it.
+//! Telegram: the only teloxide, and the few calls of the Bot API that the bot needs.
 //!
-//! Promises: every answer becomes a value of ours; no error text carries the token.
-//! Leaves out: when something is sent (`dispatcher`), and what an update means (`bot`).
+//! Guarantees: every response becomes a value of the domain. No error text contains the token.
+//! Out of scope: when something is sent (`deliver`), what an update means (`bot`).
 
 mod client;
 mod outcome;
@@ -20,77 +20,78 @@ use std::{future::Future, time::Duration};
 /// Who the bot is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {
-    /// Its number.
+    /// The user ID of the bot.
     pub id: i64,
-    /// Its name, without the @.
+    /// The username, without the @.
     pub username: String,
 }
 
-/// To whom a command menu is shown.
+/// Who sees a command menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// In private chats.
+    /// Users in private chats.
     Private,
-    /// In groups.
+    /// Members of groups.
     Group,
-    /// To the admins of groups.
+    /// Admins of groups.
     GroupAdmins,
 }
 
 impl Scope {
-    /// All of them.
+    /// All scopes.
     pub const ALL: [Scope; 3] = [Scope::Private, Scope::Group, Scope::GroupAdmins];
 }
 
-/// A statement that is offered where somebody asks inline.
+/// An entry that is offered in reply to an inline query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlineResult {
-    /// Its number.
+    /// The number of the entry.
     pub entry_id: i64,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Who said it and when, and how it begins.
+    /// The source, the date and the beginning of the lead.
     pub description: String,
-    /// The message that is posted, in HTML.
+    /// The message that is posted, as HTML.
     pub html: String,
 }
 
 /// Why a call other than a send failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// The token is not valid (any more).
+    /// The token is not valid, or not any more.
     #[error("Telegram refuses the token")]
     Unauthorized,
-    /// Another process takes the updates of this bot.
+    /// Another process receives the updates of this bot.
     #[error("another copy of this bot is running")]
     Conflict,
-    /// A webhook is set, so updates cannot be asked for.
+    /// A webhook is set, so there is no long polling.
     #[error("a webhook is set for this bot")]
     Webhook,
     /// Telegram asks to wait.
     #[error("Telegram asks to wait {0:?}")]
     RetryAfter(Duration),
-    /// Anything else, which may pass.
+    /// Any other failure, which may pass.
     #[error("{0}")]
     Failed(String),
 }
 
-/// The door to Telegram; the simulation has another one.
+/// Telegram. Tests and the simulation have their own.
 pub trait Telegram: Send + Sync {
-    /// Who the bot is; shows whether the token is valid.
+    /// Returns who the bot is, which shows whether the token is valid.
     fn me(&self) -> impl Future<Output = Result<Me, CallError>> + Send;
 
-    /// The updates from `offset` on, which confirms all before it. Waits for one up to `wait`.
+    /// Returns the updates from `offset` on, which confirms all before it. Waits for one up to
+    /// `wait`.
     fn updates(
         &self,
         offset: i64,
         wait: Duration,
     ) -> impl Future<Output = Result<Vec<Incoming>, CallError>> + Send;
 
-    /// Removes a webhook, so that updates can be asked for.
+    /// Removes a webhook, so that there is long polling.
     fn delete_webhook(&self) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Shows a command menu to users of a language; `None`: to all others.
+    /// Sets a command menu for users of a language; `None` for all others.
     fn set_menu(
         &self,
         lang: Option<Lang>,
@@ -98,33 +99,33 @@ pub trait Telegram: Send + Sync {
         menu: &[(&str, &str)],
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Whether a user is an admin of a group or channel.
+    /// Returns whether a user is an admin of a group or channel.
     fn is_admin(
         &self,
         chat: ChatId,
         user_id: i64,
     ) -> impl Future<Output = Result<bool, CallError>> + Send;
 
-    /// The channel of a public name; `None`: there is none that the bot knows.
+    /// Returns the channel of a public name; `None` if the bot knows none.
     fn find_channel(
         &self,
         name: &str,
     ) -> impl Future<Output = Result<Option<ChatId>, CallError>> + Send;
 
-    /// Tells whoever pressed a button that it was heard, with words for them alone or without.
+    /// Answers a callback query, with a text for the user who pressed the button or without.
     fn answer_callback_query(
         &self,
         query_id: &str,
         words: Option<&str>,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Offers statements to whoever asks inline.
+    /// Answers an inline query.
     fn answer_inline_query(
         &self,
         query_id: &str,
         offers: &[InlineResult],
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Sends a message, or edits one.
+    /// Sends or edits a message.
     fn send(&self, message: &Outgoing) -> impl Future<Output = SendOutcome> + Send;
 }

@@ -1,30 +1,30 @@
-//! teloxide's errors → outcomes of ours.
+//! Errors of teloxide → outcomes of the domain.
 //!
-//! teloxide drops Telegram's error code and knows descriptions only letter by letter, so most real
-//! answers come as unknown text. They are told apart by the words in them, in whatever form.
+//! teloxide drops Telegram's error code and knows descriptions only by their exact text, so most
+//! real responses come as unknown text. They are classified by the words in them, in any form.
 
 use super::CallError;
 use crate::domain::{ChatId, SendOutcome, entry::fold};
 use std::{error::Error as _, time::Duration};
 use teloxide::{ApiError, RequestError};
 
-/// The wait when Telegram asks for one without saying how long.
+/// The wait if Telegram asks for one without its length.
 const WAIT_DEFAULT: Duration = Duration::from_secs(5);
-/// The same where it takes the bot for one that writes to too many strangers: that lasts.
+/// The wait if Telegram takes the bot for one that writes to too many strangers: that lasts.
 const WAIT_PEER_FLOOD: Duration = Duration::from_secs(600);
-/// The shortest and the longest wait that are believed.
+/// The shortest and the longest wait that are respected.
 const WAIT_MIN: Duration = Duration::from_secs(1);
 const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
 
-/// How far into the page of a gateway the number of the error is looked for.
+/// How far into the page of a gateway the status is searched.
 const PAGE_HEAD_CHARS: usize = 400;
 
-/// A wait that is believed: never none at all.
+/// Returns a wait within the limits.
 fn bounded(wait: Duration) -> Duration {
     wait.clamp(WAIT_MIN, WAIT_MAX)
 }
 
-/// What an error of a send means.
+/// Classifies an error of a send.
 pub(super) fn classify_send(error: &RequestError) -> SendOutcome {
     match error {
         RequestError::RetryAfter(wait) => SendOutcome::RetryAfter(bounded(wait.duration())),
@@ -39,7 +39,7 @@ pub(super) fn classify_send(error: &RequestError) -> SendOutcome {
     }
 }
 
-/// What an error of any other call means.
+/// Classifies an error of any other call.
 pub(super) fn classify_call(error: &RequestError) -> CallError {
     match error {
         RequestError::RetryAfter(wait) => CallError::RetryAfter(bounded(wait.duration())),
@@ -61,7 +61,7 @@ pub(super) fn classify_call(error: &RequestError) -> CallError {
     }
 }
 
-/// Telegram's own words.
+/// Returns Telegram's own description.
 fn description(error: &ApiError) -> String {
     match error {
         ApiError::Unknown(text) => text.clone(),
@@ -70,16 +70,16 @@ fn description(error: &ApiError) -> String {
     }
 }
 
-/// What Telegram's words about a send mean.
+/// Classifies a description of Telegram about a send.
 ///
 /// The server says the same in many ways: in English, as a code (`CHAT_SEND_PLAIN_FORBIDDEN`), with
-/// the number of the error before it or without. Case and signs are left out before it is compared,
-/// so that a code and its words are one. What is told apart is what follows from it: the first group
-/// that fits decides, and one that ends subscriptions names its words exactly.
+/// the status before it or without. Case and punctuation are removed before the comparison, so that
+/// a code equals its words. The classes are what follows from a description: the first group that
+/// fits decides, and a group that ends subscriptions names its words exactly.
 pub fn classify_description(text: &str) -> SendOutcome {
     let said = Description::of(text);
     let why = || text.to_owned();
-    // First of all: what follows in it is our own text.
+    // First: what follows in it is our own text.
     if said.has(&["can t parse entities", "can t parse message text", "can t parse caption"]) {
         return SendOutcome::Malformed(why());
     }
@@ -98,7 +98,7 @@ pub fn classify_description(text: &str) -> SendOutcome {
     if said.has(MESSAGE_GONE) {
         return SendOutcome::MessageGone(why());
     }
-    // A 403 that nobody knows is no reason to forget who subscribed.
+    // An unknown 403 is no reason to end a subscription.
     if said.has(NO_RIGHT) || said.is(403) {
         return SendOutcome::ChatClosed(why());
     }
@@ -107,9 +107,9 @@ pub fn classify_description(text: &str) -> SendOutcome {
     }
     match said.code {
         Some(400..500) => SendOutcome::Refused(why()),
-        // A code of Telegram's own, whatever stands before it.
+        // A code of Telegram's own, whatever is before it.
         None if is_code(text) => SendOutcome::Refused(why()),
-        // Internal Server Error, Bad Gateway, Gateway Timeout, restart, and what is not known.
+        // Internal Server Error, Bad Gateway, Gateway Timeout, restart, and what is unknown.
         _ => SendOutcome::ServerError(why()),
     }
 }
@@ -119,7 +119,7 @@ pub(super) fn is_unchanged(text: &str) -> bool {
     Description::of(text).has(&["message is not modified", "message not modified"])
 }
 
-/// The chat, or whoever it is with, is gone for good.
+/// The chat, or the user it is with, is gone for good.
 const GONE: &[&str] = &[
     "chat not found",
     "chat id invalid",
@@ -152,7 +152,7 @@ const TOPIC_GONE: &[&str] = &[
     "invalid forum topic identifier",
     "invalid message thread identifier",
 ];
-/// The message that is edited or answered is gone, or can be edited no more.
+/// The message to edit or reply to is gone, or cannot be edited any more.
 const MESSAGE_GONE: &[&str] = &[
     "message to edit not found",
     "message can t be edited",
@@ -175,9 +175,9 @@ const MESSAGE_GONE: &[&str] = &[
     "reply message not found",
     "quote text invalid",
 ];
-/// The bot may not write there, until somebody changes that.
+/// The bot may not write there, until somebody gives it the right.
 const NO_RIGHT: &[&str] = &[
-    // Words of one or two that stand in many: "not enough rights to send …", "need administrator
+    // Words of one or two that are in many: "not enough rights to send …", "need administrator
     // rights …", CHAT_SEND_PLAIN_FORBIDDEN, USER_BANNED_IN_CHANNEL, CHAT_RESTRICTED.
     " right ",
     " rights ",
@@ -210,7 +210,7 @@ const NO_RIGHT: &[&str] = &[
     "topic is closed",
     "upgraded to a supergroup",
 ];
-/// Telegram cannot do it at the moment, although it says that the request is at fault.
+/// Telegram cannot do it at the moment, although it blames the request.
 const TEMPORARY: &[&str] = &[
     "timed out",
     " timeout ",
@@ -225,7 +225,7 @@ const TEMPORARY: &[&str] = &[
     "temporarily",
     "restart",
 ];
-/// How the descriptions of the server open, and the number of the error that each goes with.
+/// The first words of the server's descriptions, with their status.
 const OPENINGS: [(&str, u16); 7] = [
     ("bad request", 400),
     ("unauthorized", 401),
@@ -235,13 +235,13 @@ const OPENINGS: [(&str, u16); 7] = [
     ("too many requests", 429),
     ("internal server error", 500),
 ];
-/// Words that may stand before the number of an error.
+/// Words that may come before the status.
 const DESCRIPTION_SENDERS: [&str; 8] =
     ["error", "code", "status", "http", "telegram", "says", "rpcerror", "description"];
 
-/// An error in words that can be compared: small letters, one blank between two words.
+/// An error as words for comparison: lower case, separated by one space.
 struct Description {
-    /// The number of the error, or the one that its first words stand for.
+    /// The status, or the one that the first words stand for.
     code: Option<u16>,
     words: String,
 }
@@ -250,10 +250,10 @@ impl Description {
     fn of(text: &str) -> Self {
         let folded = fold(&without_quotes(text));
         let all: Vec<&str> = folded.split(' ').collect();
-        let told = all.iter().take_while(|word| DESCRIPTION_SENDERS.contains(word)).count();
-        let number = all.get(told).and_then(|word| word.parse().ok());
+        let openings = all.iter().take_while(|word| DESCRIPTION_SENDERS.contains(word)).count();
+        let number = all.get(openings).and_then(|word| word.parse().ok());
         let mut code = number.filter(|number| (400..600).contains(number));
-        let mut words = all[told + usize::from(code.is_some())..].join(" ");
+        let mut words = all[openings + usize::from(code.is_some())..].join(" ");
         if let Some(rest) = words.strip_prefix("description ") {
             words = rest.to_owned();
         }
@@ -278,8 +278,8 @@ impl Description {
         any.iter().any(|one| words.contains(one))
     }
 
-    /// How long Telegram asks to wait, if it does: with a number (`FLOOD_WAIT_17`, "retry after 17",
-    /// "a wait of 2 minutes"), or without.
+    /// Returns how long Telegram asks to wait, if it does: with a number (`FLOOD_WAIT_17`, "retry
+    /// after 17", "a wait of 2 minutes"), or without.
     fn wait(&self) -> Option<Duration> {
         let words: Vec<&str> = self.words.split(' ').collect();
         // The number that a word is or begins with: "17", "17s".
@@ -323,7 +323,7 @@ impl Description {
     }
 }
 
-/// An error without what it quotes, which is ours: addresses of buttons, names of tags.
+/// Returns an error without what it quotes, which is ours: addresses of buttons, names of tags.
 fn without_quotes(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut quote = None;
@@ -332,7 +332,7 @@ fn without_quotes(text: &str) -> String {
         match quote {
             Some(end) if c == end => quote = None,
             Some(_) => {}
-            // The sign in "can't" opens nothing.
+            // The apostrophe in "can't" opens nothing.
             None if matches!(c, '"' | '\'') && !before.is_alphanumeric() => quote = Some(c),
             None => kept.push(c),
         }
@@ -348,11 +348,11 @@ fn is_code(text: &str) -> bool {
     text.contains('_') && text.trim().chars().all(is_part)
 }
 
-/// What an answer means that is not the JSON that was expected.
+/// Classifies a response that is not the expected JSON.
 fn classify_unreadable(raw: &str) -> SendOutcome {
     let raw = raw.trim_start();
     if let Ok(answer) = serde_json::from_str::<serde_json::Value>(raw) {
-        // Whole and well, but with something in it that is newer than teloxide.
+        // It is complete, but with something in it that is newer than teloxide.
         let message_id = answer["result"]["message_id"].as_i64();
         if let (Some(true), Some(message_id)) = (answer["ok"].as_bool(), message_id) {
             return SendOutcome::Sent(message_id);
@@ -369,7 +369,7 @@ fn classify_unreadable(raw: &str) -> SendOutcome {
             return classify_description(text);
         }
     }
-    // The page of a gateway, or the beginning of an answer.
+    // The page of a gateway, or the beginning of a response.
     if raw.starts_with('<') {
         let head: String = raw.chars().take(PAGE_HEAD_CHARS).collect();
         if fold(&head).split(' ').any(|word| word == "413") {
@@ -381,8 +381,7 @@ fn classify_unreadable(raw: &str) -> SendOutcome {
     }
 }
 
-/// An error of the network in words. Not its own words: they hold the address, and the address
-/// holds the token.
+/// Describes a network error. Its own text contains the address, and that contains the token.
 fn network(error: &reqwest::Error) -> String {
     let what = if error.is_timeout() {
         "no answer in time"
@@ -407,9 +406,9 @@ fn network(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
-    /// What is meant by each of these, whoever words it.
+    /// The class of each of these, in any wording.
     #[test]
-    fn telegrams_words_are_told_apart() {
+    fn descriptions_are_classified() {
         type Make = fn(String) -> SendOutcome;
         let cases: [(Make, &[&str]); 8] = [
             (
@@ -496,7 +495,7 @@ mod tests {
                     "Bad Request: ALLOW_PAYMENT_REQUIRED_50",
                     "Bad Request: FROZEN_METHOD_INVALID",
                     "Bad Request: group chat was upgraded to a supergroup chat",
-                    // Nobody is forgotten for a word that nobody knows.
+                    // Nobody is unsubscribed for an unknown description.
                     "Forbidden: something that is not invented yet",
                     "Forbidden",
                 ],

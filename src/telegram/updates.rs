@@ -1,7 +1,8 @@
-//! Telegram's updates → events of ours.
+//! Updates of Telegram → events.
 //!
-//! Promises: what cannot be read of an update loses that update and no other, and its number is known
-//! wherever there is one, so that it is not asked for again. Numbers are taken as they are: teloxide has 32
+//! Guarantees: an update that cannot be parsed loses itself and no other, and its number is known
+//! if it has one, so that it is not requested again. Numbers are taken as they are: teloxide has 32
+//! bits for them.
 //! bits for them.
 
 use crate::domain::Lang;
@@ -13,25 +14,25 @@ use teloxide::types::{
     self, ChatMemberKind, MessageEntityKind, MessageKind, MessageOrigin, UpdateKind,
 };
 
-/// The kinds of updates that mean something to the bot.
+/// The kinds of updates that the bot handles.
 pub(super) const KINDS: [&str; 5] =
     ["message", "channel_post", "my_chat_member", "callback_query", "inline_query"];
-/// The largest number that every reader of JSON takes for what it is.
+/// The largest number that every JSON parser reads exactly.
 const NUMBER_MAX: i64 = (1 << 53) - 1;
-/// Numbers of updates that are remembered: of a few answers.
+/// Numbers of updates that are remembered: those of a few responses.
 const REMEMBERED: usize = 1000;
 
-/// An update: its number, and what happened.
+/// An update.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incoming {
-    /// Telegram's number of the update.
+    /// The number of the update.
     pub update_id: i64,
     /// What happened.
     pub event: Event,
 }
 
 impl Incoming {
-    /// The chat it is about, as far as it is about one: of an inline question that of whoever asks.
+    /// Returns the chat that it is about; of an inline query, that of the user.
     pub fn chat(&self) -> Option<ChatId> {
         match &self.event {
             Event::Message(message) => Some(message.place.chat),
@@ -47,71 +48,71 @@ impl Incoming {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// Somebody wrote something.
+    /// A message.
     Message(Message),
-    /// The bot's own standing in a chat changed.
+    /// The status of the bot in a chat changed.
     Membership(Membership),
     /// A group became a supergroup.
     Migrated {
-        /// Its number until then.
+        /// The ID until then.
         from: ChatId,
-        /// Its number from now on.
+        /// The ID from now on.
         to: ChatId,
     },
-    /// Somebody pressed a button.
+    /// A callback query.
     Callback(CallbackQuery),
-    /// Somebody asks inline, in whatever chat.
+    /// An inline query.
     Inline(InlineQuery),
     /// Anything else.
     Other,
 }
 
-/// A button that was pressed.
+/// A callback query: a button was pressed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallbackQuery {
-    /// What is answered, within some seconds.
+    /// The ID to answer it, within some seconds.
     pub query_id: String,
-    /// Where the button stands.
+    /// Where the button is.
     pub place: Place,
-    /// In what sort of chat.
+    /// The kind of that chat.
     pub kind: ChatKind,
-    /// Who pressed it.
+    /// The user who pressed it.
     pub user_id: i64,
-    /// In the language that their Telegram is set to, as far as it says.
+    /// The language of the user's Telegram, if it is known.
     pub lang: Lang,
-    /// The message that it stands below.
+    /// The message with the button.
     pub message_id: i64,
-    /// What the button carries; anybody can make it up.
+    /// The data of the button, which anyone can make up.
     pub data: String,
-    /// What the message shows in type of its own: the words of a search.
+    /// The text in code style in the message: the words of a search.
     pub words: Option<String>,
 }
 
-/// A question from the input line of whatever chat.
+/// An inline query, from the input field of any chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InlineQuery {
-    /// What is answered, within some seconds.
+    /// The ID to answer it, within some seconds.
     pub query_id: String,
-    /// Who asks.
+    /// The user.
     pub user_id: i64,
-    /// In the language that their Telegram is set to, as far as it says.
+    /// The language of the user's Telegram, if it is known.
     pub lang: Lang,
-    /// What they typed so far.
+    /// The text so far.
     pub text: String,
 }
 
-/// Something that was written.
+/// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Where.
+    /// Where it is.
     pub place: Place,
-    /// In what sort of chat.
+    /// The kind of that chat.
     pub kind: ChatKind,
-    /// By whom.
+    /// Who wrote it.
     pub sender: Sender,
-    /// In the language that the sender's Telegram is set to, as far as it says.
+    /// The language of the sender's Telegram, if it is known.
     pub lang: Lang,
-    /// Its number in the chat.
+    /// The message ID.
     pub message_id: i64,
     /// The text; a picture or a sticker has none.
     pub text: Option<String>,
@@ -119,29 +120,29 @@ pub struct Message {
     pub channel: Option<ChatId>,
 }
 
-/// Who wrote.
+/// The sender of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sender {
-    /// A person, by number.
+    /// A user, by ID.
     User(i64),
-    /// The chat itself: a channel's post, or a group's admin who stays anonymous.
+    /// The chat itself: a channel's post, or an anonymous admin of a group.
     Chat,
-    /// Another chat that speaks in this one, which says nothing about rights here.
+    /// Another chat, which says nothing about rights in this one.
     OtherChat,
 }
 
-/// The bot's own standing in a chat.
+/// The status of the bot in a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
-    /// Which chat.
+    /// The chat.
     pub chat: ChatId,
-    /// What sort of chat it is.
+    /// The kind of the chat.
     pub kind: ChatKind,
-    /// What the bot was before.
+    /// The access before.
     pub before: BotStatus,
-    /// What it is now.
+    /// The access now.
     pub now: BotStatus,
-    /// Whoever changed it.
+    /// The user who changed it.
     pub user_id: i64,
     /// Their language.
     pub lang: Lang,
@@ -150,15 +151,15 @@ pub struct Membership {
 /// What the bot may do in a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BotStatus {
-    /// Not there: blocked, kicked, never let in.
+    /// Not a member: blocked, removed, or never added.
     Out,
-    /// There, but without the right to post in a channel.
+    /// A member, without the right to post in a channel.
     In,
-    /// There, with the right to post.
+    /// A member, with the right to post.
     Poster,
 }
 
-/// Reads an update; `None`: it has no number that it could be confirmed by.
+/// Parses an update; `None` if it has no number by which it could be confirmed.
 pub fn parse_update(mut update: Value) -> Option<Incoming> {
     let Some(update_id) = update.get("update_id").and_then(Value::as_i64).filter(is_number) else {
         tracing::warn!("an update without a number is passed over");
@@ -170,7 +171,7 @@ pub fn parse_update(mut update: Value) -> Option<Incoming> {
         return Some(Incoming { update_id, event: Event::Other });
     };
     let update = Value::Object(Map::from_iter([(kind.to_owned(), content)]));
-    // By reference: of what it owns teloxide takes each kind for one that is not known.
+    // By reference: from an owned value, teloxide takes each kind for an unknown one.
     let event = match UpdateKind::deserialize(&update) {
         Ok(UpdateKind::Message(message) | UpdateKind::ChannelPost(message)) => {
             message_event(message)
@@ -178,19 +179,19 @@ pub fn parse_update(mut update: Value) -> Option<Incoming> {
         Ok(UpdateKind::MyChatMember(change)) => membership_event(&change),
         Ok(UpdateKind::CallbackQuery(query)) => callback_event(query),
         Ok(UpdateKind::InlineQuery(query)) => inline_event(query),
-        // What is wrong would be told with words of somebody's message.
+        // The error would quote the message of a user.
         _ => return Some(unreadable(update_id)),
     };
     Some(Incoming { update_id, event: event.unwrap_or(Event::Other) })
 }
 
-/// An update of which nothing but the number can be read.
+/// An update of which only the number can be parsed.
 fn unreadable(update_id: i64) -> Incoming {
     tracing::warn!("update {update_id} cannot be read, and is passed over");
     Incoming { update_id, event: Event::Other }
 }
 
-/// The update of an answer that holds one alone and is not JSON.
+/// Returns the update of a response with a single one that is not JSON.
 pub(super) fn of_text(answer: &str) -> Option<Incoming> {
     let (_, rest) = answer.split_once("\"update_id\"")?;
     let rest = rest.trim_start().strip_prefix(':')?.trim_start();
@@ -202,7 +203,7 @@ fn is_number(number: &i64) -> bool {
     (0..=NUMBER_MAX).contains(number)
 }
 
-/// The numbers of updates that came last, and whether there was one among the last that had not come before.
+/// The numbers of the last updates, and whether one of the last response had not come before.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     numbers: VecDeque<i64>,
@@ -210,7 +211,7 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// These came.
+    /// Records the numbers of a response.
     pub(super) fn note(&mut self, updates: &[Incoming]) {
         self.has_news = false;
         for Incoming { update_id, .. } in updates {
@@ -223,7 +224,7 @@ impl Recent {
         self.numbers.drain(..too_many);
     }
 
-    /// Whether one of those that came last was new.
+    /// Whether one of the last response was new.
     pub(super) fn has_news(&self) -> bool {
         self.has_news
     }
@@ -236,15 +237,15 @@ fn message_event(message: types::Message) -> Option<Event> {
     if let Some(from) = message.migrate_from_chat_id() {
         return Some(Event::Migrated { from: ChatId(from.0), to: ChatId(message.chat.id.0) });
     }
-    // Joined, left, pinned, or copied here by Telegram from a linked channel: nobody spoke.
+    // Joined, left, pinned, or copied by Telegram from a linked channel: nobody wrote it.
     let MessageKind::Common(_) = message.kind else {
         return None;
     };
-    // Nor is a statement that somebody shared through the bot said to it.
+    // Nor is an entry that a user shared through the bot a message to it.
     if message.is_automatic_forward() || message.via_bot.is_some() {
         return None;
     }
-    // In chats without topics a thread is a chain of replies, and nothing to post into.
+    // In chats without topics, a thread is a chain of replies, and nothing to post into.
     let thread = message.thread_id.filter(|_| message.is_topic_message);
     let sender = match (&message.sender_chat, &message.from) {
         (Some(chat), _) if chat.id == message.chat.id => Sender::Chat,
@@ -271,7 +272,7 @@ fn message_event(message: types::Message) -> Option<Event> {
     }))
 }
 
-/// Whether whoever sent a text says it: a command in a message that somebody forwards is another's.
+/// Whether the sender of a text is its author: a command in a forwarded message is another's.
 fn is_written_here(message: &types::Message, text: &str) -> bool {
     message.forward_origin().is_none() || !text.trim_start().starts_with('/')
 }
@@ -286,7 +287,7 @@ fn callback_event(query: types::CallbackQuery) -> Option<Event> {
             let thread = message.thread_id.filter(|_| message.is_topic_message);
             (thread, typed(message), data)
         }
-        // Too old to be shown. In a group it may stand in any topic: the button is one of old.
+        // Too old to be shown. In a group it may be in any topic: the button is an old one.
         None if kind(chat) == ChatKind::Group => (None, None, String::new()),
         None => (None, None, data),
     };
@@ -302,7 +303,7 @@ fn callback_event(query: types::CallbackQuery) -> Option<Event> {
     }))
 }
 
-/// What a message shows in type of its own.
+/// Returns the text in code style in a message.
 fn typed(message: &types::Message) -> Option<String> {
     let entities = message.parse_entities()?;
     let code = entities.iter().find(|entity| *entity.kind() == MessageEntityKind::Code)?;

@@ -1,9 +1,9 @@
-//! Numbers for a monitoring system: their names, and the page that shows them.
+//! Metrics: their names, and the page that shows them in the format of Prometheus.
 //!
-//! Promises: nothing is served unless the operator asks for it, and nothing of a chat or a person is
-//! in it. The form is Prometheus's. Counters start at nothing with the process; what the tables know
-//! (`left`, the sources) is told every half minute.
-//! Leaves out: alarms, and any number that `communique source list` or `delivery list` does not have.
+//! Guarantees: nothing is served unless the operator configures it, and no metric is about a chat
+//! or a user. Counters start at zero with the process; gauges from the database (`left`, the
+//! sources) are updated every 30 seconds.
+//! Out of scope: alerts, and numbers that `communique source list` and `delivery list` do not have.
 
 use crate::domain::{
     PollStatus, SendOutcome, SendOutcomeKind, Settlement, SourceName, host::is_this_machine,
@@ -36,7 +36,7 @@ const ENTRIES: &str = "communique_source_entries";
 const HEALTHY: &str = "communique_source_healthy";
 const READ_AT: &str = "communique_source_read_timestamp_seconds";
 
-/// The address of the numbers cannot be had.
+/// The address of the metrics cannot be listened at.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "metrics.listen is {listen}, which cannot be had: write an address of this machine and a port that no other program has"
@@ -46,17 +46,17 @@ pub struct ListenError {
     source: std::io::Error,
 }
 
-/// The page of the numbers, at its address.
+/// The server of the page.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
 }
 
 impl Server {
-    /// Takes the address, and begins to count.
+    /// Listens at the address, and starts to count.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// If the address cannot be listened at.
     pub async fn bind(listen: SocketAddr) -> Result<Self, ListenError> {
         let failed = |source| ListenError { listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
@@ -66,20 +66,20 @@ impl Server {
         Ok(Server { listener })
     }
 
-    /// Shows the numbers to whoever asks, for ever.
+    /// Serves the page, for ever.
     pub async fn serve(self) -> anyhow::Result<()> {
         let page = || async { recorder().map(PrometheusHandle::render).unwrap_or_default() };
         let mut routes = Router::new().route("/metrics", get(page));
-        // What listens for this machine alone is not for pages of others that a browser here shows.
+        // A server on loopback is not for pages of others that a browser here shows.
         if self.listener.local_addr()?.ip().is_loopback() {
-            routes = routes.layer(from_fn(asked_by_own_name));
+            routes = routes.layer(from_fn(require_own_name));
         }
         Ok(axum::serve(self.listener, routes).await?)
     }
 }
 
-/// Answers whoever asks by a name of this machine itself: see `domain::host`.
-async fn asked_by_own_name(request: Request, next: Next) -> Response {
+/// Serves requests that name this machine: see `domain::host`.
+async fn require_own_name(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if host.is_some_and(is_this_machine) {
         return next.run(request).await;
@@ -88,7 +88,7 @@ async fn asked_by_own_name(request: Request, next: Next) -> Response {
     (StatusCode::MISDIRECTED_REQUEST, words).into_response()
 }
 
-/// What counts in this process; made when it is first asked for.
+/// Returns the recorder of this process, which is created on the first call.
 fn recorder() -> Option<&'static PrometheusHandle> {
     static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
     let make = || {
@@ -102,23 +102,23 @@ fn recorder() -> Option<&'static PrometheusHandle> {
 }
 
 fn describe() {
-    count_is!(SENDS, "Requests to send a message, by what came of them.");
+    count_is!(SENDS, "Requests to send a message, by outcome.");
     count_is!(
         REPEATED,
-        "Messages that arrived after an attempt without an answer: they may be there twice."
+        "Messages that arrived after an attempt without a response: they may be there twice."
     );
     count_is!(GIVEN_UP, "Messages that were given up.");
     gauge_is!(LEFT, "Messages still to be sent.");
-    gauge_is!(IN_FLIGHT, "Messages on their way.");
-    gauge_is!(RATE, "Messages a second that the pace allows at the moment.");
+    gauge_is!(IN_FLIGHT, "Messages in flight.");
+    gauge_is!(RATE, "Messages per second that the rate limiter allows.");
     gauge_is!(TELEGRAM_AT, Unit::Seconds, "When Telegram last answered; 0: not yet.");
-    count_is!(UPDATES, "Updates taken from Telegram.");
-    count_is!(POLLS, "Polls of each source, by what came of them.");
+    count_is!(UPDATES, "Updates received from Telegram.");
+    count_is!(POLLS, "Polls of each source, by status.");
     count_is!(NEW, "New entries of each source.");
     gauge_is!(ENTRIES, "Entries known of each source.");
     gauge_is!(HEALTHY, "Whether the last poll of each source was well: 1 or 0.");
     gauge_is!(READ_AT, Unit::Seconds, "When each source was last read whole.");
-    // What has not happened yet is none, and not unknown.
+    // What has not happened yet is zero, and not unknown.
     for outcome in SendOutcomeKind::ALL {
         counter!(SENDS, "outcome" => outcome.as_str()).absolute(0);
     }
@@ -130,7 +130,7 @@ fn describe() {
     }
 }
 
-/// A send has an outcome.
+/// Counts the outcome of a send.
 pub fn settled(outcome: &SendOutcome, settlement: &Settlement, unanswered_before: u32) {
     counter!(SENDS, "outcome" => outcome.as_str()).increment(1);
     match settlement {
@@ -142,31 +142,31 @@ pub fn settled(outcome: &SendOutcome, settlement: &Settlement, unanswered_before
     }
 }
 
-/// How fast it may go, and how much is on its way.
+/// Sets the rate, and the number of messages in flight.
 pub fn rate(per_second: f64, in_flight: u32) {
     gauge!(RATE).set(per_second);
     gauge!(IN_FLIGHT).set(f64::from(in_flight));
 }
 
-/// Messages still to be sent.
+/// Sets the number of messages left.
 pub fn backlog(messages: i64) {
     gauge!(LEFT).set(messages as f64);
 }
 
-/// Telegram was asked for updates, and answered.
+/// Records that Telegram answered a request for updates.
 pub fn updates_received(updates: usize, now: DateTime<Utc>) {
     gauge!(TELEGRAM_AT).set(now.timestamp() as f64);
     counter!(UPDATES).increment(updates as u64);
 }
 
-/// A source was polled.
+/// Counts a poll of a source.
 pub fn polled(source: &SourceName, reason: PollStatus, new: usize) {
     counter!(POLLS, "source" => source.to_string(), "reason" => reason.as_str()).increment(1);
     counter!(NEW, "source" => source.to_string()).increment(new as u64);
     gauge!(HEALTHY, "source" => source.to_string()).set(f64::from(u8::from(reason.is_healthy())));
 }
 
-/// What is known of a source.
+/// Sets what is known of a source.
 pub fn source(name: &str, read_at: Option<DateTime<Utc>>, entries: i64) {
     gauge!(ENTRIES, "source" => name.to_owned()).set(entries as f64);
     if let Some(at) = read_at {

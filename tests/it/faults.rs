@@ -80,7 +80,7 @@ async fn a_full_disk_pauses_the_bot_and_loses_nothing() {
 
     std::fs::remove_file(&filler).unwrap();
     until("all have the second", || all_pushed(&env, &second)).await;
-    until("it says that all is well", || bot.log().contains("all is well again")).await;
+    until("it says that all is well", || bot.log().contains("works again")).await;
     until("the command is answered", || !env.api.world().has_updates()).await;
     bot.stop().await;
     for title in [&first, &second] {

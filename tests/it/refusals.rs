@@ -53,7 +53,7 @@ async fn a_refused_message_is_retried_once_as_plain_text_and_then_given_up() {
         says(&env, 400, "Bad Request: SOMETHING_NEW_INVALID");
     }
     let second = env.publish();
-    until("it is given up", || bot.log().contains("given up: Bad Request")).await;
+    until("it is given up", || bot.log().contains("given up error=Bad Request")).await;
     assert_eq!(env.heard(ANNA, &second), 0);
     let history = delivery_history(&env).await;
     assert!(history.contains("dead") && history.contains("SOMETHING_NEW_INVALID"), "{history}");

@@ -1,48 +1,48 @@
-//! Two copies with one token: which of them ends.
+//! Two copies of the bot with one token: which of them exits.
 //!
-//! Two copies take the updates from each other in turn, and each is told of a conflict. The one that was
-//! started later meets the first conflict soon after its start: it ends, and the other goes on. A single
-//! conflict says nothing: one comes when a process is replaced by the next.
+//! The copies take the updates from each other, and each gets conflicts. The one that started later
+//! gets its first conflict soon after its start: it exits, and the other goes on. A single conflict
+//! means nothing: one comes when a process replaces another.
 //!
-//! Promises: pure, the time is an argument. Leaves out: waiting between two requests (`backoff`).
+//! Guarantees: pure, the time is an argument. Out of scope: the wait between requests (`backoff`).
 
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Conflicts without a good answer between them, after which the later copy ends.
+/// Conflicts without a success between them after which the later copy exits.
 const IN_A_ROW_MAX: u32 = 3;
-/// Conflicts of one series after which it ends, whatever was answered well between them: of two copies of
-/// a busy bot each gets some updates.
+/// Conflicts of one series after which it exits, whatever succeeded between them: of two copies of a
+/// busy bot, each gets some updates.
 const IN_A_SERIES_MAX: u32 = 20;
-/// How soon after the start the later copy meets the first.
+/// How soon after its start the later copy gets its first conflict.
 const SOON: Duration = Duration::from_secs(20);
-/// The time without a conflict after which the next one has nothing to do with those before.
+/// The time without a conflict after which the next one begins a new series.
 const SERIES_GAP: Duration = Duration::from_secs(60);
 
-/// The conflicts that a process met.
+/// The conflicts that a process got.
 #[derive(Clone, Debug)]
-pub(crate) struct Conflicts {
+pub(super) struct Conflicts {
     started: Instant,
     last: Option<Instant>,
-    /// Whether those of this series began soon after the start.
+    /// Whether this series began soon after the start.
     is_later: bool,
     in_a_row: u32,
     in_a_series: u32,
 }
 
 impl Conflicts {
-    /// None so far, of a process that was started then.
-    pub(crate) fn new(started: Instant) -> Self {
+    /// Creates the record of a process that started at this time.
+    pub(super) fn new(started: Instant) -> Self {
         Conflicts { started, last: None, is_later: false, in_a_row: 0, in_a_series: 0 }
     }
 
-    /// Telegram answered as it should.
-    pub(crate) fn good_answer(&mut self) {
+    /// Records that Telegram answered as it should.
+    pub(super) fn record_success(&mut self) {
         self.in_a_row = 0;
     }
 
-    /// Telegram told of a conflict. Returns whether this process is the one that ends.
-    pub(crate) fn conflict(&mut self, now: Instant) -> bool {
+    /// Records a conflict. Returns whether this process is the one that exits.
+    pub(super) fn record_conflict(&mut self, now: Instant) -> bool {
         let is_of_series = self.last.is_some_and(|last| now - last < SERIES_GAP);
         if !is_of_series {
             self.is_later = now - self.started < SOON;
@@ -60,21 +60,21 @@ impl Conflicts {
 mod tests {
     use super::*;
 
-    /// Whether it ends: `x` and `.` are a conflict and a good answer, each at its second.
+    /// Whether the process exits: `x` is a conflict, `.` a success, each at its second.
     fn ends(answers: &[(u64, char)]) -> bool {
         let started = Instant::now();
         let mut conflicts = Conflicts::new(started);
         answers.iter().any(|(at_s, answer)| match answer {
-            'x' => conflicts.conflict(started + Duration::from_secs(*at_s)),
+            'x' => conflicts.record_conflict(started + Duration::from_secs(*at_s)),
             _ => {
-                conflicts.good_answer();
+                conflicts.record_success();
                 false
             }
         })
     }
 
     #[test]
-    fn the_later_of_two_copies_ends_and_nobody_ends_for_strays() {
+    fn only_the_later_of_two_copies_exits_and_none_for_single_conflicts() {
         const DAY: u64 = 24 * 3600;
         type Answers = &'static [(u64, char)];
         let cases: [(&str, Answers, bool); 10] = [

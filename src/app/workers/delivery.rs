@@ -1,11 +1,11 @@
-//! The loop that sends: what may go goes, each at its time; what came of it is settled.
+//! The delivery worker: sends each delivery at its time and settles the outcomes.
 //!
-//! Promises: what was answered is settled at once, or where many are on their way within `TOGETHER`, and
-//! however long the database takes for it; at a stop, and when the token is refused, what is on its way is
-//! waited for, within a limit. Each send is a task of its own, so that its answer is heard while the
+//! Guarantees: an outcome is settled at once, or within `SETTLE_TOGETHER` where many sends are open,
+//! however long the database takes. At shutdown, and if the token is refused, open sends are waited
+//! for, within a limit. Each send is a task of its own, so that its response is read while the
 //! database is waited for.
 
-use crate::app::{backoff::Backoff, now};
+use crate::app::{backoff::Backoff, clock::now};
 use crate::{
     bot::FatalError,
     deliver::{self, Dispatcher, SendAttempt, Step},
@@ -13,50 +13,52 @@ use crate::{
     store::StoreError,
     telegram::Client,
 };
+use chrono::{DateTime, Utc};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
-/// How long sends on their way may take to be settled at shutdown.
+/// How long open sends may take to be settled at shutdown.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
-/// Where so many are on their way (far more than at Telegram's ordinary limit), what is answered within
-/// so long is settled in one transaction: each is a write to the disk.
-const MANY: usize = 16;
-const TOGETHER: Duration = Duration::from_millis(10);
-
-/// The longest sleep, and the longest that a job waits for its time: if the clock is set back between a
-/// look at it and the sleep, what was to be milliseconds is not to be hours.
+/// Open sends from which outcomes are settled together (far more than at Telegram's ordinary
+/// limit): each transaction is a write to the disk.
+const MANY_OPEN: usize = 16;
+/// How long an outcome waits for others to be settled in the same transaction.
+const SETTLE_TOGETHER: Duration = Duration::from_millis(10);
+/// The longest sleep. If the clock is set back before it, milliseconds do not become hours.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
+/// The longest that a send waits for its time, for the same reason.
 const AHEAD_MAX: Duration = Duration::from_millis(100);
 
-/// Sends what may go, until told to stop; then settles what is on its way.
+/// Sends what is due until `stop` is cancelled, then settles the open sends.
+///
+/// # Errors
+/// If Telegram refuses the token, the database is damaged, or a send panics.
 pub(crate) async fn run_delivery(
-    mut dispatcher: Dispatcher,
+    dispatcher: Dispatcher,
     telegram: Client,
     outbox: Arc<Notify>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut running: JoinSet<(SendAttempt, SendOutcome)> = JoinSet::new();
-    let mut trouble = Backoff::new("nothing can be sent");
-    let mut answered = PendingSettlements::default();
-    let mut is_refused = false;
-    while !stop.is_cancelled() && !is_refused {
-        if answered.is_to_be_settled(running.len()) {
-            is_refused = answered.settle(&mut dispatcher, &mut trouble).await?;
+    let mut worker = DeliveryWorker {
+        dispatcher,
+        telegram,
+        open: JoinSet::new(),
+        pending: PendingSettlements::default(),
+        backoff: Backoff::new("sending"),
+        is_token_refused: false,
+    };
+    while !stop.is_cancelled() && !worker.is_token_refused {
+        if worker.pending.is_due(worker.open.len()) {
+            worker.settle().await?;
             continue;
         }
-        let sleep_until_at = match dispatcher.step(now()).await {
-            Ok(Step::Send(jobs)) => {
-                trouble.reset();
-                for job in jobs {
-                    running.spawn(send(telegram.clone(), job));
-                }
-                now()
-            }
-            Ok(Step::IdleUntil(at)) => at,
+        let sleep_until_at = match worker.start_sends().await {
+            Ok(at) => at,
             Err(error) => {
                 tokio::select! {
-                    waited = trouble.wait_for_database(error) => waited?,
+                    waited = worker.backoff.wait_for_database(error) => waited?,
                     () = stop.cancelled() => {}
                 }
                 continue;
@@ -64,84 +66,116 @@ pub(crate) async fn run_delivery(
         };
         let sleep = (sleep_until_at - now()).to_std().unwrap_or_default().min(SLEEP_MAX);
         tokio::select! {
-            Some(first) = running.join_next() => {
-                answered.push(first?);
-                while let Some(next) = running.try_join_next() {
-                    answered.push(next?);
+            Some(first) = worker.open.join_next() => {
+                worker.pending.push(first?);
+                while let Some(next) = worker.open.try_join_next() {
+                    worker.pending.push(next?);
                 }
             }
-            () = answered.wait() => {}
+            () = worker.pending.wait() => {}
             () = outbox.notified() => {}
             () = tokio::time::sleep(sleep) => {}
             () = stop.cancelled() => {}
         }
     }
-    let drain = async {
-        loop {
-            is_refused |= answered.settle(&mut dispatcher, &mut trouble).await?;
-            let Some(next) = running.join_next().await else { return anyhow::Ok(()) };
-            answered.push(next?);
+    worker.drain().await
+}
+
+/// The state of the worker.
+struct DeliveryWorker {
+    dispatcher: Dispatcher,
+    telegram: Client,
+    /// The open sends.
+    open: JoinSet<(SendAttempt, SendOutcome)>,
+    pending: PendingSettlements,
+    backoff: Backoff,
+    is_token_refused: bool,
+}
+
+impl DeliveryWorker {
+    /// Starts the sends that are due. Returns when to call it again.
+    async fn start_sends(&mut self) -> Result<DateTime<Utc>, StoreError> {
+        match self.dispatcher.step(now()).await? {
+            Step::Send(attempts) => {
+                self.backoff.reset();
+                for attempt in attempts {
+                    let (id, place) = (attempt.claimed.delivery_id, attempt.claimed.place);
+                    let span = tracing::error_span!("delivery", id, chat = %place);
+                    self.open.spawn(send(self.telegram.clone(), attempt).instrument(span));
+                }
+                Ok(now())
+            }
+            Step::IdleUntil(at) => Ok(at),
         }
-    };
-    match tokio::time::timeout(DRAIN_TIMEOUT, drain).await {
-        Ok(drained) => drained?,
-        Err(_) => tracing::warn!(
-            "messages on their way had no answer yet; they are sent again at the next start"
-        ),
     }
-    if is_refused { Err(FatalError::Token.into()) } else { Ok(()) }
+
+    /// Settles what is pending, until that succeeds: what was sent must not be sent again because
+    /// the disk was full.
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        if self.pending.outcomes.is_empty() {
+            return Ok(());
+        }
+        while let Err(error) = self.dispatcher.settle(&self.pending.outcomes, now()).await {
+            self.backoff.wait_for_database(error).await?;
+        }
+        self.backoff.reset();
+        let settled = std::mem::take(&mut self.pending);
+        self.is_token_refused |=
+            settled.outcomes.iter().any(|(_, outcome)| *outcome == SendOutcome::Unauthorized);
+        Ok(())
+    }
+
+    /// Waits for the open sends and settles them.
+    async fn drain(mut self) -> anyhow::Result<()> {
+        let drained = tokio::time::timeout(DRAIN_TIMEOUT, async {
+            loop {
+                self.settle().await?;
+                let Some(next) = self.open.join_next().await else { return anyhow::Ok(()) };
+                self.pending.push(next?);
+            }
+        });
+        match drained.await {
+            Ok(drained) => drained?,
+            Err(_) => tracing::warn!(
+                "some sends had no response yet; these messages are sent again at the next start"
+            ),
+        }
+        if self.is_token_refused { Err(FatalError::Token.into()) } else { Ok(()) }
+    }
 }
 
-/// Sends a job at its time.
-async fn send(telegram: Client, job: SendAttempt) -> (SendAttempt, SendOutcome) {
-    let wait = (job.send_at() - now()).to_std().unwrap_or_default();
+/// Sends one delivery at its time.
+async fn send(telegram: Client, attempt: SendAttempt) -> (SendAttempt, SendOutcome) {
+    let wait = (attempt.send_at() - now()).to_std().unwrap_or_default();
     tokio::time::sleep(wait.min(AHEAD_MAX)).await;
-    let outcome = deliver::send(&telegram, &job).await;
-    (job, outcome)
+    let outcome = deliver::send(&telegram, &attempt).await;
+    (attempt, outcome)
 }
 
-/// What was answered and is to be settled.
+/// The outcomes that are not settled yet.
 #[derive(Default)]
 struct PendingSettlements {
-    done: Vec<(SendAttempt, SendOutcome)>,
+    outcomes: Vec<(SendAttempt, SendOutcome)>,
     since: Option<Instant>,
 }
 
 impl PendingSettlements {
-    fn push(&mut self, one: (SendAttempt, SendOutcome)) {
+    fn push(&mut self, outcome: (SendAttempt, SendOutcome)) {
         self.since.get_or_insert_with(Instant::now);
-        self.done.push(one);
+        self.outcomes.push(outcome);
     }
 
-    /// Whether it is to be settled now, while so many others are on their way: where these are many,
-    /// what comes of them soon is settled in the same transaction.
-    fn is_to_be_settled(&self, others: usize) -> bool {
-        self.since.is_some_and(|since| others < MANY || since.elapsed() >= TOGETHER)
+    /// Whether they are to be settled now, with so many sends open: where these are many, the
+    /// outcomes that come soon share a transaction.
+    fn is_due(&self, open: usize) -> bool {
+        self.since.is_some_and(|since| open < MANY_OPEN || since.elapsed() >= SETTLE_TOGETHER)
     }
 
-    /// Ready when what has gathered is to be settled, however many are on their way.
+    /// Ready when they are to be settled, however many sends are open.
     async fn wait(&self) {
         match self.since {
-            Some(since) => tokio::time::sleep_until(since + TOGETHER).await,
+            Some(since) => tokio::time::sleep_until(since + SETTLE_TOGETHER).await,
             None => std::future::pending().await,
         }
-    }
-
-    /// Settles it, until that succeeds: what was sent must not be sent again because the disk was full.
-    /// Returns whether Telegram refused the token.
-    async fn settle(
-        &mut self,
-        dispatcher: &mut Dispatcher,
-        trouble: &mut Backoff,
-    ) -> Result<bool, StoreError> {
-        if self.done.is_empty() {
-            return Ok(false);
-        }
-        while let Err(error) = dispatcher.settle(&self.done, now()).await {
-            trouble.wait_for_database(error).await?;
-        }
-        trouble.reset();
-        self.since = None;
-        Ok(self.done.drain(..).any(|(_, outcome)| outcome == SendOutcome::Unauthorized))
     }
 }

@@ -1,20 +1,21 @@
-//! Waiting where a server does not let wait: how long until it is asked again.
+//! The pause between requests for updates to a server without long polling.
 //!
-//! Whoever asks for updates is answered when there are some, or when the time that they ask for has passed. A
-//! server that answers at once with nothing, or with the same again and again, would be asked thousands of
-//! times a second.
+//! Telegram responds when there is an update, or when the requested wait is over. A server that
+//! responds at once, with nothing or with the same again, would get thousands of requests a second.
 //!
-//! Promises: pure; waits double up to a limit, and end with the first answer that is as it should be.
+//! Guarantees: pure. Pauses double up to a limit, and end with the first response that is as it
+//! should be.
 
 use std::time::Duration;
 
-/// The first wait, and the longest.
+/// The first pause.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
+/// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
-/// What is to be waited for before the next request.
+/// The pause before the next request.
 #[derive(Debug)]
-pub(crate) struct LongPollPause {
+pub(super) struct LongPollPause {
     next: Duration,
 }
 
@@ -25,20 +26,21 @@ impl Default for LongPollPause {
 }
 
 impl LongPollPause {
-    /// An answer came after `took`, where it might have taken as long as `asked`. How long it is waited now.
-    pub(crate) fn after(&mut self, asked: Duration, took: Duration, has_news: bool) -> Duration {
+    /// Returns the pause after a response that took `took`, where it could have taken as long as
+    /// `asked`.
+    pub(super) fn after(&mut self, asked: Duration, took: Duration, has_news: bool) -> Duration {
         if has_news || took >= asked / 2 {
             self.next = PAUSE_MIN;
             return Duration::ZERO;
         }
         let pause = self.next;
         self.next = (pause * 2).min(PAUSE_MAX);
-        // What it took is part of it: a server that answers every ten seconds may.
+        // The time that it took is a part: a server may respond every ten seconds.
         pause.saturating_sub(took)
     }
 
-    /// Whether it was never waited longer.
-    pub(crate) fn is_long(&self) -> bool {
+    /// Whether the longest pause is reached.
+    pub(super) fn is_long(&self) -> bool {
         self.next == PAUSE_MAX
     }
 }
@@ -49,7 +51,8 @@ mod tests {
 
     const ASKED: Duration = Duration::from_secs(30);
 
-    /// Requests in ten minutes to a server that answers after so long, each n-th time with news.
+    /// Counts the requests in ten minutes to a server that responds after `took`, each n-th time
+    /// with news.
     fn requests(took: Duration, news_each: usize) -> usize {
         let mut pause = LongPollPause::default();
         let (mut time, mut count) = (Duration::ZERO, 0);
@@ -61,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_does_not_let_wait_is_asked_ever_more_seldom() {
+    fn a_server_without_long_polling_is_asked_less_and_less_often() {
         let millis = Duration::from_millis;
         assert!(requests(Duration::ZERO, usize::MAX) < 80);
         assert!(requests(millis(5), usize::MAX) < 80);
@@ -70,9 +73,9 @@ mod tests {
         assert_eq!(requests(millis(15_000), usize::MAX), 40);
         // A gateway that ends each request after ten seconds.
         assert_eq!(requests(millis(10_000), usize::MAX), 60);
-        // News is never waited with.
+        // News never waits.
         assert_eq!(requests(millis(100), 1), 6000);
-        // Now and then an empty answer between.
+        // An empty response now and then.
         assert!(requests(millis(100), 2) > 3000);
     }
 

@@ -1,12 +1,13 @@
 //! The workers of the process. Each calls steps that say when they want to be called again.
 
-pub(crate) mod conflicts;
+mod conflicts;
 pub(crate) mod delivery;
 pub(crate) mod jobs;
-pub(crate) mod long_poll;
+mod long_poll;
 pub(crate) mod maintenance;
-pub(crate) mod pending_updates;
-pub(crate) mod poll_slots;
+mod pending_updates;
+mod poll_reports;
+mod poll_slots;
 pub(crate) mod polling;
 pub(crate) mod scheduler;
 pub(crate) mod updates;

@@ -1,12 +1,13 @@
-//! The loop that deals with updates that take time, several chats at the same time. One that fails by a fault of
-//! its own is tried a few times and then dropped, with a line in the log.
+//! Handles the updates that take time, several chats at the same time.
+//!
+//! Guarantees: the updates of a chat are handled one after the other. One that keeps failing by
+//! itself is dropped after a few attempts, with a line in the log.
 
-use crate::app::{backoff::Backoff, now};
+use crate::app::{backoff::Backoff, clock::now, services::Services};
 use crate::{
     bot::PendingUpdateHandler,
     domain::ChatId,
-    store::{PendingUpdate, Store},
-    telegram::Client,
+    store::{PendingUpdate, StoreError},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,69 +16,92 @@ use std::{
 };
 use tokio::{
     sync::Notify,
-    task::{Id, JoinSet},
+    task::{Id, JoinError, JoinSet},
 };
 
-/// Chats dealt with at the same time.
-const CHATS_AT_ONCE: usize = 16;
+/// Chats that are handled at the same time.
+const CHATS_MAX: usize = 16;
 /// The longest sleep.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
-/// Deals with updates in line, for ever. `due` tells of new ones; `bell` is called after each.
-pub(crate) async fn run_pending_updates(
-    pending: PendingUpdateHandler,
-    store: Store,
-    telegram: Client,
+/// Handles pending updates, for ever. `due` reports new ones.
+///
+/// # Errors
+/// If the database is damaged.
+pub(super) async fn run_pending_updates(
+    handler: PendingUpdateHandler,
+    services: Services,
     due: Arc<Notify>,
-    bell: impl Fn(),
 ) -> anyhow::Result<()> {
     let mut running = JoinSet::new();
     let mut updates: BTreeMap<Id, PendingUpdate> = BTreeMap::new();
-    let mut trouble = Backoff::new("updates that wait cannot be dealt with");
+    let mut backoff = Backoff::new("handling pending updates");
     loop {
-        if running.len() < CHATS_AT_ONCE {
+        if running.len() < CHATS_MAX {
             let busy: BTreeSet<ChatId> = updates.values().map(|update| update.chat).collect();
-            match store.next_pending(&busy).await {
+            match services.store.next_pending(&busy).await {
                 Ok(Some(update)) => {
-                    let (pending, store, telegram, own) =
-                        (pending.clone(), store.clone(), telegram.clone(), update.clone());
-                    let task = running
-                        .spawn(async move { pending.run(&store, &telegram, &own, now).await });
+                    let work = handle(handler.clone(), services.clone(), update.clone());
+                    let task = running.spawn(work);
                     updates.insert(task.id(), update);
                     continue;
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    trouble.wait_for_database(error).await?;
+                    backoff.wait_for_database(error).await?;
                     continue;
                 }
             }
         }
         tokio::select! {
-            Some(done) = running.join_next_with_id() => {
-                let (task, error) = match done {
-                    Ok((task, Ok(()))) => {
-                        updates.remove(&task);
-                        trouble.reset();
-                        bell();
-                        continue;
+            Some(done) = running.join_next_with_id() => match Ended::of(done)? {
+                Ended::Handled(task) => {
+                    updates.remove(&task);
+                    backoff.reset();
+                    services.wakers.wake_all();
+                }
+                Ended::Failed(task, error) => {
+                    // It stays pending, unless the failure is its own.
+                    if let Some(update) = updates.remove(&task)
+                        && services.store.fail_pending(update.id).await.unwrap_or(false)
+                    {
+                        tracing::error!(id = update.update_id, "an update keeps failing and is dropped");
                     }
-                    Ok((task, Err(error))) => (task, Some(error)),
-                    Err(error) if error.is_panic() => (error.id(), None),
-                    Err(error) => return Err(error.into()),
-                };
-                // It is still in line, unless the fault is its own.
-                if let Some(update) = updates.remove(&task)
-                    && store.fail_pending(update.id).await.unwrap_or(false)
-                {
-                    tracing::error!("update {} fails again and again and is dropped", update.update_id);
+                    if let Some(error) = error {
+                        backoff.wait_for_database(error).await?;
+                    }
                 }
-                if let Some(error) = error {
-                    trouble.wait_for_database(error).await?;
-                }
-            }
+            },
             () = due.notified() => {}
             () = tokio::time::sleep(SLEEP_MAX) => {}
+        }
+    }
+}
+
+async fn handle(
+    handler: PendingUpdateHandler,
+    services: Services,
+    update: PendingUpdate,
+) -> Result<(), StoreError> {
+    handler.run(&services.store, &services.telegram, &update, now).await
+}
+
+/// How the task of an update ended.
+enum Ended {
+    Handled(Id),
+    /// With the error, or `None` after a panic.
+    Failed(Id, Option<StoreError>),
+}
+
+impl Ended {
+    /// # Errors
+    /// If the task was cancelled, which nothing does while this worker runs.
+    fn of(done: Result<(Id, Result<(), StoreError>), JoinError>) -> Result<Self, JoinError> {
+        match done {
+            Ok((task, Ok(()))) => Ok(Ended::Handled(task)),
+            Ok((task, Err(error))) => Ok(Ended::Failed(task, Some(error))),
+            Err(error) if error.is_panic() => Ok(Ended::Failed(error.id(), None)),
+            Err(error) => Err(error),
         }
     }
 }

@@ -1,103 +1,76 @@
-//! The loop that takes updates, and what it does when Telegram does not give them.
+//! The updates worker: receives updates from Telegram, and recovers when it gets none.
 
 use super::{conflicts::Conflicts, long_poll::LongPollPause, pending_updates};
-use crate::app::{backoff::Backoff, now};
+use crate::app::{backoff::Backoff, clock::now, error_chain::ErrorChain, services::Services};
 use crate::{
-    bot::{FatalError, POLL_WAIT, PendingUpdateHandler, Received, UpdateReceiver, send_ephemeral},
+    bot::{
+        EphemeralReply, FatalError, POLL_WAIT, PendingUpdateHandler, Received, UpdateReceiver,
+        send_ephemeral,
+    },
     domain::{AccessPolicy, WatchPermission},
     lang::{Audience, Lang},
-    store::Store,
     telegram::{CallError, Client, Me, Scope, Telegram},
     telemetry::metrics,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::JoinSet, time::Instant};
 
-/// Steps of which what is for the moment only is said at the same time; of further ones it is not.
-const SAID_AT_ONCE: usize = 8;
+/// Batches of ephemeral replies that are sent at the same time; further ones are dropped.
+const EPHEMERAL_MAX: usize = 8;
 
-/// Takes updates and deals with those in line, for ever.
+/// Receives updates and handles pending ones, for ever.
+///
+/// # Errors
+/// If Telegram refuses the token, another copy of the bot runs, or the database is damaged.
 pub(crate) async fn receive_updates(
-    telegram: Client,
-    store: Store,
+    services: Services,
     policy: AccessPolicy,
-    outbox: Arc<Notify>,
-    errands: Arc<Notify>,
 ) -> anyhow::Result<()> {
-    let me = identify_bot(&telegram, policy.watch).await?;
-    if let Err(error) = store.set_username(&me.username).await {
-        tracing::warn!("links to the bot are those of before: {}", crate::app::ErrorChain(&error));
+    let me = identify_bot(&services.telegram, policy.watch).await?;
+    if let Err(error) = services.store.set_username(&me.username).await {
+        tracing::warn!(error = %ErrorChain(&error), "saving the username failed, links keep the old one");
     }
     tracing::info!("running as @{} ({})", me.username, me.id);
-    let mut intake = UpdateReceiver::new(&me.username, policy);
-    // What somebody asked for may have to be sent, fetched first, or dealt with in its turn.
-    let in_line = Arc::new(Notify::new());
-    let bell = || {
-        outbox.notify_one();
-        errands.notify_one();
-        in_line.notify_one();
-    };
-    let (o, e) = (outbox.clone(), errands.clone());
-    let ring = move || {
-        o.notify_one();
-        e.notify_one();
-    };
-    let waiting = PendingUpdateHandler::of(&intake);
-    let waiting = pending_updates::run_pending_updates(
-        waiting,
-        store.clone(),
-        telegram.clone(),
-        in_line.clone(),
-        ring,
-    );
-    let taking = poll_updates(&mut intake, &store, &telegram, bell);
+    let receiver = UpdateReceiver::new(&me.username, policy);
+    let pending = Arc::new(Notify::new());
+    let handler = PendingUpdateHandler::of(&receiver);
+    let handling = pending_updates::run_pending_updates(handler, services.clone(), pending.clone());
+    let receiving = poll_updates(receiver, services, &pending);
     tokio::select! {
-        ended = taking => ended,
-        ended = waiting => ended,
+        ended = receiving => ended,
+        ended = handling => ended,
     }
 }
 
-/// Takes updates, for ever.
+/// Receives updates, for ever. Wakes `pending` when one may have been deferred.
 async fn poll_updates(
-    intake: &mut UpdateReceiver,
-    store: &Store,
-    telegram: &Client,
-    bell: impl Fn() + Sync,
+    mut receiver: UpdateReceiver,
+    services: Services,
+    pending: &Notify,
 ) -> anyhow::Result<()> {
-    let mut trouble = Backoff::new("Telegram gives no updates");
-    let mut database = Backoff::new("no update can be taken");
+    let Services { store, telegram, wakers, .. } = &services;
+    let wake = || {
+        wakers.wake_all();
+        pending.notify_one();
+    };
+    let mut backoff = Backoff::new("receiving updates");
+    let mut database = Backoff::new("storing updates");
     let mut conflicts = Conflicts::new(Instant::now());
     let mut pause = LongPollPause::default();
-    // What is for the moment only keeps nobody waiting.
-    let mut said = JoinSet::new();
+    let mut ephemeral = EphemeralSends::default();
     // The first request does not wait, so that a second copy is noticed at once.
     let mut wait = Duration::ZERO;
     loop {
         let asked_at = Instant::now();
-        let taken = intake.step(store, telegram, wait, now, &bell).await;
-        let moments = intake.ephemeral_replies();
-        while said.try_join_next().is_some() {}
-        if !moments.is_empty() && said.len() < SAID_AT_ONCE {
-            let (store, telegram) = (store.clone(), telegram.clone());
-            said.spawn(async move {
-                if let Err(error) = send_ephemeral(&store, &telegram, moments, now()).await {
-                    tracing::debug!("presses and inline questions stay unanswered: {error}");
-                }
-            });
-        }
-        let error = match taken {
+        let received = receiver.step(store, telegram, wait, now, &wake).await;
+        ephemeral.start(&services, receiver.ephemeral_replies());
+        let error = match received {
             Ok(Received::Updates(count)) => {
                 metrics::updates_received(count, now());
-                conflicts.good_answer();
-                trouble.reset();
+                conflicts.record_success();
+                backoff.reset();
                 database.reset();
-                let was_long = pause.is_long();
-                let rest = pause.after(wait, asked_at.elapsed(), telegram.has_news());
-                if pause.is_long() && !was_long {
-                    tracing::warn!(
-                        "the Bot API server answers at once, with nothing or with the same again: it is asked less often"
-                    );
-                }
+                let rest = pause_after(&mut pause, wait, asked_at.elapsed(), telegram.has_news());
                 tokio::time::sleep(rest).await;
                 wait = POLL_WAIT;
                 continue;
@@ -108,53 +81,116 @@ async fn poll_updates(
                 continue;
             }
         };
-        match error {
-            CallError::Unauthorized => return Err(FatalError::Token.into()),
-            CallError::Webhook => {
+        match Recovery::from(error, &mut conflicts, Instant::now()) {
+            Recovery::Exit(error) => return Err(error.into()),
+            Recovery::Wait(wait) => tokio::time::sleep(wait).await,
+            Recovery::BackOff(error) => backoff.wait(&error).await,
+            Recovery::BackOffFromCopy => backoff.wait(&FatalError::OtherCopy).await,
+            Recovery::DeleteWebhook => {
                 tracing::warn!(
-                    "a webhook is set for this bot; it is removed, since updates are asked for"
+                    "a webhook is set for this bot; it is removed, since run uses long polling"
                 );
                 match telegram.delete_webhook().await {
-                    // Where it is set again and again, or stays.
+                    // It may be set again and again, or stay.
                     Ok(()) => {
                         tokio::time::sleep(pause.after(POLL_WAIT, Duration::ZERO, false)).await;
                     }
-                    Err(error) => trouble.wait(&error).await,
+                    Err(error) => backoff.wait(&error).await,
                 }
             }
-            CallError::Conflict => {
-                if conflicts.conflict(Instant::now()) {
-                    return Err(FatalError::OtherCopy.into());
-                }
-                trouble.wait(&FatalError::OtherCopy).await;
-            }
-            CallError::RetryAfter(wait) => tokio::time::sleep(wait).await,
-            error => trouble.wait(&error).await,
         }
     }
 }
 
-/// Finds out who the bot is and shows its menu, as soon as Telegram can be reached.
+/// Returns the wait before the next request, and warns once if the server does not support long
+/// polling.
+fn pause_after(
+    pause: &mut LongPollPause,
+    asked: Duration,
+    took: Duration,
+    has_news: bool,
+) -> Duration {
+    let was_long = pause.is_long();
+    let rest = pause.after(asked, took, has_news);
+    if pause.is_long() && !was_long {
+        tracing::warn!(
+            "the Bot API server answers at once, with nothing or with the same again: it is asked less often"
+        );
+    }
+    rest
+}
+
+/// What is done when Telegram gives no updates.
+#[derive(Debug)]
+enum Recovery {
+    /// The process exits.
+    Exit(FatalError),
+    /// The webhook is removed.
+    DeleteWebhook,
+    /// Telegram asks to wait so long.
+    Wait(Duration),
+    /// Another copy took the updates; this one goes on, after a backoff.
+    BackOffFromCopy,
+    /// The request is repeated after a backoff.
+    BackOff(CallError),
+}
+
+impl Recovery {
+    /// Decides what to do about an error, which is counted if it is a conflict.
+    fn from(error: CallError, conflicts: &mut Conflicts, now: Instant) -> Self {
+        match error {
+            CallError::Unauthorized => Recovery::Exit(FatalError::Token),
+            CallError::Webhook => Recovery::DeleteWebhook,
+            CallError::Conflict if conflicts.record_conflict(now) => {
+                Recovery::Exit(FatalError::OtherCopy)
+            }
+            CallError::Conflict => Recovery::BackOffFromCopy,
+            CallError::RetryAfter(wait) => Recovery::Wait(wait),
+            error => Recovery::BackOff(error),
+        }
+    }
+}
+
+/// The ephemeral replies that are being sent: nobody else waits for them.
+#[derive(Debug, Default)]
+struct EphemeralSends(JoinSet<()>);
+
+impl EphemeralSends {
+    /// Sends a batch, unless too many are being sent.
+    fn start(&mut self, services: &Services, replies: Vec<EphemeralReply>) {
+        while self.0.try_join_next().is_some() {}
+        if replies.is_empty() || self.0.len() >= EPHEMERAL_MAX {
+            return;
+        }
+        let Services { store, telegram, .. } = services.clone();
+        self.0.spawn(async move {
+            if let Err(error) = send_ephemeral(&store, &telegram, replies, now()).await {
+                tracing::debug!(%error, "answering callback and inline queries failed");
+            }
+        });
+    }
+}
+
+/// Asks Telegram who the bot is, until it answers, and sets the command menus.
 async fn identify_bot(telegram: &Client, watch: WatchPermission) -> anyhow::Result<Me> {
-    let mut trouble = Backoff::new("Telegram does not answer");
+    let mut backoff = Backoff::new("connecting to Telegram");
     let me = loop {
         match telegram.me().await {
             Ok(me) => break me,
             Err(CallError::Unauthorized) => return Err(FatalError::Token.into()),
             Err(CallError::RetryAfter(wait)) => tokio::time::sleep(wait).await,
-            Err(error) => trouble.wait(&error).await,
+            Err(error) => backoff.wait(&error).await,
         }
     };
-    trouble.reset();
+    backoff.reset();
     if let Err(error) = set_command_menus(telegram, watch).await {
-        tracing::warn!("the command menu could not be set, commands work without it: {error}");
+        tracing::warn!(%error, "setting the command menus failed, commands work without");
     }
     Ok(me)
 }
 
-/// Shows everybody the commands that are for them, in their language; in English to all whose language is not
-/// spoken here.
-/// Pages to be watched are among them where everybody may have them watched.
+/// Registers the command menus for each scope and language; in English for all other languages.
+/// `/watch` is in them if everyone may use it.
 async fn set_command_menus(telegram: &Client, watch: WatchPermission) -> Result<(), CallError> {
     let may_watch = watch == WatchPermission::Everyone;
     let menus =
@@ -170,4 +206,27 @@ async fn set_command_menus(telegram: &Client, watch: WatchPermission) -> Result<
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_recovery_and_only_a_series_of_conflicts_ends_the_process() {
+        let start = Instant::now();
+        let mut conflicts = Conflicts::new(start);
+        let mut recovery = |error, after_s| {
+            Recovery::from(error, &mut conflicts, start + Duration::from_secs(after_s))
+        };
+        use Recovery::{BackOff, BackOffFromCopy, DeleteWebhook, Exit, Wait};
+        let wait = Duration::from_secs(7);
+        assert!(matches!(recovery(CallError::Unauthorized, 0), Exit(FatalError::Token)));
+        assert!(matches!(recovery(CallError::Webhook, 0), DeleteWebhook));
+        assert!(matches!(recovery(CallError::RetryAfter(wait), 0), Wait(asked) if asked == wait));
+        assert!(matches!(recovery(CallError::Failed("502".to_owned()), 0), BackOff(_)));
+        assert!(matches!(recovery(CallError::Conflict, 1), BackOffFromCopy));
+        assert!(matches!(recovery(CallError::Conflict, 3), BackOffFromCopy));
+        assert!(matches!(recovery(CallError::Conflict, 7), Exit(FatalError::OtherCopy)));
+    }
 }

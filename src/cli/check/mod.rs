@@ -1,149 +1,180 @@
-//! `communique check`: reads a page or feed once and says what is in it.
+//! `communique check`: reads a page or feed once and shows what is detected in it.
 
+mod input;
 mod report;
 
+use self::input::Input;
+use super::output::print;
 use crate::{
     app,
-    config::{Config, ConfigError, EVERY_DEFAULT, Environment, FileConfig},
-    domain::{Extraction, FeedUse, Origin, PageRules, Source, SourceName, web_url::has_userinfo},
+    config::{Config, ConfigError, Environment, FileConfig},
+    domain::{Extraction, FeedUse, Source, SourceName, web_url::has_userinfo},
     extract::{self, Document},
-    fetch::{
-        Address, Body, Cut, Fetched, HeadTailBuffer, HttpWeb, READ_BYTES_MAX, Request,
-        UrlProvenance, Web,
-    },
-    poll::{ChosenFeed, choose_feed, cut_note},
+    fetch::{Address, HttpWeb, Request, UrlProvenance},
+    poll::{choose_feed, cut_note},
 };
-use anyhow::{Context, bail};
+use anyhow::Context;
 use chrono_tz::Tz;
 use clap::Args;
-use std::io::{BufRead as _, BufReader, Read as _};
 use url::Url;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// Print one JSON object instead of a text for people.
+    /// Print one JSON object instead of text.
     #[arg(long)]
     json: bool,
-    /// Show as well which lists were seen, and how each scored.
+    /// Also show which lists were found, and their scores.
     #[arg(long, conflicts_with = "json")]
     explain: bool,
-    /// Read the address even where the site's robots.txt asks programs not to: it is your site.
+    /// Read the address even if robots.txt disallows it: for your own site.
     #[arg(long)]
     no_robots: bool,
-    /// Refuse addresses inside a network, as for those that users of chats give.
+    /// Refuse addresses inside a network, as for users of the bot.
     #[arg(long)]
     as_user: bool,
-    /// The address that relative links of a FILE start from.
+    /// The address of the page that a FILE is a copy of, to resolve relative links.
     #[arg(long, value_name = "ADDRESS")]
     url: Option<Url>,
-    /// The file, or the http or https address, that is read.
+    /// The file, or the http or https address, to read.
     #[arg(value_name = "FILE|ADDRESS")]
     target: String,
 }
 
+/// Reads the page and prints what is detected.
 pub(super) async fn check(
     arguments: &CheckArguments,
     environment: &Environment,
 ) -> anyhow::Result<()> {
-    let watch = Config::load_file(environment)?;
-    let address = Url::parse(&arguments.target).ok();
-    let address = address.filter(|url| matches!(url.scheme(), "http" | "https"));
-    if [&address, &arguments.url].into_iter().flatten().any(has_userinfo) {
-        let fault = "the address has a name or a password before the host: leave them out, since it is shown";
-        return Err(ConfigError::of(fault.to_owned()).into());
-    }
-    let source = source(arguments.url.as_ref().or(address.as_ref()), &watch)?;
-    let online = match &address {
+    let config = Config::load_file(environment)?;
+    let check = Check::new(arguments, &config)?;
+    let web = match &check.address {
         Some(_) => Some(
-            HttpWeb::new(watch.contact.as_deref(), &watch.reach)
+            HttpWeb::new(config.contact.as_deref(), &config.reach)
                 .context("the web client cannot be set up")?
                 .with_clock(app::now),
         ),
         None => None,
     };
-    let first = match arguments.as_user {
-        true => Address::of_user(source.url.clone()),
-        false => Address::of_source(&source),
-    };
-    let request = |address: Address| Request {
-        respects_robots: source.respects_robots && !arguments.no_robots,
-        ..Request::new(address)
-    };
-    let input = match (&online, &address) {
-        (Some(web), Some(url)) => {
-            // With --url the document is one of the page's.
-            let is_first = *url == source.url;
-            let named = || match arguments.as_user {
-                true => Address::of_user(url.clone()),
-                false => Address::of_operator(url.clone()),
-            };
-            fetch(web, &request(if is_first { first.clone() } else { named() })).await?
-        }
-        _ => open(&arguments.target)?,
-    };
-    let url = arguments.url.as_ref().or(input.url.as_ref());
+    let input = check.read(web.as_ref()).await?;
     let document = Document {
         bytes: &input.bytes,
         seam: input.cut.map(|cut| cut.seam),
         content_type: input.content_type.as_deref(),
-        url,
-        zone: source.zone,
+        url: arguments.url.as_ref().or(input.url.as_ref()),
+        zone: check.source.zone,
         now: app::now(),
-        hints: &source.page_rules,
+        hints: &check.source.page_rules,
     };
-    let mut reading = extract::read(&document);
-    reading.notes.extend(input.cut.as_ref().map(cut_note));
-    let notes = match &online {
-        Some(web) => {
-            let request = |url: Url| request(first.leads_to(url, UrlProvenance::Page));
-            follow_feeds(web, &source, &mut reading, request).await
-        }
-        None if reading.feeds.is_empty() => Vec::new(),
-        None => {
-            vec!["not looked at, since a file was read".to_owned()]
-        }
-    };
-    let mut shown = if arguments.json {
-        format!("{:#}\n", self::report::json(&reading, &notes))
-    } else {
-        let is_found = !reading.entries.is_empty();
-        let block = url.filter(|_| is_found).map(|url| {
-            self::report::source_block(url, &source, &reading, &extract::derive(&document))
-        });
-        self::report::text(&reading, &notes, url.is_some()) + block.as_deref().unwrap_or_default()
-    };
-    if arguments.explain {
-        shown.push_str(&self::report::lists(&extract::explain(&document)));
-    }
-    Ok(super::print(&shown)?)
+    let mut extraction = extract::read(&document);
+    extraction.notes.extend(input.cut.as_ref().map(cut_note));
+    let notes = check.follow_feeds(web.as_ref(), &mut extraction).await;
+    Ok(print(&check.report(&document, &extraction, &notes))?)
 }
 
-/// Reads a feed in the page's stead, as `run` would; why or why not, for each that was looked at.
-async fn follow_feeds(
-    web: &HttpWeb,
-    source: &Source,
-    reading: &mut Extraction,
-    request: impl Fn(Url) -> Request,
-) -> Vec<String> {
-    match &source.page_rules.feed {
-        _ if reading.kind.is_feed() => return Vec::new(),
-        FeedUse::Never => return vec!["not read: page.feed is false".to_owned()],
-        FeedUse::Given(url) => reading.feeds = vec![url.clone()],
-        FeedUse::IfFresh => {}
-    }
-    let (feed, notes) = choose_feed(web, source, reading, request, app::now).await;
-    if let Some(ChosenFeed { found, .. }) = feed {
-        let Extraction { kind, entries, next, .. } = found.reading;
-        (reading.kind, reading.entries, reading.next) = (kind, entries, next);
-        reading.challenge = None;
-    }
-    notes
+/// What is checked, and how.
+struct Check<'a> {
+    arguments: &'a CheckArguments,
+    /// The address of the target, unless that is a file.
+    address: Option<Url>,
+    source: Source,
 }
 
-/// The source that is configured for an address. One that is not is read in the zone and with the
-/// manners of another of its host.
-fn source(url: Option<&Url>, watch: &FileConfig) -> anyhow::Result<Source> {
-    let sources = &watch.sources;
+impl<'a> Check<'a> {
+    /// # Errors
+    /// If an address has a password.
+    fn new(arguments: &'a CheckArguments, config: &FileConfig) -> anyhow::Result<Self> {
+        let address = Url::parse(&arguments.target).ok();
+        let address = address.filter(|url| matches!(url.scheme(), "http" | "https"));
+        if [&address, &arguments.url].into_iter().flatten().any(has_userinfo) {
+            let problem = "the address has a name or a password before the host: leave them out, since it is shown";
+            return Err(ConfigError::of(problem.to_owned()).into());
+        }
+        let source = source(arguments.url.as_ref().or(address.as_ref()), config)?;
+        Ok(Check { arguments, address, source })
+    }
+
+    /// Returns the address of the page, with its provenance.
+    fn page_address(&self) -> Address {
+        match self.arguments.as_user {
+            true => Address::of_user(self.source.url.clone()),
+            false => Address::of_source(&self.source),
+        }
+    }
+
+    fn request(&self, address: Address) -> Request {
+        Request {
+            respects_robots: self.source.respects_robots && !self.arguments.no_robots,
+            ..Request::new(address)
+        }
+    }
+
+    /// Fetches the address, or reads the file.
+    async fn read(&self, web: Option<&HttpWeb>) -> anyhow::Result<Input> {
+        let (Some(web), Some(url)) = (web, &self.address) else {
+            return self::input::open(&self.arguments.target);
+        };
+        let address = match self.arguments.as_user {
+            _ if *url == self.source.url => self.page_address(),
+            // With --url the target is another document of the page.
+            true => Address::of_user(url.clone()),
+            false => Address::of_operator(url.clone()),
+        };
+        self::input::fetch(web, &self.request(address)).await
+    }
+
+    /// Reads a feed in place of the page, as `run` would. Returns why or why not, for each that was
+    /// tried.
+    async fn follow_feeds(
+        &self,
+        web: Option<&HttpWeb>,
+        extraction: &mut Extraction,
+    ) -> Vec<String> {
+        let Some(web) = web else {
+            let note = "not looked at, since a file was read".to_owned();
+            return if extraction.feeds.is_empty() { Vec::new() } else { vec![note] };
+        };
+        match &self.source.page_rules.feed {
+            _ if extraction.kind.is_feed() => return Vec::new(),
+            FeedUse::Never => return vec!["not read: page.feed is false".to_owned()],
+            FeedUse::Given(url) => extraction.feeds = vec![url.clone()],
+            FeedUse::IfFresh => {}
+        }
+        let page = self.page_address();
+        let request = |url: Url| self.request(page.leads_to(url, UrlProvenance::Page));
+        let (feed, notes) = choose_feed(web, &self.source, extraction, request, app::now).await;
+        if let Some(feed) = feed.and_then(|feed| feed.extraction) {
+            let Extraction { kind, entries, next, .. } = feed;
+            (extraction.kind, extraction.entries, extraction.next) = (kind, entries, next);
+            extraction.challenge = None;
+        }
+        notes
+    }
+
+    /// Returns what is printed.
+    fn report(&self, document: &Document<'_>, extraction: &Extraction, notes: &[String]) -> String {
+        let url = document.url;
+        let mut shown = if self.arguments.json {
+            format!("{:#}\n", self::report::json(extraction, notes))
+        } else {
+            let mut text = self::report::text(extraction, notes, url.is_some());
+            if let Some(url) = url.filter(|_| !extraction.entries.is_empty()) {
+                let derived = extract::derive(document);
+                let block = self::report::source_block(url, &self.source, extraction, &derived);
+                text.push_str(&block);
+            }
+            text
+        };
+        if self.arguments.explain {
+            shown.push_str(&self::report::lists(&extract::explain(document)));
+        }
+        shown
+    }
+}
+
+/// Returns the source that is configured for an address. One that is not configured is read in the
+/// zone of another source of its host, and respects robots.txt as that does.
+fn source(url: Option<&Url>, config: &FileConfig) -> anyhow::Result<Source> {
+    let sources = &config.sources;
     if let Some(own) = sources.iter().find(|source| Some(&source.url) == url) {
         return Ok(own.clone());
     }
@@ -153,55 +184,11 @@ fn source(url: Option<&Url>, watch: &FileConfig) -> anyhow::Result<Source> {
     let name: String =
         host.split('.').next().unwrap_or_default().chars().take(SourceName::LENGTH_MAX).collect();
     let name = SourceName::parse(&name).or_else(|| SourceName::parse("source"));
+    let name = name.context("the source has no name")?;
+    let url = url.map_or_else(|| Url::parse("https://page.invalid/"), |url| Ok(url.clone()))?;
     Ok(Source {
-        name: name.context("the source has no name")?,
-        title: host.to_owned(),
-        url: url.map_or_else(|| Url::parse("https://page.invalid/"), |url| Ok(url.clone()))?,
-        interval: EVERY_DEFAULT,
         zone: near.map_or(Tz::UTC, |near| near.zone),
-        origin: Origin::Operator,
-        is_default: true,
         respects_robots: near.is_none_or(|near| near.respects_robots),
-        counters: Vec::new(),
-        page_rules: PageRules::default(),
+        ..Source::new(name, host.to_owned(), url)
     })
-}
-
-struct Input {
-    bytes: Vec<u8>,
-    cut: Option<Cut>,
-    content_type: Option<String>,
-    url: Option<Url>,
-}
-
-async fn fetch(web: &HttpWeb, request: &Request) -> anyhow::Result<Input> {
-    match web.fetch(request).await {
-        Fetched::Body(body) => {
-            let Body { bytes, cut, content_type, url, .. } = *body;
-            Ok(Input { bytes, cut, content_type, url: Some(url) })
-        }
-        Fetched::Unchanged(_) => bail!("the server says that nothing changed, which was not asked"),
-        Fetched::Failed(failure) => bail!("{}: {}", request.address.url(), failure.note),
-    }
-}
-
-fn open(path: &str) -> anyhow::Result<Input> {
-    let file = std::fs::File::open(path).with_context(|| {
-        format!("{path:?} cannot be read: write the path of a file, or an address that starts with https://")
-    })?;
-    // As much of it as is read of a document of the web.
-    let mut ends = HeadTailBuffer::default();
-    let mut file = BufReader::new(file.take(READ_BYTES_MAX));
-    loop {
-        let piece = file.fill_buf().with_context(|| format!("{path:?} cannot be read"))?;
-        let length = piece.len();
-        if length == 0 {
-            break;
-        }
-        ends.push(piece);
-        file.consume(length);
-    }
-    let is_whole = ends.total() < READ_BYTES_MAX;
-    let (bytes, cut) = ends.finish(is_whole);
-    Ok(Input { bytes, cut, content_type: None, url: None })
 }

@@ -1,7 +1,7 @@
-//! What `check` prints: a text for people, an object for programs, the settings to be pasted.
+//! What `check` prints: a text for people, an object for programs, a table for `communique.toml`.
 //!
-//! Promises: the text is enough to judge at a glance whether the page was understood.
-//! Leaves out: reading (`extract`), and how to come by the document (`check`).
+//! Guarantees: the text is enough to judge at a glance whether the page was understood.
+//! Out of scope: extraction (`extract`), fetching the document (`check`).
 
 use crate::{
     domain::{Candidate, CounterSeen, DocumentKind, Extraction, FeedUse, PageRules, Source},
@@ -13,15 +13,17 @@ use serde_json::{Map, Value, json};
 use std::fmt::{self, Write as _};
 use url::Url;
 
-/// Titles and leads in the read-back are cut to this, in characters.
+/// The longest title or lead that is shown, in characters.
 const SHOWN_CHARS_MAX: usize = 100;
 /// The longest title that is taken from a page, in characters.
 const TITLE_CHARS_MAX: usize = 80;
 /// Lists that are explained.
 const EXPLAINED_MAX: usize = 10;
+/// The indentation below an entry.
+const INDENT: &str = "                  ";
 
-/// A reading for programs; the keys are a contract.
-pub(super) fn json(reading: &Extraction, notes: &[String]) -> Value {
+/// Returns an extraction for programs; the keys are a contract.
+pub(super) fn json(extraction: &Extraction, notes: &[String]) -> Value {
     let address = |url: &Url| Value::from(url.as_str());
     let entry = |entry: &Candidate| {
         json!({
@@ -40,123 +42,128 @@ pub(super) fn json(reading: &Extraction, notes: &[String]) -> Value {
             "text": counter.text,
         })
     };
-    let clocks: Map<String, Value> = reading
+    let clocks: Map<String, Value> = extraction
         .clocks
         .iter()
         .map(|clock| (clock.place.clone(), Value::from(clock.time.clone())))
         .collect();
     json!({
-        "kind": reading.kind.as_str(),
-        "entries": reading.entries.iter().map(entry).collect::<Vec<_>>(),
-        "counters": reading.counters.iter().map(counter).collect::<Vec<_>>(),
-        "page_date": reading.page_date.map(|on| on.to_string()),
+        "kind": extraction.kind.as_str(),
+        "entries": extraction.entries.iter().map(entry).collect::<Vec<_>>(),
+        "counters": extraction.counters.iter().map(counter).collect::<Vec<_>>(),
+        "page_date": extraction.page_date.map(|on| on.to_string()),
         "clocks": clocks,
-        "phones": reading.phones,
-        "contacts": reading.contacts,
-        "archive": reading.archive.as_ref().map(address),
-        "next": reading.next.as_ref().map(address),
-        "feeds": reading.feeds.iter().map(address).collect::<Vec<_>>(),
-        "notes": reading.notes.iter().chain(notes).collect::<Vec<_>>(),
+        "phones": extraction.phones,
+        "contacts": extraction.contacts,
+        "archive": extraction.archive.as_ref().map(address),
+        "next": extraction.next.as_ref().map(address),
+        "feeds": extraction.feeds.iter().map(address).collect::<Vec<_>>(),
+        "notes": extraction.notes.iter().chain(notes).collect::<Vec<_>>(),
     })
 }
 
-/// A reading for people, with what there is to say of its feeds.
-pub(super) fn text(reading: &Extraction, notes: &[String], has_address: bool) -> String {
-    ReadBack { reading, notes, has_address }.to_string()
+/// Returns an extraction for people, with the notes on its feeds.
+pub(super) fn text(extraction: &Extraction, notes: &[String], has_address: bool) -> String {
+    Summary { extraction, notes, has_address }.to_string()
 }
 
 /// The text for people: enough to judge at a glance whether the page was understood.
-struct ReadBack<'a> {
-    reading: &'a Extraction,
+struct Summary<'a> {
+    extraction: &'a Extraction,
     notes: &'a [String],
     has_address: bool,
 }
 
-impl fmt::Display for ReadBack<'_> {
+impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Extraction { entries, counters, .. } = self.reading;
-        let day = |on| Lang::En.day(on);
-        writeln!(f, "Read as {}.", kind_name(self.reading.kind))?;
-        let newest = entries.iter().filter_map(|entry| entry.date_on).max();
-        match (entries.len(), newest) {
-            (0, _) => self.nothing(f)?,
-            (n, None) => writeln!(f, "I see {}, without dates:", count(n, "entry", "entries"))?,
+        writeln!(f, "Read as {}.", kind_name(self.extraction.kind))?;
+        self.heading(f)?;
+        self.entries(f)?;
+        self.counters(f)?;
+        self.notes(f)
+    }
+}
+
+impl Summary<'_> {
+    /// How many entries there are, or why there are none.
+    fn heading(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = &self.extraction.entries;
+        let newest_on = entries.iter().filter_map(|entry| entry.date_on).max();
+        match (entries.len(), newest_on) {
+            (0, _) => self.no_entries(f),
+            (n, None) => writeln!(f, "I see {}, without dates:", count(n, "entry", "entries")),
             (n, Some(on)) => {
                 let these = count(n, "entry", "entries");
-                writeln!(f, "I see {these}, newest {}:", day(on))?;
+                writeln!(f, "I see {these}, newest {}:", Lang::En.day(on))
             }
         }
+    }
+
+    fn no_entries(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.extraction.is_empty_list {
+            return writeln!(f, "It lists nothing yet; its first entry will be news.");
+        }
+        writeln!(f, "I see no dated entries.")?;
+        if let Some(what) = &self.extraction.challenge {
+            writeln!(f, "It looks like {what}, not like the page itself.")?;
+        }
+        Ok(())
+    }
+
+    fn entries(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = &self.extraction.entries;
         for (n, entry) in entries.iter().enumerate() {
             let date = entry.date_on.map_or("no date".to_owned(), |on| on.to_string());
             writeln!(f, "{:>4}  {date:<10}  {}", n + 1, cut(&entry.title, SHOWN_CHARS_MAX))?;
-            let mut detail = String::new();
             match &entry.link {
-                Some(link) => write!(detail, "{link}")?,
-                None => write!(detail, "(no link)")?,
+                Some(link) => writeln!(f, "{INDENT}{link}")?,
+                None => writeln!(f, "{INDENT}(no link)")?,
             }
-            writeln!(f, "                  {detail}")?;
             if let Some(lead) = &entry.lead {
-                writeln!(f, "                  {}", cut(lead, SHOWN_CHARS_MAX))?;
+                writeln!(f, "{INDENT}{}", cut(lead, SHOWN_CHARS_MAX))?;
             }
         }
         let links_missing = !entries.is_empty() && entries.iter().all(|entry| entry.link.is_none());
         if links_missing && !self.has_address {
             writeln!(f, "Relative links need the page's address: add --url ADDRESS.")?;
         }
-        if !counters.is_empty() {
-            match counters.len() {
-                1 => writeln!(f, "\nThis counter:")?,
-                n => writeln!(f, "\nThese {n} counters:")?,
-            }
+        Ok(())
+    }
+
+    fn counters(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counters = &self.extraction.counters;
+        match counters.len() {
+            0 => {}
+            1 => writeln!(f, "\nThis counter:")?,
+            n => writeln!(f, "\nThese {n} counters:")?,
         }
         for counter in counters {
-            let since = counter.since_on().map_or_else(|| "?".to_owned(), day);
-            writeln!(
-                f,
-                "      {} days on {}, so since {since}:",
-                counter.days,
-                day(counter.as_of_on)
-            )?;
+            let since = counter.since_on().map_or_else(|| "?".to_owned(), |on| Lang::En.day(on));
+            let as_of = Lang::En.day(counter.as_of_on);
+            writeln!(f, "      {} days on {as_of}, so since {since}:", counter.days)?;
             writeln!(f, "      {}", counter.text)?;
-        }
-        self.notes(f)
-    }
-}
-
-impl ReadBack<'_> {
-    fn nothing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.reading.is_empty_list {
-            return writeln!(f, "It lists nothing yet; its first entry will be news.");
-        }
-        writeln!(f, "I see no dated entries.")?;
-        if let Some(what) = &self.reading.challenge {
-            writeln!(f, "It looks like {what}, not like the page itself.")?;
         }
         Ok(())
     }
 
+    /// What there is beside the list.
     fn notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Extraction { page_date, clocks, contacts, archive, .. } = self.reading;
+        let Extraction { page_date, clocks, contacts, archive, next, .. } = self.extraction;
         let mut notes = Vec::new();
-        if let Some(on) = page_date {
-            notes.push(format!("The page's day:   {}", Lang::En.day(*on)));
-        }
+        notes.extend(page_date.map(|on| format!("The page's day:   {}", Lang::En.day(on))));
         if !clocks.is_empty() {
             let clocks: Vec<String> =
                 clocks.iter().map(|clock| format!("{} {}", clock.place, clock.time)).collect();
             notes.push(format!("Its clocks:       {}", clocks.join(", ")));
         }
         if !contacts.is_empty() {
-            notes.push(format!("Its contacts:     {}", contacts.join("\n                  ")));
+            let contacts = contacts.join(&format!("\n{INDENT}"));
+            notes.push(format!("Its contacts:     {contacts}"));
         }
-        notes.extend(self.reading.notes.iter().map(|note| format!("Not read of it:   {note}")));
+        notes.extend(self.extraction.notes.iter().map(|note| format!("Not read of it:   {note}")));
         notes.extend(self.notes.iter().map(|note| format!("Its feed:         {note}")));
-        if let Some(archive) = archive {
-            notes.push(format!("Older entries at: {archive}"));
-        }
-        if let Some(next) = &self.reading.next {
-            notes.push(format!("Its next page:    {next}"));
-        }
+        notes.extend(archive.iter().map(|archive| format!("Older entries at: {archive}")));
+        notes.extend(next.iter().map(|next| format!("Its next page:    {next}")));
         if !notes.is_empty() {
             writeln!(f, "\n{}", notes.join("\n"))?;
         }
@@ -164,16 +171,15 @@ impl ReadBack<'_> {
     }
 }
 
-/// The settings that watch an address, ready to be pasted into communique.toml. What is derived
-/// stands there to be used should it ever have to be told, and does nothing until then.
+/// Returns the table of `communique.toml` for an address. Page rules that were derived are comments:
+/// they do nothing unless the operator uncomments them.
 pub(super) fn source_block(
     url: &Url,
     source: &Source,
-    reading: &Extraction,
-    hints: &PageRules,
+    extraction: &Extraction,
+    derived: &PageRules,
 ) -> String {
-    let title = reading.title.as_deref().map(|title| cut(title, TITLE_CHARS_MAX));
-    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let title = extraction.title.as_deref().map(|title| cut(title, TITLE_CHARS_MAX));
     let mut block = format!(
         "\nTo watch it, write into communique.toml:\n\n[[source]]\nname = {}\ntitle = {}\nurl = {}\n\
          every = \"5m\"\nzone = {}  # whose days its dates are, like \"Europe/London\"\n",
@@ -182,51 +188,76 @@ pub(super) fn source_block(
         quoted(url.as_str()),
         quoted(source.zone.name()),
     );
-    let own = &source.page_rules;
-    let mut lines: Vec<(bool, &str, String)> = Vec::new();
-    let texts = [
-        ("entry", &hints.entry, &own.entry),
-        ("title", &hints.title, &own.title),
-        ("link", &hints.link, &own.link),
-        ("date", &hints.date, &own.date),
-        ("lead", &hints.lead, &own.lead),
-        ("within", &hints.within, &own.within),
-        ("exclude", &hints.exclude, &own.exclude),
-        ("date_format", &hints.date_format, &own.date_format),
-        ("lang", &hints.lang, &own.lang),
-    ];
-    for (name, value, own) in texts {
-        lines.extend(value.as_deref().map(|value| (own.is_some(), name, quoted(value))));
-    }
-    let order = hints.date_order.map(|order| quoted(order.as_str()));
-    lines.extend(order.map(|order| (own.date_order.is_some(), "date_order", order)));
-    match &own.feed {
-        FeedUse::IfFresh => {}
-        FeedUse::Given(url) => lines.push((true, "feed", quoted(url.as_str()))),
-        FeedUse::Never => lines.push((true, "feed", "false".to_owned())),
-    }
-    if own.entries_min > 0 {
-        lines.push((true, "min_entries", own.entries_min.to_string()));
-    }
-    if lines.is_empty() {
+    let rules = rule_lines(derived, &source.page_rules);
+    if rules.is_empty() {
         return block;
     }
-    let is_told = lines.iter().any(|(is_told, ..)| *is_told);
-    if !is_told {
+    let is_configured = rules.iter().any(|rule| rule.is_configured);
+    if !is_configured {
         block.push_str(
             "\n# This is found by itself. Should it go wrong one day, take the # away:\n",
         );
     }
-    block.push_str(if is_told { "[source.page]\n" } else { "#[source.page]\n" });
-    for (is_told, name, value) in lines {
-        let mark = if is_told { "" } else { "#" };
+    block.push_str(if is_configured { "[source.page]\n" } else { "#[source.page]\n" });
+    for RuleLine { is_configured, key, value } in rules {
+        let mark = if is_configured { "" } else { "#" };
         // Writing to a string does not fail.
-        let _ = writeln!(block, "{mark}{name} = {value}");
+        let _ = writeln!(block, "{mark}{key} = {value}");
     }
     block
 }
 
-/// The lists that were seen, and which one was chosen.
+/// A line of `[source.page]`.
+struct RuleLine {
+    /// Whether the operator set it; otherwise it was derived.
+    is_configured: bool,
+    key: &'static str,
+    value: String,
+}
+
+/// Returns the lines of the rules that were derived, and of those that only the operator can set.
+fn rule_lines(derived: &PageRules, configured: &PageRules) -> Vec<RuleLine> {
+    let texts = [
+        ("entry", &derived.entry, &configured.entry),
+        ("title", &derived.title, &configured.title),
+        ("link", &derived.link, &configured.link),
+        ("date", &derived.date, &configured.date),
+        ("lead", &derived.lead, &configured.lead),
+        ("within", &derived.within, &configured.within),
+        ("exclude", &derived.exclude, &configured.exclude),
+        ("date_format", &derived.date_format, &configured.date_format),
+        ("lang", &derived.lang, &configured.lang),
+    ];
+    let mut lines: Vec<RuleLine> = Vec::new();
+    for (key, value, configured) in texts {
+        let is_configured = configured.is_some();
+        let value = value.as_deref().map(quoted);
+        lines.extend(value.map(|value| RuleLine { is_configured, key, value }));
+    }
+    lines.extend(derived.date_order.map(|order| RuleLine {
+        is_configured: configured.date_order.is_some(),
+        key: "date_order",
+        value: quoted(order.as_str()),
+    }));
+    let feed = match &configured.feed {
+        FeedUse::IfFresh => None,
+        FeedUse::Given(url) => Some(quoted(url.as_str())),
+        FeedUse::Never => Some("false".to_owned()),
+    };
+    lines.extend(feed.map(|value| RuleLine { is_configured: true, key: "feed", value }));
+    if configured.entries_min > 0 {
+        let value = configured.entries_min.to_string();
+        lines.push(RuleLine { is_configured: true, key: "min_entries", value });
+    }
+    lines
+}
+
+/// Returns a text as a TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// Returns the lists that were found, and which one was chosen.
 pub(super) fn lists(lists: &[CandidateList]) -> String {
     let mut text = String::from("\nLists seen, the chosen one first:\n");
     if lists.is_empty() {

@@ -134,7 +134,7 @@ impl TestEnv {
 
     /// Waits until the page was polled for the first time: what is published from then on is new.
     pub(crate) async fn baseline(&self, bot: &Bot) {
-        until("the page is read", || bot.log().contains("first reading")).await;
+        until("the page is read", || bot.log().contains("baseline stored")).await;
     }
 }
 

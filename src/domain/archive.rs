@@ -1,6 +1,6 @@
 //! Entries as they are shown to somebody who asks for them.
 
-use super::{Entry, callback::Cursor};
+use super::Entry;
 use chrono::NaiveDate;
 use std::{fmt, num::ParseIntError, str::FromStr};
 
@@ -52,6 +52,28 @@ pub struct EntryPage {
     pub newer: Option<Cursor>,
     /// Where the page of older ones begins, if there are any.
     pub older: Option<Cursor>,
+}
+
+/// Where a page of the archive begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// With the newest entry.
+    First,
+    /// With what is older than the entry of this day and number.
+    OlderThan(NaiveDate, i64),
+    /// With what is newer than it.
+    NewerThan(NaiveDate, i64),
+}
+
+/// Which entries a page of the archive shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArchiveQuery {
+    /// The source; `None` is all that the place is subscribed to.
+    pub source_id: Option<i64>,
+    /// The first day of the month that the archive is limited to.
+    pub month_on: Option<NaiveDate>,
+    /// Where the page begins.
+    pub cursor: Cursor,
 }
 
 /// The months of a year in which there is something.

@@ -9,6 +9,7 @@ pub mod access;
 pub mod archive;
 pub mod article;
 pub mod callback;
+mod callback_field;
 pub mod chat;
 pub mod counter;
 pub mod delivery;
@@ -22,6 +23,7 @@ pub mod local_time;
 pub mod milestone;
 pub mod page_rules;
 pub mod search_query;
+pub mod setting;
 pub mod settings;
 pub mod source;
 pub mod source_overview;
@@ -30,7 +32,7 @@ pub mod web_url;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};
-pub use self::archive::{ArchiveYear, EntryPage, EntryRef, EntryWithSource};
+pub use self::archive::{ArchiveQuery, ArchiveYear, Cursor, EntryPage, EntryRef, EntryWithSource};
 pub use self::article::{Article, NoText, Paragraph, ParagraphKind};
 pub use self::callback::{Action, Button, ButtonKind, Keyboard};
 pub use self::chat::{ChatId, ChatKind, Place, ThreadId};
@@ -46,6 +48,7 @@ pub use self::hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};
 pub use self::lang::Lang;
 pub use self::milestone::Milestone;
 pub use self::page_rules::{DateOrder, FeedUse, PageRules};
+pub use self::setting::Setting;
 pub use self::settings::{
     DetailLevel, EffectiveSettings, Frequency, QuietHours, SettingsOverrides, Timing,
 };

@@ -11,23 +11,14 @@ mod en;
 mod es;
 mod fr;
 mod locale;
+mod menu;
 mod ru;
 mod uk;
 
+pub use self::menu::MenuPhrases;
 pub use crate::domain::Lang;
 
 use chrono::{NaiveDate, Weekday};
-
-/// To whom commands are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// To a person in their private chat.
-    Private,
-    /// To the members of a group.
-    Group,
-    /// To the admins of a group.
-    GroupAdmins,
-}
 
 /// All that the bot says in one language.
 #[derive(Debug)]
@@ -412,8 +403,8 @@ pub struct Phrases {
     pub gone: &'static str,
     /// That it can be read again; given since when it could not.
     pub recovered: fn(&str) -> String,
-    /// The commands: names without the slash, and what they do.
-    pub menu: &'static [(&'static str, &'static str)],
+    /// What the commands in the menu do.
+    pub menu: MenuPhrases,
 }
 
 impl Lang {
@@ -449,38 +440,11 @@ impl Lang {
     pub fn zone_names(self) -> Vec<(String, chrono_tz::Tz)> {
         self::city::names(self)
     }
-
-    /// The commands for somebody, with what they do. `may_watch`: whether they may have pages watched.
-    pub fn menu(self, audience: Audience, may_watch: bool) -> Vec<(&'static str, &'static str)> {
-        const ONLY_PRIVATE: [&str; 1] = ["channel"];
-        const OF_ADMINS: [&str; 5] = ["start", "stop", "sources", "watch", "export"];
-        let is_for = |name: &str| match audience {
-            Audience::Private => true,
-            Audience::GroupAdmins => !ONLY_PRIVATE.contains(&name),
-            Audience::Group => !ONLY_PRIVATE.contains(&name) && !OF_ADMINS.contains(&name),
-        };
-        let is_let = |name: &str| may_watch || name != "watch";
-        let menu = self.phrases().menu.iter().copied();
-        menu.filter(|(name, _)| is_for(name) && is_let(name)).collect()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn menus_are_within_what_telegram_takes_and_name_the_same_commands() {
-        let names =
-            |lang: Lang| lang.phrases().menu.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-        for lang in Lang::ALL {
-            assert_eq!(names(lang), names(Lang::En));
-            for (name, description) in lang.phrases().menu {
-                assert!(name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase()));
-                assert!((1..=256).contains(&description.chars().count()));
-            }
-        }
-    }
 
     #[test]
     fn what_is_shown_for_a_moment_is_short() {

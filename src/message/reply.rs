@@ -10,7 +10,7 @@ use crate::{
         Action, Button, ChatKind, EntryWithSource, Keyboard, Message,
         callback::{SettingsPage, Target},
     },
-    lang::{Audience, Lang},
+    lang::Lang,
 };
 
 /// The longest title in a listing, in UTF-16 units.
@@ -158,23 +158,21 @@ pub fn headed(head: &str, message: Message) -> Message {
     }
 }
 
-/// Words that show how something is typed, as it is typed for a channel elsewhere: with its number.
-pub fn with_channel(words: &str, target: Target) -> String {
+/// Returns a text with its commands as they are typed elsewhere about a channel: with its number before
+/// the other words. `commands` are the commands that take a channel.
+pub fn with_channel(text: &str, target: Target, commands: &[&str]) -> String {
     let Some(target) = target else {
-        return words.to_owned();
+        return text.to_owned();
     };
-    let aim = |words: String, command: &str| {
-        words.replace(&format!("{command} "), &format!("{command} {} ", target.chat.0))
-    };
-    ["/words", "/zone", "/quiet", "/digest", "/counter", "/watch"]
-        .into_iter()
-        .fold(words.to_owned(), aim)
+    commands.iter().fold(text.to_owned(), |text, command| {
+        text.replace(&format!("/{command} "), &format!("/{command} {} ", target.chat))
+    })
 }
 
-/// The answer to `/help`, and to what is not understood: an opening, and the commands.
-pub fn help(opening: &str, audience: Audience, may_watch: bool, lang: Lang) -> Message {
+/// The reply to `/help` and to what is no command: an opening, and the commands with what they do.
+pub fn help(opening: &str, menu: &[(&str, &str)]) -> Message {
     let mut html = Html::new().text(opening).text("\n");
-    for (command, description) in lang.menu(audience, may_watch) {
+    for (command, description) in menu {
         html = html.text(&format!("\n/{command} — {description}"));
     }
     Message::new(html.into_string())

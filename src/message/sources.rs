@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Candidate, Message, PollStatus, SourceOverview, Zone, callback::Target,
+        Action, Button, Candidate, Message, PollStatus, SourceOverview, Zone,
+        callback::{SubscriptionChange, Target, WatchAnswer},
     },
     lang::Lang,
 };
@@ -50,7 +51,11 @@ pub fn sources(
         html = html.text("\n\n").with(self::overview(card, zone, lang));
         let mark = if card.is_subscribed { "✅ " } else { "◻️ " };
         let text = format!("{mark}{}", cut(&card.title, NAME_UNITS_MAX));
-        let action = Action::Subscribe(target, card.source_id, !card.is_subscribed);
+        let change = match card.is_subscribed {
+            true => SubscriptionChange::Unsubscribe,
+            false => SubscriptionChange::Subscribe,
+        };
+        let action = Action::Subscribe(target, card.source_id, change);
         buttons.push(vec![Button::new(text, &action)]);
     }
     let to = |page: usize| Action::Sources(target, u32::try_from(page).unwrap_or(0));
@@ -131,8 +136,8 @@ pub fn page_preview(
     }
     html = html.text("\n\n").text(phrases.is_it_right);
     let buttons = vec![vec![
-        Button::new(phrases.subscribe, &Action::Watch(target, probe_id, true)),
-        Button::new(phrases.is_wrong, &Action::Watch(target, probe_id, false)),
+        Button::new(phrases.subscribe, &Action::Watch(target, probe_id, WatchAnswer::Right)),
+        Button::new(phrases.is_wrong, &Action::Watch(target, probe_id, WatchAnswer::Wrong)),
     ]];
     Message::new(html.into_string()).with_buttons(buttons)
 }
@@ -142,7 +147,8 @@ pub fn unsubscribe_list(message: Message, cards: &[SourceOverview], target: Targ
     let mine = cards.iter().filter(|card| card.is_subscribed).take(UNSUBSCRIBE_MAX);
     let button = |card: &SourceOverview| {
         let text = format!("✕ {}", cut(&card.title, NAME_UNITS_MAX));
-        vec![Button::new(text, &Action::Subscribe(target, card.source_id, false))]
+        let action = Action::Subscribe(target, card.source_id, SubscriptionChange::Unsubscribe);
+        vec![Button::new(text, &action)]
     };
     message.with_buttons(mine.map(button).collect())
 }

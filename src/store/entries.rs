@@ -7,7 +7,7 @@
 use super::{Result, Store, Tx, UpdateTx, chats::thread, day, instant};
 use crate::domain::{
     ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place,
-    callback::{ArchiveQuery, Cursor},
+    archive::{ArchiveQuery, Cursor},
     search_query::{self, Query},
 };
 use chrono::{Datelike, Months, NaiveDate};

@@ -3,9 +3,12 @@
 use super::{conflicts::Conflicts, long_poll::LongPollPause, pending_updates};
 use crate::app::{backoff::Backoff, now};
 use crate::{
-    bot::{FatalError, POLL_WAIT, PendingUpdateHandler, Received, UpdateReceiver, send_ephemeral},
+    bot::{
+        self, Audience, FatalError, POLL_WAIT, PendingUpdateHandler, Received, UpdateReceiver,
+        send_ephemeral,
+    },
     domain::{AccessPolicy, WatchPermission},
-    lang::{Audience, Lang},
+    lang::Lang,
     store::Store,
     telegram::{CallError, Client, Me, Scope, Telegram},
     telemetry::metrics,
@@ -166,7 +169,7 @@ async fn set_command_menus(telegram: &Client, watch: WatchPermission) -> Result<
                 Scope::Group => Audience::Group,
                 Scope::GroupAdmins => Audience::GroupAdmins,
             };
-            telegram.set_menu(lang, scope, &words.menu(audience, may_watch)).await?;
+            telegram.set_menu(lang, scope, &bot::menu(words, audience, may_watch)).await?;
         }
     }
     Ok(())

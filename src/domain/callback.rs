@@ -186,7 +186,8 @@ impl Action {
             return None;
         }
         let action = Self::read(&mut reader)?;
-        reader.is_at_end().then_some(action)
+        reader.end()?;
+        Some(action)
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {

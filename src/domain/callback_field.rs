@@ -80,9 +80,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether all fields have been read.
-    pub(super) fn is_at_end(mut self) -> bool {
-        self.0.next().is_none()
+    /// Returns `None` if there are fields left.
+    pub(super) fn end(mut self) -> Option<()> {
+        self.0.next().is_none().then_some(())
     }
 }
 

@@ -240,7 +240,7 @@ fn main(view: SettingsView<'_>) -> Message {
     for row in &rows {
         html = html.text("\n").text(row.label).text(phrases.colon).bold(&row.value);
     }
-    let mut buttons = in_rows(rows.into_iter().map(|row| row.button).collect(), 2);
+    let mut buttons = in_rows(&rows.into_iter().map(|row| row.button).collect::<Vec<_>>(), 2);
     if view.source.is_some() {
         let all = Action::Settings(view.target, None, SettingsPage::Sources);
         buttons.push(vec![Button::new(phrases.back, &all)]);
@@ -296,13 +296,13 @@ fn detail(summary: DetailLevel, lang: Lang) -> &'static str {
     }
 }
 
-fn in_rows(buttons: Vec<Button>, in_a_row: usize) -> Keyboard {
+fn in_rows(buttons: &[Button], in_a_row: usize) -> Keyboard {
     buttons.chunks(in_a_row).map(<[Button]>::to_vec).collect()
 }
 
 fn langs(view: SettingsView<'_>) -> Keyboard {
     let button = |lang: Lang| view.choice(lang.name(), Setting::Lang(lang), lang == view.chat_lang);
-    in_rows(Lang::ALL.map(button).to_vec(), 2)
+    in_rows(&Lang::ALL.map(button), 2)
 }
 
 fn zones(view: SettingsView<'_>) -> Keyboard {
@@ -311,7 +311,7 @@ fn zones(view: SettingsView<'_>) -> Keyboard {
         let zone = Zone::Named(zone);
         view.choice(&city, Setting::Zone(zone), zone == view.settings.zone)
     };
-    in_rows(ZONES.map(button).to_vec(), 2)
+    in_rows(&ZONES.map(button), 2)
 }
 
 fn frequencies(view: SettingsView<'_>) -> Keyboard {
@@ -336,7 +336,7 @@ fn daily_hours(view: SettingsView<'_>) -> Keyboard {
         let setting = Setting::Frequency(Some(Frequency::Daily(hour * 60)));
         view.choice(&clock(hour * 60), setting, false)
     };
-    in_rows(HOURS.map(button).to_vec(), 4)
+    in_rows(&HOURS.map(button), 4)
 }
 
 fn weekdays(view: SettingsView<'_>) -> Keyboard {
@@ -355,7 +355,7 @@ fn weekdays(view: SettingsView<'_>) -> Keyboard {
             view.settings.frequency == frequency,
         )
     };
-    in_rows(WEEK.map(button).to_vec(), 2)
+    in_rows(&WEEK.map(button), 2)
 }
 
 fn nights(view: SettingsView<'_>) -> Keyboard {
@@ -419,7 +419,7 @@ fn counter_hours(view: SettingsView<'_>) -> Keyboard {
         let is_current = view.daily == Some(minute);
         view.choice(&clock(minute), Setting::DailyCounters(Some(minute)), is_current)
     };
-    rows.extend(in_rows(HOURS.map(button).to_vec(), 4));
+    rows.extend(in_rows(&HOURS.map(button), 4));
     rows
 }
 

@@ -99,14 +99,16 @@ async fn run_action(
     query: &CallbackQuery,
 ) -> Result<CallbackReply> {
     Ok(match action {
-        Action::Read(entry_ref, part) => read::press(tx, context, *entry_ref, *part).await?,
+        Action::Read(entry_ref, part) => {
+            read::handle_callback(tx, context, *entry_ref, *part).await?
+        }
         Action::Latest => {
             CallbackReply::send(latest::show(tx, context, latest::Newest::default()).await?)
         }
         Action::Counters => CallbackReply::send(counter::show(tx, context).await?),
         Action::Sources(_, page) => CallbackReply::edit(sources::show(tx, context, *page).await?),
         Action::Subscribe(_, source_id, change) => {
-            sources::press(tx, context, *source_id, *change).await?
+            sources::handle_callback(tx, context, *source_id, *change).await?
         }
         Action::Archive(query) => CallbackReply::edit(archive::show(tx, context, *query).await?),
         Action::ArchiveSources => CallbackReply::edit(archive::sources(tx, context).await?),
@@ -114,19 +116,19 @@ async fn run_action(
             CallbackReply::edit(archive::months(tx, context, *source_id, *year).await?)
         }
         Action::Search(cursor) => {
-            search::press(tx, context, query.words.as_deref(), *cursor).await?
+            search::handle_callback(tx, context, query.words.as_deref(), *cursor).await?
         }
         Action::Settings(_, source_id, page) => {
-            settings::press_page(tx, context, *source_id, *page).await?
+            settings::turn_to(tx, context, *source_id, *page).await?
         }
         Action::Set(_, source_id, setting) => {
-            settings::press_value(tx, context, *source_id, *setting).await?
+            settings::change(tx, context, *source_id, *setting).await?
         }
         Action::Watch(_, candidate_id, answer) => {
-            watch::press(tx, context, *candidate_id, *answer).await?
+            watch::handle_callback(tx, context, *candidate_id, *answer).await?
         }
         Action::Hold(hold, decision) => holds::decide(tx, context, *hold, *decision).await?,
-        Action::RemoveCounter(_, id) => counter::press_remove(tx, context, *id).await?,
-        Action::Restore(_) => stop::press_restore(tx, context).await?,
+        Action::RemoveCounter(_, id) => counter::remove_by_id(tx, context, *id).await?,
+        Action::Restore(_) => stop::restore(tx, context).await?,
     })
 }

@@ -1,16 +1,19 @@
-//! Entries as they are shown to somebody who asks for them.
+//! Entries as the archive, a search and inline results show them: references, pages, queries.
+//!
+//! Guarantees: a page begins after an entry and not after a number of them.
+//! Out of scope: finding the entries (`store`), and showing them (`message`).
 
 use super::Entry;
 use chrono::NaiveDate;
 use std::{fmt, num::ParseIntError, str::FromStr};
 
-/// How buttons and links name an entry: `17`, or `17-2309737967` where people of a chat had its page
-/// watched. Of such a page only those are told who had it watched, or to whom they passed the link.
+/// How buttons and links refer to an entry: `17`, or `17-2309737967` if its source is private to the chats
+/// that added it. The secret keeps others from reading it by counting up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryRef {
-    /// Its number.
+    /// The number of the entry.
     pub entry_id: i64,
-    /// What nobody guesses; 0 for what everybody may see.
+    /// Unguessable token; 0 for public sources.
     pub secret: u32,
 }
 
@@ -18,7 +21,7 @@ impl fmt::Display for EntryRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.secret {
             0 => write!(f, "{}", self.entry_id),
-            tag => write!(f, "{}-{tag}", self.entry_id),
+            secret => write!(f, "{}-{secret}", self.entry_id),
         }
     }
 }
@@ -27,15 +30,15 @@ impl FromStr for EntryRef {
     type Err = ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, ParseIntError> {
-        let (entry_id, tag) = text.split_once('-').unwrap_or((text, "0"));
-        Ok(EntryRef { entry_id: entry_id.parse()?, secret: tag.parse()? })
+        let (entry_id, secret) = text.split_once('-').unwrap_or((text, "0"));
+        Ok(EntryRef { entry_id: entry_id.parse()?, secret: secret.parse()? })
     }
 }
 
-/// An entry with the source that said it.
+/// An entry with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryWithSource {
-    /// How it is named.
+    /// How buttons and links refer to it.
     pub entry_ref: EntryRef,
     /// The institution's name.
     pub source_title: String,
@@ -76,15 +79,15 @@ pub struct ArchiveQuery {
     pub cursor: Cursor,
 }
 
-/// The months of a year in which there is something.
+/// The months of a year that have entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveYear {
-    /// Its number.
+    /// The year.
     pub number: i32,
-    /// Their first days.
+    /// The first days of the months.
     pub months: Vec<NaiveDate>,
-    /// The year before, if there is something then or earlier.
+    /// The year before, if there are entries then or earlier.
     pub before: Option<i32>,
-    /// The year after, the same.
+    /// The year after, if there are entries then or later.
     pub after: Option<i32>,
 }

@@ -133,7 +133,7 @@ async fn remove(tx: &mut UpdateTx, context: Context<'_>, index: Option<usize>) -
 }
 
 /// Removes a custom counter by its button.
-pub(in crate::bot) async fn press_remove(
+pub(in crate::bot) async fn remove_by_id(
     tx: &mut UpdateTx,
     context: Context<'_>,
     id: i64,

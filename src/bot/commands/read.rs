@@ -63,7 +63,7 @@ pub(super) async fn reply(
 }
 
 /// Replies to a button with a part of a full text.
-pub(in crate::bot) async fn press(
+pub(in crate::bot) async fn handle_callback(
     tx: &mut UpdateTx,
     context: Context<'_>,
     entry_ref: EntryRef,

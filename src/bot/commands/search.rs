@@ -36,7 +36,7 @@ pub(in crate::bot) async fn run(
 }
 
 /// Shows another page of hits. `words` are those of the search, as its message shows them.
-pub(in crate::bot) async fn press(
+pub(in crate::bot) async fn handle_callback(
     tx: &mut UpdateTx,
     context: Context<'_>,
     words: Option<&str>,

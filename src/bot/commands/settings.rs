@@ -46,7 +46,7 @@ pub(in crate::bot) async fn run(
 }
 
 /// Shows a page of the settings.
-pub(in crate::bot) async fn press_page(
+pub(in crate::bot) async fn turn_to(
     tx: &mut UpdateTx,
     context: Context<'_>,
     source_id: Option<i64>,
@@ -59,7 +59,7 @@ pub(in crate::bot) async fn press_page(
 }
 
 /// Changes a setting, and shows all of them.
-pub(in crate::bot) async fn press_value(
+pub(in crate::bot) async fn change(
     tx: &mut UpdateTx,
     context: Context<'_>,
     source_id: Option<i64>,

@@ -39,7 +39,7 @@ pub(in crate::bot) async fn show(
 }
 
 /// Changes a subscription, and shows the page of its source.
-pub(in crate::bot) async fn press(
+pub(in crate::bot) async fn handle_callback(
     tx: &mut UpdateTx,
     context: Context<'_>,
     source_id: i64,

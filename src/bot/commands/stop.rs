@@ -197,7 +197,7 @@ fn in_its_channel(context: Context<'_>, message: Message) -> Message {
 
 /// Restores what `/stop` removed, or says that it is too late. While the place is in use anyway, its
 /// message remains as it is.
-pub(in crate::bot) async fn press_restore(
+pub(in crate::bot) async fn restore(
     tx: &mut UpdateTx,
     context: Context<'_>,
 ) -> Result<CallbackReply> {

@@ -61,7 +61,7 @@ fn address(text: &str) -> Option<Url> {
 }
 
 /// Handles the user's answer to the preview of a page.
-pub(in crate::bot) async fn press(
+pub(in crate::bot) async fn handle_callback(
     tx: &mut UpdateTx,
     context: Context<'_>,
     candidate_id: i64,

@@ -1,6 +1,7 @@
 //! Callback queries: what a button changes, and what becomes of its message.
 //!
-//! Guarantees: callback data is not trusted. A permission that an action needs is checked at each press.
+//! Guarantees: callback data is not trusted. A permission that an action needs is checked at each
+//! press.
 //! Out of scope: the codec of callback data (`domain::callback`).
 
 use super::{

@@ -1,7 +1,7 @@
 //! What the commands have to know of each other: the menu, and which of them take a channel.
 //!
-//! The registry fills it in, and handlers get it with their context. So a handler can list the commands
-//! without depending on the registry, which depends on the handlers.
+//! The registry fills it in, and handlers get it with their context. So a handler can list the
+//! commands without depending on the registry, which depends on the handlers.
 
 use crate::lang::{Lang, MenuPhrases};
 

@@ -1,13 +1,13 @@
 //! The channel before the other words of a command in a private chat: `/words @name with fog`.
 //!
-//! Grammar of the channel: `@name`, or an ID `-100…`, or the address of a post in a private channel; for
-//! some commands also a link `t.me/name` or a bare name.
+//! Grammar of the channel: `@name`, or an ID `-100…`, or the address of a post in a private
+//! channel; for some commands also a link `t.me/name` or a bare name.
 //! Out of scope: whether the user may manage the channel (`request`, `handle`).
 
 use crate::domain::ChatId;
 
-/// How a command names a channel before its other words, in a private chat. All forms but `None` include
-/// the ID.
+/// How a command names a channel before its other words, in a private chat. All forms but `None`
+/// include the ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChannelArgument {
     /// It takes no channel.
@@ -47,8 +47,8 @@ pub(super) fn split_channel(
     Some((target, rest.trim()))
 }
 
-/// Returns the public name of a channel from `@name`, `name`, `https://t.me/name`, or the address of one
-/// of its posts.
+/// Returns the public name of a channel from `@name`, `name`, `https://t.me/name`, or the address
+/// of one of its posts.
 fn name(text: &str) -> Option<String> {
     let name = path(text).map_or(text, |path| path.split('/').next().unwrap_or_default());
     let name = name.trim_start_matches('@');
@@ -57,8 +57,8 @@ fn name(text: &str) -> Option<String> {
     is_name.then(|| format!("@{name}"))
 }
 
-/// Returns the ID of a channel from `-1001234567890`, or from the address of a post in a channel without
-/// a public name, `https://t.me/c/1234567890/5`.
+/// Returns the ID of a channel from `-1001234567890`, or from the address of a post in a channel
+/// without a public name, `https://t.me/c/1234567890/5`.
 fn id(text: &str) -> Option<ChatId> {
     let of_post = || Some(format!("-100{}", path(text)?.strip_prefix("c/")?.split('/').next()?));
     let text = of_post().unwrap_or_else(|| text.to_owned());

@@ -1,7 +1,7 @@
 //! Parsing a text into a command with its typed argument. Pure.
 //!
-//! Grammar: `/name`, `/name@bot`, and words after it. In a private chat a channel may come before the
-//! other words (`channel_target`). What the other words mean is the grammar of each command
+//! Grammar: `/name`, `/name@bot`, and words after it. In a private chat a channel may come before
+//! the other words (`channel_target`). What the other words mean is the grammar of each command
 //! (`commands`).
 
 use super::{

@@ -17,7 +17,8 @@ pub(crate) struct Context<'a> {
     pub(super) place: Place,
     /// The kind of that chat.
     pub(super) kind: ChatKind,
-    /// The place whose settings and subscriptions are meant: the same one, or a channel that they manage.
+    /// The place whose settings and subscriptions are meant: the same one, or a channel that they
+    /// manage.
     pub(super) target: Place,
     /// The kind of the target.
     pub(super) target_kind: ChatKind,
@@ -70,7 +71,8 @@ impl Context<'_> {
         }
     }
 
-    /// Returns the words for a limit that is reached, with a note if what can be restored counts too.
+    /// Returns the words for a limit that is reached, with a note if what can be restored counts
+    /// too.
     pub(super) async fn too_many(&self, tx: &mut UpdateTx, words: String) -> Result<String> {
         Ok(match tx.kept_until(self.target).await? {
             Some(_) => format!("{words} {}", self.lang.phrases().restorable_counts),

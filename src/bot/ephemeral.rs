@@ -1,5 +1,5 @@
-//! Ephemeral replies: answers to callback and inline queries. They are not stored, and dropped if they are
-//! late; the user presses or types again.
+//! Ephemeral replies: answers to callback and inline queries. They are not stored, and dropped if
+//! they are late; the user presses or types again.
 
 use super::inline;
 use crate::{

@@ -1,8 +1,8 @@
 //! Handling one request: what it changes, and what is replied.
 //!
-//! Guarantees: an update takes effect once, together with its reply. In a group the bot says nothing
-//! unless it is asked. Who may not change a place changes nothing, whatever a button says. A user's
-//! mistake is answered in the language of the chat.
+//! Guarantees: an update takes effect once, together with its reply. In a group the bot says
+//! nothing unless it is asked. Who may not change a place changes nothing, whatever a button says.
+//! A user's mistake is answered in the language of the chat.
 //! Out of scope: sending the replies (`deliver`), and fetching pages for them (`jobs`).
 
 use super::{

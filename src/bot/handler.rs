@@ -1,8 +1,8 @@
 //! The update handler: asks Telegram for permissions, and executes a request in a transaction.
 //!
-//! Guarantees: an update that was handled before has no effect. Its effect, the replies and its removal
-//! from the pending updates are one transaction. Telegram is asked and entries are searched before it
-//! begins.
+//! Guarantees: an update that was handled before has no effect. Its effect, the replies and its
+//! removal from the pending updates are one transaction. Telegram is asked and entries are searched
+//! before it begins.
 //! Out of scope: which updates are deferred (`receiver`), and what each one changes (`handle`).
 
 use super::{
@@ -33,8 +33,8 @@ pub(super) struct UpdateHandler<'a, T> {
 pub(super) enum RateCheck {
     /// It was.
     Within,
-    /// It is a `/stop` above the limits. A user who may not send it gets no reply, so that the others in the
-    /// chat are not disturbed.
+    /// It is a `/stop` above the limits. A user who may not send it gets no reply, so that the
+    /// others in the chat are not disturbed.
     ExceededByStop,
 }
 
@@ -52,8 +52,8 @@ impl UpdateResult {
 }
 
 impl<T: Telegram> UpdateHandler<'_, T> {
-    /// Handles a request, unless its update was handled before. `pending_id` is its row among the pending
-    /// updates, which is removed.
+    /// Handles a request, unless its update was handled before. `pending_id` is its row among the
+    /// pending updates, which is removed.
     pub(super) async fn handle(
         &self,
         request: Request,
@@ -161,8 +161,8 @@ impl<T: Telegram> UpdateHandler<'_, T> {
     }
 }
 
-/// Whether the sender of a `/stop` above the rate limits gets a reply: in a group, only those who may
-/// send it.
+/// Whether the sender of a `/stop` above the rate limits gets a reply: in a group, only those who
+/// may send it.
 fn may_reply(request: &Request, facts: PermissionFacts) -> bool {
     let Event::Message(message) = &request.update.event else { return true };
     match message.sender {

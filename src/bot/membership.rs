@@ -7,9 +7,9 @@ use crate::{
     telegram::{BotStatus, Membership},
 };
 
-/// Handles a change of the bot's own status. A channel is subscribed when the bot becomes an admin that
-/// may post, and the admin who did that is shown how to manage it. A group gets an introduction.
-/// Removing the bot deletes the chat.
+/// Handles a change of the bot's own status. A channel is subscribed when the bot becomes an admin
+/// that may post, and the admin who did that is shown how to manage it. A group gets an
+/// introduction. Removing the bot deletes the chat.
 pub(super) async fn changed(tx: &mut UpdateTx, change: &Membership) -> Result<Vec<Reply>> {
     let place = Place { chat: change.chat, thread: None };
     let may_write = |status| match change.kind {
@@ -38,7 +38,8 @@ pub(super) async fn changed(tx: &mut UpdateTx, change: &Membership) -> Result<Ve
     Ok(replies)
 }
 
-/// Returns a message to the admin who added the bot to a channel, if they have a private chat with it.
+/// Returns a message to the admin who added the bot to a channel, if they have a private chat with
+/// it.
 async fn invitation(
     tx: &mut UpdateTx,
     change: &Membership,

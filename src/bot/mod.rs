@@ -1,9 +1,9 @@
 //! The bot: receives updates, checks permissions, and handles commands and callback queries.
 //!
-//! An update passes through these files: `receiver` gets it and parses it into a `request` (`command`,
-//! `registry`); `user_rate_limit` admits it; `pending_updates` handles it later if it is slow; `handler`
-//! asks Telegram for permissions and opens the transaction; `handle`, `commands` and `callback` decide what
-//! it changes and what is replied.
+//! An update passes through these files: `receiver` gets it and parses it into a `request`
+//! (`command`, `registry`); `user_rate_limit` admits it; `pending_updates` handles it later if it
+//! is slow; `handler` asks Telegram for permissions and opens the transaction; `handle`, `commands`
+//! and `callback` decide what it changes and what is replied.
 //! Out of scope: sending replies (`deliver`), and fetching pages for them (`jobs`).
 
 mod argument;

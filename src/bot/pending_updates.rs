@@ -1,5 +1,5 @@
-//! Handling of deferred updates: those that wait for Telegram or search, and what came after them in the
-//! same chat.
+//! Handling of deferred updates: those that wait for Telegram or search, and what came after them
+//! in the same chat.
 //!
 //! Guarantees: an update is removed from the pending ones in the transaction of its effect.
 //! Out of scope: the order within a chat, and how many chats are handled at a time (`app`).

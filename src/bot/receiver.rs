@@ -1,12 +1,12 @@
 //! The update receiver: gets updates from Telegram, handles or defers them, and confirms them.
 //!
-//! Guarantees: at least once. An update is confirmed only after its effect is in the database, or the
-//! update itself if it is slow (`pending_updates`); one that comes again has no further effect. Updates of
-//! one chat take effect in order, and no chat waits for another. Users who exceed the rate limits are
-//! ignored for a while, except for `/stop`.
+//! Guarantees: at least once. An update is confirmed only after its effect is in the database, or
+//! the update itself if it is slow (`pending_updates`); one that comes again has no further effect.
+//! Updates of one chat take effect in order, and no chat waits for another. Users who exceed the
+//! rate limits are ignored for a while, except for `/stop`.
 //!
-//! The offset is not stored: Telegram keeps what is not confirmed, and starts with a new random number
-//! after a week without updates.
+//! The offset is not stored: Telegram keeps what is not confirmed, and starts with a new random
+//! number after a week without updates.
 
 use super::{
     ephemeral::EphemeralReply,
@@ -31,8 +31,8 @@ use std::{
 pub const POLL_WAIT: Duration = Duration::from_secs(30);
 /// Chats whose fast updates are handled at the same time.
 const CONCURRENT_CHATS_MAX: usize = 8;
-/// Different `/stop` commands above the rate limits that count in one batch, for each requester. The newest
-/// ones do.
+/// Different `/stop` commands above the rate limits that count in one batch, for each requester.
+/// The newest ones do.
 const STOPS_MAX: usize = 5;
 
 /// Why no updates can be received. The message says what to do.
@@ -73,8 +73,8 @@ pub struct UpdateReceiver {
     offset: i64,
 }
 
-/// A `/stop` as it is stored with a deferred update: the user (0 if they act as the chat), and the topic
-/// with the words after the command.
+/// A `/stop` as it is stored with a deferred update: the user (0 if they act as the chat), and the
+/// topic with the words after the command.
 type Stop = (i64, String);
 
 /// What to do with an update that is not deferred.
@@ -126,8 +126,9 @@ impl UpdateReceiver {
         std::mem::take(&mut self.ephemeral)
     }
 
-    /// Requests updates once, and handles or defers them. Calls `on_effect` after each update that had an
-    /// effect, and after updates were deferred: there may be something to send, to fetch, or to handle.
+    /// Requests updates once, and handles or defers them. Calls `on_effect` after each update that
+    /// had an effect, and after updates were deferred: there may be something to send, to fetch, or
+    /// to handle.
     ///
     /// # Errors
     ///
@@ -170,8 +171,8 @@ impl UpdateReceiver {
         Ok(Received::Updates(count))
     }
 
-    /// Parses updates, and applies the rate limits. A `/stop` above the limits takes effect all the same; of
-    /// several that stop the same, the last does.
+    /// Parses updates, and applies the rate limits. A `/stop` above the limits takes effect all the
+    /// same; of several that stop the same, the last does.
     fn admit_all(
         &mut self,
         updates: Vec<Incoming>,
@@ -257,8 +258,8 @@ impl UpdateReceiver {
     }
 }
 
-/// Decides which requests are handled now and which are deferred. `waiting` are the chats with pending
-/// updates.
+/// Decides which requests are handled now and which are deferred. `waiting` are the chats with
+/// pending updates.
 fn plan(admitted: Admitted, mut waiting: BTreeSet<ChatId>, batch: &mut Batch) {
     for (mut request, stop) in admitted.into_values() {
         if let Event::Inline(query) = request.update.event {
@@ -284,7 +285,8 @@ fn plan(admitted: Admitted, mut waiting: BTreeSet<ChatId>, batch: &mut Batch) {
     }
 }
 
-/// Removes the text of a forwarded post: only its channel is needed, and nothing else is to be stored.
+/// Removes the text of a forwarded post: only its channel is needed, and nothing else is to be
+/// stored.
 fn drop_forwarded_text(update: &mut Incoming) {
     if let Event::Message(message) = &mut update.event
         && forwarded_channel(message).is_some()

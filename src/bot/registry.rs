@@ -1,8 +1,9 @@
 //! The registry of commands: one row each.
 //!
-//! To add a command, write a row here, a file in `commands` with its `Argument`, `parse` and `run`, and
-//! its phrases. The compiler names what is missing.
-//! A row says who may use the command, how it names a channel, where it is listed and with which phrase.
+//! To add a command, write a row here, a file in `commands` with its `Argument`, `parse` and `run`,
+//! and its phrases. The compiler names what is missing.
+//! A row says who may use the command, how it names a channel, where it is listed and with which
+//! phrase.
 //! The order of the rows is the order of the menu.
 //! Out of scope: finding commands in a text (`command`), and checking permissions (`handle`).
 
@@ -29,8 +30,8 @@ enum Access<T> {
     AdminsIf(fn(&T) -> bool),
 }
 
-/// Whether the reply to a command about a channel says which channel is meant. A row without a `head`
-/// is [`InChannel`](ReplyHead::InChannel).
+/// Whether the reply to a command about a channel says which channel is meant. A row without a
+/// `head` is [`InChannel`](ReplyHead::InChannel).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReplyHead {
     /// It does not: a line above it does.

@@ -1,7 +1,7 @@
 //! A request: an update with what it asks of the bot, parsed once.
 //!
-//! The receiver parses each update into a request and decides by it what is deferred. The handler asks
-//! Telegram for the permission that it needs, and `handle` executes it.
+//! The receiver parses each update into a request and decides by it what is deferred. The handler
+//! asks Telegram for the permission that it needs, and `handle` executes it.
 //! Guarantees: pure.
 
 use super::{
@@ -94,7 +94,8 @@ impl Request {
             || self.invocation().is_some_and(|call| matches!(call.command, Command::Search(_)))
     }
 
-    /// Returns what it costs: what waits for Telegram or searches is slow, and no other chat waits for it.
+    /// Returns what it costs: what waits for Telegram or searches is slow, and no other chat waits
+    /// for it.
     pub(super) fn cost(&self) -> Cost {
         match self.permission_query().is_some() || self.is_search() {
             true => Cost::Slow,
@@ -102,8 +103,8 @@ impl Request {
         }
     }
 
-    /// Whether it has to wait for deferred updates of its chat: it may change something, or gets a reply.
-    /// Talk has no effect and is not deferred.
+    /// Whether it has to wait for deferred updates of its chat: it may change something, or gets a
+    /// reply. Talk has no effect and is not deferred.
     pub(super) fn keeps_order(&self) -> bool {
         match &self.update.event {
             Event::Message(message) => {

@@ -2,7 +2,8 @@
 
 use crate::domain::{SourceOverview, entry::fold};
 
-/// Returns the source of a name: its permanent name, or a part of its title that only one source has.
+/// Returns the source of a name: its permanent name, or a part of its title that only one source
+/// has.
 pub(super) fn find_source<'a>(
     sources: &'a [SourceOverview],
     name: &str,

@@ -1,8 +1,8 @@
 //! Rate limits for requests, per user and per chat, so that nobody has to wait for another.
 //!
-//! Guarantees: a user who exceeds their limit is notified once, and ignored until a quarter of it has been
-//! refilled. Memory is bounded. A request in a group counts for the user and for the group; the time that a
-//! reply took counts for the user only.
+//! Guarantees: a user who exceeds their limit is notified once, and ignored until a quarter of it
+//! has been refilled. Memory is bounded. A request in a group counts for the user and for the
+//! group; the time that a reply took counts for the user only.
 //! Out of scope: which requests are never ignored (`receiver`).
 
 use crate::domain::{ChatId, ChatKind};
@@ -166,8 +166,8 @@ impl UserRateLimiter {
         })
     }
 
-    /// Counts a request as [`admit`](Self::admit) does, if it is within the limits. If it is not, the user
-    /// is not notified, and not ignored from then on.
+    /// Counts a request as [`admit`](Self::admit) does, if it is within the limits. If it is not,
+    /// the user is not notified, and not ignored from then on.
     pub(super) fn allows(&self, requester: Requester, cost: Cost, now: DateTime<Utc>) -> bool {
         self.with(requester, now, |buckets| {
             let is_allowed = Self::over(buckets, requester, cost).is_none();
@@ -190,7 +190,8 @@ impl UserRateLimiter {
         });
     }
 
-    /// Returns what a request takes from the bucket at an index. A slow one costs only its user more.
+    /// Returns what a request takes from the bucket at an index. A slow one costs only its user
+    /// more.
     fn cost(index: usize, requester: Requester, cost: Cost) -> f64 {
         match cost {
             Cost::Slow if index == 0 && requester.user_id.is_some() => SLOW_COST,

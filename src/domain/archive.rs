@@ -7,8 +7,8 @@ use super::Entry;
 use chrono::NaiveDate;
 use std::{fmt, num::ParseIntError, str::FromStr};
 
-/// How buttons and links refer to an entry: `17`, or `17-2309737967` if its source is private to the chats
-/// that added it. The secret keeps others from reading it by counting up.
+/// How buttons and links refer to an entry: `17`, or `17-2309737967` if its source is private to
+/// the chats that added it. The secret keeps others from reading it by counting up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryRef {
     /// The number of the entry.

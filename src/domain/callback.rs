@@ -1,8 +1,9 @@
 //! Buttons below a message, and the codec of their callback data.
 //!
-//! Guarantees: encoded data is at most 64 bytes and begins with a version. It is decoded whole or not
-//! at all, so a button of another version is no action and never a wrong one.
-//! Out of scope: whether a user may do what a button says (`bot`). Anybody can make up callback data.
+//! Guarantees: encoded data is at most 64 bytes and begins with a version. It is decoded whole or
+//! not at all, so a button of another version is no action and never a wrong one.
+//! Out of scope: whether a user may do what a button says (`bot`). Anybody can make up callback
+//! data.
 
 use super::{
     ChatKind, EntryRef, HoldDecision, HoldRef, Place,
@@ -119,8 +120,8 @@ pub enum Action {
     Archive(ArchiveQuery),
     /// Show the sources that an archive can be limited to.
     ArchiveSources,
-    /// Show the months that an archive can be limited to, of a source and a year. Without a year it is
-    /// the newest one.
+    /// Show the months that an archive can be limited to, of a source and a year. Without a year it
+    /// is the newest one.
     ArchiveMonths(Option<i64>, Option<i32>),
     /// Show further hits of the search whose words the message contains.
     Search(Cursor),
@@ -240,8 +241,8 @@ impl Action {
     }
 
     /// Whether only admins may do it in a chat of this kind. In groups that is what changes the
-    /// subscriptions or settings; in channels also what leads there, since an edited message changes
-    /// for all readers.
+    /// subscriptions or settings; in channels also what leads there, since an edited message
+    /// changes for all readers.
     pub fn requires_admin(&self, kind: ChatKind) -> bool {
         match kind {
             ChatKind::Private => false,

@@ -51,8 +51,8 @@ impl Writer {
     }
 }
 
-/// Reads callback data, one field after the other. Each method returns `None` where there is no field
-/// left or the field has no such value.
+/// Reads callback data, one field after the other. Each method returns `None` where there is no
+/// field left or the field has no such value.
 pub(super) struct Reader<'a>(SplitN<'a, char>);
 
 impl<'a> Reader<'a> {

@@ -45,8 +45,8 @@ languages! {
 }
 
 impl Lang {
-    /// Returns the language of a code like Telegram's `language_code` ("en", "pt-BR"); English if the
-    /// bot does not speak it.
+    /// Returns the language of a code like Telegram's `language_code` ("en", "pt-BR"); English if
+    /// the bot does not speak it.
     pub fn parse(code: &str) -> Self {
         let language = code.split(['-', '_']).next().unwrap_or_default();
         let known = Self::ALL.into_iter().find(|l| l.code().eq_ignore_ascii_case(language));

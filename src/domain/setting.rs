@@ -1,5 +1,5 @@
-//! The settings that a user can change, one row each: its code in callback data, the type of its value,
-//! and what it changes in the settings overrides.
+//! The settings that a user can change, one row each: its code in callback data, the type of its
+//! value, and what it changes in the settings overrides.
 //!
 //! Guarantees: a setting is written and read by its row alone. Two rows with the same code do not
 //! compile.
@@ -24,8 +24,8 @@ macro_rules! settings {
         pub enum Setting { $($(#[$doc])* $name($value),)+ }
 
         impl Setting {
-            /// Writes the new value into overrides. What the store keeps elsewhere, the language and
-            /// the daily counter message, changes nothing here.
+            /// Writes the new value into overrides. What the store keeps elsewhere, the language
+            /// and the daily counter message, changes nothing here.
             pub fn apply(self, overrides: &mut SettingsOverrides) {
                 match self {
                     $(Setting::$name(value) => {

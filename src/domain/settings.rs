@@ -1,9 +1,10 @@
 //! Settings: when and how a chat receives entries.
 //!
-//! Guarantees: an override that is not set is inherited from the chat, and then from the defaults. When a
-//! message is due follows from when its entry was detected and from the settings alone, so a restart, an
-//! outage or a changed setting cannot move it to a wrong time.
-//! Out of scope: filters (`search_query`), what a button changes (`setting`), and storage (`store`).
+//! Guarantees: an override that is not set is inherited from the chat, and then from the defaults.
+//! When a message is due follows from when its entry was detected and from the settings alone, so a
+//! restart, an outage or a changed setting cannot move it to a wrong time.
+//! Out of scope: filters (`search_query`), what a button changes (`setting`), and storage
+//! (`store`).
 
 use super::{Zone, local_time, search_query::Filter};
 use chrono::{DateTime, Utc, Weekday};
@@ -160,8 +161,8 @@ pub enum Timing {
 }
 
 impl EffectiveSettings {
-    /// Returns the effective settings, given the overrides of the chat and of the source in it, and the
-    /// zone of a chat without one.
+    /// Returns the effective settings, given the overrides of the chat and of the source in it, and
+    /// the zone of a chat without one.
     pub fn of(chat: &SettingsOverrides, source: &SettingsOverrides, zone_default: Zone) -> Self {
         EffectiveSettings {
             zone: chat.zone.unwrap_or(zone_default),
@@ -175,8 +176,8 @@ impl EffectiveSettings {
         }
     }
 
-    /// Returns when an entry is sent that was detected at a time. What is due at a time that the chat
-    /// chose is sent in quiet hours too, without sound.
+    /// Returns when an entry is sent that was detected at a time. What is due at a time that the
+    /// chat chose is sent in quiet hours too, without sound.
     pub fn timing(&self, detected_at: DateTime<Utc>, now: DateTime<Utc>) -> Timing {
         if let Some(due_at) = self.frequency.due_at(detected_at, self.zone)
             && due_at > now
@@ -261,7 +262,8 @@ mod tests {
         let night = |make: fn(u16, u16) -> QuietHours| make(22 * 60, 7 * 60);
         let (deferred, silent) = (night(QuietHours::Deferred), night(QuietHours::Silent));
         let cases = [
-            // frequency, quiet hours, detected, now, timing (London is an hour ahead of UTC in July)
+            // frequency, quiet hours, detected, now, timing (London is an hour ahead of UTC in
+            // July)
             (Frequency::AtOnce, QuietHours::Off, "T02:00", "T02:00", now(false)),
             (Frequency::AtOnce, deferred, "T02:00", "T02:00", later("2026-07-15T06:00:00Z")),
             (Frequency::AtOnce, deferred, "T02:00", "T06:00", now(false)),

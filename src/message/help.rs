@@ -13,7 +13,8 @@ pub fn plain(text: &str) -> Message {
     Message::new(Html::new().text(text).into_string())
 }
 
-/// Returns the reply to `/help` and to what is no command: an opening, and the commands with what they do.
+/// Returns the reply to `/help` and to what is no command: an opening, and the commands with what
+/// they do.
 pub fn help(opening: &str, menu: &[(&str, &str)]) -> Message {
     let mut html = Html::new().text(opening).text("\n");
     for (command, description) in menu {
@@ -22,8 +23,8 @@ pub fn help(opening: &str, menu: &[(&str, &str)]) -> Message {
     Message::new(html.into_string())
 }
 
-/// Returns a text with its commands as they are typed elsewhere about a channel: with its number before
-/// the other words. `commands` are the commands that take a channel.
+/// Returns a text with its commands as they are typed elsewhere about a channel: with its number
+/// before the other words. `commands` are the commands that take a channel.
 pub fn with_channel(text: &str, target: Target, commands: &[&str]) -> String {
     let Some(target) = target else {
         return text.to_owned();
@@ -38,8 +39,8 @@ pub fn advice(words: &str, next: &[(&str, String)], lang: Lang) -> Message {
     let mut html = Html::new().text(words);
     for (what_for, command) in next {
         html = html.text("\n").text(what_for).text(lang.phrases().colon);
-        // A tap on a command sends it without the words after it, so a command with words is set as code,
-        // which a tap copies.
+        // A tap on a command sends it without the words after it, so a command with words is set as
+        // code, which a tap copies.
         html = if command.contains(' ') { html.code(command) } else { html.text(command) };
     }
     Message::new(html.into_string())
@@ -54,7 +55,8 @@ pub fn forms(words: &str, forms: &[(String, &str)]) -> Message {
     Message::new(html.into_string())
 }
 
-/// Adds a line to a message about a channel that is shown elsewhere: "here" in it means the channel.
+/// Adds a line to a message about a channel that is shown elsewhere: "here" in it means the
+/// channel.
 pub fn in_channel(message: Message, lang: Lang) -> Message {
     headed(lang.phrases().in_channel, message)
 }

@@ -22,8 +22,8 @@ const LEAD_UNITS_MIN: usize = 60;
 /// The longest lead, in UTF-16 units.
 const LEAD_UNITS_MAX: usize = 1000;
 
-/// Returns the newest entries one below the other, with `held` below them. The leads share the space
-/// that is left; a single entry has a button for its full text.
+/// Returns the newest entries one below the other, with `held` below them. The leads share the
+/// space that is left; a single entry has a button for its full text.
 pub fn latest(
     entries: &[EntryWithSource],
     held: Option<Html>,

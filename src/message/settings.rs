@@ -167,7 +167,8 @@ fn setting_rows(view: SettingsView<'_>) -> Vec<SettingRow> {
     };
     let toggle =
         |label, is_on: bool, overridden: Option<bool>, set: fn(Option<bool>) -> Setting| {
-            // For a source a switch alternates between the opposite of the chat's value and inheriting.
+            // For a source a switch alternates between the opposite of the chat's value and
+            // inheriting.
             let next =
                 if view.source.is_some() && overridden.is_some() { None } else { Some(!is_on) };
             let value = if is_on { phrases.on } else { phrases.off };

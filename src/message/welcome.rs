@@ -15,8 +15,8 @@ use crate::{
 /// The most sources that are named.
 const SOURCES_MAX: usize = 10;
 
-/// Returns the reply to `/start`: the subscriptions, what can be done next, and by whom. `is_new`: whether
-/// there is a new one.
+/// Returns the reply to `/start`: the subscriptions, what can be done next, and by whom. `is_new`:
+/// whether there is a new one.
 pub fn greeting(titles: &[String], is_new: bool, kind: ChatKind, lang: Lang) -> Message {
     let phrases = lang.phrases();
     if titles.is_empty() {

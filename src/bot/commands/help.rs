@@ -45,8 +45,8 @@ fn commands(context: Context<'_>, opening: &str) -> Message {
 fn audience(context: Context<'_>) -> Audience {
     match context.kind {
         ChatKind::Private => Audience::Private,
-        // Telegram is not asked for this, so members of a group see all commands unless it is known that
-        // they may not use them.
+        // Telegram is not asked for this, so members of a group see all commands unless it is known
+        // that they may not use them.
         ChatKind::Group if context.permission == Permission::Denied => Audience::Group,
         ChatKind::Group | ChatKind::Channel => Audience::GroupAdmins,
     }

@@ -1,7 +1,8 @@
 //! The commands, one file each.
 //!
-//! A file has the grammar of its command in the header, and in this order: `Argument`, `parse`, `run`, and
-//! what buttons do with the same messages. The registry (`bot::registry`) has a row for each.
+//! A file has the grammar of its command in the header, and in this order: `Argument`, `parse`,
+//! `run`, and what buttons do with the same messages. The registry (`bot::registry`) has a row for
+//! each.
 
 pub(super) mod archive;
 pub(super) mod channel;

@@ -1,7 +1,7 @@
 //! `/quiet`: sets the quiet hours of the chat.
 //!
-//! Grammar: `/quiet`, `/quiet off`, `/quiet FROM-TO [silent]` as `22:30-7:15` or `22:30 7:15`. Messages
-//! wait for the end of quiet hours; with `silent` they are sent without a sound.
+//! Grammar: `/quiet`, `/quiet off`, `/quiet FROM-TO [silent]` as `22:30-7:15` or `22:30 7:15`.
+//! Messages wait for the end of quiet hours; with `silent` they are sent without a sound.
 
 use super::settings;
 use crate::{

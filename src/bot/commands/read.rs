@@ -46,8 +46,8 @@ pub(in crate::bot) async fn run(
     }
 }
 
-/// Replies to a command with the beginning of a full text. In private chats it says so if the text has
-/// to be fetched first; in others nobody else needs to read that.
+/// Replies to a command with the beginning of a full text. In private chats it says so if the text
+/// has to be fetched first; in others nobody else needs to read that.
 pub(super) async fn reply(
     tx: &mut UpdateTx,
     context: Context<'_>,

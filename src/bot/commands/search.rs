@@ -12,8 +12,8 @@ use crate::{
     store::{PAGE_ENTRIES, Result, UpdateTx},
 };
 
-/// The most bytes of full texts that are searched for passages of one page of hits. Other updates wait
-/// meanwhile.
+/// The most bytes of full texts that are searched for passages of one page of hits. Other updates
+/// wait meanwhile.
 const TEXT_BYTES_MAX: usize = 100_000;
 
 /// The query; `None` without words.
@@ -64,8 +64,8 @@ async fn show(
     Ok(message::search_results(&page, &passages, query, names_sources, context.lang))
 }
 
-/// Returns the passage of an entry that matches, unless its title does: the lead, or a paragraph of the
-/// full text if that is stored.
+/// Returns the passage of an entry that matches, unless its title does: the lead, or a paragraph of
+/// the full text if that is stored.
 async fn passage(
     tx: &mut UpdateTx,
     entry: &EntryWithSource,

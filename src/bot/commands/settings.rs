@@ -1,5 +1,5 @@
-//! `/settings`: the settings of a chat or of a source in it, their pages, and the buttons that change
-//! them. All members of a group may see them; only admins change them.
+//! `/settings`: the settings of a chat or of a source in it, their pages, and the buttons that
+//! change them. All members of a group may see them; only admins change them.
 //!
 //! Grammar: `/settings [SOURCE]`.
 
@@ -74,8 +74,8 @@ pub(in crate::bot) async fn change(
     Ok(reply.with_toast(lang.phrases().saved))
 }
 
-/// Returns a page of the settings of a place, or of one source in it. Returns `None` if the place is not
-/// subscribed to the source.
+/// Returns a page of the settings of a place, or of one source in it. Returns `None` if the place
+/// is not subscribed to the source.
 pub(super) async fn show(
     tx: &mut UpdateTx,
     context: Context<'_>,
@@ -116,8 +116,8 @@ pub(super) async fn show(
     Ok(Some(message::settings::settings(view, page)))
 }
 
-/// Returns the overrides of the chat, or of a source in it. Returns `None` if the place is not subscribed
-/// to the source.
+/// Returns the overrides of the chat, or of a source in it. Returns `None` if the place is not
+/// subscribed to the source.
 pub(super) async fn overrides(
     tx: &mut UpdateTx,
     context: Context<'_>,
@@ -163,8 +163,8 @@ pub(super) async fn set(
     Ok(Some(reply_lang))
 }
 
-/// Replies to a command that shows or changes a setting of the chat: with all settings if the value was
-/// valid, else with the page on which it is chosen.
+/// Replies to a command that shows or changes a setting of the chat: with all settings if the value
+/// was valid, else with the page on which it is chosen.
 pub(super) async fn choose(
     tx: &mut UpdateTx,
     context: Context<'_>,

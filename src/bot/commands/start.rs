@@ -1,5 +1,5 @@
-//! `/start`: subscribes the place, or does what a deep link asks for. Within ten minutes after `/stop` it
-//! restores what that removed.
+//! `/start`: subscribes the place, or does what a deep link asks for. Within ten minutes after
+//! `/stop` it restores what that removed.
 //!
 //! Grammar: `/start`, `/start rENTRY` shows an entry's full text, `/start SOURCE` subscribes to one
 //! source. Any other payload is ignored: it is of another bot, or of a source that was removed.

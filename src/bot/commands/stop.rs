@@ -1,10 +1,10 @@
-//! `/stop`: ends all subscriptions of the place, or one of them. *Restore* and `/start` bring back what it
-//! removed.
+//! `/stop`: ends all subscriptions of the place, or one of them. *Restore* and `/start` bring back
+//! what it removed.
 //!
 //! Grammar: `/stop`, `/stop SOURCE`; in a private chat `/stop CHANNEL [SOURCE]`.
 //! Guarantees: nothing is lost by a slip. Words that are no source change nothing, words like "all"
-//! included; the reply says that `/stop` alone ends everything. What `/start` does not bring back can be
-//! restored for ten minutes.
+//! included; the reply says that `/stop` alone ends everything. What `/start` does not bring back
+//! can be restored for ten minutes.
 
 use crate::{
     bot::{
@@ -111,8 +111,8 @@ fn usage(context: Context<'_>, subscribed: &[SourceOverview]) -> Message {
     )
 }
 
-/// Returns the source of a name: by its permanent name or address; or by its title or a part of it, if only
-/// one source has that. Subscriptions take precedence.
+/// Returns the source of a name: by its permanent name or address; or by its title or a part of it,
+/// if only one source has that. Subscriptions take precedence.
 fn named<'a>(
     sources: &'a [SourceOverview],
     subscribed: &'a [SourceOverview],
@@ -195,8 +195,8 @@ fn in_its_channel(context: Context<'_>, message: Message) -> Message {
     }
 }
 
-/// Restores what `/stop` removed, or says that it is too late. While the place is in use anyway, its
-/// message remains as it is.
+/// Restores what `/stop` removed, or says that it is too late. While the place is in use anyway,
+/// its message remains as it is.
 pub(in crate::bot) async fn restore(
     tx: &mut UpdateTx,
     context: Context<'_>,

@@ -1,5 +1,5 @@
-//! `/watch`: adds a page, if the operator permits it. A job reads the page and shows a preview; the user
-//! subscribes with its button.
+//! `/watch`: adds a page, if the operator permits it. A job reads the page and shows a preview; the
+//! user subscribes with its button.
 //!
 //! Grammar: `/watch ADDRESS`, with or without the scheme.
 

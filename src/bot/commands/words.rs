@@ -1,7 +1,8 @@
-//! `/words`: sets the filter of the chat or of a source in it, and shows what it would have let through.
+//! `/words`: sets the filter of the chat or of a source in it, and shows what it would have let
+//! through.
 //!
-//! Grammar: `/words`, `/words [SOURCE] with LIST`, `/words [SOURCE] without LIST`, `/words [SOURCE] off`.
-//! The first of the three verbs counts. A list is as `domain::search_query` describes it.
+//! Grammar: `/words`, `/words [SOURCE] with LIST`, `/words [SOURCE] without LIST`, `/words [SOURCE]
+//! off`. The first of the three verbs counts. A list is as `domain::search_query` describes it.
 
 use super::settings;
 use crate::{

@@ -1,7 +1,7 @@
 //! `/zone`: sets the time zone of the chat.
 //!
-//! Grammar: `/zone`, `/zone PLACE`: a city in any language of the bot, an IANA name, or an offset from UTC
-//! (`domain::zone`).
+//! Grammar: `/zone`, `/zone PLACE`: a city in any language of the bot, an IANA name, or an offset
+//! from UTC (`domain::zone`).
 
 use super::settings;
 use crate::{

@@ -10,13 +10,13 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
-    bot::{PermissionFacts, handle},
+    bot::{PermissionFacts, Request, handle},
     detect::{KeyedCandidate, Verdict},
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
         Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceName,
         ValidatorTrust, Validators,
-        callback::{ArchiveQuery, Cursor},
+        archive::{ArchiveQuery, Cursor},
         search_query::Query,
     },
     lang::Lang,
@@ -251,11 +251,11 @@ async fn main() {
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let mut tx = tx(&store, &mut update).await;
-        let incoming = message("/search lanternfish");
+        let request = Request::parse(message("/search lanternfish"), "a_bot");
         let start = Instant::now();
         let effect = handle(
             &mut tx,
-            &incoming,
+            &request,
             PermissionFacts::default(),
             "a_bot",
             &AccessPolicy::default(),

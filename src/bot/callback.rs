@@ -1,96 +1,92 @@
-//! Buttons: what a press changes, and what becomes of the message that the button stands below.
+//! Callback queries: what a button changes, and what becomes of its message.
+//!
+//! Guarantees: callback data is not trusted. A permission that an action needs is checked at each
+//! press.
+//! Out of scope: the codec of callback data (`domain::callback`).
 
 use super::{
-    Context, Handled, Permission, PermissionFacts,
+    catalog::Catalog,
     commands::{archive, counter, latest, read, search, settings, sources, stop, watch},
+    context::Context,
     holds,
+    permission::{Permission, PermissionFacts},
+    registry::CATALOG,
+    reply::{CallbackMessage, CallbackReply, Handled},
 };
 use crate::{
-    domain::{
-        AccessPolicy, Action, ButtonKind, ChatKind, Message, Reply, callback::SettingsPage,
-        search_query::Query,
-    },
-    message,
+    domain::{AccessPolicy, Action, ButtonKind, ChatKind, Message, Reply},
     store::{Result, UpdateTx},
     telegram::CallbackQuery,
 };
 
-/// What a press comes to.
-pub(super) enum CallbackReply {
-    /// The message becomes this.
-    Edit(Message),
-    /// A new message.
-    New(Message),
-    /// Nothing that is seen now.
-    Nothing,
-}
-
+/// Handles a callback query. `action` is `None` for data of another version.
 pub(super) async fn handle_callback(
     tx: &mut UpdateTx,
-    pressed: &CallbackQuery,
+    query: &CallbackQuery,
+    action: Option<&Action>,
     facts: PermissionFacts,
     username: &str,
     policy: &AccessPolicy,
 ) -> Result<Handled> {
-    let known = tx.chat(pressed.place.chat).await?;
-    let lang = known.map_or(pressed.lang, |chat| chat.lang);
-    let phrases = lang.phrases();
-    let words = |words: &str| Handled { toast: Some(words.to_owned()), ..Handled::default() };
-    let Some(action) = Action::decode(&pressed.data) else {
-        return Ok(words(phrases.button_old));
+    let known = tx.chat(query.place.chat).await?;
+    let lang = known.map_or(query.lang, |chat| chat.lang);
+    let toast = |words: &str| Handled { toast: Some(words.to_owned()), ..Handled::default() };
+    let Some(action) = action else {
+        return Ok(toast(lang.phrases().button_old));
     };
-    let target = action.target().unwrap_or(pressed.place);
-    let is_elsewhere = target.chat != pressed.place.chat;
+    let target = action.target().unwrap_or(query.place);
+    let is_elsewhere = target.chat != query.place.chat;
     let target_kind = match is_elsewhere {
         true => tx.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind),
-        false => pressed.kind,
+        false => query.kind,
     };
-    let ask = Context {
-        place: pressed.place,
-        kind: pressed.kind,
+    let catalog: &Catalog = &CATALOG;
+    let context = Context {
+        place: query.place,
+        kind: query.kind,
         target,
         target_kind,
         channel: None,
         lang,
-        // In a private chat with the bot all is one's own.
-        permission: if is_elsewhere || pressed.kind != ChatKind::Private {
-            facts.permission
-        } else {
-            Permission::Granted
+        // In their private chat a user may do everything.
+        permission: match is_elsewhere || query.kind != ChatKind::Private {
+            true => facts.permission,
+            false => Permission::Granted,
         },
-        user_id: Some(pressed.user_id),
-        message_id: pressed.message_id,
+        user_id: Some(query.user_id),
+        message_id: query.message_id,
         policy,
         username,
+        catalog,
     };
-    let needs_rights = is_elsewhere || action.needs_rights(pressed.kind);
-    if needs_rights && let Some(refusal) = ask.refusal_words() {
-        return Ok(words(refusal));
+    let requires_admin = action.requires_admin(query.kind);
+    if (is_elsewhere || requires_admin)
+        && let Some(refusal) = context.refusal()
+    {
+        return Ok(toast(refusal));
     }
-    // Who reads a channel asks nothing of the bot in it.
-    if pressed.kind == ChatKind::Channel && !action.needs_rights(pressed.kind) {
+    // Readers of a channel have nothing to ask of the bot there.
+    if query.kind == ChatKind::Channel && !requires_admin {
         return Ok(Handled::default());
     }
-    let (outcome, said) = run_action(tx, ask, &action, pressed).await?;
-    let answers = match outcome {
-        CallbackReply::Edit(message) => {
-            let edit_id = Some(pressed.message_id);
-            vec![Reply { edit_id, ..Reply::new(pressed.place, message) }]
+    let CallbackReply { message, toast } = run_action(tx, context, action, query).await?;
+    let reply = message.map(|message| match message {
+        CallbackMessage::Edit(message) => {
+            Reply { edit_id: Some(query.message_id), ..Reply::new(query.place, message) }
         }
-        CallbackReply::New(message) => vec![Reply::new(pressed.place, message)],
-        CallbackReply::Nothing => Vec::new(),
-    };
-    Ok(Handled { replies: answers, toast: said })
+        CallbackMessage::Send(message) => Reply::new(query.place, message),
+    });
+    Ok(Handled { replies: reply.into_iter().collect(), toast })
 }
 
-/// Leaves in a channel the buttons that are for its admins, and those that open a page: whoever turned the
-/// page of an archive there would turn it for all.
+/// Removes the buttons of a channel's message that any reader could press: an archive page that one
+/// reader turns is turned for all. What is for admins, or opens an address, remains.
 pub(super) fn retain_admin_buttons(message: &mut Message) {
     for row in &mut message.buttons {
         row.retain(|button| match &button.press {
             ButtonKind::Url(_) => true,
             ButtonKind::Callback(data) => {
-                Action::decode(data).is_some_and(|action| action.needs_rights(ChatKind::Channel))
+                Action::decode(data).is_some_and(|action| action.requires_admin(ChatKind::Channel))
             }
         });
     }
@@ -99,78 +95,41 @@ pub(super) fn retain_admin_buttons(message: &mut Message) {
 
 async fn run_action(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
+    context: Context<'_>,
     action: &Action,
-    pressed: &CallbackQuery,
-) -> Result<(CallbackReply, Option<String>)> {
-    let phrases = ask.lang.phrases();
-    let outcome = match action {
-        Action::Read(handle, part) => {
-            let part = usize::try_from(*part).unwrap_or(usize::MAX);
-            match read::show(tx, ask, *handle, part).await? {
-                Some(message) => CallbackReply::New(message),
-                None => return Ok((CallbackReply::Nothing, Some(phrases.fetching.to_owned()))),
-            }
+    query: &CallbackQuery,
+) -> Result<CallbackReply> {
+    Ok(match action {
+        Action::Read(entry_ref, part) => {
+            read::handle_callback(tx, context, *entry_ref, *part).await?
         }
-        Action::Latest => CallbackReply::New(latest::latest(tx, ask, "").await?),
-        Action::Counters => CallbackReply::New(counter::show(tx, ask).await?),
-        Action::Sources(_, page) => {
-            let message = sources::show(tx, ask, *page).await?;
-            CallbackReply::Edit(message)
+        Action::Latest => {
+            CallbackReply::send(latest::show(tx, context, latest::Newest::default()).await?)
         }
-        Action::Subscribe(_, source_id, is_on) => {
-            let words = sources::choose(tx, ask, *source_id, *is_on).await?;
-            let page = sources::page_of(tx, ask, *source_id).await?;
-            return Ok((CallbackReply::Edit(sources::show(tx, ask, page).await?), Some(words)));
+        Action::Counters => CallbackReply::send(counter::show(tx, context).await?),
+        Action::Sources(_, page) => CallbackReply::edit(sources::show(tx, context, *page).await?),
+        Action::Subscribe(_, source_id, change) => {
+            sources::handle_callback(tx, context, *source_id, *change).await?
         }
-        Action::Archive(view) => CallbackReply::Edit(archive::show(tx, ask, *view).await?),
-        Action::ArchiveSources => CallbackReply::Edit(archive::sources(tx, ask).await?),
+        Action::Archive(query) => CallbackReply::edit(archive::show(tx, context, *query).await?),
+        Action::ArchiveSources => CallbackReply::edit(archive::sources(tx, context).await?),
         Action::ArchiveMonths(source_id, year) => {
-            CallbackReply::Edit(archive::months(tx, ask, *source_id, *year).await?)
+            CallbackReply::edit(archive::months(tx, context, *source_id, *year).await?)
         }
-        Action::Search(cursor) => match pressed.words.as_deref().and_then(Query::parse) {
-            Some(query) => CallbackReply::Edit(search::show(tx, ask, &query, *cursor).await?),
-            None => return Ok((CallbackReply::Nothing, Some(phrases.search_again.to_owned()))),
-        },
+        Action::Search(cursor) => {
+            search::handle_callback(tx, context, query.words.as_deref(), *cursor).await?
+        }
         Action::Settings(_, source_id, page) => {
-            match settings::show(tx, ask, *source_id, *page).await? {
-                Some(message) => CallbackReply::Edit(message),
-                None => {
-                    return Ok((
-                        CallbackReply::Nothing,
-                        Some(phrases.source_not_chosen.to_owned()),
-                    ));
-                }
-            }
+            settings::turn_to(tx, context, *source_id, *page).await?
         }
         Action::Set(_, source_id, setting) => {
-            let Some((lang, page)) = settings::set(tx, ask, *source_id, setting).await? else {
-                return Ok((CallbackReply::Nothing, Some(phrases.source_not_chosen.to_owned())));
-            };
-            let ask = Context { lang, ..ask };
-            let page = if page == SettingsPage::Words { SettingsPage::Main } else { page };
-            let shown = settings::show(tx, ask, *source_id, page).await?;
-            let words = Some(lang.phrases().saved.to_owned());
-            return Ok((shown.map_or(CallbackReply::Nothing, CallbackReply::Edit), words));
+            settings::change(tx, context, *source_id, *setting).await?
         }
-        Action::Watch(_, probe_id, is_right) => {
-            let message = watch::confirm_watch(tx, ask, *probe_id, *is_right).await?;
-            CallbackReply::Edit(match ask.button_target() {
-                Some(_) => message::in_channel(message, ask.lang),
-                None => message,
-            })
+        Action::Watch(_, candidate_id, answer) => {
+            watch::handle_callback(tx, context, *candidate_id, *answer).await?
         }
-        Action::Hold(hold, decision) => return holds::answer_hold(tx, ask, *hold, *decision).await,
-        Action::RemoveCounter(_, id) => {
-            let was_there = tx.remove_counter(ask.target, *id).await?;
-            let words = if was_there { phrases.counter_removed } else { phrases.counter_unknown };
-            let message = counter::custom_counter_list(tx, ask, None).await?;
-            return Ok((CallbackReply::Edit(message), Some(words.to_owned())));
-        }
-        Action::Restore(_) => match stop::restore(tx, ask).await? {
-            Ok(message) => CallbackReply::Edit(message),
-            Err(words) => return Ok((CallbackReply::Nothing, Some(words.to_owned()))),
-        },
-    };
-    Ok((outcome, None))
+        Action::Hold(hold, decision) => holds::decide(tx, context, *hold, *decision).await?,
+        Action::RemoveCounter(_, id) => counter::remove_by_id(tx, context, *id).await?,
+        Action::Restore(_) => stop::restore(tx, context).await?,
+    })
 }

@@ -1,157 +1,57 @@
-//! Words → commands. Pure.
+//! Parsing a text into a command with its typed argument. Pure.
+//!
+//! Grammar: `/name`, `/name@bot`, and words after it. In a private chat a channel may come before
+//! the other words (`channel_target`). What the other words mean is the grammar of each command
+//! (`commands`).
 
-use crate::domain::EntryRef;
+use super::{
+    channel_target::{ChannelTarget, split_channel},
+    registry::{Command, CommandName},
+};
+use crate::domain::ChatKind;
 
-/// What a command is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CommandName {
-    /// Subscribe, or what a link that leads here asks for.
-    Start,
-    /// Unsubscribe.
-    Stop,
-    /// The newest entries.
-    Latest,
-    /// All entries, page by page.
-    Archive,
-    /// Entries in which something is found.
-    Search,
-    /// A whole statement.
-    Read,
-    /// The counters, and the place's own.
-    Counter,
-    /// The time where the institutions are.
-    Time,
-    /// Their telephone lines.
-    Contact,
-    /// The sources to choose among.
-    Sources,
-    /// To have a page watched.
-    Watch,
-    /// To end that.
-    Unwatch,
-    /// What the place chose.
-    Settings,
-    /// The words that decide.
-    Words,
-    /// The time zone.
-    Zone,
-    /// The hours in which nothing rings.
-    Quiet,
-    /// A digest a day.
-    Digest,
-    /// The language.
-    Language,
-    /// What a channel gets, from a private chat with one of its admins.
-    Channel,
-    /// What is kept.
-    Privacy,
-    /// The same as a file.
-    Export,
-    /// What there is.
-    Help,
-}
-
-impl CommandName {
-    const ALL: [(CommandName, &'static str); 22] = [
-        (CommandName::Start, "start"),
-        (CommandName::Stop, "stop"),
-        (CommandName::Latest, "latest"),
-        (CommandName::Archive, "archive"),
-        (CommandName::Search, "search"),
-        (CommandName::Read, "read"),
-        (CommandName::Counter, "counter"),
-        (CommandName::Time, "time"),
-        (CommandName::Contact, "contact"),
-        (CommandName::Sources, "sources"),
-        (CommandName::Watch, "watch"),
-        (CommandName::Unwatch, "unwatch"),
-        (CommandName::Settings, "settings"),
-        (CommandName::Words, "words"),
-        (CommandName::Zone, "zone"),
-        (CommandName::Quiet, "quiet"),
-        (CommandName::Digest, "digest"),
-        (CommandName::Language, "language"),
-        (CommandName::Channel, "channel"),
-        (CommandName::Privacy, "privacy"),
-        (CommandName::Export, "export"),
-        (CommandName::Help, "help"),
-    ];
-
-    fn of(word: &str) -> Option<Self> {
-        // The plural is how people call them.
-        let word = if word == "counters" { "counter" } else { word };
-        Self::ALL.iter().find(|(_, name)| *name == word).map(|(name, _)| *name)
-    }
-}
-
-/// A command: what it is about, and what follows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// What it is about.
-    pub name: CommandName,
-    /// The words after it, without blanks around them.
-    pub argument: String,
-}
-
-impl Command {
-    /// Whether it changes what the place gets or counts, which in groups only admins may.
-    pub fn requires_admin(&self) -> bool {
-        let first = self.argument.split_whitespace().next().unwrap_or_default();
-        match self.name {
-            CommandName::Start => !is_reading(&self.argument),
-            CommandName::Stop | CommandName::Watch | CommandName::Unwatch | CommandName::Export => {
-                true
-            }
-            CommandName::Words
-            | CommandName::Zone
-            | CommandName::Quiet
-            | CommandName::Digest
-            | CommandName::Language => !first.is_empty(),
-            CommandName::Counter => !first.is_empty(),
-            _ => false,
-        }
-    }
-}
-
-/// Whether what a link to `/start` carries asks for a statement.
-fn is_reading(payload: &str) -> bool {
-    read_of(payload).is_some()
-}
-
-/// The statement that a link to `/start` asks for.
-pub(super) fn read_of(payload: &str) -> Option<EntryRef> {
-    payload.strip_prefix('r')?.parse().ok().filter(|handle: &EntryRef| handle.entry_id > 0)
+/// A command as it was typed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Invocation {
+    /// The command with its argument.
+    pub(super) command: Command,
+    /// The channel that it names, in a private chat.
+    pub(super) channel: Option<ChannelTarget>,
+    /// All words after the command, without blanks around them.
+    pub(super) words: String,
 }
 
 /// What a text is to this bot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Parsed {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Parsed {
     /// A command.
-    Command(Command),
-    /// A command that it does not know, and the nearest one that it does.
+    Command(Invocation),
+    /// A command that this bot does not have.
     Unknown {
-        /// The nearest one.
+        /// The command that is spelt most like it.
         nearest: Option<&'static str>,
-        /// Whether it was said to this bot by name.
+        /// Whether it is addressed to this bot by name.
         is_addressed: bool,
     },
-    /// A command to another bot.
+    /// A command for another bot.
     ForOthers,
     /// No command.
     Talk,
 }
 
-/// The most letters by which a command may be misspelt.
+/// The most letters by which a misspelt command may differ.
 const MISSPELT_MAX: usize = 2;
+/// The longest word that is compared with the commands, in characters.
+const WORD_CHARS_MAX: usize = 40;
 
-/// Parses a text as Telegram's clients send commands: `/name`, `/name@bot`, `/name words`.
-pub fn parse(text: &str, username: &str) -> Parsed {
+/// Parses a text in a chat of a kind.
+pub(super) fn parse(text: &str, username: &str, kind: ChatKind) -> Parsed {
     let Some(command) = text.trim_start().strip_prefix('/') else {
         return Parsed::Talk;
     };
     let command = command.trim_start();
     let end = command.find(char::is_whitespace).unwrap_or(command.len());
-    let (first, argument) = command.split_at(end);
+    let (first, words) = command.split_at(end);
     let (word, addressee) = match first.split_once('@') {
         Some((word, addressee)) => (word, Some(addressee)),
         None => (first, None),
@@ -160,20 +60,40 @@ pub fn parse(text: &str, username: &str) -> Parsed {
         return Parsed::ForOthers;
     }
     let word = word.to_lowercase();
-    match CommandName::of(&word) {
-        Some(name) => Parsed::Command(Command { name, argument: argument.trim().to_owned() }),
+    match find(&word) {
+        Some(name) => Parsed::Command(invocation(name, words.trim(), kind)),
         None => Parsed::Unknown { nearest: nearest(&word), is_addressed: addressee.is_some() },
     }
 }
 
-/// The command that is misspelt, if it is not too much so.
+fn invocation(name: CommandName, words: &str, kind: ChatKind) -> Invocation {
+    let split = match kind {
+        ChatKind::Private => split_channel(name.channel_argument(), words),
+        ChatKind::Group | ChatKind::Channel => None,
+    };
+    let (channel, argument) = match split {
+        Some((channel, argument)) => (Some(channel), argument),
+        None => (None, words),
+    };
+    Invocation { command: Command::parse(name, argument), channel, words: words.to_owned() }
+}
+
+fn find(word: &str) -> Option<CommandName> {
+    // The plural is what people call them.
+    let word = if word == "counters" { "counter" } else { word };
+    CommandName::ALL.iter().copied().find(|name| name.word() == word)
+}
+
+/// Returns the command that is spelt most like a word, if it is close enough.
 fn nearest(word: &str) -> Option<&'static str> {
-    if word.chars().count() > 40 {
+    if word.chars().count() > WORD_CHARS_MAX {
         return None;
     }
-    let all = CommandName::ALL.iter().map(|(_, name)| (strsim::osa_distance(word, name), *name));
-    let (distance, name) = all.min_by_key(|(distance, _)| *distance)?;
-    // Of a short word every letter counts.
+    let all = CommandName::ALL.iter().map(|name| name.word());
+    let (distance, name) = all
+        .map(|name| (strsim::osa_distance(word, name), name))
+        .min_by_key(|(distance, _)| *distance)?;
+    // Every letter of a short word counts.
     (distance <= MISSPELT_MAX && distance * 2 < name.len()).then_some(name)
 }
 
@@ -183,8 +103,13 @@ mod tests {
 
     #[test]
     fn texts_are_commands_of_this_bot_or_not() {
-        let command =
-            |name, argument: &str| Parsed::Command(Command { name, argument: argument.to_owned() });
+        let command = |name, words: &str| {
+            Parsed::Command(Invocation {
+                command: Command::parse(name, words),
+                channel: None,
+                words: words.to_owned(),
+            })
+        };
         let unknown = |nearest| Parsed::Unknown { nearest, is_addressed: false };
         let cases = [
             ("/start", command(CommandName::Start, "")),
@@ -214,14 +139,14 @@ mod tests {
             ("", Parsed::Talk),
         ];
         for (text, expected) in cases {
-            assert_eq!(parse(text, "communique_bot"), expected, "{text:?}");
+            assert_eq!(parse(text, "communique_bot", ChatKind::Group), expected, "{text:?}");
         }
     }
 
     #[test]
-    fn what_changes_a_place_is_told_from_what_asks() {
-        let changes = |text: &str| match parse(text, "a_bot") {
-            Parsed::Command(command) => command.requires_admin(),
+    fn only_admins_may_use_what_changes_a_place() {
+        let changes = |text: &str| match parse(text, "a_bot", ChatKind::Group) {
+            Parsed::Command(invocation) => invocation.command.requires_admin(),
             _ => false,
         };
         for text in
@@ -234,5 +159,19 @@ mod tests {
         {
             assert!(!changes(text), "{text}");
         }
+    }
+
+    #[test]
+    fn only_private_chats_name_a_channel() {
+        let parsed = |kind| match parse("/words @lights with fog", "a_bot", kind) {
+            Parsed::Command(invocation) => invocation,
+            parsed => panic!("{parsed:?}"),
+        };
+        let private = parsed(ChatKind::Private);
+        assert_eq!(private.channel, Some(ChannelTarget::Name("@lights".to_owned())));
+        assert_eq!(private.command, Command::parse(CommandName::Words, "with fog"));
+        let group = parsed(ChatKind::Group);
+        assert_eq!(group.channel, None);
+        assert_eq!(group.command, Command::parse(CommandName::Words, "@lights with fog"));
     }
 }

@@ -1,4 +1,5 @@
-//! What is said for the moment only: whoever does not get it presses or types again.
+//! Ephemeral replies: answers to callback and inline queries. They are not stored, and dropped if
+//! they are late; the user presses or types again.
 
 use super::inline;
 use crate::{
@@ -9,49 +10,56 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use std::time::Duration;
 
-/// What is said at the same time, and how long it may take.
-const AT_ONCE: usize = 16;
+/// Replies that are sent at the same time.
+const CONCURRENT_MAX: usize = 16;
+/// How long sending all of them may take.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Something to be said at once.
+/// A reply that is of use only for some seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EphemeralReply {
-    /// That a press was heard, with words or without.
-    Press(String, Option<String>),
-    /// What is offered to an inline question.
+    /// The answer to the callback query of this ID, with words or without.
+    Callback(String, Option<String>),
+    /// The answer to an inline query, which is still to be searched for.
     Inline(InlineQuery),
 }
 
-/// Says it all, side by side; what takes too long is dropped.
+/// Sends ephemeral replies. What takes longer than a few seconds is dropped.
+///
+/// # Errors
+///
+/// Fails if the database cannot be read. What Telegram refuses is logged only.
 pub async fn send_ephemeral<T: Telegram>(
     store: &Store,
     telegram: &T,
-    moments: Vec<EphemeralReply>,
+    replies: Vec<EphemeralReply>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let one = |moment: EphemeralReply| async move {
-        let answered = match moment {
-            EphemeralReply::Press(id, words) => {
+    let send = |reply: EphemeralReply| async move {
+        let result = match reply {
+            EphemeralReply::Callback(id, words) => {
                 telegram.answer_callback_query(&id, words.as_deref()).await
             }
-            EphemeralReply::Inline(asked) => {
-                // Somebody types: this is not worth a write to the disk for each letter.
+            EphemeralReply::Inline(query) => {
+                // A write to the disk for each letter that is typed would be too much.
                 let mut tx = store.read_only(now).await?;
-                let offers = inline::results(&mut tx, &asked).await?;
+                let results = inline::results(&mut tx, &query).await?;
                 tx.close().await?;
-                telegram.answer_inline_query(&asked.query_id, &offers).await
+                telegram.answer_inline_query(&query.query_id, &results).await
             }
         };
-        if let Err(error) = answered {
-            tracing::debug!("a press or an inline question was not answered: {error}");
+        if let Err(error) = result {
+            tracing::debug!("a callback or inline query was not answered: {error}");
         }
         Ok::<(), StoreError>(())
     };
-    let all = stream::iter(moments.into_iter().map(one)).buffer_unordered(AT_ONCE);
+    let all = stream::iter(replies.into_iter().map(send)).buffer_unordered(CONCURRENT_MAX);
     match tokio::time::timeout(SEND_TIMEOUT, all.collect::<Vec<_>>()).await {
-        Ok(said) => said.into_iter().collect(),
+        Ok(results) => results.into_iter().collect(),
         Err(_) => {
-            tracing::debug!("presses and inline questions stay unanswered: it takes too long");
+            tracing::debug!(
+                "answers to callback and inline queries are dropped: it takes too long"
+            );
             Ok(())
         }
     }

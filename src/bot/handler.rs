@@ -1,122 +1,160 @@
-//! Letting one update take effect: what Telegram has to say to it, what it changes, what is answered.
+//! The update handler: asks Telegram for permissions, and executes a request in a transaction.
 //!
-//! Guarantees: an update that was seen before has no effect; effect, answers and the place in line change in
-//! one transaction, and Telegram is asked and entries are searched before it begins.
-//! Out of scope: which updates wait in line (`intake`), and what each changes (`handle`).
+//! Guarantees: an update that was handled before has no effect. Its effect, the replies and its
+//! removal from the pending updates are one transaction. Telegram is asked and entries are searched
+//! before it begins.
+//! Out of scope: which updates are deferred (`receiver`), and what each one changes (`handle`).
 
 use super::{
-    Command, CommandName, Parsed, Permission, PermissionFacts, PermissionQuery,
-    ephemeral::EphemeralReply, handle, parse, permission_query, user_rate_limit::Requester,
+    ephemeral::EphemeralReply,
+    handle::handle,
+    permission::{Permission, PermissionFacts, PermissionQuery},
+    reply::Handled,
+    request::Request,
 };
 use crate::{
-    domain::{AccessPolicy, Action, ChatKind, Reply},
+    domain::{AccessPolicy, ChatKind, Reply},
     message,
     store::{Store, StoreError},
-    telegram::{CallError, Event, Incoming, Sender, Telegram},
+    telegram::{CallError, Event, Sender, Telegram},
 };
 use chrono::{DateTime, Utc};
 
-/// Lets updates take effect.
+/// Handles requests.
 pub(super) struct UpdateHandler<'a, T> {
-    pub store: &'a Store,
-    pub telegram: &'a T,
-    pub username: &'a str,
-    pub policy: &'a AccessPolicy,
+    pub(super) store: &'a Store,
+    pub(super) telegram: &'a T,
+    pub(super) username: &'a str,
+    pub(super) policy: &'a AccessPolicy,
+}
+
+/// Whether a request was within the rate limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RateCheck {
+    /// It was.
+    Within,
+    /// It is a `/stop` above the limits. A user who may not send it gets no reply, so that the
+    /// others in the chat are not disturbed.
+    ExceededByStop,
+}
+
+/// What handling an update led to.
+#[derive(Debug)]
+pub(super) struct UpdateResult {
+    /// Whether it had an effect: it was not handled before.
+    pub(super) is_new: bool,
+    /// What to send now.
+    pub(super) ephemeral: Option<EphemeralReply>,
+}
+
+impl UpdateResult {
+    const KNOWN: UpdateResult = UpdateResult { is_new: false, ephemeral: None };
 }
 
 impl<T: Telegram> UpdateHandler<'_, T> {
-    /// Lets an update take effect, unless it was seen before: whether it did, and what is said at once.
-    /// `pending_id`: its place in line, which it leaves. `is_late`: it is a `/stop` of somebody who asks too
-    /// much; where they may not say it, nobody else in the chat hears that.
-    #[tracing::instrument(name = "update", level = "error", skip_all, fields(id = update.update_id))]
-    pub async fn handle(
+    /// Handles a request, unless its update was handled before. `pending_id` is its row among the
+    /// pending updates, which is removed.
+    #[tracing::instrument(
+        name = "update", level = "error", skip_all, fields(id = request.update.update_id)
+    )]
+    pub(super) async fn handle(
         &self,
-        update: Incoming,
+        request: Request,
         pending_id: Option<i64>,
-        is_late: bool,
+        rate: RateCheck,
         now: impl Fn() -> DateTime<Utc>,
-    ) -> Result<(bool, Option<EphemeralReply>), StoreError> {
-        // Asked before the transaction: the answer may take seconds.
-        let facts = self.query_permission(permission_query(&update, self.username)).await;
-        let is_quiet = is_late && !may_change(&update, &facts);
-        // A search takes its time as well, and changes nothing.
-        let found = match is_search(&update, self.username) {
-            true => {
-                let mut glance = self.store.read_only(now()).await?;
-                let found = handle(&mut glance, &update, facts, self.username, self.policy).await?;
-                glance.close().await?;
-                Some(found)
-            }
+    ) -> Result<UpdateResult, StoreError> {
+        // Telegram may take seconds to respond, so no transaction is open meanwhile.
+        let facts = self.query_permission(request.permission_query()).await;
+        let is_silent = rate == RateCheck::ExceededByStop && !may_reply(&request, facts);
+        // A search takes long as well, and changes nothing.
+        let searched = match request.is_search() {
+            true => Some(self.search(&request, facts, now()).await?),
             false => None,
         };
-        let Some(mut tx) = self.store.begin_update(update.update_id, now()).await? else {
+        let update_id = request.update.update_id;
+        let Some(mut tx) = self.store.begin_update(update_id, now()).await? else {
             if let Some(id) = pending_id {
                 self.store.drop_pending(id).await?;
             }
-            return Ok((false, None));
+            return Ok(UpdateResult::KNOWN);
         };
-        let effect = match found {
-            Some(found) => found,
-            None => handle(&mut tx, &update, facts, self.username, self.policy).await?,
+        let handled = match searched {
+            Some(handled) => handled,
+            None => handle(&mut tx, &request, facts, self.username, self.policy).await?,
         };
-        for answer in effect.replies.iter().filter(|_| !is_quiet) {
-            tx.reply(answer).await?;
+        for reply in handled.replies.iter().filter(|_| !is_silent) {
+            tx.reply(reply).await?;
         }
         if let Some(id) = pending_id {
             tx.finish_pending(id).await?;
         }
         tx.commit().await?;
-        let said = match update.event {
-            Event::Callback(pressed) => Some(EphemeralReply::Press(pressed.query_id, effect.toast)),
+        let ephemeral = match request.update.event {
+            Event::Callback(query) => Some(EphemeralReply::Callback(query.query_id, handled.toast)),
             _ => None,
         };
-        Ok((true, said))
+        Ok(UpdateResult { is_new: true, ephemeral })
     }
 
-    /// Tells somebody that they asked too much.
-    pub async fn tell_to_slow_down(
+    async fn search(
         &self,
-        update: Incoming,
+        request: &Request,
+        facts: PermissionFacts,
         now: DateTime<Utc>,
-    ) -> Result<(bool, Option<EphemeralReply>), StoreError> {
-        match update.event {
-            Event::Callback(pressed) => {
-                let words = pressed.lang.phrases().slow_down.to_owned();
-                Ok((false, Some(EphemeralReply::Press(pressed.query_id, Some(words)))))
+    ) -> Result<Handled, StoreError> {
+        let mut tx = self.store.read_only(now).await?;
+        let handled = handle(&mut tx, request, facts, self.username, self.policy).await?;
+        tx.close().await?;
+        Ok(handled)
+    }
+
+    /// Notifies a user who exceeded the rate limits.
+    pub(super) async fn notify_rate_limit(
+        &self,
+        request: Request,
+        now: DateTime<Utc>,
+    ) -> Result<UpdateResult, StoreError> {
+        match request.update.event {
+            Event::Callback(query) => {
+                let words = query.lang.phrases().slow_down.to_owned();
+                let ephemeral = Some(EphemeralReply::Callback(query.query_id, Some(words)));
+                Ok(UpdateResult { is_new: false, ephemeral })
             }
             Event::Message(message) => {
-                let Some(mut tx) = self.store.begin_update(update.update_id, now).await? else {
-                    return Ok((false, None));
+                let update_id = request.update.update_id;
+                let Some(mut tx) = self.store.begin_update(update_id, now).await? else {
+                    return Ok(UpdateResult::KNOWN);
                 };
                 let known = tx.chat(message.place.chat).await?;
                 let lang = known.map_or(message.lang, |chat| chat.lang);
                 let reply_id = (message.kind == ChatKind::Group).then_some(message.message_id);
-                let said = message::plain(lang.phrases().slow_down);
-                tx.reply(&Reply { reply_id, ..Reply::new(message.place, said) }).await?;
+                let words = message::plain(lang.phrases().slow_down);
+                tx.reply(&Reply { reply_id, ..Reply::new(message.place, words) }).await?;
                 tx.commit().await?;
-                Ok((true, None))
+                Ok(UpdateResult { is_new: true, ephemeral: None })
             }
-            _ => Ok((false, None)),
+            _ => Ok(UpdateResult::KNOWN),
         }
     }
 
-    async fn query_permission(&self, question: PermissionQuery) -> PermissionFacts {
-        let rights = |answer: Result<bool, CallError>| match answer {
+    async fn query_permission(&self, query: Option<PermissionQuery>) -> PermissionFacts {
+        let permission = |response: Result<bool, CallError>| match response {
             Ok(true) => Permission::Granted,
             Ok(false) => Permission::Denied,
             Err(_) => Permission::Unknown,
         };
-        match question {
-            PermissionQuery::Nothing => PermissionFacts::default(),
-            PermissionQuery::IsAdmin(chat, user_id) => {
-                let rights = rights(self.telegram.is_admin(chat, user_id).await);
-                PermissionFacts { permission: rights, channel: None }
+        match query {
+            None => PermissionFacts::default(),
+            Some(PermissionQuery::IsAdmin(chat, user_id)) => {
+                let permission = permission(self.telegram.is_admin(chat, user_id).await);
+                PermissionFacts { permission, channel: None }
             }
-            PermissionQuery::Channel(name, user_id) => {
+            Some(PermissionQuery::Channel(name, user_id)) => {
                 match self.telegram.find_channel(&name).await {
                     Ok(Some(channel)) => {
-                        let rights = rights(self.telegram.is_admin(channel, user_id).await);
-                        PermissionFacts { permission: rights, channel: Some(channel) }
+                        let permission = permission(self.telegram.is_admin(channel, user_id).await);
+                        PermissionFacts { permission, channel: Some(channel) }
                     }
                     Ok(None) => PermissionFacts { permission: Permission::Denied, channel: None },
                     Err(_) => PermissionFacts { permission: Permission::Unknown, channel: None },
@@ -126,18 +164,10 @@ impl<T: Telegram> UpdateHandler<'_, T> {
     }
 }
 
-/// The command of an update, if it is one to this bot.
-pub(super) fn command(update: &Incoming, username: &str) -> Option<Command> {
-    let Event::Message(message) = &update.event else { return None };
-    match parse(message.text.as_deref()?, username) {
-        Parsed::Command(command) => Some(command),
-        _ => None,
-    }
-}
-
-/// Whether somebody in a group may change what it gets.
-fn may_change(update: &Incoming, facts: &PermissionFacts) -> bool {
-    let Event::Message(message) = &update.event else { return true };
+/// Whether the sender of a `/stop` above the rate limits gets a reply: in a group, only those who
+/// may send it.
+fn may_reply(request: &Request, facts: PermissionFacts) -> bool {
+    let Event::Message(message) = &request.update.event else { return true };
     match message.sender {
         _ if message.kind == ChatKind::Private => true,
         Sender::User(_) if message.kind == ChatKind::Group => {
@@ -145,56 +175,5 @@ fn may_change(update: &Incoming, facts: &PermissionFacts) -> bool {
         }
         Sender::User(_) | Sender::Chat => true,
         Sender::OtherChat => false,
-    }
-}
-
-/// Whether an update has to wait for earlier ones of its chat: whatever may change something or is said about
-/// it. Talk has no effect, and is not kept.
-pub(super) fn keeps_order(update: &Incoming, username: &str) -> bool {
-    match &update.event {
-        Event::Message(message) => {
-            let parsed = message.text.as_deref().map(|text| parse(text, username));
-            message.channel.is_some()
-                || parsed.is_some_and(|parsed| !matches!(parsed, Parsed::Talk | Parsed::ForOthers))
-        }
-        Event::Callback(_) | Event::Membership(_) | Event::Migrated { .. } => true,
-        Event::Inline(_) | Event::Other => false,
-    }
-}
-
-/// Whether an update looks for something in all entries.
-fn is_search(update: &Incoming, username: &str) -> bool {
-    match &update.event {
-        Event::Callback(pressed) => {
-            matches!(Action::decode(&pressed.data), Some(Action::Search(_)))
-        }
-        _ => command(update, username).is_some_and(|command| command.name == CommandName::Search),
-    }
-}
-
-/// Whether an update takes its time, so that nobody else is to wait for it.
-pub(super) fn takes_time(update: &Incoming, username: &str) -> bool {
-    permission_query(update, username) != PermissionQuery::Nothing || is_search(update, username)
-}
-
-/// Who asks for something, if an update asks anything of the bot.
-pub(super) fn requester(update: &Incoming, username: &str) -> Option<Requester> {
-    match &update.event {
-        Event::Message(message) => {
-            let text = message.text.as_deref().unwrap_or_default();
-            let is_asked = !matches!(parse(text, username), Parsed::Talk | Parsed::ForOthers)
-                || message.kind == ChatKind::Private;
-            let user_id = match message.sender {
-                Sender::User(id) => Some(id),
-                Sender::Chat | Sender::OtherChat => None,
-            };
-            is_asked.then_some(Requester { chat: message.place.chat, kind: message.kind, user_id })
-        }
-        Event::Callback(pressed) => Some(Requester {
-            chat: pressed.place.chat,
-            kind: pressed.kind,
-            user_id: Some(pressed.user_id),
-        }),
-        Event::Membership(_) | Event::Migrated { .. } | Event::Inline(_) | Event::Other => None,
     }
 }

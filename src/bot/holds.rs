@@ -1,37 +1,35 @@
-//! What the operator says of a list that is held.
+//! The operator's decision about a held list, from the buttons of its message.
 
-use super::{Context, callback::CallbackReply};
+use super::{context::Context, reply::CallbackReply};
 use crate::{
     domain::{ChatKind, Hold, HoldDecision, HoldRef},
     message::operator::Notice,
     store::{Result, UpdateTx},
 };
 
-/// The operator presses a button below the question about a held list.
-pub(super) async fn answer_hold(
+/// Applies a decision, if an operator made it and the list is still held.
+pub(super) async fn decide(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
+    context: Context<'_>,
     hold: HoldRef,
     decision: HoldDecision,
-) -> Result<(CallbackReply, Option<String>)> {
-    let phrases = ask.lang.phrases();
-    let over = (CallbackReply::Nothing, Some(phrases.held_over.to_owned()));
-    // A press can be made up by anybody.
-    if ask.kind != ChatKind::Private || !ask.policy.is_operator(ask.user_id) {
+) -> Result<CallbackReply> {
+    let phrases = context.lang.phrases();
+    let over = CallbackReply::toast(phrases.held_over);
+    // Anybody can make up callback data.
+    if context.kind != ChatKind::Private || !context.policy.is_operator(context.user_id) {
         return Ok(over);
     }
     let Some(source) = tx.source_of_hold(hold.source_id).await? else { return Ok(over) };
     let Some(held) = tx.decide(hold, decision).await? else { return Ok(over) };
-    let zone = tx.zone(ask.place).await?;
-    let notice = Notice { title: &source.title, url: &source.url, lang: ask.lang, zone };
+    let zone = tx.zone(context.place).await?;
+    let notice = Notice { title: &source.title, url: &source.url, lang: context.lang, zone };
     if decision == HoldDecision::Wait {
-        let (now, hold_for) = (tx.now(), ask.policy.hold_for);
+        let (now, hold_for) = (tx.now(), context.policy.hold_for);
         let held = Hold { counts_from_at: now, ..held };
         let words = (phrases.held_waiting)(&notice.at(now + hold_for));
-        return Ok((
-            CallbackReply::Edit(notice.question(&held, hold.source_id, hold_for)),
-            Some(words),
-        ));
+        let question = notice.question(&held, hold.source_id, hold_for);
+        return Ok(CallbackReply::edit(question).with_toast(words));
     }
-    Ok((CallbackReply::Edit(notice.decided(&held, decision)), None))
+    Ok(CallbackReply::edit(notice.decided(&held, decision)))
 }

@@ -1,4 +1,4 @@
-//! What follows when the bot is let into a chat, put out of it, or blocked.
+//! Membership: the bot is added to a chat, removed from it, or blocked.
 
 use crate::{
     domain::{ChatId, ChatKind, Place, Reply},
@@ -7,37 +7,39 @@ use crate::{
     telegram::{BotStatus, Membership},
 };
 
-/// A channel subscribes by making the bot an admin that may post, and whoever did so is shown where it is
-/// managed; a group is told how to subscribe. Whoever puts the bot out unsubscribes.
+/// Handles a change of the bot's own status. A channel is subscribed when the bot becomes an admin
+/// that may post, and the admin who did that is shown how to manage it. A group gets an
+/// introduction. Removing the bot deletes the chat.
 pub(super) async fn changed(tx: &mut UpdateTx, change: &Membership) -> Result<Vec<Reply>> {
     let place = Place { chat: change.chat, thread: None };
-    let may_write = |standing| match change.kind {
-        ChatKind::Channel => standing == BotStatus::Poster,
-        ChatKind::Private | ChatKind::Group => standing != BotStatus::Out,
+    let may_write = |status| match change.kind {
+        ChatKind::Channel => status == BotStatus::Poster,
+        ChatKind::Private | ChatKind::Group => status != BotStatus::Out,
     };
     let (before, now) = (may_write(change.before), may_write(change.now));
     if !now {
         tx.delete_chat(change.chat, "the bot was blocked or removed").await?;
         return Ok(Vec::new());
     }
-    let answers = match change.kind {
+    let replies = match change.kind {
         ChatKind::Channel if !before => {
             let subscribed = tx.subscribe(place, change.kind, change.lang).await?;
             let is_new = subscribed.added > 0;
             let greeting = message::greeting(&subscribed.titles, is_new, change.kind, change.lang);
-            let mut answers = vec![Reply::new(place, greeting)];
-            answers.extend(invitation(tx, change, place).await?);
-            answers
+            let mut replies = vec![Reply::new(place, greeting)];
+            replies.extend(invitation(tx, change, place).await?);
+            replies
         }
         ChatKind::Group if !before => {
             vec![Reply::new(place, message::plain(change.lang.phrases().introduction))]
         }
         _ => Vec::new(),
     };
-    Ok(answers)
+    Ok(replies)
 }
 
-/// To whoever made the bot an admin of a channel, if they talk with it.
+/// Returns a message to the admin who added the bot to a channel, if they have a private chat with
+/// it.
 async fn invitation(
     tx: &mut UpdateTx,
     change: &Membership,

@@ -1,13 +1,13 @@
-//! Updates that take time: those about which Telegram is asked first, searches, and whatever came after them
+//! Handling of deferred updates: those that wait for Telegram or search, and what came after them
 //! in the same chat.
 //!
-//! Guarantees: those of one chat take effect one after the other, in order; an update leaves the line in the
-//! transaction in which it takes effect.
-//! Out of scope: how many chats are dealt with at the same time, and waiting (`app`).
+//! Guarantees: an update is removed from the pending ones in the transaction of its effect.
+//! Out of scope: the order within a chat, and how many chats are handled at a time (`app`).
 
 use super::{
     UpdateReceiver, ephemeral,
-    handler::{UpdateHandler, requester},
+    handler::{RateCheck, UpdateHandler},
+    request::Request,
     user_rate_limit::UserRateLimiter,
 };
 use crate::{
@@ -17,26 +17,30 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
-/// Deals with updates that were put in line. Clones share the budgets.
+/// Handles deferred updates. Clones share the rate limits.
 #[derive(Clone, Debug)]
 pub struct PendingUpdateHandler {
     username: String,
     policy: AccessPolicy,
-    budget: UserRateLimiter,
+    limiter: UserRateLimiter,
 }
 
 impl PendingUpdateHandler {
-    /// Deals with what this intake puts in line.
-    pub fn of(intake: &UpdateReceiver) -> Self {
-        let (username, policy, budget) = intake.parts();
+    /// Returns a handler for the updates that a receiver defers.
+    pub fn of(receiver: &UpdateReceiver) -> Self {
+        let (username, policy, limiter) = receiver.parts();
         PendingUpdateHandler {
             username: username.to_owned(),
             policy: policy.clone(),
-            budget: budget.clone(),
+            limiter: limiter.clone(),
         }
     }
 
-    /// Deals with one.
+    /// Handles one update, and sends what is ephemeral.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does. The update remains pending then.
     pub async fn run<T: Telegram>(
         &self,
         store: &Store,
@@ -45,17 +49,20 @@ impl PendingUpdateHandler {
         now: impl Fn() -> DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let Ok(update) = serde_json::from_str::<Incoming>(&pending.body) else {
-            // Of another version of this program.
-            tracing::warn!("update {} cannot be read any more and is dropped", pending.update_id);
+            // Another version of the program stored it.
+            tracing::warn!("pending update {} cannot be parsed and is dropped", pending.update_id);
             return store.drop_pending(pending.id).await;
         };
-        let (begun_at, asker) = (now(), requester(&update, &self.username));
+        let request = Request::parse(update, &self.username);
+        let (begun_at, requester) = (now(), request.requester());
         let (username, policy) = (self.username.as_str(), &self.policy);
-        let taker = UpdateHandler { store, telegram, username, policy };
-        let (_, said) = taker.handle(update, Some(pending.id), pending.is_late, &now).await?;
-        if let Some(asker) = asker {
-            self.budget.spend(asker, (now() - begun_at).as_seconds_f64(), now());
+        let handler = UpdateHandler { store, telegram, username, policy };
+        let rate = if pending.is_late { RateCheck::ExceededByStop } else { RateCheck::Within };
+        let result = handler.handle(request, Some(pending.id), rate, &now).await?;
+        if let Some(requester) = requester {
+            self.limiter.spend(requester, (now() - begun_at).as_seconds_f64(), now());
         }
-        ephemeral::send_ephemeral(store, telegram, said.into_iter().collect(), now()).await
+        let ephemeral = result.ephemeral.into_iter().collect();
+        ephemeral::send_ephemeral(store, telegram, ephemeral, now()).await
     }
 }

@@ -1,37 +1,41 @@
-//! Taking updates: asked for, made effective or put in line, confirmed, in this order.
+//! The update receiver: gets updates from Telegram, handles or defers them, and confirms them.
 //!
-//! Guarantees: at least once. Telegram is told that an update was taken only after its effect is in the
-//! database, or the update itself where it takes time (`pending`); one that comes again is dropped there.
-//! Updates of one chat take effect in order, and no chat waits for another. Whoever asks too much is not heard
-//! for a while (`budget`); `/stop` always is.
+//! Guarantees: at least once. An update is confirmed only after its effect is in the database, or
+//! the update itself if it is slow (`pending_updates`); one that comes again has no further effect.
+//! Updates of one chat take effect in order, and no chat waits for another. Users who exceed the
+//! rate limits are ignored for a while, except for `/stop`.
 //!
-//! The offset is not stored: Telegram keeps what is not confirmed, and numbers start anew at random
-//! after a quiet week.
+//! The offset is not stored: Telegram keeps what is not confirmed, and starts with a new random
+//! number after a week without updates.
 
 use super::{
-    CommandName,
     ephemeral::EphemeralReply,
-    handler::{UpdateHandler, command, keeps_order, requester, takes_time},
-    user_rate_limit::{Admission, UserRateLimiter},
+    handler::{RateCheck, UpdateHandler},
+    registry::Command,
+    request::{Request, forwarded_channel},
+    user_rate_limit::{Admission, Cost, UserRateLimiter},
 };
 use crate::{
-    domain::{AccessPolicy, ChatId, ChatKind},
+    domain::{AccessPolicy, ChatId},
     store::{DeferredUpdate, Store, StoreError},
     telegram::{CallError, Event, Incoming, InlineQuery, Telegram},
 };
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// How long one request waits for updates.
 pub const POLL_WAIT: Duration = Duration::from_secs(30);
-/// Chats dealt with at the same time, of updates that take no time.
-const CHATS_AT_ONCE: usize = 8;
+/// Chats whose fast updates are handled at the same time.
+const CONCURRENT_CHATS_MAX: usize = 8;
+/// Different `/stop` commands above the rate limits that count in one batch, for each requester.
+/// The newest ones do.
+const STOPS_MAX: usize = 5;
 
-/// What somebody may stop at once who asks too much: their newest words count.
-const STOPS_AT_ONCE: usize = 5;
-
-/// Why updates cannot be taken at all; says what to do.
+/// Why no updates can be received. The message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum FatalError {
     /// The token is not valid.
@@ -39,63 +43,96 @@ pub enum FatalError {
         "Telegram refuses the token: copy TELOXIDE_TOKEN anew from @BotFather (/mybots, API Token)"
     )]
     Token,
-    /// Another process takes the updates.
+    /// Another process receives the updates.
     #[error(
         "another copy of this bot is running with the same token: stop it, or give this one a token of its own"
     )]
     OtherCopy,
 }
 
-/// What one step came to.
+/// The result of one step.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received {
-    /// So many updates were dealt with.
+    /// So many updates were received.
     Updates(usize),
-    /// Telegram could not be asked, or asked to wait.
+    /// Telegram did not respond, or asked to wait.
     Not(CallError),
 }
 
-/// The state of taking updates: what is to be confirmed next.
+/// Receives updates. Holds the offset of the next request.
 #[derive(Debug)]
 pub struct UpdateReceiver {
     username: String,
     policy: AccessPolicy,
-    budget: UserRateLimiter,
-    /// Whether those were heard whose updates are not confirmed: they come again, and are counted once.
-    heard: BTreeMap<i64, Admission>,
-    /// What is to be said at once to those of the last step.
-    moments: Vec<EphemeralReply>,
-    /// The number after the last update dealt with; 0 asks for whatever is not confirmed.
+    limiter: UserRateLimiter,
+    /// Whether updates were admitted that are not confirmed: they come again, and are counted once.
+    admissions: BTreeMap<i64, Admission>,
+    /// What is to be sent after the last step.
+    ephemeral: Vec<EphemeralReply>,
+    /// The number after the last confirmed update; 0 asks for all that are not confirmed.
     offset: i64,
 }
 
-/// What becomes of an update that takes no time.
+/// A `/stop` as it is stored with a deferred update: the user (0 if they act as the chat), and the
+/// topic with the words after the command.
+type Stop = (i64, String);
+
+/// What to do with an update that is not deferred.
 enum Plan {
-    /// It takes effect; it may be a `/stop` of somebody who asks too much.
-    Take(Incoming, bool),
-    /// Whoever sent it is told that they ask too much.
-    SlowDown(Incoming),
+    Handle(Request, RateCheck),
+    NotifyRateLimit(Request),
 }
 
+/// The updates of one step, by what is done with them.
+#[derive(Default)]
+struct Batch {
+    /// What is done now, in order for each chat.
+    now: BTreeMap<Option<ChatId>, Vec<Plan>>,
+    /// What is deferred.
+    deferred: Vec<DeferredUpdate>,
+    /// The last inline query of each user: the others are obsolete.
+    inline: BTreeMap<i64, InlineQuery>,
+}
+
+impl Batch {
+    fn push(&mut self, plan: Plan) {
+        let (Plan::Handle(request, _) | Plan::NotifyRateLimit(request)) = &plan;
+        self.now.entry(request.update.chat()).or_default().push(plan);
+    }
+}
+
+/// The requests of a batch that take effect, by their position.
+type Admitted = BTreeMap<usize, (Request, Option<Stop>)>;
+
 impl UpdateReceiver {
-    /// Takes updates for the bot of this name, by what the operator lets people do.
+    /// Returns a receiver for the bot of this username.
     pub fn new(username: &str, policy: AccessPolicy) -> Self {
-        let (username, budget) = (username.to_owned(), UserRateLimiter::default());
-        let (heard, moments) = (BTreeMap::new(), Vec::new());
-        UpdateReceiver { username, policy, budget, heard, moments, offset: 0 }
+        UpdateReceiver {
+            username: username.to_owned(),
+            policy,
+            limiter: UserRateLimiter::default(),
+            admissions: BTreeMap::new(),
+            ephemeral: Vec::new(),
+            offset: 0,
+        }
     }
 
     pub(super) fn parts(&self) -> (&str, &AccessPolicy, &UserRateLimiter) {
-        (&self.username, &self.policy, &self.budget)
+        (&self.username, &self.policy, &self.limiter)
     }
 
-    /// What is to be said at once since this was last asked.
+    /// Takes the ephemeral replies of the steps since the last call.
     pub fn ephemeral_replies(&mut self) -> Vec<EphemeralReply> {
-        std::mem::take(&mut self.moments)
+        std::mem::take(&mut self.ephemeral)
     }
 
-    /// Asks for updates once; deals with them, or puts them in line. `on_effect` is called after each that
-    /// took effect, and when some are in line: there may be something to send, to fetch, or to deal with.
+    /// Requests updates once, and handles or defers them. Calls `on_effect` after each update that
+    /// had an effect, and after updates were deferred: there may be something to send, to fetch, or
+    /// to handle.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does. The updates are not confirmed then, and come again.
     pub async fn step<T: Telegram>(
         &mut self,
         store: &Store,
@@ -110,130 +147,160 @@ impl UpdateReceiver {
         };
         let count = updates.len();
         let next = updates.iter().map(|update| update.update_id + 1).max();
-        let mut waiting = match count {
-            0 => Default::default(),
+        let waiting = match count {
+            0 => BTreeSet::default(),
             _ => store.pending_chats().await?,
         };
         let at = now();
-        let mut chats: BTreeMap<Option<ChatId>, Vec<Plan>> = BTreeMap::new();
-        let mut later: Vec<DeferredUpdate> = Vec::new();
-        let mut typed: BTreeMap<i64, InlineQuery> = BTreeMap::new();
-        // What has effect, in the order in which it came. A `/stop` of somebody who asks too much is late: of
-        // several that stop the same the last counts.
-        let mut admitted: BTreeMap<usize, (Incoming, Option<Stop>)> = BTreeMap::new();
-        let mut stops: BTreeMap<(ChatId, i64), Vec<(String, usize)>> = BTreeMap::new();
-        for (n, update) in updates.into_iter().enumerate() {
-            let stop = stop(&update, &self.username);
-            match (self.admit(&update, stop.is_some(), at), update, stop) {
-                (Admission::Yes, update, _) => _ = admitted.insert(n, (update, None)),
-                (_, update, Some((chat, (of, what)))) => {
-                    let own = stops.entry((chat, of)).or_default();
-                    let again = own.iter().position(|(before, _)| *before == what);
-                    let again = again.or((own.len() == STOPS_AT_ONCE).then_some(0));
-                    again.and_then(|again| admitted.remove(&own.remove(again).1));
-                    own.push((what.clone(), n));
-                    admitted.insert(n, (update, Some((of, what))));
-                }
-                (Admission::Told, update, None) => {
-                    chats.entry(update.chat()).or_default().push(Plan::SlowDown(update));
-                }
-                (Admission::No, _, None) => {}
-            }
-        }
-        for (mut update, stop) in admitted.into_values() {
-            // Of what somebody types only the last is of use to them.
-            if let Event::Inline(asked) = update.event {
-                typed.insert(asked.user_id, asked);
-                continue;
-            }
-            let (is_late, is_slow) = (stop.is_some(), takes_time(&update, &self.username));
-            let follows = |chat| waiting.contains(&chat) && keeps_order(&update, &self.username);
-            match update.chat() {
-                Some(chat) if is_slow || follows(chat) => {
-                    waiting.insert(chat);
-                    leave_out_what_is_not_asked(&mut update);
-                    // An event of ours is always JSON; one that was not would be dealt with at once.
-                    match serde_json::to_string(&update) {
-                        Ok(body) => later.push(DeferredUpdate {
-                            update_id: update.update_id,
-                            chat,
-                            body,
-                            stop,
-                        }),
-                        Err(_) => {
-                            chats.entry(Some(chat)).or_default().push(Plan::Take(update, is_late))
-                        }
-                    }
-                }
-                chat => chats.entry(chat).or_default().push(Plan::Take(update, is_late)),
-            }
-        }
-        let (username, policy, now, on_effect) = (&self.username, &self.policy, &now, &on_effect);
-        let of_chat = |updates: Vec<Plan>| async move {
-            let taker = UpdateHandler { store, telegram, username, policy };
-            let mut moments = Vec::new();
-            for update in updates {
-                let (is_new, said) = match update {
-                    Plan::Take(update, is_late) => taker.handle(update, None, is_late, now).await?,
-                    Plan::SlowDown(update) => taker.tell_to_slow_down(update, now()).await?,
-                };
-                moments.extend(said);
-                if is_new {
-                    on_effect();
-                }
-            }
-            Ok::<_, StoreError>(moments)
-        };
-        let all = stream::iter(chats.into_values().map(of_chat));
-        let moments: Vec<Vec<EphemeralReply>> =
-            all.buffer_unordered(CHATS_AT_ONCE).try_collect::<Vec<_>>().await?;
-        store.defer_updates(&later, now()).await?;
-        if !later.is_empty() {
+        let mut batch = Batch::default();
+        let admitted = self.admit_all(updates, at, &mut batch);
+        plan(admitted, waiting, &mut batch);
+        let Batch { now: plans, deferred, inline } = batch;
+        let ephemeral = self.handle_now(store, telegram, plans, &now, &on_effect).await?;
+        store.defer_updates(&deferred, now()).await?;
+        if !deferred.is_empty() {
             on_effect();
         }
-        self.moments.extend(moments.into_iter().flatten());
-        let typed = typed.into_values().filter(|asked| self.budget.allow_inline(asked.user_id, at));
-        self.moments.extend(typed.map(EphemeralReply::Inline));
-        self.heard.clear();
-        // Nothing came: everything before is confirmed, and the numbers may start anew.
+        self.ephemeral.extend(ephemeral);
+        let inline =
+            inline.into_values().filter(|query| self.limiter.allow_inline(query.user_id, at));
+        self.ephemeral.extend(inline.map(EphemeralReply::Inline));
+        self.admissions.clear();
+        // Without updates everything is confirmed, and the numbers may start anew.
         self.offset = next.unwrap_or(0);
         Ok(Received::Updates(count))
     }
 
-    /// Whether somebody is heard, by what they asked before. For a `/stop` nobody is told that it was too much.
-    fn admit(&mut self, update: &Incoming, is_stop: bool, now: DateTime<Utc>) -> Admission {
-        let Some(asker) = requester(update, &self.username) else {
-            return Admission::Yes;
+    /// Parses updates, and applies the rate limits. A `/stop` above the limits takes effect all the
+    /// same; of several that stop the same, the last does.
+    fn admit_all(
+        &mut self,
+        updates: Vec<Incoming>,
+        now: DateTime<Utc>,
+        batch: &mut Batch,
+    ) -> Admitted {
+        let mut admitted = Admitted::new();
+        let mut stops: BTreeMap<(ChatId, i64), Vec<(String, usize)>> = BTreeMap::new();
+        for (n, update) in updates.into_iter().enumerate() {
+            let request = Request::parse(update, &self.username);
+            let stop = stop(&request);
+            match (self.admit(&request, stop.is_some(), now), stop) {
+                (Admission::Admitted, _) => {
+                    admitted.insert(n, (request, None));
+                }
+                (_, Some((chat, (user_id, words)))) => {
+                    let of_user = stops.entry((chat, user_id)).or_default();
+                    let replaced = of_user
+                        .iter()
+                        .position(|(before, _)| *before == words)
+                        .or((of_user.len() == STOPS_MAX).then_some(0));
+                    if let Some(replaced) = replaced {
+                        admitted.remove(&of_user.remove(replaced).1);
+                    }
+                    of_user.push((words.clone(), n));
+                    admitted.insert(n, (request, Some((user_id, words))));
+                }
+                (Admission::Rejected, None) => batch.push(Plan::NotifyRateLimit(request)),
+                (Admission::Ignored, None) => {}
+            }
+        }
+        admitted
+    }
+
+    /// Applies the rate limits to a request. They reject no `/stop` with a notification.
+    fn admit(&mut self, request: &Request, is_stop: bool, now: DateTime<Utc>) -> Admission {
+        let Some(requester) = request.requester() else {
+            return Admission::Admitted;
         };
-        let takes_time = takes_time(update, &self.username);
-        let ask = || match is_stop {
-            true if self.budget.allows(asker, takes_time, now) => Admission::Yes,
-            true => Admission::No,
-            false => self.budget.admit(asker, takes_time, now),
+        let limiter = &self.limiter;
+        let count = || {
+            let cost = request.cost();
+            match is_stop {
+                true if limiter.allows(requester, cost, now) => Admission::Admitted,
+                true => Admission::Ignored,
+                false => limiter.admit(requester, cost, now),
+            }
         };
-        *self.heard.entry(update.update_id).or_insert_with(ask)
+        *self.admissions.entry(request.update.update_id).or_insert_with(count)
+    }
+
+    /// Handles the updates that are not deferred, several chats at a time.
+    async fn handle_now<T: Telegram>(
+        &self,
+        store: &Store,
+        telegram: &T,
+        plans: BTreeMap<Option<ChatId>, Vec<Plan>>,
+        now: &(impl Fn() -> DateTime<Utc> + Sync),
+        on_effect: &(impl Fn() + Sync),
+    ) -> Result<Vec<EphemeralReply>, StoreError> {
+        let (username, policy) = (self.username.as_str(), &self.policy);
+        let handle_chat = |plans: Vec<Plan>| async move {
+            let handler = UpdateHandler { store, telegram, username, policy };
+            let mut ephemeral = Vec::new();
+            for plan in plans {
+                let result = match plan {
+                    Plan::Handle(request, rate) => handler.handle(request, None, rate, now).await?,
+                    Plan::NotifyRateLimit(request) => {
+                        handler.notify_rate_limit(request, now()).await?
+                    }
+                };
+                ephemeral.extend(result.ephemeral);
+                if result.is_new {
+                    on_effect();
+                }
+            }
+            Ok::<_, StoreError>(ephemeral)
+        };
+        let all = stream::iter(plans.into_values().map(handle_chat));
+        let ephemeral: Vec<Vec<EphemeralReply>> =
+            all.buffer_unordered(CONCURRENT_CHATS_MAX).try_collect().await?;
+        Ok(ephemeral.into_iter().flatten().collect())
     }
 }
 
-/// Of a post of a channel that somebody passes on, only from which channel it is, is kept.
-fn leave_out_what_is_not_asked(update: &mut Incoming) {
+/// Decides which requests are handled now and which are deferred. `waiting` are the chats with
+/// pending updates.
+fn plan(admitted: Admitted, mut waiting: BTreeSet<ChatId>, batch: &mut Batch) {
+    for (mut request, stop) in admitted.into_values() {
+        if let Event::Inline(query) = request.update.event {
+            batch.inline.insert(query.user_id, query);
+            continue;
+        }
+        let rate = if stop.is_some() { RateCheck::ExceededByStop } else { RateCheck::Within };
+        let is_deferred = |chat: &ChatId| {
+            request.cost() == Cost::Slow || (waiting.contains(chat) && request.keeps_order())
+        };
+        let Some(chat) = request.update.chat().filter(is_deferred) else {
+            batch.push(Plan::Handle(request, rate));
+            continue;
+        };
+        waiting.insert(chat);
+        drop_forwarded_text(&mut request.update);
+        let update_id = request.update.update_id;
+        // An event can always be serialized; one that could not would be handled now.
+        match serde_json::to_string(&request.update) {
+            Ok(body) => batch.deferred.push(DeferredUpdate { update_id, chat, body, stop }),
+            Err(_) => batch.push(Plan::Handle(request, rate)),
+        }
+    }
+}
+
+/// Removes the text of a forwarded post: only its channel is needed, and nothing else is to be
+/// stored.
+fn drop_forwarded_text(update: &mut Incoming) {
     if let Event::Message(message) = &mut update.event
-        && message.kind == ChatKind::Private
-        && message.channel.is_some()
+        && forwarded_channel(message).is_some()
     {
         message.text = None;
     }
 }
 
-/// Who wants to hear no more, 0 where they speak for a chat, and of what: a topic of the chat, and the words
-/// after the command.
-type Stop = (i64, String);
-
-/// In which chat somebody wants to hear no more, if it is that. It is never passed over.
-fn stop(update: &Incoming, username: &str) -> Option<(ChatId, Stop)> {
-    let Event::Message(message) = &update.event else { return None };
-    let command = command(update, username).filter(|command| command.name == CommandName::Stop)?;
-    let asker = requester(update, username)?;
+/// Returns the chat and the key of a `/stop`.
+fn stop(request: &Request) -> Option<(ChatId, Stop)> {
+    let Event::Message(message) = &request.update.event else { return None };
+    let invocation = request.invocation().filter(|i| matches!(i.command, Command::Stop(_)))?;
+    let requester = request.requester()?;
     let thread = message.place.thread.map_or(0, |thread| thread.0);
-    Some((asker.chat, (asker.user_id.unwrap_or(0), format!("{thread} {}", command.argument))))
+    let words = format!("{thread} {}", invocation.words);
+    Some((requester.chat, (requester.user_id.unwrap_or(0), words)))
 }

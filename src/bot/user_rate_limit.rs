@@ -1,9 +1,9 @@
-//! How much each user and each chat may ask of the bot, so that nobody is made to wait by another.
+//! Rate limits for requests, per user and per chat, so that nobody has to wait for another.
 //!
-//! Guarantees: whoever exceeds their budget hears it once, and is ignored until a quarter of it has come back;
-//! bounded memory. What was asked in one group by one user counts for the group as well; the time that
-//! answers took counts for the user.
-//! Out of scope: what is never ignored (`intake`).
+//! Guarantees: a user who exceeds their limit is notified once, and ignored until a quarter of it
+//! has been refilled. Memory is bounded. A request in a group counts for the user and for the
+//! group; the time that a reply took counts for the user only.
+//! Out of scope: which requests are never ignored (`receiver`).
 
 use crate::domain::{ChatId, ChatKind};
 use chrono::{DateTime, Utc};
@@ -12,52 +12,61 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What may be asked at once, and how much of it comes back in a second.
+/// The size of a bucket, and its refill per second.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
     /// Requests.
     requests: f64,
     requests_per_s: f64,
-    /// Time that is spent on answers, in seconds.
+    /// Time that is spent on replies, in seconds.
     work_s: f64,
     work_per_s: f64,
 }
 
-/// What a request costs a user that takes time: so many others.
-const SLOW: f64 = 3.0;
-/// For one user, over all chats.
+/// What a slow request costs a user, in requests.
+const SLOW_COST: f64 = 3.0;
+/// For one user in all chats.
 const USER: Limit = Limit { requests: 60.0, requests_per_s: 0.5, work_s: 15.0, work_per_s: 0.1 };
-/// For one user in one group: the others want to talk.
+/// For one user in one group, where others want to talk.
 const MEMBER: Limit = Limit { requests: 8.0, requests_per_s: 0.2, ..USER };
-/// For all of a group or a channel together.
+/// For all users of a group or channel together.
 const CHAT: Limit = Limit { requests: 120.0, requests_per_s: 2.0, work_s: 30.0, work_per_s: 0.2 };
-/// For what one user types inline: a question for each few letters.
+/// For the inline queries of one user: one for each few letters that they type.
 const INLINE: Limit = Limit { requests: 40.0, requests_per_s: 1.0, ..USER };
-/// How long the time of one answer may have been, at most, as far as it counts: a clock may be set.
+/// The most time of one reply that counts, in seconds: the clock may have been set.
 const WORK_S_MAX: f64 = 60.0;
-/// Accounts that are remembered of each sort.
+/// The most buckets of each kind.
 const BUCKETS_MAX: usize = 10_000;
 
-/// Who asks.
+/// Whether a request has to wait for something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Requester {
-    /// In which chat.
-    pub chat: ChatId,
-    /// Of what sort it is.
-    pub kind: ChatKind,
-    /// Who, if they do not speak for the chat.
-    pub user_id: Option<i64>,
+pub(super) enum Cost {
+    /// It only reads and writes rows.
+    Fast,
+    /// It waits for Telegram, or searches all entries.
+    Slow,
 }
 
-/// Whether somebody is heard.
+/// Who sent a request, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Requester {
+    /// The chat.
+    pub(super) chat: ChatId,
+    /// The kind of the chat.
+    pub(super) kind: ChatKind,
+    /// The user, unless they act as the chat.
+    pub(super) user_id: Option<i64>,
+}
+
+/// Whether a request is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    /// They are.
-    Yes,
-    /// They are not, and are told so.
-    Told,
-    /// They are not, and were told before.
-    No,
+    /// It is.
+    Admitted,
+    /// It is not, and the user is notified.
+    Rejected,
+    /// It is not, and the user was notified before.
+    Ignored,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -70,10 +79,10 @@ struct Bucket {
 
 impl Bucket {
     fn refill(&mut self, limit: Limit, now: DateTime<Utc>) {
-        // A clock that is set back takes nothing away.
+        // A clock that is set back empties no bucket.
         let since_s = (now - self.at).as_seconds_f64().max(0.0);
         self.requests = (self.requests + since_s * limit.requests_per_s).min(limit.requests);
-        // However long an answer took, nobody owes more than a whole budget.
+        // However long a reply took, nobody owes more than a whole bucket.
         let work_s = self.work_s.max(-limit.work_s);
         self.work_s = (work_s + since_s * limit.work_per_s).min(limit.work_s);
         self.at = now;
@@ -87,7 +96,7 @@ impl Bucket {
     }
 }
 
-/// The accounts of one sort.
+/// The buckets of one kind.
 #[derive(Debug)]
 struct Buckets<K> {
     limit: Limit,
@@ -102,22 +111,22 @@ impl<K: Ord + Copy> Buckets<K> {
     fn of(&mut self, key: K, now: DateTime<Utc>) -> &mut Bucket {
         let limit = self.limit;
         if self.all.len() >= BUCKETS_MAX {
-            // Whoever could be full again is as good as unknown.
+            // A bucket that is full again is as good as none.
             let full_s =
                 (limit.requests / limit.requests_per_s).max(limit.work_s / limit.work_per_s);
-            self.all.retain(|_, account| (now - account.at).as_seconds_f64() <= full_s);
+            self.all.retain(|_, bucket| (now - bucket.at).as_seconds_f64() <= full_s);
             if self.all.len() >= BUCKETS_MAX {
-                self.all.retain(|_, account| account.is_muted);
+                self.all.retain(|_, bucket| bucket.is_muted);
             }
             if self.all.len() >= BUCKETS_MAX {
                 self.all.clear();
             }
         }
         let Limit { requests, work_s, .. } = limit;
-        let account =
+        let bucket =
             self.all.entry(key).or_insert(Bucket { requests, work_s, at: now, is_muted: false });
-        account.refill(limit, now);
-        account
+        bucket.refill(limit, now);
+        bucket
     }
 }
 
@@ -129,7 +138,7 @@ struct AllBuckets {
     inline: Buckets<i64>,
 }
 
-/// The budgets of all. Clones share them.
+/// The buckets of all users and chats. Clones share them.
 #[derive(Clone, Debug)]
 pub(super) struct UserRateLimiter(Arc<Mutex<AllBuckets>>);
 
@@ -145,104 +154,100 @@ impl Default for UserRateLimiter {
 }
 
 impl UserRateLimiter {
-    /// Counts a request, which may be one that takes time; whether it is heard.
-    pub(super) fn admit(
-        &self,
-        asker: Requester,
-        takes_time: bool,
-        now: DateTime<Utc>,
-    ) -> Admission {
-        self.with(asker, now, |accounts| {
-            if let Some(account) = Self::over(accounts, asker, takes_time) {
-                let was_muted = std::mem::replace(&mut account.is_muted, true);
-                return if was_muted { Admission::No } else { Admission::Told };
+    /// Counts a request, and returns whether it is admitted.
+    pub(super) fn admit(&self, requester: Requester, cost: Cost, now: DateTime<Utc>) -> Admission {
+        self.with(requester, now, |buckets| {
+            if let Some(bucket) = Self::over(buckets, requester, cost) {
+                let was_muted = std::mem::replace(&mut bucket.is_muted, true);
+                return if was_muted { Admission::Ignored } else { Admission::Rejected };
             }
-            Self::draw(accounts, asker, takes_time);
-            Admission::Yes
+            Self::draw(buckets, requester, cost);
+            Admission::Admitted
         })
     }
 
-    /// Counts a request as [`ask`](Self::ask) does, if the budget allows it. Nobody is told that it does not,
-    /// and nobody is ignored for it from now on.
-    pub(super) fn allows(&self, asker: Requester, takes_time: bool, now: DateTime<Utc>) -> bool {
-        self.with(asker, now, |accounts| {
-            let is_allowed = Self::over(accounts, asker, takes_time).is_none();
+    /// Counts a request as [`admit`](Self::admit) does, if it is within the limits. If it is not,
+    /// the user is not notified, and not ignored from then on.
+    pub(super) fn allows(&self, requester: Requester, cost: Cost, now: DateTime<Utc>) -> bool {
+        self.with(requester, now, |buckets| {
+            let is_allowed = Self::over(buckets, requester, cost).is_none();
             if is_allowed {
-                Self::draw(accounts, asker, takes_time);
+                Self::draw(buckets, requester, cost);
             }
             is_allowed
         })
     }
 
-    /// Counts the time that an answer took, in seconds: to whoever asked, not to their group.
-    pub(super) fn spend(&self, asker: Requester, work_s: f64, now: DateTime<Utc>) {
+    /// Counts the time that a reply took, in seconds, for the user and not for the group.
+    pub(super) fn spend(&self, requester: Requester, work_s: f64, now: DateTime<Utc>) {
         let work_s = work_s.clamp(0.0, WORK_S_MAX);
-        self.with(asker, now, |accounts| {
-            // Of several the last is the group's.
-            let of_user = accounts.len() - usize::from(accounts.len() > 1);
-            for account in &mut accounts[..of_user] {
-                account.work_s -= work_s;
+        self.with(requester, now, |buckets| {
+            // The last of several buckets is that of the group.
+            let count = buckets.len() - usize::from(buckets.len() > 1);
+            for bucket in &mut buckets[..count] {
+                bucket.work_s -= work_s;
             }
         });
     }
 
-    /// What a request costs on the account of this number. For the chat it is one as any other.
-    fn cost(n: usize, asker: Requester, takes_time: bool) -> f64 {
-        match takes_time && n == 0 && asker.user_id.is_some() {
-            true => SLOW,
-            false => 1.0,
+    /// Returns what a request takes from the bucket at an index. A slow one costs only its user
+    /// more.
+    fn cost(index: usize, requester: Requester, cost: Cost) -> f64 {
+        match cost {
+            Cost::Slow if index == 0 && requester.user_id.is_some() => SLOW_COST,
+            Cost::Slow | Cost::Fast => 1.0,
         }
     }
 
-    /// The first account that does not allow a request.
+    /// Returns the first bucket that does not allow a request.
     fn over<'a>(
-        accounts: &'a mut [&mut Bucket],
-        asker: Requester,
-        takes_time: bool,
+        buckets: &'a mut [&mut Bucket],
+        requester: Requester,
+        cost: Cost,
     ) -> Option<&'a mut Bucket> {
-        let mut all = accounts.iter_mut().enumerate();
-        let is_over = |n: usize, account: &Bucket| {
-            account.is_muted || !account.affords(Self::cost(n, asker, takes_time))
+        let mut all = buckets.iter_mut().enumerate();
+        let is_over = |n: usize, bucket: &Bucket| {
+            bucket.is_muted || !bucket.affords(Self::cost(n, requester, cost))
         };
-        all.find(|(n, account)| is_over(*n, account)).map(|(_, account)| &mut **account)
+        all.find(|(n, bucket)| is_over(*n, bucket)).map(|(_, bucket)| &mut **bucket)
     }
 
-    fn draw(accounts: &mut [&mut Bucket], asker: Requester, takes_time: bool) {
-        for (n, account) in accounts.iter_mut().enumerate() {
-            account.requests -= Self::cost(n, asker, takes_time);
+    fn draw(buckets: &mut [&mut Bucket], requester: Requester, cost: Cost) {
+        for (n, bucket) in buckets.iter_mut().enumerate() {
+            bucket.requests -= Self::cost(n, requester, cost);
         }
     }
 
-    /// Counts what a user types inline; whether it is answered.
+    /// Counts an inline query, and returns whether it is answered.
     pub(super) fn allow_inline(&self, user_id: i64, now: DateTime<Utc>) -> bool {
-        let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let account = ledger.inline.of(user_id, now);
-        let is_heard = account.affords(1.0);
-        if is_heard {
-            account.requests -= 1.0;
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = buckets.inline.of(user_id, now);
+        let is_allowed = bucket.affords(1.0);
+        if is_allowed {
+            bucket.requests -= 1.0;
         }
-        is_heard
+        is_allowed
     }
 
-    /// The accounts that somebody draws on.
+    /// Calls a function with the buckets of a requester.
     fn with<T>(
         &self,
-        asker: Requester,
+        requester: Requester,
         now: DateTime<Utc>,
         work: impl FnOnce(&mut [&mut Bucket]) -> T,
     ) -> T {
-        let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let AllBuckets { users, members, chats, .. } = &mut *ledger;
-        let Requester { chat, kind, user_id } = asker;
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let AllBuckets { users, members, chats, .. } = &mut *all;
+        let Requester { chat, kind, user_id } = requester;
         let is_shared = kind != ChatKind::Private;
-        let mut accounts = Vec::with_capacity(3);
-        accounts.extend(user_id.map(|user_id| users.of(user_id, now)));
-        accounts
+        let mut buckets = Vec::with_capacity(3);
+        buckets.extend(user_id.map(|user_id| users.of(user_id, now)));
+        buckets
             .extend(user_id.filter(|_| is_shared).map(|user_id| members.of((chat, user_id), now)));
         if is_shared || user_id.is_none() {
-            accounts.push(chats.of(chat, now));
+            buckets.push(chats.of(chat, now));
         }
-        work(&mut accounts)
+        work(&mut buckets)
     }
 }
 
@@ -263,111 +268,114 @@ mod tests {
         Requester { chat: ChatId(chat), kind: ChatKind::Group, user_id: Some(user_id) }
     }
 
-    fn heard(
-        budget: &UserRateLimiter,
-        asker: Requester,
+    fn admitted(
+        limiter: &UserRateLimiter,
+        requester: Requester,
         times: usize,
         now: DateTime<Utc>,
     ) -> [usize; 3] {
         let mut counts = [0; 3];
         for _ in 0..times {
-            match budget.admit(asker, false, now) {
-                Admission::Yes => counts[0] += 1,
-                Admission::Told => counts[1] += 1,
-                Admission::No => counts[2] += 1,
+            match limiter.admit(requester, Cost::Fast, now) {
+                Admission::Admitted => counts[0] += 1,
+                Admission::Rejected => counts[1] += 1,
+                Admission::Ignored => counts[2] += 1,
             }
         }
         counts
     }
 
     #[test]
-    fn who_asks_too_much_hears_it_once_and_others_do_not_notice() {
-        let budget = UserRateLimiter::default();
-        assert_eq!(heard(&budget, private(7), 1000, at(0)), [60, 1, 939]);
-        assert_eq!(budget.admit(private(8), false, at(0)), Admission::Yes);
-        // A little came back, but not enough; then a quarter of it.
-        assert_eq!(heard(&budget, private(7), 10, at(20)), [0, 0, 10]);
-        assert_eq!(heard(&budget, private(7), 1000, at(30)), [15, 1, 984]);
-        // Where the clock is set back nothing is taken away.
-        assert_eq!(budget.admit(private(7), false, at(-3600)), Admission::No);
-        assert_eq!(budget.admit(private(7), false, at(4000)), Admission::Yes);
+    fn who_exceeds_the_limit_is_notified_once_and_others_are_not_affected() {
+        let limiter = UserRateLimiter::default();
+        assert_eq!(admitted(&limiter, private(7), 1000, at(0)), [60, 1, 939]);
+        assert_eq!(limiter.admit(private(8), Cost::Fast, at(0)), Admission::Admitted);
+        // A little was refilled, but not enough; then a quarter.
+        assert_eq!(admitted(&limiter, private(7), 10, at(20)), [0, 0, 10]);
+        assert_eq!(admitted(&limiter, private(7), 1000, at(30)), [15, 1, 984]);
+        // A clock that is set back takes nothing away.
+        assert_eq!(limiter.admit(private(7), Cost::Fast, at(-3600)), Admission::Ignored);
+        assert_eq!(limiter.admit(private(7), Cost::Fast, at(4000)), Admission::Admitted);
     }
 
     #[test]
-    fn what_takes_time_costs_more() {
-        let budget = UserRateLimiter::default();
-        let heard =
-            (0..60).filter(|_| budget.admit(private(7), true, at(0)) == Admission::Yes).count();
-        assert_eq!(heard, 20);
-        let heard =
-            (0..60).filter(|_| budget.admit(member(-1, 8), true, at(0)) == Admission::Yes).count();
-        assert_eq!(heard, 8);
+    fn what_cost_costs_more() {
+        let limiter = UserRateLimiter::default();
+        let admitted = (0..60)
+            .filter(|_| limiter.admit(private(7), Cost::Slow, at(0)) == Admission::Admitted)
+            .count();
+        assert_eq!(admitted, 20);
+        let admitted = (0..60)
+            .filter(|_| limiter.admit(member(-1, 8), Cost::Slow, at(0)) == Admission::Admitted)
+            .count();
+        assert_eq!(admitted, 8);
     }
 
     #[test]
-    fn a_member_of_a_group_has_less_and_the_group_has_a_budget_too() {
-        let budget = UserRateLimiter::default();
-        assert_eq!(heard(&budget, member(-1, 7), 20, at(0)), [8, 1, 11]);
-        assert_eq!(budget.admit(member(-1, 8), false, at(0)), Admission::Yes);
-        assert_eq!(budget.admit(member(-2, 7), false, at(0)), Admission::Yes);
-        let crowd: usize = (100..200).map(|id| heard(&budget, member(-3, id), 8, at(0))[0]).sum();
+    fn a_member_of_a_group_has_less_and_the_group_has_a_limit_too() {
+        let limiter = UserRateLimiter::default();
+        assert_eq!(admitted(&limiter, member(-1, 7), 20, at(0)), [8, 1, 11]);
+        assert_eq!(limiter.admit(member(-1, 8), Cost::Fast, at(0)), Admission::Admitted);
+        assert_eq!(limiter.admit(member(-2, 7), Cost::Fast, at(0)), Admission::Admitted);
+        let crowd: usize =
+            (100..200).map(|id| admitted(&limiter, member(-3, id), 8, at(0))[0]).sum();
         assert_eq!(crowd, 120);
-        assert_eq!(budget.admit(member(-4, 100), false, at(0)), Admission::Yes);
+        assert_eq!(limiter.admit(member(-4, 100), Cost::Fast, at(0)), Admission::Admitted);
     }
 
     #[test]
-    fn the_time_of_answers_counts() {
-        let budget = UserRateLimiter::default();
+    fn the_time_of_replies_counts() {
+        let limiter = UserRateLimiter::default();
         for _ in 0..16 {
-            assert_eq!(budget.admit(private(7), false, at(0)), Admission::Yes);
-            budget.spend(private(7), 0.95, at(0));
+            assert_eq!(limiter.admit(private(7), Cost::Fast, at(0)), Admission::Admitted);
+            limiter.spend(private(7), 0.95, at(0));
         }
-        assert_eq!(budget.admit(private(7), false, at(0)), Admission::Told);
-        assert_eq!(budget.admit(private(8), false, at(0)), Admission::Yes);
-        assert_eq!(budget.admit(private(7), false, at(100)), Admission::Yes);
-        // One answer that took a day by a clock that was set does not silence anybody for ever.
-        budget.spend(private(9), 86_400.0, at(0));
-        assert_eq!(budget.admit(private(9), false, at(700)), Admission::Yes);
+        assert_eq!(limiter.admit(private(7), Cost::Fast, at(0)), Admission::Rejected);
+        assert_eq!(limiter.admit(private(8), Cost::Fast, at(0)), Admission::Admitted);
+        assert_eq!(limiter.admit(private(7), Cost::Fast, at(100)), Admission::Admitted);
+        // One reply that took a day by a clock that was set silences nobody for ever.
+        limiter.spend(private(9), 86_400.0, at(0));
+        assert_eq!(limiter.admit(private(9), Cost::Fast, at(700)), Admission::Admitted);
     }
 
     #[test]
-    fn the_time_of_one_members_answers_is_not_the_groups() {
-        let budget = UserRateLimiter::default();
+    fn the_time_of_one_members_replies_is_not_the_groups() {
+        let limiter = UserRateLimiter::default();
         for _ in 0..20 {
-            budget.spend(member(-1, 7), 60.0, at(0));
+            limiter.spend(member(-1, 7), 60.0, at(0));
         }
-        assert_eq!(budget.admit(member(-1, 7), false, at(0)), Admission::Told);
-        assert_eq!(budget.admit(member(-1, 8), false, at(0)), Admission::Yes);
-        // However much it was, they are heard again in time.
-        assert_eq!(budget.admit(member(-1, 7), false, at(200)), Admission::Yes);
+        assert_eq!(limiter.admit(member(-1, 7), Cost::Fast, at(0)), Admission::Rejected);
+        assert_eq!(limiter.admit(member(-1, 8), Cost::Fast, at(0)), Admission::Admitted);
+        // However much it was, they are admitted again in time.
+        assert_eq!(limiter.admit(member(-1, 7), Cost::Fast, at(200)), Admission::Admitted);
         let anonymous = Requester { user_id: None, ..member(-2, 0) };
-        budget.spend(anonymous, 31.0, at(0));
-        assert_eq!(budget.admit(anonymous, false, at(0)), Admission::Told);
+        limiter.spend(anonymous, 31.0, at(0));
+        assert_eq!(limiter.admit(anonymous, Cost::Fast, at(0)), Admission::Rejected);
     }
 
     #[test]
-    fn what_is_asked_whether_or_not_it_is_allowed_mutes_nobody() {
-        let budget = UserRateLimiter::default();
-        let allowed = (0..100).filter(|_| budget.allows(private(7), false, at(0))).count();
+    fn a_request_that_may_be_rejected_mutes_nobody() {
+        let limiter = UserRateLimiter::default();
+        let allowed = (0..100).filter(|_| limiter.allows(private(7), Cost::Fast, at(0))).count();
         assert_eq!(allowed, 60);
-        assert_eq!(budget.admit(private(7), false, at(0)), Admission::Told);
-        assert!(!budget.allows(private(7), false, at(20)), "they are ignored meanwhile");
+        assert_eq!(limiter.admit(private(7), Cost::Fast, at(0)), Admission::Rejected);
+        assert!(!limiter.allows(private(7), Cost::Fast, at(20)), "they are ignored meanwhile");
     }
 
     #[test]
-    fn what_is_typed_inline_has_a_budget_of_its_own() {
-        let budget = UserRateLimiter::default();
-        assert_eq!((0..100).filter(|_| budget.allow_inline(7, at(0))).count(), 40);
-        assert!(budget.allow_inline(8, at(0)) && budget.allow_inline(7, at(1)));
-        assert_eq!(budget.admit(private(7), false, at(0)), Admission::Yes);
+    fn inline_queries_have_a_limit_of_their_own() {
+        let limiter = UserRateLimiter::default();
+        assert_eq!((0..100).filter(|_| limiter.allow_inline(7, at(0))).count(), 40);
+        assert!(limiter.allow_inline(8, at(0)) && limiter.allow_inline(7, at(1)));
+        assert_eq!(limiter.admit(private(7), Cost::Fast, at(0)), Admission::Admitted);
     }
 
     #[test]
-    fn not_everybody_is_remembered() {
-        let budget = UserRateLimiter::default();
+    fn memory_is_bounded() {
+        let limiter = UserRateLimiter::default();
         for user in 0..25_000 {
-            assert_eq!(budget.admit(private(user), false, at(0)), Admission::Yes);
+            assert_eq!(limiter.admit(private(user), Cost::Fast, at(0)), Admission::Admitted);
         }
-        assert!(budget.0.lock().unwrap().users.all.len() <= BUCKETS_MAX);
+        assert!(limiter.0.lock().unwrap().users.all.len() <= BUCKETS_MAX);
     }
 }

@@ -1,35 +1,38 @@
-//! What the operator lets people do.
+//! What the operator permits: who may add pages, who decides for the operator, and the limits.
+//!
+//! Guarantees: pure.
+//! Out of scope: what an admin of a chat may do (`bot::permission`).
 
 use chrono::TimeDelta;
 
-/// Who may have a page watched by its address.
+/// Who may add a page by its address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WatchPermission {
-    /// Everybody.
+    /// Every user.
     Everyone,
-    /// The operator's admins and the owner.
+    /// The owner and the operator's admins.
     Admins,
     /// The owner.
     #[default]
     Owner,
-    /// Nobody.
+    /// No user.
     Off,
 }
 
-/// What the operator lets people do.
+/// What the operator permits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessPolicy {
-    /// Who may have a page watched by its address.
+    /// Who may add a page by its address.
     pub watch: WatchPermission,
-    /// The owner, by Telegram's number.
+    /// The user ID of the owner.
     pub owner: Option<i64>,
-    /// The operator's admins, the same.
+    /// The user IDs of the operator's admins.
     pub admins: Vec<i64>,
-    /// Sources that a place may be subscribed to.
+    /// The most subscriptions of a place.
     pub subscriptions_max: usize,
-    /// Pages that people may have watched, all together.
+    /// The most pages that users may add, all together.
     pub watched_max: usize,
-    /// How long a list is held that stays as it is, if nobody decides.
+    /// How long an unchanged list is held if no one decides.
     pub hold_for: TimeDelta,
 }
 
@@ -47,17 +50,18 @@ impl Default for AccessPolicy {
 }
 
 impl AccessPolicy {
-    /// Who is told what the operator has to know: the owner, else the operator's admins.
+    /// Returns the users who are notified on behalf of the operator: the owner, else the operator's
+    /// admins.
     pub fn operators(&self) -> Vec<i64> {
         self.owner.map_or_else(|| self.admins.clone(), |owner| vec![owner])
     }
 
-    /// Whether a person may decide for the operator.
+    /// Whether a user may decide for the operator.
     pub fn is_operator(&self, user_id: Option<i64>) -> bool {
         user_id.is_some_and(|id| self.owner == Some(id) || self.admins.contains(&id))
     }
 
-    /// Whether a person may have a page watched; `None`: whoever speaks for a chat, unnamed.
+    /// Whether a user may add a page; `None` is an anonymous admin or a channel.
     pub fn may_watch(&self, user_id: Option<i64>) -> bool {
         let is_owner = user_id.is_some() && user_id == self.owner;
         let is_admin = user_id.is_some_and(|id| self.admins.contains(&id));
@@ -75,13 +79,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whom_the_operator_lets_may_have_pages_watched() {
+    fn only_permitted_users_may_add_pages() {
         let may = |watch, user| {
             let policy =
                 AccessPolicy { watch, owner: Some(1), admins: vec![2], ..AccessPolicy::default() };
             policy.may_watch(user)
         };
-        let people = [Some(1), Some(2), Some(3), None];
+        let users = [Some(1), Some(2), Some(3), None];
         let cases = [
             (WatchPermission::Everyone, [true, true, true, true]),
             (WatchPermission::Admins, [true, true, false, false]),
@@ -89,7 +93,7 @@ mod tests {
             (WatchPermission::Off, [false, false, false, false]),
         ];
         for (watch, expected) in cases {
-            assert_eq!(people.map(|user| may(watch, user)), expected, "{watch:?}");
+            assert_eq!(users.map(|user| may(watch, user)), expected, "{watch:?}");
         }
         assert!(!AccessPolicy::default().may_watch(None));
     }

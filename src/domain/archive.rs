@@ -1,6 +1,9 @@
-//! The archive: entries as they are shown page by page.
+//! Entries as the archive, a search and inline results show them: references, pages, queries.
+//!
+//! Guarantees: a page begins after an entry and not after a number of them.
+//! Out of scope: finding the entries (`store`), and showing them (`message`).
 
-use super::{Entry, EntryRef, callback::Cursor};
+use super::{Entry, EntryRef};
 use chrono::NaiveDate;
 
 /// An entry with its source.
@@ -23,6 +26,28 @@ pub struct EntryPage {
     pub newer: Option<Cursor>,
     /// Where the page with older entries begins, if there are any.
     pub older: Option<Cursor>,
+}
+
+/// Where a page of the archive begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// With the newest entry.
+    First,
+    /// With what is older than the entry of this day and number.
+    OlderThan(NaiveDate, i64),
+    /// With what is newer than it.
+    NewerThan(NaiveDate, i64),
+}
+
+/// Which entries a page of the archive shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArchiveQuery {
+    /// The source; `None` is all that the place is subscribed to.
+    pub source_id: Option<i64>,
+    /// The first day of the month that the archive is limited to.
+    pub month_on: Option<NaiveDate>,
+    /// Where the page begins.
+    pub cursor: Cursor,
 }
 
 /// The months of a year that have entries.

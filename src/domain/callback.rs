@@ -1,37 +1,39 @@
-//! Buttons below a message, and what a press of one asks for.
+//! Buttons below a message, and the codec of their callback data.
 //!
-//! Promises: what a button carries is at most 64 bytes, begins with the version of its form, and is
-//! read back whole or not at all: a button of another version is no action, never a wrong one.
-//! Leaves out: who may do what it asks for (`bot`); a press can be made up by anybody.
+//! Guarantees: encoded data is at most 64 bytes and begins with a version. It is decoded whole or
+//! not at all, so a button of another version is no action and never a wrong one.
+//! Out of scope: whether a user may do what a button says (`bot`). Anybody can make up callback
+//! data.
 
 use super::{
-    ChatId, ChatKind, EntryRef, HoldDecision, HoldRef, Place, ThreadId, Zone,
-    settings::{DetailLevel, Frequency, QuietHours},
+    ChatKind, EntryRef, HoldDecision, HoldRef, Place,
+    archive::{ArchiveQuery, Cursor},
+    callback_field::{Field, Reader, Writer, field_enum},
+    setting::Setting,
 };
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-/// The most bytes that a button may carry.
+/// The most bytes of callback data that Telegram accepts.
 pub const DATA_BYTES_MAX: usize = 64;
-/// The version of the form. Another one when the meaning of something changes.
+/// The version of the encoding. It changes when the meaning of a code changes.
 const VERSION: &str = "1";
 
-/// A button.
+/// A button below a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// What is on it.
+    /// The label.
     pub text: String,
-    /// What a press does.
+    /// What pressing it does.
     pub press: ButtonKind,
 }
 
-/// What a press does.
+/// What pressing a button does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ButtonKind {
-    /// The bot is told this.
+    /// Sends this callback data to the bot.
     Callback(String),
-    /// An address is opened.
+    /// Opens an address.
     Url(String),
 }
 
@@ -39,219 +41,185 @@ pub enum ButtonKind {
 pub type Keyboard = Vec<Vec<Button>>;
 
 impl Button {
-    /// A button that asks the bot for something.
+    /// Returns a button that sends an action to the bot.
     pub fn new(text: impl Into<String>, action: &Action) -> Self {
         Button { text: text.into(), press: ButtonKind::Callback(action.encode()) }
     }
 
-    /// A button that opens an address.
+    /// Returns a button that opens an address.
     pub fn open(text: impl Into<String>, address: impl Into<String>) -> Self {
         Button { text: text.into(), press: ButtonKind::Url(address.into()) }
     }
 }
 
-/// The place whose settings a button is about; `None`: the one where it stands.
+/// The place that a button acts on; `None` is the place of the message below which it stands.
 pub type Target = Option<Place>;
 
-/// Where a page of the archive begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cursor {
-    /// With the newest.
-    First,
-    /// With what is older than this entry, by its day and number.
-    OlderThan(NaiveDate, i64),
-    /// With what is newer than it.
-    NewerThan(NaiveDate, i64),
+field_enum! {
+    /// A page of the settings.
+    pub enum SettingsPage {
+        /// All settings with their values.
+        Main = "m",
+        /// The languages.
+        Lang = "l",
+        /// The time zones.
+        Zone = "z",
+        /// The frequencies.
+        Frequency = "r",
+        /// The hours of the daily message.
+        Daily = "d",
+        /// The days of the weekly message.
+        Weekly = "k",
+        /// The quiet hours.
+        QuietHours = "q",
+        /// The detail levels.
+        Detail = "y",
+        /// The filter.
+        Words = "w",
+        /// The hours of the daily counter message.
+        Counters = "c",
+        /// The sources, each with settings of its own.
+        Sources = "s",
+    }
 }
 
-/// Which entries an archive shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ArchiveQuery {
-    /// Of this source; `None`: of all that concern the place.
-    pub source_id: Option<i64>,
-    /// Of this month, given as its first day.
-    pub month_on: Option<NaiveDate>,
-    /// Which page of them.
-    pub cursor: Cursor,
+field_enum! {
+    /// What a button in the list of sources does.
+    pub enum SubscriptionChange {
+        /// Ends the subscription.
+        Unsubscribe = "0",
+        /// Subscribes to the source.
+        Subscribe = "1",
+    }
 }
 
-/// A page of the settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SettingsPage {
-    /// All of them.
-    Main,
-    /// The languages.
-    Lang,
-    /// The time zones.
-    Zone,
-    /// When messages come.
-    Frequency,
-    /// The hours of the daily message.
-    Daily,
-    /// The days and hours of the weekly one.
-    Weekly,
-    /// When nothing rings.
-    QuietHours,
-    /// How much is shown.
-    Detail,
-    /// The words.
-    Words,
-    /// The daily message of the counters.
-    Counters,
-    /// The sources, each with settings of its own.
-    Sources,
+field_enum! {
+    /// A user's answer to the preview of a page that they want to add.
+    pub enum WatchAnswer {
+        /// The list is misread.
+        Wrong = "0",
+        /// The list is right: subscribe to the page.
+        Right = "1",
+    }
 }
 
-/// A setting and its new value; `None`: as the chat has it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Setting {
-    /// The language, by its code.
-    Lang(String),
-    /// The time zone.
-    Zone(Zone),
-    /// When messages come.
-    Frequency(Option<Frequency>),
-    /// When none ring.
-    QuietHours(Option<QuietHours>),
-    /// How much is shown.
-    Detail(Option<DetailLevel>),
-    /// The page's counters below messages.
-    Counters(Option<bool>),
-    /// A preview of the page.
-    Preview(Option<bool>),
-    /// Milestones of counters.
-    Milestones(Option<bool>),
-    /// The minute of the day of the daily message of counters; `None`: there is none.
-    DailyCounters(Option<u16>),
-    /// No words decide.
-    NoWords,
-}
-
-/// What a press asks for.
+/// What a button asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// A part of a whole statement, from 0.
+    /// Show a part of a full text, counted from 0.
     Read(EntryRef, u32),
-    /// The newest entry.
+    /// Show the newest entry.
     Latest,
-    /// The counters.
+    /// Show the counters.
     Counters,
-    /// The sources to choose among: a page of them, from 0.
+    /// Show a page of the sources, counted from 0.
     Sources(Target, u32),
-    /// To subscribe a source or to end that.
-    Subscribe(Target, i64, bool),
-    /// A page of the archive.
+    /// Change the subscription to a source.
+    Subscribe(Target, i64, SubscriptionChange),
+    /// Show a page of the archive.
     Archive(ArchiveQuery),
-    /// The sources that an archive can be of.
+    /// Show the sources that an archive can be limited to.
     ArchiveSources,
-    /// The months of a year (`None`: of the newest) that an archive can be of.
+    /// Show the months that an archive can be limited to, of a source and a year. Without a year it
+    /// is the newest one.
     ArchiveMonths(Option<i64>, Option<i32>),
-    /// Further hits of the search whose words the message shows.
+    /// Show further hits of the search whose words the message contains.
     Search(Cursor),
-    /// A page of the settings: of the chat, or of a source in it.
+    /// Show a page of the settings of the chat, or of a source in it.
     Settings(Target, Option<i64>, SettingsPage),
-    /// A new value of a setting, the same.
+    /// Change a setting of the chat, or of a source in it.
     Set(Target, Option<i64>, Setting),
-    /// To subscribe the page that was looked at under this number, or to say that it is not right.
-    Watch(Target, i64, bool),
-    /// To remove a counter of the chat's own.
+    /// Accept or reject a watch candidate.
+    Watch(Target, i64, WatchAnswer),
+    /// Remove a custom counter.
     RemoveCounter(Target, i64),
-    /// What is to become of a list that is held.
+    /// Decide about a held list.
     Hold(HoldRef, HoldDecision),
-    /// To bring back what `/stop` ended.
+    /// Restore what `/stop` removed.
     Restore(Target),
 }
 
 impl Action {
-    /// What the button carries.
+    /// Returns the callback data of a button for this action.
     pub fn encode(&self) -> String {
-        let number = |n: &Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
-        let parts = match self {
-            Action::Read(handle, part) => format!("r:{handle}:{part}"),
-            Action::Latest => "l".to_owned(),
-            Action::Counters => "c".to_owned(),
-            Action::Sources(target, page) => format!("so:{}:{page}", to_text(*target)),
-            Action::Subscribe(target, source_id, is_on) => {
-                format!("sb:{}:{source_id}:{}", to_text(*target), u8::from(*is_on))
+        let writer = |name| Writer::new(VERSION).text(name);
+        let writer = match self {
+            Action::Read(entry, part) => writer("r").text(entry).text(part),
+            Action::Latest => writer("l"),
+            Action::Counters => writer("c"),
+            Action::Sources(target, page) => writer("so").field(target).text(page),
+            Action::Subscribe(target, source_id, change) => {
+                writer("sb").field(target).text(source_id).field(change)
             }
-            Action::Archive(view) => format!("a:{}", view_text(view)),
-            Action::ArchiveSources => "as".to_owned(),
-            Action::ArchiveMonths(source_id, year) => {
-                format!("am:{}:{}", number(source_id), number(&year.map(i64::from)))
+            Action::Archive(query) => {
+                writer("a").field(&query.source_id).month(query.month_on).field(&query.cursor)
             }
-            Action::Search(cursor) => format!("q:{}", cursor_text(*cursor)),
+            Action::ArchiveSources => writer("as"),
+            Action::ArchiveMonths(source_id, year) => writer("am").field(source_id).field(year),
+            Action::Search(cursor) => writer("q").field(cursor),
             Action::Settings(target, source_id, page) => {
-                format!("p:{}:{}:{}", to_text(*target), number(source_id), page.code())
+                writer("p").field(target).field(source_id).field(page)
             }
             Action::Set(target, source_id, setting) => {
-                format!("v:{}:{}:{}", to_text(*target), number(source_id), setting.code())
+                writer("v").field(target).field(source_id).field(setting)
             }
-            Action::Watch(target, probe_id, is_right) => {
-                format!("w:{}:{probe_id}:{}", to_text(*target), u8::from(*is_right))
+            Action::Watch(target, candidate_id, answer) => {
+                writer("w").field(target).text(candidate_id).field(answer)
             }
-            Action::RemoveCounter(target, id) => format!("rc:{}:{id}", to_text(*target)),
+            Action::RemoveCounter(target, id) => writer("rc").field(target).text(id),
             Action::Hold(hold, decision) => {
-                format!("h:{}:{}:{}", hold.source_id, hold.since_s, decision.as_str())
+                writer("h").text(hold.source_id).text(hold.since_s).field(decision)
             }
-            Action::Restore(target) => format!("re:{}", to_text(*target)),
+            Action::Restore(target) => writer("re").field(target),
         };
-        let data = format!("{VERSION}:{parts}");
+        let data = writer.finish();
         debug_assert!(data.len() <= DATA_BYTES_MAX, "{data}");
         data
     }
 
-    /// What a button of this version asks for; `None`: it is of another one, or made up.
+    /// Returns the action of callback data, or `None` if the data is of another version or made up.
     pub fn decode(data: &str) -> Option<Self> {
-        let mut parts = data.splitn(5, ':');
-        if parts.next()? != VERSION || data.len() > DATA_BYTES_MAX {
+        if data.len() > DATA_BYTES_MAX {
             return None;
         }
-        let name = parts.next()?;
-        let rest: Vec<&str> = parts.collect();
-        let action = match (name, &rest[..]) {
-            ("r", [entry, part]) => Action::Read(entry.parse().ok()?, part.parse().ok()?),
-            ("l", []) => Action::Latest,
-            ("c", []) => Action::Counters,
-            ("so", [target, page]) => Action::Sources(of_text(target)?, page.parse().ok()?),
-            ("sb", [target, source, is_on]) => {
-                Action::Subscribe(of_text(target)?, source.parse().ok()?, flag(is_on)?)
-            }
-            ("a", [source, month, cursor]) => Action::Archive(ArchiveQuery {
-                source_id: optional(source)?,
-                month_on: match *month {
-                    "" => None,
-                    month => Some(format!("{month}-01").parse().ok()?),
-                },
-                cursor: cursor_of(cursor)?,
-            }),
-            ("as", []) => Action::ArchiveSources,
-            ("am", [source, year]) => {
-                let year = optional(year)?.map(i32::try_from).transpose().ok()?;
-                Action::ArchiveMonths(optional(source)?, year)
-            }
-            ("q", [cursor]) => Action::Search(cursor_of(cursor)?),
-            ("p", [target, source, page]) => {
-                Action::Settings(of_text(target)?, optional(source)?, SettingsPage::of_code(page)?)
-            }
-            ("v", [target, source, setting]) => {
-                Action::Set(of_text(target)?, optional(source)?, Setting::of_code(setting)?)
-            }
-            ("w", [target, probe, is_right]) => {
-                Action::Watch(of_text(target)?, probe.parse().ok()?, flag(is_right)?)
-            }
-            ("h", [source, since, decision]) => {
-                let hold =
-                    HoldRef { source_id: source.parse().ok()?, since_s: since.parse().ok()? };
-                Action::Hold(hold, HoldDecision::parse(decision)?)
-            }
-            ("rc", [target, id]) => Action::RemoveCounter(of_text(target)?, id.parse().ok()?),
-            ("re", [target]) => Action::Restore(of_text(target)?),
-            _ => return None,
-        };
+        let mut reader = Reader::new(data);
+        if reader.text()? != VERSION {
+            return None;
+        }
+        let action = Self::read(&mut reader)?;
+        reader.end()?;
         Some(action)
     }
 
-    /// The place that it is about, if that is not the one where the button stands.
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Some(match reader.text()? {
+            "r" => Action::Read(reader.parse()?, reader.parse()?),
+            "l" => Action::Latest,
+            "c" => Action::Counters,
+            "so" => Action::Sources(reader.field()?, reader.parse()?),
+            "sb" => Action::Subscribe(reader.field()?, reader.parse()?, reader.field()?),
+            "a" => Action::Archive(ArchiveQuery {
+                source_id: reader.field()?,
+                month_on: reader.month()?,
+                cursor: reader.field()?,
+            }),
+            "as" => Action::ArchiveSources,
+            "am" => Action::ArchiveMonths(reader.field()?, reader.field()?),
+            "q" => Action::Search(reader.field()?),
+            "p" => Action::Settings(reader.field()?, reader.field()?, reader.field()?),
+            "v" => Action::Set(reader.field()?, reader.field()?, reader.field()?),
+            "w" => Action::Watch(reader.field()?, reader.parse()?, reader.field()?),
+            "h" => {
+                let hold = HoldRef { source_id: reader.parse()?, since_s: reader.parse()? };
+                Action::Hold(hold, reader.field()?)
+            }
+            "rc" => Action::RemoveCounter(reader.field()?, reader.parse()?),
+            "re" => Action::Restore(reader.field()?),
+            _ => return None,
+        })
+    }
+
+    /// Returns the place that the action is about, if that is not the place of the message.
     pub fn target(&self) -> Target {
         match self {
             Action::Sources(target, _)
@@ -261,23 +229,31 @@ impl Action {
             | Action::Watch(target, ..)
             | Action::RemoveCounter(target, _)
             | Action::Restore(target) => *target,
-            _ => None,
+            Action::Read(..)
+            | Action::Latest
+            | Action::Counters
+            | Action::Archive(_)
+            | Action::ArchiveSources
+            | Action::ArchiveMonths(..)
+            | Action::Search(_)
+            | Action::Hold(..) => None,
         }
     }
 
-    /// Whether only admins may do it, in a chat of this sort: what changes what the place gets; and in a
-    /// channel, where a press changes what all see, the ways there.
-    pub fn needs_rights(&self, kind: ChatKind) -> bool {
+    /// Whether only admins may do it in a chat of this kind. In groups that is what changes the
+    /// subscriptions or settings; in channels also what leads there, since an edited message
+    /// changes for all readers.
+    pub fn requires_admin(&self, kind: ChatKind) -> bool {
         match kind {
             ChatKind::Private => false,
-            ChatKind::Group => self.changes(),
+            ChatKind::Group => self.changes_place(),
             ChatKind::Channel => {
-                self.changes() || matches!(self, Action::Settings(..) | Action::Sources(..))
+                self.changes_place() || matches!(self, Action::Settings(..) | Action::Sources(..))
             }
         }
     }
 
-    fn changes(&self) -> bool {
+    fn changes_place(&self) -> bool {
         matches!(
             self,
             Action::Subscribe(..)
@@ -289,172 +265,22 @@ impl Action {
     }
 }
 
-fn to_text(target: Target) -> String {
-    target.map(|place| place.to_string()).unwrap_or_default()
-}
-
-fn of_text(text: &str) -> Option<Target> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    let (chat, thread) = match text.split_once('/') {
-        Some((chat, thread)) => (chat, Some(ThreadId(thread.parse().ok()?))),
-        None => (text, None),
-    };
-    Some(Some(Place { chat: ChatId(chat.parse().ok()?), thread }))
-}
-
-fn optional(text: &str) -> Option<Option<i64>> {
-    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
-}
-
-fn flag(text: &str) -> Option<bool> {
-    match text {
-        "0" => Some(false),
-        "1" => Some(true),
-        _ => None,
-    }
-}
-
-fn view_text(view: &ArchiveQuery) -> String {
-    let source = view.source_id.map(|id| id.to_string()).unwrap_or_default();
-    let month = view.month_on.map(|on| on.format("%Y-%m").to_string()).unwrap_or_default();
-    format!("{source}:{month}:{}", cursor_text(view.cursor))
-}
-
-fn cursor_text(cursor: Cursor) -> String {
-    match cursor {
-        Cursor::First => String::new(),
-        Cursor::OlderThan(on, id) => format!("<{on}.{id}"),
-        Cursor::NewerThan(on, id) => format!(">{on}.{id}"),
-    }
-}
-
-fn cursor_of(text: &str) -> Option<Cursor> {
-    if text.is_empty() {
-        return Some(Cursor::First);
-    }
-    let (on, id) = text.get(1..)?.split_once('.')?;
-    let (on, id) = (on.parse().ok()?, id.parse().ok()?);
-    match &text[..1] {
-        "<" => Some(Cursor::OlderThan(on, id)),
-        ">" => Some(Cursor::NewerThan(on, id)),
-        _ => None,
-    }
-}
-
-impl SettingsPage {
-    const ALL: [(SettingsPage, &'static str); 11] = [
-        (SettingsPage::Main, "m"),
-        (SettingsPage::Lang, "l"),
-        (SettingsPage::Zone, "z"),
-        (SettingsPage::Frequency, "r"),
-        (SettingsPage::Daily, "d"),
-        (SettingsPage::Weekly, "k"),
-        (SettingsPage::QuietHours, "q"),
-        (SettingsPage::Detail, "y"),
-        (SettingsPage::Words, "w"),
-        (SettingsPage::Counters, "c"),
-        (SettingsPage::Sources, "s"),
-    ];
-
-    fn code(self) -> &'static str {
-        Self::ALL.iter().find(|(page, _)| *page == self).map_or("m", |(_, code)| code)
+impl Field for HoldDecision {
+    fn write(&self) -> String {
+        self.as_str().to_owned()
     }
 
-    fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == code).map(|(page, _)| *page)
-    }
-}
-
-/// A value that was not chosen.
-const UNSET: &str = "-";
-
-impl Setting {
-    fn code(&self) -> String {
-        let flag = |name: &str, value: &Option<bool>| match value {
-            Some(is_on) => format!("{name}{}", u8::from(*is_on)),
-            None => format!("{name}{UNSET}"),
-        };
-        match self {
-            Setting::Lang(code) => format!("l{code}"),
-            Setting::Zone(zone) => format!("z{}", zone.name()),
-            Setting::Frequency(None) => format!("r{UNSET}"),
-            Setting::Frequency(Some(Frequency::AtOnce)) => "ra".to_owned(),
-            Setting::Frequency(Some(Frequency::Hourly)) => "rh".to_owned(),
-            Setting::Frequency(Some(Frequency::Daily(minute))) => format!("rd{minute}"),
-            Setting::Frequency(Some(Frequency::Weekly(day, minute))) => format!("rw{day}.{minute}"),
-            Setting::QuietHours(None) => format!("q{UNSET}"),
-            Setting::QuietHours(Some(QuietHours::Off)) => "q0".to_owned(),
-            Setting::QuietHours(Some(QuietHours::Deferred(from, to))) => format!("qd{from}.{to}"),
-            Setting::QuietHours(Some(QuietHours::Silent(from, to))) => format!("qs{from}.{to}"),
-            Setting::Detail(None) => format!("y{UNSET}"),
-            Setting::Detail(Some(DetailLevel::Title)) => "yt".to_owned(),
-            Setting::Detail(Some(DetailLevel::Lead)) => "yl".to_owned(),
-            Setting::Detail(Some(DetailLevel::Long)) => "yg".to_owned(),
-            Setting::Counters(value) => flag("c", value),
-            Setting::Preview(value) => flag("p", value),
-            Setting::Milestones(value) => flag("m", value),
-            Setting::DailyCounters(None) => format!("d{UNSET}"),
-            Setting::DailyCounters(Some(minute)) => format!("d{minute}"),
-            Setting::NoWords => "w".to_owned(),
-        }
-    }
-
-    fn of_code(code: &str) -> Option<Self> {
-        let mut chars = code.chars();
-        let name = chars.next()?;
-        let value = chars.as_str();
-        let minute =
-            |text: &str| text.parse().ok().filter(|m: &u16| *m < super::local_time::MINUTES);
-        let pair = |text: &str| {
-            let (from, to) = text.split_once('.')?;
-            Some((minute(from)?, minute(to)?))
-        };
-        let switch = || if value == UNSET { Some(None) } else { flag(value).map(Some) };
-        let setting = match (name, value) {
-            ('l', code) => Setting::Lang(code.to_owned()),
-            ('z', name) => Setting::Zone(name.parse().ok()?),
-            ('r', UNSET) => Setting::Frequency(None),
-            ('r', "a") => Setting::Frequency(Some(Frequency::AtOnce)),
-            ('r', "h") => Setting::Frequency(Some(Frequency::Hourly)),
-            ('r', value) if value.starts_with('d') => {
-                Setting::Frequency(Some(Frequency::Daily(minute(&value[1..])?)))
-            }
-            ('r', value) if value.starts_with('w') => {
-                let (day, at) = value[1..].split_once('.')?;
-                let day = day.parse().ok().filter(|day: &u8| *day < 7)?;
-                Setting::Frequency(Some(Frequency::Weekly(day, minute(at)?)))
-            }
-            ('q', UNSET) => Setting::QuietHours(None),
-            ('q', "0") => Setting::QuietHours(Some(QuietHours::Off)),
-            ('q', value) if value.starts_with('d') => {
-                let (from, to) = pair(&value[1..])?;
-                Setting::QuietHours(Some(QuietHours::Deferred(from, to)))
-            }
-            ('q', value) if value.starts_with('s') => {
-                let (from, to) = pair(&value[1..])?;
-                Setting::QuietHours(Some(QuietHours::Silent(from, to)))
-            }
-            ('y', UNSET) => Setting::Detail(None),
-            ('y', "t") => Setting::Detail(Some(DetailLevel::Title)),
-            ('y', "l") => Setting::Detail(Some(DetailLevel::Lead)),
-            ('y', "g") => Setting::Detail(Some(DetailLevel::Long)),
-            ('c', _) => Setting::Counters(switch()?),
-            ('p', _) => Setting::Preview(switch()?),
-            ('m', _) => Setting::Milestones(switch()?),
-            ('d', UNSET) => Setting::DailyCounters(None),
-            ('d', value) => Setting::DailyCounters(Some(minute(value)?)),
-            ('w', "") => Setting::NoWords,
-            _ => return None,
-        };
-        Some(setting)
+    fn read(text: &str) -> Option<Self> {
+        HoldDecision::parse(text)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        ChatId, DetailLevel, Frequency, Lang, QuietHours, ThreadId, Zone, setting::ClearFilter,
+    };
     use proptest::prelude::*;
 
     fn actions() -> Vec<Action> {
@@ -469,7 +295,6 @@ mod tests {
             Action::Counters,
             Action::Sources(None, 0),
             Action::Sources(channel, 99),
-            Action::Subscribe(topic, 999_999, true),
             Action::Archive(ArchiveQuery {
                 source_id: None,
                 month_on: None,
@@ -484,17 +309,22 @@ mod tests {
             Action::ArchiveMonths(Some(7), Some(2026)),
             Action::ArchiveMonths(None, None),
             Action::Search(Cursor::NewerThan(on, 7)),
-            Action::Watch(None, 12, false),
-            Action::Watch(topic, 999_999_999, true),
+            Action::Watch(None, 12, WatchAnswer::Wrong),
             Action::RemoveCounter(channel, 4),
             Action::Restore(None),
             Action::Restore(topic),
         ];
-        for (page, _) in SettingsPage::ALL {
-            actions.push(Action::Settings(topic, Some(999_999), page));
+        for change in SubscriptionChange::ALL {
+            actions.push(Action::Subscribe(topic, 999_999, *change));
+        }
+        for answer in WatchAnswer::ALL {
+            actions.push(Action::Watch(topic, 999_999_999, *answer));
+        }
+        for page in SettingsPage::ALL {
+            actions.push(Action::Settings(topic, Some(999_999), *page));
         }
         let settings = [
-            Setting::Lang("uk".to_owned()),
+            Setting::Lang(Lang::Uk),
             Setting::Zone(Zone::Named(chrono_tz::America::Argentina::Buenos_Aires)),
             Setting::Frequency(None),
             Setting::Frequency(Some(Frequency::AtOnce)),
@@ -514,7 +344,7 @@ mod tests {
             Setting::Milestones(Some(false)),
             Setting::DailyCounters(None),
             Setting::DailyCounters(Some(540)),
-            Setting::NoWords,
+            Setting::Filter(ClearFilter),
         ];
         actions.extend(settings.map(|setting| Action::Set(channel, Some(999_999), setting)));
         actions

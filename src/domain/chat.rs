@@ -1,16 +1,17 @@
-//! Where messages go: chats, and topics inside them.
+//! Where messages are sent: chats, and topics inside them.
 //!
-//! Promises: ids are Telegram's own. Leaves out: names and titles of chats, which are not kept.
+//! Guarantees: IDs are those of Telegram.
+//! Out of scope: names and titles of chats, which are not stored.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Telegram's number of a chat: positive for a person, negative for groups and channels.
+/// The ID of a chat: positive for a private chat, negative for groups and channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ChatId(pub i64);
 
 impl ChatId {
-    /// Whether Telegram's limit of messages a minute holds here (everything but private chats).
+    /// Whether Telegram limits the messages a minute here: everywhere but in private chats.
     pub fn has_minute_limit(self) -> bool {
         self.0 < 0
     }
@@ -22,21 +23,21 @@ impl fmt::Display for ChatId {
     }
 }
 
-/// Telegram's number of a topic inside a forum; a chat without topics has none.
+/// The ID of a topic inside a forum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ThreadId(pub i32);
 
-/// A chat, or one topic of it: what subscribes, and what a message is sent to.
+/// A chat, or one topic of it: what is subscribed, and where a message is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The chat.
     pub chat: ChatId,
-    /// The topic, where the chat is a forum and the topic is not its general one.
+    /// The topic, if the chat is a forum and the topic is not its general one.
     pub thread: Option<ThreadId>,
 }
 
 impl Place {
-    /// The whole chat, no topic.
+    /// Returns the whole chat, without a topic.
     pub fn of(chat: i64) -> Self {
         Place { chat: ChatId(chat), thread: None }
     }
@@ -51,19 +52,19 @@ impl fmt::Display for Place {
     }
 }
 
-/// What sort of chat it is; decides who may subscribe it and how it is addressed.
+/// The kind of a chat. It decides who may subscribe it and how it is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChatKind {
-    /// One person.
+    /// A chat with one user.
     Private,
     /// A group or supergroup, with topics or without.
     Group,
-    /// A channel: only its admins write there.
+    /// A channel: only its admins post there.
     Channel,
 }
 
 impl ChatKind {
-    /// The word for it in the database.
+    /// Returns the word for it in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             ChatKind::Private => "private",
@@ -72,10 +73,16 @@ impl ChatKind {
         }
     }
 
-    /// The kind of a word of the database.
+    /// Returns the kind of a word of the database.
     pub fn parse(word: &str) -> Option<Self> {
-        [ChatKind::Private, ChatKind::Group, ChatKind::Channel]
-            .into_iter()
+        // The match ties the list to the enum: a new kind does not compile without a place in it.
+        let after = |kind| match kind {
+            None => Some(ChatKind::Private),
+            Some(ChatKind::Private) => Some(ChatKind::Group),
+            Some(ChatKind::Group) => Some(ChatKind::Channel),
+            Some(ChatKind::Channel) => None,
+        };
+        std::iter::successors(after(None), |kind| after(Some(*kind)))
             .find(|kind| kind.as_str() == word)
     }
 }

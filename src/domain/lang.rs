@@ -1,61 +1,56 @@
-//! The languages of the bot, and how one is chosen by a language code.
+//! The languages of the bot, and how a language code selects one.
 //!
-//! Out of scope: what is said in them (`lang`).
+//! Out of scope: the phrases (`lang`).
 
 use serde::{Deserialize, Serialize};
 
-/// A language that the bot speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lang {
-    /// English, also for all who speak a language that is not here.
+/// Defines [`Lang`] by a row for each language: its code (ISO 639-1), and its name in itself.
+macro_rules! languages {
+    ($($(#[$attribute:meta])* $lang:ident = $code:literal, $name:literal;)+) => {
+        /// A language that the bot speaks.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Lang { $($(#[$attribute])* $lang,)+ }
+
+        impl Lang {
+            /// All languages.
+            pub const ALL: [Lang; [$($code),+].len()] = [$(Lang::$lang),+];
+
+            /// Returns its code (ISO 639-1).
+            pub fn code(self) -> &'static str {
+                match self { $(Lang::$lang => $code,)+ }
+            }
+
+            /// Returns its name in itself.
+            pub fn name(self) -> &'static str {
+                match self { $(Lang::$lang => $name,)+ }
+            }
+        }
+    };
+}
+
+languages! {
+    /// English, also for users of any other language.
     #[default]
-    En,
+    En = "en", "English";
     /// Russian.
-    Ru,
+    Ru = "ru", "Русский";
     /// Ukrainian.
-    Uk,
+    Uk = "uk", "Українська";
     /// German.
-    De,
+    De = "de", "Deutsch";
     /// French.
-    Fr,
+    Fr = "fr", "Français";
     /// Spanish.
-    Es,
+    Es = "es", "Español";
 }
 
 impl Lang {
-    /// All languages.
-    pub const ALL: [Lang; 6] = [Lang::En, Lang::Ru, Lang::Uk, Lang::De, Lang::Fr, Lang::Es];
-
-    /// The language of a code like Telegram's `language_code` ("en", "pt-BR"); English where
-    /// there is no better.
+    /// Returns the language of a code like Telegram's `language_code` ("en", "pt-BR"); English if
+    /// the bot does not speak it.
     pub fn parse(code: &str) -> Self {
         let language = code.split(['-', '_']).next().unwrap_or_default();
         let known = Self::ALL.into_iter().find(|l| l.code().eq_ignore_ascii_case(language));
         known.unwrap_or_default()
-    }
-
-    /// Its code (ISO 639-1).
-    pub fn code(self) -> &'static str {
-        match self {
-            Lang::En => "en",
-            Lang::Ru => "ru",
-            Lang::Uk => "uk",
-            Lang::De => "de",
-            Lang::Fr => "fr",
-            Lang::Es => "es",
-        }
-    }
-
-    /// Its name in itself.
-    pub fn name(self) -> &'static str {
-        match self {
-            Lang::En => "English",
-            Lang::Ru => "Русский",
-            Lang::Uk => "Українська",
-            Lang::De => "Deutsch",
-            Lang::Fr => "Français",
-            Lang::Es => "Español",
-        }
     }
 }
 

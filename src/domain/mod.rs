@@ -9,6 +9,7 @@ pub mod access;
 pub mod archive;
 pub mod article;
 pub mod callback;
+mod callback_field;
 pub mod chat;
 pub mod counter;
 pub mod counter_schedule;
@@ -26,6 +27,7 @@ pub mod milestone;
 pub mod page_rules;
 pub mod readiness;
 pub mod search_query;
+pub mod setting;
 pub mod settings;
 pub mod source;
 pub mod source_overview;
@@ -36,7 +38,7 @@ pub(crate) mod word_enum;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};
-pub use self::archive::{ArchiveYear, EntryPage, EntryWithSource};
+pub use self::archive::{ArchiveQuery, ArchiveYear, Cursor, EntryPage, EntryWithSource};
 pub use self::article::{Article, NoText, Paragraph, ParagraphKind};
 pub use self::callback::{Action, Button, ButtonKind, Keyboard};
 pub use self::chat::{ChatId, ChatKind, Place, ThreadId};
@@ -55,6 +57,7 @@ pub use self::lang::Lang;
 pub use self::milestone::Milestone;
 pub use self::page_rules::{DateOrder, FeedUse, PageRules};
 pub use self::readiness::{DailyFacts, MergeRule, MilestoneFacts, Readiness, StatementFacts};
+pub use self::setting::Setting;
 pub use self::settings::{
     DetailLevel, EffectiveSettings, Frequency, QuietHours, SettingsOverrides, Timing,
 };

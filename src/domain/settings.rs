@@ -1,64 +1,65 @@
-//! What a chat chose: when and how it hears of entries.
+//! Settings: when and how a chat receives entries.
 //!
-//! Promises: a choice that was not made is that of the chat, and then the default; when a message is
-//! due follows from when the entry was noticed and from the choices alone, so that a restart, an
-//! outage or a change of the choices moves it to the right time.
-//! Leaves out: the words of filters (`words`), and keeping any of it (`store`).
+//! Guarantees: an override that is not set is inherited from the chat, and then from the defaults.
+//! When a message is due follows from when its entry was detected and from the settings alone, so a
+//! restart, an outage or a changed setting cannot move it to a wrong time.
+//! Out of scope: filters (`search_query`), what a button changes (`setting`), and storage
+//! (`store`).
 
 use super::{Zone, filter::Filter, local_time};
 use chrono::{DateTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
-/// When messages come.
+/// When entries are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Frequency {
-    /// As soon as something is noticed.
+    /// As soon as an entry is detected.
     #[default]
     AtOnce,
-    /// All of an hour together, at the full hour.
+    /// Those of an hour together, at the full hour.
     Hourly,
-    /// All of a day together, at this minute of the day.
+    /// Those of a day together, at this minute of the day.
     Daily(u16),
-    /// All of a week together, on this day (0: Monday) at this minute of it.
+    /// Those of a week together, on this day (0 is Monday) at this minute of the day.
     Weekly(u8, u16),
 }
 
 impl Frequency {
-    /// When something is told that was noticed then; `None`: at once.
-    pub fn due_at(self, noticed_at: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
+    /// Returns when an entry is due that was detected at a time; `None` is immediately.
+    pub fn due_at(self, detected_at: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         match self {
             Frequency::AtOnce => None,
-            Frequency::Hourly => Some(local_time::next_hourly(zone, noticed_at)),
-            Frequency::Daily(minute) => Some(local_time::next_daily(zone, minute, noticed_at)),
+            Frequency::Hourly => Some(local_time::next_hourly(zone, detected_at)),
+            Frequency::Daily(minute) => Some(local_time::next_daily(zone, minute, detected_at)),
             Frequency::Weekly(day, minute) => {
                 let day = Weekday::try_from(day % 7).unwrap_or(Weekday::Mon);
-                Some(local_time::next_weekly(zone, day, minute, noticed_at))
+                Some(local_time::next_weekly(zone, day, minute, detected_at))
             }
         }
     }
 
-    /// Whether its time was named by the chat itself, so that it holds in quiet hours as well.
-    fn names_a_time(self) -> bool {
+    /// Whether the chat chose the time itself, so that quiet hours do not defer it.
+    fn has_chosen_time(self) -> bool {
         matches!(self, Frequency::Daily(_) | Frequency::Weekly(..))
     }
 }
 
-/// Hours in which nothing rings.
+/// The time of day in which messages wait or arrive without sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuietHours {
-    /// None.
+    /// There are none.
     #[default]
     Off,
-    /// What comes between these minutes of the day waits for their end.
+    /// Between these minutes of the day messages wait for the end.
     Deferred(u16, u16),
-    /// What comes then comes without a sound.
+    /// Between these minutes of the day messages are sent without sound.
     Silent(u16, u16),
 }
 
 impl QuietHours {
-    /// The minutes of the day, from and to.
+    /// Returns the minutes of the day, from and to.
     pub fn hours(self) -> Option<(u16, u16)> {
         match self {
             QuietHours::Off => None,
@@ -66,7 +67,7 @@ impl QuietHours {
         }
     }
 
-    /// When it is over, if it is quiet now.
+    /// Returns when they are over, if they apply now.
     fn over_at(self, now: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         let (from, to) = self.hours()?;
         let minute = local_time::minute_of_day(zone, now);
@@ -80,7 +81,7 @@ impl QuietHours {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DetailLevel {
-    /// Its title.
+    /// The title.
     Title,
     /// The title and the beginning of the lead.
     #[default]
@@ -89,79 +90,79 @@ pub enum DetailLevel {
     Long,
 }
 
-/// Choices as they are kept. What is `None` was not chosen here.
+/// Settings overrides as they are stored. `None` inherits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SettingsOverrides {
-    /// The time zone; of a whole chat only.
+    /// The time zone. Only chats have one, not sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
-    /// When messages come.
+    /// When entries are sent.
     #[serde(rename = "rhythm", skip_serializing_if = "Option::is_none")]
     pub frequency: Option<Frequency>,
-    /// When none ring.
+    /// The quiet hours.
     #[serde(rename = "quiet", skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietHours>,
-    /// How much is shown.
+    /// How much of an entry is shown.
     #[serde(rename = "summary", skip_serializing_if = "Option::is_none")]
     pub detail: Option<DetailLevel>,
-    /// Whether the page's counters stand below.
+    /// Whether messages end with the counters of their page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counters: Option<bool>,
-    /// Whether a preview of the linked page is shown.
+    /// Whether messages have a link preview.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<bool>,
     /// Whether milestones of counters are announced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestones: Option<bool>,
-    /// Only entries with, and none with, these words.
+    /// The words with or without which entries are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<Filter>,
 }
 
 impl SettingsOverrides {
-    /// Whether nothing was chosen.
+    /// Whether all settings are inherited.
     pub fn is_empty(&self) -> bool {
         *self == SettingsOverrides::default()
     }
 }
 
-/// What holds.
+/// The effective settings of a source in a chat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectiveSettings {
     /// The time zone.
     pub zone: Zone,
-    /// When messages come.
+    /// When entries are sent.
     pub frequency: Frequency,
-    /// When none ring.
+    /// The quiet hours.
     pub quiet_hours: QuietHours,
-    /// How much is shown.
+    /// How much of an entry is shown.
     pub detail: DetailLevel,
-    /// Whether the page's counters stand below.
+    /// Whether messages end with the counters of their page.
     pub counters: bool,
-    /// Whether a preview of the linked page is shown.
+    /// Whether messages have a link preview.
     pub preview: bool,
     /// Whether milestones of counters are announced.
     pub milestones: bool,
-    /// Only entries with, and none with, these words.
+    /// The words with or without which entries are sent.
     pub filter: Filter,
 }
 
-/// What is to be done with a message now.
+/// When a message is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
-    /// It goes.
+    /// Now.
     Now {
-        /// Without a sound.
+        /// Whether it is sent without sound.
         is_silent: bool,
     },
-    /// It waits until then.
+    /// At this time.
     Later(DateTime<Utc>),
 }
 
 impl EffectiveSettings {
-    /// What holds for a source in a chat, given what was chosen for the chat and for this source in
-    /// it, and the zone of a chat that chose none.
+    /// Returns the effective settings, given the overrides of the chat and of the source in it, and
+    /// the zone of a chat without one.
     pub fn of(chat: &SettingsOverrides, source: &SettingsOverrides, zone_default: Zone) -> Self {
         EffectiveSettings {
             zone: chat.zone.unwrap_or(zone_default),
@@ -175,25 +176,25 @@ impl EffectiveSettings {
         }
     }
 
-    /// When what was noticed then is told. A time that the chat named holds in quiet hours too, where
-    /// it comes without a sound.
-    pub fn timing(&self, noticed_at: DateTime<Utc>, now: DateTime<Utc>) -> Timing {
-        if let Some(due_at) = self.frequency.due_at(noticed_at, self.zone)
+    /// Returns when an entry is sent that was detected at a time. What is due at a time that the
+    /// chat chose is sent in quiet hours too, without sound.
+    pub fn timing(&self, detected_at: DateTime<Utc>, now: DateTime<Utc>) -> Timing {
+        if let Some(due_at) = self.frequency.due_at(detected_at, self.zone)
             && due_at > now
         {
             return Timing::Later(due_at);
         }
-        self.apply_quiet_hours(self.frequency.names_a_time(), now)
+        self.apply_quiet_hours(self.frequency.has_chosen_time(), now)
     }
 
-    /// Whether what is told at once may ring now.
+    /// Returns when a message is sent that is due immediately.
     pub fn immediate_timing(&self, now: DateTime<Utc>) -> Timing {
         self.apply_quiet_hours(false, now)
     }
 
-    fn apply_quiet_hours(&self, is_named: bool, now: DateTime<Utc>) -> Timing {
+    fn apply_quiet_hours(&self, has_chosen_time: bool, now: DateTime<Utc>) -> Timing {
         match (self.quiet_hours, self.quiet_hours.over_at(now, self.zone)) {
-            (QuietHours::Deferred(..), Some(over_at)) if !is_named => Timing::Later(over_at),
+            (QuietHours::Deferred(..), Some(over_at)) if !has_chosen_time => Timing::Later(over_at),
             (_, over_at) => Timing::Now { is_silent: over_at.is_some() },
         }
     }
@@ -207,21 +208,21 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn settings(rhythm: Frequency, quiet: QuietHours) -> EffectiveSettings {
-        let chosen = SettingsOverrides {
-            frequency: Some(rhythm),
+    fn settings(frequency: Frequency, quiet: QuietHours) -> EffectiveSettings {
+        let overrides = SettingsOverrides {
+            frequency: Some(frequency),
             quiet_hours: Some(quiet),
             ..SettingsOverrides::default()
         };
         EffectiveSettings::of(
-            &chosen,
+            &overrides,
             &SettingsOverrides::default(),
             Zone::Named(chrono_tz::Europe::London),
         )
     }
 
     #[test]
-    fn what_a_source_is_given_goes_before_what_the_chat_is() {
+    fn overrides_of_a_source_precede_those_of_its_chat() {
         let chat = SettingsOverrides {
             frequency: Some(Frequency::Hourly),
             detail: Some(DetailLevel::Long),
@@ -231,34 +232,38 @@ mod tests {
             frequency: Some(Frequency::Daily(480)),
             ..SettingsOverrides::default()
         };
-        let holds = EffectiveSettings::of(&chat, &source, Zone::UTC);
-        assert_eq!((holds.frequency, holds.detail), (Frequency::Daily(480), DetailLevel::Long));
-        assert!(holds.counters && !holds.preview && holds.quiet_hours == QuietHours::Off);
+        let settings = EffectiveSettings::of(&chat, &source, Zone::UTC);
+        assert_eq!(
+            (settings.frequency, settings.detail),
+            (Frequency::Daily(480), DetailLevel::Long)
+        );
+        assert!(settings.counters && !settings.preview && settings.quiet_hours == QuietHours::Off);
     }
 
     #[test]
-    fn choices_are_kept_as_short_as_they_are() {
-        let chosen = SettingsOverrides {
+    fn overrides_are_stored_without_what_is_inherited() {
+        let overrides = SettingsOverrides {
             quiet_hours: Some(QuietHours::Silent(1320, 420)),
             ..SettingsOverrides::default()
         };
-        let kept = serde_json::to_string(&chosen).unwrap();
-        assert_eq!(kept, r#"{"quiet":{"silent":[1320,420]}}"#);
-        assert_eq!(serde_json::from_str::<SettingsOverrides>(&kept).unwrap(), chosen);
-        // What a later version kept is passed over.
+        let stored = serde_json::to_string(&overrides).unwrap();
+        assert_eq!(stored, r#"{"quiet":{"silent":[1320,420]}}"#);
+        assert_eq!(serde_json::from_str::<SettingsOverrides>(&stored).unwrap(), overrides);
+        // What a later version stored is ignored.
         let later: SettingsOverrides =
             serde_json::from_str(r#"{"voice":"low","preview":true}"#).unwrap();
         assert_eq!(later.preview, Some(true));
     }
 
     #[test]
-    fn a_message_goes_at_the_time_that_was_chosen() {
+    fn a_message_is_sent_at_the_chosen_time() {
         let now = |is_silent| Timing::Now { is_silent };
         let later = |text| Timing::Later(at(text));
         let night = |make: fn(u16, u16) -> QuietHours| make(22 * 60, 7 * 60);
         let (deferred, silent) = (night(QuietHours::Deferred), night(QuietHours::Silent));
         let cases = [
-            // rhythm, quiet, noticed, now, turn (London is an hour ahead of UTC in July)
+            // frequency, quiet hours, detected, now, timing (London is an hour ahead of UTC in
+            // July)
             (Frequency::AtOnce, QuietHours::Off, "T02:00", "T02:00", now(false)),
             (Frequency::AtOnce, deferred, "T02:00", "T02:00", later("2026-07-15T06:00:00Z")),
             (Frequency::AtOnce, deferred, "T02:00", "T06:00", now(false)),
@@ -284,10 +289,10 @@ mod tests {
                 later("2026-07-20T07:00:00Z"),
             ),
         ];
-        for (rhythm, quiet, noticed, now, turn) in cases {
+        for (frequency, quiet, detected, now, timing) in cases {
             let of_day = |time: &str| at(&format!("2026-07-15{time}:00Z"));
-            let found = settings(rhythm, quiet).timing(of_day(noticed), of_day(now));
-            assert_eq!(found, turn, "{rhythm:?} {quiet:?} {noticed} {now}");
+            let found = settings(frequency, quiet).timing(of_day(detected), of_day(now));
+            assert_eq!(found, timing, "{frequency:?} {quiet:?} {detected} {now}");
         }
     }
 }

@@ -14,26 +14,16 @@ mod en;
 mod es;
 mod fr;
 mod locale;
+mod menu;
 mod phrases;
 mod plural;
 mod ru;
 mod uk;
 
-pub use self::phrases::Phrases;
+pub use self::{menu::MenuPhrases, phrases::Phrases};
 pub use crate::domain::Lang;
 
 use chrono::{NaiveDate, Weekday};
-
-/// Who sees a command menu.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Users in private chats.
-    Private,
-    /// Members of a group.
-    Group,
-    /// Admins of a group.
-    GroupAdmins,
-}
 
 impl Lang {
     /// Returns the phrases of the language.
@@ -68,20 +58,6 @@ impl Lang {
     pub fn zone_names(self) -> Vec<(String, chrono_tz::Tz)> {
         self::city::names(self)
     }
-
-    /// Returns the commands of a menu, with their descriptions. `may_watch` says whether users may add pages.
-    pub fn menu(self, audience: Audience, may_watch: bool) -> Vec<(&'static str, &'static str)> {
-        const ONLY_PRIVATE: [&str; 1] = ["channel"];
-        const OF_ADMINS: [&str; 5] = ["start", "stop", "sources", "watch", "export"];
-        let is_for = |name: &str| match audience {
-            Audience::Private => true,
-            Audience::GroupAdmins => !ONLY_PRIVATE.contains(&name),
-            Audience::Group => !ONLY_PRIVATE.contains(&name) && !OF_ADMINS.contains(&name),
-        };
-        let is_let = |name: &str| may_watch || name != "watch";
-        let menu = self.phrases().menu.iter().copied();
-        menu.filter(|(name, _)| is_for(name) && is_let(name)).collect()
-    }
 }
 
 #[cfg(test)]
@@ -89,20 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn menus_are_within_the_limits_of_telegram_and_name_the_same_commands() {
-        let names =
-            |lang: Lang| lang.phrases().menu.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-        for lang in Lang::ALL {
-            assert_eq!(names(lang), names(Lang::En));
-            for (name, description) in lang.phrases().menu {
-                assert!(name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase()));
-                assert!((1..=256).contains(&description.chars().count()));
-            }
-        }
-    }
-
-    #[test]
-    fn notifications_are_short() {
+    fn toasts_fit_into_two_hundred_characters() {
         for lang in Lang::ALL {
             let p = lang.phrases();
             let short = [

@@ -1,5 +1,7 @@
 //! The phrases of the bot: one field for each, which every language fills in.
 
+use super::MenuPhrases;
+
 /// The phrases of one language. Functions are given what their comments name, as text that is ready to
 /// be shown.
 #[derive(Debug)]
@@ -387,6 +389,6 @@ pub struct Phrases {
     pub gone: &'static str,
     /// When a source can be read again. Given since when it could not.
     pub recovered: fn(&str) -> String,
-    /// The commands: names without the slash, and descriptions.
-    pub menu: &'static [(&'static str, &'static str)],
+    /// What the commands in the menu do.
+    pub menu: MenuPhrases,
 }

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     domain::{
         Action, ArchiveYear, Button, EntryPage, EntryWithSource, Message, SourceOverview,
-        callback::{ArchiveQuery, Cursor, Keyboard},
+        archive::{ArchiveQuery, Cursor},
+        callback::Keyboard,
         search_query::Query,
     },
     lang::Lang,

@@ -10,23 +10,26 @@ mod article;
 pub mod buttons;
 mod counters;
 mod digest;
+mod help;
 pub mod html;
+mod inline;
+mod latest;
 pub mod operator;
-mod reply;
 pub mod settings;
 mod sources;
 mod split;
 mod statement;
+mod welcome;
 
 pub use self::archive::{archive, archive_months, archive_sources, search_results};
 pub use self::article::{article, no_text, without_text};
 pub use self::counters::{counters, custom_counter_list, daily, milestone};
 pub use self::digest::digest;
-pub use self::reply::{
-    advice, channel, forms, greeting, headed, help, in_channel, inline_result, latest, plain,
-    restorable, restored, with_channel,
-};
+pub use self::help::{advice, forms, headed, help, in_channel, plain, with_channel};
+pub use self::inline::inline_result;
+pub use self::latest::latest;
 pub use self::sources::{
     PAGE_SOURCES, clocks, contacts, held, page_preview, sources, unsubscribe_list,
 };
 pub use self::statement::statement;
+pub use self::welcome::{channel, greeting, restorable, restored};

@@ -1,4 +1,6 @@
-//! The pages of the settings: what holds, and buttons for what may hold instead.
+//! The pages of the settings: the effective values, and buttons that change them.
+//!
+//! Out of scope: which setting does what (`domain::setting`), and storing them.
 
 use super::{
     html::{Html, cut},
@@ -6,11 +8,12 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, DetailLevel, EffectiveSettings, Frequency, Message, QuietHours,
+        Action, Button, DetailLevel, EffectiveSettings, Frequency, Message, QuietHours, Setting,
         SettingsOverrides, SourceOverview, Zone,
-        callback::{Keyboard, Setting, SettingsPage, Target},
+        callback::{Keyboard, SettingsPage, Target},
         filter::Filter,
         local_time::{self, clock},
+        setting::ClearFilter,
     },
     lang::Lang,
 };
@@ -20,9 +23,11 @@ use chrono_tz::Tz;
 /// The longest name on a button, and the longest words that are shown, in UTF-16 units.
 const NAME_UNITS_MAX: usize = 36;
 const WORDS_UNITS_MAX: usize = 300;
-/// Sources that have a button for settings of their own.
+/// Sources with a button for settings of their own.
 const SOURCES_MAX: usize = 40;
-/// The zones that have a button; every other is typed.
+/// Entries that a preview of a filter lists.
+const PREVIEW_MAX: usize = 5;
+/// The zones that have a button. Every other one is typed.
 const ZONES: [Tz; 20] = [
     Tz::UTC,
     Tz::Europe__London,
@@ -49,6 +54,7 @@ const ZONES: [Tz; 20] = [
 const HOURS: [u16; 16] = [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21];
 /// The quiet hours that have a button, from and to.
 const NIGHTS: [(u16, u16); 4] = [(21, 7), (22, 7), (22, 8), (23, 9)];
+/// The days of the week, as they are numbered.
 const WEEK: [Weekday; 7] = [
     Weekday::Mon,
     Weekday::Tue,
@@ -59,60 +65,56 @@ const WEEK: [Weekday; 7] = [
     Weekday::Sun,
 ];
 
-/// What the settings of a place are about.
+/// The settings of a place, or of one source in it, with what their pages need.
 #[derive(Clone, Copy, Debug)]
 pub struct SettingsView<'a> {
-    /// The place, if it is not the one where the message stands.
+    /// The place, if it is not the one where the message is shown.
     pub target: Target,
-    /// The source whose settings they are; else they are those of the chat.
+    /// The source whose settings they are, with its title; `None` for those of the chat.
     pub source: Option<(i64, &'a str)>,
-    /// What was chosen for it; of a chat, for the chat.
-    pub chosen: &'a SettingsOverrides,
-    /// What holds.
+    /// The overrides of the source, or of the chat.
+    pub overrides: &'a SettingsOverrides,
+    /// The effective settings.
     pub settings: &'a EffectiveSettings,
-    /// The minute of the daily message of counters.
+    /// The minute of the daily counter message.
     pub daily: Option<u16>,
     /// The sources of the place.
-    pub cards: &'a [SourceOverview],
+    pub sources: &'a [SourceOverview],
     /// The language of the message.
     pub lang: Lang,
-    /// The language of the chat that it is about.
+    /// The language of the chat whose settings they are.
     pub chat_lang: Lang,
-    /// The time.
+    /// The commands that take a channel first, for the forms that are shown.
+    pub channel_commands: &'a [&'static str],
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
-/// A page of the settings.
-pub fn settings(scene: SettingsView<'_>, page: SettingsPage) -> Message {
-    let phrases = scene.lang.phrases();
+/// Returns a page of the settings.
+pub fn settings(view: SettingsView<'_>, page: SettingsPage) -> Message {
+    let phrases = view.lang.phrases();
     let (text, mut buttons) = match page {
-        SettingsPage::Main => return main(scene),
-        SettingsPage::Lang => (phrases.which_lang.to_owned(), langs(scene)),
+        SettingsPage::Main => return main(view),
+        SettingsPage::Lang => (phrases.which_lang.to_owned(), langs(view)),
         SettingsPage::Zone => {
-            let local = scene.now.with_timezone(&scene.settings.zone).format("%H:%M").to_string();
-            let text = (phrases.which_zone)(&scene.settings.zone.to_string(), &local);
-            (super::with_channel(&text, scene.target), zones(scene))
+            let local = view.now.with_timezone(&view.settings.zone).format("%H:%M").to_string();
+            let text = (phrases.which_zone)(&view.settings.zone.to_string(), &local);
+            (view.typed(&text), zones(view))
         }
-        SettingsPage::Frequency => (phrases.which_rhythm.to_owned(), frequencies(scene)),
-        SettingsPage::Daily => (
-            super::with_channel(phrases.which_hour, scene.target),
-            hours(scene, |minute| Setting::Frequency(Some(Frequency::Daily(minute)))),
-        ),
-        SettingsPage::Weekly => (phrases.which_weekday.to_owned(), weekdays(scene)),
-        SettingsPage::QuietHours => {
-            (super::with_channel(phrases.which_quiet, scene.target), nights(scene))
-        }
-        SettingsPage::Detail => (phrases.which_summary.to_owned(), detail_levels(scene)),
-        SettingsPage::Words => (words_text(scene), words(scene)),
-        SettingsPage::Counters => (phrases.which_daily.to_owned(), daily(scene)),
-        SettingsPage::Sources => (phrases.which_own.to_owned(), sources(scene)),
+        SettingsPage::Frequency => (phrases.which_rhythm.to_owned(), frequencies(view)),
+        SettingsPage::Daily => (view.typed(phrases.which_hour), daily_hours(view)),
+        SettingsPage::Weekly => (phrases.which_weekday.to_owned(), weekdays(view)),
+        SettingsPage::QuietHours => (view.typed(phrases.which_quiet), nights(view)),
+        SettingsPage::Detail => (phrases.which_summary.to_owned(), detail_levels(view)),
+        SettingsPage::Words => (words_text(view), words(view)),
+        SettingsPage::Counters => (phrases.which_daily.to_owned(), counter_hours(view)),
+        SettingsPage::Sources => (phrases.which_own.to_owned(), sources(view)),
     };
-    let back = if page == SettingsPage::Daily || page == SettingsPage::Weekly {
-        SettingsPage::Frequency
-    } else {
-        SettingsPage::Main
+    let back = match page {
+        SettingsPage::Daily | SettingsPage::Weekly => SettingsPage::Frequency,
+        _ => SettingsPage::Main,
     };
-    buttons.push(vec![scene.to(phrases.back, back)]);
+    buttons.push(vec![view.link(phrases.back, back)]);
     Message::new(Html::new().text(&text).into_string()).with_buttons(buttons)
 }
 
@@ -121,123 +123,138 @@ impl SettingsView<'_> {
         self.source.map(|(id, _)| id)
     }
 
-    /// A button that leads to a page.
-    fn to(&self, text: &str, page: SettingsPage) -> Button {
+    /// Returns a text with its commands as they are typed here about this place.
+    fn typed(&self, text: &str) -> String {
+        super::with_channel(text, self.target, self.channel_commands)
+    }
+
+    /// Returns a button that leads to a page.
+    fn link(&self, text: &str, page: SettingsPage) -> Button {
         Button::new(text, &Action::Settings(self.target, self.source_id(), page))
     }
 
-    /// A button that sets something; a tick is on it where it is so.
-    fn set(&self, text: &str, setting: Setting, is_so: bool) -> Button {
-        let text = if is_so { format!("✓ {text}") } else { text.to_owned() };
+    /// Returns a button that changes a setting, with a tick if that is the current value.
+    fn choice(&self, text: &str, setting: Setting, is_current: bool) -> Button {
+        let text = if is_current { format!("✓ {text}") } else { text.to_owned() };
         Button::new(text, &Action::Set(self.target, self.source_id(), setting))
     }
 
-    /// The row that takes back a choice for one source.
-    fn unset(&self, setting: Setting, is_so: bool) -> Keyboard {
+    /// Returns the row of a source that inherits a setting from the chat, with a tick if it does.
+    fn inherit(&self, setting: Setting, is_current: bool) -> Keyboard {
         match self.source {
-            Some(_) => vec![vec![self.set(self.lang.phrases().as_chat, setting, is_so)]],
+            Some(_) => vec![vec![self.choice(self.lang.phrases().as_chat, setting, is_current)]],
             None => Vec::new(),
         }
     }
 }
 
-fn main(scene: SettingsView<'_>) -> Message {
-    let SettingsView { settings, lang, chosen, .. } = scene;
+/// A setting on the main page: a line of the text, and a button.
+struct SettingRow {
+    label: &'static str,
+    value: String,
+    button: Button,
+}
+
+/// The settings in the order in which they are shown.
+fn setting_rows(view: SettingsView<'_>) -> Vec<SettingRow> {
+    let SettingsView { settings, overrides, lang, .. } = view;
     let phrases = lang.phrases();
-    let own = |text: String, is_chosen: bool| match scene.source {
-        Some(_) if !is_chosen => format!("{text} ({})", phrases.as_chat),
-        _ => text,
+    let (frequency, quiet) = (settings.frequency, settings.quiet_hours);
+    let page =
+        |label, value: String, page| SettingRow { label, value, button: view.link(label, page) };
+    let inheritable = |label, value: String, is_overridden: bool, to| {
+        page(label, inherited(view, value, is_overridden), to)
     };
-    let switch = |is_on: bool| if is_on { phrases.on } else { phrases.off };
-    let words = filter_words(&settings.filter, lang);
-    let mut rows = vec![
-        (phrases.rhythm, own(frequency(settings.frequency, lang), chosen.frequency.is_some())),
-        (phrases.quiet, own(quiet_hours(settings.quiet_hours, lang), chosen.quiet_hours.is_some())),
-        (phrases.summary, own(detail(settings.detail, lang).to_owned(), chosen.detail.is_some())),
-        (phrases.words, own(words, chosen.filter.is_some())),
-        (
-            phrases.counters_below,
-            own(switch(settings.counters).to_owned(), chosen.counters.is_some()),
-        ),
-        (phrases.preview, own(switch(settings.preview).to_owned(), chosen.preview.is_some())),
-        (
-            phrases.milestones,
-            own(switch(settings.milestones).to_owned(), chosen.milestones.is_some()),
-        ),
-    ];
-    let is_chat = scene.source.is_none();
-    if is_chat {
-        let daily = scene.daily.map_or(phrases.off.to_owned(), |m| (phrases.daily_at)(&clock(m)));
-        rows.push((phrases.daily_counters, daily));
-        rows.insert(0, (phrases.zone, settings.zone.to_string()));
-        rows.insert(0, (phrases.language, scene.chat_lang.name().to_owned()));
+    let toggle =
+        |label, is_on: bool, overridden: Option<bool>, set: fn(Option<bool>) -> Setting| {
+            // For a source a switch alternates between the opposite of the chat's value and
+            // inheriting.
+            let next =
+                if view.source.is_some() && overridden.is_some() { None } else { Some(!is_on) };
+            let value = if is_on { phrases.on } else { phrases.off };
+            SettingRow {
+                label,
+                value: inherited(view, value.to_owned(), overridden.is_some()),
+                button: view.choice(label, set(next), is_on),
+            }
+        };
+    let mut rows = Vec::new();
+    if view.source.is_none() {
+        let chat_lang = view.chat_lang.name().to_owned();
+        rows.push(page(phrases.language, chat_lang, SettingsPage::Lang));
+        rows.push(page(phrases.zone, settings.zone.to_string(), SettingsPage::Zone));
     }
-    let head = match scene.source {
+    rows.extend([
+        inheritable(
+            phrases.rhythm,
+            frequency_words(frequency, lang),
+            overrides.frequency.is_some(),
+            SettingsPage::Frequency,
+        ),
+        inheritable(
+            phrases.quiet,
+            quiet_hours(quiet, lang),
+            overrides.quiet_hours.is_some(),
+            SettingsPage::QuietHours,
+        ),
+        inheritable(
+            phrases.summary,
+            detail(settings.detail, lang).to_owned(),
+            overrides.detail.is_some(),
+            SettingsPage::Detail,
+        ),
+        inheritable(
+            phrases.words,
+            filter_words(&settings.filter, lang),
+            overrides.filter.is_some(),
+            SettingsPage::Words,
+        ),
+        toggle(phrases.counters_below, settings.counters, overrides.counters, Setting::Counters),
+        toggle(phrases.preview, settings.preview, overrides.preview, Setting::Preview),
+        toggle(phrases.milestones, settings.milestones, overrides.milestones, Setting::Milestones),
+    ]);
+    if view.source.is_none() {
+        let daily = view.daily.map_or(phrases.off.to_owned(), |m| (phrases.daily_at)(&clock(m)));
+        rows.push(page(phrases.daily_counters, daily, SettingsPage::Counters));
+    }
+    rows
+}
+
+/// Returns the words for a value, with a note if a source inherits it.
+fn inherited(view: SettingsView<'_>, value: String, is_overridden: bool) -> String {
+    match view.source {
+        Some(_) if !is_overridden => format!("{value} ({})", view.lang.phrases().as_chat),
+        _ => value,
+    }
+}
+
+/// All settings with their values.
+fn main(view: SettingsView<'_>) -> Message {
+    let phrases = view.lang.phrases();
+    let head = match view.source {
         Some((_, title)) => cut(title, SOURCE_UNITS_MAX),
-        None if scene.target.is_some() => phrases.settings_of_channel.to_owned(),
+        None if view.target.is_some() => phrases.settings_of_channel.to_owned(),
         None => phrases.settings.to_owned(),
     };
+    let rows = setting_rows(view);
     let mut html = Html::new().bold(&head).text("\n");
-    for (name, value) in rows {
-        html = html.text("\n").text(name).text(phrases.colon).bold(&value);
+    for row in &rows {
+        html = html.text("\n").text(row.label).text(phrases.colon).bold(&row.value);
     }
-    // For one source a choice is the other way round, or none: as the chat has it.
-    let toggle = |chosen: Option<bool>, holds: bool| match (scene.source, chosen) {
-        (Some(_), Some(_)) => None,
-        _ => Some(!holds),
-    };
-    let mut buttons = vec![
-        vec![
-            scene.to(phrases.rhythm, SettingsPage::Frequency),
-            scene.to(phrases.quiet, SettingsPage::QuietHours),
-        ],
-        vec![
-            scene.to(phrases.summary, SettingsPage::Detail),
-            scene.to(phrases.words, SettingsPage::Words),
-        ],
-        vec![
-            scene.set(
-                phrases.counters_below,
-                Setting::Counters(toggle(chosen.counters, settings.counters)),
-                settings.counters,
-            ),
-            scene.set(
-                phrases.preview,
-                Setting::Preview(toggle(chosen.preview, settings.preview)),
-                settings.preview,
-            ),
-        ],
-        vec![scene.set(
-            phrases.milestones,
-            Setting::Milestones(toggle(chosen.milestones, settings.milestones)),
-            settings.milestones,
-        )],
-    ];
-    if is_chat {
-        buttons.insert(
-            0,
-            vec![
-                scene.to(phrases.language, SettingsPage::Lang),
-                scene.to(phrases.zone, SettingsPage::Zone),
-            ],
-        );
-        if let Some(row) = buttons.last_mut() {
-            row.push(scene.to(phrases.daily_counters, SettingsPage::Counters));
-        }
-        if scene.cards.iter().any(|card| card.is_subscribed) {
-            buttons.push(vec![scene.to(phrases.each_source, SettingsPage::Sources)]);
-        }
-    } else {
-        let all = Action::Settings(scene.target, None, SettingsPage::Sources);
+    let mut buttons = in_rows(&rows.into_iter().map(|row| row.button).collect::<Vec<_>>(), 2);
+    if view.source.is_some() {
+        let all = Action::Settings(view.target, None, SettingsPage::Sources);
         buttons.push(vec![Button::new(phrases.back, &all)]);
+    } else if view.sources.iter().any(|source| source.is_subscribed) {
+        buttons.push(vec![view.link(phrases.each_source, SettingsPage::Sources)]);
     }
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// When messages come, in words.
-pub fn frequency(rhythm: Frequency, lang: Lang) -> String {
+/// Returns a frequency in words.
+fn frequency_words(frequency: Frequency, lang: Lang) -> String {
     let phrases = lang.phrases();
-    match rhythm {
+    match frequency {
         Frequency::AtOnce => phrases.at_once.to_owned(),
         Frequency::Hourly => phrases.hourly.to_owned(),
         Frequency::Daily(minute) => (phrases.daily_at)(&clock(minute)),
@@ -248,7 +265,7 @@ pub fn frequency(rhythm: Frequency, lang: Lang) -> String {
     }
 }
 
-/// The words that decide, in a line.
+/// Returns a filter in one line.
 pub fn filter_words(filter: &Filter, lang: Lang) -> String {
     let phrases = lang.phrases();
     let with = (phrases.only_with)(&cut(&filter.with.to_string(), 60));
@@ -280,68 +297,73 @@ fn detail(summary: DetailLevel, lang: Lang) -> &'static str {
     }
 }
 
-fn in_rows(buttons: Vec<Button>, in_a_row: usize) -> Keyboard {
+fn in_rows(buttons: &[Button], in_a_row: usize) -> Keyboard {
     buttons.chunks(in_a_row).map(<[Button]>::to_vec).collect()
 }
 
-fn langs(scene: SettingsView<'_>) -> Keyboard {
-    let button = |lang: Lang| {
-        scene.set(lang.name(), Setting::Lang(lang.code().to_owned()), lang == scene.chat_lang)
-    };
-    in_rows(Lang::ALL.map(button).to_vec(), 2)
+fn langs(view: SettingsView<'_>) -> Keyboard {
+    let button = |lang: Lang| view.choice(lang.name(), Setting::Lang(lang), lang == view.chat_lang);
+    in_rows(&Lang::ALL.map(button), 2)
 }
 
-fn zones(scene: SettingsView<'_>) -> Keyboard {
+fn zones(view: SettingsView<'_>) -> Keyboard {
     let button = |zone: Tz| {
         let city = zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ");
         let zone = Zone::Named(zone);
-        scene.set(&city, Setting::Zone(zone), zone == scene.settings.zone)
+        view.choice(&city, Setting::Zone(zone), zone == view.settings.zone)
     };
-    in_rows(ZONES.map(button).to_vec(), 2)
+    in_rows(&ZONES.map(button), 2)
 }
 
-fn frequencies(scene: SettingsView<'_>) -> Keyboard {
-    let phrases = scene.lang.phrases();
-    let holds = scene.settings.frequency;
-    let set = |text: &str, rhythm: Frequency| {
-        scene.set(text, Setting::Frequency(Some(rhythm)), holds == rhythm)
+fn frequencies(view: SettingsView<'_>) -> Keyboard {
+    let phrases = view.lang.phrases();
+    let current = view.settings.frequency;
+    let set = |text: &str, frequency: Frequency| {
+        view.choice(text, Setting::Frequency(Some(frequency)), current == frequency)
     };
     let mut rows = vec![
         vec![set(phrases.at_once, Frequency::AtOnce), set(phrases.hourly, Frequency::Hourly)],
         vec![
-            scene.to(phrases.daily, SettingsPage::Daily),
-            scene.to(phrases.weekly, SettingsPage::Weekly),
+            view.link(phrases.daily, SettingsPage::Daily),
+            view.link(phrases.weekly, SettingsPage::Weekly),
         ],
     ];
-    rows.extend(scene.unset(Setting::Frequency(None), scene.chosen.frequency.is_none()));
+    rows.extend(view.inherit(Setting::Frequency(None), view.overrides.frequency.is_none()));
     rows
 }
 
-fn hours(scene: SettingsView<'_>, setting: impl Fn(u16) -> Setting) -> Keyboard {
-    let button = |hour: u16| scene.set(&clock(hour * 60), setting(hour * 60), false);
-    in_rows(HOURS.map(button).to_vec(), 4)
+fn daily_hours(view: SettingsView<'_>) -> Keyboard {
+    let button = |hour: u16| {
+        let setting = Setting::Frequency(Some(Frequency::Daily(hour * 60)));
+        view.choice(&clock(hour * 60), setting, false)
+    };
+    in_rows(&HOURS.map(button), 4)
 }
 
-fn weekdays(scene: SettingsView<'_>) -> Keyboard {
-    // The day is chosen, and with it the hour that the chat named before, or the morning.
-    let minute = match scene.settings.frequency {
+fn weekdays(view: SettingsView<'_>) -> Keyboard {
+    // A button sets the day together with the hour that was set before, or 9:00.
+    let minute = match view.settings.frequency {
         Frequency::Daily(minute) | Frequency::Weekly(_, minute) => minute,
         Frequency::AtOnce | Frequency::Hourly => 9 * 60,
     };
     let button = |day: Weekday| {
-        let rhythm =
+        let frequency =
             Frequency::Weekly(u8::try_from(day.num_days_from_monday()).unwrap_or(0), minute);
-        let text = format!("{} {}", scene.lang.weekday(day), clock(minute));
-        scene.set(&text, Setting::Frequency(Some(rhythm)), scene.settings.frequency == rhythm)
+        let text = format!("{} {}", view.lang.weekday(day), clock(minute));
+        view.choice(
+            &text,
+            Setting::Frequency(Some(frequency)),
+            view.settings.frequency == frequency,
+        )
     };
-    in_rows(WEEK.map(button).to_vec(), 2)
+    in_rows(&WEEK.map(button), 2)
 }
 
-fn nights(scene: SettingsView<'_>) -> Keyboard {
-    let phrases = scene.lang.phrases();
-    let holds = scene.settings.quiet_hours;
+fn nights(view: SettingsView<'_>) -> Keyboard {
+    let phrases = view.lang.phrases();
+    let current = view.settings.quiet_hours;
     let set = |text: &str, quiet: QuietHours| {
-        scene.set(text, Setting::QuietHours(Some(quiet)), holds == quiet)
+        view.choice(text, Setting::QuietHours(Some(quiet)), current == quiet)
     };
     let mut rows = vec![vec![set(phrases.none, QuietHours::Off)]];
     for (from, to) in NIGHTS {
@@ -351,23 +373,23 @@ fn nights(scene: SettingsView<'_>) -> Keyboard {
             set(&(phrases.quiet_silent)(&hours), QuietHours::Silent(from * 60, to * 60)),
         ]);
     }
-    rows.extend(scene.unset(Setting::QuietHours(None), scene.chosen.quiet_hours.is_none()));
+    rows.extend(view.inherit(Setting::QuietHours(None), view.overrides.quiet_hours.is_none()));
     rows
 }
 
-fn detail_levels(scene: SettingsView<'_>) -> Keyboard {
-    let set = |is: DetailLevel| {
-        let text = detail(is, scene.lang);
-        vec![scene.set(text, Setting::Detail(Some(is)), scene.settings.detail == is)]
+fn detail_levels(view: SettingsView<'_>) -> Keyboard {
+    let set = |level: DetailLevel| {
+        let text = detail(level, view.lang);
+        vec![view.choice(text, Setting::Detail(Some(level)), view.settings.detail == level)]
     };
     let mut rows = [DetailLevel::Title, DetailLevel::Lead, DetailLevel::Long].map(set).to_vec();
-    rows.extend(scene.unset(Setting::Detail(None), scene.chosen.detail.is_none()));
+    rows.extend(view.inherit(Setting::Detail(None), view.overrides.detail.is_none()));
     rows
 }
 
-fn words_text(scene: SettingsView<'_>) -> String {
-    let phrases = scene.lang.phrases();
-    let filter = &scene.settings.filter;
+fn words_text(view: SettingsView<'_>) -> String {
+    let phrases = view.lang.phrases();
+    let filter = &view.settings.filter;
     let mut text = String::new();
     for (list, say) in [(&filter.with, phrases.only_with), (&filter.without, phrases.only_without)]
     {
@@ -376,50 +398,48 @@ fn words_text(scene: SettingsView<'_>) -> String {
             text += "\n";
         }
     }
-    let usage = super::with_channel(phrases.words_usage, scene.target);
+    let usage = view.typed(phrases.words_usage);
     format!("{text}{}{usage}", if text.is_empty() { "" } else { "\n" })
 }
 
-fn words(scene: SettingsView<'_>) -> Keyboard {
-    let phrases = scene.lang.phrases();
-    let has_any = scene.chosen.filter.is_some();
-    if has_any {
-        vec![vec![scene.set(phrases.all_entries, Setting::NoWords, false)]]
+fn words(view: SettingsView<'_>) -> Keyboard {
+    let phrases = view.lang.phrases();
+    if view.overrides.filter.is_some() {
+        vec![vec![view.choice(phrases.all_entries, Setting::Filter(ClearFilter), false)]]
     } else {
         Vec::new()
     }
 }
 
-fn daily(scene: SettingsView<'_>) -> Keyboard {
-    let phrases = scene.lang.phrases();
-    let off = scene.set(phrases.off, Setting::DailyCounters(None), scene.daily.is_none());
+fn counter_hours(view: SettingsView<'_>) -> Keyboard {
+    let phrases = view.lang.phrases();
+    let off = view.choice(phrases.off, Setting::DailyCounters(None), view.daily.is_none());
     let mut rows = vec![vec![off]];
     let button = |hour: u16| {
         let minute = hour * 60;
-        let is_so = scene.daily == Some(minute);
-        scene.set(&clock(minute), Setting::DailyCounters(Some(minute)), is_so)
+        let is_current = view.daily == Some(minute);
+        view.choice(&clock(minute), Setting::DailyCounters(Some(minute)), is_current)
     };
-    rows.extend(in_rows(HOURS.map(button).to_vec(), 4));
+    rows.extend(in_rows(&HOURS.map(button), 4));
     rows
 }
 
-fn sources(scene: SettingsView<'_>) -> Keyboard {
-    let mine = scene.cards.iter().filter(|card| card.is_subscribed).take(SOURCES_MAX);
-    let button = |card: &SourceOverview| {
-        let mark = if card.has_settings { "⚙️ " } else { "" };
-        let text = format!("{mark}{}", cut(&card.title, NAME_UNITS_MAX));
+fn sources(view: SettingsView<'_>) -> Keyboard {
+    let mine = view.sources.iter().filter(|source| source.is_subscribed).take(SOURCES_MAX);
+    let button = |source: &SourceOverview| {
+        let mark = if source.has_settings { "⚙️ " } else { "" };
+        let text = format!("{mark}{}", cut(&source.title, NAME_UNITS_MAX));
         vec![Button::new(
             text,
-            &Action::Settings(scene.target, Some(card.source_id), SettingsPage::Main),
+            &Action::Settings(view.target, Some(source.source_id), SettingsPage::Main),
         )]
     };
     mine.map(button).collect()
 }
 
-/// What a filter would have done with the newest entries.
+/// Returns what a filter would have let through of the newest entries.
 pub fn filter_preview(opening: &str, passed: &[&str], looked_at: usize, lang: Lang) -> Message {
     let phrases = lang.phrases();
-    const SHOWN_MAX: usize = 5;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let mut html = Html::new().text(opening);
     if looked_at > 0 {
@@ -430,16 +450,16 @@ pub fn filter_preview(opening: &str, passed: &[&str], looked_at: usize, lang: La
         };
         html = html.text("\n\n").text(&would);
     }
-    for title in passed.iter().take(SHOWN_MAX) {
+    for title in passed.iter().take(PREVIEW_MAX) {
         html = html.text("\n• ").text(&cut(title, 120));
     }
-    if passed.len() > SHOWN_MAX {
+    if passed.len() > PREVIEW_MAX {
         html = html.text("\n…");
     }
     Message::new(html.into_string())
 }
 
-/// What the clocks of a zone show.
+/// Returns the local time in a zone.
 pub fn local_time(zone: Zone, now: DateTime<Utc>) -> String {
     clock(local_time::minute_of_day(zone, now))
 }

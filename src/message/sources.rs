@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, Candidate, Message, PollStatus, SourceOverview, Zone, callback::Target,
+        Action, Button, Candidate, Message, PollStatus, SourceOverview, Zone,
+        callback::{SubscriptionChange, Target, WatchAnswer},
     },
     lang::Lang,
 };
@@ -50,7 +51,11 @@ pub fn sources(
         html = html.text("\n\n").with(self::overview(source, zone, lang));
         let mark = if source.is_subscribed { "✅ " } else { "◻️ " };
         let text = format!("{mark}{}", cut(&source.title, NAME_UNITS_MAX));
-        let action = Action::Subscribe(target, source.source_id, !source.is_subscribed);
+        let change = match source.is_subscribed {
+            true => SubscriptionChange::Unsubscribe,
+            false => SubscriptionChange::Subscribe,
+        };
+        let action = Action::Subscribe(target, source.source_id, change);
         buttons.push(vec![Button::new(text, &action)]);
     }
     let to = |page: usize| Action::Sources(target, u32::try_from(page).unwrap_or(0));
@@ -132,8 +137,8 @@ pub fn page_preview(
     }
     html = html.text("\n\n").text(phrases.is_it_right);
     let buttons = vec![vec![
-        Button::new(phrases.subscribe, &Action::Watch(target, candidate_id, true)),
-        Button::new(phrases.is_wrong, &Action::Watch(target, candidate_id, false)),
+        Button::new(phrases.subscribe, &Action::Watch(target, candidate_id, WatchAnswer::Right)),
+        Button::new(phrases.is_wrong, &Action::Watch(target, candidate_id, WatchAnswer::Wrong)),
     ]];
     Message::new(html.into_string()).with_buttons(buttons)
 }
@@ -143,7 +148,8 @@ pub fn unsubscribe_list(message: Message, sources: &[SourceOverview], target: Ta
     let subscribed = sources.iter().filter(|source| source.is_subscribed).take(UNSUBSCRIBE_MAX);
     let button = |source: &SourceOverview| {
         let text = format!("✕ {}", cut(&source.title, NAME_UNITS_MAX));
-        vec![Button::new(text, &Action::Subscribe(target, source.source_id, false))]
+        let action = Action::Subscribe(target, source.source_id, SubscriptionChange::Unsubscribe);
+        vec![Button::new(text, &action)]
     };
     message.with_buttons(subscribed.map(button).collect())
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place,
-    callback::{ArchiveQuery, Cursor},
+    archive::{ArchiveQuery, Cursor},
 };
 use chrono::{Datelike, Months, NaiveDate};
 

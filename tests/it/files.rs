@@ -400,7 +400,7 @@ async fn the_file_of_a_development_version_is_refused_and_not_touched() {
         let message = error.to_string();
         assert!(message.contains("start with a new file") && message.lines().count() == 1);
     }
-    let mut command = crate::support::binary::binary(&["run"]);
+    let mut command = crate::support::binary(&["run"]);
     command.current_dir(folder.path()).env("DATABASE_URL", address(&path));
     command.env("TELOXIDE_TOKEN", TOKEN).env("RUST_LOG", "error");
     fs::write(folder.path().join("communique.toml"), SOURCE).unwrap();

@@ -9,9 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use communique::{
+    bot::{self, Audience},
     config::Token,
     domain::{Outgoing, Place, SendOptions, SendOutcome},
-    lang::{Audience, Lang},
+    lang::Lang,
     telegram::{CallError, Client, Event, Incoming, Scope, Telegram},
 };
 use serde_json::{Value, json};
@@ -78,7 +79,7 @@ async fn an_unknown_method_is_not_a_refused_token() {
         let outcome = client.send(further).await;
         assert!(matches!(outcome, SendOutcome::Refused(_)), "{outcome:?}");
     }
-    let menu = Lang::En.menu(Audience::Private, true);
+    let menu = bot::menu(Lang::En, Audience::Private, true);
     let unset = client.set_menu(None, Scope::Private, &menu).await;
     assert!(matches!(unset, Err(CallError::Failed(_))), "{unset:?}");
 

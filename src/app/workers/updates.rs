@@ -4,11 +4,11 @@ use super::{conflicts::Conflicts, long_poll::LongPollPause, pending_updates};
 use crate::app::{backoff::Backoff, clock::now, error_chain::ErrorChain, services::Services};
 use crate::{
     bot::{
-        EphemeralReply, FatalError, POLL_WAIT, PendingUpdateHandler, Received, UpdateReceiver,
-        send_ephemeral,
+        self, Audience, EphemeralReply, FatalError, POLL_WAIT, PendingUpdateHandler, Received,
+        UpdateReceiver, send_ephemeral,
     },
     domain::{AccessPolicy, WatchPermission},
-    lang::{Audience, Lang},
+    lang::Lang,
     telegram::{CallError, Client, Me, Scope, Telegram},
     telemetry::metrics,
 };
@@ -202,7 +202,7 @@ async fn set_command_menus(telegram: &Client, watch: WatchPermission) -> Result<
                 Scope::Group => Audience::Group,
                 Scope::GroupAdmins => Audience::GroupAdmins,
             };
-            telegram.set_menu(lang, scope, &words.menu(audience, may_watch)).await?;
+            telegram.set_menu(lang, scope, &bot::menu(words, audience, may_watch)).await?;
         }
     }
     Ok(())

@@ -1,68 +1,87 @@
-//! `/archive [source]`: all entries, page by page, by source and month.
+//! `/archive`: all entries, page by page, by source and month.
+//!
+//! Grammar: `/archive [SOURCE]`.
 
-use crate::bot::{Context, find_source};
 use crate::{
+    bot::{argument::non_empty, context::Context, reply::CommandReply, source_name::find_source},
     domain::{
         Message,
-        callback::{ArchiveQuery, Cursor},
+        archive::{ArchiveQuery, Cursor},
     },
     message,
     store::{Result, UpdateTx},
 };
 
-pub(crate) async fn archive(
+/// The name of a source; `None` for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Argument {
+    source: Option<String>,
+}
+
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    Argument { source: non_empty(text) }
+}
+
+pub(in crate::bot) async fn run(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
-    argument: &str,
-) -> Result<Message> {
-    let source_id = if argument.is_empty() {
-        None
-    } else {
-        let cards = tx.source_overviews(ask.place).await?;
-        match find_source(&cards, argument) {
-            Some(card) => Some(card.source_id),
-            None => return Ok(message::plain(ask.lang.phrases().unknown_source)),
+    context: Context<'_>,
+    argument: Argument,
+) -> Result<CommandReply> {
+    let source_id = match argument.source {
+        None => None,
+        Some(name) => {
+            let sources = tx.source_overviews(context.place).await?;
+            match find_source(&sources, &name) {
+                Some(source) => Some(source.source_id),
+                None => return Ok(message::plain(context.lang.phrases().unknown_source).into()),
+            }
         }
     };
-    show(tx, ask, ArchiveQuery { source_id, month_on: None, cursor: Cursor::First }).await
+    let query = ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
+    Ok(show(tx, context, query).await?.into())
 }
 
-/// A page of it.
-pub(crate) async fn show(
+/// Returns a page of the archive.
+pub(in crate::bot) async fn show(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
-    view: ArchiveQuery,
+    context: Context<'_>,
+    query: ArchiveQuery,
 ) -> Result<Message> {
-    let cards = tx.source_overviews(ask.place).await?;
-    let mut mine = cards.iter().filter(|card| card.is_subscribed);
-    let name = match view.source_id {
-        // Where there is but one, it is named above all of them.
-        None => mine.next().filter(|_| mine.next().is_none()).map(|card| card.title.as_str()),
-        Some(id) => match cards.iter().find(|card| card.source_id == id) {
-            Some(card) => Some(card.title.as_str()),
-            // Not watched any more, or never to be seen from here.
-            None => return Ok(message::plain(ask.lang.phrases().unknown_source)),
+    let sources = tx.source_overviews(context.place).await?;
+    let mut subscribed = sources.iter().filter(|source| source.is_subscribed);
+    let title = match query.source_id {
+        // The only source is named above all entries.
+        None => subscribed
+            .next()
+            .filter(|_| subscribed.next().is_none())
+            .map(|source| source.title.as_str()),
+        Some(id) => match sources.iter().find(|source| source.source_id == id) {
+            Some(source) => Some(source.title.as_str()),
+            // It was removed, or is private to another chat.
+            None => return Ok(message::plain(context.lang.phrases().unknown_source)),
         },
     };
-    let listing = tx.archive(ask.place, view).await?;
-    Ok(message::archive(&listing, view, name, ask.lang))
+    let page = tx.archive(context.place, query).await?;
+    Ok(message::archive(&page, query, title, context.lang))
 }
 
-pub(crate) async fn sources(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
-    let cards = tx.source_overviews(ask.place).await?;
-    Ok(message::archive_sources(&cards, ask.lang))
+/// Returns the sources that the archive can be limited to.
+pub(in crate::bot) async fn sources(tx: &mut UpdateTx, context: Context<'_>) -> Result<Message> {
+    let sources = tx.source_overviews(context.place).await?;
+    Ok(message::archive_sources(&sources, context.lang))
 }
 
-pub(crate) async fn months(
+/// Returns the months of a year that the archive can be limited to.
+pub(in crate::bot) async fn months(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
+    context: Context<'_>,
     source_id: Option<i64>,
     year: Option<i32>,
 ) -> Result<Message> {
-    let cards = tx.source_overviews(ask.place).await?;
-    if source_id.is_some_and(|id| !cards.iter().any(|card| card.source_id == id)) {
-        return Ok(message::plain(ask.lang.phrases().unknown_source));
+    let sources = tx.source_overviews(context.place).await?;
+    if source_id.is_some_and(|id| !sources.iter().any(|source| source.source_id == id)) {
+        return Ok(message::plain(context.lang.phrases().unknown_source));
     }
-    let year = tx.months(ask.place, source_id, year).await?;
-    Ok(message::archive_months(&year, source_id, ask.lang))
+    let year = tx.months(context.place, source_id, year).await?;
+    Ok(message::archive_months(&year, source_id, context.lang))
 }

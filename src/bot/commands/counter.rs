@@ -1,8 +1,13 @@
-//! `/counter`: the days elapsed as of today, by the counters of each source and those of the place;
-//! `/counter add DATE words`, `/counter remove N`, `/counter daily TIME`.
+//! `/counter`: the days that the counters count today, those of the sources and the custom ones.
+//!
+//! Grammar: `/counter`, `/counter add DATE WORDS` with a date as 2020-01-31 or 31.01.2020,
+//! `/counter remove [N]` (or `delete`), `/counter daily TIME` or `/counter daily off`.
 
-use crate::bot::Context;
 use crate::{
+    bot::{
+        context::Context,
+        reply::{CallbackReply, CommandReply},
+    },
     domain::{
         Message,
         local_time::{self, clock, parse_clock},
@@ -18,87 +23,144 @@ const WORDS_CHARS_MAX: usize = 200;
 /// The years in which a counter may begin.
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
-pub(crate) async fn command(
-    tx: &mut UpdateTx,
-    ask: Context<'_>,
-    argument: &str,
-) -> Result<Message> {
-    let (verb, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+/// What to do with the counters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Argument {
+    /// Show all of them.
+    Show,
+    /// Add a custom counter.
+    Add {
+        /// The day that it counts from or to.
+        since_on: NaiveDate,
+        /// Its words, without line breaks.
+        words: String,
+    },
+    /// List the custom counters with buttons that remove them.
+    List,
+    /// Remove the custom counter of this index; `None` if the number is none.
+    Remove(Option<usize>),
+    /// Set the minute of the daily counter message; `None` turns it off.
+    Daily(Option<u16>),
+    /// Something else.
+    Invalid,
+}
+
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
     match verb.to_lowercase().as_str() {
-        "" => show(tx, ask).await,
-        "add" => add(tx, ask, rest.trim()).await,
-        "remove" | "delete" => remove(tx, ask, rest.trim()).await,
-        "daily" => daily(tx, ask, rest.trim()).await,
-        _ => Ok(ask.usage(ask.lang.phrases().counter_usage)),
+        "" => Argument::Show,
+        "add" => parse_add(rest).unwrap_or(Argument::Invalid),
+        "remove" | "delete" if rest.is_empty() => Argument::List,
+        "remove" | "delete" => {
+            Argument::Remove(rest.parse::<usize>().ok().and_then(|n| n.checked_sub(1)))
+        }
+        "daily" if rest.to_lowercase() == "off" => Argument::Daily(None),
+        "daily" => {
+            parse_clock(rest).map_or(Argument::Invalid, |minute| Argument::Daily(Some(minute)))
+        }
+        _ => Argument::Invalid,
     }
 }
 
-pub(crate) async fn show(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
-    let now = tx.now();
-    let sources = tx.counters(ask.target).await?;
-    let own = tx.custom_counters(ask.target).await?;
-    let zone = tx.zone(ask.target).await?;
-    Ok(message::counters(&sources, &own, zone, now, ask.lang))
-}
-
-async fn add(tx: &mut UpdateTx, ask: Context<'_>, text: &str) -> Result<Message> {
-    let phrases = ask.lang.phrases();
-    let (date, words) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+fn parse_add(text: &str) -> Option<Argument> {
+    let (date, words) = text.split_once(char::is_whitespace)?;
     let words = normalize_whitespace(words);
-    let since_on = parse_date(date).filter(|on| YEARS.contains(&on.year()));
-    let is_good = !words.is_empty() && words.chars().count() <= WORDS_CHARS_MAX;
-    let Some(since_on) = since_on.filter(|_| is_good) else {
-        return Ok(ask.usage(phrases.counter_usage));
-    };
-    tx.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
-    if !tx.add_counter(ask.target, since_on, &words).await? {
-        let words = (phrases.too_many_counters)(CUSTOM_COUNTERS_MAX as i64);
-        return Ok(message::plain(&ask.too_many(tx, words).await?));
-    }
-    custom_counter_list(tx, ask, Some(phrases.counter_added)).await
+    let since_on = parse_date(date).filter(|on| YEARS.contains(&on.year()))?;
+    let is_valid = !words.is_empty() && words.chars().count() <= WORDS_CHARS_MAX;
+    is_valid.then_some(Argument::Add { since_on, words })
 }
 
-/// A day as people write it: 2020-01-31 or 31.01.2020.
+/// Returns the day of a date as 2020-01-31 or 31.01.2020.
 fn parse_date(text: &str) -> Option<NaiveDate> {
     let form = |form| NaiveDate::parse_from_str(text, form).ok();
     form("%Y-%m-%d").or_else(|| form("%d.%m.%Y"))
 }
 
-async fn remove(tx: &mut UpdateTx, ask: Context<'_>, text: &str) -> Result<Message> {
-    let own = tx.custom_counters(ask.target).await?;
-    if text.is_empty() {
-        return custom_counter_list(tx, ask, None).await;
-    }
-    let number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-    let Some(counter) = number.and_then(|n| own.get(n)) else {
-        let words = ask.lang.phrases().counter_unknown;
-        return custom_counter_list(tx, ask, Some(words)).await;
-    };
-    tx.remove_counter(ask.target, counter.id).await?;
-    custom_counter_list(tx, ask, Some(ask.lang.phrases().counter_removed)).await
+/// Whether it changes the counters, or tries to.
+pub(in crate::bot) fn changes_place(argument: &Argument) -> bool {
+    *argument != Argument::Show
 }
 
-/// The place's own counters with the buttons that remove them.
-pub(crate) async fn custom_counter_list(
+pub(in crate::bot) async fn run(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
-    opening: Option<&str>,
-) -> Result<Message> {
-    let own = tx.custom_counters(ask.target).await?;
-    let zone = tx.zone(ask.target).await?;
-    let today_on = local_time::day(zone, tx.now());
-    Ok(message::custom_counter_list(&own, today_on, opening, ask.button_target(), ask.lang))
+    context: Context<'_>,
+    argument: Argument,
+) -> Result<CommandReply> {
+    let message = match argument {
+        Argument::Show => show(tx, context).await?,
+        Argument::Add { since_on, words } => add(tx, context, since_on, &words).await?,
+        Argument::List => list(tx, context, None).await?,
+        Argument::Remove(index) => remove(tx, context, index).await?,
+        Argument::Daily(minute) => set_daily(tx, context, minute).await?,
+        Argument::Invalid => context.usage(context.lang.phrases().counter_usage),
+    };
+    Ok(message.into())
 }
 
-async fn daily(tx: &mut UpdateTx, ask: Context<'_>, text: &str) -> Result<Message> {
-    let phrases = ask.lang.phrases();
-    let minute = match (text.to_lowercase().as_str(), parse_clock(text)) {
-        ("off", _) => None,
-        (_, Some(minute)) => Some(minute),
-        _ => return Ok(ask.usage(phrases.counter_usage)),
+/// Returns all counters of the place.
+pub(in crate::bot) async fn show(tx: &mut UpdateTx, context: Context<'_>) -> Result<Message> {
+    let now = tx.now();
+    let sources = tx.counters(context.target).await?;
+    let custom = tx.custom_counters(context.target).await?;
+    let zone = tx.zone(context.target).await?;
+    Ok(message::counters(&sources, &custom, zone, now, context.lang))
+}
+
+async fn add(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    since_on: NaiveDate,
+    words: &str,
+) -> Result<Message> {
+    let phrases = context.lang.phrases();
+    tx.ensure_chat(context.target.chat, context.target_kind, context.lang).await?;
+    if !tx.add_counter(context.target, since_on, words).await? {
+        let words = (phrases.too_many_counters)(CUSTOM_COUNTERS_MAX as i64);
+        return Ok(message::plain(&context.too_many(tx, words).await?));
+    }
+    list(tx, context, Some(phrases.counter_added)).await
+}
+
+async fn remove(tx: &mut UpdateTx, context: Context<'_>, index: Option<usize>) -> Result<Message> {
+    let phrases = context.lang.phrases();
+    let custom = tx.custom_counters(context.target).await?;
+    let Some(counter) = index.and_then(|index| custom.get(index)) else {
+        return list(tx, context, Some(phrases.counter_unknown)).await;
     };
-    tx.ensure_chat(ask.target.chat, ask.target_kind, ask.lang).await?;
-    tx.set_daily(ask.target, minute).await?;
+    tx.remove_counter(context.target, counter.id).await?;
+    list(tx, context, Some(phrases.counter_removed)).await
+}
+
+/// Removes a custom counter by its button.
+pub(in crate::bot) async fn remove_by_id(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    id: i64,
+) -> Result<CallbackReply> {
+    let phrases = context.lang.phrases();
+    let is_removed = tx.remove_counter(context.target, id).await?;
+    let words = if is_removed { phrases.counter_removed } else { phrases.counter_unknown };
+    Ok(CallbackReply::edit(list(tx, context, None).await?).with_toast(words))
+}
+
+/// Returns the custom counters with buttons that remove them.
+async fn list(tx: &mut UpdateTx, context: Context<'_>, opening: Option<&str>) -> Result<Message> {
+    let custom = tx.custom_counters(context.target).await?;
+    let zone = tx.zone(context.target).await?;
+    let today_on = local_time::day(zone, tx.now());
+    let target = context.button_target();
+    Ok(message::custom_counter_list(&custom, today_on, opening, target, context.lang))
+}
+
+async fn set_daily(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    minute: Option<u16>,
+) -> Result<Message> {
+    let phrases = context.lang.phrases();
+    tx.ensure_chat(context.target.chat, context.target_kind, context.lang).await?;
+    tx.set_daily(context.target, minute).await?;
     let when = minute.map_or(phrases.off.to_owned(), |m| (phrases.daily_at)(&clock(m)));
     Ok(message::plain(&[phrases.daily_counters, phrases.colon, &when].concat()))
 }

@@ -1,37 +1,53 @@
-//! `/help`, and the answer to words that are no command.
+//! `/help`, and the replies to what is no command.
+//!
+//! Grammar: `/help`. Further words are ignored.
 
-use crate::bot::{Context, Permission};
+pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+
 use crate::{
+    bot::{catalog::Audience, context::Context, permission::Permission, reply::CommandReply},
     domain::{ChatKind, Message},
-    lang::Audience,
     message,
+    store::{Result, UpdateTx},
 };
 
-pub(crate) fn help(ask: Context<'_>) -> Message {
-    all(ask, ask.lang.phrases().help)
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    Argument::parse(text)
 }
 
-pub(crate) fn not_understood(ask: Context<'_>) -> Message {
-    all(ask, ask.lang.phrases().not_understood)
+pub(in crate::bot) async fn run(
+    _: &mut UpdateTx,
+    context: Context<'_>,
+    Argument: Argument,
+) -> Result<CommandReply> {
+    Ok(commands(context, context.lang.phrases().help).into())
 }
 
-/// A command that is not known: the one that was meant, or all of them.
-pub(crate) fn unknown(ask: Context<'_>, nearest: Option<&str>) -> Message {
+/// Returns the reply to a text that is no command.
+pub(in crate::bot) fn not_understood(context: Context<'_>) -> Message {
+    commands(context, context.lang.phrases().not_understood)
+}
+
+/// Returns the reply to an unknown command: the one that was meant, or all of them.
+pub(in crate::bot) fn unknown(context: Context<'_>, nearest: Option<&str>) -> Message {
     match nearest {
-        Some(name) => message::plain(&(ask.lang.phrases().did_you_mean)(name)),
-        None => not_understood(ask),
+        Some(name) => message::plain(&(context.lang.phrases().did_you_mean)(name)),
+        None => not_understood(context),
     }
 }
 
-fn all(ask: Context<'_>, opening: &str) -> Message {
-    message::help(opening, audience(ask), ask.policy.may_watch(ask.user_id), ask.lang)
+fn commands(context: Context<'_>, opening: &str) -> Message {
+    let may_watch = context.policy.may_watch(context.user_id);
+    let menu = (context.catalog.menu)(context.lang, audience(context), may_watch);
+    message::help(opening, &menu)
 }
 
-fn audience(ask: Context<'_>) -> Audience {
-    match ask.kind {
+fn audience(context: Context<'_>) -> Audience {
+    match context.kind {
         ChatKind::Private => Audience::Private,
-        // Who may what is not asked for this: those who may are shown all.
-        ChatKind::Group if ask.permission == Permission::Denied => Audience::Group,
+        // Telegram is not asked for this, so members of a group see all commands unless it is known
+        // that they may not use them.
+        ChatKind::Group if context.permission == Permission::Denied => Audience::Group,
         ChatKind::Group | ChatKind::Channel => Audience::GroupAdmins,
     }
 }

@@ -1,34 +1,30 @@
-//! `/privacy` and `/export`: what is kept about a chat, in words and as a file.
+//! `/privacy`: which data is kept about a chat.
+//!
+//! Grammar: `/privacy`. Further words are ignored.
 
-use crate::bot::Context;
+pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+
 use crate::{
-    domain::Message,
+    bot::{context::Context, reply::CommandReply},
     message,
     store::{Result, UpdateTx},
 };
 
-pub(crate) async fn privacy(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
-    let phrases = ask.lang.phrases();
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    Argument::parse(text)
+}
+
+pub(in crate::bot) async fn run(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    Argument: Argument,
+) -> Result<CommandReply> {
+    let phrases = context.lang.phrases();
     let mut words = phrases.privacy.to_owned();
-    if let Some(until) = tx.kept_until(ask.place).await? {
-        let zone = tx.zone(ask.place).await?;
+    if let Some(until) = tx.kept_until(context.place).await? {
+        let zone = tx.zone(context.place).await?;
         words += "\n\n";
         words += &(phrases.privacy_kept)(&message::settings::local_time(zone, until));
     }
-    Ok(message::plain(&words))
-}
-
-/// The file, if anything is kept.
-pub(crate) async fn export(
-    tx: &mut UpdateTx,
-    ask: Context<'_>,
-) -> Result<(Message, Option<String>)> {
-    let phrases = ask.lang.phrases();
-    Ok(match tx.export(ask.place.chat).await? {
-        Some(kept) => {
-            let file = serde_json::to_string_pretty(&kept).unwrap_or_default();
-            (message::plain(phrases.export), Some(file))
-        }
-        None => (message::plain(phrases.nothing_kept), None),
-    })
+    Ok(message::plain(&words).into())
 }

@@ -1,50 +1,84 @@
-//! `/sources`: the sources to choose among, each a button.
+//! `/sources`: the sources, each with a button to subscribe or unsubscribe.
+//!
+//! Grammar: `/sources`. Further words are ignored.
 
-use crate::bot::Context;
+pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+
 use crate::{
-    domain::Message,
+    bot::{
+        context::Context,
+        reply::{CallbackReply, CommandReply},
+    },
+    domain::{Message, callback::SubscriptionChange},
     message,
     store::{Result, SubscribeResult, UpdateTx},
 };
 
-pub(crate) async fn show(tx: &mut UpdateTx, ask: Context<'_>, page: u32) -> Result<Message> {
-    let cards = tx.source_overviews(ask.target).await?;
-    let zone = tx.zone(ask.target).await?;
-    let page = usize::try_from(page).unwrap_or(0);
-    Ok(message::sources(&cards, page, ask.button_target(), zone, ask.lang))
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    Argument::parse(text)
 }
 
-/// Subscribes a source or ends that; the words for whoever pressed the button.
-pub(crate) async fn choose(
+pub(in crate::bot) async fn run(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
+    context: Context<'_>,
+    Argument: Argument,
+) -> Result<CommandReply> {
+    Ok(show(tx, context, 0).await?.into())
+}
+
+/// Returns a page of the sources, counted from 0.
+pub(in crate::bot) async fn show(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    page: u32,
+) -> Result<Message> {
+    let sources = tx.source_overviews(context.target).await?;
+    let zone = tx.zone(context.target).await?;
+    let page = usize::try_from(page).unwrap_or(0);
+    Ok(message::sources(&sources, page, context.button_target(), zone, context.lang))
+}
+
+/// Changes a subscription, and shows the page of its source.
+pub(in crate::bot) async fn handle_callback(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
     source_id: i64,
-    is_on: bool,
-) -> Result<String> {
-    let phrases = ask.lang.phrases();
-    if !is_on {
-        tx.unsubscribe_from(ask.target, source_id).await?;
-        return Ok(phrases.unsubscribed_from.to_owned());
-    }
-    // A press can be made up: what is not offered here is not there.
-    let cards = tx.source_overviews(ask.target).await?;
-    if !cards.iter().any(|card| card.source_id == source_id) {
+    change: SubscriptionChange,
+) -> Result<CallbackReply> {
+    let words = match change {
+        SubscriptionChange::Subscribe => subscribe(tx, context, source_id).await?,
+        SubscriptionChange::Unsubscribe => {
+            tx.unsubscribe_from(context.target, source_id).await?;
+            context.lang.phrases().unsubscribed_from.to_owned()
+        }
+    };
+    let page = page_of(tx, context, source_id).await?;
+    Ok(CallbackReply::edit(show(tx, context, page).await?).with_toast(words))
+}
+
+/// Subscribes to a source, and returns the words for the user.
+async fn subscribe(tx: &mut UpdateTx, context: Context<'_>, source_id: i64) -> Result<String> {
+    let phrases = context.lang.phrases();
+    // Callback data can be made up: a source that is not listed here does not exist here.
+    let sources = tx.source_overviews(context.target).await?;
+    if !sources.iter().any(|source| source.source_id == source_id) {
         return Ok(phrases.unknown_source.to_owned());
     }
-    let most = ask.policy.subscriptions_max;
-    let chosen = tx.subscribe_to(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
-    Ok(match chosen {
+    let most = context.policy.subscriptions_max;
+    let result =
+        tx.subscribe_to(context.target, context.target_kind, context.lang, source_id, most).await?;
+    Ok(match result {
         SubscribeResult::Yes | SubscribeResult::Already => phrases.subscribed_to.to_owned(),
         SubscribeResult::TooMany => {
-            ask.too_many(tx, (phrases.too_many_sources)(most as i64)).await?
+            context.too_many(tx, (phrases.too_many_sources)(most as i64)).await?
         }
         SubscribeResult::Unknown => phrases.unknown_source.to_owned(),
     })
 }
 
-/// The page on which a source stands.
-pub(crate) async fn page_of(tx: &mut UpdateTx, ask: Context<'_>, source_id: i64) -> Result<u32> {
-    let cards = tx.source_overviews(ask.target).await?;
-    let at = cards.iter().position(|card| card.source_id == source_id).unwrap_or(0);
+/// Returns the page that lists a source.
+async fn page_of(tx: &mut UpdateTx, context: Context<'_>, source_id: i64) -> Result<u32> {
+    let sources = tx.source_overviews(context.target).await?;
+    let at = sources.iter().position(|source| source.source_id == source_id).unwrap_or(0);
     Ok(u32::try_from(at / message::PAGE_SOURCES).unwrap_or(0))
 }

@@ -1,21 +1,27 @@
-//! `/stop`: ends all that a place gets; with a source, that one alone; with a channel before it, the same
-//! there; with anything else, nothing. *Restore*, and `/start`, bring back what it ended.
+//! `/stop`: ends all subscriptions of the place, or one of them. *Restore* and `/start` bring back
+//! what it removed.
 //!
-//! Promises: nothing is lost by a slip. Whatever follows `/stop` and is no source changes nothing, words like
-//! "all" included: whoever means everything sends `/stop` alone, and is told so. Where that would lose what
-//! `/start` does not bring back, all of it can be restored for a while.
+//! Grammar: `/stop`, `/stop SOURCE`; in a private chat `/stop CHANNEL [SOURCE]`.
+//! Guarantees: nothing is lost by a slip. Words that are no source change nothing, words like "all"
+//! included; the reply says that `/stop` alone ends everything. What `/start` does not bring back
+//! can be restored for ten minutes.
 
-use crate::bot::{Context, find_source};
 use crate::{
+    bot::{
+        argument::non_empty,
+        context::Context,
+        reply::{CallbackReply, CommandReply},
+        source_name::find_source,
+    },
     domain::{ChatKind, Message, Origin, SourceOverview, entry::fold},
     message,
     store::{Result, Unsubscribed, UpdateTx},
 };
 
-/// Letters that a part of a title has at least: what is shorter ("it", "the", "all") is in many titles by
+/// The least letters of a part of a title: shorter words ("it", "the", "all") are in many titles by
 /// chance.
 const PART_CHARS_MIN: usize = 4;
-/// What people may mean everything by, folded: no part of a title, should it be in one.
+/// Words for "everything", folded. They do not count as a part of a title.
 const EVERYTHING: [&str; 20] = [
     "all",
     "everything",
@@ -39,86 +45,113 @@ const EVERYTHING: [&str; 20] = [
     "todas",
 ];
 
-pub(crate) async fn stop(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
-    if argument.is_empty() {
-        return all(tx, ask).await;
-    }
-    let phrases = ask.lang.phrases();
-    let cards = tx.source_overviews(ask.target).await?;
-    let mine: Vec<SourceOverview> =
-        cards.iter().filter(|card| card.is_subscribed).cloned().collect();
-    let message = match named(&cards, &mine, argument) {
-        Some(card) if card.is_subscribed => {
-            tx.unsubscribe_from(ask.target, card.source_id).await?;
-            let mut words = (phrases.unwatched)(&card.title);
-            let mut next = vec![(phrases.get_back, resubscribe_hint(ask, card))];
-            if mine.len() == 1 {
-                words = format!("{words} {}", phrases.last_source);
-                next.push((phrases.delete_rest, ask.typed("/stop")));
-            }
-            message::advice(&words, &next, ask.lang)
-        }
-        Some(card) => {
-            let next = (phrases.all_sources, ask.typed("/sources"));
-            message::advice(&(phrases.not_subscribed_to)(&card.title), &[next], ask.lang)
-        }
-        None => usage(ask, &mine),
-    };
-    Ok(in_its_channel(ask, message))
+/// What to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Argument {
+    /// All subscriptions.
+    All,
+    /// The subscription to a source, if these words name one.
+    Source(String),
 }
 
-/// What can be sent, and a button for each source that comes here.
-fn usage(ask: Context<'_>, mine: &[SourceOverview]) -> Message {
-    let phrases = ask.lang.phrases();
-    let command = ask.typed("/stop");
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    non_empty(text).map_or(Argument::All, Argument::Source)
+}
+
+pub(in crate::bot) async fn run(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    argument: Argument,
+) -> Result<CommandReply> {
+    Ok(match argument {
+        Argument::All => stop_all(tx, context).await?,
+        Argument::Source(name) => stop_source(tx, context, &name).await?,
+    }
+    .into())
+}
+
+async fn stop_source(tx: &mut UpdateTx, context: Context<'_>, name: &str) -> Result<Message> {
+    let phrases = context.lang.phrases();
+    let sources = tx.source_overviews(context.target).await?;
+    let subscribed: Vec<SourceOverview> =
+        sources.iter().filter(|source| source.is_subscribed).cloned().collect();
+    let message = match named(&sources, &subscribed, name) {
+        Some(source) if source.is_subscribed => {
+            tx.unsubscribe_from(context.target, source.source_id).await?;
+            let mut words = (phrases.unwatched)(&source.title);
+            let mut next = vec![(phrases.get_back, resubscribe_hint(context, source))];
+            if subscribed.len() == 1 {
+                words = format!("{words} {}", phrases.last_source);
+                next.push((phrases.delete_rest, context.typed("/stop")));
+            }
+            message::advice(&words, &next, context.lang)
+        }
+        Some(source) => {
+            let next = (phrases.all_sources, context.typed("/sources"));
+            message::advice(&(phrases.not_subscribed_to)(&source.title), &[next], context.lang)
+        }
+        None => usage(context, &subscribed),
+    };
+    Ok(in_its_channel(context, message))
+}
+
+/// Returns the forms of the command, with a button for each subscription.
+fn usage(context: Context<'_>, subscribed: &[SourceOverview]) -> Message {
+    let phrases = context.lang.phrases();
+    let command = context.typed("/stop");
     let one = format!("{command} {}", phrases.stop_example);
     let mut forms = vec![(command, phrases.stop_all), (one, phrases.stop_source)];
-    if ask.kind == ChatKind::Private && ask.target == ask.place {
+    if context.kind == ChatKind::Private && context.target == context.place {
         forms.push(("/stop @channel".to_owned(), phrases.stop_channel));
     }
-    message::unsubscribe_list(message::forms(phrases.stop_usage, &forms), mine, ask.button_target())
+    message::unsubscribe_list(
+        message::forms(phrases.stop_usage, &forms),
+        subscribed,
+        context.button_target(),
+    )
 }
 
-/// The source that is meant: by its key or its address; by its title or a part of it, if only one source
-/// has that. Those that come here go first.
+/// Returns the source of a name: by its permanent name or address; or by its title or a part of it,
+/// if only one source has that. Subscriptions take precedence.
 fn named<'a>(
-    cards: &'a [SourceOverview],
-    mine: &'a [SourceOverview],
+    sources: &'a [SourceOverview],
+    subscribed: &'a [SourceOverview],
     argument: &str,
 ) -> Option<&'a SourceOverview> {
     let wanted = fold(argument);
-    let key = argument.to_lowercase();
-    let is_called = |card: &&SourceOverview| card.name == key || card.url == argument;
-    let whole = |cards: &'a [SourceOverview]| {
-        let mut titled = cards.iter().filter(|card| fold(&card.title) == wanted);
+    let name = argument.to_lowercase();
+    let is_called = |source: &&SourceOverview| source.name == name || source.url == argument;
+    let whole = |sources: &'a [SourceOverview]| {
+        let mut titled = sources.iter().filter(|source| fold(&source.title) == wanted);
         let titled = titled.next().filter(|_| !wanted.is_empty() && titled.next().is_none());
-        cards.iter().find(is_called).or(titled)
+        sources.iter().find(is_called).or(titled)
     };
-    if let Some(card) = whole(mine).or_else(|| whole(cards)) {
-        return Some(card);
+    if let Some(source) = whole(subscribed).or_else(|| whole(sources)) {
+        return Some(source);
     }
     if wanted.chars().count() < PART_CHARS_MIN || EVERYTHING.contains(&wanted.as_str()) {
         return None;
     }
-    let begins_a_word =
-        |card: &&SourceOverview| format!(" {}", fold(&card.title)).contains(&format!(" {wanted}"));
-    let part = |cards: &'a [SourceOverview]| find_source(cards, argument).filter(begins_a_word);
-    part(mine).or_else(|| part(cards))
+    let begins_a_word = |source: &&SourceOverview| {
+        format!(" {}", fold(&source.title)).contains(&format!(" {wanted}"))
+    };
+    let part = |sources: &'a [SourceOverview]| find_source(sources, argument).filter(begins_a_word);
+    part(subscribed).or_else(|| part(sources))
 }
 
-/// How a source that was ended is subscribed to again: a page that people had watched is shown to nobody
-/// who is not.
-fn resubscribe_hint(ask: Context<'_>, card: &SourceOverview) -> String {
-    match card.origin {
-        Origin::Operator => ask.typed("/sources"),
-        Origin::Chat => format!("{} {}", ask.typed("/watch"), card.url),
+/// Returns the command that subscribes to a source again. A page that users added is listed to its
+/// subscribers only.
+fn resubscribe_hint(context: Context<'_>, source: &SourceOverview) -> String {
+    match source.origin {
+        Origin::Operator => context.typed("/sources"),
+        Origin::Chat => format!("{} {}", context.typed("/watch"), source.url),
     }
 }
 
-async fn all(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
-    let phrases = ask.lang.phrases();
-    let stopped = tx.unsubscribe(ask.target).await?;
-    let message = match ask.channel_name() {
+async fn stop_all(tx: &mut UpdateTx, context: Context<'_>) -> Result<Message> {
+    let phrases = context.lang.phrases();
+    let stopped = tx.unsubscribe(context.target).await?;
+    let message = match context.channel_name() {
         None => message::plain(match stopped {
             Unsubscribed::Left => phrases.stopped,
             Unsubscribed::LeftTopic => phrases.stopped_topic,
@@ -129,10 +162,12 @@ async fn all(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
         }),
         Some(name) => match stopped {
             Unsubscribed::Left | Unsubscribed::LeftTopic => {
-                channel_advice(ask, &(phrases.stopped_channel)(&name))
+                channel_advice(context, &(phrases.stopped_channel)(&name))
             }
-            Unsubscribed::WasNot => channel_advice(ask, &(phrases.channel_not_subscribed)(&name)),
-            Unsubscribed::Deleted => channel_advice(ask, &(phrases.channel_deleted)(&name)),
+            Unsubscribed::WasNot => {
+                channel_advice(context, &(phrases.channel_not_subscribed)(&name))
+            }
+            Unsubscribed::Deleted => channel_advice(context, &(phrases.channel_deleted)(&name)),
             Unsubscribed::Kept | Unsubscribed::KeptTopic => {
                 message::plain(&(phrases.stopped_channel_kept)(&name))
             }
@@ -140,52 +175,53 @@ async fn all(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
     };
     Ok(match stopped {
         Unsubscribed::Kept | Unsubscribed::KeptTopic => {
-            message::restorable(message, ask.button_target(), ask.lang)
+            message::restorable(message, context.button_target(), context.lang)
         }
         _ => message,
     })
 }
 
-/// Words about a channel that gets nothing, and how that is changed.
-fn channel_advice(ask: Context<'_>, words: &str) -> Message {
-    let next = (ask.lang.phrases().choose_for_channel, ask.typed("/channel"));
-    message::advice(words, &[next], ask.lang)
+/// Returns words about a channel without subscriptions, and the command that changes that.
+fn channel_advice(context: Context<'_>, words: &str) -> Message {
+    let next = (context.lang.phrases().choose_for_channel, context.typed("/channel"));
+    message::advice(words, &[next], context.lang)
 }
 
-/// A message that names the channel that it is about, if that is elsewhere.
-fn in_its_channel(ask: Context<'_>, message: Message) -> Message {
-    match ask.channel_name() {
-        Some(name) => message::headed(&(ask.lang.phrases().in_named_channel)(&name), message),
+/// Adds a line that names the channel, if the message is about one.
+fn in_its_channel(context: Context<'_>, message: Message) -> Message {
+    match context.channel_name() {
+        Some(name) => message::headed(&(context.lang.phrases().in_named_channel)(&name), message),
         None => message,
     }
 }
 
-/// What a press of *Restore* comes to: the message that says that all is back, or that it is too late;
-/// `Err`: words for whoever pressed it, where there is nothing to restore since the place goes on anyway.
-pub(crate) async fn restore(
+/// Restores what `/stop` removed, or says that it is too late. While the place is in use anyway,
+/// its message remains as it is.
+pub(in crate::bot) async fn restore(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
-) -> Result<std::result::Result<Message, &'static str>> {
-    let phrases = ask.lang.phrases();
-    if tx.restore(ask.target).await? {
-        return restored(tx, ask).await.map(Ok);
+    context: Context<'_>,
+) -> Result<CallbackReply> {
+    let phrases = context.lang.phrases();
+    if tx.restore(context.target).await? {
+        return Ok(CallbackReply::edit(restored(tx, context).await?));
     }
-    if tx.is_used(ask.target).await? {
-        return Ok(Err(phrases.nothing_to_restore));
+    if tx.is_used(context.target).await? {
+        return Ok(CallbackReply::toast(phrases.nothing_to_restore));
     }
-    Ok(Ok(match ask.channel_name() {
+    Ok(CallbackReply::edit(match context.channel_name() {
         None => message::plain(&[phrases.restored_too_late, phrases.not_subscribed].join("\n\n")),
         Some(name) => {
             let is_not = (phrases.channel_not_subscribed)(&name);
-            channel_advice(ask, &[phrases.restored_too_late, &is_not].join("\n\n"))
+            channel_advice(context, &[phrases.restored_too_late, &is_not].join("\n\n"))
         }
     }))
 }
 
-/// What a place has again.
-pub(crate) async fn restored(tx: &mut UpdateTx, ask: Context<'_>) -> Result<Message> {
-    let titles = tx.titles(ask.target).await?;
-    Ok(in_its_channel(ask, message::restored(&titles, ask.kind, ask.button_target(), ask.lang)))
+/// Returns the subscriptions that were restored.
+pub(super) async fn restored(tx: &mut UpdateTx, context: Context<'_>) -> Result<Message> {
+    let titles = tx.titles(context.target).await?;
+    let message = message::restored(&titles, context.kind, context.button_target(), context.lang);
+    Ok(in_its_channel(context, message))
 }
 
 #[cfg(test)]
@@ -193,7 +229,7 @@ mod tests {
     use super::*;
     use crate::store::RESTORABLE_FOR;
 
-    fn card(name: &str, title: &str, is_subscribed: bool) -> SourceOverview {
+    fn source(name: &str, title: &str, is_subscribed: bool) -> SourceOverview {
         SourceOverview {
             source_id: 1,
             name: name.to_owned(),
@@ -213,18 +249,20 @@ mod tests {
 
     #[test]
     fn a_source_is_named_by_what_only_it_has_and_by_no_chance() {
-        let cards = [
-            card("lights", "Ministry of Lighthouses", true),
-            card("harbour", "Harbour Board", true),
-            card("todo", "Todo y todas: Alles über All Saints, it & me", true),
-            card("embassy", "Embassy in Lumen", false),
-            card("harbour-news", "News of the Harbour", false),
-            card("stars", "★", true),
-            card("chat-7", "Fog News", true),
-            card("chat-8", "Fog news", true),
+        let sources = [
+            source("lights", "Ministry of Lighthouses", true),
+            source("harbour", "Harbour Board", true),
+            source("todo", "Todo y todas: Alles über All Saints, it & me", true),
+            source("embassy", "Embassy in Lumen", false),
+            source("harbour-news", "News of the Harbour", false),
+            source("stars", "★", true),
+            source("chat-7", "Fog News", true),
+            source("chat-8", "Fog news", true),
         ];
-        let mine: Vec<SourceOverview> = cards.iter().filter(|c| c.is_subscribed).cloned().collect();
-        let found = |text: &str| named(&cards, &mine, text).map(|card| card.name.as_str());
+        let subscribed: Vec<SourceOverview> =
+            sources.iter().filter(|source| source.is_subscribed).cloned().collect();
+        let found =
+            |text: &str| named(&sources, &subscribed, text).map(|source| source.name.as_str());
         for text in ["lights", "LIGHTS", "ministry", "Ministry of", "lighthouse", "of lighthouses"]
         {
             assert_eq!(found(text), Some("lights"), "{text}");

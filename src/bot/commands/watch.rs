@@ -1,9 +1,14 @@
-//! `/watch ADDRESS`, for whom the operator lets: the page is read first, and subscribed to when its reader
-//! says that it is right. `/unwatch [source]` ends a subscription.
+//! `/watch`: adds a page, if the operator permits it. A job reads the page and shows a preview; the
+//! user subscribes with its button.
+//!
+//! Grammar: `/watch ADDRESS`, with or without the scheme.
 
-use crate::bot::{Context, find_source};
 use crate::{
-    domain::{Message, web_url::has_userinfo},
+    bot::{
+        context::Context,
+        reply::{CallbackReply, CommandReply},
+    },
+    domain::{Message, callback::WatchAnswer, web_url::has_userinfo},
     message,
     store::{Enqueued, Result, SubscribeResult, UpdateTx},
 };
@@ -12,24 +17,36 @@ use url::Url;
 /// The longest address, in bytes.
 const URL_BYTES_MAX: usize = 1000;
 
-pub(crate) async fn watch(tx: &mut UpdateTx, ask: Context<'_>, argument: &str) -> Result<Message> {
-    let phrases = ask.lang.phrases();
-    if !ask.policy.may_watch(ask.user_id) {
-        return Ok(message::plain(phrases.watch_off));
+/// The address of the page; `None` if it is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Argument(Option<Url>);
+
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    Argument(address(text))
+}
+
+pub(in crate::bot) async fn run(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    Argument(url): Argument,
+) -> Result<CommandReply> {
+    let phrases = context.lang.phrases();
+    if !context.policy.may_watch(context.user_id) {
+        return Ok(message::plain(phrases.watch_off).into());
     }
-    let Some(url) = address(argument) else {
-        return Ok(ask.usage(phrases.watch_usage));
+    let Some(url) = url else {
+        return Ok(context.usage(phrases.watch_usage).into());
     };
-    let (about, reply_id) = (ask.button_target(), Some(ask.message_id));
-    let sent = tx.enqueue_page_job(ask.place, about, reply_id, ask.lang, &url).await?;
-    let words = match sent {
+    let (target, reply_id) = (context.button_target(), Some(context.message_id));
+    let enqueued = tx.enqueue_page_job(context.place, target, reply_id, context.lang, &url).await?;
+    let words = match enqueued {
         Enqueued::Yes => (phrases.watch_reading)(url.host_str().unwrap_or_default()),
         Enqueued::TooMany => phrases.busy.to_owned(),
     };
-    Ok(message::plain(&words))
+    Ok(message::plain(&words).into())
 }
 
-/// A web address as people write it, with or without the scheme.
+/// Returns a web address that is typed with or without the scheme.
 fn address(text: &str) -> Option<Url> {
     if text.is_empty() || text.len() > URL_BYTES_MAX || text.contains(char::is_whitespace) {
         return None;
@@ -43,75 +60,62 @@ fn address(text: &str) -> Option<Url> {
     (is_web && has_dot && is_plain).then_some(url)
 }
 
-/// What follows from the answer to "is it right?".
-pub(crate) async fn confirm_watch(
+/// Handles the user's answer to the preview of a page.
+pub(in crate::bot) async fn handle_callback(
     tx: &mut UpdateTx,
-    ask: Context<'_>,
-    probe_id: i64,
-    is_right: bool,
-) -> Result<Message> {
-    let phrases = ask.lang.phrases();
-    if !is_right {
-        let url = tx.watch_candidate_url(probe_id, ask.place).await?;
-        if let Some(mut url) = url.and_then(|url| Url::parse(&url).ok()) {
-            // What may be personal in an address stands there.
-            url.set_query(None);
-            tracing::info!(
-                "somebody who asked for {url} says that its list is misread: see `communique check`"
-            );
-        }
-        return Ok(message::plain(phrases.watch_wrong));
+    context: Context<'_>,
+    candidate_id: i64,
+    answer: WatchAnswer,
+) -> Result<CallbackReply> {
+    let message = match answer {
+        WatchAnswer::Right => confirm(tx, context, candidate_id).await?,
+        WatchAnswer::Wrong => reject(tx, context, candidate_id).await?,
+    };
+    Ok(CallbackReply::edit(match context.button_target() {
+        Some(_) => message::in_channel(message, context.lang),
+        None => message,
+    }))
+}
+
+async fn reject(tx: &mut UpdateTx, context: Context<'_>, candidate_id: i64) -> Result<Message> {
+    let url = tx.watch_candidate_url(candidate_id, context.place).await?;
+    if let Some(mut url) = url.and_then(|url| Url::parse(&url).ok()) {
+        // The query may contain personal data.
+        url.set_query(None);
+        tracing::info!("a user reported that the list of {url} is misread: see `communique check`");
     }
-    if !ask.policy.may_watch(ask.user_id) {
+    Ok(message::plain(context.lang.phrases().watch_wrong))
+}
+
+async fn confirm(tx: &mut UpdateTx, context: Context<'_>, candidate_id: i64) -> Result<Message> {
+    let phrases = context.lang.phrases();
+    if !context.policy.may_watch(context.user_id) {
         return Ok(message::plain(phrases.watch_off));
     }
-    let Some(url) = tx.watch_candidate_url(probe_id, ask.place).await? else {
+    let Some(url) = tx.watch_candidate_url(candidate_id, context.place).await? else {
         return Ok(message::plain(phrases.button_old));
     };
-    // Nothing is watched for whom it is too much; whoever has it already, by a double tap, is told so.
-    let cards = tx.source_overviews(ask.target).await?;
-    let has_it = cards.iter().any(|card| card.is_subscribed && card.url == url);
-    let most = ask.policy.subscriptions_max;
-    if !has_it && tx.subscriptions(ask.target.chat).await? >= most {
-        let words = (phrases.too_many_sources)(most as i64);
-        return Ok(message::plain(&ask.too_many(tx, words).await?));
+    // Above the limit no source is added. A second tap on the button is no further subscription.
+    let sources = tx.source_overviews(context.target).await?;
+    let is_subscribed = sources.iter().any(|source| source.is_subscribed && source.url == url);
+    let most = context.policy.subscriptions_max;
+    let too_many = || (phrases.too_many_sources)(most as i64);
+    if !is_subscribed && tx.subscriptions(context.target.chat).await? >= most {
+        return Ok(message::plain(&context.too_many(tx, too_many()).await?));
     }
-    let watched_max = ask.policy.watched_max;
-    let Some(source_id) = tx.accept_watch_candidate(probe_id, ask.place, watched_max).await? else {
+    let watched_max = context.policy.watched_max;
+    let accepted = tx.accept_watch_candidate(candidate_id, context.place, watched_max).await?;
+    let Some(source_id) = accepted else {
         return Ok(message::plain(phrases.watch_full));
     };
-    let chosen = tx.subscribe_to(ask.target, ask.target_kind, ask.lang, source_id, most).await?;
-    let words = match chosen {
+    let result =
+        tx.subscribe_to(context.target, context.target_kind, context.lang, source_id, most).await?;
+    let words = match result {
         SubscribeResult::Yes | SubscribeResult::Already => phrases.watch_done.to_owned(),
-        SubscribeResult::TooMany => {
-            ask.too_many(tx, (phrases.too_many_sources)(most as i64)).await?
-        }
+        SubscribeResult::TooMany => context.too_many(tx, too_many()).await?,
         SubscribeResult::Unknown => phrases.unknown_source.to_owned(),
     };
     Ok(message::plain(&words))
-}
-
-pub(crate) async fn unwatch(
-    tx: &mut UpdateTx,
-    ask: Context<'_>,
-    argument: &str,
-) -> Result<Message> {
-    let cards = tx.source_overviews(ask.target).await?;
-    let mine: Vec<_> = cards.into_iter().filter(|card| card.is_subscribed).collect();
-    let named = find_source(&mine, argument)
-        .or_else(|| mine.iter().find(|card| !argument.is_empty() && card.url == argument));
-    match named {
-        Some(card) => {
-            tx.unsubscribe_from(ask.target, card.source_id).await?;
-            Ok(message::plain(&(ask.lang.phrases().unwatched)(&card.title)))
-        }
-        None => {
-            let phrases = ask.lang.phrases();
-            let words =
-                if mine.is_empty() { phrases.not_subscribed } else { phrases.which_to_drop };
-            Ok(message::unsubscribe_list(message::plain(words), &mine, ask.button_target()))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,24 @@
+//! `/contact`: the telephone numbers and addresses on the pages of the institutions.
+//!
+//! Grammar: `/contact`. Further words are ignored.
+
+pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+
+use crate::{
+    bot::{context::Context, reply::CommandReply},
+    message,
+    store::{Result, UpdateTx},
+};
+
+pub(in crate::bot) fn parse(text: &str) -> Argument {
+    Argument::parse(text)
+}
+
+pub(in crate::bot) async fn run(
+    tx: &mut UpdateTx,
+    context: Context<'_>,
+    Argument: Argument,
+) -> Result<CommandReply> {
+    let sources = tx.subscribed_overviews(context.place).await?;
+    Ok(message::contacts(&sources, context.lang).into())
+}

@@ -1,0 +1,35 @@
+//! What a user may do in a place, and what Telegram has to be asked to find out.
+//!
+//! Out of scope: which updates need a permission (`request`), and asking Telegram (`handler`).
+
+use crate::domain::ChatId;
+
+/// Whether a user may change the subscriptions and settings of a place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// They may.
+    #[default]
+    Granted,
+    /// They may not.
+    Denied,
+    /// Telegram did not respond.
+    Unknown,
+}
+
+/// A question to Telegram before an update can be handled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PermissionQuery {
+    /// Is this user an admin of this chat?
+    IsAdmin(ChatId, i64),
+    /// Which channel has this public name, and is this user an admin of it?
+    Channel(String, i64),
+}
+
+/// The response of Telegram. The default is what holds where nothing had to be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PermissionFacts {
+    /// What the sender may do.
+    pub permission: Permission,
+    /// The channel of the public name that was asked about.
+    pub channel: Option<ChatId>,
+}

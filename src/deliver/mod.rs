@@ -242,21 +242,26 @@ pub async fn send<T: Telegram>(telegram: &T, attempt: &SendAttempt) -> SendOutco
 
 /// Logs what an operator may want to know.
 fn log_outcome(attempt: &SendAttempt, outcome: &SendOutcome, settlement: &Settlement) {
-    let Claimed { delivery_id, place, tries, .. } = &attempt.claimed;
-    match settlement {
-        Settlement::ForgetChat(why) => tracing::info!("chat {} is gone: {why}", place.chat),
-        Settlement::ForgetPlace(why) => tracing::info!("topic {place} is gone: {why}"),
-        Settlement::Migrate(to) => tracing::info!("group {} is supergroup {to} now", place.chat),
-        settlement => match warning(&attempt.claimed, outcome, settlement) {
-            Some(warning) => tracing::warn!("{warning}"),
-            None => {
-                let attempt = tries.attempt;
-                tracing::debug!(
-                    "delivery {delivery_id} to {place}, attempt {attempt}: {outcome:?}"
-                );
-            }
-        },
+    match warning(&attempt.claimed, outcome, settlement) {
+        Some(warning) => tracing::warn!("{warning}"),
+        None => log_change(&attempt.claimed, outcome, settlement),
     }
+}
+
+/// Logs what is as it should be: a chat that is gone or has another id, and each attempt.
+fn log_change(claimed: &Claimed, outcome: &SendOutcome, settlement: &Settlement) {
+    let Claimed { delivery_id, place, tries, .. } = claimed;
+    let change = match settlement {
+        Settlement::ForgetChat(why) => format!("chat {} is gone: {why}", place.chat),
+        Settlement::ForgetPlace(why) => format!("topic {place} is gone: {why}"),
+        Settlement::Migrate(to) => format!("group {} is supergroup {to} now", place.chat),
+        _ => {
+            let attempt = tries.attempt;
+            tracing::debug!("delivery {delivery_id} to {place}, attempt {attempt}: {outcome:?}");
+            return;
+        }
+    };
+    tracing::info!("{change}");
 }
 
 /// What an operator should look at, if anything.

@@ -321,8 +321,7 @@ fn a_clock_that_is_set_back_makes_nothing_wait_longer() {
 
 /// A limiter that has learnt this, at thirty a second.
 fn with_estimate(fraction: f64, ceiling: Option<f64>, clean: u32) -> (RateLimiter, DateTime<Utc>) {
-    let estimate =
-        RateEstimate { per_second: 30.0, fraction: fraction, ceiling, clean_sends: clean };
+    let estimate = RateEstimate { per_second: 30.0, fraction, ceiling, clean_sends: clean };
     (RateLimiter::new(30.0, Some(estimate), start()), start() + TimeDelta::seconds(5))
 }
 

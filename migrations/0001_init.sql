@@ -7,7 +7,7 @@
 --   the comment names another zone.
 -- * A place is a chat, or one topic of a forum: (chat_id, thread_id). thread_id is 0 where there is no
 --   topic.
--- * Chats, people and messages are known only by Telegram's ids. No names of people are stored.
+-- * Chats, users and messages are known only by their ids at Telegram. No names are stored.
 -- * Lists and objects are JSON text.
 -- * `autoincrement` is used where an id must never be given out twice, because buttons carry it or
 --   because "later than" is decided by comparing ids. Ids are compared instead of times because a
@@ -19,28 +19,28 @@
 -- Sources and polling ----------------------------------------------------------------------------
 
 -- A page or feed that is polled, with the state of polling it. Sources from communique.toml are
--- mirrored here under their name. Sources that people added in a chat exist only here.
+-- mirrored here under their name. Sources that users added in a chat exist only here.
 create table source (
     id            integer primary key,
     name          text    not null unique,
     title         text    not null,
     url           text    not null,
     zone          text    not null,  -- IANA name of the time zone of its days
-    -- Who added it: the operator in communique.toml, or people in a chat by its address. The latter is
+    -- Who added it: the operator in communique.toml, or users in a chat by its address. The latter is
     -- polled only while a place is subscribed to it, and is visible only to the places that are.
     origin        text    not null default 'operator' check (origin in ('operator', 'chat')),
-    -- A random number that buttons and links carry. Whoever presents it may read the entries of a
-    -- source that people added in a chat. 0: none; sources of the operator are public.
+    -- A random number that buttons and links carry. A user who presents it may read the entries of
+    -- a source that users added in a chat. 0: none; sources of the operator are public.
     secret        integer not null default 0 check (secret between 0 and 4294967295),
     -- 1: /start subscribes to it. 0: it has to be chosen.
     is_default    integer not null default 1 check (is_default in (0, 1)),
     -- 0: no longer configured. Its entries and subscriptions are kept in case it returns.
     watched       integer not null default 1 check (watched in (0, 1)),
 
-    -- When the first healthy reading was stored, which announces nothing. Null: not yet, or not since
-    -- somebody subscribed again to a page that nobody had followed for a while.
+    -- When the baseline was stored, which announces nothing. Null: not yet, or not since
+    -- a place subscribed again to a page that nobody had followed for a while.
     baseline_at   integer,
-    -- The last healthy reading. An answer that nothing changed (304) is not a reading.
+    -- The last healthy poll. A 304 response does not count.
     read_at       integer,
     -- The last poll, whatever its outcome.
     polled_at     integer,
@@ -54,34 +54,33 @@ create table source (
     -- Null: it can be read.
     failing_since_at    integer,
     is_failure_reported integer not null default 0 check (is_failure_reported in (0, 1)),
-    -- 1: the operator accepts whatever the next reading shows, even a page in the place of a feed.
-    -- Reset by the next healthy reading.
+    -- 1: the operator accepts whatever the next poll shows, even a page in the place of a feed.
+    -- Reset by the next healthy poll.
     accepts_any_list    integer not null default 0 check (accepts_any_list in (0, 1)),
-    -- When a decision about a held list was last carried out. The entries that it added do not count
+    -- When a decision about a held list last took effect. The entries that it added do not count
     -- towards the limit of entries per day.
     decided_at    integer,
 
-    -- The type of document of the last healthy reading: 'html', 'text', 'rss', 'atom' or 'json_feed'.
-    -- It tells a page that replaced a feed from a source that never was a feed. Null: no reading yet.
+    -- The kind of document of the last healthy poll: 'html', 'text', 'rss', 'atom' or 'json_feed'.
+    -- It tells a page that replaced a feed from a source that never was a feed. Null: no healthy poll yet.
     kind          text,
     -- The feed that is polled instead of the page, while it is alive and as recent as the page.
     -- Null: the page itself is polled.
     feed_url      text,
     -- When the page and its feeds were last compared. Null: they are compared at the next poll.
     compared_at   integer,
-    -- Validators of the last healthy reading, byte for byte. They belong to feed_url where it is set.
+    -- Validators of the last healthy poll, byte for byte. They belong to feed_url where it is set.
     etag          text,
     last_modified text,
-    -- How many times in a row the server answered that nothing changed (304), and after how many
-    -- such answers it is asked without validators. 0: it once said so although something had changed,
-    -- and is always asked without validators.
+    -- The number of consecutive 304 responses, and after how many of them a request has no validators.
+    -- 0: a 304 response was wrong once, and no request has validators.
     not_modified     integer not null default 0 check (not_modified >= 0),
     not_modified_max integer not null default 10 check (not_modified_max >= 0),
 
     -- The entry ids of the last list, oldest first. The neighbours of an entry in it tell an edit from
     -- a new entry. An empty list does not replace it.
     last_list      text check (last_list is null or json_valid(last_list)),
-    -- The parts of addresses that differ at every reading (domain::web_url). They are left out when
+    -- The parts of addresses that differ at every poll (domain::web_url). They are left out when
     -- addresses are compared.
     volatile_parts text check (volatile_parts is null or json_valid(volatile_parts)),
 
@@ -95,7 +94,7 @@ create table source (
 ) strict;
 
 -- A list of a source that looks wrong (domain::hold). Nothing of it is stored as entries or announced
--- until somebody decides, or until it has been held long enough.
+-- until there is a decision, or until it has been held long enough.
 create table hold (
     source_id      integer primary key references source (id),
     -- Since when no list of the source was accepted.
@@ -111,7 +110,7 @@ create table hold (
     -- 'post': accept and announce what is new. 'store': accept and announce nothing. 'wait': hold it
     -- for another period. Null: nobody has decided.
     decision       text    check (decision in ('post', 'store', 'wait')),
-    -- When somebody was last asked, and how many times since the last day without a question.
+    -- When a question was last sent, and how many since the last day without one.
     asked_at       integer,
     times_asked    integer not null check (times_asked >= 0),
     -- 0: the hold has ended. The row is kept, so that nobody is asked each time about a list that comes
@@ -122,10 +121,10 @@ create table hold (
 
 -- Entries and search -----------------------------------------------------------------------------
 
--- A statement published by a source. Entries are never deleted: one that was deleted could be taken
+-- A statement published by a source. Entries are never deleted: one that was deleted could be mistaken
 -- for a new one later.
 create table entry (
-    id         integer primary key autoincrement,  -- within one reading: oldest first
+    id         integer primary key autoincrement,  -- within one poll: oldest first
     source_id  integer not null references source (id),
     -- The printed day. Null: none is printed.
     date_on    text,
@@ -147,7 +146,7 @@ create index entry_unindexed on entry (id) where is_indexed = 0;
 create index entry_seen on entry (source_id, seen_at);
 
 -- A key under which an entry was listed at some time: an address in one of its spellings, the day and
--- title, or the identifier in a feed. A reading recognizes known entries by their keys. Never deleted.
+-- title, or the identifier in a feed. Known entries are recognized by their keys. Never deleted.
 create table entry_key (
     source_id integer not null references source (id),
     key       text    not null,
@@ -170,7 +169,7 @@ create table revision (
 ) strict;
 create index revision_entry on revision (entry_id);
 
--- The full text of an entry as JSON (domain::article). It is fetched when somebody first asks for it,
+-- The full text of an entry as JSON (domain::article). It is fetched when it is first asked for,
 -- and deleted when the entry is edited.
 create table article (
     entry_id   integer primary key references entry (id),
@@ -178,8 +177,8 @@ create table article (
     fetched_at integer not null
 ) strict;
 
--- An entry whose full text could not be obtained. Whoever asks again while the row is recent gets the
--- same answer, and nothing is fetched.
+-- An entry whose full text could not be obtained. While the row is recent, the same reply is given, and
+-- nothing is fetched.
 create table article_failure (
     entry_id  integer primary key references entry (id),
     -- 'unreadable': the page could not be read. 'no_text': it contains no main text.
@@ -208,7 +207,7 @@ create table chat (
     id             integer primary key,
     kind           text    not null check (kind in ('private', 'group', 'channel')),
     lang           text    not null,     -- language code
-    -- 1: somebody chose the language. /start would choose another one.
+    -- 1: the language was chosen by hand. /start would choose another one.
     is_lang_chosen integer not null default 0 check (is_lang_chosen in (0, 1)),
     joined_at      integer not null,
     -- The settings that were chosen for the chat, as JSON (domain::settings). Null: none.
@@ -249,7 +248,7 @@ create table counter (
     check ((days is null) = (seen_at is null))
 ) strict, without rowid;
 
--- A counter that somebody added for a place.
+-- A counter that a user added in a place.
 create table custom_counter (
     id         integer primary key autoincrement,
     chat_id    integer not null references chat (id) on update cascade on delete cascade,
@@ -326,7 +325,7 @@ create table fanout (
     thread_id       integer not null default -9223372036854775808
 ) strict;
 
--- A message to one place: the answer to a command, a notification, a milestone, or the counters of a
+-- A message to one place: the reply to a command, a notification, a milestone, or the counters of a
 -- day. Its states:
 --
 --   pending ──claim──▶ in_flight ──▶ sent
@@ -335,30 +334,30 @@ create table fanout (
 --
 -- A claim counts the attempt and sets due_at to the end of its lease. Settling names the attempt, and
 -- has no effect if another one has begun. A row that is still in flight when its lease has expired is
--- claimed again: the answer of Telegram was lost. Sent and dead rows are deleted after some time.
+-- claimed again: the response of Telegram was lost. Sent and dead rows are deleted after some time.
 --
--- Answers have their own lane, which goes first, and are deleted as soon as they are settled.
+-- Replies have their own lane, which goes first, and are deleted as soon as they are settled.
 create table delivery (
     id              integer primary key autoincrement,
-    -- 0: answer. 1: to be sent at once. 2: to be sent at a time that the chat chose, or about counters.
+    -- 0: reply. 1: immediate. 2: deferred to a time that the chat chose, or about counters.
     lane            integer not null check (lane in (0, 1, 2)),
     chat_id         integer not null,  -- no foreign key: the row outlives its chat
     thread_id       integer not null default 0,
 
-    -- What is sent: exactly one of these four. Only answers are stored as text; other messages are
+    -- What is sent: exactly one of these four. Only replies are stored as text; other messages are
     -- composed when they are sent, so that they are up to date.
     html            text,
     notification_id integer references notification (id),
     milestone_id    integer references milestone (id),
     daily_on        text,              -- the day whose counters are sent, in the zone of the place
-    -- Only for answers: the buttons below the text, the message that it replaces, the message that it
+    -- Only for replies: the buttons below the text, the message that it replaces, the message that it
     -- replies to, and the content of a file that has the text as its caption.
     buttons         text check (buttons is null or json_valid(buttons)),
     edit_id         integer,
     reply_id        integer,
     file            text,
-    -- 1: a notice to the operator. Unlike other answers it does not expire, and is not dropped when
-    -- many answers wait for the same place.
+    -- 1: a notice to the operator. Unlike replies it does not expire, and is not dropped when many
+    -- replies wait for the same place.
     is_notice       integer not null default 0 check (is_notice in (0, 1)),
     -- The delivery whose message includes this one: several that wait for the same place are sent as
     -- one digest. It shares the outcome of that delivery. If that one is refused, this becomes null
@@ -370,7 +369,7 @@ create table delivery (
     created_at      integer not null,
     due_at          integer not null,  -- when it may be sent; in flight: when its lease ends
     attempt         integer not null default 0 check (attempt >= 0),
-    -- Attempts that ended without an answer, or with a failure on Telegram's side. Each of them may
+    -- Attempts that ended without a response, or with a failure on Telegram's side. Each of them may
     -- have arrived, so the message may be there more than once.
     unanswered      integer not null default 0 check (unanswered >= 0),
     -- Those of them that were made while Telegram answered other messages. Only these count towards
@@ -422,19 +421,18 @@ create table rate_estimate (
 
 -- Jobs -------------------------------------------------------------------------------------------
 
--- Something that has to be fetched before somebody can be answered: the full text of an entry ('read'),
--- or a page that they want watched ('watch'). The row is deleted in the transaction that stores the
--- answer.
+-- Something that has to be fetched before a user gets a reply: the full text of an entry ('read'), or a
+-- page that they want to add ('watch'). The row is deleted in the transaction that enqueues the reply.
 create table job (
     id            integer primary key autoincrement,
     kind          text    not null check (kind in ('read', 'watch')),
-    -- Where it was asked, and where the answer goes. No foreign key: the chat need not be known.
+    -- Where it was asked, and where the reply goes. No foreign key: the chat need not be known.
     chat_id       integer not null,
     thread_id     integer not null default 0,
     -- The channel that is to be subscribed, if that is not the chat where it was asked.
     about_chat_id integer,
     reply_id      integer,           -- the message to reply to
-    lang          text    not null,  -- the language of the answer
+    lang          text    not null,  -- the language of the reply
     -- The host it is fetched from, without 'www.'. The jobs that run at the same time are limited for
     -- each host.
     host          text    not null,
@@ -450,7 +448,7 @@ create index job_due on job (due_at);
 create index job_chat on job (chat_id);
 create index job_host on job (host);
 
--- A page that was fetched for somebody who wants it watched. The answer shows what is read on it, with a
+-- A page that was fetched for a user who wants to add it. The reply shows what was extracted, with a
 -- button that carries the id and subscribes to the page. Rows are deleted after some days.
 create table watch_candidate (
     id         integer primary key autoincrement,
@@ -492,7 +490,7 @@ create table pending_update (
     -- How many times handling it failed because of the update itself. After several failures it is
     -- dropped.
     attempts    integer not null default 0,
-    -- Only for /stop from somebody who sends too many requests. It is not ignored, but handled after the
+    -- Only for /stop from a user who sends too many requests. It is not ignored, but handled after the
     -- updates of others. stop_of is who sent it (0: they speak for a chat), stop_what is what it stops.
     -- The same /stop sent again replaces the row.
     stop_of     integer,
@@ -553,7 +551,7 @@ create table removed_counter (
 create index removed_counter_place on removed_counter (chat_id, thread_id);
 
 -- A delivery that was not sent yet to a place that was stopped. It keeps its id, so that after a restore
--- it goes before later ones. merged_into_id is not kept: it is decided again when it is sent. Answers
+-- it goes before later ones. merged_into_id is not kept: it is decided again when it is sent. Replies
 -- are not moved here.
 create table removed_delivery (
     id              integer primary key,

@@ -1,4 +1,4 @@
-//! A held list: nothing of it is stored or sent until somebody decides, or until a day has passed.
+//! A held list: nothing of it is stored or sent until there is a decision, or until a day has passed.
 //!
 //! Guarantees: no source is held for ever; a list that does not change while it is held is adopted.
 //! Out of scope: which list is held (`detect`), and sending the question (`poll`).
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_runs_from_when_somebody_could_know() {
+    fn the_period_begins_when_the_question_was_delivered() {
         let late = ["- a b", "- a b", "- a b", "a b", "a b", "a b", "a b"];
         assert_eq!(play(&late, None), ["ask", "hold", "hold", "hold", "hold", "hold", "adopt"]);
     }

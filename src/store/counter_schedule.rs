@@ -316,8 +316,8 @@ pub(super) async fn reschedule_restored(
 /// After the clock was set back: runs later than the day after tomorrow were computed by the wrong
 /// clock, and are computed again.
 pub(super) async fn shift_due_times(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
-    let latest = now + TimeDelta::days(2);
     type Row = (i64, i64, Option<u16>, Option<String>);
+    let latest = now + TimeDelta::days(2);
     loop {
         let rows: Vec<Row> = sqlx::query_as(
             "select a.chat_id, a.thread_id, a.minute, chat.settings

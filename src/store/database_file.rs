@@ -101,7 +101,11 @@ pub(super) async fn check(path: &Path) -> Result<Contents, OpenError> {
         0 => false,
         _ => return Err(foreign()),
     };
-    let contents = contents(path).await?;
+    let contents = match contents(path).await {
+        // What is wrong with a file of ours is found out when it is opened for writing.
+        Err(_) if is_marked => Contents::default(),
+        contents => contents?,
+    };
     if is_marked || contents.may_be_ours() { Ok(contents) } else { Err(foreign()) }
 }
 

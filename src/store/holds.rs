@@ -233,14 +233,14 @@ impl Store {
                     .bind(id)
                     .fetch_optional(&mut *tx)
                     .await?;
-            let (lang, choices) = match &chat {
+            let (lang, chosen) = match &chat {
                 Some((lang, settings)) => {
                     (Lang::parse(lang), settings_from_json(settings.as_deref()))
                 }
                 None => Default::default(),
             };
             let chat = ChatId(*id);
-            let zone = zone_in(&mut tx, Place { chat, thread: None }, &choices).await?;
+            let zone = zone_in(&mut tx, Place { chat, thread: None }, &chosen).await?;
             recipients.push(Recipient { chat, lang, zone });
         }
         tx.rollback().await?;

@@ -7,13 +7,14 @@ use super::{
     Result, Store,
     encoding::{day, from_json, json, millis},
     holds,
+    tx::Tx,
 };
 use crate::{
     detect::{KeyOwner, KeyedCandidate, Known, KnownEntry},
     domain::{Candidate, EntryKey},
 };
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The newest entries among which those without a day are loaded, whether or not the last list had them.
 const RECENT_MAX: i64 = 200;
@@ -41,77 +42,13 @@ impl Store {
     /// Returns what is known about these candidates.
     pub async fn known(&self, source_id: i64, candidates: &[KeyedCandidate]) -> Result<Known> {
         let mut tx = self.begin_reading().await?;
-        type Row = (bool, Option<String>, bool, Option<String>, Option<String>, bool);
-        let (has_baseline, newest_on, has_entries, listed, volatile, is_open): Row = sqlx::query_as(
-            // A day in the future is no measure.
-            "select baseline_at is not null,
-                (select max(order_on) from entry where source_id = source.id and date_on = order_on),
-                exists (select 1 from entry where source_id = source.id),
-                last_list, volatile_parts,
-                exists (select 1 from delivery where is_notice = 1 and settled_at is null)
-             from source where id = ?",
-        )
-        .bind(source_id)
-        .fetch_one(&mut *tx)
-        .await?;
-        let listed: Vec<i64> = from_json(listed);
-        let keys: Vec<&str> =
-            candidates.iter().flat_map(|c| &c.keys).map(EntryKey::as_str).collect();
-        let prefixes: Vec<&str> = candidates
-            .iter()
-            .flat_map(|c| &c.keys)
-            .filter_map(|key| Some(key.prefix()?.0))
-            .collect();
-        let owners: Vec<(String, i64, bool)> = sqlx::query_as(OWNERS)
-            .bind(source_id)
-            .bind(json(&keys))
-            .bind(json(&prefixes))
-            .fetch_all(&mut *tx)
-            .await?;
-        let mut known = Known {
-            has_baseline,
-            has_entries,
-            newest_on: day(newest_on.as_deref()),
-            listed,
-            volatile: from_json(volatile),
-            is_question_open: is_open,
-            hold: holds::read(&mut tx, source_id).await?,
-            ..Known::default()
-        };
-        for (key, entry_id, is_shared) in owners {
-            known.by_key.insert(EntryKey::from_stored(key), KeyOwner { entry_id, is_shared });
-        }
-        let bare: Vec<i64> = sqlx::query_scalar(
-            "select id from (select id, date_on from entry where source_id = ?
-                order by order_on desc, id desc limit ?)
-             where date_on is null",
-        )
-        .bind(source_id)
-        .bind(RECENT_MAX)
-        .fetch_all(&mut *tx)
-        .await?;
+        let mut known = source_state(&mut tx, source_id).await?;
+        known.by_key = owners(&mut tx, source_id, candidates).await?;
+        let undated = recent_undated(&mut tx, source_id).await?;
         let of_keys = known.by_key.values().map(|owner| owner.entry_id);
-        let ids: BTreeSet<i64> = of_keys.chain(known.listed.iter().copied()).chain(bare).collect();
-        let ids = json(&ids);
-        type Entry = (i64, Option<String>, String, Option<String>, Option<String>);
-        let entries: Vec<Entry> = sqlx::query_as(ENTRIES).bind(&ids).fetch_all(&mut *tx).await?;
-        for (id, date_on, title, link, lead) in entries {
-            let candidate = Candidate {
-                date_on: day(date_on.as_deref()),
-                title,
-                link: link.and_then(|link| link.parse().ok()),
-                lead,
-                ..Candidate::default()
-            };
-            known.entries.insert(id, KnownEntry { candidate, keys: Vec::new() });
-        }
-        let keys: Vec<(i64, String, bool)> =
-            sqlx::query_as(KEYS).bind(&ids).fetch_all(&mut *tx).await?;
-        for (id, key, is_shared) in keys {
-            if let Some(entry) = known.entries.get_mut(&id) {
-                entry.keys.push((EntryKey::from_stored(key), is_shared));
-            }
-        }
+        let ids: BTreeSet<i64> =
+            of_keys.chain(known.listed.iter().copied()).chain(undated).collect();
+        known.entries = entries(&mut tx, &ids).await?;
         tx.rollback().await?;
         Ok(known)
     }
@@ -129,6 +66,92 @@ impl Store {
         .await?;
         Ok(usize::try_from(added).unwrap_or(usize::MAX))
     }
+}
+
+/// What is known about a source, apart from its entries.
+async fn source_state(tx: &mut Tx, source_id: i64) -> Result<Known> {
+    type Row = (bool, Option<String>, bool, Option<String>, Option<String>, bool);
+    let (has_baseline, newest_on, has_entries, listed, volatile, is_open): Row = sqlx::query_as(
+        // A day in the future is no measure.
+        "select baseline_at is not null,
+            (select max(order_on) from entry where source_id = source.id and date_on = order_on),
+            exists (select 1 from entry where source_id = source.id),
+            last_list, volatile_parts,
+            exists (select 1 from delivery where is_notice = 1 and settled_at is null)
+         from source where id = ?",
+    )
+    .bind(source_id)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(Known {
+        has_baseline,
+        has_entries,
+        newest_on: day(newest_on.as_deref()),
+        listed: from_json(listed),
+        volatile: from_json(volatile),
+        is_question_open: is_open,
+        hold: holds::read(tx, source_id).await?,
+        ..Known::default()
+    })
+}
+
+/// The known keys of candidates, or keys with the same prefix, with the entries that have them.
+async fn owners(
+    tx: &mut Tx,
+    source_id: i64,
+    candidates: &[KeyedCandidate],
+) -> Result<BTreeMap<EntryKey, KeyOwner>> {
+    let keys = || candidates.iter().flat_map(|candidate| &candidate.keys);
+    let exact: Vec<&str> = keys().map(EntryKey::as_str).collect();
+    let prefixes: Vec<&str> = keys().filter_map(|key| Some(key.prefix()?.0)).collect();
+    let rows: Vec<(String, i64, bool)> = sqlx::query_as(OWNERS)
+        .bind(source_id)
+        .bind(json(&exact))
+        .bind(json(&prefixes))
+        .fetch_all(&mut **tx)
+        .await?;
+    let owner =
+        |(key, entry_id, is_shared)| (EntryKey::from_stored(key), KeyOwner { entry_id, is_shared });
+    Ok(rows.into_iter().map(owner).collect())
+}
+
+/// The newest entries without a day.
+async fn recent_undated(tx: &mut Tx, source_id: i64) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(
+        "select id from (select id, date_on from entry where source_id = ?
+            order by order_on desc, id desc limit ?)
+         where date_on is null",
+    )
+    .bind(source_id)
+    .bind(RECENT_MAX)
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Entries by their ids, with all their keys.
+async fn entries(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<BTreeMap<i64, KnownEntry>> {
+    type Row = (i64, Option<String>, String, Option<String>, Option<String>);
+    let ids = json(ids);
+    let rows: Vec<Row> = sqlx::query_as(ENTRIES).bind(&ids).fetch_all(&mut **tx).await?;
+    let mut entries = BTreeMap::new();
+    for (id, date_on, title, link, lead) in rows {
+        let candidate = Candidate {
+            date_on: day(date_on.as_deref()),
+            title,
+            link: link.and_then(|link| link.parse().ok()),
+            lead,
+            ..Candidate::default()
+        };
+        entries.insert(id, KnownEntry { candidate, keys: Vec::new() });
+    }
+    let keys: Vec<(i64, String, bool)> =
+        sqlx::query_as(KEYS).bind(&ids).fetch_all(&mut **tx).await?;
+    for (id, key, is_shared) in keys {
+        if let Some(entry) = entries.get_mut(&id) {
+            entry.keys.push((EntryKey::from_stored(key), is_shared));
+        }
+    }
+    Ok(entries)
 }
 
 #[cfg(test)]

@@ -198,7 +198,7 @@ async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &KeyedCandidate) -> Resul
     .bind(order_on(*date_on, poll.polled_on).to_string())
     .bind(millis(poll.polled_at))
     .bind(title)
-    .bind(link.as_ref().map(|l| l.as_str()))
+    .bind(link.as_ref().map(Url::as_str))
     .bind(lead)
     .fetch_one(&mut **tx)
     .await?;
@@ -278,7 +278,7 @@ async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Res
     .bind(now.date_on.map(|d| d.to_string()))
     .bind(order_on(now.date_on, seen_on).to_string())
     .bind(&now.title)
-    .bind(now.link.as_ref().map(|l| l.as_str()))
+    .bind(now.link.as_ref().map(Url::as_str))
     .bind(&now.lead)
     .execute(&mut **tx)
     .await?;

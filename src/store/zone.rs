@@ -4,12 +4,8 @@ use super::{Result, encoding::thread, tx::Tx};
 use crate::domain::{Place, SettingsOverrides, Zone};
 
 /// Returns the time zone of a place: the one that its chat chose, or that of its first source.
-pub(super) async fn zone_in(
-    tx: &mut Tx,
-    place: Place,
-    choices: &SettingsOverrides,
-) -> Result<Zone> {
-    if let Some(zone) = choices.zone {
+pub(super) async fn zone_in(tx: &mut Tx, place: Place, chosen: &SettingsOverrides) -> Result<Zone> {
+    if let Some(zone) = chosen.zone {
         return Ok(zone);
     }
     let zone: Option<String> = sqlx::query_scalar(

@@ -180,7 +180,7 @@ struct StatementRow {
     source_url: String,
     zone: String,
     secret: u32,
-    noticed_at: i64,
+    detected_at: i64,
     settings: Option<String>,
     username: Option<String>,
     #[sqlx(flatten)]
@@ -198,7 +198,7 @@ async fn statement(
     let row = statement_row(tx, head, notification_id).await?;
     let facts = StatementFacts {
         settings: effective_settings(tx, head, &chat, row.settings.as_deref()).await?,
-        detected_at: instant(row.noticed_at),
+        detected_at: instant(row.detected_at),
         entries: entries_of_notification(tx, notification_id, &row.entry).await?,
     };
     let is_silent = match facts.readiness(now) {
@@ -218,7 +218,7 @@ async fn statement_row(
 ) -> Result<StatementRow> {
     let sql = format!(
         "select source.id as source_id, source.title as source_title, source.url as source_url,
-                source.zone, source.secret, n.created_at as noticed_at,
+                source.zone, source.secret, n.created_at as detected_at,
                 (select settings from subscription s where s.source_id = source.id
                     and s.chat_id = ?2 and s.thread_id = ?3) as settings,
                 (select username from bot) as username, {ENTRY_COLUMNS}

@@ -1,9 +1,9 @@
 //! What is new and what is not: tables and properties.
 
 use super::*;
-use crate::domain::{Candidate, EntryKey, HoldReason, KeyKind, entry::fold, web_url::AddressPart};
+use crate::domain::{Candidate, EntryKey, web_url::AddressPart};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use url::Url;
 
 const PAGE: &str = "https://ministry.example/news/";

@@ -212,7 +212,7 @@ fn advice(state: DeliveryStatus, reason: &str) -> Option<&'static str> {
             "Telegram asked to wait: it is sent by itself, there is nothing to do"
         }
         SendOutcome::ChatGone(_) => {
-            "nobody can be reached there any more: whoever wants it back says /start to the bot"
+            "nobody can be reached there any more: anyone who wants messages again sends /start to the bot"
         }
         SendOutcome::TopicGone(_) => "the topic is gone: say /start in another one of that group",
         SendOutcome::Malformed(_) | SendOutcome::Refused(_) | SendOutcome::MessageGone(_)
@@ -271,7 +271,7 @@ mod tests {
                 "refused it as plain text without buttons, too",
             ),
             (Dead, true, "Bad Request: MEDIA_EMPTY", "please report it"),
-            (Dead, false, "Forbidden: bot was blocked by the user", "says /start"),
+            (Dead, false, "Forbidden: bot was blocked by the user", "sends /start"),
             (Dead, false, "Bad Request: message thread not found", "the topic is gone"),
             (Dead, false, "no answer in 6 attempts (timed out)", "look whether it is well again"),
             (Pending, false, "Unauthorized", "@BotFather"),

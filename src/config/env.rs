@@ -111,7 +111,7 @@ impl Environment {
             }
             Err(error) if error.not_found() => {}
             Err(_) => {
-                environment.problems.push(".env cannot be read: check its permissions".to_owned())
+                environment.problems.push(".env cannot be read: check its permissions".to_owned());
             }
         }
         environment.values.extend(std::env::vars_os().filter_map(|(name, value)| {

@@ -161,7 +161,7 @@ impl HttpWeb {
                 )));
             }
         };
-        client.get(url.clone()).headers(headers).send().await.map_err(failure)
+        client.get(url.clone()).headers(headers).send().await.map_err(|error| failure(&error))
     }
 
     /// Checks robots.txt. Returns the delay between requests that it asks for.
@@ -336,15 +336,17 @@ fn part(headers: &HeaderMap, length: usize) -> Option<Cut> {
 
 /// Whether an error means that a compressed body ends too early, or goes on in another way.
 fn is_end_missing(error: &io::Error) -> bool {
-    let is_of_client = error.get_ref().is_some_and(|inner| inner.is::<reqwest::Error>());
+    let is_of_client =
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<reqwest::Error>);
     !is_of_client
 }
 
 /// Classifies an error while reading a body: of the client, or of the compressed data.
 fn unreadable(error: io::Error) -> Failure {
     let words = error.to_string();
-    match error.into_inner().map(|inner| inner.downcast::<reqwest::Error>()) {
-        Some(Ok(error)) => failure(*error),
+    match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>)
+    {
+        Some(Ok(error)) => failure(&error),
         _ => Failure {
             reason: PollStatus::Broken,
             note: format!("the answer cannot be unpacked ({words})"),
@@ -358,7 +360,7 @@ fn refusal(note: String) -> Failure {
 }
 
 /// Classifies an error of the client by its cause.
-fn failure(error: reqwest::Error) -> Failure {
+fn failure(error: &reqwest::Error) -> Failure {
     let mut causes = Vec::new();
     let mut cause = error.source();
     while let Some(inner) = cause {

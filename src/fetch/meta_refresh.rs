@@ -102,6 +102,14 @@ fn after<'a>(rest: &'a [u8], end: &[u8]) -> &'a [u8] {
     at.map_or(&[], |at| &rest[at + end.len()..])
 }
 
+/// Returns the bytes that are in a class, and removes them.
+fn take<'a>(rest: &mut &'a [u8], is_in: impl Fn(&u8) -> bool) -> &'a [u8] {
+    let (taken, left) =
+        rest.split_at(rest.iter().position(|byte| !is_in(byte)).unwrap_or(rest.len()));
+    *rest = left;
+    taken
+}
+
 /// The opening tag of an element.
 struct Tag {
     name: Vec<u8>,
@@ -113,12 +121,6 @@ impl Tag {
     fn read(rest: &mut &[u8]) -> Option<Self> {
         let is_of_name =
             |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'/' | b'=');
-        fn take<'a>(rest: &mut &'a [u8], is_in: impl Fn(&u8) -> bool) -> &'a [u8] {
-            let (taken, left) =
-                rest.split_at(rest.iter().position(|byte| !is_in(byte)).unwrap_or(rest.len()));
-            *rest = left;
-            taken
-        }
         if !rest.first()?.is_ascii_alphabetic() {
             return None;
         }

@@ -97,7 +97,7 @@ fn failed(job: &Job) -> JobOutcome {
     }
 }
 
-/// Removes the buttons that continue a text: whoever pressed them in a channel would do so for all
+/// Removes the buttons that continue a text: anyone who pressed them in a channel would do so for all
 /// its readers.
 fn keep_links(message: &mut Message) {
     let is_link = |button: &Button| matches!(button.press, ButtonKind::Url(_));

@@ -174,7 +174,7 @@ pub fn parse_update(mut update: Value) -> Option<Incoming> {
     // By reference: from an owned value, teloxide takes each kind for an unknown one.
     let event = match UpdateKind::deserialize(&update) {
         Ok(UpdateKind::Message(message) | UpdateKind::ChannelPost(message)) => {
-            message_event(message)
+            message_event(&message)
         }
         Ok(UpdateKind::MyChatMember(change)) => membership_event(&change),
         Ok(UpdateKind::CallbackQuery(query)) => callback_event(query),
@@ -230,7 +230,7 @@ impl Recent {
     }
 }
 
-fn message_event(message: types::Message) -> Option<Event> {
+fn message_event(message: &types::Message) -> Option<Event> {
     if let Some(to) = message.migrate_to_chat_id() {
         return Some(Event::Migrated { from: ChatId(message.chat.id.0), to: ChatId(to.0) });
     }
@@ -268,7 +268,7 @@ fn message_event(message: types::Message) -> Option<Event> {
             Some(MessageOrigin::Channel { chat, .. }) => Some(ChatId(chat.id.0)),
             _ => None,
         },
-        text: message.text().filter(|text| is_written_here(&message, text)).map(str::to_owned),
+        text: message.text().filter(|text| is_written_here(message, text)).map(str::to_owned),
     }))
 }
 

@@ -222,7 +222,7 @@ impl<W: Web> JobRunner<W> {
         Finished {
             done: JobResult::Page(url.clone(), title),
             say: Box::new(move |probe_id| {
-                message::page_preview(&shown, &address, &entries, (about, probe_id), lang)
+                message::found_page(&shown, &address, &entries, (about, probe_id), lang)
             }),
         }
     }

@@ -13,7 +13,6 @@ pub mod chat;
 pub mod counter;
 pub mod delivery;
 pub mod entry;
-pub mod entry_ref;
 pub mod extraction;
 pub mod filter;
 pub mod health;
@@ -33,7 +32,7 @@ pub mod web_url;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};
-pub use self::archive::{ArchiveYear, EntryPage, EntryWithSource};
+pub use self::archive::{ArchiveYear, EntryPage, EntryRef, EntryWithSource};
 pub use self::article::{Article, NoText, Paragraph, ParagraphKind};
 pub use self::callback::{Action, Button, ButtonKind, Keyboard};
 pub use self::chat::{ChatId, ChatKind, Place, ThreadId};
@@ -43,7 +42,6 @@ pub use self::delivery::{
     SendOutcome, Settlement,
 };
 pub use self::entry::{Candidate, Entry, EntryKey, KeyKind};
-pub use self::entry_ref::EntryRef;
 pub use self::extraction::{Clock, DocumentKind, Extraction};
 pub use self::health::{Health, HealthNews, ValidatorTrust};
 pub use self::hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};

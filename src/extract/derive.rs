@@ -54,7 +54,8 @@ fn derive_date_order(
 ) -> Option<DateOrder> {
     let with = |order| PageRules { date_order: Some(order), ..rules.clone() };
     // A year of four digits is known by itself, whatever the order.
-    match DateOrder::each().map(|order| finds_same(&with(order))) {
+    let orders = [DateOrder::DayFirst, DateOrder::MonthFirst, DateOrder::YearFirst];
+    match orders.map(|order| finds_same(&with(order))) {
         [true, false, _] => Some(DateOrder::DayFirst),
         [false, true, _] => Some(DateOrder::MonthFirst),
         [false, false, true] => Some(DateOrder::YearFirst),

@@ -27,6 +27,6 @@ pub use self::reply::{
     restorable, restored, with_channel,
 };
 pub use self::sources::{
-    PAGE_SOURCES, clocks, contacts, held, page_preview, sources, unsubscribe_list,
+    PAGE_SOURCES, clocks, contacts, held, page_preview as found_page, sources, unsubscribe_list,
 };
 pub use self::statement::statement;

@@ -8,8 +8,7 @@ use super::{Result, Store, Tx, UpdateTx, chats::thread, day, instant};
 use crate::domain::{
     ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place,
     callback::{ArchiveQuery, Cursor},
-    search_query::Query,
-    stem::index_text,
+    search_query::{self, Query},
 };
 use chrono::{Datelike, Months, NaiveDate};
 
@@ -357,7 +356,7 @@ pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>)
             .await?;
     }
     let all = [Some(title), lead, text].into_iter().flatten().collect::<Vec<_>>().join("\n");
-    let indexed = index_text(&all);
+    let indexed = search_query::index_text(&all);
     sqlx::query("insert into search (rowid, words, stems, source) values (?, ?, ?, ?)")
         .bind(row_number(on, entry_id))
         .bind(indexed.words)

@@ -3,8 +3,37 @@
 //! Guarantees: a page begins after an entry and not after a number of them.
 //! Out of scope: finding the entries (`store`), and showing them (`message`).
 
-use super::{Entry, EntryRef};
+use super::Entry;
 use chrono::NaiveDate;
+use std::{fmt, num::ParseIntError, str::FromStr};
+
+/// The reference to an entry: `17`, or `17-2309737967` if its source is private to a chat. Only members of
+/// that chat, and whom they pass the link to, know the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryRef {
+    /// The ID of the entry.
+    pub entry_id: i64,
+    /// An unguessable token; 0 for public sources.
+    pub secret: u32,
+}
+
+impl fmt::Display for EntryRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.secret {
+            0 => write!(f, "{}", self.entry_id),
+            secret => write!(f, "{}-{secret}", self.entry_id),
+        }
+    }
+}
+
+impl FromStr for EntryRef {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let (entry_id, secret) = text.split_once('-').unwrap_or((text, "0"));
+        Ok(EntryRef { entry_id: entry_id.parse()?, secret: secret.parse()? })
+    }
+}
 
 /// An entry with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +53,7 @@ pub struct EntryPage {
     pub entries: Vec<EntryWithSource>,
     /// Where the page with newer entries begins, if there are any.
     pub newer: Option<Cursor>,
-    /// Where the page with older entries begins, if there are any.
+    /// Where the page of older ones begins, if there are any.
     pub older: Option<Cursor>,
 }
 
@@ -53,7 +82,7 @@ pub struct ArchiveQuery {
 /// The months of a year that have entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveYear {
-    /// The year.
+    /// Its number.
     pub number: i32,
     /// The first days of these months.
     pub months: Vec<NaiveDate>,

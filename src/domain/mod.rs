@@ -15,7 +15,6 @@ pub mod counter;
 pub mod counter_schedule;
 pub mod delivery;
 pub mod entry;
-pub mod entry_ref;
 pub mod extraction;
 pub mod filter;
 pub mod health;
@@ -38,7 +37,7 @@ pub(crate) mod word_enum;
 pub mod zone;
 
 pub use self::access::{AccessPolicy, WatchPermission};
-pub use self::archive::{ArchiveQuery, ArchiveYear, Cursor, EntryPage, EntryWithSource};
+pub use self::archive::{ArchiveQuery, ArchiveYear, Cursor, EntryPage, EntryRef, EntryWithSource};
 pub use self::article::{Article, NoText, Paragraph, ParagraphKind};
 pub use self::callback::{Action, Button, ButtonKind, Keyboard};
 pub use self::chat::{ChatId, ChatKind, Place, ThreadId};
@@ -49,7 +48,6 @@ pub use self::delivery::{
     SendOutcome, SendOutcomeKind, Settlement,
 };
 pub use self::entry::{Candidate, Entry, EntryKey, KeyKind};
-pub use self::entry_ref::EntryRef;
 pub use self::extraction::{Clock, DocumentKind, Extraction};
 pub use self::health::{Health, HealthNews, ValidatorTrust, Validators};
 pub use self::hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};

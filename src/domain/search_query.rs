@@ -1,11 +1,12 @@
-//! The search: what a user types, as an expression for the full text index and as ranges of hits.
+//! The search: what a user types, as an expression for the full text index and as ranges of hits; and the
+//! words of a text for that index.
 //!
 //! Guarantees: whatever is typed is a query or `None`, never an error. The expression for SQLite
 //! (`Query::fts` over `index_text`) and the hits (`Query::hits`) use the same words and stems.
 //! Out of scope: the index (`store`).
 
 use super::{
-    stem::{Term, tokens},
+    stem::{Term, Token, tokens},
     text::normalize_whitespace,
 };
 use std::{fmt, ops::Range};
@@ -120,6 +121,23 @@ impl fmt::Display for Query {
     }
 }
 
+/// The columns of the index for a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Indexed {
+    /// The words of the text, separated by blanks.
+    pub words: String,
+    /// Their stems, separated by blanks.
+    pub stems: String,
+}
+
+/// Returns the words of a text and their stems: letters and digits only, so that every tokenizer splits
+/// them alike.
+pub fn index_text(text: &str) -> Indexed {
+    let tokens = tokens(text);
+    let all = |of: fn(&Token) -> &str| tokens.iter().map(of).collect::<Vec<_>>().join(" ");
+    Indexed { words: all(|token| &token.word), stems: all(|token| &token.stem) }
+}
+
 /// Splits a query at blanks outside of quotes, of whatever kind.
 fn pieces(text: &str) -> Vec<String> {
     let is_quote = |c: char| "\"“”„«»".contains(c);
@@ -146,7 +164,6 @@ fn pieces(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::stem::index_text;
     use proptest::prelude::*;
 
     fn matches(query: &str, text: &str) -> bool {

@@ -81,23 +81,6 @@ fn stem(word: &str) -> String {
     Stemmer::create(algorithm).stem(word).into_owned()
 }
 
-/// The columns of the index for a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Indexed {
-    /// The words of the text, separated by blanks.
-    pub words: String,
-    /// Their stems, separated by blanks.
-    pub stems: String,
-}
-
-/// Returns the words of a text and their stems: letters and digits only, so that every tokenizer splits
-/// them alike.
-pub fn index_text(text: &str) -> Indexed {
-    let tokens = tokens(text);
-    let all = |of: fn(&Token) -> &str| tokens.iter().map(of).collect::<Vec<_>>().join(" ");
-    Indexed { words: all(|token| &token.word), stems: all(|token| &token.stem) }
-}
-
 /// Something that a text contains or does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Term {

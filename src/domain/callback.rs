@@ -359,6 +359,65 @@ mod tests {
         }
     }
 
+    /// Buttons in old messages carry these codes, so they must not change.
+    #[test]
+    fn codes_are_frozen() {
+        let on = "2026-07-15".parse().unwrap();
+        let topic = Some(Place { chat: ChatId(-1001), thread: Some(ThreadId(7)) });
+        let archive = ArchiveQuery {
+            source_id: Some(3),
+            month_on: Some("2026-07-01".parse().unwrap()),
+            cursor: Cursor::OlderThan(on, 9),
+        };
+        let hold = HoldRef { source_id: 3, since_s: 1_784_000_000 };
+        let cases = [
+            (Action::Read(EntryRef { entry_id: 17, secret: 5 }, 2), "1:r:17-5:2"),
+            (Action::Latest, "1:l"),
+            (Action::Counters, "1:c"),
+            (Action::Sources(None, 0), "1:so::0"),
+            (Action::Subscribe(topic, 3, SubscriptionChange::Subscribe), "1:sb:-1001/7:3:1"),
+            (Action::Subscribe(None, 3, SubscriptionChange::Unsubscribe), "1:sb::3:0"),
+            (Action::Archive(archive), "1:a:3:2026-07:<2026-07-15.9"),
+            (Action::ArchiveSources, "1:as"),
+            (Action::ArchiveMonths(None, Some(2026)), "1:am::2026"),
+            (Action::Search(Cursor::NewerThan(on, 9)), "1:q:>2026-07-15.9"),
+            (Action::Settings(None, Some(3), SettingsPage::QuietHours), "1:p::3:q"),
+            (Action::Watch(None, 12, WatchAnswer::Right), "1:w::12:1"),
+            (Action::RemoveCounter(topic, 4), "1:rc:-1001/7:4"),
+            (Action::Hold(hold, HoldDecision::Post), "1:h:3:1784000000:post"),
+            (Action::Restore(None), "1:re:"),
+        ];
+        for (action, data) in cases {
+            assert_eq!(action.encode(), data);
+        }
+        let settings = [
+            (Setting::Lang(Lang::Uk), "luk"),
+            (Setting::Zone(Zone::of_minutes(330).unwrap()), "zUTC+05:30"),
+            (Setting::Frequency(None), "r-"),
+            (Setting::Frequency(Some(Frequency::AtOnce)), "ra"),
+            (Setting::Frequency(Some(Frequency::Hourly)), "rh"),
+            (Setting::Frequency(Some(Frequency::Daily(540))), "rd540"),
+            (Setting::Frequency(Some(Frequency::Weekly(6, 540))), "rw6.540"),
+            (Setting::QuietHours(Some(QuietHours::Off)), "q0"),
+            (Setting::QuietHours(Some(QuietHours::Deferred(1320, 420))), "qd1320.420"),
+            (Setting::QuietHours(Some(QuietHours::Silent(1320, 420))), "qs1320.420"),
+            (Setting::Detail(Some(DetailLevel::Title)), "yt"),
+            (Setting::Detail(Some(DetailLevel::Lead)), "yl"),
+            (Setting::Detail(Some(DetailLevel::Long)), "yg"),
+            (Setting::Counters(Some(true)), "c1"),
+            (Setting::Preview(Some(false)), "p0"),
+            (Setting::Milestones(None), "m-"),
+            (Setting::DailyCounters(None), "d-"),
+            (Setting::DailyCounters(Some(540)), "d540"),
+            (Setting::Filter(ClearFilter), "w"),
+        ];
+        for (setting, code) in settings {
+            let data = format!("1:v:::{code}");
+            assert_eq!(Action::Set(None, None, setting).encode(), data);
+            assert_eq!(Action::decode(&data), Some(Action::Set(None, None, setting)));
+        }
+    }
+
     #[test]
     fn what_is_of_another_version_or_made_up_is_no_action() {
         let made_up = [

@@ -9,7 +9,11 @@ use super::{
     entries::{ENTRY_COLUMNS, EntryWithSourceRow, page_of, source_ids},
     tx::Tx,
 };
-use crate::domain::{EntryPage, Place, archive::Cursor, search_query::{Query, index_text}};
+use crate::domain::{
+    EntryPage, Place,
+    archive::Cursor,
+    search_query::{Query, index_text},
+};
 use chrono::{Datelike, NaiveDate};
 
 /// The most entries that are indexed in one transaction.

@@ -275,7 +275,7 @@ fn read_all(bencher: Bencher, pages: &[Vec<u8>]) {
             url: Some(&url),
             zone: Tz::UTC,
             now,
-            hints: PageRules::NONE,
+            page_rules: PageRules::NONE,
         };
         read(&document).entries.len()
     };

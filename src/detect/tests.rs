@@ -291,7 +291,7 @@ fn more_is_wanted_where_even_the_oldest_entry_is_news() {
 }
 
 #[test]
-fn equals_are_told_apart_by_their_leads_and_a_lead_that_changes_is_an_edit() {
+fn equal_titles_are_distinguished_by_leads_and_a_changed_lead_is_an_edit() {
     let with_lead = |lead: &str| Candidate { lead: Some(lead.into()), ..entry("14 - Visit") };
     let before = known(&[vec![with_lead("Of the minister"), with_lead("Of the fleet")]]);
     for lead in ["Of the minister", "Of the fleet"] {
@@ -619,7 +619,7 @@ fn one_key_alone_makes_no_identity() {
 }
 
 #[test]
-fn an_edit_is_told_from_a_new_statement_without_addresses_as_well() {
+fn an_edit_is_distinguished_from_a_new_statement_without_addresses() {
     let list =
         "2020-07-03 - - Statement on the fog\n2020-07-02 - - Tides of the week\n2020-07-01 - - Ice";
     let cases = [

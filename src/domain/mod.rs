@@ -1,9 +1,9 @@
-//! The nouns of communique, without a door to anything outside.
+//! The types that the modules share: sources, entries, chats, counters, settings, deliveries.
 //!
-//! Promises: plain values, no I/O, no clock. Instants are `DateTime<Utc>` in fields that end in
-//! `_at`; days are `NaiveDate` in fields that end in `_on`, and a day always belongs to the zone of
-//! the source that printed it.
-//! Leaves out: how any of this is read (`extract`), kept (`store`) or shown (`render`).
+//! Guarantees: plain values, no I/O, no clock. Instants are `DateTime<Utc>` in fields that end in
+//! `_at`. Days are `NaiveDate` in fields that end in `_on`, in the time zone of their source.
+//! Out of scope: reading any of it from documents (`extract`), storing it (`store`), showing it
+//! (`message`).
 
 pub mod access;
 pub mod archive;

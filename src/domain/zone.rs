@@ -622,7 +622,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_is_told_the_nearest_ones() {
+    fn the_nearest_names_are_suggested_for_a_misspelt_one() {
         let near = |text: &str| parse_typed(text, |_| None).unwrap_err();
         assert_eq!(near("moskow"), ["Moscow"]);
         assert_eq!(near("Tokio"), ["Tokyo"]);

@@ -19,15 +19,15 @@ const DERIVED_BYTES_MAX: usize = 1024 * 1024;
 pub fn derive(document: &Document<'_>) -> PageRules {
     let prepared = Prepared::new(document);
     let Content::Lines(DocumentKind::Html, page) = &prepared.content else {
-        return document.hints.clone();
+        return document.page_rules.clone();
     };
-    let mut rules = document.hints.clone();
+    let mut rules = document.page_rules.clone();
     if prepared.source.len() > DERIVED_BYTES_MAX {
         return rules;
     }
     let found = read(document).entries;
     let finds_same =
-        |rules: &PageRules| read(&Document { hints: rules, ..*document }).entries == found;
+        |rules: &PageRules| read(&Document { page_rules: rules, ..*document }).entries == found;
     let lang = Some(page.lang.clone()).filter(|lang| !lang.is_empty() && rules.lang.is_none());
     let with_lang = PageRules { lang, ..rules.clone() };
     if with_lang.lang.is_some() && finds_same(&with_lang) {

@@ -25,7 +25,7 @@ pub struct Document<'a> {
     /// When the document was fetched.
     pub now: DateTime<Utc>,
     /// The page rules of the source.
-    pub hints: &'a PageRules,
+    pub page_rules: &'a PageRules,
 }
 
 impl Document<'_> {

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_columns_and_paragraphs_are_told_apart() {
+    fn lines_columns_and_paragraphs_are_distinguished() {
         let page = lines("a b\n  c\n\n  \nd e      f g  h\n\ti\n");
         let found: Vec<_> = page.lines.iter().map(|l| (l.text.as_str(), l.is_paragraph)).collect();
         assert_eq!(

@@ -31,7 +31,7 @@ impl Prepared {
         let content = match sniff(&source, document.content_type) {
             Shape::Feed => Content::Feed,
             Shape::Markup => {
-                let selectors = Selectors::new(document.hints);
+                let selectors = Selectors::new(document.page_rules);
                 let page = html::lines(&source, document.url, &selectors);
                 Content::Lines(DocumentKind::Html, Box::new(page))
             }

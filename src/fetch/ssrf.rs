@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_public_is_admitted_in_whatever_coat() {
+    fn only_public_addresses_are_allowed_embedded_ones_included() {
         let refused = [
             "http://127.0.0.1/",
             "http://2130706433/",

@@ -88,7 +88,7 @@ impl<W: Web> FetchArticle<'_, W> {
                 url: Some(&url),
                 zone,
                 now,
-                hints: &PageRules::default(),
+                page_rules: &PageRules::default(),
             })
         });
         article.await

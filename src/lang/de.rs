@@ -153,7 +153,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     colon: ": ",
     language: "Sprache",
     zone: "Zeitzone",
-    rhythm: "Nachrichten",
+    frequency: "Nachrichten",
     quiet: "Ruhezeiten",
     summary: "Länge",
     words: "Wörter",
@@ -186,7 +186,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Hier gilt die Zeit von {a}; dort ist es jetzt {b}. Eine andere Zone: /zone Wien, /zone UTC+1"
         )
     },
-    which_rhythm: "Wann sollen neue Erklärungen kommen?",
+    which_frequency: "Wann sollen neue Erklärungen kommen?",
     which_hour: "Um wie viel Uhr? Eine andere Uhrzeit: /digest 8:30",
     which_weekday: "An welchem Tag? Die Uhrzeit ist die der täglichen Nachricht.",
     which_quiet: "Wann soll Ruhe sein? Nachrichten können warten oder ohne Ton kommen. Andere Zeiten: /quiet 22:30-7:15",

@@ -153,7 +153,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     colon: ": ",
     language: "Language",
     zone: "Time zone",
-    rhythm: "Messages",
+    frequency: "Messages",
     quiet: "Quiet hours",
     summary: "Length",
     words: "Words",
@@ -186,7 +186,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Times here are those of {a}, where it is {b} now. For another zone: /zone Rome, /zone UTC+3"
         )
     },
-    which_rhythm: "When should new statements arrive?",
+    which_frequency: "When should new statements arrive?",
     which_hour: "At what time? Another time: /digest 8:30",
     which_weekday: "On which day? The time is that of the daily message.",
     which_quiet: "When should I keep quiet? Messages can wait until the hours are over, or arrive without a sound. Other hours: /quiet 22:30-7:15",

@@ -153,7 +153,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     colon: ": ",
     language: "Idioma",
     zone: "Zona horaria",
-    rhythm: "Mensajes",
+    frequency: "Mensajes",
     quiet: "Horas de silencio",
     summary: "Longitud",
     words: "Palabras",
@@ -186,7 +186,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "Aquí se usa la hora de {a}, donde ahora son las {b}. Para otra zona: /zone Londres, /zone UTC+1"
         )
     },
-    which_rhythm: "¿Cuándo deben llegar las declaraciones nuevas?",
+    which_frequency: "¿Cuándo deben llegar las declaraciones nuevas?",
     which_hour: "¿A qué hora? Otra hora: /digest 8:30",
     which_weekday: "¿Qué día? La hora es la del mensaje diario.",
     which_quiet: "¿A qué horas no molestar? Los mensajes pueden esperar o llegar sin sonido. Otras horas: /quiet 22:30-7:15",

@@ -157,7 +157,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     colon: " : ",
     language: "Langue",
     zone: "Fuseau horaire",
-    rhythm: "Messages",
+    frequency: "Messages",
     quiet: "Heures calmes",
     summary: "Longueur",
     words: "Mots",
@@ -190,7 +190,7 @@ pub(super) static PHRASES: Phrases = Phrases {
             "L’heure suivie ici est celle de {a}, où il est {b}. Pour un autre fuseau : /zone Londres, /zone UTC+1"
         )
     },
-    which_rhythm: "Quand doivent arriver les nouvelles déclarations ?",
+    which_frequency: "Quand doivent arriver les nouvelles déclarations ?",
     which_hour: "À quelle heure ? Une autre heure : /digest 8:30",
     which_weekday: "Quel jour ? L’heure est celle du message quotidien.",
     which_quiet: "À quelles heures ne pas déranger ? Les messages peuvent attendre ou arriver sans son. D’autres heures : /quiet 22:30-7:15",

@@ -256,7 +256,7 @@ pub struct Phrases {
     /// The name of a setting: the time zone.
     pub zone: &'static str,
     /// The name of a setting: the frequency.
-    pub rhythm: &'static str,
+    pub frequency: &'static str,
     /// The name of a setting: the quiet hours.
     pub quiet: &'static str,
     /// The name of a setting: the detail level.
@@ -314,7 +314,7 @@ pub struct Phrases {
     /// Above the time zones to choose from. Given the current zone and the time there.
     pub which_zone: fn(&str, &str) -> String,
     /// Above the frequencies to choose from.
-    pub which_rhythm: &'static str,
+    pub which_frequency: &'static str,
     /// Above the hours to choose from.
     pub which_hour: &'static str,
     /// Above the weekdays to choose from.

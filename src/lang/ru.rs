@@ -171,7 +171,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     colon: ": ",
     language: "Язык",
     zone: "Часовой пояс",
-    rhythm: "Сообщения",
+    frequency: "Сообщения",
     quiet: "Тихие часы",
     summary: "Длина",
     words: "Слова",
@@ -202,7 +202,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_zone: |a, b| {
         format!("Время здесь — по поясу {a}; там сейчас {b}. Другой пояс: /zone Омск, /zone UTC+3")
     },
-    which_rhythm: "Когда присылать новые заявления?",
+    which_frequency: "Когда присылать новые заявления?",
     which_hour: "В какое время? Другое время: /digest 8:30",
     which_weekday: "В какой день? Час — тот же, что у ежедневного сообщения.",
     which_quiet: "В какие часы не беспокоить? Сообщения могут подождать или прийти без звука. Другие часы: /quiet 22:30-7:15",

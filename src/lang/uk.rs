@@ -170,7 +170,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     colon: ": ",
     language: "Мова",
     zone: "Часовий пояс",
-    rhythm: "Повідомлення",
+    frequency: "Повідомлення",
     quiet: "Тихі години",
     summary: "Довжина",
     words: "Слова",
@@ -201,7 +201,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     which_zone: |a, b| {
         format!("Час тут — за поясом {a}; там зараз {b}. Інший пояс: /zone Варшава, /zone UTC+3")
     },
-    which_rhythm: "Коли надсилати нові заяви?",
+    which_frequency: "Коли надсилати нові заяви?",
     which_hour: "О котрій годині? Інший час: /digest 8:30",
     which_weekday: "Якого дня? Година — та сама, що в щоденного повідомлення.",
     which_quiet: "У які години не турбувати? Повідомлення можуть зачекати або надійти без звуку. Інші години: /quiet 22:30-7:15",

@@ -101,7 +101,7 @@ pub fn settings(view: SettingsView<'_>, page: SettingsPage) -> Message {
             let text = (phrases.which_zone)(&view.settings.zone.to_string(), &local);
             (view.typed(&text), zones(view))
         }
-        SettingsPage::Frequency => (phrases.which_rhythm.to_owned(), frequencies(view)),
+        SettingsPage::Frequency => (phrases.which_frequency.to_owned(), frequencies(view)),
         SettingsPage::Daily => (view.typed(phrases.which_hour), daily_hours(view)),
         SettingsPage::Weekly => (phrases.which_weekday.to_owned(), weekdays(view)),
         SettingsPage::QuietHours => (view.typed(phrases.which_quiet), nights(view)),
@@ -186,7 +186,7 @@ fn setting_rows(view: SettingsView<'_>) -> Vec<SettingRow> {
     }
     rows.extend([
         inheritable(
-            phrases.rhythm,
+            phrases.frequency,
             frequency_words(frequency, lang),
             overrides.frequency.is_some(),
             SettingsPage::Frequency,

@@ -87,7 +87,7 @@ async fn extract_document(
             url: Some(&url),
             zone,
             now,
-            hints: &rules,
+            page_rules: &rules,
         })
     });
     extraction.await.ok()

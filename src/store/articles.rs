@@ -1,7 +1,7 @@
 //! Full texts of entries, and failures to get them.
 //!
 //! Guarantees: a failure is remembered for a while, for all chats, so that nothing is fetched again.
-//! Out of scope: fetching (`crate::jobs`).
+//! Out of scope: fetching (the module `jobs`).
 
 use super::{Result, UpdateTx, encoding::millis, search, tx::Tx};
 use crate::domain::{Article, NoText};

@@ -2,7 +2,7 @@
 //!
 //! Guarantees: a job is done at least once and answered once: its reply is written in the transaction
 //! that deletes it. An interrupted job is claimed again, a few times.
-//! Out of scope: fetching (`crate::jobs`).
+//! Out of scope: fetching (the module `jobs`).
 
 use super::{
     Result, Store, UpdateTx, articles,

@@ -158,7 +158,7 @@ fn check(case: &Case) -> Result<(), String> {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: PageRules::NONE,
+        page_rules: PageRules::NONE,
     };
     let reading = read(&document);
     if start.elapsed() > SLOW {
@@ -171,7 +171,7 @@ fn check(case: &Case) -> Result<(), String> {
         exclude: Some("b".to_owned()),
         ..PageRules::default()
     };
-    let with_rules = read(&Document { hints: &rules, ..document });
+    let with_rules = read(&Document { page_rules: &rules, ..document });
     for entry in reading.entries.iter().chain(&with_rules.entries) {
         if entry.title.contains('\n') || entry.title.chars().count() > 1000 {
             return Err(format!("the title is {:?}", entry.title));

@@ -17,7 +17,7 @@ fn reading(source: &str, rules: &PageRules) -> Extraction {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: rules,
+        page_rules: rules,
     })
 }
 
@@ -236,7 +236,7 @@ fn derived_page_rules_find_the_same_entries() {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        hints: PageRules::NONE,
+        page_rules: PageRules::NONE,
     };
     let rules = derive(&document);
     let expected = PageRules {
@@ -246,7 +246,7 @@ fn derived_page_rules_find_the_same_entries() {
         ..PageRules::default()
     };
     assert_eq!(rules, expected);
-    assert_eq!(read(&Document { hints: &rules, ..document }).entries.len(), 5);
+    assert_eq!(read(&Document { page_rules: &rules, ..document }).entries.len(), 5);
 }
 
 #[test]
@@ -275,11 +275,11 @@ fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
             url: Some(&"https://lighthouses.example/news/".parse().unwrap()),
             zone: Tz::UTC,
             now: "2026-12-30T12:00:00Z".parse().unwrap(),
-            hints: PageRules::NONE,
+            page_rules: PageRules::NONE,
         };
         let rules = derive(&document);
         assert_eq!(rules.date_order, order, "{days:?}");
-        let entries = |rules| read(&Document { hints: rules, ..document }).entries;
+        let entries = |rules| read(&Document { page_rules: rules, ..document }).entries;
         assert_eq!(entries(&rules), entries(PageRules::NONE), "{days:?}");
         assert_eq!(entries(&rules).len(), 4);
     }

@@ -102,7 +102,7 @@ fn the_interview_of_the_first_source_is_read_as_questions_and_answers() {
         url: Some(&"https://www.rusemb.org.uk/fnapr/6900".parse().unwrap()),
         zone: chrono_tz::Europe::Moscow,
         now: "2020-07-15T17:03:00Z".parse().unwrap(),
-        hints: &PageRules::default(),
+        page_rules: &PageRules::default(),
     };
     let article = extract::article(&document).expect("a text is found");
     let of = |kind| article.paragraphs.iter().filter(move |p| p.kind == kind);

@@ -63,7 +63,7 @@ pub(super) async fn check(
         url: arguments.url.as_ref().or(input.url.as_ref()),
         zone: check.source.zone,
         now: app::now(),
-        hints: &check.source.page_rules,
+        page_rules: &check.source.page_rules,
     };
     let mut extraction = extract::read(&document);
     extraction.notes.extend(input.cut.as_ref().map(cut_note));

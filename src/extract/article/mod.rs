@@ -122,7 +122,7 @@ fn of_page(source: &str, document: &Document<'_>) -> (Option<String>, Vec<Paragr
     if paragraphs.iter().map(|p| p.text.len()).sum::<usize>() >= CHARS_MIN {
         return (title, paragraphs);
     }
-    let page = html::lines_of(&html, document.url, &Selectors::new(document.hints));
+    let page = html::lines_of(&html, document.url, &Selectors::new(document.page_rules));
     let long = page.lines.iter().filter(|line| line.text.chars().count() >= LINE_CHARS_MIN);
     (title, long.filter_map(|line| paragraph(ParagraphKind::Text, &line.text)).collect())
 }
@@ -281,7 +281,7 @@ mod tests {
             url: Some(&"https://m.example/statement/7".parse().unwrap()),
             zone: chrono_tz::UTC,
             now: "2020-07-15T10:00:00Z".parse().unwrap(),
-            hints: &PageRules::default(),
+            page_rules: &PageRules::default(),
         })
     }
 
@@ -339,7 +339,7 @@ mod tests {
              <p><b>A. Keeper:</b> It will be lit when the oil is there, and the oil comes by ship every month.</p>\
              <p>When the ship comes nobody knows: it has been late before, in years worse than this one.</p>\
              <p>Question: And who pays for it, if I may ask, since the Board says it will not?</p>\
-             <p>A. Keeper: Whoever needs it, which is everybody who has ever been at sea at night.</p>",
+             <p>A. Keeper: Anyone who needs it, which is everybody who has ever been at sea at night.</p>",
         );
         let article = read(html.as_bytes()).unwrap();
         assert_eq!(
@@ -349,7 +349,7 @@ mod tests {
                 (Answer, Some("A. Keeper"), "It"),
                 (Text, None, "When"),
                 (Question, Some("Question"), "And"),
-                (Answer, Some("A. Keeper"), "Whoever"),
+                (Answer, Some("A. Keeper"), "Anyone"),
             ]
         );
         let plain = page(&format!(

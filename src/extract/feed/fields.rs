@@ -148,7 +148,7 @@ impl Reader<'_> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The address that a link names, in the manner of RSS or of Atom.
+    /// The address that a link names, as RSS or as Atom writes it.
     fn href(&self, link: &Field<'_>) -> Option<String> {
         let attribute = link.attribute("href").map(str::to_owned);
         attribute.filter(|text| !text.is_empty()).or_else(|| self.plain(link))

@@ -40,9 +40,9 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> 
     let context = self::dates::Context {
         zone: document.zone,
         now: document.now,
-        lang: document.hints.lang.as_deref().or(feed.lang.as_deref()),
-        order: document.hints.date_order,
-        format: document.hints.date_format.as_deref(),
+        lang: document.page_rules.lang.as_deref().or(feed.lang.as_deref()),
+        order: document.page_rules.date_order,
+        format: document.page_rules.date_format.as_deref(),
     };
     let days = self::dates::days(&dates, context);
     let all = feed.entries.len();

@@ -38,7 +38,7 @@ pub(crate) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, 
 /// All lists of a page, the best first.
 pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList> {
     let style = style(page, document);
-    let is_long = |entries: usize| entries >= document.hints.entries_min;
+    let is_long = |entries: usize| entries >= document.page_rules.entries_min;
     let (lines, first_line) = match page.has_entry_rule {
         true => (Vec::new(), page.lines.len()),
         false => dated_lines::find(page, style),
@@ -81,12 +81,12 @@ pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList
 
 /// How the page prints its dates: as configured, else as the page shows.
 pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
-    let order_rule = document.hints.date_order;
+    let order_rule = document.page_rules.date_order;
     let now = document.now.with_timezone(&document.zone).naive_local();
     let mut style = Style {
-        order: order_rule.unwrap_or_else(|| order(page, document.hints)),
+        order: order_rule.unwrap_or_else(|| order(page, document.page_rules)),
         is_order_configured: order_rule.is_some(),
-        format: document.hints.date_format.as_deref(),
+        format: document.page_rules.date_format.as_deref(),
         now: Some(now),
     };
     // On a cached page "yesterday" is relative to its own day, at an unknown hour.

@@ -2,6 +2,8 @@
 //!
 //! Guarantees: no token, no network, nothing left behind; the program behaves as with `run`.
 
+#![expect(clippy::print_stdout, reason = "the demo speaks in the terminal")]
+
 mod script;
 mod server;
 mod snapshot;

@@ -2,6 +2,8 @@
 //!
 //! Guarantees: each step waits for its effect, and fails after `PATIENCE`.
 
+#![expect(clippy::print_stdout, reason = "the script is played in the terminal")]
+
 use super::state::{
     ANNA, BORIS, CARLA, CHANNEL, DemoState, FORUM, NEWSROOM, READINESS_PROBE, STATEMENTS,
 };

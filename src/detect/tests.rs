@@ -132,6 +132,7 @@ const LIST: [&str; 5] = ["14 /7 Treaty", "9 /6 Visit", "9 /5 Visit", "3 /4 Note"
 /// Each row: what happens to the page, the page then, and what is announced (oldest first),
 /// kept in silence, edited; or nothing where it is to be held.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_is_new_and_what_is_not() {
     type Parts = Option<(&'static [&'static str], &'static [&'static str], usize)>;
     let rows: &[(&str, &[&str], Parts)] = &[
@@ -485,6 +486,7 @@ fn last(lists: &[&str]) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn one_key_alone_makes_no_identity() {
     let cases: &[(&str, &[&str], &str)] = &[
         (

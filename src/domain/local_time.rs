@@ -3,6 +3,8 @@
 //! Guarantees: every day of a zone has each time of day exactly once, even when clocks change. A skipped
 //! time is the moment at which clocks move forward; a repeated time is the first of the two.
 
+#![expect(clippy::needless_pass_by_value, reason = "time zones are small, and most are Copy")]
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 
 /// Minutes of a day.

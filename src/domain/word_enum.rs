@@ -41,6 +41,7 @@ pub(crate) use word_enum;
 pub(crate) use words;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro writes for public enums")]
 mod tests {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Tide {

@@ -433,6 +433,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn a_distance_means_what_people_mean_by_it() {
         let cases: [(i32, &[&str]); 12] = [
             (

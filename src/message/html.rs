@@ -44,6 +44,7 @@ impl Html {
     }
 
     /// Appends another piece.
+    #[expect(clippy::needless_pass_by_value, reason = "pieces are built in place")]
     pub fn with(mut self, piece: Html) -> Self {
         self.raw.push_str(&piece.raw);
         self.units += piece.units;

@@ -360,7 +360,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn message(more: Value) -> Value {
+    fn message(more: &Value) -> Value {
         let mut message = json!({
             "message_id": 7, "date": 1_600_000_000, "text": "/stop",
             "from": {"id": 11, "is_bot": false, "first_name": "Anna"},
@@ -370,7 +370,7 @@ mod tests {
         message
     }
 
-    fn text_of(message: Value) -> Option<String> {
+    fn text_of(message: &Value) -> Option<String> {
         match parse_update(json!({"update_id": 1, "message": message})).unwrap().event {
             Event::Message(message) => message.text,
             _ => None,
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_command_that_is_forwarded_is_nobodys() {
-        assert_eq!(text_of(message(json!({}))).as_deref(), Some("/stop"));
+        assert_eq!(text_of(&message(&json!({}))).as_deref(), Some("/stop"));
         let user = json!({"id": 12, "is_bot": false, "first_name": "Boris"});
         let channel = json!({"id": -1_001_i64, "type": "channel", "title": "Coast"});
         let origins = [
@@ -390,20 +390,20 @@ mod tests {
         ];
         for origin in origins {
             for text in ["/stop", " \n/stop now", "/words with fog"] {
-                let forwarded = message(json!({"forward_origin": origin, "text": text}));
-                assert_eq!(text_of(forwarded), None, "{origin} {text}");
+                let forwarded = message(&json!({"forward_origin": origin, "text": text}));
+                assert_eq!(text_of(&forwarded), None, "{origin} {text}");
             }
-            let words = message(json!({"forward_origin": origin, "text": "see /stop"}));
-            assert_eq!(text_of(words).as_deref(), Some("see /stop"), "{origin}");
+            let words = message(&json!({"forward_origin": origin, "text": "see /stop"}));
+            assert_eq!(text_of(&words).as_deref(), Some("see /stop"), "{origin}");
         }
         let bot = json!({"id": 13, "is_bot": true, "first_name": "Other", "username": "other_bot"});
-        assert_eq!(text_of(message(json!({"via_bot": bot}))), None);
+        assert_eq!(text_of(&message(&json!({"via_bot": bot}))), None);
     }
 
     #[test]
     fn an_update_is_read_alone_whatever_its_number_is() {
         for number in [0, 1, 1 << 31, 1 << 32, NUMBER_MAX] {
-            let update = parse_update(json!({"update_id": number, "message": message(json!({}))}));
+            let update = parse_update(json!({"update_id": number, "message": message(&json!({}))}));
             let update = update.unwrap();
             assert_eq!(update.update_id, number);
             assert!(matches!(update.event, Event::Message(_)), "{number}");
@@ -417,8 +417,8 @@ mod tests {
             json!({"update_id": 5, "message": null}),
             json!({"update_id": 5, "message": "text"}),
             json!({"update_id": 5, "message": {"text": "without all else"}}),
-            json!({"update_id": 5, "message": message(json!({"date": "yesterday"}))}),
-            json!({"update_id": 5, "message": message(json!({"chat": {"id": 1, "type": "moon"}}))}),
+            json!({"update_id": 5, "message": message(&json!({"date": "yesterday"}))}),
+            json!({"update_id": 5, "message": message(&json!({"chat": {"id": 1, "type": "moon"}}))}),
             json!({"update_id": 5, "callback_query": []}),
         ];
         for update in broken {
@@ -429,7 +429,7 @@ mod tests {
             assert_eq!(parse_update(update), None);
         }
         // Something new beside the message, before or behind it.
-        let update = json!({"new": 1, "update_id": 5, "message": message(json!({})), "more": {}});
+        let update = json!({"new": 1, "update_id": 5, "message": message(&json!({})), "more": {}});
         assert!(matches!(parse_update(update).unwrap().event, Event::Message(_)));
     }
 

@@ -44,7 +44,7 @@ async fn migrations() -> Migrator {
 }
 
 /// The number of the last migration of the next version.
-pub fn next_version() -> i64 {
+pub(crate) fn next_version() -> i64 {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     i64::try_from(fs::read_dir(folder).unwrap().count()).unwrap() + 1
 }
@@ -62,14 +62,14 @@ async fn next_migrations() -> Migrator {
 }
 
 /// Opens a database as the next version will.
-pub async fn open_as_next(path: &Path, access: Access) -> Result<Store, OpenError> {
+pub(crate) async fn open_as_next(path: &Path, access: Access) -> Result<Store, OpenError> {
     Store::open_with(&address(path), access, &next_migrations().await).await
 }
 
 /// A command that opens `communique.db` in its folder as the next version will, so that it can be killed.
 /// With the argument `operate` it does so as a command of the operator. Ends with 1, and the message, if
 /// it cannot be opened.
-pub fn next_version_command(operate: bool) -> std::process::Command {
+pub(crate) fn next_version_command(operate: bool) -> std::process::Command {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     let name = if operate { "files::next_version_operates" } else { "files::next_version_runs" };
     command.args(["--exact", name, "--ignored", "--nocapture"]).env_clear();
@@ -105,7 +105,7 @@ async fn next_version_operates() {
 }
 
 /// A file of this version, which is an older one for the next, without an application id.
-pub async fn older(path: &Path) {
+pub(crate) async fn older(path: &Path) {
     let mut db = sqlite(path).await;
     sqlx::raw_sql("pragma journal_mode = wal").execute(&mut db).await.unwrap();
     migrations().await.run_direct(None, &mut db, false).await.unwrap();

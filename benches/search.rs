@@ -14,8 +14,8 @@ use communique::{
     detect::{KeyedCandidate, Verdict},
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
-        Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceName,
-        ValidatorTrust, Validators,
+        Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceId,
+        SourceName, ValidatorTrust, Validators,
         archive::{ArchiveQuery, Cursor},
         search_query::Query,
     },
@@ -76,7 +76,7 @@ fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
 }
 
-async fn filled(folder: &std::path::Path) -> (Store, i64) {
+async fn filled(folder: &std::path::Path) -> (Store, SourceId) {
     let address = format!("sqlite://{}/search.db", folder.display());
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = Source {
@@ -188,7 +188,7 @@ fn message(text: &str) -> Incoming {
 }
 
 /// Prints how long pages of the archive take.
-async fn measure_archive(store: &Store, update: &mut i64, source_id: i64) {
+async fn measure_archive(store: &Store, update: &mut i64, source_id: SourceId) {
     for (name, source) in [("archive", None), ("archive of a source", Some(source_id))] {
         let mut cursor = Cursor::First;
         for page in 1..=1000 {

@@ -3,7 +3,7 @@
 //! Guarantees: a page begins after an entry and not after a number of them.
 //! Out of scope: finding the entries (`store`), and showing them (`message`).
 
-use super::Entry;
+use super::{Entry, SourceId};
 use chrono::NaiveDate;
 use std::{fmt, num::ParseIntError, str::FromStr};
 
@@ -72,7 +72,7 @@ pub enum Cursor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArchiveQuery {
     /// The source; `None` is all that the place is subscribed to.
-    pub source_id: Option<i64>,
+    pub source_id: Option<SourceId>,
     /// The first day of the month that the archive is limited to.
     pub month_on: Option<NaiveDate>,
     /// Where the page begins.

@@ -6,7 +6,7 @@
 //! data.
 
 use super::{
-    ChatKind, EntryRef, HoldDecision, HoldRef, Place,
+    ChatKind, EntryRef, HoldDecision, HoldRef, Place, SourceId,
     archive::{ArchiveQuery, Cursor},
     callback_field::{Field, Reader, Writer, field_enum},
     setting::Setting,
@@ -115,20 +115,20 @@ pub enum Action {
     /// Show a page of the sources, counted from 0.
     Sources(Target, u32),
     /// Change the subscription to a source.
-    Subscribe(Target, i64, SubscriptionChange),
+    Subscribe(Target, SourceId, SubscriptionChange),
     /// Show a page of the archive.
     Archive(ArchiveQuery),
     /// Show the sources that an archive can be limited to.
     ArchiveSources,
     /// Show the months that an archive can be limited to, of a source and a year. Without a year it
     /// is the newest one.
-    ArchiveMonths(Option<i64>, Option<i32>),
+    ArchiveMonths(Option<SourceId>, Option<i32>),
     /// Show further hits of the search whose words the message contains.
     Search(Cursor),
     /// Show a page of the settings of the chat, or of a source in it.
-    Settings(Target, Option<i64>, SettingsPage),
+    Settings(Target, Option<SourceId>, SettingsPage),
     /// Change a setting of the chat, or of a source in it.
-    Set(Target, Option<i64>, Setting),
+    Set(Target, Option<SourceId>, Setting),
     /// Accept or reject a watch candidate.
     Watch(Target, i64, WatchAnswer),
     /// Remove a custom counter.
@@ -301,12 +301,12 @@ mod tests {
                 cursor: Cursor::First,
             }),
             Action::Archive(ArchiveQuery {
-                source_id: Some(999_999),
+                source_id: Some(SourceId(999_999)),
                 month_on: Some("2026-07-01".parse().unwrap()),
                 cursor: Cursor::OlderThan(on, 999_999_999_999),
             }),
             Action::ArchiveSources,
-            Action::ArchiveMonths(Some(7), Some(2026)),
+            Action::ArchiveMonths(Some(SourceId(7)), Some(2026)),
             Action::ArchiveMonths(None, None),
             Action::Search(Cursor::NewerThan(on, 7)),
             Action::Watch(None, 12, WatchAnswer::Wrong),
@@ -315,13 +315,13 @@ mod tests {
             Action::Restore(topic),
         ];
         for change in SubscriptionChange::ALL {
-            actions.push(Action::Subscribe(topic, 999_999, *change));
+            actions.push(Action::Subscribe(topic, SourceId(999_999), *change));
         }
         for answer in WatchAnswer::ALL {
             actions.push(Action::Watch(topic, 999_999_999, *answer));
         }
         for page in SettingsPage::ALL {
-            actions.push(Action::Settings(topic, Some(999_999), *page));
+            actions.push(Action::Settings(topic, Some(SourceId(999_999)), *page));
         }
         let settings = [
             Setting::Lang(Lang::Uk),
@@ -346,7 +346,8 @@ mod tests {
             Setting::DailyCounters(Some(540)),
             Setting::Filter(ClearFilter),
         ];
-        actions.extend(settings.map(|setting| Action::Set(channel, Some(999_999), setting)));
+        actions
+            .extend(settings.map(|setting| Action::Set(channel, Some(SourceId(999_999)), setting)));
         actions
     }
 
@@ -365,23 +366,26 @@ mod tests {
         let on = "2026-07-15".parse().unwrap();
         let topic = Some(Place { chat: ChatId(-1001), thread: Some(ThreadId(7)) });
         let archive = ArchiveQuery {
-            source_id: Some(3),
+            source_id: Some(SourceId(3)),
             month_on: Some("2026-07-01".parse().unwrap()),
             cursor: Cursor::OlderThan(on, 9),
         };
-        let hold = HoldRef { source_id: 3, since_s: 1_784_000_000 };
+        let hold = HoldRef { source_id: SourceId(3), since_s: 1_784_000_000 };
         let cases = [
             (Action::Read(EntryRef { entry_id: 17, secret: 5 }, 2), "1:r:17-5:2"),
             (Action::Latest, "1:l"),
             (Action::Counters, "1:c"),
             (Action::Sources(None, 0), "1:so::0"),
-            (Action::Subscribe(topic, 3, SubscriptionChange::Subscribe), "1:sb:-1001/7:3:1"),
-            (Action::Subscribe(None, 3, SubscriptionChange::Unsubscribe), "1:sb::3:0"),
+            (
+                Action::Subscribe(topic, SourceId(3), SubscriptionChange::Subscribe),
+                "1:sb:-1001/7:3:1",
+            ),
+            (Action::Subscribe(None, SourceId(3), SubscriptionChange::Unsubscribe), "1:sb::3:0"),
             (Action::Archive(archive), "1:a:3:2026-07:<2026-07-15.9"),
             (Action::ArchiveSources, "1:as"),
             (Action::ArchiveMonths(None, Some(2026)), "1:am::2026"),
             (Action::Search(Cursor::NewerThan(on, 9)), "1:q:>2026-07-15.9"),
-            (Action::Settings(None, Some(3), SettingsPage::QuietHours), "1:p::3:q"),
+            (Action::Settings(None, Some(SourceId(3)), SettingsPage::QuietHours), "1:p::3:q"),
             (Action::Watch(None, 12, WatchAnswer::Right), "1:w::12:1"),
             (Action::RemoveCounter(topic, 4), "1:rc:-1001/7:4"),
             (Action::Hold(hold, HoldDecision::Post), "1:h:3:1784000000:post"),

@@ -3,7 +3,7 @@
 //! Guarantees: [`Field::read`] accepts what [`Field::write`] returns. Reading never panics.
 //! Out of scope: which fields an action has (`callback`), and values of settings (`setting`).
 
-use super::{ChatId, Place, ThreadId, archive::Cursor};
+use super::{ChatId, Place, SourceId, ThreadId, archive::Cursor};
 use chrono::NaiveDate;
 use std::{
     fmt::Display,
@@ -97,25 +97,22 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-impl Field for i64 {
-    fn write(&self) -> String {
-        self.to_string()
-    }
+/// Writes numbers, and ids as their numbers.
+macro_rules! number_fields {
+    ($($number:ty),+) => {$(
+        impl Field for $number {
+            fn write(&self) -> String {
+                self.to_string()
+            }
 
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+        }
+    )+};
 }
 
-impl Field for i32 {
-    fn write(&self) -> String {
-        self.to_string()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-}
+number_fields!(i32, SourceId);
 
 impl Field for Place {
     fn write(&self) -> String {

@@ -4,7 +4,7 @@
 //! while nothing ran is not made up for.
 //! Out of scope: creating the deliveries (`store`), and whether one is sent (`readiness`).
 
-use super::{Zone, local_time};
+use super::{SourceId, Zone, local_time};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
@@ -15,7 +15,7 @@ pub const MORNING: u16 = 9 * 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MilestoneCheck {
     /// The source.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// The zone of its days.
     pub zone: Tz,
     /// The last day for which its milestones were computed.
@@ -27,7 +27,7 @@ pub struct MilestoneCheck {
 pub fn due_sources(
     sources: &[MilestoneCheck],
     now: DateTime<Utc>,
-) -> (Vec<(i64, NaiveDate)>, Option<DateTime<Utc>>) {
+) -> (Vec<(SourceId, NaiveDate)>, Option<DateTime<Utc>>) {
     let (mut due, mut next_at) = (Vec::new(), None::<DateTime<Utc>>);
     for source in sources {
         let today_on = local_time::day(source.zone, now);
@@ -102,8 +102,10 @@ mod tests {
             (Tz::Asia__Tokyo, Some("07-15"), "07-16T00:00", Some("07-16"), None),
         ];
         for (zone, checked, now, due, next) in cases {
-            let check = MilestoneCheck { source_id: 7, zone, checked_on: checked.map(on) };
-            let expected = (due.map(|day| (7, on(day))).into_iter().collect(), next.map(at));
+            let check =
+                MilestoneCheck { source_id: SourceId(7), zone, checked_on: checked.map(on) };
+            let expected =
+                (due.map(|day| (SourceId(7), on(day))).into_iter().collect(), next.map(at));
             assert_eq!(due_sources(&[check], at(now)), expected, "{zone} {checked:?} {now}");
         }
     }
@@ -116,11 +118,11 @@ mod tests {
             checked_on: Some(on(checked)),
         };
         let sources = [
-            check(1, Tz::Europe__London, "07-15"),
-            check(2, Tz::Asia__Tokyo, "07-15"),
-            check(3, Tz::UTC, "07-14"),
+            check(SourceId(1), Tz::Europe__London, "07-15"),
+            check(SourceId(2), Tz::Asia__Tokyo, "07-15"),
+            check(SourceId(3), Tz::UTC, "07-14"),
         ];
-        let expected = (vec![(3, on("07-15"))], Some(at("07-16T00:00")));
+        let expected = (vec![(SourceId(3), on("07-15"))], Some(at("07-16T00:00")));
         assert_eq!(due_sources(&sources, at("07-15T09:00")), expected);
     }
 

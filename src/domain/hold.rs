@@ -4,7 +4,7 @@
 //! Out of scope: which list is held (`detect`), and sending the question (`poll`).
 
 use super::{
-    Candidate, EntryKey, KeyKind,
+    Candidate, EntryKey, KeyKind, SourceId,
     entry::{ALMOST_EQUAL, fold, likeness},
     word_enum::word_enum,
 };
@@ -80,7 +80,7 @@ word_enum!(HoldDecision { Post => "post", Store => "store", Wait => "wait" });
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldRef {
     /// The source.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// When its list was first held, in seconds since the epoch.
     pub since_s: i64,
 }

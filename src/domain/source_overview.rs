@@ -1,6 +1,6 @@
 //! What a place sees of a source.
 
-use super::{Entry, Origin, PollStatus};
+use super::{Entry, Origin, PollStatus, SourceId};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct PageNotes {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceOverview {
     /// The ID of the source.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// The permanent name.
     pub name: String,
     /// The title.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, ArchiveYear, Button, EntryPage, EntryWithSource, Message, SourceOverview,
+        Action, ArchiveYear, Button, EntryPage, EntryWithSource, Message, SourceId, SourceOverview,
         archive::{ArchiveQuery, Cursor},
         callback::Keyboard,
         search_query::Query,
@@ -92,7 +92,7 @@ pub fn archive_sources(sources: &[SourceOverview], lang: Lang) -> Message {
 }
 
 /// The months of a year to choose from for the archive.
-pub fn archive_months(year: &ArchiveYear, source_id: Option<i64>, lang: Lang) -> Message {
+pub fn archive_months(year: &ArchiveYear, source_id: Option<SourceId>, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let month = |on: &chrono::NaiveDate| {
         let view = ArchiveQuery { source_id, month_on: Some(*on), cursor: Cursor::First };

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Button, HealthNews, Hold, HoldDecision, HoldReason, HoldRef, Message, Zone,
-        hold::HoldEntry,
+        Action, Button, HealthNews, Hold, HoldDecision, HoldReason, HoldRef, Message, SourceId,
+        Zone, hold::HoldEntry,
     },
     lang::Lang,
 };
@@ -43,7 +43,7 @@ impl Notice<'_> {
     }
 
     /// The question how to decide about a held list.
-    pub fn question(&self, hold: &Hold, source_id: i64, hold_for: TimeDelta) -> Message {
+    pub fn question(&self, hold: &Hold, source_id: SourceId, hold_for: TimeDelta) -> Message {
         let phrases = self.lang.phrases();
         let until = self.at(hold.counts_from_at + hold_for);
         let html = self.list(hold).text("\n\n").text(&(phrases.held_until)(&until));

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         Action, Button, DetailLevel, EffectiveSettings, Frequency, Message, QuietHours, Setting,
-        SettingsOverrides, SourceOverview, Zone,
+        SettingsOverrides, SourceId, SourceOverview, Zone,
         callback::{Keyboard, SettingsPage, Target},
         filter::Filter,
         local_time::{self, clock},
@@ -71,7 +71,7 @@ pub struct SettingsView<'a> {
     /// The place, if it is not the one where the message is shown.
     pub target: Target,
     /// The source whose settings they are, with its title; `None` for those of the chat.
-    pub source: Option<(i64, &'a str)>,
+    pub source: Option<(SourceId, &'a str)>,
     /// The overrides of the source, or of the chat.
     pub overrides: &'a SettingsOverrides,
     /// The effective settings.
@@ -119,7 +119,7 @@ pub fn settings(view: SettingsView<'_>, page: SettingsPage) -> Message {
 }
 
 impl SettingsView<'_> {
-    fn source_id(&self) -> Option<i64> {
+    fn source_id(&self) -> Option<SourceId> {
         self.source.map(|(id, _)| id)
     }
 

@@ -23,7 +23,7 @@ impl UpdateTx {
     /// Stores a chat, if it is not known.
     pub async fn ensure_chat(&mut self, chat: ChatId, kind: ChatKind, lang: Lang) -> Result<()> {
         sqlx::query("insert or ignore into chat (id, kind, lang, joined_at) values (?, ?, ?, ?)")
-            .bind(chat.0)
+            .bind(chat)
             .bind(kind.as_str())
             .bind(lang.code())
             .bind(millis(self.now))
@@ -36,7 +36,7 @@ impl UpdateTx {
     pub async fn chat(&mut self, chat: ChatId) -> Result<Option<ChatState>> {
         let row: Option<(String, String, Option<String>)> =
             sqlx::query_as("select kind, lang, settings from chat where id = ?")
-                .bind(chat.0)
+                .bind(chat)
                 .fetch_optional(&mut *self.tx)
                 .await?;
         Ok(row.map(|(kind, lang, settings)| ChatState {
@@ -52,7 +52,7 @@ impl UpdateTx {
             "update chat set lang = ?1, is_lang_chosen = max(is_lang_chosen, lang <> ?1) where id = ?2",
         )
         .bind(lang.code())
-        .bind(chat.0)
+        .bind(chat)
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -14,7 +14,7 @@ use super::{
     zone::zone_in,
 };
 use crate::domain::{
-    CounterSchedule, Milestone, MilestoneCheck, Place, counter_schedule::due_sources,
+    CounterSchedule, Milestone, MilestoneCheck, Place, SourceId, counter_schedule::due_sources,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -55,13 +55,13 @@ impl Store {
 
     /// Computes the milestones of today of the sources where it is morning.
     async fn find_milestones(&self, now: DateTime<Utc>) -> Result<Tick> {
-        let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(
+        let rows: Vec<(SourceId, String, Option<String>)> = sqlx::query_as(
             "select id, zone, milestones_on from source where watched = 1
                 and exists (select 1 from subscription where source_id = source.id)",
         )
         .fetch_all(&self.readers)
         .await?;
-        let check = |(source_id, zone, on): (i64, String, Option<String>)| MilestoneCheck {
+        let check = |(source_id, zone, on): (SourceId, String, Option<String>)| MilestoneCheck {
             source_id,
             zone: zone.parse().unwrap_or(Tz::UTC),
             checked_on: day(on.as_deref()),
@@ -153,7 +153,7 @@ impl Store {
 #[derive(sqlx::FromRow)]
 struct OpenMilestone {
     id: i64,
-    source_id: i64,
+    source_id: SourceId,
     chat_id: i64,
     thread_id: i64,
 }
@@ -161,7 +161,7 @@ struct OpenMilestone {
 /// Stores the milestones of a source on a day.
 async fn insert_milestones(
     tx: &mut Tx,
-    source_id: i64,
+    source_id: SourceId,
     on: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -235,7 +235,7 @@ async fn enqueue_daily(
          values (?5, ?1, ?2, ?3, ?4, ?4) on conflict do nothing",
     )
     .bind(on.to_string())
-    .bind(place.chat.0)
+    .bind(place.chat)
     .bind(thread(place))
     .bind(millis(now))
     .bind(Lane::Deferred)
@@ -247,7 +247,7 @@ async fn enqueue_daily(
 async fn set_next_run(tx: &mut Tx, place: Place, next_at: DateTime<Utc>) -> Result<()> {
     sqlx::query("update counter_schedule set next_at = ? where chat_id = ? and thread_id = ?")
         .bind(millis(next_at))
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .execute(&mut **tx)
         .await?;
@@ -267,7 +267,7 @@ impl UpdateTx {
             "insert into counter_schedule (chat_id, thread_id, minute, next_at) values (?1, ?2, ?3, ?4)
              on conflict (chat_id, thread_id) do update set minute = ?3, next_at = ?4",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(minute)
         .bind(millis(next_at))
@@ -280,7 +280,7 @@ impl UpdateTx {
     pub(super) async fn reschedule_counters(&mut self, place: Place) -> Result<()> {
         let rows: Vec<(i64, Option<u16>)> =
             sqlx::query_as("select thread_id, minute from counter_schedule where chat_id = ?")
-                .bind(place.chat.0)
+                .bind(place.chat)
                 .fetch_all(&mut *self.tx)
                 .await?;
         for (thread_id, minute) in rows {
@@ -301,7 +301,7 @@ pub(super) async fn reschedule_restored(
         "select minute, (select settings from chat where id = ?1) from counter_schedule
          where chat_id = ?1 and thread_id = ?2 and next_at > ?3",
     )
-    .bind(place.chat.0)
+    .bind(place.chat)
     .bind(thread(place))
     .bind(millis(now))
     .fetch_optional(&mut **tx)

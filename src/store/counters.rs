@@ -8,7 +8,7 @@ use super::{
     entries::SOURCES_OF_PLACE,
     tx::Tx,
 };
-use crate::domain::{Counter, CustomCounter, Place, SourceCounters};
+use crate::domain::{Counter, CustomCounter, Place, SourceCounters, SourceId};
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
@@ -47,7 +47,7 @@ impl UpdateTx {
                 -- Removed ones can be restored.
                 + (select count(*) from removed_counter where chat_id = ?1 and thread_id = ?2) < ?6",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(since_on.to_string())
         .bind(words)
@@ -70,7 +70,7 @@ impl UpdateTx {
             "delete from custom_counter where id = ? and chat_id = ? and thread_id = ?",
         )
         .bind(id)
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .execute(&mut *self.tx)
         .await?;
@@ -78,7 +78,7 @@ impl UpdateTx {
             "delete from counter_schedule where chat_id = ?1 and thread_id = ?2 and minute is null
                 and not exists (select 1 from custom_counter where chat_id = ?1 and thread_id = ?2)",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .execute(&mut *self.tx)
         .await?;
@@ -90,7 +90,7 @@ impl UpdateTx {
         let minute: Option<Option<u16>> = sqlx::query_scalar(
             "select minute from counter_schedule where chat_id = ? and thread_id = ?",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .fetch_optional(&mut *self.tx)
         .await?;
@@ -102,7 +102,7 @@ impl UpdateTx {
     pub async fn set_daily(&mut self, place: Place, minute: Option<u16>) -> Result<()> {
         // A message that was sent at another time today does not prevent one at the new time.
         sqlx::query(FORGET_DAILY)
-            .bind(place.chat.0)
+            .bind(place.chat)
             .bind(thread(place))
             .execute(&mut *self.tx)
             .await?;
@@ -110,7 +110,7 @@ impl UpdateTx {
             return self.set_counter_schedule(place, minute).await;
         }
         sqlx::query("delete from counter_schedule where chat_id = ? and thread_id = ?")
-            .bind(place.chat.0)
+            .bind(place.chat)
             .bind(thread(place))
             .execute(&mut *self.tx)
             .await?;
@@ -122,8 +122,8 @@ impl UpdateTx {
 pub(super) async fn of_place(tx: &mut Tx, place: Place) -> Result<Vec<SourceCounters>> {
     let sql =
         format!("select id, title, url, zone from source where {SOURCES_OF_PLACE} order by name");
-    let rows: Vec<(i64, String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(place.chat.0)
+    let rows: Vec<(SourceId, String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(place.chat)
         .bind(thread(place))
         .fetch_all(&mut **tx)
         .await?;
@@ -138,7 +138,7 @@ pub(super) async fn of_place(tx: &mut Tx, place: Place) -> Result<Vec<SourceCoun
 /// Returns a source with its counters.
 pub(super) async fn source_counters(
     tx: &mut Tx,
-    source_id: i64,
+    source_id: SourceId,
     title: String,
     url: String,
     zone: Tz,
@@ -153,7 +153,7 @@ pub(super) async fn custom_counters_of(tx: &mut Tx, place: Place) -> Result<Vec<
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
         "select id, since_on, words from custom_counter where chat_id = ? and thread_id = ? order by id",
     )
-    .bind(place.chat.0)
+    .bind(place.chat)
     .bind(thread(place))
     .fetch_all(&mut **tx)
     .await?;
@@ -165,7 +165,10 @@ pub(super) async fn custom_counters_of(tx: &mut Tx, place: Place) -> Result<Vec<
 
 /// Returns the counters of a source with their keys: configured ones, and those that its page still
 /// shows.
-pub(super) async fn counters_of(tx: &mut Tx, source_id: i64) -> Result<Vec<(String, Counter)>> {
+pub(super) async fn counters_of(
+    tx: &mut Tx,
+    source_id: SourceId,
+) -> Result<Vec<(String, Counter)>> {
     let rows: Vec<(String, String, String)> = sqlx::query_as(
         "select c.key, c.since_on, c.template from counter c join source on source.id = c.source_id
          where source_id = ?1 and (c.seen_at is null or c.seen_at >= source.read_at - ?2)

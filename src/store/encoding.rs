@@ -2,9 +2,45 @@
 //!
 //! Guarantees: a stored value that cannot be read becomes an empty one; it never fails a transaction.
 
-use crate::domain::{ChatId, Place, SettingsOverrides, ThreadId};
+use crate::domain::{ChatId, Place, SettingsOverrides, SourceId, ThreadId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{
+    Database, Decode, Encode, Sqlite, Type, encode::IsNull, error::BoxDynError,
+    sqlite::SqliteTypeInfo,
+};
+
+/// Stores ids as their numbers. The types of `domain` do not know the database.
+macro_rules! stored_as_number {
+    ($($id:ident),+) => {$(
+        impl Type<Sqlite> for $id {
+            fn type_info() -> SqliteTypeInfo {
+                <i64 as Type<Sqlite>>::type_info()
+            }
+
+            fn compatible(ty: &SqliteTypeInfo) -> bool {
+                <i64 as Type<Sqlite>>::compatible(ty)
+            }
+        }
+
+        impl Encode<'_, Sqlite> for $id {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut <Sqlite as Database>::ArgumentBuffer,
+            ) -> Result<IsNull, BoxDynError> {
+                <i64 as Encode<'_, Sqlite>>::encode_by_ref(&self.0, buffer)
+            }
+        }
+
+        impl<'r> Decode<'r, Sqlite> for $id {
+            fn decode(value: <Sqlite as Database>::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                <i64 as Decode<'r, Sqlite>>::decode(value).map($id)
+            }
+        }
+    )+};
+}
+
+stored_as_number!(ChatId, SourceId);
 
 /// Encodes an instant.
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

@@ -11,7 +11,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place,
+    ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place, SourceId,
     archive::{ArchiveQuery, Cursor},
 };
 use chrono::{Datelike, Months, NaiveDate};
@@ -94,7 +94,7 @@ impl UpdateTx {
     pub async fn latest(
         &mut self,
         place: Place,
-        source_id: Option<i64>,
+        source_id: Option<SourceId>,
         count: usize,
     ) -> Result<Vec<EntryWithSource>> {
         let view = ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
@@ -177,7 +177,7 @@ impl UpdateTx {
     pub async fn months(
         &mut self,
         place: Place,
-        source_id: Option<i64>,
+        source_id: Option<SourceId>,
         year: Option<i32>,
     ) -> Result<ArchiveYear> {
         let sources = match source_id {
@@ -243,7 +243,7 @@ impl UpdateTx {
         let row: Option<EntryWithSourceRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(entry_ref.entry_id)
             .bind(entry_ref.secret)
-            .bind(place.chat.0)
+            .bind(place.chat)
             .fetch_optional(&mut *self.tx)
             .await?;
         Ok(row.map(EntryWithSource::from))
@@ -276,10 +276,10 @@ pub(super) fn page_of(
 }
 
 /// Returns the ids of the sources of a place.
-pub(super) async fn source_ids(tx: &mut Tx, place: Place) -> Result<Vec<i64>> {
+pub(super) async fn source_ids(tx: &mut Tx, place: Place) -> Result<Vec<SourceId>> {
     let sql = format!("select id from source where {SOURCES_OF_PLACE} order by id");
     Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .fetch_all(&mut **tx)
         .await?)

@@ -11,7 +11,7 @@ use super::{
     zone::zone_in,
 };
 use crate::domain::{
-    ChatId, Hold, HoldDecision, HoldReason, HoldRef, Lang, Place, SourceName, Zone,
+    ChatId, Hold, HoldDecision, HoldReason, HoldRef, Lang, Place, SourceId, SourceName, Zone,
 };
 use chrono::{DateTime, Utc};
 
@@ -64,7 +64,7 @@ const COLUMNS: &str =
     is_active";
 
 /// Returns the hold of a source, or the last one that it had.
-pub(super) async fn read(tx: &mut Tx, source_id: i64) -> Result<Option<Hold>> {
+pub(super) async fn read(tx: &mut Tx, source_id: SourceId) -> Result<Option<Hold>> {
     let sql = format!("select {COLUMNS} from hold where source_id = ?");
     let row: Option<Row> =
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source_id).fetch_optional(&mut **tx).await?;
@@ -74,7 +74,7 @@ pub(super) async fn read(tx: &mut Tx, source_id: i64) -> Result<Option<Hold>> {
 /// Writes how a hold has changed.
 pub(super) async fn record(
     tx: &mut Tx,
-    source_id: i64,
+    source_id: SourceId,
     change: &HoldChange,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -124,7 +124,7 @@ pub(super) async fn record(
 /// source is not held, or holds another list than that of `since_s`.
 async fn decide(
     tx: &mut Tx,
-    source_id: i64,
+    source_id: SourceId,
     since_s: Option<i64>,
     decision: HoldDecision,
     now: DateTime<Utc>,
@@ -178,7 +178,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let id: Option<i64> =
+        let id: Option<SourceId> =
             sqlx::query_scalar("select id from source where name = ? and watched = 1")
                 .bind(name.as_str())
                 .fetch_optional(&mut *tx)
@@ -213,7 +213,7 @@ pub struct Recipient {
 impl Store {
     /// Returns which of these users receive notices about a source: all of them about a source of the
     /// operator, and the subscribers among them about a source that users added.
-    pub async fn recipients(&self, users: &[i64], source_id: i64) -> Result<Vec<Recipient>> {
+    pub async fn recipients(&self, users: &[i64], source_id: SourceId) -> Result<Vec<Recipient>> {
         let mut tx = self.begin_reading().await?;
         let mut recipients = Vec::new();
         for id in users {
@@ -250,7 +250,7 @@ impl Store {
 
 impl UpdateTx {
     /// Returns the source of a hold.
-    pub async fn source_of_hold(&mut self, source_id: i64) -> Result<Option<HeldSource>> {
+    pub async fn source_of_hold(&mut self, source_id: SourceId) -> Result<Option<HeldSource>> {
         let row: Option<(String, String)> =
             sqlx::query_as("select title, url from source where id = ?")
                 .bind(source_id)

@@ -183,7 +183,7 @@ impl UpdateTx {
                     where chat_id = ?2 and thread_id = ?3 and (entry_id = ?6 or url = ?7))",
         )
         .bind(job.kind)
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(reply_id)
         .bind(lang.code())
@@ -191,7 +191,7 @@ impl UpdateTx {
         .bind(job.url)
         .bind(millis(self.now))
         .bind(WAITING_MAX)
-        .bind(job.about.map(|place| place.chat.0))
+        .bind(job.about.map(|place| place.chat))
         .bind(&job.host)
         .execute(&mut *self.tx)
         .await?;
@@ -203,7 +203,7 @@ impl UpdateTx {
             "select exists (select 1 from job
                 where chat_id = ? and thread_id = ? and (entry_id = ? or url = ?))",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(job.entry_id)
         .bind(job.url)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     detect::{KeyOwner, KeyedCandidate, Known, KnownEntry},
-    domain::{Candidate, EntryKey},
+    domain::{Candidate, EntryKey, SourceId},
 };
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,7 @@ const KEYS: &str = "select k.entry_id, k.key, k.is_shared
 
 impl Store {
     /// Returns what is known about these candidates.
-    pub async fn known(&self, source_id: i64, candidates: &[KeyedCandidate]) -> Result<Known> {
+    pub async fn known(&self, source_id: SourceId, candidates: &[KeyedCandidate]) -> Result<Known> {
         let mut tx = self.begin_reading().await?;
         let mut known = source_state(&mut tx, source_id).await?;
         known.by_key = owners(&mut tx, source_id, candidates).await?;
@@ -55,7 +55,7 @@ impl Store {
 
     /// Returns how many entries of a source came since then, without those that its baseline or a
     /// decision about a held list added.
-    pub async fn added(&self, source_id: i64, since: DateTime<Utc>) -> Result<usize> {
+    pub async fn added(&self, source_id: SourceId, since: DateTime<Utc>) -> Result<usize> {
         let added: i64 = sqlx::query_scalar(
             "select count(*) from entry where source_id = ?1 and seen_at > max(?2,
                 (select max(ifnull(baseline_at, 0), ifnull(decided_at, 0)) from source where id = ?1))",
@@ -69,7 +69,7 @@ impl Store {
 }
 
 /// What is known about a source, apart from its entries.
-async fn source_state(tx: &mut Tx, source_id: i64) -> Result<Known> {
+async fn source_state(tx: &mut Tx, source_id: SourceId) -> Result<Known> {
     type Row = (bool, Option<String>, bool, Option<String>, Option<String>, bool);
     let (has_baseline, newest_on, has_entries, listed, volatile, is_open): Row = sqlx::query_as(
         // A day in the future is no measure.
@@ -98,7 +98,7 @@ async fn source_state(tx: &mut Tx, source_id: i64) -> Result<Known> {
 /// The known keys of candidates, or keys with the same prefix, with the entries that have them.
 async fn owners(
     tx: &mut Tx,
-    source_id: i64,
+    source_id: SourceId,
     candidates: &[KeyedCandidate],
 ) -> Result<BTreeMap<EntryKey, KeyOwner>> {
     let keys = || candidates.iter().flat_map(|candidate| &candidate.keys);
@@ -116,7 +116,7 @@ async fn owners(
 }
 
 /// The newest entries without a day.
-async fn recent_undated(tx: &mut Tx, source_id: i64) -> Result<Vec<i64>> {
+async fn recent_undated(tx: &mut Tx, source_id: SourceId) -> Result<Vec<i64>> {
     Ok(sqlx::query_scalar(
         "select id from (select id, date_on from entry where source_id = ?
             order by order_on desc, id desc limit ?)

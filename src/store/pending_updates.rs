@@ -60,7 +60,7 @@ impl Store {
             sqlx::query(
                 "delete from pending_update where chat_id = ? and stop_of = ? and stop_what = ?",
             )
-            .bind(chat.0)
+            .bind(chat)
             .bind(of)
             .bind(what)
             .execute(&mut *tx)
@@ -72,7 +72,7 @@ impl Store {
                  where not exists (select 1 from seen_update where update_id = ?1)",
             )
             .bind(update_id)
-            .bind(chat.0)
+            .bind(chat)
             .bind(body)
             .bind(millis(now))
             .bind(of)
@@ -84,7 +84,7 @@ impl Store {
                     (select id from pending_update where chat_id = ?1 and stop_of = ?2
                      order by id desc limit 1 offset ?3)",
             )
-            .bind(chat.0)
+            .bind(chat)
             .bind(of)
             .bind(STOPS_MAX)
             .execute(&mut *tx)

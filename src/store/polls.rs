@@ -16,7 +16,7 @@ use crate::{
     detect::{Changes, KeyedCandidate, Place as Listed, Verdict},
     domain::{
         Candidate, CounterSeen, DocumentKind, EntryKey, Health, PageNotes, PollStatus, Reply,
-        ValidatorTrust, Validators, counter::reconcile_start, web_url::AddressPart,
+        SourceId, ValidatorTrust, Validators, counter::reconcile_start, web_url::AddressPart,
     },
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -30,7 +30,7 @@ const REVISIONS_MAX: i64 = 20;
 #[derive(Clone, Debug)]
 pub struct Poll {
     /// The source.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// The poll status.
     pub reason: PollStatus,
     /// An explanation for the operator, if any.
@@ -211,7 +211,7 @@ async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &KeyedCandidate) -> Resul
 
 /// Stores a key. It belongs to the entry that had it first; if another entry has it as well, it
 /// identifies neither from then on.
-async fn insert_key(tx: &mut Tx, source_id: i64, key: &EntryKey, entry_id: i64) -> Result<()> {
+async fn insert_key(tx: &mut Tx, source_id: SourceId, key: &EntryKey, entry_id: i64) -> Result<()> {
     sqlx::query(
         "insert into entry_key (source_id, key, entry_id) values (?1, ?2, ?3)
          on conflict (source_id, key) do update set is_shared = 1 where entry_id <> ?3",
@@ -224,7 +224,7 @@ async fn insert_key(tx: &mut Tx, source_id: i64, key: &EntryKey, entry_id: i64) 
     Ok(())
 }
 
-async fn share_key(tx: &mut Tx, source_id: i64, key: &EntryKey) -> Result<()> {
+async fn share_key(tx: &mut Tx, source_id: SourceId, key: &EntryKey) -> Result<()> {
     sqlx::query("update entry_key set is_shared = 1 where source_id = ? and key = ?")
         .bind(source_id)
         .bind(key.as_str())

@@ -57,7 +57,7 @@ impl UpdateTx {
         let delete_at: Option<i64> = sqlx::query_scalar(
             "select delete_at from pending_removal where chat_id = ? and thread_id = ?",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .fetch_optional(&mut *self.tx)
         .await?;
@@ -128,7 +128,7 @@ impl UpdateTx {
             "delete from pending_removal where chat_id = ?1 and thread_id = ?2",
         ] {
             sqlx::query(statement)
-                .bind(place.chat.0)
+                .bind(place.chat)
                 .bind(thread(place))
                 .bind(millis(self.now))
                 .execute(&mut *self.tx)
@@ -182,7 +182,7 @@ async fn exists(tx: &mut Tx, place: Place, which: &str) -> Result<bool> {
             or exists (select 1 from counter_schedule where {which})"
     );
     let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
-    Ok(query.bind(place.chat.0).bind(thread(place)).fetch_one(&mut **tx).await?)
+    Ok(query.bind(place.chat).bind(thread(place)).fetch_one(&mut **tx).await?)
 }
 
 /// Whether a place has anything that `/start` would not bring back: counters, a counter schedule,
@@ -200,7 +200,7 @@ async fn has_something_to_lose(tx: &mut Tx, place: Place) -> Result<bool> {
                 and exists (select 1 from usual where id not in (select source_id from mine)))"
     );
     let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
-    let has_own: bool = query.bind(place.chat.0).bind(thread(place)).fetch_one(&mut **tx).await?;
+    let has_own: bool = query.bind(place.chat).bind(thread(place)).fetch_one(&mut **tx).await?;
     Ok(has_own || has_settings(tx, place).await?)
 }
 
@@ -211,7 +211,7 @@ async fn has_settings(tx: &mut Tx, place: Place) -> Result<bool> {
     if !is_used_elsewhere(tx, place).await? {
         let row: Option<(Option<String>, bool)> =
             sqlx::query_as("select settings, is_lang_chosen from chat where id = ?")
-                .bind(place.chat.0)
+                .bind(place.chat)
                 .fetch_optional(&mut **tx)
                 .await?;
         let (settings, is_chosen) = row.unwrap_or_default();
@@ -221,7 +221,7 @@ async fn has_settings(tx: &mut Tx, place: Place) -> Result<bool> {
         "select settings from subscription
          where chat_id = ? and thread_id = ? and settings is not null",
     )
-    .bind(place.chat.0)
+    .bind(place.chat)
     .bind(thread(place))
     .fetch_all(&mut **tx)
     .await?;
@@ -267,7 +267,7 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
         "delete from job where chat_id = ?1 and thread_id = ?2",
     ] {
         sqlx::query(statement)
-            .bind(place.chat.0)
+            .bind(place.chat)
             .bind(thread(place))
             .bind(millis(now))
             .bind(millis(now + RESTORABLE_FOR))
@@ -281,7 +281,7 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
             -- A message in flight may arrive, with what is merged into it.
             and not exists (select 1 from delivery c where c.id = d.merged_into_id and c.state = 'in_flight')",
     )
-    .bind(place.chat.0)
+    .bind(place.chat)
     .bind(thread(place))
     .fetch_all(&mut **tx)
     .await?;
@@ -346,7 +346,7 @@ pub(super) async fn export(tx: &mut Tx, chat: ChatId) -> Result<Vec<serde_json::
                 where d.chat_id = p.chat_id and d.thread_id = p.thread_id))
          from pending_removal p where chat_id = ? order by thread_id",
     )
-    .bind(chat.0)
+    .bind(chat)
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.iter().filter_map(|json| serde_json::from_str(json).ok()).collect())
@@ -372,13 +372,13 @@ async fn delete_removed_place(tx: &mut Tx, place: Place) -> Result<()> {
                     where chat_id = ?1 and thread_id = ?2)"
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(place.chat.0)
+            .bind(place.chat)
             .bind(thread(place))
             .execute(&mut **tx)
             .await?;
     }
     sqlx::query("delete from pending_removal where chat_id = ? and thread_id = ?")
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .execute(&mut **tx)
         .await?;

@@ -10,7 +10,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    EntryPage, Place,
+    EntryPage, Place, SourceId,
     archive::Cursor,
     search_query::{Query, index_text},
 };
@@ -96,7 +96,7 @@ fn row_number(order_on: NaiveDate, entry_id: i64) -> i64 {
 /// Indexes an entry as it is now, with its full text if that is known. `was_on`: the day under which
 /// it was indexed before.
 pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>) -> Result<()> {
-    type Row = (i64, String, String, Option<String>, Option<String>, bool);
+    type Row = (SourceId, String, String, Option<String>, Option<String>, bool);
     let row: Option<Row> = sqlx::query_as(
         "select source_id, order_on, title, lead,
             (select group_concat(value ->> 'text', char(10)) from article, json_each(body, '$.paragraphs')

@@ -9,20 +9,20 @@ use super::{
     encoding::{millis, settings_from_json, thread},
     zone::zone_in,
 };
-use crate::domain::{Place, SettingsOverrides, Zone};
+use crate::domain::{Place, SettingsOverrides, SourceId, Zone};
 
 impl UpdateTx {
     /// Returns the settings for a source in a place; `None`: the place is not subscribed to it.
     pub async fn source_settings(
         &mut self,
         place: Place,
-        source_id: i64,
+        source_id: SourceId,
     ) -> Result<Option<SettingsOverrides>> {
         let row: Option<Option<String>> = sqlx::query_scalar(
             "select settings from subscription where source_id = ? and chat_id = ? and thread_id = ?",
         )
         .bind(source_id)
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .fetch_optional(&mut *self.tx)
         .await?;
@@ -33,7 +33,7 @@ impl UpdateTx {
     pub async fn set_settings(
         &mut self,
         place: Place,
-        source_id: Option<i64>,
+        source_id: Option<SourceId>,
         chosen: &SettingsOverrides,
     ) -> Result<()> {
         let settings =
@@ -42,7 +42,7 @@ impl UpdateTx {
             None => {
                 sqlx::query("update chat set settings = ? where id = ?")
                     .bind(settings)
-                    .bind(place.chat.0)
+                    .bind(place.chat)
                     .execute(&mut *self.tx)
                     .await?;
                 self.reschedule_counters(place).await?;
@@ -54,7 +54,7 @@ impl UpdateTx {
                 )
                 .bind(settings)
                 .bind(source_id)
-                .bind(place.chat.0)
+                .bind(place.chat)
                 .bind(thread(place))
                 .execute(&mut *self.tx)
                 .await?;
@@ -65,7 +65,7 @@ impl UpdateTx {
             "update delivery indexed by delivery_queue set due_at = min(due_at, ?2)
              where chat_id = ?1 and lane = 2 and settled_at is null and state = 'pending'",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(millis(self.now))
         .execute(&mut *self.tx)
         .await?;

@@ -5,7 +5,7 @@ use super::{
     encoding::{from_json, instant, thread},
     entries::{ENTRY_COLUMNS, EntryRow, SOURCES_OF_PLACE},
 };
-use crate::domain::{Entry, Origin, PageNotes, Place, PollStatus, SourceOverview};
+use crate::domain::{Entry, Origin, PageNotes, Place, PollStatus, SourceId, SourceOverview};
 use chrono_tz::Tz;
 
 impl UpdateTx {
@@ -32,7 +32,7 @@ impl UpdateTx {
              where {which} order by source.title, source.id"
         );
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(place.chat.0)
+            .bind(place.chat)
             .bind(thread(place))
             .fetch_all(&mut *self.tx)
             .await?;
@@ -54,7 +54,7 @@ impl UpdateTx {
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    id: i64,
+    id: SourceId,
     name: String,
     source_title: String,
     url: String,

@@ -9,8 +9,8 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    DocumentKind, Health, Origin, PollStatus, Source, SourceName, ValidatorTrust, Validators,
-    web_url::AddressPart,
+    DocumentKind, Health, Origin, PollStatus, Source, SourceId, SourceName, ValidatorTrust,
+    Validators, web_url::AddressPart,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -23,7 +23,7 @@ pub struct DuePoll {
     /// Its name.
     pub name: SourceName,
     /// Its id in the database.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// Consecutive polls that failed.
     pub failures: u32,
     /// Whether its last healthy poll returned a feed.
@@ -76,7 +76,7 @@ const IS_POLLED: &str = "watched = 1 and (origin = 'operator'
 
 #[derive(sqlx::FromRow)]
 struct DuePollRow {
-    id: i64,
+    id: SourceId,
     name: String,
     failures: u32,
     reason: String,

@@ -7,7 +7,7 @@ use super::{
     Result, UpdateTx,
     encoding::{millis, thread},
 };
-use crate::domain::{ChatId, ChatKind, Lang, Place};
+use crate::domain::{ChatId, ChatKind, Lang, Place, SourceId};
 
 /// The condition for sources that `/start` subscribes to.
 pub(super) const IS_DEFAULT: &str = "watched = 1 and origin = 'operator' and is_default = 1";
@@ -52,7 +52,7 @@ impl UpdateTx {
                     where s.chat_id = ?1 and s.thread_id = ?2 and o.watched = 1)"
         );
         let added = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(place.chat.0)
+            .bind(place.chat)
             .bind(thread(place))
             .bind(millis(self.now))
             .execute(&mut *self.tx)
@@ -67,7 +67,7 @@ impl UpdateTx {
         place: Place,
         kind: ChatKind,
         lang: Lang,
-        source_id: i64,
+        source_id: SourceId,
         most: usize,
     ) -> Result<SubscribeResult> {
         let known: Option<(bool, bool)> = sqlx::query_as(
@@ -77,7 +77,7 @@ impl UpdateTx {
                     where source_id = ?3 and chat_id = ?1 and thread_id = ?2)
              from source where id = ?3 and watched = 1",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(source_id)
         .fetch_optional(&mut *self.tx)
@@ -99,7 +99,7 @@ impl UpdateTx {
                 ifnull((select seq from sqlite_sequence where name = 'notification'), 0))",
         )
         .bind(source_id)
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(millis(self.now))
         .execute(&mut *self.tx)
@@ -109,12 +109,12 @@ impl UpdateTx {
 
     /// Ends the subscription of a place to one source, and deletes what was still to be sent of it.
     /// Everything else about the place stays. Returns whether it was subscribed.
-    pub async fn unsubscribe_from(&mut self, place: Place, source_id: i64) -> Result<bool> {
+    pub async fn unsubscribe_from(&mut self, place: Place, source_id: SourceId) -> Result<bool> {
         let ended = sqlx::query(
             "delete from subscription where source_id = ? and chat_id = ? and thread_id = ?",
         )
         .bind(source_id)
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .execute(&mut *self.tx)
         .await?;
@@ -125,7 +125,7 @@ impl UpdateTx {
                 where d.chat_id = ?1 and d.thread_id = ?2 and d.settled_at is null
                     and d.lane > 0 and e.source_id = ?3)",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(source_id)
         .execute(&mut *self.tx)
@@ -133,7 +133,7 @@ impl UpdateTx {
         sqlx::query(
             "delete from watch_candidate where chat_id = ? and url = (select url from source where id = ?)",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(source_id)
         .execute(&mut *self.tx)
         .await?;
@@ -147,7 +147,7 @@ impl UpdateTx {
                 select source_id, thread_id from subscription where chat_id = ?1
                 union select source_id, thread_id from removed_subscription where chat_id = ?1)",
         )
-        .bind(chat.0)
+        .bind(chat)
         .fetch_one(&mut *self.tx)
         .await?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
@@ -159,7 +159,7 @@ impl UpdateTx {
             "select title from subscription s join source on source.id = s.source_id
              where chat_id = ? and thread_id = ? and watched = 1 order by name",
         )
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .fetch_all(&mut *self.tx)
         .await?)

@@ -5,7 +5,7 @@
 //! Out of scope: fetching the page (`jobs`).
 
 use super::{Result, Store, UpdateTx, encoding::millis, tx::Tx};
-use crate::domain::{ChatId, Place};
+use crate::domain::{ChatId, Place, SourceId};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use url::Url;
@@ -28,11 +28,11 @@ impl UpdateTx {
         candidate_id: i64,
         place: Place,
         most: usize,
-    ) -> Result<Option<i64>> {
+    ) -> Result<Option<SourceId>> {
         let candidate: Option<(String, String)> =
             sqlx::query_as("select url, title from watch_candidate where id = ? and chat_id = ?")
                 .bind(candidate_id)
-                .bind(place.chat.0)
+                .bind(place.chat)
                 .fetch_optional(&mut *self.tx)
                 .await?;
         let Some((url, title)) = candidate else {
@@ -65,7 +65,7 @@ impl UpdateTx {
     ) -> Result<Option<String>> {
         Ok(sqlx::query_scalar("select url from watch_candidate where id = ? and chat_id = ?")
             .bind(candidate_id)
-            .bind(place.chat.0)
+            .bind(place.chat)
             .fetch_optional(&mut *self.tx)
             .await?)
     }
@@ -85,13 +85,13 @@ impl Store {
 
 /// A source with the address of a candidate.
 struct KnownSource {
-    id: i64,
+    id: SourceId,
     /// Whether it is polled, or may be again when a subscription is restored.
     is_polled: bool,
 }
 
 async fn find_source(tx: &mut Tx, url: &str) -> Result<Option<KnownSource>> {
-    let row: Option<(i64, bool)> = sqlx::query_as(
+    let row: Option<(SourceId, bool)> = sqlx::query_as(
         "select id, origin = 'operator'
             or exists (select 1 from subscription where source_id = source.id)
             or exists (select 1 from removed_subscription where source_id = source.id)
@@ -116,7 +116,7 @@ async fn count_user_sources(tx: &mut Tx) -> Result<(i64, i64)> {
 }
 
 /// Polls a source again that nobody followed for a while. What it shows now is its new baseline.
-async fn restart_source(tx: &mut Tx, source_id: i64, now: DateTime<Utc>) -> Result<()> {
+async fn restart_source(tx: &mut Tx, source_id: SourceId, now: DateTime<Utc>) -> Result<()> {
     sqlx::query(
         "update source set baseline_at = null, read_at = null, etag = null,
             last_modified = null, failures = 0, reason = 'new', note = null,
@@ -129,7 +129,12 @@ async fn restart_source(tx: &mut Tx, source_id: i64, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-async fn insert_source(tx: &mut Tx, url: &str, title: &str, now: DateTime<Utc>) -> Result<i64> {
+async fn insert_source(
+    tx: &mut Tx,
+    url: &str,
+    title: &str,
+    now: DateTime<Utc>,
+) -> Result<SourceId> {
     Ok(sqlx::query_scalar(
         "insert into source (name, title, url, zone, next_poll_at, origin, is_default, secret)
          select 'chat-' || (ifnull((select max(id) from source), 0) + 1), ?1, ?2, ?3, ?4, 'chat', 0,
@@ -158,7 +163,7 @@ pub(super) async fn insert(
     )
     .bind(url.as_str())
     .bind(title)
-    .bind(chat.0)
+    .bind(chat)
     .bind(millis(now))
     .fetch_one(&mut **tx)
     .await?)

@@ -14,7 +14,7 @@ pub(super) async fn zone_in(tx: &mut Tx, place: Place, chosen: &SettingsOverride
          where watched = 1 and (origin = 'operator' or s.chat_id is not null)
          order by s.chat_id is null, name limit 1",
     )
-    .bind(place.chat.0)
+    .bind(place.chat)
     .bind(thread(place))
     .fetch_optional(&mut **tx)
     .await?;

@@ -7,7 +7,7 @@ use communique::{
     detect::Verdict,
     domain::{
         ChatId, ChatKind, CounterSeen, DetailLevel, Frequency, Message, Place, Reply,
-        SettingsOverrides, Settlement, Source, SourceName, ThreadId, Zone,
+        SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId, Zone,
     },
     lang::Lang,
     store::{JobResult, Payload, RESTORABLE_FOR, SubscribeResult, Tick, Unsubscribed, UpdateTx},
@@ -89,7 +89,7 @@ impl Fixture {
     }
 
     /// Adds a second source, which `/start` alone does not subscribe.
-    async fn watch_harbour(&self) -> i64 {
+    async fn watch_harbour(&self) -> SourceId {
         let harbour = Source {
             name: SourceName::parse("harbour").unwrap(),
             url: "https://harbour.example/".parse().unwrap(),
@@ -302,7 +302,7 @@ async fn a_choice_of_sources_other_than_the_default_is_kept() {
     ] {
         let mut fixture = Fixture::new().await;
         let harbour_id = fixture.watch_harbour().await;
-        let ids: Vec<i64> = chosen
+        let ids: Vec<SourceId> = chosen
             .iter()
             .map(|is_default| if *is_default { fixture.source_id } else { harbour_id })
             .collect();

@@ -6,8 +6,8 @@ use communique::{
     domain::{
         Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DocumentKind, Health,
         Message, Origin, PageRules, Place, PollStatus, QuietHours, Reply, SendOutcome,
-        SettingsOverrides, Settlement, Source, SourceName, ThreadId, ValidatorTrust, Validators,
-        Zone,
+        SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId, ValidatorTrust,
+        Validators, Zone,
     },
     lang::Lang,
     store::{
@@ -54,7 +54,7 @@ pub(crate) fn source() -> Source {
 /// A store with one source, in a file of its own.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
-    pub(crate) source_id: i64,
+    pub(crate) source_id: SourceId,
     pub(crate) updates: i64,
     pub(crate) folder: tempfile::TempDir,
 }

@@ -5,7 +5,7 @@
 use crate::{
     bot::{argument::non_empty, context::Context, reply::CommandReply, source_name::find_source},
     domain::{
-        Message,
+        Message, SourceId,
         archive::{ArchiveQuery, Cursor},
     },
     message,
@@ -75,7 +75,7 @@ pub(in crate::bot) async fn sources(tx: &mut UpdateTx, context: Context<'_>) -> 
 pub(in crate::bot) async fn months(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     year: Option<i32>,
 ) -> Result<Message> {
     let sources = tx.source_overviews(context.place).await?;

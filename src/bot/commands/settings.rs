@@ -10,7 +10,9 @@ use crate::{
         reply::{CallbackReply, CommandReply},
         source_name::find_source,
     },
-    domain::{EffectiveSettings, Message, Setting, SettingsOverrides, callback::SettingsPage},
+    domain::{
+        EffectiveSettings, Message, Setting, SettingsOverrides, SourceId, callback::SettingsPage,
+    },
     lang::Lang,
     message::{self, settings::SettingsView},
     store::{Result, UpdateTx},
@@ -49,7 +51,7 @@ pub(in crate::bot) async fn run(
 pub(in crate::bot) async fn turn_to(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     page: SettingsPage,
 ) -> Result<CallbackReply> {
     Ok(match show(tx, context, source_id, page).await? {
@@ -62,7 +64,7 @@ pub(in crate::bot) async fn turn_to(
 pub(in crate::bot) async fn change(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     setting: Setting,
 ) -> Result<CallbackReply> {
     let Some(lang) = set(tx, context, source_id, setting).await? else {
@@ -79,7 +81,7 @@ pub(in crate::bot) async fn change(
 pub(super) async fn show(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     page: SettingsPage,
 ) -> Result<Option<Message>> {
     let known = tx.chat(context.target.chat).await?;
@@ -121,7 +123,7 @@ pub(super) async fn show(
 pub(super) async fn overrides(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
 ) -> Result<Option<SettingsOverrides>> {
     match source_id {
         None => {
@@ -137,7 +139,7 @@ pub(super) async fn overrides(
 pub(super) async fn set(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     setting: Setting,
 ) -> Result<Option<Lang>> {
     let target = context.target;

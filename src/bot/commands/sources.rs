@@ -9,7 +9,7 @@ use crate::{
         context::Context,
         reply::{CallbackReply, CommandReply},
     },
-    domain::{Message, callback::SubscriptionChange},
+    domain::{Message, SourceId, callback::SubscriptionChange},
     message,
     store::{Result, SubscribeResult, UpdateTx},
 };
@@ -42,7 +42,7 @@ pub(in crate::bot) async fn show(
 pub(in crate::bot) async fn handle_callback(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: i64,
+    source_id: SourceId,
     change: SubscriptionChange,
 ) -> Result<CallbackReply> {
     let words = match change {
@@ -57,7 +57,7 @@ pub(in crate::bot) async fn handle_callback(
 }
 
 /// Subscribes to a source, and returns the words for the user.
-async fn subscribe(tx: &mut UpdateTx, context: Context<'_>, source_id: i64) -> Result<String> {
+async fn subscribe(tx: &mut UpdateTx, context: Context<'_>, source_id: SourceId) -> Result<String> {
     let phrases = context.lang.phrases();
     // Callback data can be made up: a source that is not listed here does not exist here.
     let sources = tx.source_overviews(context.target).await?;
@@ -77,7 +77,7 @@ async fn subscribe(tx: &mut UpdateTx, context: Context<'_>, source_id: i64) -> R
 }
 
 /// Returns the page that lists a source.
-async fn page_of(tx: &mut UpdateTx, context: Context<'_>, source_id: i64) -> Result<u32> {
+async fn page_of(tx: &mut UpdateTx, context: Context<'_>, source_id: SourceId) -> Result<u32> {
     let sources = tx.source_overviews(context.target).await?;
     let at = sources.iter().position(|source| source.source_id == source_id).unwrap_or(0);
     Ok(u32::try_from(at / message::PAGE_SOURCES).unwrap_or(0))

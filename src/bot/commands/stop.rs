@@ -227,11 +227,11 @@ pub(super) async fn restored(tx: &mut UpdateTx, context: Context<'_>) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::RESTORABLE_FOR;
+    use crate::{domain::SourceId, store::RESTORABLE_FOR};
 
     fn source(name: &str, title: &str, is_subscribed: bool) -> SourceOverview {
         SourceOverview {
-            source_id: 1,
+            source_id: SourceId(1),
             name: name.to_owned(),
             title: title.to_owned(),
             url: format!("https://{name}.example/"),

@@ -8,6 +8,7 @@ use super::settings;
 use crate::{
     bot::{context::Context, reply::CommandReply, source_name::find_source},
     domain::{
+        SourceId,
         callback::SettingsPage,
         filter::{Filter, WordList},
     },
@@ -131,7 +132,7 @@ pub(in crate::bot) async fn run(
 async fn change_filter(
     tx: &mut UpdateTx,
     context: Context<'_>,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     change: Option<FilterChange>,
 ) -> Result<CommandReply> {
     let phrases = context.lang.phrases();

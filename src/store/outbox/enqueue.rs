@@ -30,7 +30,7 @@ impl UpdateTx {
                 where chat_id = ?1 and thread_id = ?2 and lane = 0 and settled_at is null) - ?3)
              where id = last_insert_rowid()",
         )
-        .bind(reply.place.chat.0)
+        .bind(reply.place.chat)
         .bind(thread(reply.place))
         .bind(REPLIES_UNSPACED)
         .bind(REPLY_SPACING_MS)
@@ -44,7 +44,7 @@ impl UpdateTx {
                     and state = 'pending' and is_notice = 0
                 order by id desc limit -1 offset ?3)",
         )
-        .bind(reply.place.chat.0)
+        .bind(reply.place.chat)
         .bind(thread(reply.place))
         .bind(REPLIES_WAITING_MAX)
         .execute(&mut *self.tx)
@@ -62,7 +62,7 @@ pub(crate) async fn enqueue_reply(tx: &mut Tx, reply: &Reply, now: DateTime<Utc>
             reply_id, file)
          values (0, ?3, ?1, ?2, ?4, ?4, ?5, ?6, ?7, ?8)",
     )
-    .bind(reply.place.chat.0)
+    .bind(reply.place.chat)
     .bind(thread(reply.place))
     .bind(&reply.message.html)
     .bind(millis(now))

@@ -5,7 +5,7 @@
 //! have the order of the notifications. Each chunk is one short transaction.
 //! Out of scope: when the next chunk is created (`deliver`).
 
-use crate::domain::ChatId;
+use crate::domain::{ChatId, SourceId};
 use crate::store::{Result, Store, encoding::millis, tx::Tx};
 use chrono::{DateTime, Utc};
 
@@ -64,7 +64,7 @@ impl Store {
             return Ok(None);
         }
         let mut tx = self.begin().await?;
-        let open: Option<(i64, i64, i64, i64)> = sqlx::query_as(
+        let open: Option<(i64, SourceId, i64, i64)> = sqlx::query_as(
             "select notification_id, source_id, chat_id, thread_id from fanout
              order by notification_id <= ?, notification_id limit 1",
         )
@@ -135,7 +135,7 @@ impl Store {
 }
 
 /// Opens the fan-out of a notification, if a place is subscribed. Returns how many are.
-pub(crate) async fn open(tx: &mut Tx, notification_id: i64, source_id: i64) -> Result<u64> {
+pub(crate) async fn open(tx: &mut Tx, notification_id: i64, source_id: SourceId) -> Result<u64> {
     let places: i64 = sqlx::query_scalar("select count(*) from subscription where source_id = ?")
         .bind(source_id)
         .fetch_one(&mut **tx)
@@ -159,7 +159,7 @@ pub(crate) async fn materialize_for_chat(
 ) -> Result<()> {
     sqlx::query(materialize!("p.chat_id = ?2"))
         .bind(millis(now))
-        .bind(chat.0)
+        .bind(chat)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -3,7 +3,7 @@
 //! Out of scope: which ones may be merged (`domain::readiness`).
 
 use super::{fanout, queue::QueueHead};
-use crate::domain::MergeRule;
+use crate::domain::{MergeRule, SourceId};
 use crate::store::{
     Result,
     encoding::{millis, thread},
@@ -31,7 +31,7 @@ const MERGE: &str = "with behind as (
 pub(super) async fn merge_waiting(
     tx: &mut Tx,
     head: &QueueHead,
-    source_id: i64,
+    source_id: SourceId,
     rule: MergeRule,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -41,7 +41,7 @@ pub(super) async fn merge_waiting(
             where chat_id = ?1 and thread_id = ?2 and lane > 0 and settled_at is null),
             (select count(*) from fanout)",
     )
-    .bind(place.chat.0)
+    .bind(place.chat)
     .bind(thread(place))
     .fetch_one(&mut **tx)
     .await?;
@@ -55,7 +55,7 @@ pub(super) async fn merge_waiting(
     }
     sqlx::query(MERGE)
         .bind(head.id)
-        .bind(place.chat.0)
+        .bind(place.chat)
         .bind(thread(place))
         .bind(i64::try_from(rule.waiting_min).unwrap_or(i64::MAX))
         .bind(head.lane)

@@ -8,7 +8,7 @@ use super::{lane::Lane, merge::merge_waiting, queue::QueueHead};
 use crate::domain::{
     ChatKind, Counter, CounterSchedule, CustomCounter, DailyFacts, EffectiveSettings, Entry,
     EntryRef, EntryWithSource, Lang, Message, Milestone, MilestoneFacts, Readiness, Reply,
-    SettingsOverrides, SourceCounters, StatementFacts, readiness::is_wanted,
+    SettingsOverrides, SourceCounters, SourceId, StatementFacts, readiness::is_wanted,
 };
 use crate::store::{
     Result,
@@ -175,7 +175,7 @@ async fn effective_settings(
 
 #[derive(sqlx::FromRow)]
 struct StatementRow {
-    source_id: i64,
+    source_id: SourceId,
     source_title: String,
     source_url: String,
     zone: String,

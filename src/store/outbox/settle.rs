@@ -144,7 +144,7 @@ async fn try_again(
          where chat_id = ?1 and thread_id = ?2 and settled_at is null and due_at < ?4
             and lane = (select lane from delivery where id = ?3) and id > ?3",
     )
-    .bind(claimed.place.chat.0)
+    .bind(claimed.place.chat)
     .bind(thread(claimed.place))
     .bind(claimed.delivery_id)
     .bind(millis(due_at))

@@ -76,13 +76,13 @@ pub(in crate::store) async fn delete_chat_if_empty(tx: &mut Tx, chat: ChatId) ->
             and not exists (select 1 from counter_schedule where chat_id = ?1)
             and not exists (select 1 from pending_removal where chat_id = ?1)",
     )
-    .bind(chat.0)
+    .bind(chat)
     .execute(&mut **tx)
     .await?;
     let was_last = deleted.rows_affected() > 0;
     if was_last {
         sqlx::query("delete from watch_candidate where chat_id = ?")
-            .bind(chat.0)
+            .bind(chat)
             .execute(&mut **tx)
             .await?;
     }
@@ -98,7 +98,7 @@ pub(in crate::store) async fn delete_chat(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query("delete from chat where id = ?") // with its subscriptions, and what could be restored
-        .bind(chat.0)
+        .bind(chat)
         .execute(&mut **tx)
         .await?;
     for what in [
@@ -107,13 +107,13 @@ pub(in crate::store) async fn delete_chat(
         "watch_candidate where chat_id = ?",
     ] {
         let sql = format!("delete from {what}");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat.0).execute(&mut **tx).await?;
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(chat).execute(&mut **tx).await?;
     }
     sqlx::query(
         "update delivery set state = 'dead', settled_at = ?2, reason = ?3
          where chat_id = ?1 and settled_at is null",
     )
-    .bind(chat.0)
+    .bind(chat)
     .bind(millis(now))
     .bind(reason)
     .execute(&mut **tx)

@@ -42,7 +42,7 @@ impl UpdateTx {
                         and lane > 0 order by id desc limit ?2))
              ) from chat where id = ?1",
         )
-        .bind(chat.0)
+        .bind(chat)
         .bind(EXPORTED_MAX)
         .fetch_optional(&mut *self.tx)
         .await?;

@@ -36,7 +36,7 @@ pub(in crate::store) async fn migrate(
         "delete from delivery where chat_id = ?1 and settled_at is null",
         "delete from delivery where chat_id = ?1 and settled_at is not null",
     ] {
-        sqlx::query(statement).bind(from.0).bind(to.0).execute(&mut **tx).await?;
+        sqlx::query(statement).bind(from).bind(to).execute(&mut **tx).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::{
     types::{Changes, Known, Place},
     volatile_parts,
 };
-use crate::domain::{Candidate, EntryKey, KeyKind, entry::fold, web_url::AddressPart};
+use crate::domain::{Candidate, EntryId, EntryKey, KeyKind, entry::fold, web_url::AddressPart};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -54,7 +54,7 @@ impl Classifier<'_> {
         list.push(keyed);
     }
 
-    fn add_known(&mut self, id: i64, keyed: KeyedCandidate) {
+    fn add_known(&mut self, id: EntryId, keyed: KeyedCandidate) {
         self.changes.listed.push(Place::Known(id));
         let Some(entry) = self.known.entries.get(&id) else { return };
         let has_new_link = self.add_aliases(id, entry.links(), &keyed.keys);
@@ -70,7 +70,7 @@ impl Classifier<'_> {
 
     /// Adds the keys that a known entry did not have, of which `links` are addresses that it had.
     /// Returns whether an address is among them.
-    fn add_aliases(&mut self, id: i64, mut links: usize, keys: &[EntryKey]) -> bool {
+    fn add_aliases(&mut self, id: EntryId, mut links: usize, keys: &[EntryKey]) -> bool {
         let mut has_new_link = false;
         for key in keys {
             let has_it = match key.prefix() {
@@ -90,7 +90,7 @@ impl Classifier<'_> {
     }
 
     /// Whether an address is that of a known entry but for volatile parts.
-    fn is_same_but_volatile(&self, id: i64, link: &Url) -> bool {
+    fn is_same_but_volatile(&self, id: EntryId, link: &Url) -> bool {
         let entry = self.known.entries.get(&id);
         entry.and_then(|entry| entry.candidate.link.as_ref()).is_some_and(|was| {
             volatile_parts::is_same(was, link, &self.known.volatile, &self.changes.volatile)

@@ -14,7 +14,7 @@ use super::{
     types::Known,
 };
 use crate::domain::{
-    Candidate, EntryKey, KeyKind,
+    Candidate, EntryId, EntryKey, KeyKind,
     entry::{ALIKE, ALMOST_EQUAL, fold, likeness},
 };
 use chrono::NaiveDate;
@@ -37,7 +37,7 @@ const STANDALONE_CHARS_MIN: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Matches {
     /// The number of the known entry, for each candidate.
-    pub(super) of: Vec<Option<i64>>,
+    pub(super) of: Vec<Option<EntryId>>,
     /// Keys that two different entries had.
     pub(super) reused: BTreeSet<EntryKey>,
 }
@@ -81,12 +81,13 @@ struct Matcher<'a> {
 
 impl Matcher<'_> {
     /// Returns the known entries that a candidate may be.
-    fn nominees(&self, keyed: &KeyedCandidate) -> BTreeSet<i64> {
+    fn nominees(&self, keyed: &KeyedCandidate) -> BTreeSet<EntryId> {
         let mut ids = BTreeSet::new();
         for key in &keyed.keys {
             match key.prefix() {
                 Some((prefix, own)) => {
-                    let is_near = |(ordinal, _): &(usize, i64)| ordinal.abs_diff(own) <= EQUALS_MAX;
+                    let is_near =
+                        |(ordinal, _): &(usize, EntryId)| ordinal.abs_diff(own) <= EQUALS_MAX;
                     ids.extend(self.known.same_title(prefix).filter(is_near).map(|(_, id)| id));
                 }
                 None => ids.extend(self.owner(key)),
@@ -96,12 +97,12 @@ impl Matcher<'_> {
     }
 
     /// Returns the entry that a key identifies.
-    fn owner(&self, key: &EntryKey) -> Option<i64> {
+    fn owner(&self, key: &EntryKey) -> Option<EntryId> {
         let owner = self.known.by_key.get(key).filter(|owner| !owner.is_shared)?;
         (!self.reused.contains(key)).then_some(owner.entry_id)
     }
 
-    fn evidence(&self, keyed: &KeyedCandidate, id: i64) -> Option<Evidence> {
+    fn evidence(&self, keyed: &KeyedCandidate, id: EntryId) -> Option<Evidence> {
         let entry = self.known.entries.get(&id)?;
         let (seen, was) = (&keyed.candidate, &entry.candidate);
         let of_kind = |kind| {
@@ -162,7 +163,7 @@ impl Matcher<'_> {
         let (mut reused, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
         for (n, keyed) in self.candidates.iter().enumerate() {
             let keys = keyed.keys.iter().filter(|key| key.kind() != KeyKind::Title);
-            let owned: Vec<(&EntryKey, i64)> =
+            let owned: Vec<(&EntryKey, EntryId)> =
                 keys.filter_map(|key| Some((key, self.owner(key)?))).collect();
             agreeing += usize::from(!owned.is_empty());
             for (key, id) in owned {
@@ -191,11 +192,12 @@ impl Matcher<'_> {
     }
 
     /// Returns the known entries that candidates show by title and day, with the places of these.
-    fn shown(&self) -> BTreeSet<(i64, usize)> {
+    fn shown(&self) -> BTreeSet<(EntryId, usize)> {
         let all = self.candidates.iter().enumerate();
         let pairs = all.flat_map(|(n, keyed)| {
-            let is_shown =
-                |id: &i64| self.evidence(keyed, *id).is_some_and(|evidence| evidence.is_equal());
+            let is_shown = |id: &EntryId| {
+                self.evidence(keyed, *id).is_some_and(|evidence| evidence.is_equal())
+            };
             self.nominees(keyed).into_iter().filter(is_shown).map(move |id| (id, n))
         });
         pairs.collect()
@@ -203,8 +205,8 @@ impl Matcher<'_> {
 
     /// The first step: by addresses, identifiers, titles with their days. The pairs that agree most
     /// come first.
-    fn by_keys(&self) -> Vec<Option<i64>> {
-        let all: Vec<Vec<(i64, Evidence)>> = self
+    fn by_keys(&self) -> Vec<Option<EntryId>> {
+        let all: Vec<Vec<(EntryId, Evidence)>> = self
             .candidates
             .iter()
             .map(|keyed| {
@@ -213,7 +215,7 @@ impl Matcher<'_> {
             })
             .collect();
         // Whether entries of this list keep their addresses, by those whose title and day stay.
-        let has = |pairs: &[(i64, Evidence)], link| {
+        let has = |pairs: &[(EntryId, Evidence)], link| {
             pairs.iter().any(|(_, e)| e.is_equal() && e.link == link)
         };
         let kept = all.iter().filter(|pairs| has(pairs, Agreement::Yes)).count();
@@ -221,7 +223,7 @@ impl Matcher<'_> {
             .iter()
             .filter(|pairs| has(pairs, Agreement::No) && !has(pairs, Agreement::Yes))
             .count();
-        let mut pairs: Vec<(std::cmp::Reverse<u8>, usize, i64)> = Vec::new();
+        let mut pairs: Vec<(std::cmp::Reverse<u8>, usize, EntryId)> = Vec::new();
         for (n, nominees) in all.iter().enumerate() {
             for (id, evidence) in nominees {
                 let is_reread = self.is_reread && self.may_be_reread(&self.candidates[n]);
@@ -243,10 +245,10 @@ impl Matcher<'_> {
 
     /// The second step: a candidate in the place of a known entry that is gone, and like it, is an
     /// edited one.
-    fn by_place(&self, of: &mut [Option<i64>]) {
-        let place: BTreeMap<i64, usize> =
+    fn by_place(&self, of: &mut [Option<EntryId>]) {
+        let place: BTreeMap<EntryId, usize> =
             self.known.listed.iter().enumerate().map(|(n, id)| (*id, n)).collect();
-        let mut taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
+        let mut taken: BTreeSet<EntryId> = of.iter().flatten().copied().collect();
         let mut pairs_left = PAIRS_MAX;
         let mut start = 0;
         while start < of.len() {
@@ -266,7 +268,7 @@ impl Matcher<'_> {
                 (None, None) if end == of.len() => 0..self.known.listed.len(),
                 _ => 0..0,
             };
-            let gone: Vec<i64> = self.known.listed[places]
+            let gone: Vec<EntryId> = self.known.listed[places]
                 .iter()
                 .copied()
                 .filter(|id| !taken.contains(id))
@@ -290,7 +292,12 @@ impl Matcher<'_> {
 
     /// Returns pairs of a run of candidates and a run of known entries that are gone, the most alike
     /// first.
-    fn edited(&self, run: std::ops::Range<usize>, gone: &[i64], near: Near) -> Vec<(usize, i64)> {
+    fn edited(
+        &self,
+        run: std::ops::Range<usize>,
+        gone: &[EntryId],
+        near: Near,
+    ) -> Vec<(usize, EntryId)> {
         use Agreement::{No, Yes};
         let mut pairs = Vec::new();
         for n in run {
@@ -336,9 +343,9 @@ impl Matcher<'_> {
 
     /// The third step: a redesign may keep nothing but titles. They count if most of the list is known
     /// by them.
-    fn by_title(&self, of: &mut [Option<i64>]) {
-        let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
-        let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    fn by_title(&self, of: &mut [Option<EntryId>]) {
+        let taken: BTreeSet<EntryId> = of.iter().flatten().copied().collect();
+        let mut known: BTreeMap<String, Vec<EntryId>> = BTreeMap::new();
         for id in self.known.listed.iter().filter(|id| !taken.contains(id)) {
             let Some(entry) = self.known.entries.get(id) else { continue };
             known.entry(fold(&entry.candidate.title)).or_default().push(*id);
@@ -347,7 +354,7 @@ impl Matcher<'_> {
         for (n, keyed) in self.candidates.iter().enumerate().filter(|(n, _)| of[*n].is_none()) {
             seen.entry(fold(&keyed.candidate.title)).or_default().push(n);
         }
-        let pairs: Vec<(usize, i64)> = seen
+        let pairs: Vec<(usize, EntryId)> = seen
             .iter()
             .filter(|(title, _)| title.chars().count() >= STANDALONE_CHARS_MIN)
             .filter_map(|(title, places)| match (places.as_slice(), known.get(title)?.as_slice()) {
@@ -371,9 +378,9 @@ impl Matcher<'_> {
     /// days now that it did not have, or if newer ones than it are known, since nothing new is below
     /// these. Another address does not make it another entry, nor that the last list was too short to
     /// show it.
-    fn without_day(&self, of: &mut [Option<i64>]) {
-        let taken: BTreeSet<i64> = of.iter().flatten().copied().collect();
-        let mut known: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    fn without_day(&self, of: &mut [Option<EntryId>]) {
+        let taken: BTreeSet<EntryId> = of.iter().flatten().copied().collect();
+        let mut known: BTreeMap<String, Vec<EntryId>> = BTreeMap::new();
         for (id, entry) in &self.known.entries {
             if entry.candidate.date_on.is_none() && !taken.contains(id) {
                 known.entry(fold(&entry.candidate.title)).or_default().push(*id);
@@ -390,7 +397,7 @@ impl Matcher<'_> {
         }
         let is_given_days = self.is_given_days();
         let moved: Vec<Option<bool>> = self.moved(of);
-        let mut found: Vec<(usize, i64, bool)> = Vec::new();
+        let mut found: Vec<(usize, EntryId, bool)> = Vec::new();
         let last_known = of.iter().rposition(Option::is_some).unwrap_or(0);
         for (n, title) in titles.iter().enumerate() {
             if of[n].is_some() {
@@ -432,7 +439,7 @@ impl Matcher<'_> {
     }
 
     /// Returns for each matched candidate whether its address is another now.
-    fn moved(&self, of: &[Option<i64>]) -> Vec<Option<bool>> {
+    fn moved(&self, of: &[Option<EntryId>]) -> Vec<Option<bool>> {
         let found = self.candidates.iter().zip(of);
         let is_moved = |keyed, id| Some(self.evidence(keyed, id)?.link == Agreement::No);
         found.map(|(keyed, id)| id.and_then(|id| is_moved(keyed, id))).collect()

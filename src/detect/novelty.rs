@@ -5,7 +5,7 @@
 
 use super::{keys::KeyedCandidate, types::Known};
 use crate::domain::{
-    HoldReason,
+    EntryId, HoldReason,
     web_url::{self, Form},
 };
 use chrono::{Days, NaiveDate};
@@ -35,7 +35,7 @@ pub(super) struct Novelty {
 pub(super) fn judge(
     known: &Known,
     candidates: &[KeyedCandidate],
-    matches: &[Option<i64>],
+    matches: &[Option<EntryId>],
     latest_on: NaiveDate,
 ) -> Novelty {
     let day = |n: usize| candidates[n].candidate.date_on.filter(|on| *on <= latest_on);
@@ -75,8 +75,8 @@ pub(super) fn judge(
 }
 
 /// Counts the known entries that are gone from a list although older ones are still in it.
-fn replaced(known: &Known, matches: &[Option<i64>]) -> usize {
-    let listed: BTreeSet<i64> = matches.iter().flatten().copied().collect();
+fn replaced(known: &Known, matches: &[Option<EntryId>]) -> usize {
+    let listed: BTreeSet<EntryId> = matches.iter().flatten().copied().collect();
     let at_old_end = known.listed.iter().take_while(|id| !listed.contains(*id)).count();
     known.listed[at_old_end..].iter().filter(|id| !listed.contains(*id)).count()
 }
@@ -142,7 +142,7 @@ fn is_after_by_number(known: &Known, candidates: &[KeyedCandidate]) -> bool {
 pub(super) fn runs_backwards(
     known: &Known,
     candidates: &[KeyedCandidate],
-    matches: &[Option<i64>],
+    matches: &[Option<EntryId>],
 ) -> bool {
     let is_dated = candidates.iter().any(|keyed| keyed.candidate.date_on.is_some());
     let has_numbers = candidates
@@ -159,8 +159,8 @@ pub(super) fn runs_backwards(
     let is_turned = is_turned(known, matches);
     let ends = (first, matches.len() - 1 - last);
     let (at_old_end, at_new_end) = if is_turned { (ends.1, ends.0) } else { ends };
-    let listed: BTreeSet<i64> = matches.iter().flatten().copied().collect();
-    let is_gone = |id: &&i64| !listed.contains(*id);
+    let listed: BTreeSet<EntryId> = matches.iter().flatten().copied().collect();
+    let is_gone = |id: &&EntryId| !listed.contains(*id);
     let gone_at_old_end = known.listed.iter().take_while(is_gone).count();
     let gone_at_new_end = known.listed.iter().rev().take_while(is_gone).count();
     let gone = known.listed.iter().filter(is_gone).count();
@@ -172,8 +172,8 @@ pub(super) fn runs_backwards(
 }
 
 /// Whether the known entries of a list have the reverse of their last order.
-fn is_turned(known: &Known, matches: &[Option<i64>]) -> bool {
-    let place = |id: &i64| known.listed.iter().position(|listed| listed == id);
+fn is_turned(known: &Known, matches: &[Option<EntryId>]) -> bool {
+    let place = |id: &EntryId| known.listed.iter().position(|listed| listed == id);
     let places: Vec<usize> = matches.iter().flatten().filter_map(place).collect();
     let forward = places.windows(2).filter(|pair| pair[0] < pair[1]).count();
     // Two that changed places are no reversal.

@@ -1,7 +1,7 @@
 //! What is new and what is not: tables and properties.
 
 use super::*;
-use crate::domain::{Candidate, EntryKey, web_url::AddressPart};
+use crate::domain::{Candidate, EntryId, EntryKey, web_url::AddressPart};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use url::Url;
@@ -48,7 +48,7 @@ fn learn(known: &mut Known, verdict: Verdict) {
         known.entries.get_mut(&id).unwrap().candidate = now;
     }
     let mut insert = |keyed: KeyedCandidate| {
-        let id = i64::try_from(known.entries.len()).unwrap() + 1;
+        let id = EntryId(i64::try_from(known.entries.len()).unwrap() + 1);
         let on = keyed.candidate.date_on.filter(|on| *on <= latest_on());
         known.newest_on = known.newest_on.max(on);
         let entry = KnownEntry { candidate: keyed.candidate, keys: Vec::new() };
@@ -58,8 +58,8 @@ fn learn(known: &mut Known, verdict: Verdict) {
         }
         id
     };
-    let older: Vec<i64> = found.older.into_iter().map(&mut insert).collect();
-    let new: Vec<i64> = found.new.into_iter().map(&mut insert).collect();
+    let older: Vec<EntryId> = found.older.into_iter().map(&mut insert).collect();
+    let new: Vec<EntryId> = found.new.into_iter().map(&mut insert).collect();
     for (id, key) in found.aliases {
         add_key(known, key, id);
     }
@@ -76,7 +76,7 @@ fn learn(known: &mut Known, verdict: Verdict) {
     known.has_entries |= !known.entries.is_empty();
 }
 
-fn add_key(known: &mut Known, key: EntryKey, id: i64) {
+fn add_key(known: &mut Known, key: EntryKey, id: EntryId) {
     match known.by_key.get(&key) {
         Some(owner) if owner.entry_id != id => share(known, &key),
         Some(_) => {}

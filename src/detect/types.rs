@@ -1,7 +1,9 @@
 //! What detection works with: what is known, the changes, and the verdict.
 
 use super::keys::KeyedCandidate;
-use crate::domain::{Candidate, EntryKey, Hold, HoldReason, KeyKind, web_url::AddressPart};
+use crate::domain::{
+    Candidate, EntryId, EntryKey, Hold, HoldReason, KeyKind, web_url::AddressPart,
+};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyOwner {
     /// The number of the entry.
-    pub entry_id: i64,
+    pub entry_id: EntryId,
     /// Whether another entry had it too, so that it identifies none.
     pub is_shared: bool,
 }
@@ -31,9 +33,9 @@ pub struct Known {
     /// The known ones of the candidates' keys; of title keys, all ordinals.
     pub by_key: BTreeMap<EntryKey, KeyOwner>,
     /// The entries of these keys, those of the last list, and the newest of those without a day.
-    pub entries: BTreeMap<i64, KnownEntry>,
+    pub entries: BTreeMap<EntryId, KnownEntry>,
     /// The entries of the last list, oldest first.
-    pub listed: Vec<i64>,
+    pub listed: Vec<EntryId>,
     /// Whether the source ever listed anything.
     pub has_entries: bool,
     /// The latest day of an entry that was not in the future when it was seen.
@@ -48,7 +50,7 @@ pub struct Known {
 
 impl Known {
     /// Returns the known entries of a title key, given its prefix: their ordinals and numbers.
-    pub(super) fn same_title(&self, prefix: &str) -> impl Iterator<Item = (usize, i64)> {
+    pub(super) fn same_title(&self, prefix: &str) -> impl Iterator<Item = (usize, EntryId)> {
         let from = EntryKey::from_stored(prefix.to_owned());
         self.by_key
             .range(from..)
@@ -80,9 +82,9 @@ pub struct Changes {
     /// stored, not posted. Oldest first.
     pub older: Vec<KeyedCandidate>,
     /// Known entries whose date, title, lead or address changed, with the new values.
-    pub edited: Vec<(i64, Candidate)>,
+    pub edited: Vec<(EntryId, Candidate)>,
     /// Further keys of known entries.
-    pub aliases: Vec<(i64, EntryKey)>,
+    pub aliases: Vec<(EntryId, EntryKey)>,
     /// Keys that two different entries had.
     pub shared: BTreeSet<EntryKey>,
     /// The list, oldest first.
@@ -97,7 +99,7 @@ pub struct Changes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A known one.
-    Known(i64),
+    Known(EntryId),
     /// One of `new`.
     New(usize),
     /// One of `older`.

@@ -8,7 +8,7 @@ use super::{
     types::{Known, KnownEntry},
 };
 use crate::domain::{
-    EntryKey, KeyKind,
+    EntryId, EntryKey, KeyKind,
     web_url::{self, AddressPart},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ const VALUES_MIN: usize = 3;
 pub(super) fn find(
     known: &Known,
     candidates: &[KeyedCandidate],
-    matches: &[Option<i64>],
+    matches: &[Option<EntryId>],
 ) -> BTreeSet<AddressPart> {
     let mut changed: BTreeMap<AddressPart, (usize, usize)> = BTreeMap::new();
     let mut linked = 0;

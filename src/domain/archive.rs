@@ -3,7 +3,7 @@
 //! Guarantees: a page begins after an entry and not after a number of them.
 //! Out of scope: finding the entries (`store`), and showing them (`message`).
 
-use super::{Entry, SourceId};
+use super::{Entry, EntryId, SourceId};
 use chrono::NaiveDate;
 use std::{fmt, num::ParseIntError, str::FromStr};
 
@@ -12,7 +12,7 @@ use std::{fmt, num::ParseIntError, str::FromStr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryRef {
     /// The ID of the entry.
-    pub entry_id: i64,
+    pub entry_id: EntryId,
     /// An unguessable token; 0 for public sources.
     pub secret: u32,
 }
@@ -63,9 +63,9 @@ pub enum Cursor {
     /// With the newest entry.
     First,
     /// With what is older than the entry of this day and number.
-    OlderThan(NaiveDate, i64),
+    OlderThan(NaiveDate, EntryId),
     /// With what is newer than it.
-    NewerThan(NaiveDate, i64),
+    NewerThan(NaiveDate, EntryId),
 }
 
 /// Which entries a page of the archive shows.

@@ -279,7 +279,8 @@ impl Field for HoldDecision {
 mod tests {
     use super::*;
     use crate::domain::{
-        ChatId, DetailLevel, Frequency, Lang, QuietHours, ThreadId, Zone, setting::ClearFilter,
+        ChatId, DetailLevel, EntryId, Frequency, Lang, QuietHours, ThreadId, Zone,
+        setting::ClearFilter,
     };
     use proptest::prelude::*;
 
@@ -289,8 +290,8 @@ mod tests {
         let topic =
             Some(Place { chat: ChatId(-1_009_999_999_999), thread: Some(ThreadId(i32::MAX)) });
         let mut actions = vec![
-            Action::Read(EntryRef { entry_id: 17, secret: 0 }, 0),
-            Action::Read(EntryRef { entry_id: i64::MAX, secret: u32::MAX }, 9999),
+            Action::Read(EntryRef { entry_id: EntryId(17), secret: 0 }, 0),
+            Action::Read(EntryRef { entry_id: EntryId(i64::MAX), secret: u32::MAX }, 9999),
             Action::Latest,
             Action::Counters,
             Action::Sources(None, 0),
@@ -303,12 +304,12 @@ mod tests {
             Action::Archive(ArchiveQuery {
                 source_id: Some(SourceId(999_999)),
                 month_on: Some("2026-07-01".parse().unwrap()),
-                cursor: Cursor::OlderThan(on, 999_999_999_999),
+                cursor: Cursor::OlderThan(on, EntryId(999_999_999_999)),
             }),
             Action::ArchiveSources,
             Action::ArchiveMonths(Some(SourceId(7)), Some(2026)),
             Action::ArchiveMonths(None, None),
-            Action::Search(Cursor::NewerThan(on, 7)),
+            Action::Search(Cursor::NewerThan(on, EntryId(7))),
             Action::Watch(None, 12, WatchAnswer::Wrong),
             Action::RemoveCounter(channel, 4),
             Action::Restore(None),
@@ -368,11 +369,11 @@ mod tests {
         let archive = ArchiveQuery {
             source_id: Some(SourceId(3)),
             month_on: Some("2026-07-01".parse().unwrap()),
-            cursor: Cursor::OlderThan(on, 9),
+            cursor: Cursor::OlderThan(on, EntryId(9)),
         };
         let hold = HoldRef { source_id: SourceId(3), since_s: 1_784_000_000 };
         let cases = [
-            (Action::Read(EntryRef { entry_id: 17, secret: 5 }, 2), "1:r:17-5:2"),
+            (Action::Read(EntryRef { entry_id: EntryId(17), secret: 5 }, 2), "1:r:17-5:2"),
             (Action::Latest, "1:l"),
             (Action::Counters, "1:c"),
             (Action::Sources(None, 0), "1:so::0"),
@@ -384,7 +385,7 @@ mod tests {
             (Action::Archive(archive), "1:a:3:2026-07:<2026-07-15.9"),
             (Action::ArchiveSources, "1:as"),
             (Action::ArchiveMonths(None, Some(2026)), "1:am::2026"),
-            (Action::Search(Cursor::NewerThan(on, 9)), "1:q:>2026-07-15.9"),
+            (Action::Search(Cursor::NewerThan(on, EntryId(9))), "1:q:>2026-07-15.9"),
             (Action::Settings(None, Some(SourceId(3)), SettingsPage::QuietHours), "1:p::3:q"),
             (Action::Watch(None, 12, WatchAnswer::Right), "1:w::12:1"),
             (Action::RemoveCounter(topic, 4), "1:rc:-1001/7:4"),

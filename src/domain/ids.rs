@@ -35,4 +35,6 @@ macro_rules! ids {
 ids! {
     /// The id of a source.
     SourceId,
+    /// The id of an entry.
+    EntryId,
 }

@@ -169,7 +169,7 @@ fn excerpt(passage: &str, query: &Query) -> Option<Html> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Entry, EntryRef},
+        domain::{Entry, EntryId, EntryRef},
         message::html::without_markup,
     };
 
@@ -184,7 +184,7 @@ mod tests {
             lead: None,
         };
         let listed = |n| EntryWithSource {
-            entry_ref: EntryRef { entry_id: 7, secret: 0 },
+            entry_ref: EntryRef { entry_id: EntryId(7), secret: 0 },
             source_title: "<&> ".repeat(60),
             entry: entry(n),
         };

@@ -133,14 +133,14 @@ fn pieces(paragraph: &Paragraph) -> Vec<Html> {
 mod tests {
     use super::*;
     use crate::{
-        domain::Entry,
+        domain::{Entry, EntryId, EntryRef},
         message::html::{RAW_BYTES_MAX, without_markup},
     };
     use proptest::prelude::*;
 
     fn listed(title: &str) -> EntryWithSource {
         EntryWithSource {
-            entry_ref: crate::domain::EntryRef { entry_id: 7, secret: 0 },
+            entry_ref: EntryRef { entry_id: EntryId(7), secret: 0 },
             source_title: "E".to_owned(),
             entry: Entry {
                 date_on: "2020-07-15".parse().ok(),

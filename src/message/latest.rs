@@ -66,7 +66,7 @@ fn list(entries: &[EntryWithSource], lead_max: usize, lang: Lang) -> Html {
 mod tests {
     use super::*;
     use crate::{
-        domain::Entry,
+        domain::{Entry, EntryId, EntryRef},
         message::html::{units, without_markup},
     };
 
@@ -82,7 +82,7 @@ mod tests {
             };
             for count in 1..=10 {
                 let one = EntryWithSource {
-                    entry_ref: crate::domain::EntryRef { entry_id: 1, secret: 0 },
+                    entry_ref: EntryRef { entry_id: EntryId(1), secret: 0 },
                     source_title: long.clone(),
                     entry: entry.clone(),
                 };

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::{
         detect::{self, KnownEntry},
-        domain::{Candidate, EntryKey, HoldReason},
+        domain::{Candidate, EntryId, EntryKey, HoldReason},
     };
     use chrono::NaiveDate;
 
@@ -252,8 +252,8 @@ mod tests {
             has_baseline: true,
             has_entries: true,
             newest_on: candidate.date_on,
-            entries: [(1, KnownEntry { candidate, keys: Vec::new() })].into(),
-            listed: vec![1],
+            entries: [(EntryId(1), KnownEntry { candidate, keys: Vec::new() })].into(),
+            listed: vec![EntryId(1)],
             hold: Some(hold),
             ..Known::default()
         }
@@ -310,7 +310,7 @@ mod tests {
         let step = |known: &Known, hour: u32, before: usize| {
             let verdict = Verdict::Found(Changes {
                 new: keyed(&lines[1..]),
-                listed: vec![Place::Known(1), Place::New(0)],
+                listed: vec![Place::Known(EntryId(1)), Place::New(0)],
                 ..Changes::default()
             });
             settle(known, verdict, at(hour), TimeDelta::hours(4), before)

@@ -4,7 +4,7 @@
 //! Out of scope: fetching (the module `jobs`).
 
 use super::{Result, UpdateTx, encoding::millis, search, tx::Tx};
-use crate::domain::{Article, NoText};
+use crate::domain::{Article, EntryId, NoText};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a failure is remembered.
@@ -12,12 +12,12 @@ const NO_TEXT_KEPT: TimeDelta = TimeDelta::hours(1);
 
 impl UpdateTx {
     /// Returns the full text of an entry, if it was fetched.
-    pub async fn article(&mut self, entry_id: i64) -> Result<Option<Article>> {
+    pub async fn article(&mut self, entry_id: EntryId) -> Result<Option<Article>> {
         article(&mut self.tx, entry_id).await
     }
 
     /// Returns why an entry has no full text, if that was found out recently.
-    pub async fn no_text(&mut self, entry_id: i64) -> Result<Option<NoText>> {
+    pub async fn no_text(&mut self, entry_id: EntryId) -> Result<Option<NoText>> {
         no_text(&mut self.tx, entry_id, self.now).await
     }
 }
@@ -25,7 +25,7 @@ impl UpdateTx {
 /// Stores the full text of an entry.
 pub(super) async fn store(
     tx: &mut Tx,
-    entry_id: i64,
+    entry_id: EntryId,
     article: &Article,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -45,7 +45,7 @@ pub(super) async fn store(
 /// Stores why an entry has no full text. A failure that is remembered already keeps its time.
 pub(super) async fn store_failure(
     tx: &mut Tx,
-    entry_id: i64,
+    entry_id: EntryId,
     why: NoText,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -67,7 +67,7 @@ pub(super) async fn store_failure(
 }
 
 /// Returns the full text of an entry, if it was fetched.
-pub(super) async fn article(tx: &mut Tx, entry_id: i64) -> Result<Option<Article>> {
+pub(super) async fn article(tx: &mut Tx, entry_id: EntryId) -> Result<Option<Article>> {
     let body: Option<String> = sqlx::query_scalar("select body from article where entry_id = ?")
         .bind(entry_id)
         .fetch_optional(&mut **tx)
@@ -78,7 +78,7 @@ pub(super) async fn article(tx: &mut Tx, entry_id: i64) -> Result<Option<Article
 /// Returns why an entry has no full text, if that was found out recently.
 pub(super) async fn no_text(
     tx: &mut Tx,
-    entry_id: i64,
+    entry_id: EntryId,
     now: DateTime<Utc>,
 ) -> Result<Option<NoText>> {
     let why: Option<String> = sqlx::query_scalar(

@@ -11,7 +11,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    ArchiveYear, Entry, EntryPage, EntryRef, EntryWithSource, Place, SourceId,
+    ArchiveYear, Entry, EntryId, EntryPage, EntryRef, EntryWithSource, Place, SourceId,
     archive::{ArchiveQuery, Cursor},
 };
 use chrono::{Datelike, Months, NaiveDate};
@@ -35,7 +35,7 @@ pub(super) const ENTRY_COLUMNS: &str =
 /// An entry as it is stored.
 #[derive(Clone, sqlx::FromRow)]
 pub(super) struct EntryRow {
-    entry_id: i64,
+    entry_id: EntryId,
     date_on: Option<String>,
     order_on: String,
     seen_at: i64,
@@ -45,7 +45,7 @@ pub(super) struct EntryRow {
 }
 
 impl EntryRow {
-    pub(super) fn entry_id(&self) -> i64 {
+    pub(super) fn entry_id(&self) -> EntryId {
         self.entry_id
     }
 }
@@ -71,7 +71,7 @@ pub(super) struct EntryWithSourceRow {
 }
 
 /// What entries are sorted by: day and id.
-type Order = (String, i64);
+type Order = (String, EntryId);
 
 impl EntryWithSourceRow {
     pub(super) fn order(&self) -> Order {
@@ -136,7 +136,7 @@ impl UpdateTx {
             Cursor::NewerThan(on, _) => from_on = from_on.max(on.to_string()),
         }
         let (is_older, (at_on, at_id)) = match view.cursor {
-            Cursor::First => (true, ("~".to_owned(), i64::MAX)),
+            Cursor::First => (true, ("~".to_owned(), EntryId(i64::MAX))),
             Cursor::OlderThan(on, id) => (true, (on.to_string(), id)),
             Cursor::NewerThan(on, id) => (false, (on.to_string(), id)),
         };

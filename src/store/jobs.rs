@@ -13,7 +13,7 @@ use super::{
     watch_candidates,
 };
 use crate::domain::{
-    Article, EntryRef, EntryWithSource, Lang, NoText, Origin, Place, Reply, SourceName,
+    Article, EntryId, EntryRef, EntryWithSource, Lang, NoText, Origin, Place, Reply, SourceName,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -99,9 +99,9 @@ pub struct Job {
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobResult {
     /// The full text of an entry.
-    Article(i64, Article),
+    Article(EntryId, Article),
     /// Why an entry has no full text.
-    NoText(i64, NoText),
+    NoText(EntryId, NoText),
     /// A page with a list: its address and title.
     Page(Url, String),
     /// Nothing that is stored.
@@ -113,7 +113,7 @@ pub enum JobResult {
 struct NewJob<'a> {
     kind: &'a str,
     about: Option<Place>,
-    entry_id: Option<i64>,
+    entry_id: Option<EntryId>,
     url: Option<&'a str>,
     host: String,
 }
@@ -286,7 +286,7 @@ struct JobRow {
     reply_id: Option<i64>,
     is_channel: bool,
     lang: String,
-    entry_id: Option<i64>,
+    entry_id: Option<EntryId>,
     url: Option<String>,
     attempt: u32,
 }
@@ -340,7 +340,7 @@ async fn load_job(tx: &mut Tx, row: JobRow, now: DateTime<Utc>) -> Result<Option
     }))
 }
 
-async fn entry_task(tx: &mut Tx, entry_id: i64) -> Result<Option<JobKind>> {
+async fn entry_task(tx: &mut Tx, entry_id: EntryId) -> Result<Option<JobKind>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         name: String,

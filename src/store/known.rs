@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     detect::{KeyOwner, KeyedCandidate, Known, KnownEntry},
-    domain::{Candidate, EntryKey, SourceId},
+    domain::{Candidate, EntryId, EntryKey, SourceId},
 };
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +46,7 @@ impl Store {
         known.by_key = owners(&mut tx, source_id, candidates).await?;
         let undated = recent_undated(&mut tx, source_id).await?;
         let of_keys = known.by_key.values().map(|owner| owner.entry_id);
-        let ids: BTreeSet<i64> =
+        let ids: BTreeSet<EntryId> =
             of_keys.chain(known.listed.iter().copied()).chain(undated).collect();
         known.entries = entries(&mut tx, &ids).await?;
         tx.rollback().await?;
@@ -104,7 +104,7 @@ async fn owners(
     let keys = || candidates.iter().flat_map(|candidate| &candidate.keys);
     let exact: Vec<&str> = keys().map(EntryKey::as_str).collect();
     let prefixes: Vec<&str> = keys().filter_map(|key| Some(key.prefix()?.0)).collect();
-    let rows: Vec<(String, i64, bool)> = sqlx::query_as(OWNERS)
+    let rows: Vec<(String, EntryId, bool)> = sqlx::query_as(OWNERS)
         .bind(source_id)
         .bind(json(&exact))
         .bind(json(&prefixes))
@@ -116,7 +116,7 @@ async fn owners(
 }
 
 /// The newest entries without a day.
-async fn recent_undated(tx: &mut Tx, source_id: SourceId) -> Result<Vec<i64>> {
+async fn recent_undated(tx: &mut Tx, source_id: SourceId) -> Result<Vec<EntryId>> {
     Ok(sqlx::query_scalar(
         "select id from (select id, date_on from entry where source_id = ?
             order by order_on desc, id desc limit ?)
@@ -129,8 +129,8 @@ async fn recent_undated(tx: &mut Tx, source_id: SourceId) -> Result<Vec<i64>> {
 }
 
 /// Entries by their ids, with all their keys.
-async fn entries(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<BTreeMap<i64, KnownEntry>> {
-    type Row = (i64, Option<String>, String, Option<String>, Option<String>);
+async fn entries(tx: &mut Tx, ids: &BTreeSet<EntryId>) -> Result<BTreeMap<EntryId, KnownEntry>> {
+    type Row = (EntryId, Option<String>, String, Option<String>, Option<String>);
     let ids = json(ids);
     let rows: Vec<Row> = sqlx::query_as(ENTRIES).bind(&ids).fetch_all(&mut **tx).await?;
     let mut entries = BTreeMap::new();
@@ -144,7 +144,7 @@ async fn entries(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<BTreeMap<i64, Known
         };
         entries.insert(id, KnownEntry { candidate, keys: Vec::new() });
     }
-    let keys: Vec<(i64, String, bool)> =
+    let keys: Vec<(EntryId, String, bool)> =
         sqlx::query_as(KEYS).bind(&ids).fetch_all(&mut **tx).await?;
     for (id, key, is_shared) in keys {
         if let Some(entry) = entries.get_mut(&id) {

@@ -15,8 +15,9 @@ use super::{
 use crate::{
     detect::{Changes, KeyedCandidate, Place as Listed, Verdict},
     domain::{
-        Candidate, CounterSeen, DocumentKind, EntryKey, Health, PageNotes, PollStatus, Reply,
-        SourceId, ValidatorTrust, Validators, counter::reconcile_start, web_url::AddressPart,
+        Candidate, CounterSeen, DocumentKind, EntryId, EntryKey, Health, PageNotes, PollStatus,
+        Reply, SourceId, ValidatorTrust, Validators, counter::reconcile_start,
+        web_url::AddressPart,
     },
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -103,7 +104,7 @@ impl Store {
 }
 
 /// Updates the state of the source. `listed`: the entries of an accepted list, oldest first.
-async fn update_source(tx: &mut Tx, poll: &Poll, listed: Option<&[i64]>) -> Result<()> {
+async fn update_source(tx: &mut Tx, poll: &Poll, listed: Option<&[EntryId]>) -> Result<()> {
     sqlx::query(
         "update source set
             polled_at = ?2, next_poll_at = ?3, reason = ?4, note = ?5,
@@ -151,7 +152,7 @@ async fn update_source(tx: &mut Tx, poll: &Poll, listed: Option<&[i64]>) -> Resu
 }
 
 /// Stores changes. Returns how many deliveries will follow, and the ids of the list.
-async fn apply(tx: &mut Tx, poll: &Poll, found: &Changes) -> Result<(u64, Vec<i64>)> {
+async fn apply(tx: &mut Tx, poll: &Poll, found: &Changes) -> Result<(u64, Vec<EntryId>)> {
     // First, so that the keys of the new entries do not collide with them.
     for key in &found.shared {
         share_key(tx, poll.source_id, key).await?;
@@ -187,9 +188,9 @@ async fn apply(tx: &mut Tx, poll: &Poll, found: &Changes) -> Result<(u64, Vec<i6
     Ok((deliveries, found.listed.iter().filter_map(id).collect()))
 }
 
-async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &KeyedCandidate) -> Result<i64> {
+async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &KeyedCandidate) -> Result<EntryId> {
     let Candidate { date_on, title, link, lead, .. } = &entry.candidate;
-    let entry_id: i64 = sqlx::query_scalar(
+    let entry_id: EntryId = sqlx::query_scalar(
         "insert into entry (source_id, date_on, order_on, seen_at, title, link, lead)
          values (?, ?, ?, ?, ?, ?, ?) returning id",
     )
@@ -211,7 +212,12 @@ async fn insert_entry(tx: &mut Tx, poll: &Poll, entry: &KeyedCandidate) -> Resul
 
 /// Stores a key. It belongs to the entry that had it first; if another entry has it as well, it
 /// identifies neither from then on.
-async fn insert_key(tx: &mut Tx, source_id: SourceId, key: &EntryKey, entry_id: i64) -> Result<()> {
+async fn insert_key(
+    tx: &mut Tx,
+    source_id: SourceId,
+    key: &EntryKey,
+    entry_id: EntryId,
+) -> Result<()> {
     sqlx::query(
         "insert into entry_key (source_id, key, entry_id) values (?1, ?2, ?3)
          on conflict (source_id, key) do update set is_shared = 1 where entry_id <> ?3",
@@ -234,7 +240,7 @@ async fn share_key(tx: &mut Tx, source_id: SourceId, key: &EntryKey) -> Result<(
 }
 
 /// Creates a notification of entries, oldest first. Returns how many deliveries will follow.
-async fn notify(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
+async fn notify(tx: &mut Tx, poll: &Poll, entry_ids: &[EntryId]) -> Result<u64> {
     let Some(newest_id) = entry_ids.last() else { return Ok(0) };
     let notification_id: i64 = sqlx::query_scalar(
         "insert into notification (entry_id, created_at) values (?, ?) returning id",
@@ -256,7 +262,7 @@ async fn notify(tx: &mut Tx, poll: &Poll, entry_ids: &[i64]) -> Result<u64> {
 }
 
 /// Updates an entry. If it was edited, its earlier version is kept.
-async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Result<()> {
+async fn revise(tx: &mut Tx, poll: &Poll, entry_id: EntryId, now: &Candidate) -> Result<()> {
     if poll.is_edit {
         keep_revision(tx, poll, entry_id).await?;
         // Its own page was probably corrected as well, and is fetched again when it is asked for.
@@ -286,7 +292,7 @@ async fn revise(tx: &mut Tx, poll: &Poll, entry_id: i64, now: &Candidate) -> Res
 }
 
 /// Stores the version of an entry before an edit.
-async fn keep_revision(tx: &mut Tx, poll: &Poll, entry_id: i64) -> Result<()> {
+async fn keep_revision(tx: &mut Tx, poll: &Poll, entry_id: EntryId) -> Result<()> {
     sqlx::query(
         "insert into revision (entry_id, until_at, date_on, title, link, lead)
          select id, ?2, date_on, title, link, lead from entry where id = ?1",

@@ -10,7 +10,7 @@ use super::{
     tx::Tx,
 };
 use crate::domain::{
-    EntryPage, Place, SourceId,
+    EntryId, EntryPage, Place, SourceId,
     archive::Cursor,
     search_query::{Query, index_text},
 };
@@ -75,7 +75,7 @@ impl Store {
             return Ok(0);
         }
         let mut tx = self.begin().await?;
-        let ids: Vec<i64> =
+        let ids: Vec<EntryId> =
             sqlx::query_scalar("select id from entry where is_indexed = 0 order by id limit ?")
                 .bind(INDEXED_MAX)
                 .fetch_all(&mut *tx)
@@ -89,13 +89,13 @@ impl Store {
 }
 
 /// The rowid of an entry in the index.
-fn row_number(order_on: NaiveDate, entry_id: i64) -> i64 {
-    i64::from(order_on.num_days_from_ce()) * DAY_FACTOR + entry_id % DAY_FACTOR
+fn row_number(order_on: NaiveDate, entry_id: EntryId) -> i64 {
+    i64::from(order_on.num_days_from_ce()) * DAY_FACTOR + entry_id.0 % DAY_FACTOR
 }
 
 /// Indexes an entry as it is now, with its full text if that is known. `was_on`: the day under which
 /// it was indexed before.
-pub(super) async fn index(tx: &mut Tx, entry_id: i64, was_on: Option<NaiveDate>) -> Result<()> {
+pub(super) async fn index(tx: &mut Tx, entry_id: EntryId, was_on: Option<NaiveDate>) -> Result<()> {
     type Row = (SourceId, String, String, Option<String>, Option<String>, bool);
     let row: Option<Row> = sqlx::query_as(
         "select source_id, order_on, title, lead,

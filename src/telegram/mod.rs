@@ -14,7 +14,7 @@ pub use self::updates::{
     parse_update,
 };
 
-use crate::domain::{ChatId, Lang, Outgoing, SendOutcome};
+use crate::domain::{ChatId, EntryId, Lang, Outgoing, SendOutcome};
 use std::{future::Future, time::Duration};
 
 /// Who the bot is.
@@ -46,7 +46,7 @@ impl Scope {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlineResult {
     /// The number of the entry.
-    pub entry_id: i64,
+    pub entry_id: EntryId,
     /// The title.
     pub title: String,
     /// The source, the date and the beginning of the lead.

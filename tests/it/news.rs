@@ -12,7 +12,7 @@ use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
-        AccessPolicy, ChatId, ChatKind, FeedUse, HoldDecision, Origin, PageRules, Place,
+        AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, Origin, PageRules, Place,
         PollStatus, Settlement, Source, SourceName,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
@@ -153,9 +153,9 @@ struct Fixture {
     now: DateTime<Utc>,
     updates: i64,
     sent: i64,
-    kept: BTreeMap<i64, Kept>,
+    kept: BTreeMap<EntryId, Kept>,
     /// The IDs of the posted entries.
-    posted: BTreeSet<i64>,
+    posted: BTreeSet<EntryId>,
     _folder: TempDir,
 }
 
@@ -216,19 +216,19 @@ impl Fixture {
     async fn said(
         &mut self,
         polled: &Polled,
-        posted: &[i64],
+        posted: &[EntryId],
         notices: Vec<&'static str>,
     ) -> String {
         let kept = self.kept().await;
         let before = std::mem::replace(&mut self.kept, kept);
-        let titles = |ids: &[i64]| {
+        let titles = |ids: &[EntryId]| {
             let titles = ids.iter().map(|id| self.kept[id].1.as_str());
             titles.collect::<Vec<_>>().join(", ")
         };
         let added = self.kept.keys().filter(|id| !before.contains_key(id)).copied();
-        let stored: Vec<i64> = added.filter(|id| !posted.contains(id)).collect();
+        let stored: Vec<EntryId> = added.filter(|id| !posted.contains(id)).collect();
         let changed = before.iter().filter(|(id, was)| self.kept.get(id) != Some(was));
-        let changed: Vec<i64> = changed.map(|(id, _)| *id).collect();
+        let changed: Vec<EntryId> = changed.map(|(id, _)| *id).collect();
         let mut parts = Vec::new();
         match polled.reason {
             PollStatus::Ok => {}
@@ -249,7 +249,7 @@ impl Fixture {
 
     /// Delivers everything. Returns the posted entries, and what the operator is asked or notified
     /// of.
-    async fn deliver(&mut self) -> (Vec<i64>, Vec<&'static str>) {
+    async fn deliver(&mut self) -> (Vec<EntryId>, Vec<&'static str>) {
         let (mut posted, mut notices) = (Vec::new(), Vec::new());
         let mut at = self.now;
         loop {
@@ -285,7 +285,7 @@ impl Fixture {
         (posted, notices)
     }
 
-    async fn kept(&mut self) -> BTreeMap<i64, Kept> {
+    async fn kept(&mut self) -> BTreeMap<EntryId, Kept> {
         self.updates += 1;
         let mut tx = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
         let listed = tx.latest(PLACE, None, ENTRIES_MAX).await.unwrap();

@@ -23,7 +23,7 @@ pub(crate) enum Argument {
 
 pub(in crate::bot) fn parse(text: &str) -> Argument {
     let entry_ref = text.strip_prefix('r').and_then(|text| text.parse().ok());
-    match entry_ref.filter(|entry_ref: &EntryRef| entry_ref.entry_id > 0) {
+    match entry_ref.filter(|entry_ref: &EntryRef| entry_ref.entry_id.0 > 0) {
         Some(entry_ref) => Argument::Read(entry_ref),
         None => Argument::Subscribe(text.to_owned()),
     }

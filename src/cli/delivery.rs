@@ -3,7 +3,7 @@
 use crate::{
     app,
     config::Environment,
-    domain::SendOutcome,
+    domain::{DeliveryId, SendOutcome},
     message::html::cut,
     store::{Access, DeliveryState, DeliveryStatus, RetryResult, Store},
     telegram::classify_description,
@@ -70,7 +70,7 @@ pub(super) async fn run(
 }
 
 async fn run_in(command: &DeliveryCommand, store: &Store) -> anyhow::Result<String> {
-    let unknown = |id: i64| {
+    let unknown = |id: DeliveryId| {
         format!(
             "there is no delivery {id}: `communique delivery list` shows those that are kept; answers to commands are not, once they are sent"
         )
@@ -86,15 +86,15 @@ async fn run_in(command: &DeliveryCommand, store: &Store) -> anyhow::Result<Stri
             }
             Ok(text)
         }
-        DeliveryCommand::Show { id } => match store.delivery_state(*id).await? {
+        DeliveryCommand::Show { id } => match store.delivery_state(DeliveryId(*id)).await? {
             Some(state) => Ok(history(&state)),
-            None => bail!(unknown(*id)),
+            None => bail!(unknown(DeliveryId(*id))),
         },
-        DeliveryCommand::Retry { id } => match store.retry(*id, app::now()).await? {
+        DeliveryCommand::Retry { id } => match store.retry(DeliveryId(*id), app::now()).await? {
             RetryResult::Yes => {
                 Ok(format!("Delivery {id} is due again; `run` sends it within a minute.\n"))
             }
-            RetryResult::Unknown => bail!(unknown(*id)),
+            RetryResult::Unknown => bail!(unknown(DeliveryId(*id))),
             RetryResult::NotDead(state) => {
                 bail!("delivery {id} is {state}: only what is dead can be tried again")
             }
@@ -239,7 +239,7 @@ mod tests {
         let at = "2026-11-02T09:00:00Z".parse().unwrap();
         let settled_at = matches!(state, DeliveryStatus::Sent | DeliveryStatus::Dead).then_some(at);
         history(&DeliveryState {
-            id: 7,
+            id: DeliveryId(7),
             place: Place::of(-21),
             entry: Some(("lights".to_owned(), "Fog".to_owned())),
             state,

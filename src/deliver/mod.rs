@@ -245,7 +245,7 @@ pub async fn send<T: Telegram>(telegram: &T, attempt: &SendAttempt) -> SendOutco
 fn log_outcome(sent: &SendAttempt, outcome: &SendOutcome, settlement: &Settlement) {
     let Claimed { delivery_id, place, tries, .. } = &sent.claimed;
     let attempt = tries.attempt;
-    let _span = tracing::error_span!("delivery", id = delivery_id, chat = %place).entered();
+    let _span = tracing::error_span!("delivery", id = delivery_id.0, chat = %place).entered();
     match settlement {
         Settlement::Sent(_) => tracing::debug!(attempt, "message sent"),
         Settlement::ForgetChat(error) => tracing::info!(%error, "the chat is gone"),

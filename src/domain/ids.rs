@@ -37,4 +37,6 @@ ids! {
     SourceId,
     /// The id of an entry.
     EntryId,
+    /// The id of a delivery.
+    DeliveryId,
 }

@@ -8,14 +8,14 @@
 
 use super::{
     Result, Store, UpdateTx, counter_schedule,
-    encoding::{instant, millis, place, settings_from_json, thread},
+    encoding::{instant, json, millis, place, settings_from_json, thread},
     outbox::{fanout, queue::QueueHead},
     privacy::delete::{self, Unsubscribed},
     subscriptions::IS_DEFAULT,
     tx::Tx,
     zone::zone_in,
 };
-use crate::domain::{ChatId, EffectiveSettings, Place, SettingsOverrides};
+use crate::domain::{ChatId, DeliveryId, EffectiveSettings, Place, SettingsOverrides};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long `/stop` can be undone. The phrases say "ten minutes".
@@ -274,7 +274,7 @@ async fn suspend(tx: &mut Tx, place: Place, now: DateTime<Utc>) -> Result<()> {
             .execute(&mut **tx)
             .await?;
     }
-    let waiting: Vec<i64> = sqlx::query_scalar(
+    let waiting: Vec<DeliveryId> = sqlx::query_scalar(
         "select id from delivery d indexed by delivery_queue
          where chat_id = ? and thread_id = ? and lane > 0 and settled_at is null
             and state = 'pending'
@@ -302,7 +302,7 @@ pub(super) async fn set_aside_late(tx: &mut Tx, head: &QueueHead) -> Result<bool
     .await?;
     if is_late {
         let merged = "select id from delivery where merged_into_id = ? and settled_at is null";
-        let mut ids: Vec<i64> =
+        let mut ids: Vec<DeliveryId> =
             sqlx::query_scalar(merged).bind(head.id).fetch_all(&mut **tx).await?;
         ids.push(head.id);
         set_aside(tx, &ids).await?;
@@ -310,8 +310,8 @@ pub(super) async fn set_aside_late(tx: &mut Tx, head: &QueueHead) -> Result<bool
     Ok(is_late)
 }
 
-async fn set_aside(tx: &mut Tx, ids: &[i64]) -> Result<()> {
-    let ids = serde_json::Value::from(ids).to_string();
+async fn set_aside(tx: &mut Tx, ids: &[DeliveryId]) -> Result<()> {
+    let ids = json(&ids);
     for statement in [
         "insert into removed_delivery (id, lane, notification_id, milestone_id, daily_on, chat_id,
             thread_id, created_at, due_at, attempt, unanswered, ignored, plain)

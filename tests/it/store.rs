@@ -4,10 +4,10 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use communique::{
     detect::{Changes, KeyedCandidate, List, Verdict, assign_keys},
     domain::{
-        Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DocumentKind, Health,
-        Message, Origin, PageRules, Place, PollStatus, QuietHours, Reply, SendOutcome,
-        SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId, ValidatorTrust,
-        Validators, Zone,
+        Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DeliveryId,
+        DocumentKind, Health, Message, Origin, PageRules, Place, PollStatus, QuietHours, Reply,
+        SendOutcome, SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId,
+        ValidatorTrust, Validators, Zone,
     },
     lang::Lang,
     store::{
@@ -648,7 +648,7 @@ async fn the_operator_sees_the_state_of_each_delivery_and_retries_one() {
     assert_eq!(state.reason.as_deref(), Some("Bad Request: it is too ugly"));
     let later = start() + TimeDelta::hours(1);
     let retry = |id| async move { store.retry(id, later).await.unwrap() };
-    assert_eq!(retry(999).await, RetryResult::Unknown);
+    assert_eq!(retry(DeliveryId(999)).await, RetryResult::Unknown);
     assert_eq!(retry(all[0].id).await, RetryResult::NotDead(DeliveryStatus::Pending));
     assert_eq!(retry(first.delivery_id).await, RetryResult::Yes);
     let again = fixture.claim(later).await;

@@ -100,7 +100,7 @@ impl DeliveryWorker {
                 self.backoff.reset();
                 for attempt in attempts {
                     let (id, place) = (attempt.claimed.delivery_id, attempt.claimed.place);
-                    let span = tracing::error_span!("delivery", id, chat = %place);
+                    let span = tracing::error_span!("delivery", id = id.0, chat = %place);
                     self.open.spawn(send(self.telegram.clone(), attempt).instrument(span));
                 }
                 Ok(now())

@@ -9,7 +9,7 @@ use super::{
     payload::{self, Loaded, Payload},
     queue::{QueueHead, queue_heads},
 };
-use crate::domain::{AttemptHistory, ChatId, Place};
+use crate::domain::{AttemptHistory, ChatId, DeliveryId, Place};
 use crate::store::{
     Result, Store,
     encoding::{instant, millis},
@@ -34,7 +34,7 @@ const RECHECK_AFTER: TimeDelta = TimeDelta::milliseconds(10);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
     /// Its id.
-    pub delivery_id: i64,
+    pub delivery_id: DeliveryId,
     /// Where it is sent.
     pub place: Place,
     /// What is sent.
@@ -226,7 +226,7 @@ async fn lease(
 /// Begins an attempt and its lease. An attempt that is still in flight lost its response.
 async fn count_attempt(
     tx: &mut Tx,
-    delivery_id: i64,
+    delivery_id: DeliveryId,
     now: DateTime<Utc>,
 ) -> Result<AttemptHistory> {
     let (attempt, unanswered, ignored, is_plain): (u32, u32, u32, bool) = sqlx::query_as(
@@ -241,7 +241,7 @@ async fn count_attempt(
     Ok(AttemptHistory { attempt, unanswered, ignored, is_plain, ..AttemptHistory::default() })
 }
 
-async fn delete(tx: &mut Tx, delivery_id: i64) -> Result<()> {
+async fn delete(tx: &mut Tx, delivery_id: DeliveryId) -> Result<()> {
     sqlx::query("delete from delivery where id = ?").bind(delivery_id).execute(&mut **tx).await?;
     Ok(())
 }

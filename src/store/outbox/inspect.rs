@@ -4,7 +4,7 @@
 //! Out of scope: claiming and settling.
 
 use super::status::DeliveryStatus;
-use crate::domain::Place;
+use crate::domain::{DeliveryId, Place};
 use crate::store::{
     Result, Store,
     encoding::{instant, millis, place},
@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryState {
     /// Its id.
-    pub id: i64,
+    pub id: DeliveryId,
     /// Where it is sent.
     pub place: Place,
     /// The name of the source and the title of the entry; a reply has none.
@@ -66,7 +66,7 @@ const COLUMNS: &str = "select d.id, d.chat_id, d.thread_id,
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    id: i64,
+    id: DeliveryId,
     chat_id: i64,
     thread_id: i64,
     source: Option<String>,
@@ -175,7 +175,7 @@ impl Store {
     }
 
     /// Returns one delivery.
-    pub async fn delivery_state(&self, id: i64) -> Result<Option<DeliveryState>> {
+    pub async fn delivery_state(&self, id: DeliveryId) -> Result<Option<DeliveryState>> {
         let sql = format!("{COLUMNS} where d.id = ?");
         let row: Option<Row> =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.readers).await?;
@@ -183,7 +183,7 @@ impl Store {
     }
 
     /// Makes a delivery due again that was given up.
-    pub async fn retry(&self, id: i64, now: DateTime<Utc>) -> Result<RetryResult> {
+    pub async fn retry(&self, id: DeliveryId, now: DateTime<Utc>) -> Result<RetryResult> {
         let mut tx = self.begin().await?;
         let found: Option<(String, bool)> = sqlx::query_as(
             "select state, exists (select 1 from subscription s

@@ -6,9 +6,9 @@
 
 use super::{lane::Lane, merge::merge_waiting, queue::QueueHead};
 use crate::domain::{
-    ChatKind, Counter, CounterSchedule, CustomCounter, DailyFacts, EffectiveSettings, Entry,
-    EntryId, EntryRef, EntryWithSource, Lang, Message, Milestone, MilestoneFacts, Readiness, Reply,
-    SettingsOverrides, SourceCounters, SourceId, StatementFacts, readiness::is_wanted,
+    ChatKind, Counter, CounterSchedule, CustomCounter, DailyFacts, DeliveryId, EffectiveSettings,
+    Entry, EntryId, EntryRef, EntryWithSource, Lang, Message, Milestone, MilestoneFacts, Readiness,
+    Reply, SettingsOverrides, SourceCounters, SourceId, StatementFacts, readiness::is_wanted,
 };
 use crate::store::{
     Result,
@@ -285,7 +285,10 @@ async fn entries_of_notification(
 }
 
 /// The entries of a delivery and of those that are merged into it, oldest first, with their ids.
-async fn entries_of_delivery(tx: &mut Tx, delivery_id: i64) -> Result<Vec<(EntryId, Entry)>> {
+async fn entries_of_delivery(
+    tx: &mut Tx,
+    delivery_id: DeliveryId,
+) -> Result<Vec<(EntryId, Entry)>> {
     let sql = format!(
         "select {ENTRY_COLUMNS} from entry e where e.id in (
             select ifnull(g.entry_id, n.entry_id) from delivery d

@@ -5,7 +5,7 @@
 //! Out of scope: whether the next one is sent (`claim`).
 
 use super::lane::Lane;
-use crate::domain::Place;
+use crate::domain::{DeliveryId, Place};
 use crate::store::{
     Result,
     encoding::{millis, place},
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// The delivery that is next in its place and lane.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct QueueHead {
-    pub(crate) id: i64,
+    pub(crate) id: DeliveryId,
     pub(crate) lane: Lane,
     pub(crate) chat_id: i64,
     pub(crate) thread_id: i64,

@@ -3,7 +3,7 @@
 //! Guarantees: a send that a crash interrupted is tried again, as one that may have arrived; nothing
 //! waits longer because the clock was set back.
 
-use crate::domain::{ChatId, Settlement};
+use crate::domain::{ChatId, DeliveryId, Settlement};
 use crate::store::{
     Result, Store, counter_schedule,
     encoding::{instant, millis},
@@ -21,7 +21,7 @@ impl Store {
             .await?;
         self.shift_due_times(latest.map_or(TimeDelta::zero(), |at| instant(at) - now), now).await?;
         let mut tx = self.begin().await?;
-        let rows: Vec<(i64, u32)> = sqlx::query_as(
+        let rows: Vec<(DeliveryId, u32)> = sqlx::query_as(
             "select id, unanswered from delivery where settled_at is null and state = 'in_flight'",
         )
         .fetch_all(&mut *tx)

@@ -5,7 +5,7 @@
 //! Out of scope: what an outcome means (`domain::delivery`).
 
 use super::{claim::Claimed, payload::Payload, status::DeliveryStatus};
-use crate::domain::{Place, Settlement};
+use crate::domain::{DeliveryId, Place, Settlement};
 use crate::store::{
     Result, Store,
     encoding::{millis, thread},
@@ -196,7 +196,7 @@ async fn finish(
 /// without it.
 async fn finish_merged(
     tx: &mut Tx,
-    delivery_id: i64,
+    delivery_id: DeliveryId,
     ending: &Ending<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {

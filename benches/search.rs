@@ -15,7 +15,7 @@ use communique::{
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
         Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceId,
-        SourceName, ValidatorTrust, Validators,
+        SourceName, UserId, ValidatorTrust, Validators,
         archive::{ArchiveQuery, Cursor},
         search_query::Query,
     },
@@ -178,7 +178,7 @@ fn message(text: &str) -> Incoming {
     let message = telegram::Message {
         place: PLACE,
         kind: ChatKind::Private,
-        sender: Sender::User(1),
+        sender: Sender::User(UserId(1)),
         lang: Lang::En,
         message_id: 1,
         text: Some(text.to_owned()),

@@ -4,7 +4,7 @@
 
 use super::{catalog::Catalog, permission::Permission};
 use crate::{
-    domain::{AccessPolicy, ChatKind, Message, Place},
+    domain::{AccessPolicy, ChatKind, Message, Place, UserId},
     lang::Lang,
     message,
     store::{Result, UpdateTx},
@@ -29,7 +29,7 @@ pub(crate) struct Context<'a> {
     /// What they may do with the target.
     pub(super) permission: Permission,
     /// The user, unless they act as a chat.
-    pub(super) user_id: Option<i64>,
+    pub(super) user_id: Option<UserId>,
     /// The message of the command or of the button.
     pub(super) message_id: i64,
     /// What the operator allows.

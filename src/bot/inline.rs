@@ -13,7 +13,7 @@ const RESULTS_MAX: usize = 20;
 /// Returns the entries that match the typed text, or the newest ones if it is empty. They are of
 /// the user's subscriptions, or of all sources if there are none.
 pub(super) async fn results(tx: &mut UpdateTx, query: &InlineQuery) -> Result<Vec<InlineResult>> {
-    let place = Place::of(query.user_id);
+    let place = Place::of(query.user_id.0);
     let known = tx.chat(place.chat).await?;
     let lang = known.map_or(query.lang, |chat| chat.lang);
     let entries = match Query::parse(&query.text) {

@@ -45,7 +45,7 @@ async fn invitation(
     change: &Membership,
     channel: Place,
 ) -> Result<Option<Reply>> {
-    let private = ChatId(change.user_id);
+    let private = ChatId(change.user_id.0);
     let Some(chat) = tx.chat(private).await? else {
         return Ok(None);
     };

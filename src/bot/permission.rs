@@ -2,7 +2,7 @@
 //!
 //! Out of scope: which updates need a permission (`request`), and asking Telegram (`handler`).
 
-use crate::domain::ChatId;
+use crate::domain::{ChatId, UserId};
 
 /// Whether a user may change the subscriptions and settings of a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub enum Permission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PermissionQuery {
     /// Is this user an admin of this chat?
-    IsAdmin(ChatId, i64),
+    IsAdmin(ChatId, UserId),
     /// Which channel has this public name, and is this user an admin of it?
-    Channel(String, i64),
+    Channel(String, UserId),
 }
 
 /// The response of Telegram. The default is what holds where nothing had to be asked.

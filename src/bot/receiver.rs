@@ -16,7 +16,7 @@ use super::{
     user_rate_limit::{Admission, Cost, UserRateLimiter},
 };
 use crate::{
-    domain::{AccessPolicy, ChatId},
+    domain::{AccessPolicy, ChatId, UserId},
     store::{DeferredUpdate, Store, StoreError},
     telegram::{CallError, Event, Incoming, InlineQuery, Telegram},
 };
@@ -75,7 +75,7 @@ pub struct UpdateReceiver {
 
 /// A `/stop` as it is stored with a deferred update: the user (0 if they act as the chat), and the
 /// topic with the words after the command.
-type Stop = (i64, String);
+type Stop = (UserId, String);
 
 /// What to do with an update that is not deferred.
 enum Plan {
@@ -91,7 +91,7 @@ struct Batch {
     /// What is deferred.
     deferred: Vec<DeferredUpdate>,
     /// The last inline query of each user: the others are obsolete.
-    inline: BTreeMap<i64, InlineQuery>,
+    inline: BTreeMap<UserId, InlineQuery>,
 }
 
 impl Batch {
@@ -180,7 +180,7 @@ impl UpdateReceiver {
         batch: &mut Batch,
     ) -> Admitted {
         let mut admitted = Admitted::new();
-        let mut stops: BTreeMap<(ChatId, i64), Vec<(String, usize)>> = BTreeMap::new();
+        let mut stops: BTreeMap<(ChatId, UserId), Vec<(String, usize)>> = BTreeMap::new();
         for (n, update) in updates.into_iter().enumerate() {
             let request = Request::parse(update, &self.username);
             let stop = stop(&request);
@@ -302,5 +302,5 @@ fn stop(request: &Request) -> Option<(ChatId, Stop)> {
     let requester = request.requester()?;
     let thread = message.place.thread.map_or(0, |thread| thread.0);
     let words = format!("{thread} {}", invocation.words);
-    Some((requester.chat, (requester.user_id.unwrap_or(0), words)))
+    Some((requester.chat, (requester.user_id.unwrap_or(UserId(0)), words)))
 }

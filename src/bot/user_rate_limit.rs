@@ -5,7 +5,7 @@
 //! group; the time that a reply took counts for the user only.
 //! Out of scope: which requests are never ignored (`receiver`).
 
-use crate::domain::{ChatId, ChatKind};
+use crate::domain::{ChatId, ChatKind, UserId};
 use chrono::{DateTime, Utc};
 use std::{
     collections::BTreeMap,
@@ -55,7 +55,7 @@ pub(super) struct Requester {
     /// The kind of the chat.
     pub(super) kind: ChatKind,
     /// The user, unless they act as the chat.
-    pub(super) user_id: Option<i64>,
+    pub(super) user_id: Option<UserId>,
 }
 
 /// Whether a request is admitted.
@@ -132,10 +132,10 @@ impl<K: Ord + Copy> Buckets<K> {
 
 #[derive(Debug)]
 struct AllBuckets {
-    users: Buckets<i64>,
-    members: Buckets<(ChatId, i64)>,
+    users: Buckets<UserId>,
+    members: Buckets<(ChatId, UserId)>,
     chats: Buckets<ChatId>,
-    inline: Buckets<i64>,
+    inline: Buckets<UserId>,
 }
 
 /// The buckets of all users and chats. Clones share them.
@@ -219,7 +219,7 @@ impl UserRateLimiter {
     }
 
     /// Counts an inline query, and returns whether it is answered.
-    pub(super) fn allow_inline(&self, user_id: i64, now: DateTime<Utc>) -> bool {
+    pub(super) fn allow_inline(&self, user_id: UserId, now: DateTime<Utc>) -> bool {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = buckets.inline.of(user_id, now);
         let is_allowed = bucket.affords(1.0);
@@ -261,11 +261,11 @@ mod tests {
     }
 
     fn private(user_id: i64) -> Requester {
-        Requester { chat: ChatId(user_id), kind: ChatKind::Private, user_id: Some(user_id) }
+        Requester { chat: ChatId(user_id), kind: ChatKind::Private, user_id: Some(UserId(user_id)) }
     }
 
     fn member(chat: i64, user_id: i64) -> Requester {
-        Requester { chat: ChatId(chat), kind: ChatKind::Group, user_id: Some(user_id) }
+        Requester { chat: ChatId(chat), kind: ChatKind::Group, user_id: Some(UserId(user_id)) }
     }
 
     fn admitted(
@@ -365,8 +365,8 @@ mod tests {
     #[test]
     fn inline_queries_have_a_limit_of_their_own() {
         let limiter = UserRateLimiter::default();
-        assert_eq!((0..100).filter(|_| limiter.allow_inline(7, at(0))).count(), 40);
-        assert!(limiter.allow_inline(8, at(0)) && limiter.allow_inline(7, at(1)));
+        assert_eq!((0..100).filter(|_| limiter.allow_inline(UserId(7), at(0))).count(), 40);
+        assert!(limiter.allow_inline(UserId(8), at(0)) && limiter.allow_inline(UserId(7), at(1)));
         assert_eq!(limiter.admit(private(7), Cost::Fast, at(0)), Admission::Admitted);
     }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         AccessPolicy, Counter, DateOrder, DeliveryConfig, FeedUse, PageRules, Source, SourceName,
-        WatchPermission, counter::PLACEHOLDER, text::normalize_whitespace,
+        UserId, WatchPermission, counter::PLACEHOLDER, text::normalize_whitespace,
     },
     extract,
     fetch::FetchPolicy,
@@ -220,7 +220,8 @@ fn access_policy(table: ChatTable, hold_for: TimeDelta, problems: &mut Problems)
     let subscriptions_max =
         number("subscriptions_max", table.subscriptions_max, default.subscriptions_max);
     let watched_max = number("watched_max", table.watched_max, default.watched_max);
-    let ChatTable { owner, admins, .. } = table;
+    let owner = table.owner.map(UserId);
+    let admins = table.admins.into_iter().map(UserId).collect();
     AccessPolicy { watch, owner, admins, subscriptions_max, watched_max, hold_for }
 }
 
@@ -470,7 +471,7 @@ mod tests {
         assert_eq!(contact.as_deref(), Some("mailto:desk@press.example"));
         let networks = ["10.0.0.0/8", "192.168.1.5/32"].map(|network| network.parse().unwrap());
         assert_eq!(reach, FetchPolicy { networks: networks.to_vec(), ports: vec![8080] });
-        assert!(policy.may_watch(Some(5)) && !policy.may_watch(Some(6)));
+        assert!(policy.may_watch(Some(UserId(5))) && !policy.may_watch(Some(UserId(6))));
         assert_eq!(policy.hold_for, TimeDelta::days(2));
         let court = &sources[0];
         assert!(!court.is_default);

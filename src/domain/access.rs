@@ -3,6 +3,7 @@
 //! Guarantees: pure.
 //! Out of scope: what an admin of a chat may do (`bot::permission`).
 
+use super::UserId;
 use chrono::TimeDelta;
 
 /// Who may add a page by its address.
@@ -25,9 +26,9 @@ pub struct AccessPolicy {
     /// Who may add a page by its address.
     pub watch: WatchPermission,
     /// The user ID of the owner.
-    pub owner: Option<i64>,
+    pub owner: Option<UserId>,
     /// The user IDs of the operator's admins.
-    pub admins: Vec<i64>,
+    pub admins: Vec<UserId>,
     /// The most subscriptions of a place.
     pub subscriptions_max: usize,
     /// The most pages that users may add, all together.
@@ -52,17 +53,17 @@ impl Default for AccessPolicy {
 impl AccessPolicy {
     /// Returns the users who are notified on behalf of the operator: the owner, else the operator's
     /// admins.
-    pub fn operators(&self) -> Vec<i64> {
+    pub fn operators(&self) -> Vec<UserId> {
         self.owner.map_or_else(|| self.admins.clone(), |owner| vec![owner])
     }
 
     /// Whether a user may decide for the operator.
-    pub fn is_operator(&self, user_id: Option<i64>) -> bool {
+    pub fn is_operator(&self, user_id: Option<UserId>) -> bool {
         user_id.is_some_and(|id| self.owner == Some(id) || self.admins.contains(&id))
     }
 
     /// Whether a user may add a page; `None` is an anonymous admin or a channel.
-    pub fn may_watch(&self, user_id: Option<i64>) -> bool {
+    pub fn may_watch(&self, user_id: Option<UserId>) -> bool {
         let is_owner = user_id.is_some() && user_id == self.owner;
         let is_admin = user_id.is_some_and(|id| self.admins.contains(&id));
         match self.watch {
@@ -80,10 +81,14 @@ mod tests {
 
     #[test]
     fn only_permitted_users_may_add_pages() {
-        let may = |watch, user| {
-            let policy =
-                AccessPolicy { watch, owner: Some(1), admins: vec![2], ..AccessPolicy::default() };
-            policy.may_watch(user)
+        let may = |watch, user: Option<i64>| {
+            let policy = AccessPolicy {
+                watch,
+                owner: Some(UserId(1)),
+                admins: vec![UserId(2)],
+                ..AccessPolicy::default()
+            };
+            policy.may_watch(user.map(UserId))
         };
         let users = [Some(1), Some(2), Some(3), None];
         let cases = [

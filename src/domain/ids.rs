@@ -39,4 +39,6 @@ ids! {
     EntryId,
     /// The id of a delivery.
     DeliveryId,
+    /// The id of a user at Telegram.
+    UserId,
 }

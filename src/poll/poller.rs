@@ -12,7 +12,7 @@ use crate::{
     detect::Verdict,
     domain::{
         AccessPolicy, CounterSeen, DocumentKind, HealthNews, Message, PageNotes, Place, PollStatus,
-        Reply, Source, SourceName, ValidatorTrust, Validators, web_url::AddressPart,
+        Reply, Source, SourceName, UserId, ValidatorTrust, Validators, web_url::AddressPart,
     },
     fetch::Web,
     message::operator::Notice,
@@ -27,7 +27,7 @@ pub struct Poller<W> {
     context: PollContext<W>,
     digest_above: usize,
     /// Who gets notices about sources.
-    operators: Vec<i64>,
+    operators: Vec<UserId>,
     /// How long a list is held.
     hold_for: TimeDelta,
 }

@@ -2,7 +2,9 @@
 //!
 //! Guarantees: a stored value that cannot be read becomes an empty one; it never fails a transaction.
 
-use crate::domain::{ChatId, DeliveryId, EntryId, Place, SettingsOverrides, SourceId, ThreadId};
+use crate::domain::{
+    ChatId, DeliveryId, EntryId, Place, SettingsOverrides, SourceId, ThreadId, UserId,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
@@ -40,7 +42,7 @@ macro_rules! stored_as_number {
     )+};
 }
 
-stored_as_number!(ChatId, DeliveryId, EntryId, SourceId);
+stored_as_number!(ChatId, DeliveryId, EntryId, SourceId, UserId);
 
 /// Encodes an instant.
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

@@ -11,7 +11,8 @@ use super::{
     zone::zone_in,
 };
 use crate::domain::{
-    ChatId, Hold, HoldDecision, HoldReason, HoldRef, Lang, Place, SourceId, SourceName, Zone,
+    ChatId, Hold, HoldDecision, HoldReason, HoldRef, Lang, Place, SourceId, SourceName, UserId,
+    Zone,
 };
 use chrono::{DateTime, Utc};
 
@@ -213,7 +214,11 @@ pub struct Recipient {
 impl Store {
     /// Returns which of these users receive notices about a source: all of them about a source of the
     /// operator, and the subscribers among them about a source that users added.
-    pub async fn recipients(&self, users: &[i64], source_id: SourceId) -> Result<Vec<Recipient>> {
+    pub async fn recipients(
+        &self,
+        users: &[UserId],
+        source_id: SourceId,
+    ) -> Result<Vec<Recipient>> {
         let mut tx = self.begin_reading().await?;
         let mut recipients = Vec::new();
         for id in users {
@@ -239,7 +244,7 @@ impl Store {
                 }
                 None => Default::default(),
             };
-            let chat = ChatId(*id);
+            let chat = ChatId(id.0);
             let zone = zone_in(&mut tx, Place { chat, thread: None }, &chosen).await?;
             recipients.push(Recipient { chat, lang, zone });
         }

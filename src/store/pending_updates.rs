@@ -5,7 +5,7 @@
 //! Out of scope: which updates wait (`bot`).
 
 use super::{Result, Store, UpdateTx, encoding::millis};
-use crate::domain::ChatId;
+use crate::domain::{ChatId, UserId};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub struct DeferredUpdate {
     /// For a `/stop` of a user above their rate limit: the user (0: they speak for a chat), and what it
     /// stops. It waits behind the updates of other chats, and is replaced by the same `/stop` sent
     /// again.
-    pub stop: Option<(i64, String)>,
+    pub stop: Option<(UserId, String)>,
 }
 
 /// The most waiting `/stop`s of such a user in a chat. The newest are kept.
@@ -173,7 +173,7 @@ mod tests {
             update_id: *update_id,
             chat: ChatId(*chat),
             body: "{}".to_owned(),
-            stop: stop.map(|what| (7, what.to_owned())),
+            stop: stop.map(|what| (UserId(7), what.to_owned())),
         };
         let updates: Vec<DeferredUpdate> = updates.iter().map(put_off).collect();
         store.defer_updates(&updates, DateTime::UNIX_EPOCH).await.unwrap();

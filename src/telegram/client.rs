@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::Token,
-    domain::{ButtonKind, ChatId, Keyboard, Lang, Outgoing, SendOutcome},
+    domain::{ButtonKind, ChatId, Keyboard, Lang, Outgoing, SendOutcome, UserId},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -27,7 +27,7 @@ use teloxide::{
         self, BotCommand, BotCommandScope, CallbackQueryId, InlineKeyboardButton,
         InlineKeyboardMarkup, InlineQueryId, InlineQueryResult, InlineQueryResultArticle,
         InputFile, InputMessageContent, InputMessageContentText, LinkPreviewOptions, MessageId,
-        ParseMode, Recipient, ReplyParameters, UserId,
+        ParseMode, Recipient, ReplyParameters,
     },
 };
 use url::Url;
@@ -116,7 +116,7 @@ const NO_METHOD: &str = "the server of TELOXIDE_API_URL does not know this metho
 impl Telegram for Client {
     async fn me(&self) -> Result<Me, CallError> {
         let me = self.bot.get_me().await.map_err(|error| outcome::classify_call(&error))?;
-        let id = i64::try_from(me.id.0).unwrap_or_default();
+        let id = UserId(i64::try_from(me.id.0).unwrap_or_default());
         Ok(Me { id, username: me.username().to_owned() })
     }
 
@@ -172,8 +172,8 @@ impl Telegram for Client {
         }
     }
 
-    async fn is_admin(&self, chat: ChatId, user_id: i64) -> Result<bool, CallError> {
-        let user = UserId(u64::try_from(user_id).unwrap_or_default());
+    async fn is_admin(&self, chat: ChatId, user_id: UserId) -> Result<bool, CallError> {
+        let user = types::UserId(u64::try_from(user_id.0).unwrap_or_default());
         let request = self.bot.get_chat_member(types::ChatId(chat.0), user);
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
             Ok(Ok(member)) => Ok(member.is_privileged()),

@@ -14,14 +14,14 @@ pub use self::updates::{
     parse_update,
 };
 
-use crate::domain::{ChatId, EntryId, Lang, Outgoing, SendOutcome};
+use crate::domain::{ChatId, EntryId, Lang, Outgoing, SendOutcome, UserId};
 use std::{future::Future, time::Duration};
 
 /// Who the bot is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {
     /// The user ID of the bot.
-    pub id: i64,
+    pub id: UserId,
     /// The username, without the @.
     pub username: String,
 }
@@ -103,7 +103,7 @@ pub trait Telegram: Send + Sync {
     fn is_admin(
         &self,
         chat: ChatId,
-        user_id: i64,
+        user_id: UserId,
     ) -> impl Future<Output = Result<bool, CallError>> + Send;
 
     /// Returns the channel of a public name; `None` if the bot knows none.

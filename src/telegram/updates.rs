@@ -6,7 +6,7 @@
 //! bits for them.
 
 use crate::domain::Lang;
-use crate::domain::{ChatId, ChatKind, Place, ThreadId};
+use crate::domain::{ChatId, ChatKind, Place, ThreadId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
@@ -39,7 +39,7 @@ impl Incoming {
             Event::Membership(membership) => Some(membership.chat),
             Event::Migrated { from, .. } => Some(*from),
             Event::Callback(pressed) => Some(pressed.place.chat),
-            Event::Inline(asked) => Some(ChatId(asked.user_id)),
+            Event::Inline(asked) => Some(ChatId(asked.user_id.0)),
             Event::Other => None,
         }
     }
@@ -77,7 +77,7 @@ pub struct CallbackQuery {
     /// The kind of that chat.
     pub kind: ChatKind,
     /// The user who pressed it.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// The language of the user's Telegram, if it is known.
     pub lang: Lang,
     /// The message with the button.
@@ -94,7 +94,7 @@ pub struct InlineQuery {
     /// The ID to answer it, within some seconds.
     pub query_id: String,
     /// The user.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// The language of the user's Telegram, if it is known.
     pub lang: Lang,
     /// The text so far.
@@ -124,7 +124,7 @@ pub struct Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sender {
     /// A user, by ID.
-    User(i64),
+    User(UserId),
     /// The chat itself: a channel's post, or an anonymous admin of a group.
     Chat,
     /// Another chat, which says nothing about rights in this one.
@@ -143,7 +143,7 @@ pub struct Membership {
     /// The access now.
     pub now: BotStatus,
     /// The user who changed it.
-    pub user_id: i64,
+    pub user_id: UserId,
     /// Their language.
     pub lang: Lang,
 }
@@ -250,7 +250,7 @@ fn message_event(message: &types::Message) -> Option<Event> {
     let sender = match (&message.sender_chat, &message.from) {
         (Some(chat), _) if chat.id == message.chat.id => Sender::Chat,
         (Some(_), _) => Sender::OtherChat,
-        (None, Some(user)) => Sender::User(i64::try_from(user.id.0).ok()?),
+        (None, Some(user)) => Sender::User(UserId(i64::try_from(user.id.0).ok()?)),
         (None, None) if message.chat.is_channel() => Sender::Chat,
         (None, None) => Sender::OtherChat,
     };
@@ -295,7 +295,7 @@ fn callback_event(query: types::CallbackQuery) -> Option<Event> {
         query_id: query.id.0,
         place: Place { chat: ChatId(chat.id.0), thread: thread.map(|thread| ThreadId(thread.0.0)) },
         kind: kind(chat),
-        user_id: i64::try_from(query.from.id.0).ok()?,
+        user_id: UserId(i64::try_from(query.from.id.0).ok()?),
         lang,
         message_id: i64::from(message.id().0),
         data,
@@ -313,7 +313,7 @@ fn typed(message: &types::Message) -> Option<String> {
 fn inline_event(query: types::InlineQuery) -> Option<Event> {
     Some(Event::Inline(InlineQuery {
         query_id: query.id.0,
-        user_id: i64::try_from(query.from.id.0).ok()?,
+        user_id: UserId(i64::try_from(query.from.id.0).ok()?),
         lang: Lang::parse(query.from.language_code.as_deref().unwrap_or_default()),
         text: query.query,
     }))
@@ -327,7 +327,7 @@ fn membership_event(change: &types::ChatMemberUpdated) -> Option<Event> {
         kind,
         before: standing(&change.old_chat_member.kind, kind),
         now: standing(&change.new_chat_member.kind, kind),
-        user_id: i64::try_from(change.from.id.0).ok()?,
+        user_id: UserId(i64::try_from(change.from.id.0).ok()?),
         lang: Lang::parse(language),
     }))
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
         AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, Origin, PageRules, Place,
-        PollStatus, Settlement, Source, SourceName,
+        PollStatus, Settlement, Source, SourceName, UserId,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
@@ -180,7 +180,7 @@ impl Fixture {
         };
         store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();
-        let policy = AccessPolicy { owner: Some(OPERATOR), ..AccessPolicy::default() };
+        let policy = AccessPolicy { owner: Some(UserId(OPERATOR)), ..AccessPolicy::default() };
         let poller = Poller::new(store.clone(), host.clone(), &[source], ENTRIES_MAX);
         let poller = poller.with_access_policy(&policy);
         let mut tx = store.begin_update(1, now).await.unwrap().unwrap();

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use communique::{
     bot::{PendingUpdateHandler, UpdateReceiver, send_ephemeral},
     deliver::{self, Dispatcher, Step},
-    domain::{AccessPolicy, ButtonKind, HoldDecision, Source, SourceName, WatchPermission},
+    domain::{AccessPolicy, ButtonKind, HoldDecision, Source, SourceName, UserId, WatchPermission},
     jobs::JobRunner,
     poll::Poller,
     sandbox::{ChatType, Role, SiteFault, TelegramState},
@@ -102,7 +102,7 @@ async fn play(scenario: &str) -> String {
 fn policy() -> AccessPolicy {
     AccessPolicy {
         watch: WatchPermission::Admins,
-        admins: vec![ANNA],
+        admins: vec![UserId(ANNA)],
         subscriptions_max: 3,
         ..AccessPolicy::default()
     }

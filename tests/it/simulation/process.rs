@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     bot::{self, PendingUpdateHandler, Received, UpdateReceiver},
     deliver::{self, Dispatcher, SendAttempt, Step},
-    domain::{AccessPolicy, Counter, HoldDecision, PollStatus, SendOutcome},
+    domain::{AccessPolicy, Counter, HoldDecision, PollStatus, SendOutcome, UserId},
     poll::{Polled, Poller},
     store::{Access, Store, StoreError},
     telegram::CallError,
@@ -343,7 +343,7 @@ fn describe(polled: &Polled) -> String {
 
 /// The access policy. A list is held for less than the time without faults at the end.
 fn policy(has_owner: bool) -> AccessPolicy {
-    let owner = has_owner.then_some(OWNER);
+    let owner = has_owner.then_some(UserId(OWNER));
     let hold_for =
         if has_owner { TimeDelta::minutes(12) } else { AccessPolicy::default().hold_for };
     AccessPolicy { owner, hold_for, ..AccessPolicy::default() }

@@ -7,7 +7,7 @@
 use super::world::{Arrival, PAGE, TestWorld, refused};
 use chrono::{DateTime, Utc};
 use communique::{
-    domain::{Button, ButtonKind, ChatId, Outgoing, PollStatus, SendOutcome},
+    domain::{Button, ButtonKind, ChatId, Outgoing, PollStatus, SendOutcome, UserId},
     fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
     sandbox::{Answer, Document, Fault, SiteFault},
@@ -58,7 +58,7 @@ fn statement(html: &str) -> Option<u64> {
 
 impl Telegram for FakeBackends {
     async fn me(&self) -> Result<Me, CallError> {
-        Ok(Me { id: 1, username: self.lock().telegram.username.clone() })
+        Ok(Me { id: UserId(1), username: self.lock().telegram.username.clone() })
     }
 
     async fn updates(&self, offset: i64, _: Duration) -> Result<Vec<Incoming>, CallError> {
@@ -109,7 +109,7 @@ impl Telegram for FakeBackends {
         Ok(())
     }
 
-    async fn is_admin(&self, chat: ChatId, user_id: i64) -> Result<bool, CallError> {
+    async fn is_admin(&self, chat: ChatId, user_id: UserId) -> Result<bool, CallError> {
         let body = json!({"chat_id": chat.0, "user_id": user_id});
         let member = match self.lock().call("getChatMember", &body) {
             Err(CallError::Failed(text)) if text.contains("chat not found") => return Ok(false),

@@ -14,8 +14,8 @@ use communique::{
     detect::{KeyedCandidate, Verdict},
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
-        Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceId,
-        SourceName, UserId, ValidatorTrust, Validators,
+        MessageId, Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source,
+        SourceId, SourceName, UserId, ValidatorTrust, Validators,
         archive::{ArchiveQuery, Cursor},
         search_query::Query,
     },
@@ -180,7 +180,7 @@ fn message(text: &str) -> Incoming {
         kind: ChatKind::Private,
         sender: Sender::User(UserId(1)),
         lang: Lang::En,
-        message_id: 1,
+        message_id: MessageId(1),
         text: Some(text.to_owned()),
         channel: None,
     };

@@ -4,7 +4,7 @@
 
 use super::{catalog::Catalog, permission::Permission};
 use crate::{
-    domain::{AccessPolicy, ChatKind, Message, Place, UserId},
+    domain::{AccessPolicy, ChatKind, Message, MessageId, Place, UserId},
     lang::Lang,
     message,
     store::{Result, UpdateTx},
@@ -31,7 +31,7 @@ pub(crate) struct Context<'a> {
     /// The user, unless they act as a chat.
     pub(super) user_id: Option<UserId>,
     /// The message of the command or of the button.
-    pub(super) message_id: i64,
+    pub(super) message_id: MessageId,
     /// What the operator allows.
     pub(super) policy: &'a AccessPolicy,
     /// The username of the bot.

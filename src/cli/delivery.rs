@@ -233,7 +233,7 @@ fn advice(state: DeliveryStatus, reason: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Place;
+    use crate::domain::{MessageId, Place};
 
     fn history_of(state: DeliveryStatus, plain: bool, reason: &str) -> String {
         let at = "2026-11-02T09:00:00Z".parse().unwrap();
@@ -247,7 +247,7 @@ mod tests {
             due_at: at,
             attempts: 2,
             unanswered: 0,
-            message_id: (state == DeliveryStatus::Sent).then_some(5),
+            message_id: (state == DeliveryStatus::Sent).then_some(MessageId(5)),
             settled_at,
             plain,
             reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),

@@ -5,7 +5,7 @@
 //! Out of scope: classifying responses of the Bot API (`telegram::outcome`), and storing a
 //! settlement (`store::outbox`).
 
-use super::{ChatId, Place, callback::Keyboard, word_enum::word_enum};
+use super::{ChatId, MessageId, Place, callback::Keyboard, word_enum::word_enum};
 use std::time::Duration;
 
 /// A message of the bot, in Telegram's HTML.
@@ -38,9 +38,9 @@ pub struct Reply {
     /// The message.
     pub message: Message,
     /// The message of the bot that is edited, instead of sending a new one.
-    pub edit_id: Option<i64>,
+    pub edit_id: Option<MessageId>,
     /// The message that it replies to, in chats of several people.
-    pub reply_id: Option<i64>,
+    pub reply_id: Option<MessageId>,
     /// The contents of a file that is sent with it.
     pub file: Option<String>,
 }
@@ -62,9 +62,9 @@ pub struct Outgoing {
     /// The buttons below it.
     pub buttons: Keyboard,
     /// The message that is edited.
-    pub edit_id: Option<i64>,
+    pub edit_id: Option<MessageId>,
     /// The message that it replies to.
-    pub reply_id: Option<i64>,
+    pub reply_id: Option<MessageId>,
     /// The contents of a file that is sent with it.
     pub file: Option<String>,
     /// How it is sent.
@@ -113,7 +113,7 @@ pub struct RateEstimate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendOutcome {
     /// It arrived; the message id.
-    Sent(i64),
+    Sent(MessageId),
     /// Too many requests (429): nothing may be sent to this chat for so long.
     RetryAfter(Duration),
     /// It did not arrive: there was no connection.
@@ -225,7 +225,7 @@ pub struct AttemptHistory {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// It was sent; the message id.
-    Sent(i64),
+    Sent(MessageId),
     /// Try again after a wait.
     Again {
         /// The wait.
@@ -379,7 +379,7 @@ mod tests {
         let plain_refers = AttemptHistory { has_reply_or_edit: true, ..plain };
         let often_and_late = AttemptHistory { age: seconds(25 * 3600), ..often };
         let cases = [
-            (O::Sent(7), fresh, S::Sent(7)),
+            (O::Sent(MessageId(7)), fresh, S::Sent(MessageId(7))),
             (O::RetryAfter(seconds(17)), fresh, after(17, "Too Many Requests: retry after 17")),
             (O::NotSent(why()), often, after(5, "why")),
             (O::Unanswered(why()), fresh, again(5, false)),

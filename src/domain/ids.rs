@@ -41,4 +41,6 @@ ids! {
     DeliveryId,
     /// The id of a user at Telegram.
     UserId,
+    /// The id of a message in its chat.
+    MessageId,
 }

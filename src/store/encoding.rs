@@ -3,7 +3,7 @@
 //! Guarantees: a stored value that cannot be read becomes an empty one; it never fails a transaction.
 
 use crate::domain::{
-    ChatId, DeliveryId, EntryId, Place, SettingsOverrides, SourceId, ThreadId, UserId,
+    ChatId, DeliveryId, EntryId, MessageId, Place, SettingsOverrides, SourceId, ThreadId, UserId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
@@ -42,7 +42,7 @@ macro_rules! stored_as_number {
     )+};
 }
 
-stored_as_number!(ChatId, DeliveryId, EntryId, SourceId, UserId);
+stored_as_number!(ChatId, DeliveryId, EntryId, MessageId, SourceId, UserId);
 
 /// Encodes an instant.
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

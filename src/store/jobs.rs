@@ -13,7 +13,8 @@ use super::{
     watch_candidates,
 };
 use crate::domain::{
-    Article, EntryId, EntryRef, EntryWithSource, Lang, NoText, Origin, Place, Reply, SourceName,
+    Article, EntryId, EntryRef, EntryWithSource, Lang, MessageId, NoText, Origin, Place, Reply,
+    SourceName,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -80,7 +81,7 @@ pub struct Job {
     /// The channel that it is about, if that is another chat.
     pub about: Option<Place>,
     /// The message that is replied to.
-    pub reply_id: Option<i64>,
+    pub reply_id: Option<MessageId>,
     /// Whether the reply goes to a channel.
     pub is_channel: bool,
     /// The language of the reply.
@@ -136,7 +137,7 @@ impl UpdateTx {
     pub async fn enqueue_article_job(
         &mut self,
         place: Place,
-        reply_id: Option<i64>,
+        reply_id: Option<MessageId>,
         lang: Lang,
         listed: &EntryWithSource,
     ) -> Result<Enqueued> {
@@ -153,7 +154,7 @@ impl UpdateTx {
         &mut self,
         place: Place,
         about: Option<Place>,
-        reply_id: Option<i64>,
+        reply_id: Option<MessageId>,
         lang: Lang,
         url: &Url,
     ) -> Result<Enqueued> {
@@ -170,7 +171,7 @@ impl UpdateTx {
     async fn enqueue_job(
         &mut self,
         place: Place,
-        reply_id: Option<i64>,
+        reply_id: Option<MessageId>,
         lang: Lang,
         job: NewJob<'_>,
     ) -> Result<Enqueued> {
@@ -283,7 +284,7 @@ struct JobRow {
     chat_id: i64,
     thread_id: i64,
     about_chat_id: Option<i64>,
-    reply_id: Option<i64>,
+    reply_id: Option<MessageId>,
     is_channel: bool,
     lang: String,
     entry_id: Option<EntryId>,

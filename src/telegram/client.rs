@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::Token,
-    domain::{ButtonKind, ChatId, Keyboard, Lang, Outgoing, SendOutcome, UserId},
+    domain::{ButtonKind, ChatId, Keyboard, Lang, MessageId, Outgoing, SendOutcome, UserId},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -26,8 +26,8 @@ use teloxide::{
     types::{
         self, BotCommand, BotCommandScope, CallbackQueryId, InlineKeyboardButton,
         InlineKeyboardMarkup, InlineQueryId, InlineQueryResult, InlineQueryResultArticle,
-        InputFile, InputMessageContent, InputMessageContentText, LinkPreviewOptions, MessageId,
-        ParseMode, Recipient, ReplyParameters,
+        InputFile, InputMessageContent, InputMessageContentText, LinkPreviewOptions, ParseMode,
+        Recipient, ReplyParameters,
     },
 };
 use url::Url;
@@ -243,7 +243,7 @@ impl Telegram for Client {
             (None, None) => self.send_text(message).await,
         };
         match sent {
-            Ok(message) => SendOutcome::Sent(i64::from(message.id.0)),
+            Ok(message) => SendOutcome::Sent(MessageId(i64::from(message.id.0))),
             Err(error) if message.file.is_some() => self.classify_further(&error).await,
             Err(error) => outcome::classify_send(&error),
         }
@@ -295,7 +295,7 @@ impl Client {
             request = request.disable_notification(true);
         }
         if let Some(thread) = message.place.thread {
-            request = request.message_thread_id(types::ThreadId(MessageId(thread.0)));
+            request = request.message_thread_id(types::ThreadId(types::MessageId(thread.0)));
         }
         if let Some(reply) = reply_to(message) {
             request = request.reply_parameters(reply);
@@ -316,7 +316,7 @@ impl Client {
             request = request.parse_mode(ParseMode::Html);
         }
         if let Some(thread) = message.place.thread {
-            request = request.message_thread_id(types::ThreadId(MessageId(thread.0)));
+            request = request.message_thread_id(types::ThreadId(types::MessageId(thread.0)));
         }
         if let Some(reply) = reply_to(message) {
             request = request.reply_parameters(reply);
@@ -325,8 +325,8 @@ impl Client {
     }
 
     /// An edit that changes nothing has happened already.
-    async fn edit(&self, message: &Outgoing, message_id: i64) -> SendOutcome {
-        let id = MessageId(i32::try_from(message_id).unwrap_or_default());
+    async fn edit(&self, message: &Outgoing, message_id: MessageId) -> SendOutcome {
+        let id = types::MessageId(i32::try_from(message_id.0).unwrap_or_default());
         let mut request = self
             .bot
             .edit_message_text(types::ChatId(message.place.chat.0), id, &message.text)
@@ -350,9 +350,9 @@ impl Client {
 }
 
 fn reply_to(message: &Outgoing) -> Option<ReplyParameters> {
-    let id = i32::try_from(message.reply_id?).ok()?;
+    let id = i32::try_from(message.reply_id?.0).ok()?;
     Some(ReplyParameters {
-        message_id: MessageId(id),
+        message_id: types::MessageId(id),
         // It may have been deleted meanwhile.
         allow_sending_without_reply: Some(true),
         ..ReplyParameters::default()

@@ -4,7 +4,7 @@
 //! real responses come as unknown text. They are classified by the words in them, in any form.
 
 use super::CallError;
-use crate::domain::{ChatId, SendOutcome, entry::fold};
+use crate::domain::{ChatId, MessageId, SendOutcome, entry::fold};
 use std::{error::Error as _, time::Duration};
 use teloxide::{ApiError, RequestError};
 
@@ -355,7 +355,7 @@ fn classify_unreadable(raw: &str) -> SendOutcome {
         // It is complete, but with something in it that is newer than teloxide.
         let message_id = answer["result"]["message_id"].as_i64();
         if let (Some(true), Some(message_id)) = (answer["ok"].as_bool(), message_id) {
-            return SendOutcome::Sent(message_id);
+            return SendOutcome::Sent(MessageId(message_id));
         }
         let parameters = &answer["parameters"];
         if let Some(chat) = parameters["migrate_to_chat_id"].as_i64() {
@@ -607,7 +607,10 @@ mod tests {
     #[test]
     fn an_answer_that_teloxide_cannot_read_is_read_again() {
         let cases = [
-            (r#"{"ok":true,"result":{"message_id":5,"new_thing":[]}}"#, SendOutcome::Sent(5)),
+            (
+                r#"{"ok":true,"result":{"message_id":5,"new_thing":[]}}"#,
+                SendOutcome::Sent(MessageId(5)),
+            ),
             (
                 r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 3"}"#,
                 SendOutcome::RetryAfter(Duration::from_secs(3)),

@@ -6,7 +6,7 @@
 //! bits for them.
 
 use crate::domain::Lang;
-use crate::domain::{ChatId, ChatKind, Place, ThreadId, UserId};
+use crate::domain::{ChatId, ChatKind, MessageId, Place, ThreadId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
@@ -81,7 +81,7 @@ pub struct CallbackQuery {
     /// The language of the user's Telegram, if it is known.
     pub lang: Lang,
     /// The message with the button.
-    pub message_id: i64,
+    pub message_id: MessageId,
     /// The data of the button, which anyone can make up.
     pub data: String,
     /// The text in code style in the message: the words of a search.
@@ -113,7 +113,7 @@ pub struct Message {
     /// The language of the sender's Telegram, if it is known.
     pub lang: Lang,
     /// The message ID.
-    pub message_id: i64,
+    pub message_id: MessageId,
     /// The text; a picture or a sticker has none.
     pub text: Option<String>,
     /// The channel that it was forwarded from.
@@ -263,7 +263,7 @@ fn message_event(message: &types::Message) -> Option<Event> {
         kind: kind(&message.chat),
         sender,
         lang: Lang::parse(&language.unwrap_or_default()),
-        message_id: i64::from(message.id.0),
+        message_id: MessageId(i64::from(message.id.0)),
         channel: match message.forward_origin() {
             Some(MessageOrigin::Channel { chat, .. }) => Some(ChatId(chat.id.0)),
             _ => None,
@@ -297,7 +297,7 @@ fn callback_event(query: types::CallbackQuery) -> Option<Event> {
         kind: kind(chat),
         user_id: UserId(i64::try_from(query.from.id.0).ok()?),
         lang,
-        message_id: i64::from(message.id().0),
+        message_id: MessageId(i64::from(message.id().0)),
         data,
         words,
     }))

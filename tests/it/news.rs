@@ -12,8 +12,8 @@ use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
-        AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, Origin, PageRules, Place,
-        PollStatus, Settlement, Source, SourceName, UserId,
+        AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, MessageId, Origin,
+        PageRules, Place, PollStatus, Settlement, Source, SourceName, UserId,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
@@ -278,7 +278,7 @@ impl Fixture {
                     other => panic!("{other:?}"),
                 }
                 self.sent += 1;
-                let settlement = Settlement::Sent(self.sent);
+                let settlement = Settlement::Sent(MessageId(self.sent));
                 self.store.settle(&[(claimed, settlement)], at).await.unwrap();
             }
         }

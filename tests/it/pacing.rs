@@ -5,7 +5,7 @@ use crate::support::{epoch, milliseconds};
 use chrono::{DateTime, Utc};
 use communique::{
     deliver::rate_limiter::{Permit, RateLimiter},
-    domain::{ChatId, RateEstimate, SendOutcome},
+    domain::{ChatId, MessageId, RateEstimate, SendOutcome},
     sandbox::{Counting, Limits},
 };
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
@@ -50,7 +50,7 @@ fn run(
             let (permit, chat, passes) = coming.remove(&(at, n)).unwrap();
             if passes {
                 arrived += 1;
-                limiter.finish(&permit, &SendOutcome::Sent(1), at);
+                limiter.finish(&permit, &SendOutcome::Sent(MessageId(1)), at);
             } else {
                 refused += 1;
                 waiting.push(Reverse((at + milliseconds(1000), chat)));

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     detect::Verdict,
     domain::{
-        ChatId, ChatKind, CounterSeen, DetailLevel, Frequency, Message, Place, Reply,
+        ChatId, ChatKind, CounterSeen, DetailLevel, Frequency, Message, MessageId, Place, Reply,
         SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId, Zone,
     },
     lang::Lang,
@@ -78,7 +78,7 @@ impl Fixture {
                     Payload::Milestone(_) => titles.push("milestone".to_owned()),
                     _ => titles.push(title(claimed).to_owned()),
                 }
-                self.settle(claimed, Settlement::Sent(1), now).await;
+                self.settle(claimed, Settlement::Sent(MessageId(1)), now).await;
             }
         }
     }
@@ -112,7 +112,7 @@ async fn a_restored_chat_gets_everything_it_missed_once_and_in_order() {
     let first = fixture.claim(start()).await.remove(0);
     fixture.publish(&["Third"], start()).await;
     assert_eq!(fixture.stop(PLACE, start()).await, Unsubscribed::Kept);
-    fixture.settle(&first, Settlement::Sent(1), start()).await;
+    fixture.settle(&first, Settlement::Sent(MessageId(1)), start()).await;
     assert_eq!(fixture.publish(&["Fourth"], minutes(1)).await, 0, "nobody is subscribed");
     assert!(fixture.send_all(minutes(2)).await.is_empty());
     assert_eq!(fixture.store.open_deliveries().await.unwrap(), 0);
@@ -162,7 +162,7 @@ async fn a_delivery_that_fails_while_its_place_is_stopped_waits_for_it() {
         let again = fixture.claim(minutes(5)).await.remove(0);
         assert_eq!((title(&again), again.tries.attempt), ("First", 2));
         assert_eq!(again.tries.unanswered, u32::from(is_crash), "it may have arrived");
-        fixture.settle(&again, Settlement::Sent(1), minutes(5)).await;
+        fixture.settle(&again, Settlement::Sent(MessageId(1)), minutes(5)).await;
         assert_eq!(fixture.send_all(minutes(5)).await, ["Second"]);
     }
 }
@@ -177,7 +177,7 @@ async fn a_digest_in_flight_arrives_or_waits_with_all_its_entries() {
         }
         let digest = fixture.claim(start()).await.remove(0);
         fixture.stop(PLACE, start()).await;
-        let settlement = if is_sent { Settlement::Sent(1) } else { again(0) };
+        let settlement = if is_sent { Settlement::Sent(MessageId(1)) } else { again(0) };
         fixture.settle(&digest, settlement, start()).await;
         assert!(fixture.send_all(minutes(1)).await.is_empty());
         fixture.restore(PLACE, minutes(2)).await;
@@ -404,7 +404,7 @@ async fn one_topic_stops_and_the_others_go_on() {
     fixture.publish(&["First"], minutes(1)).await;
     let claimed = fixture.claim(minutes(1)).await;
     assert_eq!(claimed.iter().map(|c| c.place).collect::<Vec<_>>(), [TOPIC]);
-    fixture.settle(&claimed[0], Settlement::Sent(1), minutes(1)).await;
+    fixture.settle(&claimed[0], Settlement::Sent(MessageId(1)), minutes(1)).await;
     // With the last topic, the settings of the chat would be lost as well.
     assert_eq!(fixture.stop(TOPIC, minutes(2)).await, Unsubscribed::Kept);
     assert_eq!(fixture.store.delete_removed(minutes(10)).await.unwrap(), Some(minutes(12)));

@@ -5,8 +5,8 @@ use communique::{
     detect::{Changes, KeyedCandidate, List, Verdict, assign_keys},
     domain::{
         Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DeliveryId,
-        DocumentKind, Health, Message, Origin, PageRules, Place, PollStatus, QuietHours, Reply,
-        SendOutcome, SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId,
+        DocumentKind, Health, Message, MessageId, Origin, PageRules, Place, PollStatus, QuietHours,
+        Reply, SendOutcome, SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId,
         ValidatorTrust, Validators, Zone,
     },
     lang::Lang,
@@ -225,7 +225,7 @@ async fn the_baseline_is_silent_and_the_next_poll_reaches_each_place_once() {
         }
         for delivery in claimed {
             seen.push((delivery.place, title(&delivery).to_owned()));
-            fixture.settle(&delivery, Settlement::Sent(1), start()).await;
+            fixture.settle(&delivery, Settlement::Sent(MessageId(1)), start()).await;
         }
     }
     let of = |place: Place| -> Vec<&str> {
@@ -247,9 +247,9 @@ async fn a_claim_holds_for_its_lease_and_then_counts_as_unanswered() {
     let second = fixture.claim(later).await.remove(0);
     assert_eq!((second.tries.attempt, second.tries.unanswered), (2, 1));
     // The first attempt is outdated by now: its settlement changes nothing.
-    fixture.settle(&first, Settlement::Sent(5), later).await;
+    fixture.settle(&first, Settlement::Sent(MessageId(5)), later).await;
     assert_eq!(fixture.store.open_deliveries().await.unwrap(), 1);
-    fixture.settle(&second, Settlement::Sent(6), later).await;
+    fixture.settle(&second, Settlement::Sent(MessageId(6)), later).await;
     assert_eq!(fixture.count("select message_id from delivery").await, 6);
 }
 
@@ -264,7 +264,7 @@ async fn a_waiting_delivery_delays_its_own_place_only() {
     let anna = claimed.iter().find(|c| c.place == Place::of(ANNA)).unwrap();
     let group = claimed.iter().find(|c| c.place == Place::of(GROUP)).unwrap();
     fixture.settle(anna, again(30), start()).await;
-    fixture.settle(group, Settlement::Sent(1), start()).await;
+    fixture.settle(group, Settlement::Sent(MessageId(1)), start()).await;
     let claim = fixture.store.claim(start(), ALL).await.unwrap();
     let next: Vec<_> = claim.claimed.iter().map(|c| (c.place, title(c))).collect();
     assert_eq!(next, [(Place::of(GROUP), "Second")]);
@@ -306,7 +306,7 @@ async fn a_chat_that_leaves_gets_nothing_more_and_nothing_is_kept() {
     let claimed = fixture.claim(start()).await;
     let sent: Vec<_> = claimed.iter().map(|c| (c.place, title(c))).collect();
     assert_eq!(sent, [(Place::of(GROUP), "Bye"), (Place::of(ANNA), "First")]);
-    fixture.settle(&claimed[0], Settlement::Sent(1), start()).await;
+    fixture.settle(&claimed[0], Settlement::Sent(MessageId(1)), start()).await;
     let traces = format!(
         "select (select count(*) from chat where id = {GROUP})
               + (select count(*) from subscription where chat_id = {GROUP})
@@ -336,7 +336,7 @@ async fn a_group_that_moves_takes_its_deliveries_along() {
     fixture.settle(&claimed, Settlement::Migrate(moved), start()).await;
     let again = fixture.claim(start()).await.remove(0);
     assert_eq!((again.place.chat, title(&again)), (moved, "First"));
-    fixture.settle(&again, Settlement::Sent(1), start()).await;
+    fixture.settle(&again, Settlement::Sent(MessageId(1)), start()).await;
     assert_eq!(title(&fixture.claim(start()).await[0]), "Second");
     assert_eq!(fixture.publish(&["Third"], start()).await, 1);
 }
@@ -413,7 +413,7 @@ async fn a_delivery_created_while_another_is_in_flight_does_not_wait_for_its_lea
     fixture.publish(&["Second"], start()).await;
     assert!(fixture.claim(start()).await.is_empty(), "one after the other");
     let soon = start() + TimeDelta::seconds(1);
-    fixture.settle(&first, Settlement::Sent(1), soon).await;
+    fixture.settle(&first, Settlement::Sent(MessageId(1)), soon).await;
     assert_eq!(title(&fixture.claim(soon).await[0]), "Second");
 }
 
@@ -581,7 +581,7 @@ async fn entries_that_waited_through_an_outage_are_merged() {
     fixture.settle(&again, Settlement::Dead("refused".into()), later).await;
     let rest = fixture.claim(later).await.remove(0);
     assert_eq!(titles_of(&rest), [&titles[1..], &["Statement 13".to_owned()]].concat());
-    fixture.settle(&rest, Settlement::Sent(7), later).await;
+    fixture.settle(&rest, Settlement::Sent(MessageId(7)), later).await;
     assert_eq!(fixture.store.open_deliveries().await.unwrap(), 0);
     assert_eq!(fixture.count("select count(*) from delivery where message_id = 7").await, 12);
 }
@@ -606,7 +606,7 @@ async fn old_settled_deliveries_are_deleted() {
     fixture.subscribe(Place::of(ANNA), start()).await;
     fixture.publish(&["First", "Second"], start()).await;
     let claimed = fixture.claim(start()).await.remove(0);
-    fixture.settle(&claimed, Settlement::Sent(1), start()).await;
+    fixture.settle(&claimed, Settlement::Sent(MessageId(1)), start()).await;
     assert_eq!(fixture.store.prune(start()).await.unwrap(), 0);
     assert_eq!(fixture.store.prune(start() + TimeDelta::seconds(1)).await.unwrap(), 1);
     assert_eq!(fixture.store.open_deliveries().await.unwrap(), 1, "what is due stays");
@@ -670,8 +670,8 @@ async fn a_refusal_is_remembered_after_a_restart() {
     fixture.publish(&["First"], start()).await;
     let button = Button::new("x", &Action::Latest);
     let answer = |html: &str| Reply {
-        edit_id: Some(5),
-        reply_id: Some(6),
+        edit_id: Some(MessageId(5)),
+        reply_id: Some(MessageId(6)),
         ..Reply::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
     };
     let mut tx = fixture.store.begin_update(98, start()).await.unwrap().unwrap();
@@ -695,7 +695,7 @@ async fn a_refusal_is_remembered_after_a_restart() {
         (edit.tries.has_reply_or_edit, edit.tries.is_plain, push.tries.is_plain),
         (false, false, true)
     );
-    fixture.settle(push, Settlement::Sent(7), start()).await;
+    fixture.settle(push, Settlement::Sent(MessageId(7)), start()).await;
     let state = fixture.store.delivery_state(push.delivery_id).await.unwrap().unwrap();
     assert_eq!((state.state, state.plain), (DeliveryStatus::Sent, true));
     assert_eq!(state.reason.as_deref(), Some("refused"));
@@ -708,7 +708,7 @@ async fn a_refusal_is_remembered_after_a_restart() {
     assert_eq!(state().await.reason.as_deref(), Some("wait"));
     let later = start() + TimeDelta::minutes(1);
     let second = fixture.claim(later).await.remove(0);
-    fixture.settle(&second, Settlement::Sent(8), later).await;
+    fixture.settle(&second, Settlement::Sent(MessageId(8)), later).await;
     assert_eq!(state().await.reason, None);
 }
 
@@ -966,7 +966,7 @@ async fn daily_received(fixture: &Fixture, minute: u16, update: i64, now: DateTi
     while let Tick::Some(_) = fixture.store.run_counter_schedule(at).await.unwrap() {}
     let claimed = fixture.claim(at).await;
     for claimed in &claimed {
-        fixture.settle(claimed, Settlement::Sent(1), at).await;
+        fixture.settle(claimed, Settlement::Sent(MessageId(1)), at).await;
     }
     claimed.iter().filter(|c| matches!(c.content, Payload::Daily(_))).count()
 }

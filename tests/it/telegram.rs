@@ -11,7 +11,7 @@ use axum::{
 use communique::{
     bot::{self, Audience},
     config::Token,
-    domain::{Outgoing, Place, SendOptions, SendOutcome},
+    domain::{MessageId, Outgoing, Place, SendOptions, SendOutcome},
     lang::Lang,
     telegram::{CallError, Client, Event, Incoming, Scope, Telegram},
 };
@@ -72,9 +72,9 @@ async fn an_unknown_method_is_not_a_refused_token() {
         options: SendOptions::default(),
     };
     let file = Outgoing { file: Some("{}".to_owned()), ..text.clone() };
-    let edit = Outgoing { edit_id: Some(7), ..text.clone() };
+    let edit = Outgoing { edit_id: Some(MessageId(7)), ..text.clone() };
 
-    assert_eq!(client.send(&text).await, SendOutcome::Sent(7));
+    assert_eq!(client.send(&text).await, SendOutcome::Sent(MessageId(7)));
     for further in [&file, &edit] {
         let outcome = client.send(further).await;
         assert!(matches!(outcome, SendOutcome::Refused(_)), "{outcome:?}");

@@ -5,6 +5,7 @@ use super::{
     chat::{CHAT_GAP, MINUTE},
     *,
 };
+use crate::domain::MessageId;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
@@ -29,7 +30,7 @@ fn run(chats: &[i64], seconds: i64, per_second: f64, took_ms: i64) -> Vec<(i64, 
     while now < start() + TimeDelta::seconds(seconds) {
         while flying.front().is_some_and(|(at, _)| *at <= now) {
             if let Some((at, permit)) = flying.pop_front() {
-                limiter.finish(&permit, &SendOutcome::Sent(1), at);
+                limiter.finish(&permit, &SendOutcome::Sent(MessageId(1)), at);
             }
         }
         let held = limiter.blocked_chats(now);
@@ -104,13 +105,13 @@ fn a_send_that_hangs_holds_up_nothing_and_if_all_hang_nothing_more_is_sent() {
     assert_eq!(limiter.ready_at(now + TimeDelta::minutes(5)), None);
     // All but one have a response. That one counts for a while, and then not any more.
     for permit in &sent[1..] {
-        limiter.finish(permit, &SendOutcome::Sent(1), now);
+        limiter.finish(permit, &SendOutcome::Sent(MessageId(1)), now);
     }
     let mut going = Vec::new();
     for _ in 0..6000 {
         now += TimeDelta::milliseconds(10);
         for permit in going.drain(..) {
-            limiter.finish(&permit, &SendOutcome::Sent(1), now);
+            limiter.finish(&permit, &SendOutcome::Sent(MessageId(1)), now);
         }
         while limiter.ready_at(now).is_some_and(|at| at <= now) {
             chat += 1;
@@ -141,7 +142,7 @@ fn answered(
         now = now.max(limiter.ready_at(now).unwrap());
         let permit = limiter.start(ChatId(1_000_000 + chat), now);
         now = permit.send_at + took;
-        limiter.finish(&permit, &SendOutcome::Sent(1), now);
+        limiter.finish(&permit, &SendOutcome::Sent(MessageId(1)), now);
     }
     now
 }
@@ -205,11 +206,11 @@ fn a_send_that_hangs_gives_its_room_back_three_seconds_after_its_start() {
     assert_eq!(limiter.ready_at(at), None, "nobody was answered since, so nothing hangs");
     let last = sent.pop().unwrap();
     let (send_at, answer_at) = (last.send_at, last.send_at + ms(20));
-    limiter.finish(&last, &SendOutcome::Sent(1), answer_at);
+    limiter.finish(&last, &SendOutcome::Sent(MessageId(1)), answer_at);
     assert!(limiter.ready_at(answer_at).is_some_and(|at| at <= send_at + ms(100)));
     let refill = limiter.start(ChatId(99), answer_at + ms(40));
     assert_eq!(limiter.ready_at(answer_at + ms(40)), first_at.map(|at| at + STUCK_AFTER));
-    limiter.finish(&refill, &SendOutcome::Sent(1), answer_at + ms(60));
+    limiter.finish(&refill, &SendOutcome::Sent(MessageId(1)), answer_at + ms(60));
 }
 
 #[test]
@@ -220,7 +221,7 @@ fn it_counts_as_answered_from_an_answer_to_the_next_failure() {
     let refused = SendOutcome::Refused("no".into());
     for (outcome, is_answered) in [
         (lost(), false),
-        (SendOutcome::Sent(1), true),
+        (SendOutcome::Sent(MessageId(1)), true),
         (lost(), false),
         (lost(), false),
         (refused, true),

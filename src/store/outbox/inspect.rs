@@ -4,7 +4,7 @@
 //! Out of scope: claiming and settling.
 
 use super::status::DeliveryStatus;
-use crate::domain::{DeliveryId, Place};
+use crate::domain::{DeliveryId, MessageId, Place};
 use crate::store::{
     Result, Store,
     encoding::{instant, millis, place},
@@ -31,7 +31,7 @@ pub struct DeliveryState {
     /// Attempts without a response, which may have arrived.
     pub unanswered: u32,
     /// The message id.
-    pub message_id: Option<i64>,
+    pub message_id: Option<MessageId>,
     /// When it was sent or given up.
     pub settled_at: Option<DateTime<Utc>>,
     /// Whether it is sent, or was sent, as plain text, since Telegram refused it otherwise.
@@ -77,7 +77,7 @@ struct Row {
     attempt: u32,
     unanswered: u32,
     plain: bool,
-    message_id: Option<i64>,
+    message_id: Option<MessageId>,
     settled_at: Option<i64>,
     reason: Option<String>,
 }

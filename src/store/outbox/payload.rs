@@ -7,8 +7,9 @@
 use super::{lane::Lane, merge::merge_waiting, queue::QueueHead};
 use crate::domain::{
     ChatKind, Counter, CounterSchedule, CustomCounter, DailyFacts, DeliveryId, EffectiveSettings,
-    Entry, EntryId, EntryRef, EntryWithSource, Lang, Message, Milestone, MilestoneFacts, Readiness,
-    Reply, SettingsOverrides, SourceCounters, SourceId, StatementFacts, readiness::is_wanted,
+    Entry, EntryId, EntryRef, EntryWithSource, Lang, Message, MessageId, Milestone, MilestoneFacts,
+    Readiness, Reply, SettingsOverrides, SourceCounters, SourceId, StatementFacts,
+    readiness::is_wanted,
 };
 use crate::store::{
     Result,
@@ -137,7 +138,7 @@ pub(super) async fn load(
 }
 
 async fn reply(tx: &mut Tx, head: &QueueHead) -> Result<Payload> {
-    type Row = (String, Option<String>, Option<i64>, Option<i64>, Option<String>);
+    type Row = (String, Option<String>, Option<MessageId>, Option<MessageId>, Option<String>);
     let (html, buttons, edit_id, reply_id, file): Row =
         sqlx::query_as("select html, buttons, edit_id, reply_id, file from delivery where id = ?")
             .bind(head.id)

@@ -5,7 +5,7 @@
 //! Out of scope: what an outcome means (`domain::delivery`).
 
 use super::{claim::Claimed, payload::Payload, status::DeliveryStatus};
-use crate::domain::{DeliveryId, Place, Settlement};
+use crate::domain::{DeliveryId, MessageId, Place, Settlement};
 use crate::store::{
     Result, Store,
     encoding::{millis, thread},
@@ -33,7 +33,7 @@ impl Store {
 /// How a delivery ends.
 enum Ending<'a> {
     /// It was sent; the message id.
-    Sent(i64),
+    Sent(MessageId),
     /// It was given up; why.
     Dead(&'a str),
 }

@@ -7,7 +7,7 @@
 use super::world::{Arrival, PAGE, TestWorld, refused};
 use chrono::{DateTime, Utc};
 use communique::{
-    domain::{Button, ButtonKind, ChatId, Outgoing, PollStatus, SendOutcome, UserId},
+    domain::{Button, ButtonKind, ChatId, MessageId, Outgoing, PollStatus, SendOutcome, UserId},
     fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
     sandbox::{Answer, Document, Fault, SiteFault},
@@ -156,14 +156,16 @@ impl Telegram for FakeBackends {
         }
         let is_unchanged = |words: &str| words.contains("message is not modified");
         match answer {
-            Answer::Done(message) => SendOutcome::Sent(message["message_id"].as_i64().unwrap()),
+            Answer::Done(message) => {
+                SendOutcome::Sent(MessageId(message["message_id"].as_i64().unwrap()))
+            }
             Answer::Lost(_) | Answer::Dropped => {
                 world.lost += 1;
                 SendOutcome::Unanswered("lost".to_owned())
             }
             Answer::Gateway => SendOutcome::ServerError("a page".to_owned()),
             Answer::Refused(_, words, _) if is_unchanged(&words) => {
-                SendOutcome::Sent(message.edit_id.unwrap_or_default())
+                SendOutcome::Sent(message.edit_id.unwrap_or(MessageId(0)))
             }
             Answer::Refused(_, words, parameters) => {
                 if let Some(chat) = parameters["migrate_to_chat_id"].as_i64() {
@@ -199,7 +201,7 @@ fn request(message: &Outgoing) -> (&'static str, Value) {
         body["reply_markup"] = json!({"inline_keyboard": rows.collect::<Value>()});
     }
     if let Some(message_id) = message.edit_id {
-        body["message_id"] = message_id.into();
+        body["message_id"] = message_id.0.into();
         return ("editMessageText", body);
     }
     if let Some(thread) = message.place.thread {

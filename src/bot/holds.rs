@@ -1,4 +1,6 @@
 //! The operator's decision about a held list, from the buttons of its message.
+//!
+//! It is stored, and takes effect at the next poll (`poll::hold`).
 
 use super::{context::Context, reply::CallbackReply};
 use crate::{

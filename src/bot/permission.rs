@@ -1,5 +1,7 @@
 //! What a user may do in a place, and what Telegram has to be asked to find out.
 //!
+//! Who may do what is decided elsewhere: for commands by `Access` in their rows of `registry`, for
+//! buttons by `Action::requires_admin` in `domain::callback`. `handle` and `callback` enforce it.
 //! Out of scope: which updates need a permission (`request`), and asking Telegram (`handler`).
 
 use crate::domain::{ChatId, UserId};

@@ -1,9 +1,10 @@
 //! The registry of commands: one row each.
 //!
-//! To add a command, write a row here, a file in `commands` with its `Argument`, `parse` and `run`,
-//! and its phrases. The compiler names what is missing.
-//! A row says who may use the command, how it names a channel, where it is listed and with which
-//! phrase.
+//! To add a command: a row here; a file in `commands` with its `Argument`, `parse` and `run`, and
+//! its `mod` line in `commands/mod.rs`; and its phrases in `lang`. The compiler names what is
+//! missing.
+//! A row says who may use the command, in which forms a channel may come before its other words,
+//! where it is listed and with which phrase.
 //! The order of the rows is the order of the menu.
 //! Out of scope: finding commands in a text (`command`), and checking permissions (`handle`).
 
@@ -20,7 +21,7 @@ use crate::{
 };
 use std::sync::LazyLock;
 
-/// Who may use a command in a group, by its argument.
+/// Who may use a command in a group; this may depend on its argument.
 enum Access<T> {
     /// All members: it changes nothing that others receive.
     Everyone,
@@ -30,13 +31,13 @@ enum Access<T> {
     AdminsIf(fn(&T) -> bool),
 }
 
-/// Whether the reply to a command about a channel says which channel is meant. A row without a
-/// `head` is [`InChannel`](ReplyHead::InChannel).
+/// Who marks a reply about a channel. A row without a `head` is
+/// [`InChannel`](ReplyHead::InChannel).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReplyHead {
-    /// It does not: a line above it does.
+    /// The bot puts "In the channel:" above it.
     InChannel,
-    /// It does by itself.
+    /// The reply says so itself.
     Own,
 }
 
@@ -86,7 +87,8 @@ macro_rules! registry {
         }
 
         impl Command {
-            /// Parses the argument of a command: the words after it and after a channel.
+            /// Parses the argument of a command: the words that are left without the command and
+            /// the channel.
             pub(super) fn parse(name: CommandName, text: &str) -> Self {
                 match name {
                     $(CommandName::$name => Command::$name(commands::$module::parse(text)),)+
@@ -195,14 +197,14 @@ registry! {
         channel: ChannelArgument::Name,
         listing: Listing::Watchers(|menu| menu.watch),
     }
-    /// Ends a subscription.
+    /// Ends the subscription to one source; without its name, lists them to choose from.
     Unwatch(unwatch) {
         word: "unwatch",
         access: Access::Admins,
         channel: ChannelArgument::Name,
         listing: Listing::Hidden,
     }
-    /// Shows the settings.
+    /// Shows the settings, with buttons to change them.
     Settings(settings) {
         word: "settings",
         access: Access::Everyone,
@@ -210,35 +212,35 @@ registry! {
         head: ReplyHead::Own,
         listing: Listing::Everyone(|menu| menu.settings),
     }
-    /// Sets the filter.
+    /// Shows or sets the filter.
     Words(words) {
         word: "words",
         access: Access::AdminsIf(commands::words::changes_place),
         channel: ChannelArgument::Name,
         listing: Listing::Hidden,
     }
-    /// Sets the time zone.
+    /// Shows or sets the time zone.
     Zone(zone) {
         word: "zone",
         access: Access::AdminsIf(commands::zone::Argument::is_change),
         channel: ChannelArgument::Name,
         listing: Listing::Hidden,
     }
-    /// Sets the quiet hours.
+    /// Shows or sets the quiet hours.
     Quiet(quiet) {
         word: "quiet",
         access: Access::AdminsIf(commands::quiet::Argument::is_change),
         channel: ChannelArgument::Name,
         listing: Listing::Hidden,
     }
-    /// Sets the time of the daily message.
+    /// Shows or sets the time of the daily digest.
     Digest(digest) {
         word: "digest",
         access: Access::AdminsIf(commands::digest::Argument::is_change),
         channel: ChannelArgument::Name,
         listing: Listing::Hidden,
     }
-    /// Sets the language.
+    /// Shows or sets the language.
     Language(language) {
         word: "language",
         access: Access::AdminsIf(commands::language::Argument::is_change),
@@ -267,7 +269,7 @@ registry! {
         channel: ChannelArgument::None,
         listing: Listing::Admins(|menu| menu.export),
     }
-    /// Ends one subscription or all of them.
+    /// Ends all subscriptions, which can be undone, or the one to a source.
     Stop(stop) {
         word: "stop",
         access: Access::Admins,
@@ -311,7 +313,8 @@ impl CommandName {
     }
 }
 
-/// What the handlers may know of all commands.
+/// The menu, and which commands take a channel; handlers get it in their `Context`, so that they
+/// need not import this module.
 pub(super) static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog {
     menu,
     channel_commands: CommandName::ALL

@@ -164,6 +164,10 @@ impl Environment {
     pub(super) fn token(&self) -> Result<Token, String> {
         match (self.value("TELOXIDE_TOKEN"), self.value("TELOXIDE_TOKEN_FILE")) {
             (Some(token), _) => parse_token(token, "TELOXIDE_TOKEN is not a token"),
+            // The path is not shown: the log does not redact a token that it does not know.
+            (None, Some(path)) if Token::parse(path).is_some() => {
+                Err("TELOXIDE_TOKEN_FILE is a token: write it as TELOXIDE_TOKEN, or into a file, and name that".to_owned())
+            }
             (None, Some(path)) => {
                 let token = std::fs::read_to_string(path).map_err(|error| {
                     format!("TELOXIDE_TOKEN_FILE is {path:?}, which cannot be read ({error}): check the path and its permissions")

@@ -86,6 +86,8 @@ mod tests {
         assert!(!format!("{good:?}").contains("secret"));
         let file = Environment::from([("TELOXIDE_TOKEN_FILE", "/nowhere/token")]);
         assert!(Config::load(&file).unwrap_err().to_string().contains("TELOXIDE_TOKEN_FILE"));
+        let swapped = Environment::from([("TELOXIDE_TOKEN_FILE", "1:secret")]);
+        assert!(!Config::load(&swapped).unwrap_err().to_string().contains("secret"));
     }
 
     #[test]

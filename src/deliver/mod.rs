@@ -121,12 +121,12 @@ impl Dispatcher {
             Some(at) if at > now => return idle(at),
             Some(_) => {}
         }
-        let mut held = self.rate_limiter.blocked_chats(now);
-        held.extend(self.in_flight.keys());
+        let mut blocked = self.rate_limiter.blocked_chats(now);
+        blocked.extend(self.in_flight.keys());
         self.later_first = !self.later_first;
         let request = ClaimRequest {
             limit: self.rate_limiter.batch_size(now),
-            held: &held,
+            blocked: &blocked,
             digest_above: self.config.digest_above,
             later_first: self.later_first,
         };
@@ -211,8 +211,9 @@ impl Dispatcher {
         metrics::rate(self.rate_limiter.rate(), self.in_flight.values().sum());
     }
 
-    /// After the clock was set back nothing waits longer for it. If it is set forward, things are due
-    /// early, which does no harm: what is in flight is known.
+    /// After the clock was set back, moves all times back, so that nothing waits longer because of
+    /// the clock change. If it is set forward, things are due early, which does no harm: what is in
+    /// flight is known.
     async fn handle_clock_change(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let by = self.stepped_at - now;
         if by > TimeDelta::zero() {

@@ -1,5 +1,11 @@
 //! Detection: known entries and candidates → verdict. Pure.
 //!
+//! A list passes through these files: `keys` gives each candidate the keys that identify it;
+//! `matching` finds the known entries among the candidates, by what `evidence` proves; `novelty`
+//! says which of the others are new, and whether the list is suspicious; `volatile_parts` finds the
+//! parts of addresses that change on every poll; `classify` makes the changes of all that
+//! (`types`).
+//!
 //! Guarantees: a known entry never becomes new, whatever the page does with its list (cuts it,
 //! reorders it, changes its addresses). An absent entry is never taken for a deleted one. A list that
 //! looks like another list is held instead of posted. A day in the future decides nothing.

@@ -1,7 +1,8 @@
 //! Messages, the outcome of a send, and the settlement that follows from it.
 //!
-//! Guarantees: every response to a send is one `SendOutcome`, and its consequence is decided by
-//! `Settlement::of` alone.
+//! The rule of what follows from an outcome is [`Settlement::of`].
+//! Guarantees: every response to a send is one [`SendOutcome`], and nothing else decides what
+//! follows from it.
 //! Out of scope: classifying responses of the Bot API (`telegram::outcome`), and storing a
 //! settlement (`store::outbox`).
 

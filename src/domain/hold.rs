@@ -1,7 +1,8 @@
 //! A held list: nothing of it is stored or sent until there is a decision, or until a day has passed.
 //!
 //! Guarantees: no source is held for ever; a list that does not change while it is held is adopted.
-//! Out of scope: which list is held (`detect`), and sending the question (`poll`).
+//! Out of scope: which list is held (`detect`; [`HoldReason::TooMany`] is decided in `poll::hold`),
+//! and sending the question (`poll`).
 
 use super::{
     Candidate, EntryKey, KeyKind, SourceId,

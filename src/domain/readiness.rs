@@ -243,14 +243,14 @@ mod tests {
         let daily = Frequency::Daily(480);
         let (fog, all): (&[&str], &[&str]) = (&["Fog"], &["Fog", "Ice"]);
         let cases = [
-            (Frequency::AtOnce, off, "", fog, "15T02:00", SEND),
-            (Frequency::AtOnce, deferred, "", fog, "15T02:00", defer("15T07:00")),
-            (Frequency::AtOnce, deferred, "", fog, "15T07:00", SEND),
-            (Frequency::AtOnce, silent, "", fog, "15T02:00", SILENT),
+            (Frequency::Immediate, off, "", fog, "15T02:00", SEND),
+            (Frequency::Immediate, deferred, "", fog, "15T02:00", defer("15T07:00")),
+            (Frequency::Immediate, deferred, "", fog, "15T07:00", SEND),
+            (Frequency::Immediate, silent, "", fog, "15T02:00", SILENT),
             (daily, off, "", fog, "15T02:00", defer("15T08:00")),
             (daily, off, "", fog, "15T09:00", SEND),
-            (Frequency::AtOnce, off, "ice", fog, "15T02:00", Readiness::Drop),
-            (Frequency::AtOnce, off, "ice", all, "15T02:00", SEND),
+            (Frequency::Immediate, off, "ice", fog, "15T02:00", Readiness::Drop),
+            (Frequency::Immediate, off, "ice", all, "15T02:00", SEND),
             // The filter counts when it is sent, not before.
             (daily, off, "ice", fog, "15T02:00", defer("15T08:00")),
         ];
@@ -271,7 +271,7 @@ mod tests {
             statement(settings(frequency, QuietHours::Off), "15T02:00", &["Fog"]).merge_rule(5)
         };
         let backlog = MergeRule { detected_before: None, waiting_min: 5, merged_max: usize::MAX };
-        assert_eq!(rule(Frequency::AtOnce), backlog);
+        assert_eq!(rule(Frequency::Immediate), backlog);
         let chosen = |text| MergeRule {
             detected_before: Some(at(text)),
             waiting_min: 1,
@@ -348,7 +348,7 @@ mod tests {
         for (n, (minute, quiet, is_wanted, own, sources, now, expected)) in
             cases.into_iter().enumerate()
         {
-            let mut settings = settings(Frequency::AtOnce, quiet);
+            let mut settings = settings(Frequency::Immediate, quiet);
             settings.milestones = is_wanted;
             let schedule = minute.map(|minute| CounterSchedule { zone: Zone::UTC, minute });
             let facts = DailyFacts { settings, on: on("15"), schedule, sources, own };

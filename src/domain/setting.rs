@@ -3,6 +3,10 @@
 //!
 //! Guarantees: a setting is written and read by its row alone. Two rows with the same code do not
 //! compile.
+//!
+//! To add a setting: a row here, and `SettingValue` for its type; a field in `SettingsOverrides`
+//! and `EffectiveSettings` (`domain::settings`); its buttons in `message::settings`; and their
+//! phrases in `lang`. What is not stored as an override needs an arm in `bot::commands::settings`.
 //! Out of scope: labels (`message::settings`), and storing the overrides (`store`).
 
 use super::{
@@ -162,7 +166,7 @@ impl SettingValue for (Minute, Minute) {
 impl SettingValue for Frequency {
     fn write_value(&self) -> String {
         match self {
-            Frequency::AtOnce => "a".to_owned(),
+            Frequency::Immediate => "a".to_owned(),
             Frequency::Hourly => "h".to_owned(),
             Frequency::Daily(minute) => format!("d{minute}"),
             Frequency::Weekly(day, minute) => format!("w{day}.{minute}"),
@@ -171,7 +175,7 @@ impl SettingValue for Frequency {
 
     fn read_value(text: &str) -> Option<Self> {
         match text {
-            "a" => return Some(Frequency::AtOnce),
+            "a" => return Some(Frequency::Immediate),
             "h" => return Some(Frequency::Hourly),
             _ => {}
         }

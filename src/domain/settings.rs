@@ -1,10 +1,10 @@
 //! Settings: when and how a chat receives entries.
 //!
 //! Guarantees: an override that is not set is inherited from the chat, and then from the defaults.
-//! When a message is due follows from when its entry was detected and from the settings alone, so a
-//! restart, an outage or a changed setting cannot move it to a wrong time.
-//! Out of scope: filters (`search_query`), what a button changes (`setting`), and storage
-//! (`store`).
+//! When a deferred message goes is computed by [`Frequency::due_at`] and
+//! [`EffectiveSettings::timing`], from when its entry was detected and from the settings alone, so
+//! a restart, an outage or a changed setting cannot move it to a wrong time.
+//! Out of scope: filters (`filter`), what a button changes (`setting`), and storage (`store`).
 
 use super::{Zone, filter::Filter, local_time};
 use chrono::{DateTime, Utc, Weekday};
@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 pub enum Frequency {
     /// As soon as an entry is detected.
     #[default]
-    AtOnce,
+    #[serde(rename = "at_once")]
+    Immediate,
     /// Those of an hour together, at the full hour.
     Hourly,
     /// Those of a day together, at this minute of the day.
@@ -29,7 +30,7 @@ impl Frequency {
     /// Returns when an entry is due that was detected at a time; `None` is immediately.
     pub fn due_at(self, detected_at: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
         match self {
-            Frequency::AtOnce => None,
+            Frequency::Immediate => None,
             Frequency::Hourly => Some(local_time::next_hourly(zone, detected_at)),
             Frequency::Daily(minute) => Some(local_time::next_daily(zone, minute, detected_at)),
             Frequency::Weekly(day, minute) => {
@@ -264,11 +265,11 @@ mod tests {
         let cases = [
             // frequency, quiet hours, detected, now, timing (London is an hour ahead of UTC in
             // July)
-            (Frequency::AtOnce, QuietHours::Off, "T02:00", "T02:00", now(false)),
-            (Frequency::AtOnce, deferred, "T02:00", "T02:00", later("2026-07-15T06:00:00Z")),
-            (Frequency::AtOnce, deferred, "T02:00", "T06:00", now(false)),
-            (Frequency::AtOnce, deferred, "T21:30", "T21:30", later("2026-07-16T06:00:00Z")),
-            (Frequency::AtOnce, silent, "T02:00", "T02:00", now(true)),
+            (Frequency::Immediate, QuietHours::Off, "T02:00", "T02:00", now(false)),
+            (Frequency::Immediate, deferred, "T02:00", "T02:00", later("2026-07-15T06:00:00Z")),
+            (Frequency::Immediate, deferred, "T02:00", "T06:00", now(false)),
+            (Frequency::Immediate, deferred, "T21:30", "T21:30", later("2026-07-16T06:00:00Z")),
+            (Frequency::Immediate, silent, "T02:00", "T02:00", now(true)),
             (Frequency::Hourly, QuietHours::Off, "T12:10", "T12:10", later("2026-07-15T13:00:00Z")),
             (Frequency::Hourly, QuietHours::Off, "T12:10", "T13:00", now(false)),
             (Frequency::Hourly, deferred, "T02:10", "T03:00", later("2026-07-15T06:00:00Z")),

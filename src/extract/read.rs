@@ -1,4 +1,4 @@
-//! Extraction: a document → its entries and what else it shows.
+//! The entry point: prepares a document and runs the feed or the page extractor.
 
 use super::{
     charset::SEAM,
@@ -12,17 +12,18 @@ use super::{
 };
 use crate::domain::{DocumentKind, Extraction};
 
-/// Extracts entries, counters and contacts from a document. A document in which nothing is found gives
-/// an empty extraction.
+/// Extracts all of [`Extraction`]; empty if nothing is found.
 pub fn read(document: &Document<'_>) -> Extraction {
     let Prepared { source, content } = Prepared::new(document);
     let mut extraction = match &content {
+        // What looked like a feed and could not be parsed counts as text.
         Content::Feed => {
             feed::read(&source, document).unwrap_or_else(|| Extraction::empty(DocumentKind::Text))
         }
         Content::Lines(kind, page) => extract_page(*kind, page, document),
     };
-    // What stands on both sides of a missing part belongs to two entries.
+    // An entry that contains `SEAM` was glued from text before and after the part left out of a
+    // large document: drop it.
     extraction.entries.retain(|entry| {
         !entry.title.contains(SEAM) && !entry.lead.as_ref().is_some_and(|lead| lead.contains(SEAM))
     });

@@ -1,7 +1,8 @@
 //! Politeness: the robots.txt of each host, and the spacing of requests to it.
 //!
-//! Guarantees: requests to one host start apart, by as much as its robots.txt asks. The number of
-//! hosts that are remembered is bounded. Out of scope: fetching robots.txt (`http`).
+//! Guarantees: requests to one host start apart, by the `Crawl-delay` of its robots.txt, but at
+//! least 0.5 and at most 60 seconds. The number of hosts that are remembered is bounded.
+//! Out of scope: fetching and obeying robots.txt (`http`).
 
 use robotxt::Robots;
 use std::{
@@ -57,7 +58,8 @@ impl Hosts {
         self.with(url, |host| host.robots = Some((Instant::now(), robots.clone())));
     }
 
-    /// Waits until a request to its host may start. A request that stops waiting uses no slot.
+    /// Waits until a request to its host may start. The next one waits for the delay, clamped to
+    /// 0.5 to 60 seconds. A request that stops waiting uses no slot.
     pub(super) async fn wait_for_slot(&self, url: &Url, crawl_delay: Option<Duration>) {
         let spacing = crawl_delay.unwrap_or_default().clamp(SPACING_MIN, CRAWL_DELAY_MAX);
         let free_at = self.with(url, |host| Arc::clone(&host.free_at));

@@ -4,8 +4,8 @@
 //! the markup.
 //! Out of scope: text of sources, which is never translated.
 //!
-//! To add a language: a file beside `en.rs`, a variant of `Lang`, and the arms that the compiler
-//! requires.
+//! To add a language: a row in `domain::lang`, a file beside `en.rs`, and the arms that the
+//! compiler requires.
 
 mod city;
 mod dates;

@@ -255,7 +255,7 @@ fn main(view: SettingsView<'_>) -> Message {
 fn frequency_words(frequency: Frequency, lang: Lang) -> String {
     let phrases = lang.phrases();
     match frequency {
-        Frequency::AtOnce => phrases.at_once.to_owned(),
+        Frequency::Immediate => phrases.at_once.to_owned(),
         Frequency::Hourly => phrases.hourly.to_owned(),
         Frequency::Daily(minute) => (phrases.daily_at)(&clock(minute)),
         Frequency::Weekly(day, minute) => {
@@ -322,7 +322,7 @@ fn frequencies(view: SettingsView<'_>) -> Keyboard {
         view.choice(text, Setting::Frequency(Some(frequency)), current == frequency)
     };
     let mut rows = vec![
-        vec![set(phrases.at_once, Frequency::AtOnce), set(phrases.hourly, Frequency::Hourly)],
+        vec![set(phrases.at_once, Frequency::Immediate), set(phrases.hourly, Frequency::Hourly)],
         vec![
             view.link(phrases.daily, SettingsPage::Daily),
             view.link(phrases.weekly, SettingsPage::Weekly),
@@ -344,7 +344,7 @@ fn weekdays(view: SettingsView<'_>) -> Keyboard {
     // A button sets the day together with the hour that was set before, or 9:00.
     let minute = match view.settings.frequency {
         Frequency::Daily(minute) | Frequency::Weekly(_, minute) => minute,
-        Frequency::AtOnce | Frequency::Hourly => 9 * 60,
+        Frequency::Immediate | Frequency::Hourly => 9 * 60,
     };
     let button = |day: Weekday| {
         let frequency =

@@ -1,8 +1,10 @@
 //! Page or feed: which of them is read.
 //!
-//! Guarantees: a feed is read in place of a page only while it is alive, as fresh as the page, and
-//! lists what the page lists; a feed of everything on the site is another list. If the page has no
-//! list that can be read, its first living feed is read.
+//! Guarantees: a feed is read in place of a page only if it has entries, its newest is not older
+//! than the page's, it lists the same entries, and it has leads if the page has; a site-wide feed
+//! fails this. If the page has no list that can be read, it is the first feed with entries, among
+//! the first three.
+//! Out of scope: when feeds are tried, and the operator's `feed` key (`source_reader`).
 
 use super::{
     document::{Expected, fetch_document},
@@ -16,11 +18,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 use url::Url;
 
-/// Feeds of one page that are tried.
+/// The most feeds of one page that are tried.
 const FEEDS_TRIED_MAX: usize = 3;
 
 /// Returns the first feed of a page that is as good as the page, with its address as `feed_url`,
-/// and a note for each feed on why it is read or not.
+/// and a note for each feed tried on why it is read or not; it stops at the first good one.
 pub async fn choose_feed<W: Web>(
     web: &W,
     source: &Source,
@@ -56,17 +58,18 @@ fn advantage(page: &Extraction) -> &'static str {
     }
 }
 
-/// What is read after a poll fetched both the feed that is read in place of a page, and the page.
+/// What a poll uses when it fetched both the current feed and its page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FeedDecision {
     /// The feed has no list: the page is read in this poll, and the feed is tried again in the
     /// next.
     FallBackToPage,
-    /// The page has no list, which says nothing against its feed.
+    /// The page has no list to compare with: the feed stays in use.
     FeedAlone,
     /// Both have the same list.
     FeedWithPage,
-    /// They have different lists, for this reason: the page is read from now on.
+    /// The feed no longer qualifies (stale, without leads, or another list); the text says why. The
+    /// page is read from now on.
     LeaveFeed(String),
 }
 
@@ -119,7 +122,7 @@ fn has_leads(extraction: &Extraction) -> bool {
 
 /// Whether a feed lists other entries than a page.
 fn is_other_list(feed: &Extraction, page: &Extraction) -> bool {
-    // Only the days that both reach back to can be compared, without the last, which may be cut.
+    // Compare only days after the later of the two oldest: that day may be cut off.
     let oldest_on = |list: &Extraction| list.entries.iter().filter_map(|entry| entry.date_on).min();
     let floor_on = oldest_on(feed).max(oldest_on(page));
     let recent = |list: &Extraction| -> Vec<Candidate> {
@@ -140,14 +143,13 @@ fn count_missing(entries: &[Candidate], others: &[Candidate]) -> usize {
     entries.iter().filter(|entry| !keys(entry).any(|key| known.contains(&key))).count()
 }
 
-/// Returns the keys that an entry has in a page as in a feed.
+/// Returns the keys of an entry that are the same in a page and in a feed.
 fn keys(entry: &Candidate) -> impl Iterator<Item = EntryKey> {
     let title = EntryKey::of_title(entry.date_on, &entry.title, 1);
     entry.link.as_ref().map(EntryKey::of_link).into_iter().chain([title])
 }
 
-/// Returns the entries of two documents of one list, the newest first. An entry that both have is as
-/// the first shows it.
+/// Merges two documents of the same list, newest first; where both have an entry, the first wins.
 pub(super) fn union(first: &[Candidate], second: &[Candidate]) -> Vec<Candidate> {
     let mut all = newest_first(first);
     let known: BTreeSet<EntryKey> = all.iter().flat_map(keys).collect();

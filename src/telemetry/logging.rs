@@ -57,6 +57,9 @@ pub fn start(config: &LogConfig, token: Option<&Token>) -> Result<(), String> {
 }
 
 /// Writes the error that ends the process at `now`, as one line of the format.
+///
+/// It is not redacted, because no such error contains the token: `config` does not repeat what it
+/// read as one, and `telegram` leaves out the addresses of requests.
 pub fn write_fatal(format: LogFormat, error: &str, now: DateTime<Utc>) {
     let line = match format {
         LogFormat::Plain => format!("communique: {error}"),

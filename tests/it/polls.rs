@@ -295,7 +295,7 @@ async fn entries_published_during_an_outage_are_one_message() {
         .store
         .claim(
             fixture.now,
-            ClaimRequest { limit: 10, held: &[], digest_above: 10, later_first: false },
+            ClaimRequest { limit: 10, blocked: &[], digest_above: 10, later_first: false },
         )
         .await
         .unwrap()

@@ -22,7 +22,7 @@ pub(crate) const ANNA: i64 = 11;
 pub(crate) const GROUP: i64 = -21;
 /// Everything that is due.
 pub(crate) const ALL: ClaimRequest<'static> =
-    ClaimRequest { limit: 100, held: &[], digest_above: 10, later_first: false };
+    ClaimRequest { limit: 100, blocked: &[], digest_above: 10, later_first: false };
 
 pub(crate) fn again(seconds: u64) -> Settlement {
     Settlement::Again { wait: Duration::from_secs(seconds), why: "wait".to_owned() }
@@ -271,7 +271,7 @@ async fn a_waiting_delivery_delays_its_own_place_only() {
     assert_eq!(claim.next_due_at, Some(start() + TimeDelta::seconds(30)));
     let later = start() + TimeDelta::seconds(30);
     let held =
-        fixture.store.claim(later, ClaimRequest { held: &[ChatId(ANNA)], ..ALL }).await.unwrap();
+        fixture.store.claim(later, ClaimRequest { blocked: &[ChatId(ANNA)], ..ALL }).await.unwrap();
     assert!(held.claimed.is_empty() && held.next_due_at.is_some_and(|at| at > later));
     assert_eq!(fixture.claim(later).await.iter().map(title).collect::<Vec<_>>(), ["First"]);
 }

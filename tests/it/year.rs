@@ -42,14 +42,14 @@ struct Reader {
 }
 
 fn readers() -> Vec<Reader> {
-    use Frequency::{AtOnce, Daily, Hourly, Weekly};
+    use Frequency::{Daily, Hourly, Immediate, Weekly};
     let night = (22 * 60, 7 * 60);
     let (deferred, silent) =
         (QuietHours::Deferred(night.0, night.1), QuietHours::Silent(night.0, night.1));
     let rows = [
-        (Tz::UTC, AtOnce, QuietHours::Off, "", None),
-        (Tz::Europe__Berlin, AtOnce, deferred, "", Some(9 * 60)),
-        (Tz::America__New_York, AtOnce, silent, "", None),
+        (Tz::UTC, Immediate, QuietHours::Off, "", None),
+        (Tz::Europe__Berlin, Immediate, deferred, "", Some(9 * 60)),
+        (Tz::America__New_York, Immediate, silent, "", None),
         (Tz::Asia__Kathmandu, Hourly, QuietHours::Off, "", Some(0)),
         (Tz::Europe__London, Hourly, deferred, "", None),
         (Tz::Europe__Berlin, Daily(8 * 60), QuietHours::Off, "", None),
@@ -65,7 +65,7 @@ fn readers() -> Vec<Reader> {
         (Tz::Europe__Moscow, Weekly(0, 9 * 60), QuietHours::Off, "", None),
         (Tz::Europe__London, Weekly(6, 60 + 30), silent, "", None),
         (Tz::America__Santiago, Daily(0), QuietHours::Off, "", Some(0)),
-        (Tz::Africa__Casablanca, AtOnce, deferred, "keepers", None),
+        (Tz::Africa__Casablanca, Immediate, deferred, "keepers", None),
     ];
     // Offsets from UTC that no IANA name has.
     let fixed = [
@@ -113,7 +113,7 @@ fn walk(
 /// When an entry detected then is due for a reader.
 fn due_at(reader: &Reader, noticed_at: DateTime<Utc>) -> DateTime<Utc> {
     let chosen = match reader.frequency {
-        Frequency::AtOnce => noticed_at,
+        Frequency::Immediate => noticed_at,
         Frequency::Hourly => {
             let quarters = (1..=8).map(|n| {
                 let from = noticed_at.timestamp() / 900 * 900;

@@ -13,7 +13,7 @@ pub(in crate::bot) type Argument = Choice<Frequency>;
 
 pub(in crate::bot) fn parse(text: &str) -> Argument {
     Choice::parse(text, |text| match text.to_lowercase().as_str() {
-        "off" => Some(Frequency::AtOnce),
+        "off" => Some(Frequency::Immediate),
         _ => parse_clock(text).map(Frequency::Daily),
     })
 }

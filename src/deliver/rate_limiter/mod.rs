@@ -1,10 +1,12 @@
 //! The rate limiter: when the next message may be sent. Pure: the time is an argument.
 //!
-//! Guarantees: sends are spread evenly, never in bursts. The limits are the configured rate over all
-//! chats, one message per second to a chat, and 20 per minute to a group or channel. A chat with a 429
-//! response waits alone; if several get one at the same time, everybody waits. No more sends are in
-//! flight than the rate needs, since each of them may be repeated after a crash; one that hangs does
-//! not count.
+//! The rate falls after 429 responses and rises again slowly (`aimd`); failures pause all sending.
+//!
+//! Guarantees: sends are spread evenly, never in bursts. The limits are the configured rate over
+//! all chats, one message per second to a chat, and 20 per minute to a group or channel (`chat`).
+//! After a 429 only its chat waits; after 429s for two chats within a second, all wait. As few
+//! sends as the rate needs are in flight, because a crash may repeat each. A hanging send is not
+//! counted.
 //! Out of scope: what is sent, and in which order (`store::outbox`).
 
 mod aimd;
@@ -24,10 +26,10 @@ use std::{collections::BTreeMap, time::Duration};
 const STUCK_AFTER: TimeDelta = TimeDelta::milliseconds(3_000);
 /// The most sends in flight, hanging ones included.
 const IN_FLIGHT_MAX: usize = 512;
-/// How far ahead sends are permitted together, each at its own time, so that one transaction claims
-/// several at a high rate.
+/// Sends due within this time are claimed in one transaction; each still starts at its own time.
 const AHEAD: TimeDelta = TimeDelta::milliseconds(20);
-/// Consecutive failures, of any chats, after which all sending pauses.
+/// Consecutive failures, of any chats, after which all sending pauses; without a connection the
+/// first one is enough.
 const FAILURES_BEFORE_PAUSE: u32 = 3;
 /// The longest of these pauses, in seconds.
 const PAUSE_MAX_S: i64 = 15;
@@ -61,9 +63,9 @@ pub struct Permit {
 }
 
 impl RateLimiter {
-    /// Creates a rate limiter of at most `per_second` messages over all chats. The second before `now`
-    /// counts as full, since a process that has just ended may have used it. An earlier estimate is
-    /// used if it was made under the same limit.
+    /// Creates a rate limiter of at most `per_second` messages over all chats. The first send is a
+    /// second after `now`, because a process that has just ended may have used up the limit. An
+    /// earlier estimate is used if it was made under the same limit.
     pub fn new(per_second: f64, estimate: Option<RateEstimate>, now: DateTime<Utc>) -> Self {
         RateLimiter {
             aimd: Aimd::new(per_second, estimate),
@@ -79,7 +81,7 @@ impl RateLimiter {
         }
     }
 
-    /// Counts a message of an earlier process.
+    /// Counts a message that an earlier process sent, towards the limits of its chat.
     pub fn record_past_send(&mut self, chat: ChatId, sent_at: DateTime<Utc>) {
         self.chats.entry(chat).or_default().count(chat, sent_at);
     }
@@ -94,7 +96,7 @@ impl RateLimiter {
         self.aimd.estimate()
     }
 
-    /// Returns when the next send may start. `None`: not before one in flight has a response.
+    /// Returns when the next send may start. `None` until a send in flight finishes.
     pub fn ready_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if self.in_flight.len() >= IN_FLIGHT_MAX {
             return None;
@@ -103,19 +105,19 @@ impl RateLimiter {
         if self.active(at.max(now)).count() < self.max_in_flight() {
             return Some(at);
         }
-        // When the oldest of them has hung so long that it does not count any more.
+        // A slot becomes free when enough of the sends in flight have hung for `STUCK_AFTER`.
         let excess = self.active(now).count().saturating_sub(self.max_in_flight());
         let mut starts: Vec<_> = self.active(now).filter(|at| self.may_be_stuck(*at)).collect();
         starts.sort();
         starts.get(excess).map(|started_at| at.max(*started_at + STUCK_AFTER))
     }
 
-    /// Whether Telegram responded to the last send.
+    /// Whether Telegram has responded and no send has failed since it last accepted or refused one.
     pub fn is_answered(&self) -> bool {
         self.failures == 0 && self.answered_at.is_some()
     }
 
-    /// Returns how many sends may be claimed together now, if any may: each has its own time.
+    /// Returns how many sends to claim in one transaction, at least 1. Ask `ready_at` first.
     pub fn batch_size(&self, now: DateTime<Utc>) -> u32 {
         let due = (now + AHEAD - self.next_at.max(now - self.gap())).as_seconds_f64() * self.rate();
         let free = self.max_in_flight().saturating_sub(self.active(now).count());
@@ -140,7 +142,8 @@ impl RateLimiter {
     pub fn start(&mut self, chat: ChatId, now: DateTime<Utc>) -> Permit {
         let gap = self.gap();
         let send_at = self.next_at.max(now);
-        // A little lateness is made up for, so that the resolution of timers does not lower the rate.
+        // A send that starts late, by at most one gap, does not delay the next; otherwise coarse
+        // timers would lower the rate.
         self.next_at = self.next_at.max(now - gap) + gap;
         self.chats.entry(chat).or_default().count(chat, send_at);
         self.last_permit += 1;
@@ -162,8 +165,8 @@ impl RateLimiter {
             SendOutcome::RetryAfter(wait) => self.on_throttled(permit, *wait, now),
             SendOutcome::NotSent(_) | SendOutcome::Unanswered(_) | SendOutcome::ServerError(_) => {
                 self.failures = self.failures.saturating_add(1);
-                // Without a connection the next send would fail as well. Otherwise it may be due to
-                // this message.
+                // Without a connection the next send would fail as well. With a connection, the
+                // failure may be the fault of this message.
                 let is_unreachable = matches!(outcome, SendOutcome::NotSent(_));
                 if is_unreachable || self.failures >= FAILURES_BEFORE_PAUSE {
                     let doublings = self.failures.min(10) - 1;
@@ -178,7 +181,7 @@ impl RateLimiter {
         }
     }
 
-    /// After the clock was set back: nothing waits longer for it.
+    /// Moves all times back, so that nothing waits longer because of the clock change.
     pub fn clock_moved_back(&mut self, by: TimeDelta) {
         let back = |at: &mut DateTime<Utc>| *at -= by;
         back(&mut self.next_at);
@@ -207,20 +210,20 @@ impl RateLimiter {
         TimeDelta::microseconds((1_000_000.0 / self.rate()) as i64)
     }
 
-    /// When the sends in flight started that do not hang.
+    /// The start times of the sends in flight that do not hang.
     fn active(&self, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
         let hangs = move |at: &DateTime<Utc>| *at + STUCK_AFTER <= now && self.may_be_stuck(*at);
         self.in_flight.values().copied().filter(move |at| !hangs(at))
     }
 
-    /// Whether Telegram responded to others since a send started. If it did not, Telegram or the network
-    /// hangs and not this send, and further sends would hang as well.
+    /// Whether Telegram responded to another send since this one started. If not, the connection
+    /// hangs rather than this send.
     fn may_be_stuck(&self, started_at: DateTime<Utc>) -> bool {
         self.answered_at.is_some_and(|answered_at| answered_at > started_at)
     }
 
-    /// How many sends may be in flight: as many as the rate needs for a round trip of usual length, and
-    /// one. After failures just one, which finds out whether Telegram responds again.
+    /// How many sends may be in flight: as many as the rate needs for a round trip of usual length,
+    /// plus one. After repeated failures a single send, as a probe.
     fn max_in_flight(&self) -> usize {
         if self.failures >= FAILURES_BEFORE_PAUSE {
             return 1;

@@ -33,8 +33,8 @@ fn run(chats: &[i64], seconds: i64, per_second: f64, took_ms: i64) -> Vec<(i64, 
                 limiter.finish(&permit, &SendOutcome::Sent(MessageId(1)), at);
             }
         }
-        let held = limiter.blocked_chats(now);
-        let free = chats.iter().find(|chat| !held.contains(&ChatId(**chat)));
+        let blocked = limiter.blocked_chats(now);
+        let free = chats.iter().find(|chat| !blocked.contains(&ChatId(**chat)));
         if let (Some(chat), true) = (free, limiter.ready_at(now).is_some_and(|at| at <= now)) {
             let permit = limiter.start(ChatId(*chat), now);
             sent.push((*chat, permit.send_at));

@@ -1,7 +1,8 @@
 //! Claiming deliveries that are due.
 //!
-//! Guarantees: at most one delivery for a chat in a claim, replies first. A claim counts the attempt
-//! and begins a lease, in one transaction; it also returns when to wake up.
+//! Guarantees: one claim has at most one delivery per chat, and replies before others. It counts
+//! the attempt and begins a lease, in one transaction; it also returns when the next claim is worth
+//! making.
 //! Out of scope: whether a delivery is wanted (`domain::readiness`), and the send rate (`deliver`).
 
 use super::{
@@ -19,15 +20,15 @@ use crate::store::{
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
-/// How long a claim holds. This is longer than a send can take, so that only a crash, or a settlement
-/// that could not be written, lets it expire.
+/// The lease. Longer than any send, so it expires only after a crash or a settlement that could not
+/// be written.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// The age at which a reply is dropped. Telegram keeps updates as long.
+/// The age at which a reply is dropped. Telegram keeps updates for the same time.
 const REPLY_STALE_AFTER: TimeDelta = TimeDelta::hours(24);
-/// Deliveries that one claim defers or drops: a million chats may be in their quiet hours when a
-/// milestone is announced, and commands come in between.
+/// The most deliveries one claim defers or drops. Without a limit, a milestone during the quiet
+/// hours of a million chats would block replies.
 const SKIPPED_MAX: u32 = 300;
-/// How soon the next claim goes on after that.
+/// The wait before the next claim when this limit is reached.
 const RECHECK_AFTER: TimeDelta = TimeDelta::milliseconds(10);
 
 /// A delivery that may be sent until its lease ends.
@@ -50,7 +51,7 @@ pub struct Claimed {
 pub struct ClaimResult {
     /// What may be sent now.
     pub claimed: Vec<Claimed>,
-    /// When the next one is due, apart from those for held chats. `None`: none waits.
+    /// When the next one is due, apart from those for blocked chats. `None`: none waits.
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
@@ -59,11 +60,12 @@ pub struct ClaimResult {
 pub struct ClaimRequest<'a> {
     /// At most so many.
     pub limit: u32,
-    /// Not for these chats.
-    pub held: &'a [ChatId],
-    /// More waiting deliveries of a source than this for one place are merged into a digest.
+    /// Not for these chats: nothing may be sent to them now.
+    pub blocked: &'a [ChatId],
+    /// If more than this many deliveries of one source wait for a place, they become a digest.
     pub digest_above: usize,
-    /// Whether deferred deliveries go before immediate ones. The caller alternates.
+    /// Whether deferred deliveries go before immediate ones. The caller alternates, so that neither
+    /// lane starves.
     pub later_first: bool,
 }
 
@@ -82,7 +84,7 @@ impl Store {
         let mut claim = Claim {
             tx: self.begin().await?,
             limit: usize::try_from(wanted.limit).unwrap_or(usize::MAX),
-            held: wanted.held.iter().map(|chat| chat.0).collect(),
+            blocked: wanted.blocked.iter().map(|chat| chat.0).collect(),
             digest_above: wanted.digest_above,
             now,
             claimed: Vec::new(),
@@ -102,7 +104,7 @@ struct Claim {
     tx: Tx,
     limit: usize,
     /// Chats for which nothing more is claimed.
-    held: BTreeSet<i64>,
+    blocked: BTreeSet<i64>,
     digest_above: usize,
     now: DateTime<Utc>,
     claimed: Vec<Claimed>,
@@ -115,8 +117,8 @@ struct Claim {
 /// What became of a queue head.
 enum Step {
     Claimed(Box<Claimed>),
-    /// Its chat has a delivery already, in another topic.
-    ChatHeld,
+    /// This claim already has a delivery for another topic of the chat.
+    ChatBlocked,
     /// It was deferred, dropped or set aside.
     Skipped,
     /// It is not due, or as many as wanted are claimed.
@@ -124,20 +126,20 @@ enum Step {
 }
 
 impl Claim {
-    /// Claims the queue heads of a lane. Returns whether any was skipped, so that the one behind it is
-    /// a head now.
+    /// Claims the queue heads of a lane. Returns whether any was skipped; then call again, because
+    /// the delivery behind it is a head now.
     async fn claim_heads(&mut self, lane: Lane) -> Result<bool> {
         let count = self.limit.saturating_sub(self.claimed.len()).max(1);
-        let heads = queue_heads(&mut self.tx, lane, &self.held, count, self.now).await?;
+        let heads = queue_heads(&mut self.tx, lane, &self.blocked, count, self.now).await?;
         let mut has_skipped = false;
         for head in heads {
             let due_at = instant(head.due_at);
             match self.step(head).await? {
                 Step::Claimed(claimed) => {
-                    self.held.insert(claimed.place.chat.0);
+                    self.blocked.insert(claimed.place.chat.0);
                     self.claimed.push(*claimed);
                 }
-                Step::ChatHeld => {}
+                Step::ChatBlocked => {}
                 Step::Skipped => {
                     has_skipped = true;
                     self.skipped += 1;
@@ -155,8 +157,8 @@ impl Claim {
         if instant(head.due_at) > self.now || self.claimed.len() >= self.limit {
             return Ok(Step::NotNow);
         }
-        if self.held.contains(&head.chat_id) {
-            return Ok(Step::ChatHeld);
+        if self.blocked.contains(&head.chat_id) {
+            return Ok(Step::ChatBlocked);
         }
         self.has_written = true;
         let claimed = lease(&mut self.tx, head, self.digest_above, self.now).await?;
@@ -181,9 +183,12 @@ impl Claim {
     }
 }
 
-/// Marks a delivery as in flight. Returns `None` where it is not sent now: a stale reply, and what the
-/// chat does not want, is deleted; what has to wait is deferred; what was due to a place when it was
-/// stopped is set aside.
+/// Marks a delivery as in flight. Returns `None` if it is not sent now:
+///
+/// - A stale reply is deleted, unless it is a notice to the operator.
+/// - What was due to a place when it was stopped is set aside.
+/// - What the chat does not want is deleted.
+/// - What has to wait is deferred.
 async fn lease(
     tx: &mut Tx,
     head: QueueHead,
@@ -223,7 +228,8 @@ async fn lease(
     Ok(Some(Claimed { delivery_id: head.id, place: head.place(), content, is_silent, tries }))
 }
 
-/// Begins an attempt and its lease. An attempt that is still in flight lost its response.
+/// Begins an attempt and its lease. If the delivery is still `in_flight`, its lease ran out; the
+/// earlier attempt counts as unanswered.
 async fn count_attempt(
     tx: &mut Tx,
     delivery_id: DeliveryId,

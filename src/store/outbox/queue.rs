@@ -58,15 +58,15 @@ const IS_NEXT_REPLY: &str = "
             and e.id < d.id and e.settled_at is null)";
 
 /// Returns open deliveries of a lane that are next in their place, the soonest due first, without
-/// those for the chats that are `held`.
+/// those for the chats that are `blocked`.
 pub(crate) async fn queue_heads(
     tx: &mut Tx,
     lane: Lane,
-    held: &BTreeSet<i64>,
+    blocked: &BTreeSet<i64>,
     limit: usize,
     now: DateTime<Utc>,
 ) -> Result<Vec<QueueHead>> {
-    let held = serde_json::Value::from_iter(held.iter().copied()).to_string();
+    let blocked = serde_json::Value::from_iter(blocked.iter().copied()).to_string();
     let is_next = match lane {
         Lane::Reply => IS_NEXT_REPLY,
         Lane::Immediate => IS_NEXT_IMMEDIATE,
@@ -81,7 +81,7 @@ pub(crate) async fn queue_heads(
     );
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(lane)
-        .bind(held)
+        .bind(blocked)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind(millis(now))
         .fetch_all(&mut **tx)

@@ -1,7 +1,7 @@
 //! After a crash, and after the clock was set back.
 //!
-//! Guarantees: a send that a crash interrupted is tried again, as one that may have arrived; nothing
-//! waits longer because the clock was set back.
+//! Guarantees: a send that a crash interrupted is tried again, as one that may have arrived.
+//! Nothing waits longer because of a clock change.
 
 use crate::domain::{ChatId, DeliveryId, Settlement};
 use crate::store::{
@@ -40,7 +40,8 @@ impl Store {
         Ok(rows.len() as u64)
     }
 
-    /// After the clock was set back by so much: nothing waits longer for it.
+    /// After the clock was set back `by` so much, moves all due times back, so that nothing waits
+    /// longer because of the clock change.
     pub async fn shift_due_times(&self, by: TimeDelta, now: DateTime<Utc>) -> Result<()> {
         if by <= TimeDelta::zero() {
             return Ok(());

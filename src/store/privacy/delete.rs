@@ -1,7 +1,9 @@
 //! Deleting what is stored about a chat or one topic of it.
 //!
-//! Guarantees: everything is deleted in one transaction, with what was still to be sent. Replies stay
-//! where the user asked for the deletion, since they say so.
+//! Guarantees: everything is deleted in one transaction. If a user asked for it, what was still to
+//! be sent is deleted too, except replies, since one of them confirms the deletion. If the chat or
+//! topic is gone, open replies are deleted, and what else was still to be sent is kept as `dead`,
+//! with the reason.
 //! Out of scope: `/stop` with a way back (`removals`).
 
 use crate::domain::{ChatId, Place};
@@ -89,8 +91,8 @@ pub(in crate::store) async fn delete_chat_if_empty(tx: &mut Tx, chat: ChatId) ->
     Ok(was_last)
 }
 
-/// Deletes what is stored about a chat that is gone. Deliveries that were still to be sent are dead, for
-/// this reason.
+/// Deletes what is stored about a chat that is gone. Open replies are deleted; other deliveries
+/// that were still to be sent are kept as `dead`, for this reason.
 pub(in crate::store) async fn delete_chat(
     tx: &mut Tx,
     chat: ChatId,
@@ -121,7 +123,8 @@ pub(in crate::store) async fn delete_chat(
     Ok(())
 }
 
-/// Deletes what is stored about a topic that is gone, while the chat is still there.
+/// Deletes what is stored about a topic that is gone, while the chat is still there. For its
+/// deliveries see `delete_chat`.
 pub(in crate::store) async fn delete_place(
     tx: &mut Tx,
     place: Place,

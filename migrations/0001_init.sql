@@ -77,10 +77,10 @@ create table source (
     not_modified     integer not null default 0 check (not_modified >= 0),
     not_modified_max integer not null default 10 check (not_modified_max >= 0),
 
-    -- The entry ids of the last list, oldest first. The neighbours of an entry in it tell an edit from
+    -- The entry ids of the last list, oldest first. The neighbors of an entry in it tell an edit from
     -- a new entry. An empty list does not replace it.
     last_list      text check (last_list is null or json_valid(last_list)),
-    -- The parts of addresses that differ at every poll (domain::web_url). They are left out when
+    -- The parts of addresses that differ at every poll (domain::web_url). They are ignored when
     -- addresses are compared.
     volatile_parts text check (volatile_parts is null or json_valid(volatile_parts)),
 
@@ -110,7 +110,7 @@ create table hold (
     -- 'post': accept and announce what is new. 'store': accept and announce nothing. 'wait': hold it
     -- for another period. Null: nobody has decided.
     decision       text    check (decision in ('post', 'store', 'wait')),
-    -- When a question was last sent, and how many since the last day without one.
+    -- When a question was last sent, and how many questions count towards the limit.
     asked_at       integer,
     times_asked    integer not null check (times_asked >= 0),
     -- 0: the hold has ended. The row is kept, so that nobody is asked each time about a list that comes
@@ -161,7 +161,7 @@ create index entry_key_entry on entry_key (entry_id);
 create table revision (
     id       integer primary key autoincrement,
     entry_id integer not null references entry (id),
-    until_at integer not null,  -- when the edit was noticed
+    until_at integer not null,  -- when the edit was detected
     date_on  text,
     title    text    not null,
     link     text,
@@ -370,7 +370,7 @@ create table delivery (
     due_at          integer not null,  -- when it may be sent; in flight: when its lease ends
     attempt         integer not null default 0 check (attempt >= 0),
     -- Attempts that ended without a response, or with a failure on Telegram's side. Each of them may
-    -- have arrived, so the message may be there more than once.
+    -- have arrived, so the message may have been delivered more than once.
     unanswered      integer not null default 0 check (unanswered >= 0),
     -- Those of them that were made while Telegram answered other messages. Only these count towards
     -- giving the message up, unless Telegram answers nothing at all for days.
@@ -415,7 +415,7 @@ create table rate_estimate (
     fraction    real    not null check (fraction > 0 and fraction <= 1),  -- how much of it is used
     -- The lowest fraction at which Telegram recently asked to slow down. Null: none.
     ceiling     real,
-    clean_sends integer not null check (clean_sends >= 0)  -- messages since Telegram last asked that
+    clean_sends integer not null check (clean_sends >= 0)  -- messages since the last 429
 ) strict;
 
 
@@ -468,9 +468,10 @@ create table bot (
     username text not null
 ) strict;
 
--- An update from Telegram whose effect is already in this database. If Telegram sends it again, it is
--- ignored. Rows are deleted when Telegram can no longer send the update again: ids of updates start again
--- at random after a week without updates, so an old id may come back as a new update.
+-- An update from Telegram whose effect is already in this database. If Telegram sends it again, it
+-- is ignored. Rows are deleted when Telegram can no longer send the update again: ids of updates
+-- restart at a random number after a week without updates, so an old id may come back as a new
+-- update.
 create table seen_update (
     update_id integer primary key,
     seen_at   integer not null
@@ -491,8 +492,8 @@ create table pending_update (
     -- dropped.
     attempts    integer not null default 0,
     -- Only for /stop from a user who sends too many requests. It is not ignored, but handled after the
-    -- updates of others. stop_of is who sent it (0: they speak for a chat), stop_what is what it stops.
-    -- The same /stop sent again replaces the row.
+    -- updates of others. stop_of is who sent it (0: it was sent on behalf of the chat), stop_what is
+    -- what it stops. The same /stop sent again replaces the row.
     stop_of     integer,
     stop_what   text
 ) strict;

@@ -1,6 +1,7 @@
 //! The state of Telegram: users, chats, messages, pending updates and faults.
 //!
-//! Guarantees: no clock, chance or I/O; time is an argument of everything that depends on it.
+//! Guarantees: without a clock, randomness or I/O; time is an argument of everything that depends
+//! on it.
 //! Out of scope: what users do (`user_actions`), and the methods of the Bot API (`methods`).
 
 use super::{

@@ -23,9 +23,9 @@ const HEAD_UNITS_MAX: usize = SOURCE_UNITS_MAX + 200;
 /// escaped.
 const LINKS_BYTES_MAX: usize = RAW_BYTES_MAX - 20_000;
 
-/// The digest of entries of a source, given oldest first: one line each, with the title as a link. At most
-/// `ENTRIES_MAX` of the newest are shown, in the order of publication; for older ones there is a link to
-/// the source. The counters are those of `today_on`.
+/// Returns the digest of entries of a source, given oldest first: one line each, with the title as
+/// a link. At most `ENTRIES_MAX` of the newest are shown, in the order of publication; for older
+/// ones there is a link to the source. The counters are those of `today_on`.
 pub fn digest(
     source_title: &str,
     source_url: &str,

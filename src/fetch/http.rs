@@ -192,12 +192,12 @@ impl HttpWeb {
     }
 
     /// Fetches the robots.txt of a host. A server without one allows everything; one that cannot
-    /// respond now is left alone, by RFC 9309.
+    /// respond now is not crawled now (RFC 9309).
     async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
         let Ok(rules) = address.url().join("/robots.txt") else {
             return Ok(Robots::allow_all());
         };
-        // Any other failure would meet the page itself as well.
+        // Any other failure would affect the page too.
         let in_robots = |mut failure: Failure| {
             if failure.reason == PollStatus::HttpStatus {
                 failure.note = format!("{} when asked for robots.txt", failure.note);

@@ -1,8 +1,8 @@
 //! Time zones as chats choose them: an IANA name, or a fixed offset from UTC.
 //!
-//! Guarantees: `UTC+3` is three hours ahead of UTC, in whatever digits and signs. IANA's `Etc/GMT+3`,
-//! which is three hours behind, must be written in full and is shown as `UTC-3`. Ambiguous abbreviations
-//! are rejected.
+//! Guarantees: `UTC+3` is three hours ahead of UTC, in whatever digits and plus or minus
+//! characters. IANA's `Etc/GMT+3`, which is three hours behind, must be written in full and is
+//! shown as `UTC-3`. Ambiguous abbreviations are rejected.
 //! Out of scope: names of cities in languages other than English (`lang`).
 
 use chrono::{
@@ -392,7 +392,7 @@ fn minutes(text: &str) -> Option<i32> {
     (minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
-/// A text with the digits and signs of ASCII, and without invisible characters.
+/// Returns a text with the digits and punctuation of ASCII, and without invisible characters.
 fn plain(text: &str) -> String {
     /// The zero digit of each supported script.
     const NOUGHTS: [char; 12] = [
@@ -415,7 +415,7 @@ fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A name without case, accents and signs.
+/// Returns a name without case, accents and punctuation.
 fn fold(name: &str) -> String {
     let letters = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     // Lowercasing can produce a combining mark again (Turkish İ).

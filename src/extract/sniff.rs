@@ -1,4 +1,4 @@
-//! Tells feeds, pages and plain text apart.
+//! Distinguishes feeds, pages and plain text.
 //!
 //! Guarantees: the content decides, not what a server says of it, which is often wrong.
 
@@ -38,7 +38,7 @@ fn is_feed(head: &str) -> bool {
     while let Some(next) = head[at..].find('<') {
         let rest = &head[at + next + 1..];
         at += next + 1;
-        // What is commented out is no element.
+        // Skip comments.
         if let Some(comment) = rest.strip_prefix("!--").filter(|_| has_comments) {
             let end = comment.find("-->");
             at += end.map_or(0, |end| "!--".len() + end);

@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use regex::Regex;
 use std::{ops::Range, sync::LazyLock};
 
-/// The longest text that is looked at, in bytes: "Published 23 hours and 59 minutes ago".
+/// The longest text that is parsed, in bytes: "Published 23 hours and 59 minutes ago".
 const TEXT_BYTES_MAX: usize = 80;
 /// The largest count; older entries print a date.
 const UNITS_MAX: i64 = 10_000;

@@ -1,7 +1,7 @@
 //! References to characters: `&amp;`, `&#8217;`, `&eacute;`, and what a document declares itself.
 //!
-//! Guarantees: what is no reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); what a document
-//! declares is expanded once, and to a few words.
+//! Guarantees: what is not a reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); what a
+//! document declares is expanded once, and to a few words.
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::{borrow::Cow, collections::HashMap};

@@ -26,7 +26,7 @@ const ZERO_DAYS: [(i32, u32, u32); 9] = [
 ];
 /// Seconds since 1970 that are taken for a time: from 1990 to 2100.
 const EPOCH_S: std::ops::Range<i64> = 631_152_000..4_102_444_800;
-/// The longest text that is looked at, in bytes.
+/// The longest text that is parsed, in bytes.
 const TEXT_BYTES_MAX: usize = 200;
 
 /// How a feed prints its dates.

@@ -15,7 +15,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use url::Url;
 
-/// How much of a field is looked at, in bytes: far more than is shown of it.
+/// How much of a field is read, in bytes: far more than is shown of it.
 const FIELD_BYTES_MAX: usize = 256 * 1024;
 /// Dates that are tried of one entry.
 const DATES_MAX: usize = 8;

@@ -245,7 +245,7 @@ impl Any {
     }
 }
 
-/// A value, as far as it is of use.
+/// A value, as far as it is used.
 enum Any {
     /// A text, or a number as a text.
     Text(String),

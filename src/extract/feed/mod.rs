@@ -28,7 +28,7 @@ const BEGINNING_CHARS_MAX: usize = 120;
 /// The title of an entry that has neither a title nor a lead.
 const NO_TITLE: &str = "(no title)";
 
-/// Extracts the entries of a feed; `None` if the document is no feed.
+/// Extracts the entries of a feed; `None` if the document is not a feed.
 pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> {
     let is_json = source.trim_start_matches(is_blank).starts_with('{');
     let mut feed = if is_json {

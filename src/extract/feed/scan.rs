@@ -98,10 +98,10 @@ impl Space {
 pub(super) struct Field<'a> {
     /// The namespace of the name.
     pub space: Space,
-    /// Its name without the prefix, in small letters.
+    /// Its name without the prefix, in lower case.
     pub name: Cow<'a, str>,
-    /// Those of its [`ATTRIBUTES`] that it has; names without their prefix, in small letters, but for
-    /// `xml:` ones.
+    /// Those of its [`ATTRIBUTES`] that it has; names without their prefix, in lower case, except
+    /// for `xml:` ones.
     pub attributes: Vec<(&'static str, String)>,
     /// Its content, verbatim.
     pub inner: &'a str,
@@ -128,7 +128,7 @@ pub(super) struct Item<'a> {
     pub fields: Vec<Field<'a>>,
 }
 
-/// A feed, taken apart.
+/// The parts of a feed.
 #[derive(Debug, Default)]
 pub(super) struct Scanned<'a> {
     /// The outermost element of the feed.
@@ -169,7 +169,7 @@ struct Open<'a> {
     inner_at: usize,
 }
 
-/// Takes a feed apart.
+/// Splits a feed into its parts.
 pub(super) fn scan(source: &str) -> Scanned<'_> {
     let mut scanner = Scanner {
         source,

@@ -1,7 +1,7 @@
 //! A piece of HTML, as fields of feeds hold it → one line of text.
 //!
-//! Guarantees: what is no tag of HTML stays ("If x<y then wait", "the <meta> element" of a title); scripts
-//! and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
+//! Guarantees: what is not an HTML tag stays ("If x<y then wait", "the <meta> element" of a title);
+//! scripts and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
 
 use crate::domain::text::normalize_whitespace;
 use crate::extract::html::cap_attributes;

@@ -21,7 +21,7 @@ use std::{
 
 /// Open elements that are counted; real pages stay below 60.
 const DEPTH_MAX: usize = 256;
-/// Open formatting elements; each of them is made anew in every paragraph until it is closed.
+/// Open formatting elements; each of them is created again in every paragraph until it is closed.
 const FORMATTING_MAX: usize = 32;
 /// Attributes of one tag; real pages stay below 50.
 const ATTRIBUTES_MAX: usize = 256;

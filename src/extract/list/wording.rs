@@ -22,7 +22,7 @@ pub(super) fn strip_read_more(text: &str) -> &str {
     }
 }
 
-/// Returns whether a text has this many letters; no more of it is looked at.
+/// Returns whether a text has this many letters; the rest is not read.
 pub(super) fn has_letters(text: &str, least: usize) -> bool {
     text.chars().filter(|c| c.is_alphabetic()).take(least).count() == least
 }

@@ -38,7 +38,7 @@ static LOCAL_PHONE: LazyLock<Regex> = LazyLock::new(|| {
 static MAIL: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 });
-/// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon behind it.
+/// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon after it.
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     const WORDS: &str = "address|adresse|anschrift|postanschrift|dirección|domicilio|indirizzo|\
         endereço|adres|адрес|адреса|место нахождения|местонахождение";

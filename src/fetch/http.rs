@@ -334,7 +334,7 @@ fn part(headers: &HeaderMap, length: usize) -> Option<Cut> {
     })
 }
 
-/// Whether an error means that a compressed body ends too early, or goes on in another way.
+/// Whether an error means that a compressed body ends too early, or continues in another format.
 fn is_end_missing(error: &io::Error) -> bool {
     let is_of_client =
         error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<reqwest::Error>);

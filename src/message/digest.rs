@@ -129,7 +129,8 @@ mod tests {
             let today_on = "2020-07-15".parse().unwrap();
             let html = digest(&title, "https://e.example/", &entries, &counters, today_on, Lang::Ru);
             prop_assert!(html.len() <= RAW_BYTES_MAX, "{}", html.len());
-            // Without markup addresses stand beside the titles, so it is counted without them.
+            // Without markup, addresses are beside the titles, so the length is that without
+            // markup.
             let shown = regex::Regex::new("<[^>]*>").unwrap().replace_all(&html, "").into_owned();
             prop_assert!(units(&without_markup(&shown)) <= TEXT_UNITS_MAX);
         }

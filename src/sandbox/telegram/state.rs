@@ -147,7 +147,7 @@ impl TelegramState {
         self.webhook = Some(url.to_owned());
     }
 
-    /// Makes the IDs of updates start anew, as they do after a week without updates.
+    /// Makes the IDs of updates start over, as they do after a week without updates.
     pub fn renumber_updates(&mut self, first: i64) {
         self.next_update_id = first;
     }

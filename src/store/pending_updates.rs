@@ -1,7 +1,7 @@
 //! Updates that wait for something that takes time.
 //!
 //! Guarantees: every update is either pending or handled. Those of one chat are handled in the
-//! order in which they came. One that fails again and again is dropped.
+//! order in which they came. One that fails repeatedly is dropped.
 //! Out of scope: which updates wait (`bot`).
 
 use super::{Result, Store, UpdateTx, encoding::millis};

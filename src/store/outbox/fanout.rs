@@ -21,9 +21,9 @@ pub struct FanoutBatch {
 /// SQL that creates the deliveries of the places that match a condition on `p`: of all open
 /// fan-outs, not only of the one whose turn it is, so that a place receives its entries in order.
 ///
-/// If the place waits, because its topic is closed for example, the new deliveries wait as long, so that
-/// they are not claimed in vain. A delivery in flight does not count here, since its due time is the end
-/// of its lease.
+/// If the place waits, because its topic is closed for example, the new deliveries wait as long, so
+/// that they are not claimed too early. A delivery in flight does not count here, since its due
+/// time is the end of its lease.
 ///
 /// `cross join` fixes the order of the loops. `indexed by` keeps SQLite from reading all deliveries for
 /// the greatest `due_at`.

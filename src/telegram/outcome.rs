@@ -241,7 +241,7 @@ const DESCRIPTION_SENDERS: [&str; 8] =
 
 /// An error as words for comparison: lower case, separated by one space.
 struct Description {
-    /// The status, or the one that the first words stand for.
+    /// The status, or the one that the first words imply.
     code: Option<u16>,
     words: String,
 }

@@ -125,7 +125,7 @@ pub enum Sender {
     User(i64),
     /// The chat itself: a channel's post, or an anonymous admin of a group.
     Chat,
-    /// Another chat, which says nothing about rights in this one.
+    /// Another chat, which implies no rights in this one.
     OtherChat,
 }
 
@@ -447,7 +447,7 @@ mod tests {
         assert!(!came(&[]));
         assert!(came(&[6, 7]));
         assert!(!came(&[7]));
-        // Numbers start anew after a quiet week.
+        // IDs start over after a quiet week.
         assert!(came(&[1]));
         assert!(came(&(100..1200).collect::<Vec<_>>()));
         assert!(came(&[5]), "what is long past is forgotten");

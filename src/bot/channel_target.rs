@@ -95,7 +95,7 @@ mod tests {
         for text in ["@lights harbour", "t.me/lights harbour", "https://t.me/lights/17  harbour"] {
             assert_eq!(split_channel(link, text), named("harbour"), "{text}");
         }
-        // A bare word is a source, or nothing.
+        // A bare word may be a source, but is no channel.
         for text in ["lights", "lights.example/lights", "it", "t.me/lights?start=harbour"] {
             assert_eq!(split_channel(link, text), None, "{text}");
         }

@@ -28,7 +28,7 @@ pub(super) enum Parsed {
     Command(Invocation),
     /// A command that this bot does not have.
     Unknown {
-        /// The command that is spelt most like it.
+        /// The command with the most similar spelling.
         nearest: Option<&'static str>,
         /// Whether it is addressed to this bot by name.
         is_addressed: bool,
@@ -84,7 +84,7 @@ fn find(word: &str) -> Option<CommandName> {
     CommandName::ALL.iter().copied().find(|name| name.word() == word)
 }
 
-/// Returns the command that is spelt most like a word, if it is close enough.
+/// Returns the command with the spelling most similar to a word, if it is close enough.
 fn nearest(word: &str) -> Option<&'static str> {
     if word.chars().count() > WORD_CHARS_MAX {
         return None;

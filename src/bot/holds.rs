@@ -18,7 +18,7 @@ pub(super) async fn decide(
 ) -> Result<CallbackReply> {
     let phrases = context.lang.phrases();
     let over = CallbackReply::toast(phrases.held_over);
-    // Anybody can make up callback data.
+    // Any client can make up callback data.
     if context.kind != ChatKind::Private || !context.policy.is_operator(context.user_id) {
         return Ok(over);
     }

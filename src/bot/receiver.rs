@@ -53,7 +53,7 @@ pub enum FatalError {
 /// The result of one step.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received {
-    /// So many updates were received.
+    /// This many updates were received.
     Updates(usize),
     /// Telegram did not respond, or asked to wait.
     Not(CallError),

@@ -1,4 +1,4 @@
-//! Rate limits for requests, per user and per chat, so that nobody has to wait for another.
+//! Rate limits for requests, per user and per chat, so that no user has to wait for another.
 //!
 //! Guarantees: a user who exceeds their limit is notified once, and ignored until a quarter of it
 //! has been refilled. Memory is bounded. A request in a group counts for the user and for the
@@ -82,7 +82,7 @@ impl Bucket {
         // A clock that is set back empties no bucket.
         let since_s = (now - self.at).as_seconds_f64().max(0.0);
         self.requests = (self.requests + since_s * limit.requests_per_s).min(limit.requests);
-        // However long a reply took, nobody owes more than a whole bucket.
+        // However long a reply took, no user owes more than a whole bucket.
         let work_s = self.work_s.max(-limit.work_s);
         self.work_s = (work_s + since_s * limit.work_per_s).min(limit.work_s);
         self.at = now;
@@ -333,7 +333,7 @@ mod tests {
         assert_eq!(limiter.admit(private(7), Cost::Fast, at(0)), Admission::Rejected);
         assert_eq!(limiter.admit(private(8), Cost::Fast, at(0)), Admission::Admitted);
         assert_eq!(limiter.admit(private(7), Cost::Fast, at(100)), Admission::Admitted);
-        // One reply that took a day by a clock that was set silences nobody for ever.
+        // A reply that took a day because the clock was set does not mute the user forever.
         limiter.spend(private(9), 86_400.0, at(0));
         assert_eq!(limiter.admit(private(9), Cost::Fast, at(700)), Admission::Admitted);
     }

@@ -57,7 +57,7 @@ impl FileText {
             let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
             let line = before.matches('\n').count() + 1;
             let what = error.message().lines().next().unwrap_or_default().to_owned();
-            // The value may be a secret, and stands in the line that is named.
+            // The line that is named contains the value, which may be a secret.
             let text = text.lines().nth(line - 1).unwrap_or_default();
             let key = text
                 .split_once('=')

@@ -149,7 +149,7 @@ fn contact(text: Option<&str>, problems: &mut Problems) -> Option<String> {
     Some(contact)
 }
 
-/// Whether a text can stand in a header between brackets.
+/// Whether a text can be put between parentheses in a header.
 fn is_contact(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_graphic() && !"()\\\"".contains(c);
     text.len() <= CONTACT_BYTES_MAX && text.chars().all(fits)

@@ -28,7 +28,7 @@ pub(super) fn outgoing(claimed: &Claimed, is_paid: bool, now: DateTime<Utc>) -> 
     };
     let place = claimed.place;
     if claimed.tries.is_plain {
-        // Addresses stand next to their texts then, and take space of their own.
+        // Addresses then follow their texts, and take space of their own.
         let text = html::cut(&html::without_markup(&message.html), html::TEXT_UNITS_MAX);
         let options = SendOptions { plain: true, silent, ..SendOptions::default() };
         let (buttons, edit_id, reply_id) = (Keyboard::new(), None, None);

@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 
 /// The longest sleep, so that a clock that is set back does not stop delivery for long.
 const SLEEP_MAX: TimeDelta = TimeDelta::seconds(60);
-/// A chunk of a fan-out has the deliveries of so many seconds, and at least of so many places. A new
-/// broadcast waits that long for its turn beside an old one.
+/// A chunk of a fan-out has the deliveries that are sent in this many seconds, and those of at
+/// least this many places. A new broadcast waits that long for its turn beside an old one.
 const FANOUT_SECONDS: f64 = 2.0;
 const FANOUT_PLACES_MIN: f64 = 30.0;
 /// The most chunks in a step, if none of their deliveries may be sent yet; and the pause after them.

@@ -5,8 +5,8 @@
 //! does not count any more.
 //!
 //! Four steps, each with what the one before left: by the keys of a candidate; by its place among
-//! known neighbours, for edited entries; by titles alone, if the whole list changed but for these; by
-//! titles of entries that were known without a day; and then by place once more.
+//! known neighbors, for edited entries; by titles alone, if the whole list changed but for these;
+//! by titles of entries that were known without a day; and then by place once more.
 
 use super::{
     evidence::{Agreement, Evidence},
@@ -22,11 +22,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Identifiers that an entry may have had; an entry with more changes them at will.
 const GUIDS_TRUSTED_MAX: usize = 2;
-/// So many reused keys at once, and more than half of those that agree, are not reused: the page
-/// prints its titles and days in another way.
+/// If at least this many keys seem reused at once, and more than half as many as agree, they are
+/// not reused: the page prints its titles and days in another way.
 const REREAD_MIN: usize = 3;
-/// Pairs of new and missing entries of a list that are compared: if more change at once, nobody
-/// corrected an error.
+/// Pairs of new and missing entries of a list that are compared: if more change at once, it is not
+/// a correction.
 const PAIRS_MAX: usize = 1_000;
 /// How far apart the ordinals of entries with one title and day may be that are compared.
 const EQUALS_MAX: usize = 20;
@@ -66,7 +66,7 @@ pub(super) fn matches(
     matcher.by_place(&mut of);
     matcher.by_title(&mut of);
     matcher.without_day(&mut of);
-    // What was matched meanwhile are neighbours as well.
+    // Entries that were matched meanwhile are neighbors too.
     matcher.by_place(&mut of);
     Matches { of, reused: matcher.reused }
 }
@@ -263,7 +263,7 @@ impl Matcher<'_> {
                 (Some(below), Some(above)) if below < above => below + 1..above,
                 // Above all that are known.
                 (Some(below), None) if end == of.len() => below + 1..self.known.listed.len(),
-                // Below all that are known, or nothing is.
+                // Below all that are known, or no entry is known.
                 (None, Some(above)) => 0..above,
                 (None, None) if end == of.len() => 0..self.known.listed.len(),
                 _ => 0..0,

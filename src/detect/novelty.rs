@@ -20,7 +20,7 @@ const APPENDED_TO_MIN: usize = 4;
 /// Unknown entries with past days that replace known ones, from which a list is held.
 const REPLACED_MIN: usize = 5;
 
-/// The judgement about a list.
+/// The verdict about a list.
 #[derive(Debug, Default)]
 pub(super) struct Novelty {
     /// For each candidate, whether it is unknown and older than what is known.

@@ -129,8 +129,8 @@ fn titles(entries: &[KeyedCandidate]) -> Vec<&str> {
 
 const LIST: [&str; 5] = ["14 /7 Treaty", "9 /6 Visit", "9 /5 Visit", "3 /4 Note", "1 /3 Talks"];
 
-/// Each row: what happens to the page, the page then, and what is announced (oldest first),
-/// kept in silence, edited; or nothing where it is to be held.
+/// Each row: what happens to the page, the page then, and what is announced (oldest first), kept in
+/// silence, edited; empty where it is to be held.
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_is_new_and_what_is_not() {

@@ -29,7 +29,7 @@ pub struct AccessPolicy {
     pub owner: Option<UserId>,
     /// The user IDs of the operator's admins.
     pub admins: Vec<UserId>,
-    /// The most subscriptions of a place.
+    /// The most subscriptions of a chat, all its topics together.
     pub subscriptions_max: usize,
     /// The most pages that users may add, all together.
     pub watched_max: usize,

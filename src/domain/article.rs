@@ -24,7 +24,7 @@ pub enum NoText {
 }
 
 impl NoText {
-    /// Returns the word that stands for the reason in the database.
+    /// Returns the word for the reason in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             NoText::Unreadable => "unreadable",

@@ -2,7 +2,7 @@
 //!
 //! Guarantees: encoded data is at most 64 bytes and begins with a version. It is decoded whole or
 //! not at all, so a button of another version is no action and never a wrong one.
-//! Out of scope: whether a user may do what a button says (`bot`). Anybody can make up callback
+//! Out of scope: whether a user may do what a button says (`bot`). Any client can make up callback
 //! data.
 
 use super::{
@@ -52,7 +52,7 @@ impl Button {
     }
 }
 
-/// The place that a button acts on; `None` is the place of the message below which it stands.
+/// The place that a button acts on; `None` is the place of the message that it belongs to.
 pub type Target = Option<Place>;
 
 field_enum! {

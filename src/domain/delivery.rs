@@ -115,7 +115,7 @@ pub struct RateEstimate {
 pub enum SendOutcome {
     /// It arrived; the message id.
     Sent(MessageId),
-    /// Too many requests (429): nothing may be sent to this chat for so long.
+    /// Too many requests (429): nothing may be sent to this chat for this long.
     RetryAfter(Duration),
     /// It did not arrive: there was no connection.
     NotSent(String),
@@ -255,8 +255,8 @@ pub enum Settlement {
     ForgetChat(String),
 }
 
-/// Seconds to wait before a message is sent again, by the number of attempts. A process that is
-/// killed over and over ends before the next wait does, so kills do not multiply repeats.
+/// Seconds to wait before a message is sent again, by the number of attempts. Repeated crashes
+/// cannot multiply duplicates: the process dies before the wait ends.
 const WAITS_S: [u64; 5] = [5, 30, 120, 600, 1800];
 /// Attempts without a response, or with a failure of Telegram, after which a delivery is given up if
 /// others are answered: it has very likely arrived, in several copies.
@@ -328,13 +328,13 @@ impl Settlement {
     }
 }
 
-/// Whether this very message stays without a response while others get one, too often.
+/// Whether this message had no response in too many attempts while others were answered.
 fn is_exhausted(tries: AttemptHistory) -> bool {
     tries.others_answered && tries.ignored + 1 >= UNANSWERED_MAX
 }
 
-/// Whether it has been tried for so long that another copy is not worth it, even if Telegram answers
-/// nothing else.
+/// Whether to give up because the message had no response for a week, even if Telegram answered
+/// nothing else either.
 fn is_retried_without_limit(tries: AttemptHistory) -> bool {
     tries.unanswered + 1 >= UNANSWERED_MAX && tries.age > GIVE_UP_AFTER_UNANSWERED
 }

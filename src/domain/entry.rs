@@ -155,8 +155,8 @@ pub const ALMOST_EQUAL: f64 = 0.9;
 const COMPARED_CHARS_MAX: usize = 300;
 
 /// Returns how alike two titles are, from 0 to 1. 1 means equal but for case, quotes and spaces; 0
-/// also stands for less than [`ALIKE`] by the characters alone. Titles with different numbers are
-/// not alike: "Order 15" is not "Order 16" with an error.
+/// also means less than [`ALIKE`] by the characters alone. Titles with different numbers are not
+/// alike: "Order 15" is not "Order 16" with an error.
 pub fn likeness(a: &str, b: &str) -> f64 {
     let (a, b) = (fold(a), fold(b));
     if a == b {

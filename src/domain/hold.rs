@@ -1,6 +1,8 @@
-//! A held list: nothing of it is stored or sent until there is a decision, or until a day has passed.
+//! A held list: nothing of it is stored or sent until a decision, or until `poll.hold_for` has
+//! passed.
 //!
-//! Guarantees: no source is held for ever; a list that does not change while it is held is adopted.
+//! Guarantees: no source is held forever. A stable list is adopted after one period, a changing one
+//! after three.
 //! Out of scope: which list is held (`detect`; [`HoldReason::TooMany`] is decided in `poll::hold`),
 //! and sending the question (`poll`).
 
@@ -142,8 +144,8 @@ impl HoldEntry {
         (candidate, self.keys.iter().cloned().map(EntryKey::from_stored).collect())
     }
 
-    /// Whether a candidate is this entry. A key that comes with another title and another day was
-    /// reused. A list in another format has other addresses, and may have no days.
+    /// Whether a candidate is this entry. A shared key with another title and day was reused. A
+    /// list in another format has other addresses, and may have no days.
     pub fn is(&self, candidate: &Candidate, keys: &[EntryKey]) -> bool {
         let shares_key = keys.iter().any(|key| self.keys.iter().any(|own| own == key.as_str()));
         if shares_key {
@@ -191,7 +193,7 @@ impl HoldEntry {
 pub struct Hold {
     /// Since when lists of the source are held.
     pub since_at: DateTime<Utc>,
-    /// Since when it is this list.
+    /// When this list was first seen.
     pub list_since_at: DateTime<Utc>,
     /// Why it is held.
     pub reason: HoldReason,
@@ -217,7 +219,7 @@ pub enum HoldStep {
     Hold(Hold, bool),
     /// It is adopted: what it showed is stored, what came later is sent.
     Adopt {
-        /// Because nobody decided in time.
+        /// Because there was no decision in time.
         by_time: bool,
     },
     /// It is adopted, and what is new is sent.
@@ -277,8 +279,8 @@ impl Hold {
         HoldStep::Hold(hold, asks)
     }
 
-    /// Begins to hold a list of a source that is not held. Nobody is asked about a list again that was
-    /// held not long ago.
+    /// Begins to hold a list of a source that is not held. No second question is asked about a list
+    /// that was held recently.
     fn begin(
         before: Option<&Hold>,
         why: HoldReason,
@@ -332,9 +334,9 @@ impl Hold {
         self.entries.drain(..above);
     }
 
-    /// Returns the indices of entries that are not `there` any more although older ones are: they were
-    /// edited or removed. Entries that are gone from the old end may have been pushed out, and their
-    /// title may come again.
+    /// Returns the indices of entries that are not `there` any more although older ones are: they
+    /// were edited or removed. Entries missing at the old end are not included: they may have moved
+    /// off the page.
     fn gone_between(&self, there: &[HoldEntry]) -> Vec<usize> {
         let what = |entry: &HoldEntry| (entry.date_on, fold(&entry.title));
         let there: BTreeSet<_> = there.iter().map(what).collect();

@@ -1,8 +1,7 @@
 //! The `Host` header of requests to servers on this machine: a guard against DNS rebinding.
 //!
-//! Someone who makes their name resolve to this machine has a browser here send requests to servers
-//! that listen on loopback, and read the responses as if they were that name's own. The browser
-//! still sends the name.
+//! DNS rebinding: an attacker's domain resolves to this machine, so that a page in a local browser
+//! can read loopback servers. The browser still sends the attacker's name as `Host`.
 
 use std::net::IpAddr;
 

@@ -58,15 +58,15 @@ pub struct StatementFacts {
 pub struct MergeRule {
     /// Only those whose entries were detected before this time.
     pub detected_before: Option<DateTime<Utc>>,
-    /// Only where at least so many wait behind it.
+    /// Merge only if at least this many wait.
     pub waiting_min: usize,
-    /// At most so many.
+    /// The most that are merged.
     pub merged_max: usize,
 }
 
 impl StatementFacts {
-    /// Decides. A time that is still to come defers even what the filter does not let pass: the
-    /// filter that counts is the one at that time.
+    /// Returns whether it is sent, deferred or dropped. A future delivery is deferred before the
+    /// filter is applied, because the filter may change.
     pub fn readiness(&self, now: DateTime<Utc>) -> Readiness {
         let readiness = Readiness::from(self.settings.timing(self.detected_at, now));
         let is_any_wanted = || self.entries.iter().any(|entry| is_wanted(&self.settings, entry));
@@ -114,7 +114,8 @@ impl MilestoneFacts {
         Milestone::of(self.since_on, self.on)
     }
 
-    /// Decides. A milestone is sent on its day or not at all.
+    /// Returns whether it is sent, deferred or dropped. A milestone is sent on its day or not at
+    /// all.
     pub fn readiness(&self, now: DateTime<Utc>) -> Readiness {
         if self.milestone().is_none() || !self.settings.milestones {
             return Readiness::Drop;
@@ -158,8 +159,9 @@ impl DailyFacts {
         self.own.iter().filter(move |own| !milestones_only || own.milestone(self.on).is_some())
     }
 
-    /// Decides. The numbers of a day are sent on that day or not at all. A daily message whose
-    /// time the place chose does not wait for the end of quiet hours, but is silent then.
+    /// Returns whether it is sent, deferred or dropped. The numbers of a day are sent on that day
+    /// or not at all. A daily message whose time the place chose does not wait for the end of quiet
+    /// hours, but is silent then.
     pub fn readiness(&self, now: DateTime<Utc>) -> Readiness {
         let milestones_only = self.is_milestones_only();
         let is_day = |at| local_time::day(self.settings.zone, at) == self.on;

@@ -98,7 +98,7 @@ impl Source {
 pub enum Origin {
     /// The operator, in communique.toml.
     Operator,
-    /// A user in a chat: the source never leads into a network.
+    /// A user in a chat: the source never leads into a private network.
     Chat,
 }
 
@@ -140,7 +140,7 @@ pub enum PollStatus {
     HtmlForFeed,
     /// The site's robots.txt disallows the address.
     Robots,
-    /// The address leads into a network that is not allowed.
+    /// The address leads into a private network that is not allowed.
     Refused,
     /// The name of the host could not be resolved.
     Dns,

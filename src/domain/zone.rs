@@ -1,8 +1,8 @@
 //! Time zones as chats choose them: an IANA name, or a fixed offset from UTC.
 //!
-//! Guarantees: `UTC+3` is three hours ahead of UTC, in whatever digits and signs. IANA's `Etc/GMT+3`,
-//! which is three hours behind, must be written in full and is shown as `UTC-3`. Ambiguous abbreviations
-//! are rejected.
+//! Guarantees: `UTC+3` is three hours ahead of UTC, in whatever digits and plus or minus
+//! characters. IANA's `Etc/GMT+3`, which is three hours behind, must be written in full and is
+//! shown as `UTC-3`. Ambiguous abbreviations are rejected.
 //! Out of scope: names of cities in languages other than English (`lang`).
 
 use chrono::{
@@ -19,10 +19,11 @@ const TEXT_BYTES_MAX: usize = 200;
 const MINUTES_MIN: i32 = -12 * 60;
 const MINUTES_MAX: i32 = 14 * 60;
 const MINUTES_STEP: i32 = 15;
-/// Names that are like another one are shown, so many, of those that differ by one letter in so many.
+/// The most suggestions for a misspelled name.
 const NEAR_MAX: usize = 3;
+/// One differing letter is allowed for this many characters.
 const NEAR_CHARS: usize = 4;
-/// The most letters.
+/// The most differing letters.
 const NEAR_LETTERS_MAX: usize = 2;
 
 /// A time zone.
@@ -88,7 +89,7 @@ impl fmt::Display for Zone {
     }
 }
 
-/// No zone of this name is kept.
+/// A stored zone name that cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is no time zone")]
 pub struct NoZone(String);
@@ -118,7 +119,7 @@ impl<'de> Deserialize<'de> for Zone {
     }
 }
 
-/// The distance of a zone from UTC at some time.
+/// The offset of a zone at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZoneOffset {
     zone: Zone,
@@ -211,7 +212,7 @@ pub fn parse_typed(
         return Ok(Zone::Named(*zone));
     }
     let folded = fold(&text);
-    // A name without its signs is another one where they are part of it.
+    // `fold` removes signs, which would turn `Etc/GMT+3` into another name.
     if folded.is_empty() || text.contains(['+', '±']) {
         return Err(Vec::new());
     }
@@ -222,7 +223,7 @@ pub fn parse_typed(
     let own = cities(0).unwrap_or_default();
     let others = (1..).map_while(&cities).flatten();
     let mut near: Vec<(usize, String, Tz)> = Vec::new();
-    // Names of before, like Calcutta, are known to IANA alone.
+    // Former names, such as Calcutta, are only in the IANA list.
     let english = english_cities().map(|(city, zone)| (city.replace('_', " "), zone));
     for (city, zone) in own.into_iter().chain(others).chain(english) {
         let name = fold(&city);
@@ -254,7 +255,7 @@ pub fn named(text: &str) -> Option<Tz> {
 
 /// The cities that IANA's zones are named after.
 fn english_cities() -> impl Iterator<Item = (&'static str, Tz)> {
-    // The others are parts of countries, distances under a name that says the opposite, and the like.
+    // The other areas are not cities: parts of countries, and `Etc/GMT±N`, whose sign is inverted.
     const AREAS: [&str; 10] = [
         "Africa",
         "America",
@@ -275,8 +276,8 @@ fn english_cities() -> impl Iterator<Item = (&'static str, Tz)> {
     })
 }
 
-/// The zone of a whole name of IANA's, folded. Those that hold numbers mean something else without their
-/// signs.
+/// The zone of a whole name of IANA's, folded. Names with digits are skipped: they are ambiguous
+/// without their sign.
 fn whole_name(folded: &str) -> Option<Tz> {
     let is_words = |zone: &&Tz| {
         zone.name().contains('/') && !zone.name().contains(|c: char| c.is_ascii_digit())
@@ -284,7 +285,8 @@ fn whole_name(folded: &str) -> Option<Tz> {
     TZ_VARIANTS.iter().filter(is_words).find(|zone| fold(zone.name()) == folded).copied()
 }
 
-/// Abbreviations with one meaning, in small letters. Where clocks are changed, the zone is meant in which they are.
+/// Abbreviations with one meaning, in lower case. An abbreviation of standard or summer time
+/// selects the zone that observes both.
 const ABBREVIATIONS: [(&str, Tz); 46] = [
     ("z", Tz::UTC),
     ("ut", Tz::UTC),
@@ -338,13 +340,13 @@ const AMBIGUOUS: [&str; 16] = [
     "amt", "ast", "bst", "cdt", "cst", "ct", "ect", "gst", "ist", "lmt", "met", "mst", "mt", "pst",
     "sst", "wst",
 ];
-/// What may stand before a distance from UTC.
+/// Prefixes of offsets from UTC.
 const OF_UTC: [&str; 6] = ["UTC", "GMT", "UT", "Z", "ГМТ", "УТС"];
-/// The same for the time of Moscow, from which the zones of Russia are counted.
+/// Prefixes of offsets relative to Moscow time (`MSK+2`).
 const OF_MOSCOW: [&str; 2] = ["МСК", "MSK"];
 const MOSCOW_MINUTES: i32 = 180;
 
-/// The zone of a distance from UTC: `+3`, `3`, `UTC+3`, `GMT-05:30`, `+0530`, `MSK+2`. The text is plain.
+/// The zone of an offset: `+3`, `3`, `UTC+3`, `GMT-05:30`, `+0530`, `MSK+2`. The text is plain.
 fn of_offset(text: &str) -> Option<Zone> {
     let text = text.to_uppercase();
     let after = |names: &[&str]| {
@@ -359,7 +361,7 @@ fn of_offset(text: &str) -> Option<Zone> {
     Zone::of_minutes(minutes(after(&OF_UTC).unwrap_or(&text))?)
 }
 
-/// The minutes of a distance: `3`, `+3`, `-5:30`, `0530`, `5.5`, `5,75`.
+/// The minutes of an offset: `3`, `+3`, `-5:30`, `0530`, `5.5`, `5,75`.
 fn minutes(text: &str) -> Option<i32> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),
@@ -390,9 +392,9 @@ fn minutes(text: &str) -> Option<i32> {
     (minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
-/// A text with the digits and signs of ASCII, and without marks that nobody sees.
+/// Returns a text with the digits and punctuation of ASCII, and without invisible characters.
 fn plain(text: &str) -> String {
-    /// The noughts of the scripts whose digits people write.
+    /// The zero digit of each supported script.
     const NOUGHTS: [char; 12] = [
         '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}',
         '\u{c66}', '\u{e50}', '\u{1040}', '\u{17e0}',
@@ -413,10 +415,10 @@ fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A name without case, accents and signs.
+/// Returns a name without case, accents and punctuation.
 fn fold(name: &str) -> String {
     let letters = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    // What a small letter is made of may hold a mark again: the dot of a Turkish I.
+    // Lowercasing can produce a combining mark again (Turkish İ).
     let letters = letters.filter(|c| !is_combining_mark(*c));
     let text: String = letters.map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,14 +1,14 @@
 //! Bytes → text, whatever the byte order mark, the HTTP header and the document say of its encoding.
 //!
-//! Guarantees: there is always a text. Bytes that are UTF-8 are read as UTF-8, whatever is declared; a few
-//! bytes that are not cost themselves and nothing else. Decoding and guessing are encoding_rs and
+//! Guarantees: there is always a text. Bytes that are UTF-8 are read as UTF-8, whatever is
+//! declared; a few invalid bytes do not affect the rest. Decoding and guessing are encoding_rs and
 //! chardetng, which browsers use.
 //! Out of scope: encodings that encoding_rs does not know (UTF-7, UTF-32, HZ).
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
 use memchr::{memchr, memchr_iter, memmem::find};
 
-/// What stands in a decoded text where a part of the document is missing: a noncharacter.
+/// Marks a gap in a decoded text: a noncharacter.
 pub(super) const SEAM: char = '\u{fdd0}';
 
 /// How far into a document its own declaration is looked for, in bytes. Browsers stop at 1,024;
@@ -22,12 +22,12 @@ const UTF16_SAMPLE_BYTES: usize = 512;
 /// character, in bytes.
 const GUESSED_BYTES_MAX: usize = 1024 * 1024;
 const GUESSED_BYTES_BEFORE: usize = 1024;
-/// Sequences of UTF-8 that one malformed one needs beside it for the text to be taken for UTF-8 with
-/// slips: two-byte encodings make valid sequences by chance, about one in ten.
+/// A text counts as UTF-8 with errors if it has at least this many valid multi-byte characters per
+/// malformed byte. In two-byte encodings, about one sequence in ten is valid by chance.
 const VALID_PER_SLIP: usize = 2;
-/// So many malformed ones, with hardly any valid ones among them, say enough of a text.
+/// Counting stops after this many malformed bytes if hardly any characters were valid.
 const MALFORMED_MAX: usize = 8192;
-/// A declared encoding that fails at more than one in so many bytes is not the one that was used.
+/// A declared encoding is rejected if more than one in this many bytes cannot be decoded.
 const ERRORS_SHARE: usize = 50;
 
 /// Decodes a document.
@@ -36,7 +36,7 @@ pub(crate) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     how.decode(&bytes[mark..])
 }
 
-/// Decodes a document of which a part is missing, with [`SEAM`] in its place.
+/// Decodes a document with a gap, which becomes [`SEAM`].
 pub(crate) fn decode_in_parts(bytes: &[u8], seam: usize, content_type: Option<&str>) -> String {
     let (how, mark) = how(bytes, content_type);
     let seam = seam.max(mark);
@@ -63,7 +63,7 @@ impl How {
     }
 }
 
-/// How a document is to be decoded, and how long its byte order mark is.
+/// Returns how a document is to be decoded, and how long its byte order mark is.
 fn how(bytes: &[u8], content_type: Option<&str>) -> (How, usize) {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         let is_utf8 = encoding == UTF_8;
@@ -80,13 +80,13 @@ fn how_without_mark(bytes: &[u8], content_type: Option<&str>) -> How {
     let in_header = content_type.and_then(|t| after(t.as_bytes(), b"charset"));
     let declared = declared(&bytes[..bytes.len().min(DECLARATION_BYTES_MAX)]);
     if bytes.is_ascii() {
-        // The one encoding of the web whose text is all ASCII.
+        // ISO-2022-JP, the only web encoding that is all ASCII bytes.
         let is_escaped = find(bytes, b"\x1b$").is_some();
         let mut said = [declared, in_header].into_iter().flatten();
         let escaping = said.find(|e| is_escaped && !e.is_ascii_compatible());
         return escaping.map_or(How::Utf8(WINDOWS_1252), How::Whole);
     }
-    // Text that is valid UTF-8 and not just ASCII is UTF-8, whatever anybody says of it.
+    // Text that is valid UTF-8 and not just ASCII is UTF-8, whatever is declared.
     let counted = slips(bytes);
     if counted.valid >= VALID_PER_SLIP * counted.malformed {
         return How::Utf8(counted.before());
@@ -95,7 +95,8 @@ fn how_without_mark(bytes: &[u8], content_type: Option<&str>) -> How {
     let said = [declared, in_header].into_iter().flatten().filter(|e| *e != UTF_8);
     let mut said: Vec<_> = said.filter(|encoding| fits(encoding, bytes)).collect();
     if said.len() > 1 {
-        // Header and document differ: the one is right that reads as the text looks.
+        // Header and document differ: prefer the one whose result equals that of the guessed
+        // encoding.
         let looks = whole(*guessed, bytes);
         said.sort_by_key(|encoding| whole(encoding, bytes) != looks);
     }
@@ -110,10 +111,10 @@ fn whole(encoding: &'static Encoding, bytes: &[u8]) -> String {
     encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 
-/// Whether a text can be in an encoding, but for a few bytes.
+/// Returns whether a text can be in an encoding, but for a few bytes.
 fn fits(encoding: &'static Encoding, bytes: &[u8]) -> bool {
     if encoding.is_single_byte() {
-        // Nothing need be decoded: a byte alone decides.
+        // A single-byte encoding can be checked byte by byte.
         let is_unused = |byte: &u8| whole(encoding, &[*byte]) == "\u{fffd}";
         let unused = (0x80..=0xff).filter(is_unused);
         let errors: usize = unused.map(|byte| memchr_iter(byte, bytes).count()).sum();
@@ -124,7 +125,7 @@ fn fits(encoding: &'static Encoding, bytes: &[u8]) -> bool {
     !has_errors || errors() * ERRORS_SHARE < bytes.len()
 }
 
-/// UTF-16 without a mark: every other byte of what begins a document (markup, blanks) is zero.
+/// Recognizes UTF-16 without a mark: every other byte of the beginning (markup, blanks) is zero.
 fn utf16_by_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE_BYTES)];
     let zeros = |from: usize| sample.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
@@ -141,13 +142,14 @@ fn utf16_by_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
 /// How much of a text is UTF-8 beyond ASCII.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slips {
-    /// Characters of several bytes that are well formed.
+    /// Valid multi-byte characters.
     valid: usize,
-    /// Those of them that are signs of typography ("–", "’"), which no other encoding makes by chance.
+    /// Those of them that are typographic punctuation ("–", "’"), which no other encoding makes by
+    /// chance.
     punctuation: usize,
     /// Those of them that are Cyrillic.
     cyrillic: usize,
-    /// Bytes that are not.
+    /// Malformed bytes.
     malformed: usize,
 }
 
@@ -168,7 +170,7 @@ fn slips(bytes: &[u8]) -> Slips {
 }
 
 impl Slips {
-    /// The encoding that was likely used before UTF-8.
+    /// Returns the encoding that was likely used before UTF-8.
     fn before(self) -> &'static Encoding {
         if self.cyrillic * 2 > self.valid { WINDOWS_1251 } else { WINDOWS_1252 }
     }
@@ -186,8 +188,8 @@ fn utf8_with_slips(bytes: &[u8], before: &'static Encoding) -> String {
     text
 }
 
-/// The encoding that a document declares: `<?xml encoding>`, `<meta charset>`, `<meta http-equiv>`,
-/// whichever comes first.
+/// Returns the encoding that a document declares: `<?xml encoding>`, `<meta charset>`, `<meta
+/// http-equiv>`, whichever comes first.
 fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let lower = head.to_ascii_lowercase();
     let mut read = 0;
@@ -199,7 +201,7 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
         let end = memchr(b'>', tag).unwrap_or(tag.len());
         read = at + end;
         let found = after(&tag[..end], b"charset").or_else(|| after(&tag[..end], b"encoding"));
-        // UTF-16 cannot have been read as ASCII up to here, so it is not.
+        // A declaration that was read as ASCII cannot be UTF-16; use UTF-8, as browsers do.
         let found = found.map(|e| if e == UTF_16LE || e == UTF_16BE { UTF_8 } else { e });
         if found.is_some() {
             return found;
@@ -208,7 +210,7 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
     None
 }
 
-/// The encoding named after a word and an equals sign.
+/// Returns the encoding named after a word and an equals sign.
 fn after(text: &[u8], word: &[u8]) -> Option<&'static Encoding> {
     let lower = text.to_ascii_lowercase();
     let at = find(&lower, word)? + word.len();
@@ -218,13 +220,14 @@ fn after(text: &[u8], word: &[u8]) -> Option<&'static Encoding> {
     label(&value[..end])
 }
 
-/// The encoding of a name, spelt as the standard has it or as people do ("cp-1251", "win1251", "utf8").
+/// Returns the encoding of a name, spelled as in the standard or otherwise ("cp-1251", "win1251",
+/// "utf8").
 fn label(name: &[u8]) -> Option<&'static Encoding> {
     let known = |name: &str| {
         Encoding::for_label(name.as_bytes()).filter(|encoding| *encoding != REPLACEMENT)
     };
     let name = std::str::from_utf8(name).ok()?.trim();
-    // Who says so of a text that is not ASCII says nothing.
+    // The label `ascii` is meaningless for a text that is not ASCII.
     if name.contains("ascii") || name.len() > LABEL_BYTES_MAX {
         return None;
     }

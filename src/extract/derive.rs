@@ -47,7 +47,8 @@ pub fn derive(document: &Document<'_>) -> PageRules {
     rules
 }
 
-/// The only date order with which the same entries are found; `None` if it makes no difference.
+/// Returns the only date order with which the same entries are found; `None` if it makes no
+/// difference.
 fn derive_date_order(
     rules: &PageRules,
     finds_same: impl Fn(&PageRules) -> bool,

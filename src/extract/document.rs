@@ -29,7 +29,7 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
-    /// The decoded text, with [`charset::SEAM`] where a part is missing.
+    /// Returns the decoded text, with [`charset::SEAM`] at a gap.
     pub(super) fn text(&self) -> String {
         let bytes = &self.bytes[..self.bytes.len().min(BODY_BYTES_MAX)];
         match self.seam.filter(|seam| *seam < bytes.len()) {
@@ -38,7 +38,7 @@ impl Document<'_> {
         }
     }
 
-    /// The day of the poll in the zone of the source.
+    /// Returns the day of the poll in the zone of the source.
     pub(super) fn today_on(&self) -> NaiveDate {
         self.now.with_timezone(&self.zone).date_naive()
     }

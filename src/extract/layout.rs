@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use std::{collections::HashMap, ops::Range};
 use url::Url;
 
-/// The most lines of a document; the longest honest pages have some thousands.
+/// The most lines of a document; the longest ordinary pages have some thousands.
 pub(crate) const LINES_MAX: usize = 100_000;
 
 /// The most bytes of addresses of a document: each line may have a long one.
@@ -21,7 +21,7 @@ pub(crate) struct Page {
     pub lines: Vec<Line>,
     /// The block elements, each after the one around it; the first has none around it.
     pub blocks: Vec<Block>,
-    /// The language that it says it is in (`en-GB`), or nothing.
+    /// The language that it declares (`en-GB`), or `None`.
     pub lang: String,
     /// The host that most of its links lead to, which is the institution's own.
     pub host: Option<String>,
@@ -43,14 +43,15 @@ pub(crate) struct Page {
 pub(crate) struct RuleMatch {
     pub title: Option<String>,
     pub link: Option<Url>,
-    /// As a machine reads it, and as it is printed.
+    /// The parsed day.
     pub on: Option<NaiveDate>,
+    /// The printed date.
     pub date: Option<String>,
     pub lead: Option<String>,
 }
 
 impl Page {
-    /// Whether an address is one of the institution's.
+    /// Returns whether an address is one of the institution's.
     pub(super) fn is_own(&self, url: &Url) -> bool {
         url.host_str() == self.host.as_deref()
     }
@@ -63,11 +64,11 @@ pub(crate) struct Block {
     pub around: Option<usize>,
     /// The name of the element.
     pub tag: String,
-    /// The first of its classes that says what it is, not where it stands ("odd", "row-3").
+    /// The first of its classes that describes it, not its position ("odd", "row-3").
     pub class: String,
-    /// Whether it, or a block around it, is there to get about the site: a menu, a footer.
+    /// Whether it, or a block around it, is navigation: a menu, a footer.
     pub is_navigation: bool,
-    /// Whether it, or a block around it, stands beside the matter of the page.
+    /// Whether it, or a block around it, is secondary content.
     pub is_aside: bool,
     /// Whether it is outside of the part of the page that the page rules restrict the list to.
     pub is_outside: bool,
@@ -86,12 +87,12 @@ pub(crate) struct Line {
     pub block: usize,
     /// Dates of its elements for machines (`time[datetime]`), by position.
     pub marks: Vec<(usize, NaiveDate)>,
-    /// Whether more than a line break stands before it.
+    /// Whether more than a line break precedes it.
     pub is_paragraph: bool,
 }
 
 impl Line {
-    /// Whether the whole of it is links: "Read more", "All messages", a menu.
+    /// Returns whether the whole of it is links: "Read more", "All messages", a menu.
     pub(super) fn is_all_links(&self) -> bool {
         let linked: usize = self.links.iter().map(|(range, _)| range.len()).sum();
         !self.links.is_empty() && linked + self.links.len() >= self.text.len()
@@ -124,7 +125,7 @@ impl LineBuilder {
         }
     }
 
-    /// Parts what comes from what there is, if that ends with a digit.
+    /// Appends a blank if the text ends with a digit.
     pub(super) fn part_digits(&mut self) {
         if let Some(Piece::Text(last, _)) = self.raw.last_mut()
             && last.ends_with(|c: char| c.is_ascii_digit())
@@ -151,7 +152,7 @@ impl LineBuilder {
         (self.link_bytes <= LINK_BYTES_MAX).then(|| link.clone())
     }
 
-    /// Ends the line; nothing if it holds nothing that can be seen.
+    /// Ends the line; `None` if it has no visible content.
     pub(super) fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
         let mut line =
             Line { text: String::new(), links: Vec::new(), block, marks: Vec::new(), is_paragraph };

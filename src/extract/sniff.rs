@@ -1,4 +1,4 @@
-//! Tells feeds, pages and plain text apart.
+//! Distinguishes feeds, pages and plain text.
 //!
 //! Guarantees: the content decides, not what a server says of it, which is often wrong.
 
@@ -28,8 +28,8 @@ pub(super) fn sniff(source: &str, content_type: Option<&str>) -> Shape {
     if has_tags && !says_text { Shape::Markup } else { Shape::Text }
 }
 
-/// Whether a document is a feed: its first characteristic element is one of a feed and not of a page.
-/// XML of another name is a feed as well if there are items in it.
+/// Returns whether a document is a feed: its first characteristic element is one of a feed and not
+/// of a page. XML of another name is a feed as well if there are items in it.
 fn is_feed(head: &str) -> bool {
     let mut is_xml = false;
     let mut has_items = false;
@@ -38,7 +38,7 @@ fn is_feed(head: &str) -> bool {
     while let Some(next) = head[at..].find('<') {
         let rest = &head[at + next + 1..];
         at += next + 1;
-        // What is commented out is no element.
+        // Skip comments.
         if let Some(comment) = rest.strip_prefix("!--").filter(|_| has_comments) {
             let end = comment.find("-->");
             at += end.map_or(0, |end| "!--".len() + end);
@@ -62,7 +62,7 @@ fn is_feed(head: &str) -> bool {
     false
 }
 
-/// Whether an RDF document is RSS 1.0.
+/// Returns whether an RDF document is RSS 1.0.
 fn has_rss(rest: &str) -> bool {
     let lower = rest.to_ascii_lowercase();
     lower.contains("<item") || lower.contains(":item") || lower.contains("channel")

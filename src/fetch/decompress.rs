@@ -79,7 +79,7 @@ async fn packing(head: &[u8], declared: Option<&str>) -> Option<Coding> {
     }
     let is_zlib = matches!(head, [first, second, ..] if first & 0x0f == 8
         && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0);
-    // Without a header, only what no text begins with.
+    // Without a header, accept only bytes that no text begins with.
     let is_no_text = matches!(head, [0x78, 0x01 | 0x9c | 0xda, ..]);
     let candidates: &[Coding] = match declared {
         Some("deflate") => &[Coding::Zlib, Coding::Deflate],
@@ -102,7 +102,7 @@ async fn unpacks(head: &[u8], packing: Coding) -> bool {
     let mut left = Cursor::new(head);
     let done = opened(packing, &mut left).take(TRIED_BYTES).read_to_end(&mut unpacked).await;
     let is_well = match done {
-        // A text may look like the beginning of something compressed that ends at once.
+        // A text may start with what looks like a short compressed stream.
         Ok(length) => left.position() == head.len() as u64 || length as u64 == TRIED_BYTES,
         // The rest has not arrived yet.
         Err(error) => error.kind() == io::ErrorKind::UnexpectedEof,

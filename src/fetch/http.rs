@@ -192,12 +192,12 @@ impl HttpWeb {
     }
 
     /// Fetches the robots.txt of a host. A server without one allows everything; one that cannot
-    /// respond now is left alone, by RFC 9309.
+    /// respond now is not crawled now (RFC 9309).
     async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
         let Ok(rules) = address.url().join("/robots.txt") else {
             return Ok(Robots::allow_all());
         };
-        // Any other failure would meet the page itself as well.
+        // Any other failure would affect the page too.
         let in_robots = |mut failure: Failure| {
             if failure.reason == PollStatus::HttpStatus {
                 failure.note = format!("{} when asked for robots.txt", failure.note);
@@ -334,7 +334,7 @@ fn part(headers: &HeaderMap, length: usize) -> Option<Cut> {
     })
 }
 
-/// Whether an error means that a compressed body ends too early, or goes on in another way.
+/// Whether an error means that a compressed body ends too early, or continues in another format.
 fn is_end_missing(error: &io::Error) -> bool {
     let is_of_client =
         error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<reqwest::Error>);

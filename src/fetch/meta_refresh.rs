@@ -7,7 +7,7 @@
 use super::redirects::resolve;
 use url::Url;
 
-/// A page that shows itself for longer is no redirect.
+/// A longer delay is not a redirect.
 const SECONDS_MAX: f64 = 5.0;
 /// How far into a page the element is searched, in bytes.
 const LOOKED_AT_BYTES: usize = 16 * 1024;
@@ -39,7 +39,7 @@ pub(super) fn of_page(page: &[u8], base: &Url) -> Option<Url> {
         }
         let Some(tag) = Tag::read(&mut rest) else { continue };
         match tag.name.as_slice() {
-            // Nobody reads what is in these.
+            // Their content is not visible.
             b"script" | b"style" | b"title" | b"template" => {
                 rest = after(rest, &[b"</", tag.name.as_slice()].concat());
             }

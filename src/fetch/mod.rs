@@ -3,8 +3,8 @@
 //! Guarantees: a body is read up to its limit, counted after decompression; of a large one the
 //! beginning and the end are kept. The whole request has a deadline, and redirects a limit.
 //! Validators go back byte for byte. robots.txt is respected unless the operator says otherwise.
-//! Only addresses of the operator lead into a network (`provenance`, `ssrf`). Cookies live as long
-//! as one chain of redirects (`redirects`). Every result is a value.
+//! Only addresses of the operator lead into a private network (`provenance`, `ssrf`). Cookies live
+//! as long as one chain of redirects (`redirects`). Every result is a value.
 //! Out of scope: what a body means (`extract`).
 
 mod cache_headers;
@@ -52,7 +52,7 @@ impl Request {
 pub enum Fetched {
     /// A document.
     Body(Box<Body>),
-    /// No change since the validators were given, nor will there be for so long.
+    /// 304 Not Modified, and for how long it stays fresh.
     Unchanged(Option<Duration>),
     /// No document.
     Failed(Failure),

@@ -146,7 +146,7 @@ mod tests {
                 "{other}"
             );
         }
-        // A page inside a network leads no further inside by its content.
+        // A page in a private network leads no further into it by its content.
         let inside = Address::of_operator(url("http://127.0.0.1:8000/"));
         assert_eq!(inside.guard(), Guard::Off);
         let neighbour = inside.leads_to(url("http://127.0.0.1:9000/"), UrlProvenance::Feed);

@@ -94,7 +94,7 @@ impl RedirectChain {
             }
             if self.taken < COOKIES_MAX {
                 self.taken += 1;
-                // A cookie that the rules refuse is not stored, and no failure.
+                // An invalid cookie is ignored.
                 let _ = self.cookies.insert_raw(&cookie, &self.url);
             }
         }

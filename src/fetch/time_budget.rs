@@ -20,7 +20,7 @@ task_local! {
     static POLITENESS_LEFT: Cell<Duration>;
 }
 
-/// Runs work whose requests may take so long together. Later requests fail with a timeout.
+/// Runs work whose requests may take this long together. Later requests fail with a timeout.
 pub async fn within<T>(whole: Duration, work: impl Future<Output = T>) -> T {
     POLITENESS_LEFT.scope(Cell::new(POLITENESS_WAIT_MAX), LEFT.scope(Cell::new(whole), work)).await
 }

@@ -1,6 +1,6 @@
-//! The job that checks a page someone wants to watch.
+//! The job that checks a page that a user wants to watch.
 //!
-//! Guarantees: the reply says nothing about addresses inside a network, nor whether they exist.
+//! Guarantees: the reply says nothing about addresses in a private network, nor whether they exist.
 
 use super::outcome::JobOutcome;
 use crate::{
@@ -84,7 +84,7 @@ fn no_list(status: PollStatus, phrases: &Phrases) -> &'static str {
         | PollStatus::Unreadable
         | PollStatus::HtmlForFeed => phrases.page_without_list,
         PollStatus::Robots | PollStatus::Challenge => phrases.page_forbids,
-        // An address inside a network gets the reply of one that does not exist.
+        // An address in a private network gets the reply of one that does not exist.
         _ => phrases.page_unreachable,
     }
 }

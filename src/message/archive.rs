@@ -28,8 +28,8 @@ const SOURCES_MAX: usize = 40;
 /// The longest name on a button, in UTF-16 units.
 const NAME_UNITS_MAX: usize = 40;
 
-/// A page of the archive, with buttons for newer and older entries, other sources and other months.
-/// `source` is the title of the source, if all entries are of one.
+/// Returns a page of the archive, with buttons for newer and older entries, other sources and other
+/// months. `source` is the title of the source, if all entries are of one.
 pub fn archive(
     listing: &EntryPage,
     view: ArchiveQuery,
@@ -63,7 +63,8 @@ pub fn archive(
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// A line of a list: the day, the title as a link, and the source where the heading does not name it.
+/// Returns a line of a list: the day, the title as a link, and the source where the heading does
+/// not name it.
 fn entry_line(listed: &EntryWithSource, title: Html, names_source: bool, lang: Lang) -> Html {
     let entry = &listed.entry;
     let day = lang.day(entry.date_on.unwrap_or(entry.seen_at.date_naive()));
@@ -71,7 +72,7 @@ fn entry_line(listed: &EntryWithSource, title: Html, names_source: bool, lang: L
     if names_source { line.text(" · ").italic(&cut(&listed.source_title, 60)) } else { line }
 }
 
-/// The buttons for the newer and the older page.
+/// Returns the buttons for the newer and the older page.
 fn page_buttons(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard {
     let newer = listing.newer.map(|cursor| Button::new("◀", &to(cursor)));
     let older = listing.older.map(|cursor| Button::new("▶", &to(cursor)));
@@ -79,7 +80,7 @@ fn page_buttons(listing: &EntryPage, to: impl Fn(Cursor) -> Action) -> Keyboard 
     if row.is_empty() { Vec::new() } else { vec![row] }
 }
 
-/// The sources to choose from for the archive.
+/// Returns the sources to choose from for the archive.
 pub fn archive_sources(sources: &[SourceOverview], lang: Lang) -> Message {
     let phrases = lang.phrases();
     let view = |source_id| ArchiveQuery { source_id, month_on: None, cursor: Cursor::First };
@@ -91,7 +92,7 @@ pub fn archive_sources(sources: &[SourceOverview], lang: Lang) -> Message {
     Message::new(Html::new().text(phrases.which_source).into_string()).with_buttons(buttons)
 }
 
-/// The months of a year to choose from for the archive.
+/// Returns the months of a year to choose from for the archive.
 pub fn archive_months(year: &ArchiveYear, source_id: Option<SourceId>, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let month = |on: &chrono::NaiveDate| {
@@ -112,9 +113,9 @@ pub fn archive_months(year: &ArchiveYear, source_id: Option<SourceId>, lang: Lan
     Message::new(Html::new().text(text).into_string()).with_buttons(buttons)
 }
 
-/// The results of a search, with the hits in bold. The query is in monospace, from where the buttons read
-/// it back. `passages` has for each entry the text with hits outside of the title. `names_sources` says
-/// whether the entries may be of several sources.
+/// Returns the results of a search, with the hits in bold. The query is in monospace, from where
+/// the buttons read it back. `passages` has for each entry the text with hits outside of the title.
+/// `names_sources` says whether the entries may be of several sources.
 pub fn search_results(
     listing: &EntryPage,
     passages: &[Option<String>],
@@ -155,7 +156,7 @@ pub fn search_results(
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// The part of a passage around its first hit.
+/// Returns the part of a passage around its first hit.
 fn excerpt(passage: &str, query: &Query) -> Option<Html> {
     let part = query.excerpt(passage, EXCERPT_UNITS_MAX);
     let hits: Vec<Range<usize>> = query.hits(part);

@@ -26,7 +26,8 @@ const FOLDED_ABOVE: usize = 1200;
 /// The longest name of a speaker, in UTF-16 units.
 const SPEAKER_UNITS_MAX: usize = 80;
 
-/// A part of a full text, from 0, with a button for the next one; `None` if there is no such part.
+/// Returns a part of a full text, from 0, with a button for the next one; `None` if there is no
+/// such part.
 pub fn article(
     listed: &EntryWithSource,
     article: &Article,
@@ -60,7 +61,8 @@ pub fn article(
     Some(Message { html: html.into_string(), buttons })
 }
 
-/// An entry whose full text is not available: what is stored, the reason, and the link.
+/// Returns the message of an entry whose full text is not available: what is stored, the reason,
+/// and the link.
 pub fn without_text(listed: &EntryWithSource, why: &str, lang: Lang) -> Message {
     let html = super::statement::entry(&listed.source_title, &listed.entry, [600, 1500], lang)
         .text("\n\n")
@@ -69,7 +71,7 @@ pub fn without_text(listed: &EntryWithSource, why: &str, lang: Lang) -> Message 
     Message { html: html.into_string(), buttons: web_link(listed).map(button).unwrap_or_default() }
 }
 
-/// An entry without a full text after its page was fetched.
+/// Returns the message of an entry without a full text after its page was fetched.
 pub fn no_text(listed: &EntryWithSource, why: NoText, lang: Lang) -> Message {
     let phrases = lang.phrases();
     let why = match why {
@@ -84,7 +86,7 @@ fn web_link(listed: &EntryWithSource) -> Option<&str> {
     listed.entry.link.as_deref().filter(is_web)
 }
 
-/// The parts of a text; at least one.
+/// Returns the parts of a text; at least one.
 fn parts(article: &Article) -> Vec<Html> {
     let mut parts = Vec::new();
     let mut part = Html::new();
@@ -104,7 +106,7 @@ fn parts(article: &Article) -> Vec<Html> {
     parts
 }
 
-/// A paragraph in pieces that fit into a message.
+/// Returns a paragraph in pieces that fit into a message.
 fn pieces(paragraph: &Paragraph) -> Vec<Html> {
     let name = paragraph.speaker.as_deref().map(|name| cut(name, SPEAKER_UNITS_MAX));
     // An escaped character takes up to six bytes.

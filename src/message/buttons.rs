@@ -5,9 +5,9 @@ use crate::{
     lang::Lang,
 };
 
-/// The button that shows a full text. In a private chat the text is sent there; elsewhere the button leads
-/// to the private chat, so that one member does not flood the group. `None` if the username of the bot,
-/// which the link needs, is unknown.
+/// Returns the button that shows a full text. In a private chat the text is sent there; elsewhere
+/// the button leads to the private chat, so that one member does not flood the group. `None` if the
+/// username of the bot, which the link needs, is unknown.
 pub fn read(
     kind: ChatKind,
     username: Option<&str>,

@@ -22,8 +22,8 @@ const WORDS_UNITS_MIN: usize = 24;
 /// The space for the head of their list, in UTF-16 units.
 const HEAD_UNITS_MAX: usize = 400;
 
-/// The counters of each source today in the zone of the source, and the custom counters today in the zone
-/// of the place.
+/// Returns the counters of each source today in the zone of the source, and the custom counters
+/// today in the zone of the place.
 pub fn counters(
     sources: &[SourceCounters],
     own: &[CustomCounter],
@@ -43,7 +43,7 @@ pub fn counters(
     Message::new(html.into_string())
 }
 
-/// The counters of pages, as many as fit into `room` UTF-16 units.
+/// Returns the counters of pages, as many as fit into `room` UTF-16 units.
 fn page_counters(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, lang: Lang) -> Html {
     let mut html = Html::new();
     for source in sources {
@@ -71,8 +71,8 @@ fn page_counters(sources: &[SourceCounters], now: DateTime<Utc>, room: usize, la
     html
 }
 
-/// The custom counters on a day, numbered; empty if there are none. Each is cut so that all fit into `room`
-/// UTF-16 units.
+/// Returns the custom counters on a day, numbered; empty if there are none. Each is cut so that all
+/// fit into `room` UTF-16 units.
 fn custom_counters(counters: &[CustomCounter], on: NaiveDate, room: usize, lang: Lang) -> Html {
     let mut html = Html::new();
     let words_max = (room / counters.len().max(1)).saturating_sub(AROUND_UNITS_MAX);
@@ -86,7 +86,7 @@ fn custom_counters(counters: &[CustomCounter], on: NaiveDate, room: usize, lang:
     }
 }
 
-/// "1,234 days · since the talks began (31 January 2020)".
+/// Formats "1,234 days · since the talks began (31 January 2020)".
 fn counter_line(counter: &CustomCounter, on: NaiveDate, words_max: usize, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let days = (on - counter.since_on).num_days();
@@ -103,7 +103,8 @@ fn counter_line(counter: &CustomCounter, on: NaiveDate, words_max: usize, lang: 
         .text(&format!(" ({day})"))
 }
 
-/// The custom counters of a place, each with a button that removes it. `opening` is put above them.
+/// Returns the custom counters of a place, each with a button that removes it. `opening` is put
+/// above them.
 pub fn custom_counter_list(
     counters: &[CustomCounter],
     on: NaiveDate,
@@ -130,7 +131,7 @@ pub fn custom_counter_list(
     Message::new(html.into_string()).with_buttons(rows)
 }
 
-/// The daily counter message: the milestones of custom counters, and all counters unless
+/// Returns the daily counter message: the milestones of custom counters, and all counters unless
 /// `milestones_only`.
 pub fn daily(
     sources: &[SourceCounters],
@@ -166,7 +167,7 @@ pub fn daily(
     html.with(pages).text(gap).with(list).into_string()
 }
 
-/// The message of a milestone of a counter of a page, in the words of the page.
+/// Returns the message of a milestone of a counter of a page, in the words of the page.
 pub fn milestone(
     source_title: &str,
     source_url: &str,
@@ -187,7 +188,7 @@ pub fn milestone(
         .into_string()
 }
 
-/// The text of a milestone.
+/// Returns the text of a milestone.
 fn milestone_text(milestone: Milestone, lang: Lang) -> String {
     let phrases = lang.phrases();
     match milestone {

@@ -23,9 +23,9 @@ const HEAD_UNITS_MAX: usize = SOURCE_UNITS_MAX + 200;
 /// escaped.
 const LINKS_BYTES_MAX: usize = RAW_BYTES_MAX - 20_000;
 
-/// The digest of entries of a source, given oldest first: one line each, with the title as a link. At most
-/// `ENTRIES_MAX` of the newest are shown, in the order of publication; for older ones there is a link to
-/// the source. The counters are those of `today_on`.
+/// Returns the digest of entries of a source, given oldest first: one line each, with the title as
+/// a link. At most `ENTRIES_MAX` of the newest are shown, in the order of publication; for older
+/// ones there is a link to the source. The counters are those of `today_on`.
 pub fn digest(
     source_title: &str,
     source_url: &str,
@@ -129,7 +129,8 @@ mod tests {
             let today_on = "2020-07-15".parse().unwrap();
             let html = digest(&title, "https://e.example/", &entries, &counters, today_on, Lang::Ru);
             prop_assert!(html.len() <= RAW_BYTES_MAX, "{}", html.len());
-            // Without markup addresses stand beside the titles, so it is counted without them.
+            // Without markup, addresses are beside the titles, so the length is that without
+            // markup.
             let shown = regex::Regex::new("<[^>]*>").unwrap().replace_all(&html, "").into_owned();
             prop_assert!(units(&without_markup(&shown)) <= TEXT_UNITS_MAX);
         }

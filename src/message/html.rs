@@ -24,7 +24,7 @@ pub struct Html {
 }
 
 impl Html {
-    /// An empty message.
+    /// Returns an empty message.
     pub fn new() -> Self {
         Self::default()
     }
@@ -107,12 +107,12 @@ impl Html {
         self
     }
 
-    /// The length as Telegram counts it, in UTF-16 units.
+    /// Returns the length as Telegram counts it, in UTF-16 units.
     pub fn units(&self) -> usize {
         self.units
     }
 
-    /// The length with markup, in bytes.
+    /// Returns the length with markup, in bytes.
     pub fn raw_bytes(&self) -> usize {
         self.raw.len()
     }

@@ -42,7 +42,7 @@ impl Notice<'_> {
         Message::new(self.head().text(words).into_string())
     }
 
-    /// The question how to decide about a held list.
+    /// Returns the question how to decide about a held list.
     pub fn question(&self, hold: &Hold, source_id: SourceId, hold_for: TimeDelta) -> Message {
         let phrases = self.lang.phrases();
         let until = self.at(hold.counts_from_at + hold_for);
@@ -59,7 +59,7 @@ impl Notice<'_> {
         Message::new(html.into_string()).with_buttons(buttons)
     }
 
-    /// The held list after a decision.
+    /// Returns the message about a held list after a decision.
     pub fn decided(&self, hold: &Hold, decision: HoldDecision) -> Message {
         let phrases = self.lang.phrases();
         let words = match decision {
@@ -104,13 +104,15 @@ impl Notice<'_> {
         }
     }
 
-    /// A held list was adopted without a decision, and `stored` entries were stored.
+    /// Returns the notice that a held list was adopted without a decision, and `stored` entries
+    /// were stored.
     pub fn adopted(&self, stored: usize) -> Message {
         let stored = i64::try_from(stored).unwrap_or(i64::MAX);
         self.with(&(self.lang.phrases().held_adopted)(stored))
     }
 
-    /// The known list is back, and `unposted` entries of the held one are gone without having been posted.
+    /// Returns the notice that the known list is back, and `unposted` entries of the held one are
+    /// gone without having been posted.
     pub fn released(&self, unposted: usize) -> Message {
         let phrases = self.lang.phrases();
         match i64::try_from(unposted).unwrap_or(i64::MAX) {
@@ -119,7 +121,8 @@ impl Notice<'_> {
         }
     }
 
-    /// The health of a source changed. The note is for operators, and so is in English.
+    /// Returns the notice that the health of a source changed. The note is for operators, and so is
+    /// in English.
     pub fn health(&self, news: HealthNews, note: Option<&str>) -> Message {
         let phrases = self.lang.phrases();
         let (words, has_note) = match news {

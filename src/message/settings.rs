@@ -155,7 +155,7 @@ struct SettingRow {
     button: Button,
 }
 
-/// The settings in the order in which they are shown.
+/// Returns the settings in the order in which they are shown.
 fn setting_rows(view: SettingsView<'_>) -> Vec<SettingRow> {
     let SettingsView { settings, overrides, lang, .. } = view;
     let phrases = lang.phrases();
@@ -228,7 +228,7 @@ fn inherited(view: SettingsView<'_>, value: String, is_overridden: bool) -> Stri
     }
 }
 
-/// All settings with their values.
+/// Returns all settings with their values.
 fn main(view: SettingsView<'_>) -> Message {
     let phrases = view.lang.phrases();
     let head = match view.source {

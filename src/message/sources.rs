@@ -30,7 +30,7 @@ const ROWS_MAX: usize = 60;
 /// The longest row, in UTF-16 units.
 const ROW_UNITS_MAX: usize = 261;
 
-/// A page of the list of sources to choose from, each with its newest entry and its status.
+/// Returns a page of the list of sources to choose from, each with its newest entry and its status.
 pub fn sources(
     sources: &[SourceOverview],
     page: usize,
@@ -68,7 +68,7 @@ pub fn sources(
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// The subscribed sources with held lists, and since when; `None` if there are none.
+/// Returns the subscribed sources with held lists, and since when; `None` if there are none.
 pub fn held(sources: &[SourceOverview], zone: Zone, lang: Lang) -> Option<Html> {
     let phrases = lang.phrases();
     let mut html: Option<Html> = None;
@@ -84,7 +84,7 @@ pub fn held(sources: &[SourceOverview], zone: Zone, lang: Lang) -> Option<Html> 
     html
 }
 
-/// A source with its newest entry and its status.
+/// Returns a source with its newest entry and its status.
 fn overview(source: &SourceOverview, zone: Zone, lang: Lang) -> Html {
     let phrases = lang.phrases();
     let name = Html::new().bold(&cut(&source.title, SOURCE_UNITS_MAX));
@@ -108,8 +108,8 @@ fn overview(source: &SourceOverview, zone: Zone, lang: Lang) -> Html {
     html.text("\n").italic(&health)
 }
 
-/// The preview of a page that a user wants to add, with the question whether its entries are right.
-/// `candidate` is the target of the subscription and the ID of the watch candidate.
+/// Returns the preview of a page that a user wants to add, with the question whether its entries
+/// are right. `candidate` is the target of the subscription and the ID of the watch candidate.
 pub fn page_preview(
     title: &str,
     url: &str,
@@ -154,7 +154,7 @@ pub fn unsubscribe_list(message: Message, sources: &[SourceOverview], target: Ta
     message.with_buttons(subscribed.map(button).collect())
 }
 
-/// The current time in the cities whose clocks the pages show.
+/// Returns the current time in the cities whose clocks the pages show.
 pub fn clocks(sources: &[SourceOverview], now: DateTime<Utc>, lang: Lang) -> Message {
     let rows = |source: &SourceOverview| -> Vec<String> {
         let row =
@@ -164,8 +164,8 @@ pub fn clocks(sources: &[SourceOverview], now: DateTime<Utc>, lang: Lang) -> Mes
     rows_by_source(sources, rows, lang.phrases().no_clocks)
 }
 
-/// The time in a place: by the zone that is named after it if its offset from UTC is near the one that the
-/// page showed, else by that offset.
+/// Returns the time in a place: by the zone that is named after it if its offset from UTC is near
+/// the one that the page showed, else by that offset.
 fn time_in(place: &str, offset_minutes: i32, now: DateTime<Utc>) -> String {
     use chrono::Offset;
     let zone = crate::domain::zone::named(place);
@@ -181,7 +181,7 @@ fn time_in(place: &str, offset_minutes: i32, now: DateTime<Utc>) -> String {
     time.format("%H:%M").to_string()
 }
 
-/// The contacts of the institutions, as their pages show them.
+/// Returns the contacts of the institutions, as their pages show them.
 pub fn contacts(sources: &[SourceOverview], lang: Lang) -> Message {
     rows_by_source(sources, |source| source.notes.contacts.clone(), lang.phrases().no_contacts)
 }

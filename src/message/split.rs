@@ -5,7 +5,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The length of a text in UTF-16 units.
+/// Returns the length of a text in UTF-16 units.
 pub fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
@@ -61,7 +61,7 @@ pub(super) fn split(text: &str, units_max: usize) -> Vec<&str> {
     pieces
 }
 
-/// How many bytes of a text fit into `units_max` UTF-16 units.
+/// Returns how many bytes of a text fit into `units_max` UTF-16 units.
 fn fitting_bytes(text: &str, units_max: usize) -> usize {
     let mut end = 0;
     let mut used = 0;

@@ -18,8 +18,8 @@ pub(super) const COUNTER_UNITS_MAX: usize = 300;
 /// The space for the date and the separators, in UTF-16 units.
 const AROUND_UNITS_MAX: usize = 120;
 
-/// The message of an entry: source and day, the title as a link, as much of the lead as the settings say,
-/// and the counters of the source on `today_on` if the settings include them.
+/// Returns the message of an entry: source and day, the title as a link, as much of the lead as the
+/// settings say, and the counters of the source on `today_on` if the settings include them.
 pub fn statement(
     source_title: &str,
     entry: &Entry,
@@ -44,7 +44,7 @@ pub fn statement(
     html.into_string()
 }
 
-/// The head, title and lead of an entry. `units_max` are the limits of title and lead.
+/// Returns the head, title and lead of an entry. `units_max` are the limits of title and lead.
 pub(super) fn entry(source_title: &str, entry: &Entry, units_max: [usize; 2], lang: Lang) -> Html {
     let [title_max, lead_max] = units_max;
     let day = match entry.date_on {
@@ -65,7 +65,7 @@ pub(super) fn entry(source_title: &str, entry: &Entry, units_max: [usize; 2], la
     }
 }
 
-/// The sentences of counters whose count has begun.
+/// Returns the sentences of counters whose count has begun.
 pub(super) fn sentences(counters: &[Counter], today_on: NaiveDate) -> Vec<String> {
     let sentences = counters.iter().filter_map(|counter| counter.sentence(today_on));
     sentences.take(COUNTERS_MAX).map(|s| cut(&s, COUNTER_UNITS_MAX)).collect()

@@ -53,7 +53,7 @@ pub fn restored(titles: &[String], kind: ChatKind, target: Target, lang: Lang) -
     Message::new(html.into_string()).with_buttons(buttons)
 }
 
-/// The buttons that lead to everything else.
+/// Returns the buttons that lead to everything else.
 fn main_menu(target: Target, lang: Lang) -> Keyboard {
     let phrases = lang.phrases();
     let show = vec![
@@ -77,7 +77,7 @@ pub fn channel(opening: &str, target: Target, lang: Lang) -> Message {
     Message::new(Html::new().text(opening).into_string()).with_buttons(main_menu(target, lang))
 }
 
-/// The names of sources, one on each line.
+/// Returns the names of sources, one on each line.
 fn names(titles: &[String]) -> Html {
     let mut html = Html::new();
     for (n, title) in titles.iter().take(SOURCES_MAX).enumerate() {

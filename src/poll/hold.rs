@@ -18,10 +18,10 @@ const ADDED_PER_DAY_MAX: usize = 1000;
 pub(super) enum HoldNews {
     /// A list is held, and needs a decision.
     Question(Box<Hold>),
-    /// The list was stored because nobody decided: so many entries.
+    /// The list was stored because there was no decision in time: this many entries.
     Adopted(usize),
-    /// The known list is back: so many entries of the held one disappeared without being posted, as
-    /// far as is known.
+    /// The known list is back: this many entries of the held one disappeared without being posted,
+    /// as far as is known.
     Released(usize),
 }
 
@@ -42,15 +42,15 @@ pub(super) fn release(hold: Option<&Hold>) -> (HoldChange, Option<HoldNews>) {
     (HoldChange::End, released(hold, 0))
 }
 
-/// Returns the news that a question needs no reply any more.
+/// Returns the notification that a question is resolved, if one was sent.
 fn released(hold: &Hold, unposted: usize) -> Option<HoldNews> {
     let was_asked = hold.asked_at >= Some(hold.since_at);
     was_asked.then_some(HoldNews::Released(unposted))
 }
 
-/// Ends a hold when a list without a known entry is accepted: what came before may have been in the
-/// held one only. If the two share entries they are one list in two forms, and what the held one
-/// showed is posted; otherwise that is unknown, and the operator is notified.
+/// Ends a hold when a list without known entries is accepted. If it shares entries with the held
+/// list, the new entries of the held list are posted; otherwise the operator is notified of those
+/// not posted.
 fn release_after_gap(hold: &Hold, known: &Known, found: Changes) -> Settled {
     let is_known = |entry: &HoldEntry| {
         let (candidate, keys) = entry.candidate();
@@ -76,7 +76,7 @@ fn release_after_gap(hold: &Hold, known: &Known, found: Changes) -> Settled {
 }
 
 /// Returns why an acceptable list is held, if it adds more than a day may bring. It stays held
-/// until somebody decides or its time is over: a new day alone does not release it.
+/// until a decision or until its time is over: a new day alone does not release it.
 fn too_many(found: &Changes, before: usize, active: Option<&Hold>) -> Option<HoldReason> {
     let unknown = found.new.len() + found.older.len();
     let is_held = active.is_some_and(|hold| matches!(hold.reason, HoldReason::TooMany { .. }));

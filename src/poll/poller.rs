@@ -169,7 +169,7 @@ impl<W: Web> Poller<W> {
         };
         let Some(list) = result.list_mut() else {
             if result.status == PollStatus::Unchanged && !due.reason.is_healthy() {
-                // The validators are those of the last list that was believed.
+                // The validators are those of the last list that was accepted.
                 let known = store.known(due.source_id, &[]).await?;
                 (detection.hold, detection.hold_news) = hold::release(known.hold.as_ref());
             }
@@ -179,7 +179,7 @@ impl<W: Web> Poller<W> {
         let ReadList { known, verdict, pages } =
             list_reader.read(list, &mut detection.volatile).await?;
         if list.entries.is_empty() && known.hold.as_ref().is_some_and(|hold| hold.is_active) {
-            // The validators stay those of the last list that was believed.
+            // Keep the validators of the last list that was accepted.
             result.validators.clone_from(&due.validators);
         }
         let added_today = match &verdict {
@@ -196,7 +196,7 @@ impl<W: Web> Poller<W> {
                 if result.edits == Edits::Ignore {
                     found.edited.clear();
                 }
-                // The oldest ones are not listed next time.
+                // Keep the entries of the first page; further pages are not read next time.
                 found.listed.drain(..found.listed.len().saturating_sub(result.shown));
                 result.add_note(found.note.take());
             }
@@ -261,7 +261,7 @@ impl RecordedList {
     }
 }
 
-/// Returns how far the server is believed from now on when it reports that nothing changed.
+/// Returns how far 304 responses are trusted from now on.
 fn validator_trust(
     due: &DuePoll,
     result: &PollResult,

@@ -30,8 +30,8 @@ pub struct PollResult {
     pub edits: Edits,
 }
 
-/// What becomes of texts that differ from the known ones. Those of a document that is not the one
-/// usually read differ although nobody edited them.
+/// What becomes of texts that differ from the known ones. The page and the feed may word an entry
+/// differently; that is not an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edits {
     /// They were edited.

@@ -78,7 +78,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
         request
     }
 
-    /// Whether the page and its feeds have not been compared for so long.
+    /// Whether the page and its feeds have not been compared for this long.
     fn is_comparison_due(&self, every: TimeDelta) -> bool {
         self.due.compared_at.is_none_or(|at| (self.now)() - at >= every)
     }
@@ -159,7 +159,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
     /// Returns the result of the feed in place of the page.
     fn as_feed(&self, url: &Url, mut feed: PollResult) -> PollResult {
         let note_of_document = feed.note.take();
-        // After a time with the page its texts are known, and those of the feed are no edits.
+        // After a time with the page its texts are known, and those of the feed are not edits.
         let edits = if self.due.was_feed { Edits::Count } else { Edits::Adopt };
         let note = Some(format!("its feed {url} is read"));
         let mut result = PollResult { feed_url: Some(url.clone()), note, edits, ..feed };

@@ -1,9 +1,9 @@
 //! The sandbox: a Bot API on loopback and a sample institution, for the demo, the tests and the
 //! benchmarks.
 //!
-//! Guarantees: `TelegramState` is a state machine without clock, chance or I/O (the simulation calls it
-//! directly). It supports the methods that the bot uses, with Telegram's rules, limits and error texts.
-//! Faults happen on request only.
+//! Guarantees: `TelegramState` is a state machine without a clock, randomness or I/O (the
+//! simulation calls it directly). It supports the methods that the bot uses, with Telegram's rules,
+//! limits and error texts. Faults happen on request only.
 //! Out of scope: everything else that Telegram can do.
 
 mod network;

@@ -37,9 +37,9 @@ const SQLITE_MIN: i32 = 3_051_003;
 /// How a process uses the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It runs on it: alone, and creates and migrates it.
+    /// `run`: exclusive; creates and migrates the database.
     Run,
-    /// It reads it, or changes a setting, beside a running process, and takes it as it is.
+    /// Operator commands: may run beside `run`; never create or migrate.
     Operate,
 }
 

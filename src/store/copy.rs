@@ -94,7 +94,7 @@ pub(super) async fn copy(db: &mut SqliteConnection, to: &Path) -> Result<(), Cop
         Some(what) => CopyError::There { path: to.to_owned(), what },
         None => unwritable(error.error.into()),
     })?;
-    // The name is on the disk when its folder is.
+    // The rename is durable once the folder is synced.
     let synced = File::open(folder_of(to)).and_then(|folder| folder.sync_all());
     synced.map_err(|error| unwritable(error.into()))
 }
@@ -107,7 +107,7 @@ pub(super) async fn copy(db: &mut SqliteConnection, to: &Path) -> Result<(), Cop
 fn begin(to: &Path) -> io::Result<NamedTempFile> {
     let name = to.file_name().ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
     let path = sibling(to, PART);
-    // Locked until the new one is, so that of two processes that find the same one only one goes on.
+    // Keep the old file locked until the new one is, so that only one process continues.
     let _left = match fs::symlink_metadata(&path) {
         Ok(found) => {
             let left = if found.is_file() { Some(File::open(&path)?) } else { None };

@@ -27,7 +27,7 @@ const ENQUEUED_MAX: i64 = 1000;
 /// The result of a step of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tick {
-    /// So many deliveries were created. There may be more to do at once.
+    /// This many deliveries were created. There may be more to do at once.
     Some(u64),
     /// Nothing is due before this time, if ever.
     Nothing(Option<DateTime<Utc>>),

@@ -72,7 +72,7 @@ impl Store {
 async fn source_state(tx: &mut Tx, source_id: SourceId) -> Result<Known> {
     type Row = (bool, Option<String>, bool, Option<String>, Option<String>, bool);
     let (has_baseline, newest_on, has_entries, listed, volatile, is_open): Row = sqlx::query_as(
-        // A day in the future is no measure.
+        // Future dates are not used to decide what is new.
         "select baseline_at is not null,
             (select max(order_on) from entry where source_id = source.id and date_on = order_on),
             exists (select 1 from entry where source_id = source.id),

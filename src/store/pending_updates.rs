@@ -1,7 +1,7 @@
 //! Updates that wait for something that takes time.
 //!
-//! Guarantees: an update waits or was handled, never both and never neither. Those of one chat are
-//! handled in the order in which they came. One that fails again and again is dropped.
+//! Guarantees: every update is either pending or handled. Those of one chat are handled in the
+//! order in which they came. One that fails repeatedly is dropped.
 //! Out of scope: which updates wait (`bot`).
 
 use super::{Result, Store, UpdateTx, encoding::millis};
@@ -41,7 +41,7 @@ pub struct DeferredUpdate {
 
 /// The most waiting `/stop`s of such a user in a chat. The newest are kept.
 const STOPS_MAX: i64 = 10;
-/// How often an update is attempted that fails because of itself.
+/// How often an update is attempted if it causes the failure itself.
 const ATTEMPTS_MAX: i64 = 5;
 
 impl Store {
@@ -101,7 +101,8 @@ impl Store {
         Ok(chats.into_iter().map(ChatId).collect())
     }
 
-    /// Returns the first waiting update of a chat that is not `busy`. Late ones come last.
+    /// Returns the first waiting update of a chat that is not `busy`. Rate-limited `/stop`s come
+    /// last.
     pub async fn next_pending(&self, busy: &BTreeSet<ChatId>) -> Result<Option<PendingUpdate>> {
         let busy = serde_json::Value::from_iter(busy.iter().map(|chat| chat.0)).to_string();
         let row: Option<(i64, i64, i64, String, bool)> = sqlx::query_as(

@@ -139,7 +139,7 @@ async fn update_source(tx: &mut Tx, poll: &Poll, listed: Option<&[EntryId]>) -> 
     .bind(poll.compared_at.map(millis))
     .bind(poll.notes.as_ref().map(|notes| json(&notes.contacts)))
     .bind(poll.notes.as_ref().map(|notes| json(&notes.clocks)))
-    // An empty list says nothing about the neighbours of entries.
+    // An empty list says nothing about the neighbors of entries.
     .bind(listed.filter(|ids| !ids.is_empty()).map(|ids| json(&ids)))
     .bind(Some(&poll.volatile_parts).filter(|parts| !parts.is_empty()).map(json))
     .bind(poll.validator_trust.unchanged)

@@ -1,7 +1,8 @@
 //! The transaction of one update: that it was seen, its effect, and the reply.
 //!
-//! Guarantees: all of it is written or nothing, so an update that Telegram sends again after a crash is
-//! either new or already handled. The methods of [`UpdateTx`] are in the files of their subjects.
+//! Guarantees: either all of it is written or none of it, so an update that Telegram sends again
+//! after a crash is either new or already handled. The methods of [`UpdateTx`] are in the files of
+//! their subjects.
 
 use super::{Result, Store, encoding::millis, tx::Tx};
 use chrono::{DateTime, TimeDelta, Utc};

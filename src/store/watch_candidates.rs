@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 /// How many pages that users added are kept, as a multiple of those that may be followed: they are
-/// kept with their entries when nobody follows them any more.
+/// kept with their entries when no chat follows them any more.
 const KEPT_FACTOR: i64 = 10;
 
 /// How long a candidate may be confirmed.
@@ -103,7 +103,7 @@ async fn find_source(tx: &mut Tx, url: &str) -> Result<Option<KnownSource>> {
     Ok(row.map(|(id, is_polled)| KnownSource { id, is_polled }))
 }
 
-/// Returns how many sources that users added are followed by anybody, and how many there are.
+/// Returns how many sources that users added are followed by any chat, and how many there are.
 async fn count_user_sources(tx: &mut Tx) -> Result<(i64, i64)> {
     Ok(sqlx::query_as(
         "select ifnull(sum(exists (select 1 from subscription where source_id = source.id)
@@ -115,7 +115,7 @@ async fn count_user_sources(tx: &mut Tx) -> Result<(i64, i64)> {
     .await?)
 }
 
-/// Polls a source again that nobody followed for a while. What it shows now is its new baseline.
+/// Polls a source again that no chat followed for a while. What it shows now is its new baseline.
 async fn restart_source(tx: &mut Tx, source_id: SourceId, now: DateTime<Utc>) -> Result<()> {
     sqlx::query(
         "update source set baseline_at = null, read_at = null, etag = null,

@@ -51,8 +51,8 @@ pub struct Client {
     recent: Arc<Mutex<Recent>>,
 }
 
-/// The request for updates: teloxide's own has 32 bits for their numbers, and if one update cannot
-/// be parsed, none of the response can.
+/// The request for updates. teloxide's own has 32 bits for update IDs, and one update that cannot
+/// be parsed makes its whole response unparsable.
 #[derive(Clone, Debug, Serialize)]
 struct GetUpdates {
     offset: i64,
@@ -92,7 +92,7 @@ impl Client {
 }
 
 impl Client {
-    /// Whether the last response had an update that had not come before.
+    /// Whether the last response had a new update.
     pub fn has_news(&self) -> bool {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).has_news()
     }
@@ -110,7 +110,7 @@ impl Client {
     }
 }
 
-/// Why a call fails that a self-hosted server does not know.
+/// The error for a method that the server does not support.
 const NO_METHOD: &str = "the server of TELOXIDE_API_URL does not know this method";
 
 impl Telegram for Client {
@@ -123,8 +123,8 @@ impl Telegram for Client {
     async fn updates(&self, offset: i64, wait: Duration) -> Result<Vec<Incoming>, CallError> {
         let updates = match self.ask_for_updates(offset, UPDATES_MAX, wait).await {
             Ok(updates) => updates,
-            // One that cannot be parsed makes the response look like no JSON, and is found by
-            // requesting each alone.
+            // One unparsable update makes the whole response unparsable. Request one update at a
+            // time to find it.
             Err(RequestError::InvalidJson { raw, .. }) if raw.contains("\"update_id\"") => {
                 match self.ask_for_updates(offset, 1, Duration::ZERO).await {
                     Err(RequestError::InvalidJson { raw, source }) => {
@@ -178,7 +178,7 @@ impl Telegram for Client {
         match tokio::time::timeout(ADMIN_TIMEOUT, request.into_future()).await {
             Ok(Ok(member)) => Ok(member.is_privileged()),
             Ok(Err(error)) => match outcome::classify_send(&error) {
-                // Nobody is an admin of a chat without the bot.
+                // Telegram lists no admins of a chat without the bot.
                 SendOutcome::ChatGone(_) => Ok(false),
                 _ => Err(outcome::classify_call(&error)),
             },
@@ -253,7 +253,7 @@ impl Telegram for Client {
 type Sent = Result<types::Message, teloxide::RequestError>;
 
 impl Client {
-    /// Runs a call that is of no use after some seconds.
+    /// Runs a call with a short timeout.
     async fn with_timeout<T>(
         &self,
         request: impl IntoFuture<Output = Result<T, teloxide::RequestError>>,
@@ -324,7 +324,7 @@ impl Client {
         request.await
     }
 
-    /// An edit that changes nothing has happened already.
+    /// Edits a message. "Not modified" counts as success.
     async fn edit(&self, message: &Outgoing, message_id: MessageId) -> SendOutcome {
         let id = types::MessageId(i32::try_from(message_id.0).unwrap_or_default());
         let mut request = self

@@ -10,7 +10,7 @@ use teloxide::{ApiError, RequestError};
 
 /// The wait if Telegram asks for one without its length.
 const WAIT_DEFAULT: Duration = Duration::from_secs(5);
-/// The wait if Telegram takes the bot for one that writes to too many strangers: that lasts.
+/// The wait after PEER_FLOOD, which lasts longer.
 const WAIT_PEER_FLOOD: Duration = Duration::from_secs(600);
 /// The shortest and the longest wait that are respected.
 const WAIT_MIN: Duration = Duration::from_secs(1);
@@ -74,12 +74,12 @@ fn description(error: &ApiError) -> String {
 ///
 /// The server says the same in many ways: in English, as a code (`CHAT_SEND_PLAIN_FORBIDDEN`), with
 /// the status before it or without. Case and punctuation are removed before the comparison, so that
-/// a code equals its words. The classes are what follows from a description: the first group that
-/// fits decides, and a group that ends subscriptions names its words exactly.
+/// a code equals its words. The first matching group decides; a group that ends subscriptions
+/// matches exact words only.
 pub fn classify_description(text: &str) -> SendOutcome {
     let said = Description::of(text);
     let why = || text.to_owned();
-    // First: what follows in it is our own text.
+    // Checked first, because the rest of the description quotes our message.
     if said.has(&["can t parse entities", "can t parse message text", "can t parse caption"]) {
         return SendOutcome::Malformed(why());
     }
@@ -114,7 +114,7 @@ pub fn classify_description(text: &str) -> SendOutcome {
     }
 }
 
-/// Whether an edit was refused because the message is so already.
+/// Whether an edit was refused because the message already has this content.
 pub(super) fn is_unchanged(text: &str) -> bool {
     Description::of(text).has(&["message is not modified", "message not modified"])
 }
@@ -175,7 +175,7 @@ const MESSAGE_GONE: &[&str] = &[
     "reply message not found",
     "quote text invalid",
 ];
-/// The bot may not write there, until somebody gives it the right.
+/// The bot may not write there, until an admin gives it the right.
 const NO_RIGHT: &[&str] = &[
     // Words of one or two that are in many: "not enough rights to send …", "need administrator
     // rights …", CHAT_SEND_PLAIN_FORBIDDEN, USER_BANNED_IN_CHANNEL, CHAT_RESTRICTED.
@@ -241,7 +241,7 @@ const DESCRIPTION_SENDERS: [&str; 8] =
 
 /// An error as words for comparison: lower case, separated by one space.
 struct Description {
-    /// The status, or the one that the first words stand for.
+    /// The status, or the one that the first words imply.
     code: Option<u16>,
     words: String,
 }
@@ -260,7 +260,7 @@ impl Description {
         for (opening, number) in OPENINGS {
             let Some(rest) = words.strip_prefix(opening) else { continue };
             code = code.or(Some(number));
-            // Alone it is the whole description.
+            // Without further words, it is the whole description.
             if let Some(rest) = rest.strip_prefix(' ') {
                 words = rest.to_owned();
             }
@@ -323,7 +323,7 @@ impl Description {
     }
 }
 
-/// Returns an error without what it quotes, which is ours: addresses of buttons, names of tags.
+/// Removes quoted parts, which come from our request: addresses of buttons, names of tags.
 fn without_quotes(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut quote = None;
@@ -332,7 +332,7 @@ fn without_quotes(text: &str) -> String {
         match quote {
             Some(end) if c == end => quote = None,
             Some(_) => {}
-            // The apostrophe in "can't" opens nothing.
+            // The apostrophe in "can't" does not open a quotation.
             None if matches!(c, '"' | '\'') && !before.is_alphanumeric() => quote = Some(c),
             None => kept.push(c),
         }
@@ -496,7 +496,7 @@ mod tests {
                     "Bad Request: ALLOW_PAYMENT_REQUIRED_50",
                     "Bad Request: FROZEN_METHOD_INVALID",
                     "Bad Request: group chat was upgraded to a supergroup chat",
-                    // Nobody is unsubscribed for an unknown description.
+                    // No chat is unsubscribed for an unknown description.
                     "Forbidden: something that is not invented yet",
                     "Forbidden",
                 ],

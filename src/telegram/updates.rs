@@ -1,9 +1,7 @@
 //! Updates of Telegram → events.
 //!
-//! Guarantees: an update that cannot be parsed loses itself and no other, and its number is known
-//! if it has one, so that it is not requested again. Numbers are taken as they are: teloxide has 32
-//! bits for them.
-//! bits for them.
+//! Guarantees: an update that cannot be parsed is skipped without affecting others. If its ID can
+//! be read, it is confirmed. IDs are `i64`; teloxide's type has 32 bits.
 
 use crate::domain::Lang;
 use crate::domain::{ChatId, ChatKind, MessageId, Place, ThreadId, UserId};
@@ -19,7 +17,7 @@ pub(super) const KINDS: [&str; 5] =
     ["message", "channel_post", "my_chat_member", "callback_query", "inline_query"];
 /// The largest number that every JSON parser reads exactly.
 const NUMBER_MAX: i64 = (1 << 53) - 1;
-/// Numbers of updates that are remembered: those of a few responses.
+/// The most update IDs that are remembered: those of a few responses.
 const REMEMBERED: usize = 1000;
 
 /// An update.
@@ -127,7 +125,7 @@ pub enum Sender {
     User(UserId),
     /// The chat itself: a channel's post, or an anonymous admin of a group.
     Chat,
-    /// Another chat, which says nothing about rights in this one.
+    /// Another chat, which implies no rights in this one.
     OtherChat,
 }
 
@@ -203,7 +201,7 @@ fn is_number(number: &i64) -> bool {
     (0..=NUMBER_MAX).contains(number)
 }
 
-/// The numbers of the last updates, and whether one of the last response had not come before.
+/// The IDs of the last updates, and whether the last response had a new one.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     numbers: VecDeque<i64>,
@@ -224,7 +222,7 @@ impl Recent {
         self.numbers.drain(..too_many);
     }
 
-    /// Whether one of the last response was new.
+    /// Whether the last response had a new one.
     pub(super) fn has_news(&self) -> bool {
         self.has_news
     }
@@ -237,11 +235,11 @@ fn message_event(message: &types::Message) -> Option<Event> {
     if let Some(from) = message.migrate_from_chat_id() {
         return Some(Event::Migrated { from: ChatId(from.0), to: ChatId(message.chat.id.0) });
     }
-    // Joined, left, pinned, or copied by Telegram from a linked channel: nobody wrote it.
+    // Joined, left, pinned, or copied by Telegram from a linked channel: no user wrote it.
     let MessageKind::Common(_) = message.kind else {
         return None;
     };
-    // Nor is an entry that a user shared through the bot a message to it.
+    // An entry shared through inline mode is not addressed to the bot either.
     if message.is_automatic_forward() || message.via_bot.is_some() {
         return None;
     }
@@ -287,7 +285,7 @@ fn callback_event(query: types::CallbackQuery) -> Option<Event> {
             let thread = message.thread_id.filter(|_| message.is_topic_message);
             (thread, typed(message), data)
         }
-        // Too old to be shown. In a group it may be in any topic: the button is an old one.
+        // The message is inaccessible, so its topic is unknown; ignore the button.
         None if kind(chat) == ChatKind::Group => (None, None, String::new()),
         None => (None, None, data),
     };
@@ -428,7 +426,7 @@ mod tests {
         for update in [json!(null), json!(5), json!([]), json!("update_id")] {
             assert_eq!(parse_update(update), None);
         }
-        // Something new beside the message, before or behind it.
+        // Unknown fields before and after the message.
         let update = json!({"new": 1, "update_id": 5, "message": message(&json!({})), "more": {}});
         assert!(matches!(parse_update(update).unwrap().event, Event::Message(_)));
     }
@@ -449,7 +447,7 @@ mod tests {
         assert!(!came(&[]));
         assert!(came(&[6, 7]));
         assert!(!came(&[7]));
-        // Numbers start anew after a quiet week.
+        // IDs start over after a quiet week.
         assert!(came(&[1]));
         assert!(came(&(100..1200).collect::<Vec<_>>()));
         assert!(came(&[5]), "what is long past is forgotten");

@@ -16,7 +16,7 @@ use tracing_subscriber::{
     fmt::{MakeWriter, time::ChronoUtc},
 };
 
-/// Stands in the log in place of the token.
+/// Replaces the token in the log.
 const REDACTED: &str = "<token>";
 /// The levels, as `RUST_LOG` names them.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];

@@ -66,7 +66,7 @@ impl Server {
         Ok(Server { listener })
     }
 
-    /// Serves the page, for ever.
+    /// Serves the page, forever.
     pub async fn serve(self) -> anyhow::Result<()> {
         let page = || async { recorder().map(PrometheusHandle::render).unwrap_or_default() };
         let mut routes = Router::new().route("/metrics", get(page));

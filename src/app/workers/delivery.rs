@@ -165,8 +165,8 @@ impl PendingSettlements {
         self.outcomes.push(outcome);
     }
 
-    /// Whether they are to be settled now, with so many sends open: where these are many, the
-    /// outcomes that come soon share a transaction.
+    /// Whether they are to be settled now, with this many sends open: if there are many, outcomes
+    /// that arrive shortly after each other share a transaction.
     fn is_due(&self, open: usize) -> bool {
         self.since.is_some_and(|since| open < MANY_OPEN || since.elapsed() >= SETTLE_TOGETHER)
     }

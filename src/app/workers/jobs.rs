@@ -19,7 +19,7 @@ const SLOW_AFTER: Duration = Duration::from_secs(2);
 /// The longest sleep.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
-/// Runs jobs, for ever. `wakers.jobs` reports new ones.
+/// Runs jobs, forever. `wakers.jobs` reports new ones.
 ///
 /// # Errors
 /// If the database is damaged, or a job panics.

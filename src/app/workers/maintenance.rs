@@ -17,7 +17,7 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// The longest sleep between two looks at what `/stop` removed.
 const REMOVALS_EVERY: Duration = Duration::from_secs(20);
 
-/// Reports the progress of a broadcast in the log and the metrics, for ever.
+/// Reports the progress of a broadcast in the log and the metrics, forever.
 pub(crate) async fn report_progress(store: Store) -> anyhow::Result<()> {
     let mut since_at = None;
     loop {
@@ -56,7 +56,7 @@ fn progress(left: i64, sent: i64) -> String {
     )
 }
 
-/// Indexes what an older version left, then deletes old rows, for ever.
+/// Indexes what an older version left, then deletes old rows, forever.
 pub(crate) async fn run_maintenance(store: Store, keep: Duration) -> anyhow::Result<()> {
     index_entries(&store).await;
     loop {
@@ -74,7 +74,7 @@ pub(crate) async fn run_maintenance(store: Store, keep: Duration) -> anyhow::Res
     }
 }
 
-/// Deletes the data of chats that were stopped as soon as it cannot be restored any more, for ever.
+/// Deletes the data of chats that were stopped as soon as it cannot be restored any more, forever.
 ///
 /// # Errors
 /// If the database is damaged.

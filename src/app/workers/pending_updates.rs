@@ -24,7 +24,7 @@ const CHATS_MAX: usize = 16;
 /// The longest sleep.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
-/// Handles pending updates, for ever. `due` reports new ones.
+/// Handles pending updates, forever. `due` reports new ones.
 ///
 /// # Errors
 /// If the database is damaged.

@@ -38,7 +38,7 @@ fn host(source: &Source) -> String {
     source.url.origin().ascii_serialization()
 }
 
-/// Polls what is due, for ever. Wakes `outbox` when there is something to send.
+/// Polls what is due, forever. Wakes `outbox` when there is something to send.
 ///
 /// # Errors
 /// If the database is damaged, or a poll panics.

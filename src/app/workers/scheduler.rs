@@ -8,7 +8,7 @@ use tokio::{sync::Notify, task::yield_now};
 /// The longest sleep: a chat may choose the next minute for its counters.
 const SLEEP_MAX: Duration = Duration::from_secs(20);
 
-/// Enqueues what is due, for ever. Wakes `outbox` when there is something to send.
+/// Enqueues what is due, forever. Wakes `outbox` when there is something to send.
 ///
 /// # Errors
 /// If the database is damaged.

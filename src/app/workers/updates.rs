@@ -18,7 +18,7 @@ use tokio::{sync::Notify, task::JoinSet, time::Instant};
 /// Batches of ephemeral replies that are sent at the same time; further ones are dropped.
 const EPHEMERAL_MAX: usize = 8;
 
-/// Receives updates and handles pending ones, for ever.
+/// Receives updates and handles pending ones, forever.
 ///
 /// # Errors
 /// If Telegram refuses the token, another copy of the bot runs, or the database is damaged.
@@ -42,7 +42,7 @@ pub(crate) async fn receive_updates(
     }
 }
 
-/// Receives updates, for ever. Wakes `pending` when one may have been deferred.
+/// Receives updates, forever. Wakes `pending` when one may have been deferred.
 async fn poll_updates(
     mut receiver: UpdateReceiver,
     services: Services,
@@ -91,7 +91,7 @@ async fn poll_updates(
                     "a webhook is set for this bot; it is removed, since run uses long polling"
                 );
                 match telegram.delete_webhook().await {
-                    // It may be set again and again, or stay.
+                    // It may be set repeatedly, or stay.
                     Ok(()) => {
                         tokio::time::sleep(pause.after(POLL_WAIT, Duration::ZERO, false)).await;
                     }
@@ -127,7 +127,7 @@ enum Recovery {
     Exit(FatalError),
     /// The webhook is removed.
     DeleteWebhook,
-    /// Telegram asks to wait so long.
+    /// Telegram asks to wait this long.
     Wait(Duration),
     /// Another copy took the updates; this one goes on, after a backoff.
     BackOffFromCopy,
@@ -151,7 +151,7 @@ impl Recovery {
     }
 }
 
-/// The ephemeral replies that are being sent: nobody else waits for them.
+/// The ephemeral replies that are being sent, in the background.
 #[derive(Debug, Default)]
 struct EphemeralSends(JoinSet<()>);
 

@@ -47,7 +47,7 @@ pub(in crate::bot) async fn run(
 }
 
 /// Replies to a command with the beginning of a full text. In private chats it says so if the text
-/// has to be fetched first; in others nobody else needs to read that.
+/// has to be fetched first; in other chats the rest of the members need not read that.
 pub(super) async fn reply(
     tx: &mut UpdateTx,
     context: Context<'_>,

@@ -8,7 +8,7 @@ use crate::{
     store::{Result, UpdateTx},
 };
 
-/// The words that name a source, or nothing.
+/// The words that name a source; may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Argument(String);
 

@@ -108,7 +108,7 @@ impl Aimd {
         now: DateTime<Utc>,
     ) -> Throttled {
         let last = self.throttled.replace((now, chat));
-        // The same chat over and over has a limit of its own.
+        // A single chat that is throttled repeatedly has a limit of its own.
         let Some((last_at, _)) = last.filter(|(_, last_chat)| *last_chat != chat) else {
             if last.is_none() {
                 self.decrease(DECREASE_ONE, sent_at, now);

@@ -20,8 +20,8 @@ fn most_within(sent: &[DateTime<Utc>], length: TimeDelta) -> usize {
     (0..sent.len()).map(within).max().unwrap_or(0)
 }
 
-/// Sends as much as is permitted for so long, each message to the first of these chats that is free.
-/// Each send takes its round trip. Returns what was sent, by chat.
+/// Sends as much as is permitted for this long, each message to the first of these chats that is
+/// free. Each send takes its round trip. Returns what was sent, by chat.
 fn run(chats: &[i64], seconds: i64, per_second: f64, took_ms: i64) -> Vec<(i64, DateTime<Utc>)> {
     let mut limiter = RateLimiter::new(per_second, None, start());
     let mut sent = Vec::new();
@@ -130,8 +130,8 @@ fn begun(per_second: f64) -> (RateLimiter, DateTime<Utc>) {
     (RateLimiter::new(per_second, None, start()), start() + TimeDelta::seconds(5))
 }
 
-/// Sends one message after the other, each with a response after so long. Returns the time of the last
-/// response.
+/// Sends one message after the other, each with a response after this long. Returns the time of the
+/// last response.
 fn answered(
     limiter: &mut RateLimiter,
     mut now: DateTime<Utc>,
@@ -355,7 +355,7 @@ fn the_rate_rises_with_every_second_s_worth_of_messages_up_to_what_was_complaine
     let limiter = risen(0.96 * 0.98, Some(0.96), 30_000, 1);
     assert_eq!(limiter.estimate().ceiling, None);
     assert_fraction(&limiter, 0.96 * 0.98 + INCREASE / 30.0);
-    // What was learnt at another rate says nothing.
+    // An estimate for another rate is not used.
     let other = RateEstimate { per_second: 20.0, fraction: 0.3, ceiling: None, clean_sends: 0 };
     assert_fraction(&RateLimiter::new(30.0, Some(other), start()), START_FRACTION);
 }
@@ -373,7 +373,7 @@ fn a_complaint_cuts_the_rate_once_for_all_that_was_on_its_way() {
     throttle(&mut limiter, 1, now, now);
     assert_fraction(&limiter, 0.92 * 0.98);
 
-    // At the start's fraction or less by a part, and by more when it turns out to be everybody's.
+    // At the start's fraction or less by a part, and by more when it turns out to affect all chats.
     let (mut limiter, now) = with_estimate(START_FRACTION, Some(0.96), 0);
     throttle(&mut limiter, 1, now, now);
     assert_fraction(&limiter, START_FRACTION * DECREASE_ONE);
@@ -399,7 +399,7 @@ fn a_chat_that_is_throttled_over_and_over_has_a_limit_of_its_own() {
     throttle(&mut limiter, 1, now + ms(5000), now + ms(5000));
     throttle(&mut limiter, 1, now + ms(9000), now + ms(9000));
     assert_fraction(&limiter, 0.9 * DECREASE_ONE);
-    // Another one a full second later is not everybody's yet.
+    // Another one a full second later does not count for all chats yet.
     throttle(&mut limiter, 2, now + ms(9900), now + ms(10_000));
     assert_fraction(&limiter, 0.9 * DECREASE_ONE * DECREASE_ONE);
     assert_eq!(limiter.paused_until_at, None);

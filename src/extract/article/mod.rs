@@ -84,7 +84,7 @@ fn paragraph(kind: ParagraphKind, text: &str) -> Option<Paragraph> {
     (!text.is_empty()).then_some(Paragraph { kind, speaker: None, text })
 }
 
-/// The paragraphs of plain text stand between empty lines.
+/// Returns the paragraphs of plain text, which are separated by empty lines.
 fn of_text(source: &str) -> Vec<Paragraph> {
     let mut paragraphs = Vec::new();
     let mut part = String::new();
@@ -142,7 +142,7 @@ impl Walker {
         }
     }
 
-    /// The tree is no deeper than `html::parse` lets it be.
+    /// Collects the text below a node. The tree is no deeper than `html::parse` lets it be.
     fn walk(&mut self, node: NodeRef<'_, Node>, kind: ParagraphKind) {
         for child in node.children() {
             match child.value() {
@@ -253,7 +253,8 @@ fn split_speakers(mut paragraphs: Vec<Paragraph>) -> Vec<Paragraph> {
     paragraphs
 }
 
-/// The name of a speaker that a paragraph begins with, before a colon, and where the speech begins.
+/// Returns the name of a speaker that a paragraph begins with, before a colon, and where the speech
+/// begins.
 fn label(text: &str) -> Option<(String, usize)> {
     let at = text.find(':')?;
     let (name, rest) = (text[..at].trim(), &text[at + 1..]);
@@ -292,7 +293,7 @@ mod tests {
         article.paragraphs.iter().map(of).map(|(k, s, t)| (k, s.map(leak), leak(t))).collect()
     }
 
-    /// A paragraph that begins with a word and is long enough to be one.
+    /// Generates a paragraph that begins with a word and is long enough to be one.
     fn p(word: &str) -> String {
         format!(
             "<p>{word} of the harbour was lit again, as it had been lit for two hundred years, and the ships came home, one after the other.</p>"

@@ -4,7 +4,7 @@
 //! four attempts, compares each heading with the title, and backtracks over runs of white space. It cannot
 //! be cancelled. So it gets no more of a page than it can process within a second or two.
 //!
-//! Guarantees: an honest page keeps everything but runs of white space, hidden elements and three
+//! Guarantees: an ordinary page keeps everything but runs of white space, hidden elements and three
 //! characters ([`STAND_INS`]). Of a page that is too large, the beginning is kept.
 //! Out of scope: the cost of parsing, which `html::guard` bounds.
 
@@ -36,8 +36,8 @@ const DATA_CUT_BYTES_MAX: usize = 256 * 1024;
 /// The most JSON-LD scripts that are kept.
 const DATA_SCRIPTS_MAX: usize = 8;
 
-/// Characters that html5ever serializes as references, and their stand-ins while a page is serialized and
-/// parsed again: at each of them the serializer searches all the rest of the text for the others.
+/// Characters that html5ever escapes, and placeholders for them: at each one the serializer rescans
+/// the rest, which is quadratic.
 const STAND_INS: [(char, char); 3] = [('&', '\u{fdd1}'), ('<', '\u{fdd2}'), ('>', '\u{fdd3}')];
 
 /// Restores the characters of [`STAND_INS`] in a text of a pruned page.
@@ -148,7 +148,7 @@ impl Plan {
             };
             match name {
                 "script" if is_data => {
-                    // What is cut out of it costs nothing.
+                    // Removed children do not count.
                     plan.data.extend(node.first_child().map(|child| child.id()));
                     plan.cut.extend(node.children().skip(1).map(|child| child.id()));
                     skipped = Some(node.id());
@@ -226,7 +226,7 @@ fn cut_data(data: &str) -> StrTendril {
             _ => {}
         }
     }
-    // Nothing in a script may look like its end.
+    // A script must not contain `</script>`.
     StrTendril::from(value.to_string().replace("</", "<\\/"))
 }
 

@@ -21,11 +21,11 @@ type Found = (NaiveDate, usize);
 /// Three tokens that may be a date, with words between them that only join ("1st day of May, 2026").
 struct Triple<'t, 'a> {
     tokens: &'t [Token<'a>],
-    /// Where the three stand.
+    /// Where the three are.
     at: [usize; 3],
 }
 
-/// The date that the tokens from `from` on start with, and how many of them it is.
+/// Returns the date that the tokens from `from` on start with, and how many of them it is.
 pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
     let triple = Triple::starting_at(tokens, from)?;
     let [a, b, c] = triple.parts();
@@ -72,23 +72,23 @@ impl<'t, 'a> Triple<'t, 'a> {
         self.at.map(|n| &self.tokens[n])
     }
 
-    /// Whether nothing stands between the three.
+    /// Returns whether nothing is between the three.
     fn is_straight(&self) -> bool {
         self.at[2] == self.at[0] + 2
     }
 
-    /// Whether the three are numbers of one date, set apart by the same separator.
+    /// Returns whether the three are numbers of one date, set apart by the same separator.
     fn has_separators(&self) -> bool {
         let [_, b, c] = self.parts();
         self.is_straight() && b.before == c.before && is_separator(b.before)
     }
 
-    /// Whether only what joins a written date stands between the three.
+    /// Returns whether only what joins a written date is between the three.
     fn is_written(&self) -> bool {
         self.tokens[self.at[0] + 1..=self.at[2]].iter().all(|token| is_loose(token.before))
     }
 
-    /// "14.07.2020", "14/07/2020" or "07/14/2020", "14.07.20"; "20-07-14" where configured.
+    /// Parses "14.07.2020", "14/07/2020" or "07/14/2020", "14.07.20"; "20-07-14" where configured.
     fn numeric(&self, style: Style<'_>) -> Option<Found> {
         let [a, b, c] = self.parts();
         let (Kind::Number(x, xs), Kind::Number(y, ys), Kind::Number(year, digits)) =
@@ -115,7 +115,7 @@ impl<'t, 'a> Triple<'t, 'a> {
         self.finish(day_of(year, month, day)?)
     }
 
-    /// "14 July 2020", "31Dec22".
+    /// Parses "14 July 2020", "31Dec22".
     fn day_and_month_name(&self, day: u32) -> Option<Found> {
         let [_, b, c] = self.parts();
         let Kind::Number(year, digits) = c.kind else { return None };
@@ -127,7 +127,7 @@ impl<'t, 'a> Triple<'t, 'a> {
         self.finish(day_of(century(year, is_short_year), month, day)?)
     }
 
-    /// "2020年7月14日".
+    /// Parses "2020年7月14日".
     fn ideographs(&self, year: u32, month: u32) -> Option<Found> {
         let last = self.at[2];
         let [sign, day] = self.tokens.get(last + 1..last + 3)? else { return None };
@@ -140,7 +140,7 @@ impl<'t, 'a> Triple<'t, 'a> {
         Some((on, end + usize::from(has_sign) - self.at[0]))
     }
 
-    /// The date with the word for "year" behind it: "14 июля 2020 г.", "… года".
+    /// Returns the date with the word for "year" after it: "14 июля 2020 г.", "… года".
     fn finish(&self, on: NaiveDate) -> Option<Found> {
         let used = self.at[2] + 1 - self.at[0];
         let has_year_word = self.tokens.get(self.at[0] + used).is_some_and(|word| {
@@ -163,7 +163,8 @@ fn century(year: u32, is_short: bool) -> u32 {
     }
 }
 
-/// Whether the numbers are part of a longer row of them: a version, an address, a case number.
+/// Returns whether the numbers are part of a longer row of them: a version, an address, a case
+/// number.
 fn is_longer(tokens: &[Token<'_>], first: usize, last: usize, separator: &str) -> bool {
     let is_number = |token: &Token<'_>| matches!(token.kind, Kind::Number(..));
     let goes_on = tokens
@@ -181,12 +182,12 @@ fn is_one_of(text: &str, signs: &str) -> bool {
     chars.next().is_some_and(|c| signs.contains(c)) && chars.next().is_none()
 }
 
-/// What parts the numbers of a numeric date.
+/// Returns whether this is a separator of a numeric date.
 fn is_separator(before: &str) -> bool {
     matches!(before, "." | "/" | "-" | "–")
 }
 
-/// What may stand between the parts of a written date.
+/// Returns whether this is a separator of a written date.
 fn is_loose(before: &str) -> bool {
     matches!(before, "" | "," | "." | "-" | "/" | "º" | "°")
 }

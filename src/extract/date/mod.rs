@@ -27,7 +27,7 @@ use std::{cmp::Ordering, ops::Range};
 /// How far into a text dates are looked for, in bytes: what comes later is a body.
 const SCANNED_BYTES: usize = 2000;
 
-/// Whether a format has day, month and year.
+/// Returns whether a format has day, month and year.
 pub fn is_format(format: &str) -> bool {
     let Some(on) = NaiveDate::from_ymd_opt(2020, 7, 14) else { return false };
     let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
@@ -39,7 +39,7 @@ pub fn is_format(format: &str) -> bool {
     NaiveDate::parse_and_remainder(&printed, format).is_ok_and(|(read, _)| read == on)
 }
 
-/// The dates of a text in a given format.
+/// Returns the dates of a text in a given format.
 fn in_format(text: &str, format: &str) -> Vec<(Range<usize>, NaiveDate)> {
     let mut found: Vec<(Range<usize>, NaiveDate)> = Vec::new();
     let mut before = ' ';
@@ -57,7 +57,7 @@ fn in_format(text: &str, format: &str) -> Vec<(Range<usize>, NaiveDate)> {
     found
 }
 
-/// All dates of a text, in order, each with the bytes that print it.
+/// Returns all dates of a text, in order, each with the bytes that print it.
 pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
     if let Some(format) = style.format {
         return in_format(text, format);
@@ -78,8 +78,8 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
     found
 }
 
-/// The date that a text starts with, and how many bytes of it are the date. A weekday before it
-/// and the word for "year" after it belong to it.
+/// Returns the date that a text starts with, and how many bytes of it are the date. A weekday
+/// before it and the word for "year" after it belong to it.
 pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
     /// Tokens of a date, at most: "Tuesday the 14th day of July, 2020 year".
     const HEAD_BYTES: usize = 120;
@@ -89,7 +89,7 @@ pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
     }
     let tokens = tokens(text, HEAD_BYTES);
     let start = usize::from(tokens.first().is_some_and(Token::is_weekday));
-    // A date starts a text, or stands behind a bracket at most.
+    // Only a bracket may precede the date.
     if tokens.iter().take(start + 1).any(|token| token.before.chars().count() > 2) {
         return None;
     }
@@ -97,7 +97,7 @@ pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
     Some((on, tokens[start + used - 1].end))
 }
 
-/// The date of a text that is nothing but a date.
+/// Returns the date of a text that is nothing but a date.
 pub fn whole(text: &str, style: Style<'_>) -> Option<NaiveDate> {
     let (on, end) = leading(text, style)?;
     text[end..]
@@ -106,14 +106,14 @@ pub fn whole(text: &str, style: Style<'_>) -> Option<NaiveDate> {
         .then_some(on)
 }
 
-/// The day that a text gives relative to the time of the poll ("yesterday"), and where in it. A
-/// printed date takes precedence.
+/// Returns the day that a text gives relative to the time of the poll ("yesterday"), and where in
+/// it. A printed date takes precedence.
 pub fn relative(text: &str, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
     relative::day(text, style.now?)
 }
 
-/// The day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00", and what some
-/// servers write instead, "7/14/2020 1:10:00 PM".
+/// Returns the day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00", and what
+/// some servers write instead, "7/14/2020 1:10:00 PM".
 pub fn parse_machine_date(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     if text.ends_with("AM") || text.ends_with("PM") {
@@ -124,11 +124,11 @@ pub fn parse_machine_date(text: &str) -> Option<NaiveDate> {
     (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then_some(on)
 }
 
-/// The order in which the dates of a document stand: as its numeric dates show by numbers that cannot
-/// be months, else as it writes dates with the name of a month ("July 14, 2020"), since most pages
-/// use the same order for both. `None` if they show nothing.
+/// Returns the order of day and month in a document: as numbers that cannot be months show, else as
+/// in dates with the name of a month ("July 14, 2020"), since most pages use the same order for
+/// both. `None` if they show nothing.
 pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DateOrder> {
-    // How much speaks for the month first, by numbers and by names.
+    // Evidence for month-first order, by numbers and by names.
     let (mut by_numbers, mut by_names) = (0, 0);
     for text in texts {
         for [a, b, c] in tokens(text, SCANNED_BYTES).array_windows() {

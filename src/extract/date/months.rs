@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::LazyLock};
 const MONTH_BYTES_MAX: usize = 24;
 
 /// Names of months, full or shortened to three letters or more, in the languages in which
-/// institutions most often publish; with the forms that a day before it asks for.
+/// institutions most often publish; including genitive forms.
 static MONTHS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
     const NAMES: [&str; 12] = [
         "january января январь janvier januar jänner enero gennaio janeiro січня січень stycznia styczeń ocak يناير",
@@ -27,7 +27,7 @@ static MONTHS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
         for name in names.split(' ') {
             let ends = name.char_indices().map(|(at, c)| at + c.len_utf8());
             for end in ends.skip(2).chain([name.len()]) {
-                // A beginning that two months share is the first one's.
+                // A prefix shared by two months means the first.
                 months.entry(name[..end].to_owned()).or_insert(month);
             }
         }
@@ -35,7 +35,7 @@ static MONTHS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
     months
 });
 
-/// The number of a month by its name.
+/// Returns the number of a month by its name.
 pub(super) fn month(name: &str) -> Option<u32> {
     (name.len() <= MONTH_BYTES_MAX).then(|| MONTHS.get(&name.to_lowercase()).copied())?
 }

@@ -8,9 +8,9 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use regex::Regex;
 use std::{ops::Range, sync::LazyLock};
 
-/// The longest text that is looked at, in bytes: "Published 23 hours and 59 minutes ago".
+/// The longest text that is parsed, in bytes: "Published 23 hours and 59 minutes ago".
 const TEXT_BYTES_MAX: usize = 80;
-/// The most units: older things have a date.
+/// The largest count; older entries print a date.
 const UNITS_MAX: i64 = 10_000;
 
 /// Words for a day, with how many days before today it is.
@@ -65,7 +65,8 @@ static AGO: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The day that a text names relative to `now`, the local time of the poll, and where in the text.
+/// Returns the day that a text names relative to `now`, the local time of the poll, and where in
+/// the text.
 pub(crate) fn day(text: &str, now: NaiveDateTime) -> Option<(Range<usize>, NaiveDate)> {
     if text.len() > TEXT_BYTES_MAX {
         return None;

@@ -1,13 +1,13 @@
-//! Numbers and words of a text, with what stands between them.
+//! Numbers and words of a text, with what is between them.
 
 use std::{iter::Peekable, str::CharIndices};
 
-/// A number or word, and what stands between it and the one before.
+/// A number or word, and what is between it and the one before.
 #[derive(Debug)]
 pub(super) struct Token<'a> {
     pub(super) kind: Kind,
     pub(super) text: &'a str,
-    /// The signs before it, without the blanks around them; whether there were blanks.
+    /// The characters before it, without the blanks around them; whether there were blanks.
     pub(super) before: &'a str,
     pub(super) is_apart: bool,
     pub(super) start: usize,
@@ -56,12 +56,12 @@ pub(super) fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
     tokens
 }
 
-/// The signs for year, month and day, each a word by itself.
+/// Returns whether the character means year, month or day in Chinese, Japanese or Korean.
 fn is_ideograph(c: char) -> bool {
     matches!(c, '年' | '月' | '日' | '년' | '월' | '일')
 }
 
-/// Moves on while characters belong to the run; the end of the run.
+/// Consumes the run and returns its end.
 fn run(chars: &mut Peekable<CharIndices<'_>>, text: &str, belongs: fn(char) -> bool) -> usize {
     while chars.next_if(|(_, c)| belongs(*c)).is_some() {}
     chars.peek().map_or(text.len(), |(at, _)| *at)
@@ -90,7 +90,7 @@ impl Token<'_> {
         self.kind == Kind::Word && STEMS.iter().any(|stem| word.starts_with(stem))
     }
 
-    /// Whether it only joins the parts of a date.
+    /// Returns whether it only joins the parts of a date.
     pub(super) fn is_joint(&self) -> bool {
         const JOINTS: [&str; 16] = [
             "st", "nd", "rd", "th", "day", "of", "the", "er", "de", "del", "do", "di", "d", "re",

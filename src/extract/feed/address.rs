@@ -7,7 +7,7 @@ use url::Url;
 const ADDRESS_BYTES_MAX: usize = 8192;
 const BASE_BYTES_MAX: usize = 512;
 
-/// The web address that a feed writes, resolved against `base`. `None` for a placeholder.
+/// Returns the web address that a feed writes, resolved against `base`. `None` for a placeholder.
 pub(super) fn address(href: &str, base: Option<&Url>) -> Option<Url> {
     let href = href.trim();
     let is_too_long = href.len() > ADDRESS_BYTES_MAX;
@@ -24,17 +24,17 @@ pub(super) fn address(href: &str, base: Option<&Url>) -> Option<Url> {
             None => Url::parse(href).ok(),
         }
     };
-    // Words are no path.
+    // Text with spaces is not a path.
     let is_words = !href.contains(['/', '.', '?', '#', '%']) && href.contains(char::is_whitespace);
     found.filter(|url| is_http(url) && url.has_host() && !is_words)
 }
 
-/// Like [`address`], for an address that others are resolved against.
+/// Does the same as [`address`] for an address that others are resolved against.
 pub(super) fn base_address(href: &str, base: Option<&Url>) -> Option<Url> {
     address(href, base).filter(|url| url.as_str().len() <= BASE_BYTES_MAX)
 }
 
-/// Whether a value stands for "there is none": "N/A", "none", "-".
+/// Returns whether a value means "there is none": "N/A", "none", "-".
 pub(super) fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 12] = [
         "na",
@@ -55,7 +55,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         match c {
             c if c.is_alphanumeric() => word.extend(c.to_lowercase()),
             '/' | '-' | '.' | '_' | ' ' | '(' | ')' | '–' | '—' => {}
-            // A reference to a part of the page, a query: an address of a kind.
+            // It has a fragment or query, so it may be an address.
             _ => return false,
         }
         if word.len() > 16 {

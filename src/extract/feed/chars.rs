@@ -1,7 +1,7 @@
 //! References to characters: `&amp;`, `&#8217;`, `&eacute;`, and what a document declares itself.
 //!
-//! Guarantees: what is no reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); what a document
-//! declares is expanded once, and to a few words.
+//! Guarantees: what is not a reference stays as it is ("Port & Pilots", "?id=1&lang=fr"); what a
+//! document declares is expanded once, and to a few words.
 
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::{borrow::Cow, collections::HashMap};
@@ -17,7 +17,7 @@ const DECLARED_BYTES_MAX: usize = 256;
 pub(super) struct Entities(HashMap<String, String>);
 
 impl Entities {
-    /// Takes in the declarations of a DOCTYPE: `<!ENTITY nbsp "&#160;">`.
+    /// Adds the declarations of a DOCTYPE: `<!ENTITY nbsp "&#160;">`.
     pub(super) fn declare(&mut self, subset: &str) {
         for declared in subset.split("<!ENTITY").skip(1).take(DECLARED_MAX) {
             let mut words = declared.trim_start().splitn(2, char::is_whitespace);
@@ -36,7 +36,7 @@ impl Entities {
     }
 }
 
-/// A text with its references replaced.
+/// Replaces the references in a text.
 pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
     let Some(first) = text.find('&') else {
         return Cow::Borrowed(text);
@@ -44,7 +44,7 @@ pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
     let mut decoded = String::with_capacity(text.len());
     decoded.push_str(&text[..first]);
     let mut rest = &text[first..];
-    // What a document declares may be longer than its name, but not in every place.
+    // Declared values may be longer than their names; bound the total expansion.
     let bytes_max = 2 * text.len() + 4096;
     while let Some(at) = rest.find('&') {
         decoded.push_str(&rest[..at]);
@@ -62,7 +62,7 @@ pub(super) fn decode<'a>(text: &'a str, entities: &Entities) -> Cow<'a, str> {
     Cow::Owned(decoded)
 }
 
-/// What a name stands for, which ends with its semicolon.
+/// Returns the value of a name, which ends with its semicolon.
 fn value<'e>(reference: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
     let name = &reference[..reference.len() - 1];
     // Most are these.
@@ -88,8 +88,8 @@ fn value<'e>(reference: &str, entities: &'e Entities) -> Option<Cow<'e, str>> {
     Some(Cow::Owned(chars.collect()))
 }
 
-/// The character of a number. Where Unicode has a control character the numbers are those of
-/// windows-1252, as browsers take them.
+/// Returns the character of a number. Where Unicode has a control character the numbers are those
+/// of windows-1252, as browsers take them.
 fn character(code: u32) -> Cow<'static, str> {
     let of_windows = code.checked_sub(0x80).and_then(|n| *C1_REPLACEMENTS.get(n as usize)?);
     let c = of_windows.or_else(|| char::from_u32(code)).filter(|c| *c != '\0');

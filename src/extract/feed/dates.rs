@@ -1,7 +1,9 @@
-//! The days of a feed's entries, read together: one order of day and month, one idea of midnight.
+//! The days of a feed's entries. The dates of one feed are interpreted together: one order of day
+//! and month, one meaning of midnight.
 //!
-//! Guarantees: the day of an entry is the one that the feed prints: in its own offset where it gives one,
-//! else in the zone of the source. What stands for "no date" (1970-01-01, 0001-01-01) is none.
+//! Guarantees: the day of an entry is the one that the feed prints: in its own offset where it
+//! gives one, else in the zone of the source. A placeholder for "no date" (1970-01-01, 0001-01-01)
+//! is ignored.
 
 use crate::extract::date::{self, DateOrder, Style};
 use crate::extract::pattern::compile;
@@ -24,7 +26,7 @@ const ZERO_DAYS: [(i32, u32, u32); 9] = [
 ];
 /// Seconds since 1970 that are taken for a time: from 1990 to 2100.
 const EPOCH_S: std::ops::Range<i64> = 631_152_000..4_102_444_800;
-/// The longest text that is looked at, in bytes.
+/// The longest text that is parsed, in bytes.
 const TEXT_BYTES_MAX: usize = 200;
 
 /// How a feed prints its dates.
@@ -49,7 +51,7 @@ struct Printed {
     utc: Option<NaiveTime>,
 }
 
-/// The day of each entry, by its dates in the order in which they count.
+/// Returns the day of each entry, by its dates in the order in which they count.
 pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<NaiveDate>> {
     let now = context.now.with_timezone(&context.zone).naive_local();
     let is_order_configured = context.order.is_some();
@@ -60,7 +62,8 @@ pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<Na
         entries.iter().map(first).collect()
     };
     let printed = read(order(entries, &context, &read));
-    // Days without a time are printed as midnight; no midnight of Greenwich belongs to the day before.
+    // Days without a time are often printed as midnight UTC. If all times are midnight, they are
+    // not converted, since that could change the day.
     let is_midnight = |printed: &Printed| printed.utc.is_none_or(|time| time == NaiveTime::MIN);
     let has_times = !printed.iter().flatten().all(is_midnight);
     let day = |printed: Printed| match printed.utc {
@@ -73,8 +76,8 @@ pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<Na
     printed.into_iter().map(|printed| printed.map(day)).collect()
 }
 
-/// In which order the numbers of a feed's dates stand: as the operator says, as the numbers show, as
-/// makes a list out of them, as its language has it.
+/// Returns the configured order; else the one that unambiguous dates show; else the one that gives
+/// a sorted list without future dates; else the one usual in the feed's language.
 fn order(
     entries: &[&[String]],
     context: &Context<'_>,
@@ -85,7 +88,7 @@ fn order(
         return order;
     }
     let latest_on = context.now.date_naive() + TimeDelta::days(1);
-    // How little the dates look like those of a feed: days in the future, and steps against the order.
+    // Counts future dates and dates out of order.
     let strangeness = |order| {
         let days: Vec<NaiveDate> = read(order).into_iter().flatten().map(|p| p.on).collect();
         let future = days.iter().filter(|on| **on > latest_on).count();
@@ -110,7 +113,7 @@ static SHORT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"^(?P<before>.*?\d{1,2}[\s-]+\p{L}{3,}\.?[\s-]+)(?P<year>\d{2})(?P<after>\D.*|$)")
 });
 
-/// What a text prints of a time.
+/// Parses what a text prints of a time.
 fn printed(text: &str, style: Style<'_>) -> Option<Printed> {
     let text = without_tags(text);
     let text = text.trim();
@@ -122,7 +125,7 @@ fn printed(text: &str, style: Style<'_>) -> Option<Printed> {
     (!ZERO_DAYS.contains(&(on.year(), on.month(), on.day()))).then_some(found)
 }
 
-/// A text without the markup that some systems leave around their dates.
+/// Removes the markup that some systems leave around their dates.
 fn without_tags(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut is_inside = false;
@@ -181,7 +184,7 @@ fn of_machine(text: &str) -> Option<Printed> {
     None
 }
 
-/// `20261103`.
+/// Parses `20261103`.
 fn compact(text: &str) -> Option<Printed> {
     let on = (text.len() == 8).then(|| NaiveDate::parse_from_str(text, "%Y%m%d").ok())??;
     let is_likely = (1990..2100).contains(&on.year());
@@ -195,7 +198,7 @@ fn of_people(text: &str, style: Style<'_>) -> Option<Printed> {
     let zone = clock.as_ref().and_then(|clock| clock.name("zone")).map(|zone| zone.as_str());
     let time = clock.as_ref().and_then(|clock| time_of(clock.name("time")?.as_str()));
     let utc = time.filter(|_| zone.is_some_and(is_utc));
-    // "Tue Nov 03 00:15:00 +0000 2026": the year may stand behind the time.
+    // "Tue Nov 03 00:15:00 +0000 2026": the year may follow the time.
     let without_clock = clock.and_then(|clock| {
         let whole = clock.get(0)?;
         Some(format!("{} {}", &text[..whole.start()], &text[whole.end()..]))
@@ -328,7 +331,7 @@ mod tests {
             ),
             (Some("en-us"), &["11/03/2026 9:00:00 AM"], &["2026-11-03"]),
             (Some("en-gb"), &["03/11/2026"], &["2026-11-03"]),
-            // Nothing says so but that a feed has no days to come, and runs one way.
+            // The only evidence: a feed is sorted and has no future dates.
             (
                 Some("en-gb"),
                 &["11/12/2026", "11/11/2026", "10/12/2026"],

@@ -1,7 +1,7 @@
 //! What the fields of RSS and Atom mean.
 //!
-//! Guarantees: a title, a lead, an address are taken from the field that the format names for it, else
-//! from the next one that can stand for it; text is text and HTML is HTML, as the format says.
+//! Guarantees: a title, a lead, an address are taken from the field that the format names for it,
+//! else from the next best one; text is text and HTML is HTML, as the format says.
 
 use super::{
     address::{address, base_address},
@@ -15,12 +15,12 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use url::Url;
 
-/// How much of a field is looked at, in bytes: far more than is shown of it.
+/// How much of a field is read, in bytes: far more than is shown of it.
 const FIELD_BYTES_MAX: usize = 256 * 1024;
 /// Dates that are tried of one entry.
 const DATES_MAX: usize = 8;
 
-/// What a scanned feed says. `url` is where it came from.
+/// Reads a scanned feed. `url` is where it came from.
 pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
     let is_atom = scanned.root.as_ref().is_some_and(|root| root.name == "feed");
     let around = [&scanned.root, &scanned.channel];
@@ -69,7 +69,7 @@ pub(super) fn read(scanned: &Scanned<'_>, url: Option<&Url>) -> RawFeed {
     }
 }
 
-/// Whether a link of Atom leads to the thing itself.
+/// Returns whether a link of Atom is the entry's own page (`alternate`).
 fn is_alternate(link: &Field<'_>) -> bool {
     link.attribute("rel").is_none_or(|rel| {
         let rel = rel.rsplit('/').next().unwrap_or_default();
@@ -77,7 +77,8 @@ fn is_alternate(link: &Field<'_>) -> bool {
     })
 }
 
-/// Whether a text of Atom is in base64: 0.3 says so, 1.0 means it by the type of a file.
+/// Returns whether a text of Atom is in base64: 0.3 declares it with `mode`, 1.0 implies it by a
+/// non-text media type.
 fn is_base64(mode: Option<&str>, stated: &str) -> bool {
     let is_file = stated.split_once('/').is_some_and(|(kind, rest)| {
         kind != "text" && !["xml", "json", "html"].iter().any(|text| rest.contains(text))
@@ -85,7 +86,7 @@ fn is_base64(mode: Option<&str>, stated: &str) -> bool {
     mode.map_or(is_file, |mode| mode.eq_ignore_ascii_case("base64"))
 }
 
-/// What stands in a field.
+/// The content of a field.
 enum Content {
     Text(String),
     Html(String),
@@ -97,13 +98,13 @@ struct Reader<'e> {
 }
 
 impl Reader<'_> {
-    /// The content of a field: text with its references replaced, or markup as it stands.
+    /// Returns the content of a field: text with its references replaced, or markup verbatim.
     fn content(&self, field: &Field<'_>) -> Content {
         let inner = &field.inner[..field.inner.floor_char_boundary(FIELD_BYTES_MAX)];
         if !inner.contains('<') {
             return Content::Text(decode(inner, self.entities).into_owned());
         }
-        // Pieces of text, and CDATA to the letter.
+        // Pieces of text, and CDATA verbatim.
         let mut pieces: Vec<(&str, bool)> = Vec::new();
         let mut has_tags = false;
         let last_comment_end = inner.rfind("-->").unwrap_or(0);
@@ -141,14 +142,14 @@ impl Reader<'_> {
         Content::Text(text)
     }
 
-    /// A value that is neither text nor HTML: a date, an identifier, an address.
+    /// Returns a value that is neither text nor HTML: a date, an identifier, an address.
     fn plain(&self, field: &Field<'_>) -> Option<String> {
         let (Content::Text(text) | Content::Html(text)) = self.content(field);
         let text = normalize_whitespace(&text);
         (!text.is_empty()).then_some(text)
     }
 
-    /// The address that a link names, as RSS or as Atom writes it.
+    /// Returns the address that a link names, as RSS or as Atom writes it.
     fn href(&self, link: &Field<'_>) -> Option<String> {
         let attribute = link.attribute("href").map(str::to_owned);
         attribute.filter(|text| !text.is_empty()).or_else(|| self.plain(link))
@@ -158,7 +159,7 @@ impl Reader<'_> {
         self.shown(field, Place::Title)
     }
 
-    /// A text of a field, by the type that its format gives it.
+    /// Returns a text of a field, by the type that its format gives it.
     fn shown(&self, field: &Field<'_>, place: Place) -> Shown {
         let is_construct = self.is_atom && field.space == Space::Core || field.space == Space::Atom;
         let stated = field.attribute("type").unwrap_or_default().to_ascii_lowercase();
@@ -183,7 +184,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What a field shows that holds base64.
+    /// Returns what a field in base64 shows.
     fn decoded(&self, field: &Field<'_>, place: Place) -> Shown {
         let (Content::Text(text) | Content::Html(text)) = self.content(field);
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
@@ -213,7 +214,7 @@ impl Reader<'_> {
         let leads = if self.is_atom { &ATOM_LEADS[..] } else { &RSS_LEADS[..] };
         let mut leads = leads.iter().flat_map(|(space, name)| all(*space, name));
         let lead = leads.find_map(|field| {
-            // Content of another sort than text is somewhere else.
+            // Content with `src` is in another document.
             let is_elsewhere = field.attribute("src").is_some_and(|src| !src.is_empty());
             let shown = self.shown(field, Place::Body);
             picture = picture.take().or(shown.picture);
@@ -231,7 +232,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The address that a person would open, and the others.
+    /// Returns the address that a person would open, and the others.
     fn links(&self, item: &Item<'_>, base: Option<&Url>) -> (Option<Url>, Vec<Url>) {
         let resolve = |field: &Field<'_>, href: &str| {
             let own = field.attribute("xml:base").and_then(|own| base_address(own, base));
@@ -290,7 +291,7 @@ impl Reader<'_> {
         (link, others)
     }
 
-    /// The address that an identifier of RSS is, unless it says that it is none.
+    /// Returns the `guid` as an address, unless `isPermaLink="false"`.
     fn permalink(&self, guid: &Field<'_>) -> Option<Url> {
         let says_no = |field: &Field<'_>| {
             field.attribute("ispermalink").is_some_and(|is| is.eq_ignore_ascii_case("false"))
@@ -335,8 +336,8 @@ const IDS: [(Space, &str); 4] = [
     (Space::Atom, "id"),
     (Space::DublinCore, "identifier"),
 ];
-/// When an entry was published, then when it was last changed; at last what a vocabulary that is not known
-/// calls its date.
+/// When an entry was published, then when it was last changed; and last, a date field of an unknown
+/// namespace.
 const RSS_DATES: [(Space, &str); 21] = [
     (Space::Core, "pubdate"),
     (Space::DublinCore, "date"),

@@ -1,8 +1,8 @@
 //! JSON Feed.
 //!
-//! Guarantees: an item that is no JSON loses itself alone; a value of another type than the format asks
-//! for (a number for an identifier) is taken for what it says. Only what is shown is kept, and the work
-//! is bounded.
+//! Guarantees: an invalid item is dropped without affecting the others; a value of another type
+//! than the format asks for (a number for an identifier) is taken for what it says. Only what is
+//! shown is kept, and the work is bounded.
 
 use super::{
     address::{address, base_address},
@@ -16,12 +16,12 @@ use serde_json::{Number, from_str};
 use std::{borrow::Cow, fmt};
 use url::Url;
 
-/// The longest beginning of an item by which the next one is found, in bytes.
+/// How much of the first item is used to find the next one, in bytes.
 const OPENING_BYTES_MAX: usize = 1000;
-/// How often the size of a document may be read in vain, where its items are faulty.
+/// The limit for reparsing faulty items, as a multiple of the document's size.
 const READ_IN_VAIN_MAX: usize = 4;
 
-/// Reads a JSON Feed; nothing if it is none.
+/// Reads a JSON Feed; `None` if the text is not one.
 pub(super) fn read(source: &str, url: Option<&Url>) -> Option<RawFeed> {
     let (mut feed, is_whole) = parse(&without_lone_surrogates(source))?;
     let base = feed.text("home_page_url").and_then(|home| base_address(home, url));
@@ -40,7 +40,7 @@ pub(super) fn read(source: &str, url: Option<&Url>) -> Option<RawFeed> {
     })
 }
 
-/// The feed, and whether it is whole.
+/// Returns the feed, and whether it is whole.
 fn parse(source: &str) -> Option<(Object, bool)> {
     let source = source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if let Ok(Any::Object(feed)) = from_str(source) {
@@ -91,8 +91,7 @@ fn parse(source: &str) -> Option<(Object, bool)> {
     Some((Object { items: Some(items), ..head(&source[..at]) }, is_whole))
 }
 
-/// The text with a sign in place of each half of a character: JavaScript writes them where it cuts, and
-/// serde_json takes none.
+/// Replaces lone surrogate escapes with U+FFFD; serde_json rejects them.
 fn without_lone_surrogates(source: &str) -> Cow<'_, str> {
     const UNIT: usize = "\\uXXXX".len();
     let bytes = source.as_bytes();
@@ -112,7 +111,7 @@ fn without_lone_surrogates(source: &str) -> Cow<'_, str> {
                 UNIT
             }
             Some(_) => UNIT,
-            // The sign after it is not the beginning of another one.
+            // Skip the escaped character.
             None => 2,
         };
         at = at.min(bytes.len());
@@ -124,7 +123,7 @@ fn without_lone_surrogates(source: &str) -> Cow<'_, str> {
     Cow::Owned(made)
 }
 
-/// Where in a text a fault was found.
+/// Returns where in a text an error was found.
 fn offset(text: &str, fault: &serde_json::Error) -> usize {
     let lines = fault.line().saturating_sub(2);
     let line = match fault.line() {
@@ -134,7 +133,7 @@ fn offset(text: &str, fault: &serde_json::Error) -> usize {
     line + fault.column()
 }
 
-/// What stands before the items.
+/// Returns what precedes the items.
 fn head(source: &str) -> Object {
     let closed = source.trim_end().trim_end_matches(',').to_owned() + "}";
     match from_str(&closed) {
@@ -170,13 +169,13 @@ impl Object {
         "mime_type",
     ];
 
-    /// The value of a name, if it says something.
+    /// Returns the value of a name, unless it is blank.
     fn text(&self, name: &str) -> Option<&str> {
         let (_, text) = self.texts.iter().find(|(own, _)| *own == name)?;
         (!text.trim().is_empty()).then_some(text)
     }
 
-    /// Takes in a member. The last one of a name counts.
+    /// Reads a member; the last value of a repeated name wins.
     fn take<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         if let Some(known) = Self::NAMES.into_iter().find(|known| *known == name) {
             self.texts.retain(|(own, _)| *own != known);
@@ -208,7 +207,7 @@ struct Items {
     objects: Vec<Object>,
     /// How many values are something else.
     lost: usize,
-    /// How many objects are too many.
+    /// How many objects were dropped because there are too many.
     left_out: usize,
 }
 
@@ -225,7 +224,7 @@ impl Items {
 }
 
 impl Any {
-    /// Whether it has what items have, and other objects in them do not.
+    /// Returns whether it looks like an item and not like an object nested in one.
     fn is_item(&self) -> bool {
         const OF_ITEMS: [&str; 7] = [
             "id",
@@ -246,7 +245,7 @@ impl Any {
     }
 }
 
-/// A value, as far as it is of use.
+/// A value, as far as it is used.
 enum Any {
     /// A text, or a number as a text.
     Text(String),

@@ -1,7 +1,8 @@
 //! RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed → entries, in whatever state the feed is.
 //!
-//! Guarantees: a feed is read entry by entry, so that what is broken loses itself alone; what is left
-//! out is said in a note. Titles, leads, addresses and days are taken as the format has them.
+//! Guarantees: a feed is read entry by entry, so that an invalid one is dropped without affecting
+//! the others; a note says what was dropped. Titles, leads, addresses and days are taken as the
+//! format has them.
 //! Out of scope: encodings (`charset`), and which entries are new (`detect`).
 
 mod address;
@@ -22,12 +23,12 @@ use crate::domain::{Candidate, Extraction};
 
 /// The longest identifier that is kept, in characters.
 const ID_CHARS_MAX: usize = 1000;
-/// How much of a lead stands for a title that is missing, in characters.
+/// How much of a lead replaces a missing title, in characters.
 const BEGINNING_CHARS_MAX: usize = 120;
-/// What stands for a title where there is nothing else.
+/// The title of an entry that has neither a title nor a lead.
 const NO_TITLE: &str = "(no title)";
 
-/// Extracts the entries of a feed; `None` if the document is no feed.
+/// Extracts the entries of a feed; `None` if the document is not a feed.
 pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> {
     let is_json = source.trim_start_matches(is_blank).starts_with('{');
     let mut feed = if is_json {
@@ -67,7 +68,7 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> 
     })
 }
 
-/// An entry, without its day; nothing if it says nothing.
+/// Returns an entry without its day; `None` if it is empty.
 fn candidate(entry: RawEntry) -> Option<Candidate> {
     let RawEntry { title, lead, picture, link, links, id, .. } = entry;
     let id = id.filter(|id| !is_placeholder(id));
@@ -93,7 +94,7 @@ fn candidate(entry: RawEntry) -> Option<Candidate> {
     })
 }
 
-/// The beginning of a lead, in whole words.
+/// Returns the beginning of a lead, in whole words.
 fn beginning(lead: &str) -> String {
     let Some((end, _)) = lead.char_indices().nth(BEGINNING_CHARS_MAX) else {
         return lead.to_owned();

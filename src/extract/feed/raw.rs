@@ -51,7 +51,7 @@ pub(super) fn push_at_ends<T>(list: &mut Vec<T>, item: T) -> usize {
     list.drain(READ_MAX / 2..list.len() - READ_MAX / 2).count()
 }
 
-/// The note for the operator about entries that were dropped, if any were.
+/// Returns the note for the operator about entries that were dropped, if any were.
 pub(super) fn note_of_left_out(left_out: usize) -> Option<String> {
     (left_out > 0)
         .then(|| format!("{left_out} of its entries, from the middle of them, are left out"))

@@ -1,4 +1,4 @@
-//! XML of a feed → its items, each with its fields as they stand in the source.
+//! XML of a feed → its items, each with its fields as they are in the source.
 //!
 //! Guarantees: never an error. No token reaches over the end of an item: what is broken in one item (an
 //! end that is missing, raw HTML, a CDATA section that is never closed) stays in it. The work is linear
@@ -17,21 +17,21 @@ use memchr::{memchr, memchr_iter, memchr3, memmem};
 use quick_xml::events::attributes::Attributes;
 use std::{borrow::Cow, collections::HashMap};
 
-/// Open elements that are kept track of; those inside are not.
+/// The deepest nesting that is tracked; deeper elements are ignored.
 const DEPTH_MAX: usize = 200;
-/// The longest value of an attribute in which markup is overlooked, in bytes.
+/// The longest quoted value that may contain `<`, in bytes.
 const QUOTED_BYTES_MAX: usize = 4096;
-/// Attributes that are looked at of one element.
+/// The most attributes of one element that are parsed.
 const ATTRIBUTES_MAX: usize = 64;
-/// Attributes that mean something.
+/// The attributes that are used.
 const ATTRIBUTES: [&str; 10] =
     ["href", "rel", "type", "mode", "src", "url", "about", "ispermalink", "xml:base", "xml:lang"];
-/// Signs of markup that are overlooked in the attributes of one tag.
+/// The most `<` inside the attribute values of one tag.
 const QUOTED_SIGNS_MAX: usize = 16;
-/// Elements that are kept of one item, and beside all items.
+/// The most elements that are kept of one item, and outside of the items.
 const FIELDS_MAX: usize = 1000;
 
-/// What vocabulary the name of an element is of.
+/// The XML namespace of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Space {
     /// The feed's own: RSS of any version, or Atom where the feed is one.
@@ -55,7 +55,7 @@ pub(super) enum Space {
 }
 
 impl Space {
-    /// The vocabulary of a namespace, by what all its spellings share.
+    /// Returns the namespace of a URI, by what all its spellings share.
     fn of_uri(uri: &str) -> Space {
         const KNOWN: [(&str, Space); 14] = [
             ("rss/1.0/modules/content", Space::Content),
@@ -77,7 +77,7 @@ impl Space {
         KNOWN.iter().find(|(part, _)| uri.contains(part)).map_or(Space::Other, |(_, space)| *space)
     }
 
-    /// The vocabulary that a prefix means by custom, where nobody declares it.
+    /// Returns the conventional namespace of an undeclared prefix.
     fn of_prefix(prefix: &str) -> Space {
         match prefix.to_ascii_lowercase().as_str() {
             "dc" | "dcterms" | "dct" => Space::DublinCore,
@@ -93,27 +93,27 @@ impl Space {
     }
 }
 
-/// An element with what stands in it.
+/// An element with its content.
 #[derive(Clone, Debug)]
 pub(super) struct Field<'a> {
-    /// Whose word its name is.
+    /// The namespace of the name.
     pub space: Space,
-    /// Its name without the prefix, in small letters.
+    /// Its name without the prefix, in lower case.
     pub name: Cow<'a, str>,
-    /// Those of its [`ATTRIBUTES`] that it has; names without their prefix, in small letters, but for
-    /// `xml:` ones.
+    /// Those of its [`ATTRIBUTES`] that it has; names without their prefix, in lower case, except
+    /// for `xml:` ones.
     pub attributes: Vec<(&'static str, String)>,
-    /// What stands in it, to the letter.
+    /// Its content, verbatim.
     pub inner: &'a str,
 }
 
 impl Field<'_> {
-    /// The value of an attribute.
+    /// Returns the value of an attribute.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(own, _)| *own == name).map(|(_, value)| value.trim())
     }
 
-    /// Whether it is an element of this name and vocabulary.
+    /// Returns whether it is an element of this name and namespace.
     pub(super) fn is(&self, space: Space, name: &str) -> bool {
         self.space == space && self.name == name
     }
@@ -122,13 +122,13 @@ impl Field<'_> {
 /// An item, or an entry as Atom has it.
 #[derive(Clone, Debug)]
 pub(super) struct Item<'a> {
-    /// The element itself; nothing is said of what stands in it.
+    /// The item's own element, used for its attributes.
     pub element: Field<'a>,
     /// The elements in it; those of a group of media are among them.
     pub fields: Vec<Field<'a>>,
 }
 
-/// A feed, taken apart.
+/// The parts of a feed.
 #[derive(Debug, Default)]
 pub(super) struct Scanned<'a> {
     /// The outermost element of the feed.
@@ -169,7 +169,7 @@ struct Open<'a> {
     inner_at: usize,
 }
 
-/// Takes a feed apart.
+/// Splits a feed into its parts.
 pub(super) fn scan(source: &str) -> Scanned<'_> {
     let mut scanner = Scanner {
         source,
@@ -199,7 +199,7 @@ struct Scanner<'a> {
     found: Scanned<'a>,
     /// Whether a part of the document is missing.
     has_seam: bool,
-    /// Whether a DOCTYPE was read: there is one.
+    /// Whether a DOCTYPE was read. Further ones are ignored.
     has_doctype: bool,
     section_end: Ahead,
     comment_end: Ahead,
@@ -207,10 +207,11 @@ struct Scanner<'a> {
     item_tags: Option<ItemTags<'a>>,
 }
 
-/// Where something stands next. A document is looked through once, however often it is asked.
+/// Finds the next occurrence of a string. Remembers the last search, so that all searches together
+/// scan the document once.
 struct Ahead {
     what: &'static str,
-    /// From where on it was looked for, and what was found.
+    /// The start and result of the last search.
     last: Option<(usize, Option<usize>)>,
 }
 
@@ -231,7 +232,7 @@ impl Ahead {
     }
 }
 
-/// Where the tags of items stand, by their names.
+/// The positions of the tags of items, by their names.
 #[derive(Default)]
 struct ItemTags<'a> {
     starts: HashMap<&'a str, Vec<usize>>,
@@ -256,7 +257,7 @@ impl<'a> ItemTags<'a> {
         tags
     }
 
-    /// The first of these places from one on and before another.
+    /// Returns the first of these positions in a range.
     fn within(
         places: &HashMap<&'a str, Vec<usize>>,
         name: &str,
@@ -272,7 +273,7 @@ fn is_item_name(local: &str) -> bool {
     local.eq_ignore_ascii_case("item") || local.eq_ignore_ascii_case("entry")
 }
 
-/// A tag, as it stands between its brackets.
+/// The content of a tag, between its brackets.
 #[derive(Clone, Copy, Debug)]
 struct Tag<'a> {
     raw_name: &'a str,
@@ -298,15 +299,15 @@ impl<'a> Scanner<'a> {
                 self.tag(tag, start, start + length);
                 start + length
             } else {
-                // A sign of comparison.
+                // A literal `<`.
                 start + 1
             };
         }
         self.finish();
     }
 
-    /// The end of a CDATA section. One that takes in the next section was never closed, and ends with
-    /// its item.
+    /// Returns the end of a CDATA section. If it contains the start of another, it was never closed
+    /// and ends with its item.
     fn cdata(&mut self, start: usize) -> usize {
         const OPEN: &str = "<![CDATA[";
         let Some(close) = self.section_end.after(self.source, start) else {
@@ -321,7 +322,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The same of a comment. One that is never closed is none.
+    /// Returns the end of a comment; an unclosed `<!--` is text.
     fn comment(&mut self, start: usize) -> usize {
         const OPEN: &str = "<!--";
         let Some(close) = self.comment_end.after(self.source, start) else {
@@ -333,8 +334,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The same of an instruction. One in which markup follows after a bracket was closed without its sign:
-    /// Word writes such ones.
+    /// Returns the end of a processing instruction. Word ends them with `>` instead of `?>`.
     fn instruction(&mut self, start: usize) -> usize {
         let bracket = start + to_bracket(&self.source[start..]);
         let close = self.instruction_end.after(self.source, start).map(|close| close + 2);
@@ -353,7 +353,7 @@ impl<'a> Scanner<'a> {
         self.open.iter().find(|open| open.role == Role::Item)
     }
 
-    /// Where in a part of the document the end of the item that is open stands.
+    /// Returns where in a part of the document the open item ends.
     fn end_of_item(&mut self, from: usize, to: usize) -> Option<usize> {
         let name = self.open_item()?.raw_name;
         let tags = self.item_tags.get_or_insert_with(|| ItemTags::of(self.source));
@@ -366,7 +366,7 @@ impl<'a> Scanner<'a> {
         ItemTags::within(&tags.starts, name, from, to).is_some()
     }
 
-    /// The length of a declaration; those of a DOCTYPE are kept.
+    /// Returns the length of a declaration; those of a DOCTYPE are kept.
     fn declaration(&mut self, rest: &str) -> usize {
         let end = to_bracket(rest);
         let head = &rest[..end];
@@ -394,7 +394,8 @@ impl<'a> Scanner<'a> {
         }
         let (prefix, local) = tag.raw_name.split_once(':').unwrap_or(("", tag.raw_name));
         if is_root(local) && self.item.is_none() && !self.is_in_feed() {
-            // What stands before it, the warnings of a program say, is none of it.
+            // Anything before the root element, such as warnings of a program, is not part of the
+            // feed.
             self.open.clear();
             self.found.root = None;
             self.found.fields.clear();
@@ -430,7 +431,7 @@ impl<'a> Scanner<'a> {
         if role == Role::Item {
             self.item = Some(Vec::new());
             if self.open.len() >= DEPTH_MAX {
-                // What stands before the items was never closed.
+                // An element before the items was never closed.
                 self.open.retain(|open| matches!(open.role, Role::Root | Role::Channel));
             }
         }
@@ -442,7 +443,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Whether the outermost element of a feed has begun.
+    /// Returns whether the outermost element of a feed has begun.
     fn is_in_feed(&self) -> bool {
         let open = self.open.iter().map(|open| &open.element);
         open.chain(&self.found.root).any(|element| is_root(&element.name))
@@ -469,15 +470,16 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Whether an element is an item. In the lists beside the items (`<items>` of RSS 1.0) it may be one
-    /// as well.
+    /// Returns whether an element is an item. In the lists beside the items (`<items>` of RSS 1.0)
+    /// it may be one as well.
     fn is_item(&self, prefix: &str, local: &str) -> bool {
         is_item_name(local)
             && !self.open.is_empty()
             && matches!(self.space(prefix), Space::Core | Space::Atom)
     }
 
-    /// Whether the field that is open was never closed: what begins can only stand beside it.
+    /// Returns whether the open field was never closed: the element that begins cannot be nested in
+    /// it.
     fn ends_field(&self, prefix: &str, local: &str) -> bool {
         let Some(open) = self.open.last().filter(|open| open.role == Role::Field) else {
             return false;
@@ -515,7 +517,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The element of a tag; what it declares of prefixes holds from now on, but for a field's own.
+    /// Returns the element of a tag. Prefix declarations apply from here on, except those on a
+    /// field.
     fn element(&mut self, tag: Tag<'a>, role: Role) -> Field<'a> {
         let (prefix, local) = tag.raw_name.split_once(':').unwrap_or(("", tag.raw_name));
         let mut own = None;
@@ -531,7 +534,7 @@ impl<'a> Scanner<'a> {
                 if is_plain && local.eq_ignore_ascii_case("rdf") {
                     space = Space::Rdf;
                 } else if is_plain || declared.is_empty() && space == Space::Other {
-                    // Whatever the feed calls its own elements, they are its own.
+                    // Treat the feed's own elements as core, whatever URI it declares.
                     space = Space::Core;
                 }
                 if matches!(role, Role::Root | Role::Channel | Role::Item) {
@@ -561,7 +564,7 @@ impl<'a> Scanner<'a> {
         Field { space, name: lower(local), attributes, inner: "" }
     }
 
-    /// The name of a prefix as a part of the source, which outlives the tag.
+    /// Returns the name of a prefix as a part of the source, which outlives the tag.
     fn name_in_source(&self, tag: Tag<'a>, name: &str) -> Option<&'a str> {
         let at = tag.body.find(&format!("xmlns:{name}")).map(|at| at + 6);
         if name.is_empty() { Some("") } else { tag.body.get(at?..at? + name.len()) }
@@ -590,14 +593,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// An element has ended.
+    /// Ends an element.
     fn done(&mut self, open: Open<'a>, end: usize) {
         let inner = self.source.get(open.inner_at..end).unwrap_or_default();
         let element = Field { inner, ..open.element };
         match open.role {
             Role::Item => {
                 let fields = self.item.take().unwrap_or_default();
-                // What stands on both sides of a missing part is of two items.
+                // The two sides of a gap belong to two items.
                 if self.has_seam && element.inner.contains(SEAM) {
                     self.found.is_cut = true;
                 } else {
@@ -622,8 +625,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The document has ended: what is open is not whole. An item may be recognized by its beginning only where
-    /// the elements around it are closed.
+    /// Ends the document. An open item is dropped.
     fn finish(&mut self) {
         self.found.is_cut |= self.item.is_some();
         self.item = None;
@@ -637,7 +639,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether an element of this name is the outermost one of a feed.
+/// Returns whether an element of this name is the outermost one of a feed.
 fn is_root(local: &str) -> bool {
     ["rss", "rdf", "feed"].iter().any(|root| local.eq_ignore_ascii_case(root))
 }
@@ -646,7 +648,7 @@ fn find(text: &str, what: &str) -> Option<usize> {
     memmem::find(text.as_bytes(), what.as_bytes())
 }
 
-/// The length of a text up to and with the first bracket.
+/// Returns the length of a text up to and with the first bracket.
 fn to_bracket(text: &str) -> usize {
     memchr(b'>', text.as_bytes()).map_or(text.len(), |n| n + 1)
 }
@@ -658,7 +660,8 @@ fn lower(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The tag that a text begins with, and its length; nothing if it is none: "a < b", "x<y<z".
+/// Returns the tag that a text begins with, and its length; `None` if there is none: "a < b",
+/// "x<y<z".
 fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
     let bytes = text.as_bytes();
     let is_end = bytes.get(1) == Some(&b'/');
@@ -677,7 +680,7 @@ fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
             _ => {
                 let length = quoted(&text[at..]);
                 signs += memchr_iter(b'<', &bytes[at..at + length]).count();
-                // Else each of very many signs would be tried as a tag up to the last of them.
+                // Otherwise many `<` characters would make this quadratic.
                 at += if signs > QUOTED_SIGNS_MAX { 0 } else { length };
             }
         }
@@ -689,7 +692,8 @@ fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
     Some((Tag { raw_name: &body[..end], body, is_end, is_empty }, at))
 }
 
-/// The length of the quoted value that a text begins with. One that is not closed soon is none.
+/// Returns the length of the quoted value that a text begins with, or 0 if it is not closed within
+/// `QUOTED_BYTES_MAX`.
 fn quoted(text: &str) -> usize {
     let value = text.trim_start();
     let Some(sign) = value.bytes().next().filter(|sign| matches!(sign, b'"' | b'\'')) else {
@@ -708,7 +712,7 @@ fn quoted(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    /// The items of a feed, each as its fields "space name=inner".
+    /// Returns the items of a feed, each as its fields "space name=inner".
     fn items(source: &str) -> Vec<Vec<String>> {
         let shown = |field: &Field<'_>| {
             let space = match field.space {

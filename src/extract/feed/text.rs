@@ -1,7 +1,7 @@
 //! A piece of HTML, as fields of feeds hold it → one line of text.
 //!
-//! Guarantees: what is no tag of HTML stays ("If x<y then wait", "the <meta> element" of a title); scripts
-//! and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
+//! Guarantees: what is not an HTML tag stays ("If x<y then wait", "the <meta> element" of a title);
+//! scripts and styles leave nothing. The work is bounded. Tokens are html5ever's; no tree is built.
 
 use crate::domain::text::normalize_whitespace;
 use crate::extract::html::cap_attributes;
@@ -18,14 +18,14 @@ use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
 /// How much of a field is read, in bytes: far more than is shown of it.
 const FIELD_BYTES_MAX: usize = 64 * 1024;
 
-/// Elements that part no words.
+/// Inline elements.
 const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "ins", "kbd", "label", "mark", "meter", "nobr", "output", "q", "ruby", "s",
     "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
     "slot", "blink", "math", "mi", "mo", "mn", "mrow", "mtext", "rt",
 ];
-/// Other elements that a text holds.
+/// Block elements of a text.
 const OF_TEXT: &[&str] = &[
     "address",
     "article",
@@ -78,7 +78,7 @@ const OF_TEXT: &[&str] = &[
     "col",
     "colgroup",
 ];
-/// Elements of which nothing is seen, or that stand in for something else.
+/// Elements whose content is hidden or a fallback.
 const HIDDEN: &[&str] = &[
     "script", "style", "noscript", "template", "iframe", "object", "embed", "param", "svg",
     "video", "audio", "track", "canvas", "map", "area", "select", "option", "textarea", "head",
@@ -106,12 +106,12 @@ static SORTS: LazyLock<HashMap<&str, Sort>> = LazyLock::new(|| {
     all.into_iter().flat_map(|(names, sort)| names.iter().map(move |name| (*name, sort))).collect()
 });
 
-/// The sort of a name in small letters.
+/// Returns the sort of a name in lower case.
 fn sort_of(name: &str) -> Option<Sort> {
     SORTS.get(name).copied()
 }
 
-/// How far the end of an element is looked for whose name is not known, in bytes.
+/// How far to search for the end of an unknown element, in bytes.
 const CLOSED_BYTES_MAX: usize = 4096;
 
 /// What a piece of HTML shows.
@@ -119,20 +119,20 @@ const CLOSED_BYTES_MAX: usize = 4096;
 pub(super) struct Shown {
     /// Its text, one line.
     pub text: String,
-    /// What its first picture that says anything is of.
+    /// The description of the first picture that has one.
     pub picture: Option<String>,
 }
 
-/// Where a piece of HTML stands, and so what may be a tag in it.
+/// Where a piece of HTML comes from, and so what may be a tag in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// In a title: it has tags that a line of text has. Others are named in it.
+    /// In a title, only tags of running text count; others, such as `<meta>`, are text.
     Title,
     /// In a body.
     Body,
 }
 
-/// Sets a piece of HTML as a line.
+/// Renders a piece of HTML as one line.
 pub(super) fn of_html(html: &str, place: Place) -> Shown {
     if !html.contains(['<', '&']) {
         return Shown { text: normalize_whitespace(html), picture: None };
@@ -151,7 +151,7 @@ pub(super) fn of_html(html: &str, place: Place) -> Shown {
     }
 }
 
-/// The source with all signs escaped that look like the beginning of a tag and are none.
+/// Escapes each `<` that does not begin a tag.
 fn with_tags_alone(html: &str, place: Place) -> Cow<'_, str> {
     let mut kept = String::new();
     let mut copied = 0;
@@ -180,7 +180,7 @@ struct Tags<'a> {
 }
 
 impl<'a> Tags<'a> {
-    /// Whether a tag begins with a sign.
+    /// Returns whether the `<` at this position begins a tag.
     fn is_one(&mut self, at: usize) -> bool {
         let rest = &self.html[at + 1..];
         let is_end = rest.starts_with('/');
@@ -211,7 +211,7 @@ impl<'a> Tags<'a> {
         }
     }
 
-    /// Whether an element is closed soon.
+    /// Returns whether an element is closed soon.
     fn is_closed(&mut self, name: &str, from: usize) -> bool {
         let html = self.html;
         let ends = self.ends.get_or_insert_with(|| {
@@ -227,7 +227,7 @@ impl<'a> Tags<'a> {
     }
 }
 
-/// The name that a tag begins with.
+/// Returns the name that a tag begins with.
 fn name(text: &str) -> &str {
     let is_of_name = |b: u8| b.is_ascii_alphanumeric() || b"-:_".contains(&b);
     let end = text.bytes().position(|b| !is_of_name(b));

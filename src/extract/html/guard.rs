@@ -1,9 +1,9 @@
 //! Parses HTML with html5ever's tokenizer and tree builder, within bounds.
 //!
-//! Guarantees: bounded work. The tree builder by itself takes time that grows with the square of the
-//! depth and of the formatting elements left open (minutes for a megabyte of `<div>`). So tags beyond
-//! a depth, or a number of open formatting elements, that no honest page comes near are dropped
-//! before they reach it, and after a number of nodes the rest of the page is ignored.
+//! Guarantees: bounded work. The tree builder by itself takes time that grows with the square of
+//! the depth and of the formatting elements left open (minutes for a megabyte of `<div>`). So tags
+//! beyond a depth, or a number of open formatting elements, that no ordinary page comes near are
+//! dropped before they reach it, and after a number of nodes the rest of the page is ignored.
 
 use html5ever::{
     TokenizerResult, local_name,
@@ -21,7 +21,7 @@ use std::{
 
 /// Open elements that are counted; real pages stay below 60.
 const DEPTH_MAX: usize = 256;
-/// Open formatting elements; each of them is made anew in every paragraph until it is closed.
+/// Open formatting elements; each of them is created again in every paragraph until it is closed.
 const FORMATTING_MAX: usize = 32;
 /// Attributes of one tag; real pages stay below 50.
 const ATTRIBUTES_MAX: usize = 256;
@@ -36,12 +36,12 @@ pub(super) const NODES_MAX: usize = 400_000;
 
 type NodeId = <HtmlTreeSink as TreeSink>::Handle;
 
-/// The tree of a page, as far as the limits allow.
+/// Parses a page into a tree, as far as the limits allow.
 pub(crate) fn parse(source: &str) -> Html {
     parse_within(source, NODES_MAX)
 }
 
-/// The tree of a page, with at most `nodes_max` nodes.
+/// Parses a page into a tree of at most `nodes_max` nodes.
 pub(crate) fn parse_within(source: &str, nodes_max: usize) -> Html {
     let sink = HtmlTreeSink::new(Html::new_document());
     // What a reader without scripts sees, as this one is.
@@ -64,8 +64,8 @@ pub(crate) fn parse_within(source: &str, nodes_max: usize) -> Html {
     tokenizer.sink.builder.sink.finish()
 }
 
-/// The source with what is beyond [`ATTRIBUTES_MAX`] cut out of each tag: the tokenizer compares every
-/// attribute of a tag with all those before it.
+/// Cuts what is beyond [`ATTRIBUTES_MAX`] out of each tag: the tokenizer compares every attribute
+/// of a tag with all those before it.
 pub(crate) fn cap_attributes(source: &str) -> Cow<'_, str> {
     let bytes = source.as_bytes();
     let mut kept = String::new();
@@ -82,7 +82,7 @@ pub(crate) fn cap_attributes(source: &str) -> Cow<'_, str> {
             match quote {
                 Some(sign) if byte == sign => quote = None,
                 Some(_) => {}
-                // What opens inside a tag is the end of what never was one.
+                // A `<` inside a tag shows that the tag was never closed.
                 None if matches!(byte, b'>' | b'<') => break,
                 None if matches!(byte, b'"' | b'\'') && before == b'=' => quote = Some(byte),
                 None if before.is_ascii_whitespace() || matches!(before, b'/' | b'"' | b'\'') => {
@@ -108,7 +108,7 @@ pub(crate) fn cap_attributes(source: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Stands between the tokenizer and the tree builder, and drops what would cost too much.
+/// Sits between the tokenizer and the tree builder, and drops what would cost too much.
 struct ComplexityGuard {
     builder: TreeBuilder<NodeId, HtmlTreeSink>,
     /// How many elements of each name are open, going by their tags.
@@ -143,7 +143,7 @@ impl ComplexityGuard {
             Token::TagToken(tag) => tag,
             _ => return true,
         };
-        // In drawings and formulas everything nests, and nothing ends what stands before it.
+        // In SVG and MathML every element nests; none implicitly closes another.
         let is_foreign = self.builder.adjusted_current_node_present_but_not_in_html_namespace();
         let is_formatting = match weight(tag) {
             _ if is_foreign && tag.self_closing => return true,
@@ -174,13 +174,14 @@ impl ComplexityGuard {
     }
 }
 
-/// Whether a tag counts towards the depth, and if so, whether it is a formatting element.
+/// Returns whether a tag counts towards the depth, and if so, whether it is a formatting element.
 fn weight(tag: &Tag) -> Option<bool> {
     match &*tag.name {
         // Void elements hold nothing; self-closing ones matter in SVG only.
         "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta"
         | "param" | "source" | "track" | "wbr" => None,
-        // Ended by the next of their kind, so they never nest but inside others that count.
+        // Implicitly closed by the next of their kind, so they nest only inside elements that
+        // count.
         "p" | "li" | "dt" | "dd" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" | "option"
         | "optgroup" | "html" | "head" | "body" => None,
         "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike"

@@ -8,7 +8,7 @@ use url::Url;
 /// The most feeds of one page.
 const FEEDS_MAX: usize = 10;
 
-/// The next page of the list, from `rel="next"`.
+/// Returns the next page of the list, from `rel="next"`.
 pub(super) fn next(html: &Html, base: Option<&Url>) -> Option<Url> {
     html.tree.values().find_map(|node| {
         let Node::Element(element) = node else { return None };
@@ -18,7 +18,7 @@ pub(super) fn next(html: &Html, base: Option<&Url>) -> Option<Url> {
     })
 }
 
-/// The title of a page: the name of the site where it is given separately.
+/// Returns the title of a page: the name of the site where it is given separately.
 pub(super) fn title(html: &Html) -> Option<String> {
     let elements = || html.tree.nodes().filter_map(ElementRef::wrap);
     let named = elements().find(|e| e.attr("property") == Some("og:site_name"));
@@ -30,7 +30,7 @@ pub(super) fn title(html: &Html) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The feeds that a page names in its head, those of comments left out.
+/// Returns the feeds that a page names in its head, those of comments left out.
 pub(super) fn feeds(html: &Html, base: Option<&Url>) -> Vec<Url> {
     let named = html.tree.values().filter_map(|node| {
         let Node::Element(element) = node else { return None };

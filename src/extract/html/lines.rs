@@ -19,7 +19,7 @@ const RULE_ENTRIES_MAX: usize = 2000;
 /// The longest line of a title that is set in several, in characters.
 const TITLE_LINE_CHARS_MAX: usize = 100;
 
-/// Walks a tree and sets its text in lines.
+/// Walks a tree and lays its text out in lines.
 pub(super) struct LayoutBuilder {
     base: Option<Url>,
     page: Page,
@@ -27,10 +27,11 @@ pub(super) struct LayoutBuilder {
     /// The blocks that are open, the innermost last.
     open: Vec<usize>,
     links: Vec<Option<Url>>,
-    /// What the operator's selectors name: entries, by their numbers, where the list stands (all of
-    /// the page, if nothing), and what is not read.
+    /// The entries that the operator's selector matches, by number.
     entries: HashMap<NodeId, usize>,
+    /// The elements that contain the list; `None` is the whole page.
     within: Option<HashSet<NodeId>>,
+    /// The elements that are ignored.
     excluded: Rc<HashSet<NodeId>>,
     /// Whether there was text since the last link opened.
     linked_text: bool,
@@ -59,7 +60,7 @@ impl LayoutBuilder {
         }
     }
 
-    /// A builder that knows what the selectors of the page rules name.
+    /// Creates a builder with the matches of the page rules' selectors.
     pub(super) fn of(html: &Html, base: Option<Url>, selectors: &Selectors) -> Self {
         let all = |selector: &Selector| -> HashSet<NodeId> {
             html.select(selector).map(|element| element.id()).collect()
@@ -79,7 +80,7 @@ impl LayoutBuilder {
         builder
     }
 
-    /// What the selectors find in an entry. One may name the entry itself.
+    /// Returns what the selectors find in an entry. One may name the entry itself.
     fn rule_matches(&self, entry: ElementRef<'_>, selectors: &Selectors) -> RuleMatch {
         let find = |selector: &Option<Selector>| {
             let selector = selector.as_ref()?;
@@ -179,7 +180,7 @@ impl LayoutBuilder {
         }
     }
 
-    /// Whether an element breaks the line.
+    /// Returns whether an element breaks the line.
     fn is_block(&self, name: &str, id: NodeId) -> bool {
         let is_named = self.entries.contains_key(&id)
             || self.within.as_ref().is_some_and(|within| within.contains(&id));
@@ -228,10 +229,10 @@ impl LayoutBuilder {
         }
     }
 
-    /// An absolute address of the web, or nothing.
+    /// Returns an absolute web address, or `None`.
     fn link(&self, href: &str) -> Option<Url> {
         let mut href = href.trim();
-        // What a browser's own viewer of documents shows as its address, pasted by an editor.
+        // An address of a browser's PDF viewer, pasted by an editor.
         if href.starts_with("chrome-extension:") || href.starts_with("moz-extension:") {
             href = &href[href.find("http")?..];
         }
@@ -242,8 +243,8 @@ impl LayoutBuilder {
     }
 }
 
-/// Whether a break stands inside a title that is set in lines: "Maxon Holdings<br>v<br>STS Steel". It has
-/// text on both sides, in one link or heading, and neither side is a date.
+/// Returns whether a break is inside a title that is set in lines: "Maxon Holdings<br>v<br>STS
+/// Steel". It has text on both sides, in one link or heading, and neither side is a date.
 fn is_in_title(node: NodeRef<'_, Node>) -> bool {
     let has_text = |sibling: Option<NodeRef<'_, Node>>| {
         let Some(Node::Text(text)) = sibling.map(|sibling| sibling.value()) else { return false };
@@ -263,7 +264,7 @@ fn is_in_title(node: NodeRef<'_, Node>) -> bool {
         && node.ancestors().take(4).any(is_title)
 }
 
-/// Whether a block is there to get about the site, by its element, its role or its class.
+/// Returns whether a block is navigation, by its element, its role or its class.
 fn is_navigation(element: &Element) -> bool {
     const CLASSES: [&str; 12] = [
         "menu",
@@ -284,7 +285,7 @@ fn is_navigation(element: &Element) -> bool {
         || element.classes().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
 }
 
-/// Whether a class names the kind of an element, and not its place among others of the kind.
+/// Returns whether a class describes an element rather than its position.
 fn says_what(class: &str) -> bool {
     const PLACES: [&str; 10] =
         ["odd", "even", "first", "last", "alt", "active", "current", "row", "clearfix", "new"];

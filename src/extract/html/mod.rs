@@ -34,7 +34,7 @@ pub(crate) fn lines_of(html: &Html, url: Option<&Url>, selectors: &Selectors) ->
     page
 }
 
-/// The host that most links of a page lead to.
+/// Returns the host that most links of a page lead to.
 fn most_linked(page: &Page) -> Option<String> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (_, link) in page.lines.iter().flat_map(|line| &line.links) {

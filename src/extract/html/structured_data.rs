@@ -19,7 +19,8 @@ const ATTRIBUTES: [&str; 5] =
 const VALUES_MAX: usize = 20_000;
 const SCRIPT_BYTES_MAX: usize = 1024 * 1024;
 
-/// The date in the attributes of an element: `time[datetime]`, microdata (`itemprop`), microformats (`abbr`).
+/// Returns the date in the attributes of an element: `time[datetime]`, microdata (`itemprop`),
+/// microformats (`abbr`).
 pub(crate) fn day(element: &Element) -> Option<NaiveDate> {
     // Cells of a calendar carry their own day, not that of what they link to.
     let is_cell = matches!(element.name(), "td" | "th");
@@ -37,7 +38,7 @@ pub(crate) fn day(element: &Element) -> Option<NaiveDate> {
     })
 }
 
-/// The dates that JSON-LD gives to addresses.
+/// Returns the dates that JSON-LD gives to addresses.
 pub(crate) fn linked_data(html: &Html, base: Option<&Url>) -> HashMap<Url, NaiveDate> {
     let mut days = HashMap::new();
     for node in html.tree.nodes() {

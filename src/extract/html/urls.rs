@@ -4,7 +4,7 @@ use crate::domain::web_url::is_http;
 use scraper::{Html, Node};
 use url::Url;
 
-/// An absolute address of the web, or nothing.
+/// Returns an absolute web address, or `None`.
 pub(crate) fn absolute(href: &str, base: Option<&Url>) -> Option<Url> {
     let href = href.trim();
     let link = match base {
@@ -14,7 +14,7 @@ pub(crate) fn absolute(href: &str, base: Option<&Url>) -> Option<Url> {
     link.ok().filter(is_http)
 }
 
-/// The address that relative links start from.
+/// Returns the address that relative links start from.
 pub(super) fn base(html: &Html, url: Option<&Url>) -> Option<Url> {
     let href = html.tree.values().find_map(|node| match node {
         Node::Element(element) if element.name() == "base" => element.attr("href"),

@@ -29,13 +29,13 @@ pub struct CandidateList {
     pub is_chosen: bool,
 }
 
-/// The entries of the chosen list, and the line on which they begin.
+/// Returns the entries of the chosen list, and the line on which they begin.
 pub(crate) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, usize) {
     let chosen = explain(page, document).into_iter().find(|seen| seen.is_chosen);
     chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line))
 }
 
-/// All lists of a page, the best first.
+/// Returns all lists of a page, the best first.
 pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList> {
     let style = style(page, document);
     let is_long = |entries: usize| entries >= document.page_rules.entries_min;
@@ -79,7 +79,7 @@ pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList
     all
 }
 
-/// How the page prints its dates: as configured, else as the page shows.
+/// Returns how the page prints its dates: as configured, else as the page shows.
 pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
     let order_rule = document.page_rules.date_order;
     let now = document.now.with_timezone(&document.zone).naive_local();
@@ -100,14 +100,15 @@ pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
     style
 }
 
-/// Whether numeric dates of the page begin with the day or the month: as its numbers show, else as
-/// its written dates do, else as is usual where it is from.
+/// Returns whether numeric dates of the page begin with the day or the month: as its numbers show,
+/// else as its written dates do, else as is usual where it is from.
 fn order(page: &Page, rules: &PageRules) -> DateOrder {
     let texts = page.lines.iter().map(|line| line.text.as_str());
     date::order_of(texts).unwrap_or_else(|| usual_order(page, rules))
 }
 
-/// The United States print the month first, nearly everybody else the day.
+/// Returns the usual order. The United States print the month first, nearly all other countries the
+/// day.
 fn usual_order(page: &Page, rules: &PageRules) -> DateOrder {
     let is_english_american = |lang: &str| lang.eq_ignore_ascii_case("en-us");
     if let Some(lang) = &rules.lang {

@@ -2,7 +2,7 @@
 //!
 //! Guarantees: an entry has a date only if one is printed at its head, and its lead is its own: the
 //! text of its block, or, where entries have no blocks, the paragraph below the title.
-//! Out of scope: entries whose date stands elsewhere (`structure`).
+//! Out of scope: entries whose date is elsewhere (`structure`).
 
 use crate::domain::Candidate;
 use crate::extract::{
@@ -12,7 +12,7 @@ use crate::extract::{
 };
 use chrono::NaiveDate;
 
-/// The least letters of a title; less is a clock or a number.
+/// The fewest letters of a title; less is a clock or a number.
 const TITLE_LETTERS_MIN: usize = 3;
 
 /// A line that starts with a date and goes on with a title.
@@ -39,7 +39,7 @@ pub(crate) fn find(page: &Page, style: Style<'_>) -> (Vec<Candidate>, usize) {
     (heads.iter().zip(next).map(entry).collect(), first_line)
 }
 
-/// The line as the head of an entry, if it is one.
+/// Returns the line as the head of an entry, if it is one.
 fn head(n: usize, line: &Line, style: Style<'_>) -> Option<Head> {
     let (date_on, end) = date::leading(&line.text, style)?;
     let rest =
@@ -52,12 +52,12 @@ fn head(n: usize, line: &Line, style: Style<'_>) -> Option<Head> {
     })
 }
 
-/// Signs that a title may start with.
+/// Characters that a title may start with.
 fn is_opening(c: char) -> bool {
     matches!(c, '"' | '\'' | '(' | '[' | '«' | '“' | '‘' | '„' | '¿' | '¡' | '#')
 }
 
-/// How many heads stand in each block, the blocks inside it included.
+/// How many heads are in each block, the blocks inside it included.
 struct Blocks(Vec<usize>);
 
 impl Blocks {
@@ -75,8 +75,8 @@ impl Blocks {
         Blocks(counts)
     }
 
-    /// The largest block around a head that holds no other; `None` where its own block does, or
-    /// where there is no other head to stop at.
+    /// Returns the largest block that contains only this head; `None` if its own block contains
+    /// others, or if the page has only one head.
     fn item(&self, page: &Page, head: &Head) -> Option<usize> {
         let mut block = page.lines[head.line].block;
         if self.0[block] > 1 {
@@ -92,12 +92,12 @@ impl Blocks {
     }
 }
 
-/// The width of a line, in characters.
+/// Returns the width of a line, in characters.
 fn width(line: &Line) -> usize {
     line.text.chars().count()
 }
 
-/// Whether a line was wrapped at the width of the text: the next word did not fit.
+/// Returns whether a line was wrapped at the width of the text: the next word did not fit.
 fn is_full(line: &Line, next: &Line, width_of_page: usize) -> bool {
     let word = next.text.split(' ').next().unwrap_or_default();
     width(line) + 1 + word.chars().count() > width_of_page
@@ -109,8 +109,8 @@ fn entry(page: &Page, head: &Head, next: usize, blocks: &Blocks, width: usize) -
     let own = |line: &&Line| item.is_some_and(|item| is_within(page, line.block, item));
     let following = &page.lines[head.line + 1..next];
     let below: Vec<&Line> = following.iter().take_while(own).collect();
-    // The title goes on in the next line if it did not fit into its own, and the text itself sets no
-    // block; what comes after it is the lead, below a gap or not.
+    // The title continues on the next line if it did not fit and the entry has no block of its own.
+    // What follows is the lead.
     let mut title = line.text[head.title_at..].to_owned();
     let mut rest = following;
     if item.is_none() {
@@ -143,7 +143,7 @@ fn entry(page: &Page, head: &Head, next: usize, blocks: &Blocks, width: usize) -
     }
 }
 
-/// The first paragraph, if it is text and not just a link to somewhere.
+/// Returns the first paragraph, if it is text and not just a link to somewhere.
 fn paragraph(lines: &[Line]) -> Vec<&Line> {
     let Some((first, more)) = lines.split_first() else {
         return Vec::new();
@@ -155,7 +155,7 @@ fn paragraph(lines: &[Line]) -> Vec<&Line> {
     std::iter::once(first).chain(more).collect()
 }
 
-/// Whether a block is the other one or inside it.
+/// Returns whether a block is the other one or inside it.
 fn is_within(page: &Page, mut block: usize, item: usize) -> bool {
     // A block comes after the one around it.
     while block > item {

@@ -4,14 +4,14 @@
 
 use url::Url;
 
-/// Letters of a text that may be a title.
+/// The fewest letters of a title.
 const TITLE_LETTERS_MIN: usize = 8;
-/// The longest text that only says how to get at something, or is the number of a document, in bytes.
+/// The longest text that is generic, or is the number of a document, in bytes.
 const SHORT_BYTES_MAX: usize = 120;
-/// Digits of a text that is a number of a document, and not its title.
+/// The fewest digits of a document number.
 const REFERENCE_DIGITS_MIN: usize = 5;
 
-/// A text without the "Read more" at its end.
+/// Removes a "Read more" at the end.
 pub(super) fn strip_read_more(text: &str) -> &str {
     let text = text.trim();
     let mut ends =
@@ -22,25 +22,25 @@ pub(super) fn strip_read_more(text: &str) -> &str {
     }
 }
 
-/// Whether a text has so many letters; no more of it is looked at.
+/// Returns whether a text has this many letters; the rest is not read.
 pub(super) fn has_letters(text: &str, least: usize) -> bool {
     text.chars().filter(|c| c.is_alphabetic()).take(least).count() == least
 }
 
-/// Whether a text may be the title of a statement.
+/// Returns whether a text may be the title of a statement.
 pub(super) fn is_title(text: &str) -> bool {
     let text = strip_a11y_note(text);
     has_letters(text, TITLE_LETTERS_MIN) && !is_generic(text) && !is_number(text)
 }
 
-/// Whether a text is a reference, as of a docket: "2026 Slip Op 01443", "No. 24-1012/KA".
+/// Returns whether a text is a reference, as of a docket: "2026 Slip Op 01443", "No. 24-1012/KA".
 pub(super) fn is_number(text: &str) -> bool {
     let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
     let digits = if text.len() > SHORT_BYTES_MAX { 0 } else { count(u8::is_ascii_digit) };
     digits >= REFERENCE_DIGITS_MIN && digits >= count(u8::is_ascii_alphabetic) && text.is_ascii()
 }
 
-/// A text without what is written for those who hear the page read out.
+/// Removes text for screen readers.
 pub(super) fn strip_a11y_note(text: &str) -> &str {
     const NOTES: [&str; 6] = [
         "(opens in a new window)",
@@ -61,12 +61,12 @@ pub(super) fn strip_a11y_note(text: &str) -> &str {
     }
 }
 
-/// Whether a text is only the name of what follows it: "Posted by:", "Case number:".
+/// Returns whether a text is only the name of what follows it: "Posted by:", "Case number:".
 pub(super) fn is_label(text: &str) -> bool {
     text.ends_with(':')
 }
 
-/// Whether a link says how to get at something, and not what.
+/// Returns whether a link text is generic ("Read more", "Download").
 pub(super) fn is_generic(text: &str) -> bool {
     const WORDS: [&str; 34] = [
         "read",
@@ -115,7 +115,7 @@ pub(super) fn is_generic(text: &str) -> bool {
         && words.clone().any(is_known)
 }
 
-/// Whether an address is of a document to be downloaded, by its name.
+/// Returns whether an address is of a document to be downloaded, by its name.
 pub(super) fn is_document(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     [".pdf", ".doc", ".docx", ".rtf", ".odt", ".zip", ".xls", ".xlsx", ".wpd"]

@@ -1,4 +1,4 @@
-//! Pages that stand in for a list: challenges, captchas, maintenance notices.
+//! Pages that replace a list: challenges, captchas, maintenance notices.
 //!
 //! Guarantees: used only where no entries were found, so a false match loses nothing.
 

@@ -38,7 +38,7 @@ static LOCAL_PHONE: LazyLock<Regex> = LazyLock::new(|| {
 static MAIL: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"^((?:[^@:0-9]*: *)?)[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 });
-/// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon behind it.
+/// "Address: 6/7 Lantern Gardens, Port Lumen". An address of a minister has no colon after it.
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     const WORDS: &str = "address|adresse|anschrift|postanschrift|dirección|domicilio|indirizzo|\
         endereço|adres|адрес|адреса|место нахождения|местонахождение";
@@ -85,7 +85,8 @@ pub(crate) fn find(page: &Page) -> Contacts {
     contacts
 }
 
-/// The match of a pattern, if the text before it is a label ("Press office") and no sentence.
+/// Returns the match of a pattern, if the text before it is a label ("Press office") and no
+/// sentence.
 fn labelled<'t>(pattern: &LazyLock<Regex>, text: &'t str) -> Option<Captures<'t>> {
     let found = pattern.captures(text)?;
     let before = found.get(1).map_or("", |before| before.as_str());
@@ -100,13 +101,13 @@ fn keep(lines: &mut Vec<String>, line: String) {
     }
 }
 
-/// Whether a line is a label for what is below it: "Consular queries:".
+/// Returns whether a line is a label for what is below it: "Consular queries:".
 fn is_label(line: &Line) -> bool {
     line.text.ends_with(':') && line.text.chars().count() <= NAME_CHARS_MAX
 }
 
-/// An address in the first of these lines, or in the block below its label. It has a number, of a house or
-/// a post office; a line without one is a heading of something else.
+/// Returns an address in the first of these lines, or in the block below its label. It has a
+/// number, of a house or a post office; a line without one is a heading of something else.
 fn address(lines: &[Line], rest: &str) -> Option<String> {
     let is_place = |text: &str| text.chars().any(|c| c.is_ascii_digit());
     let (first, below) = lines.split_first()?;

@@ -16,7 +16,7 @@ use url::Url;
 /// The most clocks of a page.
 const CLOCKS_MAX: usize = 10;
 
-/// "Moscow: 20:03", "New York 13:03": a name of capitalised words, and a time.
+/// "Moscow: 20:03", "New York 13:03": a name of capitalized words, and a time.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
     const NAME: &str = r"\p{Lu}[\p{L}.'’-]*";
     let time = r"((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)";
@@ -38,7 +38,7 @@ pub(crate) fn find(page: &Page, first_entry: usize) -> PageInfo {
     let mut info = PageInfo::default();
     for (n, line) in page.lines.iter().enumerate() {
         let text = line.text.as_str();
-        // The day stands above everything else; further down, a date alone belongs to an entry.
+        // The day is above everything else; further down, a date alone belongs to an entry.
         if info.page_date.is_none() && line.links.is_empty() && is_of_page(page, n, first_entry) {
             info.page_date = date::whole(text, DateOrder::DayFirst.into());
         }
@@ -68,7 +68,7 @@ fn is_of_page(page: &Page, n: usize, first_entry: usize) -> bool {
         || page.lines[from..(n + 4).min(page.lines.len())].iter().any(has_clock)
 }
 
-/// Whether a text is the name of a list of all entries.
+/// Returns whether a text is the name of a list of all entries.
 pub(crate) fn is_archive_name(text: &str) -> bool {
     const NAMES: [&str; 18] = [
         "all messages",
@@ -94,7 +94,7 @@ pub(crate) fn is_archive_name(text: &str) -> bool {
     NAMES.contains(&text.as_str())
 }
 
-/// Whether a text is the name of the next page of a list.
+/// Returns whether a text is the name of the next page of a list.
 fn is_next_name(text: &str) -> bool {
     const NAMES: [&str; 26] = [
         "next",

@@ -86,7 +86,7 @@ struct TextSource {
 impl TextSource {
     /// The next pseudorandom number below a bound.
     fn number(&mut self, below: usize) -> usize {
-        // Knuth's constants; the upper half is the better one.
+        // Knuth's constants; the high bits are more random.
         self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_041);
         usize::try_from(self.state >> 33).unwrap_or(0) % below
     }
@@ -96,7 +96,7 @@ impl TextSource {
         let mut sentences = Vec::new();
         for _ in 0..count {
             if self.used.is_multiple_of(SENTENCES.len()) {
-                // Their number is a prime: with any step all come once before one comes again.
+                // The count is prime, so any step visits all sentences before repeating.
                 self.start = self.number(SENTENCES.len());
                 self.step = 1 + self.number(SENTENCES.len() - 1);
             }

@@ -24,7 +24,7 @@ pub struct Menus {
 }
 
 impl Menus {
-    /// Sets a menu for a scope and a language; "" stands for all others.
+    /// Sets a menu for a scope and a language; "" means all others.
     pub fn set(&mut self, scope: Scope, language: &str, commands: Value) {
         self.menus.insert((scope, language.to_owned()), commands);
     }
@@ -34,7 +34,7 @@ impl Menus {
         self.menus.get(&(scope, language.to_owned()))
     }
 
-    /// Whether any menu was set for a language; "" stands for all others.
+    /// Whether any menu was set for a language; "" means all others.
     pub fn contains_key(&self, language: &str) -> bool {
         self.menus.keys().any(|(_, set)| set == language)
     }

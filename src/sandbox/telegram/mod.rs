@@ -1,6 +1,6 @@
 //! Telegram as a state machine, as far as bots see it.
 //!
-//! Guarantees: no clock, chance or I/O; the rules, limits and error texts of Telegram.
+//! Guarantees: without a clock, randomness or I/O; the rules, limits and error texts of Telegram.
 
 pub(crate) mod html;
 pub(crate) mod json;

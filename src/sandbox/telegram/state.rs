@@ -1,6 +1,7 @@
 //! The state of Telegram: users, chats, messages, pending updates and faults.
 //!
-//! Guarantees: no clock, chance or I/O; time is an argument of everything that depends on it.
+//! Guarantees: without a clock, randomness or I/O; time is an argument of everything that depends
+//! on it.
 //! Out of scope: what users do (`user_actions`), and the methods of the Bot API (`methods`).
 
 use super::{
@@ -146,7 +147,7 @@ impl TelegramState {
         self.webhook = Some(url.to_owned());
     }
 
-    /// Makes the IDs of updates start anew, as they do after a week without updates.
+    /// Makes the IDs of updates start over, as they do after a week without updates.
     pub fn renumber_updates(&mut self, first: i64) {
         self.next_update_id = first;
     }

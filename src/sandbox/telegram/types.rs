@@ -172,7 +172,7 @@ pub struct InlineAnswer {
 pub struct Call {
     /// When it arrived.
     pub at: DateTime<Utc>,
-    /// The method, spelt as in the documentation of the Bot API.
+    /// The method, spelled as in the documentation of the Bot API.
     pub method: String,
     /// The parameters.
     pub body: Value,

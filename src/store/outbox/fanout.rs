@@ -18,12 +18,12 @@ pub struct FanoutBatch {
     pub made: u64,
 }
 
-/// SQL that creates the deliveries of the places in a condition on `p`: of all open fan-outs, not only
-/// of the one whose turn it is, so that a place receives its entries in order.
+/// SQL that creates the deliveries of the places that match a condition on `p`: of all open
+/// fan-outs, not only of the one whose turn it is, so that a place receives its entries in order.
 ///
-/// If the place waits, because its topic is closed for example, the new deliveries wait as long, so that
-/// they are not claimed in vain. A delivery in flight does not count here, since its due time is the end
-/// of its lease.
+/// If the place waits, because its topic is closed for example, the new deliveries wait as long, so
+/// that they are not claimed too early. A delivery in flight does not count here, since its due
+/// time is the end of its lease.
 ///
 /// `cross join` fixes the order of the loops. `indexed by` keeps SQLite from reading all deliveries for
 /// the greatest `due_at`.
@@ -50,8 +50,8 @@ macro_rules! materialize {
 }
 
 impl Store {
-    /// Creates the deliveries of the next `places_max` places of an open fan-out: of the first
-    /// notification after `turn`, so that they take turns if the last one is passed. `None`: there is no
+    /// Creates the deliveries of the next `places_max` places of an open fan-out. `turn` is the
+    /// notification of the previous chunk, so that open fan-outs alternate. `None`: there is no
     /// open fan-out.
     pub async fn fan_out(
         &self,
@@ -114,7 +114,7 @@ impl Store {
         Ok(Some(FanoutBatch { notification_id, made }))
     }
 
-    /// Whether there is an open fan-out, and fewer than so many immediate deliveries are due.
+    /// Whether there is an open fan-out, and fewer than `fewer_than` immediate deliveries are due.
     pub async fn has_fewer_immediate(&self, fewer_than: u32, now: DateTime<Utc>) -> Result<bool> {
         let sql = "select exists (select 1 from fanout) and (select count(*) from (
                 select 1 from delivery where lane = 1 and settled_at is null and due_at <= ?1
@@ -150,8 +150,8 @@ pub(crate) async fn open(tx: &mut Tx, notification_id: i64, source_id: SourceId)
     Ok(places.unsigned_abs())
 }
 
-/// Creates the remaining deliveries for a chat: before its id changes, which is the cursor of fan-outs,
-/// or when everything that waits for it is merged or set aside.
+/// Creates the remaining deliveries for a chat. Called before the chat id, which the fan-out cursor
+/// uses, changes, or when everything that waits for the chat is merged or set aside.
 pub(crate) async fn materialize_for_chat(
     tx: &mut Tx,
     chat: ChatId,

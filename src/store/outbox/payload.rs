@@ -162,8 +162,8 @@ async fn recipient(tx: &mut Tx, chat_id: i64) -> Result<Recipient> {
     })
 }
 
-/// The settings for a source in the place of a delivery. `of_source`: as stored with the subscription.
-/// Times that a chat chose are by its own clock, whatever the zone of the source.
+/// The settings for a source in the place of a delivery. `of_source`: as stored with the
+/// subscription. Times that a chat chose are in the chat's time zone.
 async fn effective_settings(
     tx: &mut Tx,
     head: &QueueHead,

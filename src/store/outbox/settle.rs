@@ -111,7 +111,7 @@ async fn is_current_attempt(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
     Ok(query.fetch_one(&mut **tx).await?)
 }
 
-/// Makes a delivery due again, and lets what is behind it wait as long.
+/// Makes a delivery due again, and defers the deliveries queued behind it.
 async fn try_again(
     tx: &mut Tx,
     claimed: &Claimed,
@@ -138,7 +138,7 @@ async fn try_again(
     if done.rows_affected() == 0 || due_at <= now {
         return Ok(());
     }
-    // Otherwise the queue behind it would be looked at in vain.
+    // Otherwise every claim would check those deliveries again.
     sqlx::query(
         "update delivery indexed by delivery_queue set due_at = ?4
          where chat_id = ?1 and thread_id = ?2 and settled_at is null and due_at < ?4
@@ -153,7 +153,7 @@ async fn try_again(
     Ok(())
 }
 
-/// Ends a delivery. A reply is deleted: nobody will ask for it again.
+/// Ends a delivery. A reply is deleted: nothing needs it any more.
 async fn finish(
     tx: &mut Tx,
     claimed: &Claimed,
@@ -192,8 +192,8 @@ async fn finish(
     Ok(())
 }
 
-/// Ends the deliveries that were merged into one that was sent. If that one was given up, they are sent
-/// without it.
+/// Ends the deliveries that were merged into one that was sent. If it was given up, they are sent
+/// separately.
 async fn finish_merged(
     tx: &mut Tx,
     delivery_id: DeliveryId,

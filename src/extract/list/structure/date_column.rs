@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, HashMap};
 const PATH_LEVELS: usize = 8;
 
 impl PageIndex<'_> {
-    /// The place inside the records of a list at which their day stands: where most have a date,
-    /// alone rather than inside a text, in the order of days, early rather than late.
+    /// Returns the position of the day in the records of a list, the best-scoring one: standalone,
+    /// sorted and early ones score higher.
     pub(super) fn date_position(&self, records: &[&Record]) -> Option<String> {
         let mut positions: BTreeMap<String, (Vec<NaiveDate>, usize, usize)> = BTreeMap::new();
         for record in records {
@@ -40,7 +40,7 @@ impl PageIndex<'_> {
         best.map(|(position, _)| position.clone())
     }
 
-    /// The dates of a record by their places in it.
+    /// Returns the dates of a record by their places in it.
     fn date_positions(&self, record: &Record) -> Vec<(String, &Dated)> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let positions = self.dates_in(&record.lines).iter().map(|dated| {
@@ -59,7 +59,8 @@ impl PageIndex<'_> {
         positions.collect()
     }
 
-    /// The names that the head of a table gives to the date positions of a row; `None` without such a head.
+    /// Returns the names that the head of a table gives to the date positions of a row; `None`
+    /// without such a head.
     fn column_names(&self, record: &Record) -> Option<HashMap<String, String>> {
         let has_tag = |block: usize, tag: &str| self.page.blocks[block].tag == tag;
         let table = self.ancestors(record.block).find(|block| has_tag(*block, "table"))?;
@@ -84,7 +85,8 @@ impl PageIndex<'_> {
         Some(self.date_positions(record).into_iter().filter_map(name).collect())
     }
 
-    /// The day of a record: that of its heading, else the date at `position`, else its first one.
+    /// Returns the day of a record: that of its heading, else the date at `position`, else its
+    /// first one.
     pub(super) fn day(&self, record: &Record, position: Option<&str>) -> Option<NaiveDate> {
         if record.heading_on.is_some() {
             return record.heading_on;
@@ -96,7 +98,7 @@ impl PageIndex<'_> {
     }
 }
 
-/// How much the name of a column says that its days are those of publication.
+/// Returns how likely a column of this name has the days of publication.
 fn column_weight(name: &str) -> f64 {
     const GOOD: [&str; 12] = [
         "issued",
@@ -136,7 +138,7 @@ fn column_weight(name: &str) -> f64 {
     }
 }
 
-/// How far days stand in one order, 0 to 1.
+/// Returns how sorted the days are, from 0 to 1.
 pub(super) fn sortedness(days: &[NaiveDate]) -> f64 {
     if days.len() < 2 {
         return 0.5;

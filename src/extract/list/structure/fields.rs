@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap};
 use url::Url;
 
-/// The least letters of a summary; less is a name or a number in a cell.
+/// The fewest letters of a summary; less is a name or a number in a cell.
 const LEAD_LETTERS_MIN: usize = 30;
 /// The most further links of an entry.
 const LINKS_MAX: usize = 20;
@@ -97,7 +97,7 @@ impl<'a> PageIndex<'a> {
         }
     }
 
-    /// The text of a line without the day of its entry, which is cut off only at the edges.
+    /// Returns the text of a line without the day of its entry, which is cut off only at the edges.
     fn without_date(&self, line: usize, on: Option<NaiveDate>) -> String {
         let mut text = self.page.lines[line].text.clone();
         for dated in self.dates_in(&(line..line + 1)).iter().rev() {
@@ -109,8 +109,8 @@ impl<'a> PageIndex<'a> {
         text.trim_matches(|c: char| c.is_whitespace() || "-–—:,|·•".contains(c)).to_owned()
     }
 
-    /// The link of a record with its text: the first of those that rank highest. One with a title
-    /// leads to the statement, and a page goes before its document.
+    /// Returns the link of a record with its text: the first of those that rank highest. One with a
+    /// title leads to the statement, and a page goes before its document.
     fn choose_link<'l>(
         &self,
         links: &[(&'l str, &'l Url)],
@@ -131,8 +131,8 @@ impl<'a> PageIndex<'a> {
         best
     }
 
-    /// The summary of a record: its longer texts, except those that are its title, lead elsewhere
-    /// or are navigation.
+    /// Returns the summary of a record: its longer texts, except those that are its title, lead
+    /// elsewhere or are navigation.
     fn collect_lead(
         &self,
         lines: &[Line],
@@ -150,7 +150,7 @@ impl<'a> PageIndex<'a> {
                 && has_letters(text, LEAD_LETTERS_MIN)
                 && *text != title
         });
-        // What stands in the line of the title before it says where and when, not what.
+        // Text before the title in its line says where and when, not what.
         let parts =
             parts.map(|(text, _)| text.split_once(title).map_or(text.as_str(), |(_, rest)| rest));
         let parts = parts.map(strip_read_more).filter(|text| has_letters(text, LEAD_LETTERS_MIN));
@@ -158,8 +158,8 @@ impl<'a> PageIndex<'a> {
     }
 }
 
-/// The title of a record: the text of its link if that is a title, else the first text that is one,
-/// else whatever text there is.
+/// Returns the title of a record: the text of its link if that is a title, else the first text that
+/// is one, else whatever text there is.
 fn choose_title(texts: &[String], link_text: Option<&str>, common: &BTreeSet<&str>) -> String {
     let is_title = |text: &str| is_title(text) && !common.contains(text);
     let linked = link_text.filter(|text| is_title(text)).map(|text| {

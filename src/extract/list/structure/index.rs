@@ -1,5 +1,5 @@
-//! The lines and blocks of a page with what segmentation asks of them again and again: where dates
-//! stand, which lines have links, which lines a block spans, which blocks are repeated.
+//! An index of the page for segmentation: the dates, the lines with links, the lines of each block,
+//! and the repeated blocks.
 //!
 //! Guarantees: the work is linear in lines and blocks; no name of a site is known here.
 
@@ -22,12 +22,12 @@ pub(super) const HEADING_BYTES_MAX: usize = 80;
 /// How many ancestors distinguish one list from another.
 const KIND_LEVELS: usize = 4;
 
-/// Which days of a page count.
+/// Which dates are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Days {
-    /// Those that are printed, and those of elements that print none.
+    /// Printed dates, and machine-readable dates of elements that print none.
     Printed,
-    /// Those that the page gives to addresses, for machines, as well.
+    /// Also dates that JSON-LD gives for addresses.
     OfMachines,
 }
 
@@ -37,16 +37,16 @@ pub(super) struct Dated {
     pub(super) line: usize,
     pub(super) range: Range<usize>,
     pub(super) on: NaiveDate,
-    /// Whether it stands beside a text and is not one of its words.
+    /// Whether it is beside a text and not one of its words.
     pub(super) is_standalone: bool,
 }
 
-/// The page with what is asked of it again and again.
+/// An index of the page for segmentation.
 pub(super) struct PageIndex<'a> {
     pub(super) page: &'a Page,
     pub(super) style: Style<'a>,
     pub(super) dates: Vec<Dated>,
-    /// For each line, how many dates stand before it.
+    /// For each line, how many dates precede it.
     pub(super) dates_before: Vec<usize>,
     /// Lines with links that may be entries.
     pub(super) linked: Vec<usize>,
@@ -54,11 +54,11 @@ pub(super) struct PageIndex<'a> {
     pub(super) spans: Vec<Range<usize>>,
     /// Whether a block has a sibling of its kind that holds links, as it does itself.
     pub(super) is_item: Vec<bool>,
-    /// For each line, how many standalone dates come before it.
+    /// For each line, the number of standalone dates before it.
     pub(super) standalone_before: Vec<usize>,
     /// For each cell of a table its number in the row, from 1; 0 for other blocks.
     cells: Vec<usize>,
-    /// What was found out about repeated blocks: whether each is one record.
+    /// A cache: whether a repeated block is one record.
     pub(super) is_record: RefCell<HashMap<usize, bool>>,
 }
 
@@ -82,12 +82,12 @@ impl<'a> PageIndex<'a> {
         index
     }
 
-    /// Which blocks are repeated: each has a sibling of the same kind, and all hold links.
+    /// Returns which blocks are repeated: each has a sibling of the same kind, and all hold links.
     fn find_items(&self) -> Vec<bool> {
         let mut groups: HashMap<(usize, &str, &str), Vec<usize>> = HashMap::new();
         for (n, block) in self.page.blocks.iter().enumerate() {
             let Some(around) = block.around else { continue };
-            // A cell is part of its row, whatever stands in it.
+            // A cell is part of its row, whatever it contains.
             if self.links_in(&self.spans[n]).is_empty() || matches!(&*block.tag, "td" | "th") {
                 continue;
             }
@@ -125,7 +125,7 @@ impl<'a> PageIndex<'a> {
         std::iter::successors(Some(block), |block| self.page.blocks[*block].around)
     }
 
-    /// The smallest repeated block around a line.
+    /// Returns the smallest repeated block around a line.
     pub(super) fn smallest_item(&self, line: usize, within: usize) -> Option<usize> {
         let block = self.page.lines[line].block;
         self.ancestors(block)
@@ -133,8 +133,8 @@ impl<'a> PageIndex<'a> {
             .find(|block| self.is_item[*block])
     }
 
-    /// An element by its name and class; classes of table rows are ignored, since they
-    /// only alternate colours.
+    /// Returns the name and class of an element; classes of table rows are ignored, since they only
+    /// alternate colors.
     pub(super) fn signature(&self, block: usize) -> String {
         let block = &self.page.blocks[block];
         let class = if block.tag == "tr" { "" } else { &block.class };
@@ -157,20 +157,20 @@ impl<'a> PageIndex<'a> {
         all
     }
 
-    /// What a record is in the structure of the page.
+    /// Returns what a record is in the structure of the page.
     pub(super) fn kind(&self, block: usize, how: &str) -> String {
         let signs = self.ancestors(block).take(KIND_LEVELS).map(|block| self.signature(block));
         signs.fold(how.to_owned(), |kind, sign| kind + " " + &sign)
     }
 
-    /// The number of a cell in its row; nothing for other elements.
+    /// Returns the number of a cell in its row; empty for other elements.
     pub(super) fn cell(&self, block: usize) -> String {
         let number = self.cells[block];
         if number == 0 { String::new() } else { number.to_string() }
     }
 }
 
-/// The dates of a page in order, and for each line how many of them stand before it.
+/// Returns the dates of a page in order, and for each line how many of them precede it.
 fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<usize>) {
     let mut dates = Vec::new();
     let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
@@ -194,8 +194,8 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
     (dates, dates_before)
 }
 
-/// The dates of a line: those that are printed, else those of its elements and its link, else the
-/// one that it prints together with the next lines.
+/// Returns the dates of a line: those that are printed, else those of its elements and its link,
+/// else the one that it prints together with the next lines.
 fn dates_of_line(
     page: &Page,
     n: usize,
@@ -226,7 +226,7 @@ fn dates_of_line(
     dates
 }
 
-/// For each line, how many standalone dates come before it.
+/// For each line, the number of standalone dates before it.
 fn count_standalone(dates: &[Dated], dates_before: &[usize]) -> Vec<usize> {
     let mut counts = vec![0; dates_before.len()];
     let mut count = 0;
@@ -238,7 +238,7 @@ fn count_standalone(dates: &[Dated], dates_before: &[usize]) -> Vec<usize> {
     counts
 }
 
-/// The lines with links that may be entries.
+/// Returns the lines with links that may be entries.
 fn linked_lines(page: &Page) -> Vec<usize> {
     let is_linked = |line: &Line| {
         let block = &page.blocks[line.block];
@@ -248,7 +248,7 @@ fn linked_lines(page: &Page) -> Vec<usize> {
     lines.filter(|(_, line)| is_linked(line)).map(|(n, _)| n).collect()
 }
 
-/// The lines of each block, those of the blocks inside it included.
+/// Returns the lines of each block, those of the blocks inside it included.
 fn block_spans(page: &Page) -> Vec<Range<usize>> {
     let mut spans = vec![0..0; page.blocks.len()];
     for (n, line) in page.lines.iter().enumerate() {
@@ -266,7 +266,7 @@ fn block_spans(page: &Page) -> Vec<Range<usize>> {
     spans
 }
 
-/// The numbers of cells in their rows.
+/// Returns the numbers of cells in their rows.
 fn cells(page: &Page) -> Vec<usize> {
     let mut count: HashMap<usize, usize> = HashMap::new();
     let number = |block: &Block| match (&*block.tag, block.around) {
@@ -292,8 +292,8 @@ fn extend_span(span: &mut Range<usize>, over: Range<usize>) {
     };
 }
 
-/// Whether a date of a line stands beside its text: first, or last behind a sign, or at the start of
-/// a link.
+/// Returns whether a date of a line is beside its text: first, or last after a punctuation mark, or
+/// at the start of a link.
 fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
     const WORDS: [&str; 14] = [
         "filed",
@@ -324,7 +324,7 @@ fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
     is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))
 }
 
-/// "Yesterday", and where it stands in a line: beside its links, never in them.
+/// Returns the day of "yesterday", and where it is in a line: beside its links, never in them.
 fn relative(line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
     let start = line.links.first().map_or(line.text.len(), |(range, _)| range.start);
     let end = line.links.last().map_or(line.text.len(), |(range, _)| range.end);
@@ -334,8 +334,8 @@ fn relative(line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> 
     })
 }
 
-/// The date that a line and the next ones print together: "3", "November", "2026", each in an element
-/// of its own.
+/// Returns the date that a line and the next ones print together: "3", "November", "2026", each in
+/// an element of its own.
 fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
     let mut text = page.lines[from].text.clone();
     if text.len() > SPLIT_BYTES_MAX || !text.contains(char::is_alphanumeric) {
@@ -353,7 +353,7 @@ fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
     None
 }
 
-/// Whether a line is a row of names of places in the site: "Home | Contents | Search".
+/// Returns whether a line is a row of names of places in the site: "Home | Contents | Search".
 fn is_menu(line: &Line) -> bool {
     let text = |range: &Range<usize>| &line.text[range.clone()];
     let is_place =

@@ -1,10 +1,11 @@
 //! The dated list of a page whose entries are records: rows of a table, items of a list, boxes, or
 //! runs of lines below a date.
 //!
-//! A record is found from its links upwards: the smallest repeated element around a link in which a
-//! date stands. Where there is none, the nearest dates around are headings and date what follows
-//! them, or what precedes them where the page is laid out so. Of all lists found this way the best
-//! is the one most like a list of statements: many entries, with text, in the order of their days.
+//! A record is found from its links upwards: the smallest repeated element around a link that
+//! contains a date. Where there is none, the nearest dates around are headings and date what
+//! follows them, or what precedes them where the page is laid out so. Of all lists found this way
+//! the best is the one most like a list of statements: many entries, with text, in the order of
+//! their days.
 //!
 //! Guarantees: no name of a site, class or identifier is known here.
 
@@ -67,8 +68,8 @@ fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
         lists.filter(|(list, _)| !list.entries.is_empty()).collect();
     lists.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
     if let Some((best, found)) = lists.first_mut() {
-        // Rows whose link is missing or broken are entries all the same, once the list is known.
-        // Where many have none, they are of another sort: announced, not published yet.
+        // Rows without a link are entries too. If many have none, they are a different kind, for
+        // example announcements of future documents.
         let linkless = index.linkless(found);
         if !linkless.is_empty() && linkless.len() * 5 <= found.len() {
             let mut all: Vec<&Record> = found.iter().copied().chain(&linkless).collect();

@@ -51,8 +51,8 @@ impl PageIndex<'_> {
     }
 }
 
-/// How much entries are like a list of statements: many, with text, in the order of their days, with
-/// links and titles, in the main part of the page.
+/// Returns how much entries are like a list of statements: many, with text, in the order of their
+/// days, with links and titles, in the main part of the page.
 fn score(entries: &[Candidate], asides: usize, records: usize) -> f64 {
     let count = entries.len() as f64;
     let chars = |entry: &Candidate| {

@@ -12,15 +12,15 @@ use std::{
     ops::Range,
 };
 
-/// Dates and links that take turns so often in one element are several records, not one.
+/// If dates and links alternate this often in one element, it holds several records.
 const PATTERN_REPEATS_MIN: usize = 3;
 /// Lines that a record without an element of its own may have.
 const RUN_LINES_MAX: usize = 8;
-/// The most entries of one list that are looked at, and of its lines, those of one entry.
+/// The most records that are examined.
 pub(super) const RECORDS_MAX: usize = 2_000;
 /// The signature of a unit that is a line and no element.
 const LINE: &str = "line";
-/// A distance of so many lines is as far as any.
+/// Longer distances count as this many lines.
 const FAR_LINES: usize = 40;
 
 /// One entry, as lines of the page.
@@ -29,7 +29,7 @@ pub(super) struct Record {
     pub(super) lines: Range<usize>,
     /// Its first line, or the one of its heading.
     pub(super) from: usize,
-    /// The element that it is, or that it stands in.
+    /// The element that it is, or that contains it.
     pub(super) block: usize,
     /// The day that a heading gives it.
     pub(super) heading_on: Option<NaiveDate>,
@@ -37,7 +37,7 @@ pub(super) struct Record {
     pub(super) kind: String,
 }
 
-/// A link, or several in one repeated element, before it is known what dates it.
+/// A link, or several in one repeated element, not yet assigned to a date.
 struct Unit {
     lines: Range<usize>,
     block: usize,
@@ -46,7 +46,7 @@ struct Unit {
 }
 
 impl PageIndex<'_> {
-    /// All records of the page, those that have a date or a heading with one.
+    /// Returns all records of the page, those that have a date or a heading with one.
     pub(super) fn records(&self) -> Vec<Record> {
         // Where each linked line belongs: to a row of its own, or to a container of several.
         let mut rows: BTreeSet<usize> = BTreeSet::new();
@@ -84,8 +84,8 @@ impl PageIndex<'_> {
         records
     }
 
-    /// The block that a link's block belongs to, and whether that is one record. A date that is a
-    /// word of a text counts only where no other is to be had.
+    /// Returns the block that a link's block belongs to, and whether that is one record. A date
+    /// inside running text counts only if there is no other.
     fn enclosing_record(&self, block: usize) -> Option<(usize, bool)> {
         let any = |span: &Range<usize>| !self.dates_in(span).is_empty();
         self.enclosing_record_by(block, |span| self.has_standalone_date(span))
@@ -112,7 +112,7 @@ impl PageIndex<'_> {
         around.map(|block| (block, false))
     }
 
-    /// Whether dates and links take turns in a block, so that it holds several records.
+    /// Returns whether dates and links alternate in a block, so that it holds several records.
     fn is_run(&self, block: usize) -> bool {
         let span = &self.spans[block];
         let mut turns = 0;
@@ -128,8 +128,8 @@ impl PageIndex<'_> {
         turns >= PATTERN_REPEATS_MIN
     }
 
-    /// Whether a dated block holds several entries below one date: smaller repeated blocks, each
-    /// with a link of a title's length.
+    /// Returns whether a dated block holds several entries below one date: smaller repeated blocks,
+    /// each with a link of a title's length.
     fn is_group(&self, block: usize) -> bool {
         let span = &self.spans[block];
         let mut titled: BTreeSet<usize> = BTreeSet::new();
@@ -147,7 +147,7 @@ impl PageIndex<'_> {
         titled.len() > 1
     }
 
-    /// The records of a container: its dates stand beside what they date, or above it.
+    /// Returns the records of a container: its dates are beside what they date, or above it.
     fn records_of_container(
         &self,
         container: usize,
@@ -160,7 +160,7 @@ impl PageIndex<'_> {
             .unwrap_or_else(|| self.dated_records(container, &units, &free))
     }
 
-    /// The links of a container in order, several in one repeated element as one unit.
+    /// Returns the links of a container in order, several in one repeated element as one unit.
     fn units(&self, container: usize, lines: &[usize]) -> Vec<Unit> {
         let mut units: Vec<Unit> = Vec::new();
         for &line in lines {
@@ -180,7 +180,7 @@ impl PageIndex<'_> {
         units
     }
 
-    /// The dates of a container that may date what stands around them.
+    /// Returns the dates of a container that may date what is around them.
     fn free_dates(&self, container: usize, units: &[Unit], is_taken: &[bool]) -> Vec<&Dated> {
         let in_unit = |line: usize| {
             let n = units.partition_point(|unit| unit.lines.end <= line);
@@ -197,8 +197,8 @@ impl PageIndex<'_> {
         self.dates_in(&self.spans[container]).iter().filter(is_free).collect()
     }
 
-    /// The records of a container whose titles are headings: each goes from one heading to the next.
-    /// `None` if there are not about as many headings as dates.
+    /// Returns the records of a container whose titles are headings: each goes from one heading to
+    /// the next. `None` if there are not about as many headings as dates.
     fn headed_records(
         &self,
         container: usize,
@@ -212,7 +212,7 @@ impl PageIndex<'_> {
         }
         let end = self.spans[container].end;
         let ends = headings.iter().skip(1).map(|(line, _)| *line).chain([end]);
-        // Nothing ends the last one but that it is about as long as the others.
+        // No heading follows the last record; limit it to the length of the longest other one.
         let longest = headings.windows(2).map(|pair| pair[1].0 - pair[0].0).max();
         let longest = longest.unwrap_or(RUN_LINES_MAX);
         let record = |(&(line, block), end): (&(usize, usize), usize)| Record {
@@ -226,7 +226,7 @@ impl PageIndex<'_> {
         Some(records.filter(|record| !self.links_in(&record.lines).is_empty()).collect())
     }
 
-    /// The records of a container whose dates stand before or after what they date.
+    /// Returns the records of a container whose dates precede or follow what they date.
     fn dated_records(&self, container: usize, units: &[Unit], free: &[&Dated]) -> Vec<Record> {
         let headings = self.headings_of_units(units, free);
         let is_merged = is_merged(units, &headings);
@@ -253,7 +253,7 @@ impl PageIndex<'_> {
             } else {
                 unit.lines.end
             };
-            // Groups below their dates are of one list with those that have one entry and are rows.
+            // Groups below a date belong to the same list as rows with one entry.
             let kind = if self.is_item[container] {
                 self.kind(container, "row")
             } else {
@@ -270,7 +270,7 @@ impl PageIndex<'_> {
         records
     }
 
-    /// The date above each unit, or below it where dates follow what they date.
+    /// Returns the date above each unit, or below it where dates follow what they date.
     fn headings_of_units<'d>(&self, units: &[Unit], free: &[&'d Dated]) -> Vec<Option<&'d Dated>> {
         let dates_precede = self.dates_precede(units, free);
         let heading = |unit: &Unit| {
@@ -281,14 +281,15 @@ impl PageIndex<'_> {
         units.iter().map(heading).collect()
     }
 
-    /// Where the text below a line ends: at the next link or date, or after [`RUN_LINES_MAX`].
+    /// Returns where the text below a line ends: at the next link or date, or after
+    /// [`RUN_LINES_MAX`].
     fn run_end(&self, container: usize, from: usize, next_unit: usize, free: &[&Dated]) -> usize {
         let next_date = free.partition_point(|dated| dated.line < from);
         let next_date = free.get(next_date).map_or(self.spans[container].end, |dated| dated.line);
         next_unit.min(next_date).min(from + RUN_LINES_MAX).max(from)
     }
 
-    /// The headings of a container that are titles: their lines and blocks.
+    /// Returns the headings of a container that are titles: their lines and blocks.
     fn headings(&self, container: usize, is_taken: &[bool]) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
         for line in self.spans[container].clone().filter(|line| !is_taken[*line]) {
@@ -310,7 +311,7 @@ impl PageIndex<'_> {
         found
     }
 
-    /// The text of a line without its dates.
+    /// Returns the text of a line without its dates.
     fn without_dates(&self, line: usize) -> String {
         let mut text = self.page.lines[line].text.clone();
         for dated in self.dates_in(&(line..line + 1)).iter().rev() {
@@ -319,7 +320,7 @@ impl PageIndex<'_> {
         text
     }
 
-    /// Whether dates stand before what they date, going by what they are nearer to.
+    /// Returns whether dates precede what they date, judging by what they are nearer to.
     fn dates_precede(&self, units: &[Unit], free: &[&Dated]) -> bool {
         let gap = |from: usize, to: usize| -> f64 {
             let lines = &self.page.lines[(from.min(to) + 1).max(to.saturating_sub(FAR_LINES))..=to];
@@ -340,7 +341,8 @@ impl PageIndex<'_> {
             (Some(unit), Some(dated)) => dated.line <= unit.lines.start,
             _ => true,
         };
-        // A date that follows dates one entry: with more of them than dates, it is a heading.
+        // A date below an entry belongs to that entry only. If there are more than twice as many
+        // entries as dates, the dates are headings.
         let is_crowded = units.len() > free.len() * 2;
         is_crowded || after > before * 1.05 || (starts_with_date && after * 1.05 >= before)
     }
@@ -374,7 +376,7 @@ impl PageIndex<'_> {
         siblings.map(record).collect()
     }
 
-    /// The records that the operator's selector names.
+    /// Returns the records that the operator's selector names.
     pub(super) fn records_by_rule(&self) -> Vec<Record> {
         let is_named = |block: &usize| {
             self.page.blocks[*block].rule_match.is_some()
@@ -410,8 +412,8 @@ fn is_heading(tag: &str) -> bool {
     matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
 }
 
-/// Whether several links below one date are one record: they are of different kinds everywhere. Of
-/// one kind, they are several records.
+/// Returns whether several links below one date are one record. Links of different kinds are one
+/// record; links of the same kind are several.
 fn is_merged(units: &[Unit], headings: &[Option<&Dated>]) -> bool {
     let pairs = units.windows(2).zip(headings.windows(2));
     pairs.into_iter().all(|(units, headings)| {

@@ -39,6 +39,8 @@ ids! {
     EntryId,
     /// The id of a delivery.
     DeliveryId,
+    /// The id of a notification.
+    NotificationId,
     /// The id of a user at Telegram.
     UserId,
     /// The id of a message in its chat.

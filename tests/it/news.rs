@@ -12,8 +12,8 @@ use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
-        AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, MessageId, Origin,
-        PageRules, Place, PollStatus, Settlement, Source, SourceName, UserId,
+        AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, MessageId, NotificationId,
+        Origin, PageRules, Place, PollStatus, Settlement, Source, SourceName, UserId,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
@@ -253,7 +253,7 @@ impl Fixture {
         let (mut posted, mut notices) = (Vec::new(), Vec::new());
         let mut at = self.now;
         loop {
-            while self.store.fan_out(0, 10, at).await.unwrap().is_some() {}
+            while self.store.fan_out(NotificationId(0), 10, at).await.unwrap().is_some() {}
             let wanted = ClaimRequest { digest_above: ENTRIES_MAX, ..ALL };
             let claim = self.store.claim(at, wanted).await.unwrap();
             if claim.claimed.is_empty() {

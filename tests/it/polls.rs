@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::{
-        ChatId, ChatKind, FeedUse, NoText, Origin, PageRules, Place, PollStatus, Source, SourceName,
+        ChatId, ChatKind, FeedUse, NoText, NotificationId, Origin, PageRules, Place, PollStatus,
+        Source, SourceName,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     jobs::JobRunner,
@@ -290,7 +291,7 @@ async fn entries_published_during_an_outage_are_one_message() {
     fixture.set("/news", page(&all, ""));
     let many = fixture.poll(MINUTE).await;
     assert_eq!((many.new, many.deliveries), (17, 1), "{many:?}");
-    fixture.store.fan_out(0, 10, fixture.now).await.unwrap();
+    fixture.store.fan_out(NotificationId(0), 10, fixture.now).await.unwrap();
     let claimed = fixture
         .store
         .claim(

@@ -5,9 +5,9 @@ use communique::{
     detect::{Changes, KeyedCandidate, List, Verdict, assign_keys},
     domain::{
         Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DeliveryId,
-        DocumentKind, Health, Message, MessageId, Origin, PageRules, Place, PollStatus, QuietHours,
-        Reply, SendOutcome, SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId,
-        ValidatorTrust, Validators, Zone,
+        DocumentKind, Health, Message, MessageId, NotificationId, Origin, PageRules, Place,
+        PollStatus, QuietHours, Reply, SendOutcome, SettingsOverrides, Settlement, Source,
+        SourceId, SourceName, ThreadId, ValidatorTrust, Validators, Zone,
     },
     lang::Lang,
     store::{
@@ -124,7 +124,7 @@ impl Fixture {
     }
 
     pub(crate) async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
-        while self.store.fan_out(0, 2, now).await.unwrap().is_some() {}
+        while self.store.fan_out(NotificationId(0), 2, now).await.unwrap().is_some() {}
         self.store.claim(now, ALL).await.unwrap().claimed
     }
 
@@ -516,11 +516,15 @@ async fn fan_out_creates_deliveries_in_chunks_for_the_subscribers_of_that_time()
     fixture.subscribe(Place::of(0), start()).await;
     fixture.subscribe(Place::of(6), start()).await;
     let made = |chunk: Option<FanoutBatch>| chunk.map(|chunk| chunk.made);
-    assert_eq!(made(fixture.store.fan_out(0, 3, start()).await.unwrap()), Some(2), "0 came later");
+    assert_eq!(
+        made(fixture.store.fan_out(NotificationId(0), 3, start()).await.unwrap()),
+        Some(2),
+        "0 came later"
+    );
     // Deliveries of both open notifications are created for a place, in order, whichever comes
     // first.
     fixture.publish(&["Second"], start()).await;
-    let first = fixture.store.fan_out(0, 1, start()).await.unwrap().unwrap();
+    let first = fixture.store.fan_out(NotificationId(0), 1, start()).await.unwrap().unwrap();
     assert_eq!(first.made, 2);
     let second = fixture.store.fan_out(first.notification_id, 100, start()).await.unwrap().unwrap();
     assert!(second.notification_id > first.notification_id);
@@ -546,7 +550,7 @@ async fn a_place_that_leaves_before_its_turn_gets_nothing_and_one_that_moves_get
     }
     fixture.publish(&["First"], start()).await;
     // The group's turn comes first; under its new ID it would have passed.
-    fixture.store.fan_out(0, 1, start()).await.unwrap();
+    fixture.store.fan_out(NotificationId(0), 1, start()).await.unwrap();
     let mut tx = fixture.store.begin_update(90, start()).await.unwrap().unwrap();
     tx.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
     tx.unsubscribe(Place::of(ANNA)).await.unwrap();

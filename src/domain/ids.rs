@@ -45,4 +45,6 @@ ids! {
     UserId,
     /// The id of a message in its chat.
     MessageId,
+    /// The id of an update at Telegram.
+    UpdateId,
 }

@@ -4,7 +4,7 @@
 
 use crate::domain::{
     ChatId, DeliveryId, EntryId, MessageId, NotificationId, Place, SettingsOverrides, SourceId,
-    ThreadId, UserId,
+    ThreadId, UpdateId, UserId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
@@ -43,7 +43,16 @@ macro_rules! stored_as_number {
     )+};
 }
 
-stored_as_number!(ChatId, DeliveryId, EntryId, MessageId, NotificationId, SourceId, UserId);
+stored_as_number!(
+    ChatId,
+    DeliveryId,
+    EntryId,
+    MessageId,
+    NotificationId,
+    SourceId,
+    UpdateId,
+    UserId
+);
 
 /// Encodes an instant.
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

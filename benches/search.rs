@@ -15,7 +15,7 @@ use communique::{
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
         MessageId, Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source,
-        SourceId, SourceName, UserId, ValidatorTrust, Validators,
+        SourceId, SourceName, UpdateId, UserId, ValidatorTrust, Validators,
         archive::{ArchiveQuery, Cursor},
         search_query::Query,
     },
@@ -148,7 +148,7 @@ fn milliseconds(mut times: Vec<Duration>) -> String {
 
 async fn tx(store: &Store, update: &mut i64) -> UpdateTx {
     *update += 1;
-    store.begin_update(*update, now()).await.unwrap().unwrap()
+    store.begin_update(UpdateId(*update), now()).await.unwrap().unwrap()
 }
 
 /// Stores full texts of the newest entries, with a word that occurs nowhere else.
@@ -159,7 +159,7 @@ async fn read_newest(store: &Store, update: &mut i64) {
     drop(tx);
     for listed in newest {
         *update += 1;
-        let mut tx = store.begin_update(*update, now()).await.unwrap().unwrap();
+        let mut tx = store.begin_update(UpdateId(*update), now()).await.unwrap().unwrap();
         tx.enqueue_article_job(PLACE, None, Lang::En, &listed).await.unwrap();
         tx.commit().await.unwrap();
         let job = store.claim_job(now()).await.unwrap().job().unwrap();
@@ -184,7 +184,7 @@ fn message(text: &str) -> Incoming {
         text: Some(text.to_owned()),
         channel: None,
     };
-    Incoming { update_id: 1, event: Event::Message(message) }
+    Incoming { update_id: UpdateId(1), event: Event::Message(message) }
 }
 
 /// Prints how long pages of the archive take.

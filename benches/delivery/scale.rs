@@ -8,6 +8,7 @@ use crate::{
 };
 use communique::{
     app,
+    domain::NotificationId,
     store::{Access, Store},
 };
 use sqlx::Connection as _;
@@ -211,7 +212,9 @@ async fn measure_pending_rows(crowd: &Crowd) {
     let (start, mut longest, mut made) = (Instant::now(), Duration::ZERO, 0);
     loop {
         let chunk_start = Instant::now();
-        let Some(chunk) = store.fan_out(0, 60, app::now()).await.unwrap() else { break };
+        let Some(chunk) = store.fan_out(NotificationId(0), 60, app::now()).await.unwrap() else {
+            break;
+        };
         longest = longest.max(chunk_start.elapsed());
         made += chunk.made;
         if made > 50_000 {
@@ -227,7 +230,9 @@ async fn measure_pending_rows(crowd: &Crowd) {
     let (start, mut longest, mut made) = (Instant::now(), Duration::ZERO, 0);
     loop {
         let chunk_start = Instant::now();
-        let Some(chunk) = store.fan_out(0, 2000, app::now()).await.unwrap() else { break };
+        let Some(chunk) = store.fan_out(NotificationId(0), 2000, app::now()).await.unwrap() else {
+            break;
+        };
         longest = longest.max(chunk_start.elapsed());
         made += chunk.made;
     }

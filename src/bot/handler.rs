@@ -55,7 +55,7 @@ impl<T: Telegram> UpdateHandler<'_, T> {
     /// Handles a request, unless its update was handled before. `pending_id` is its row among the
     /// pending updates, which is removed.
     #[tracing::instrument(
-        name = "update", level = "error", skip_all, fields(id = request.update.update_id)
+        name = "update", level = "error", skip_all, fields(id = request.update.update_id.0)
     )]
     pub(super) async fn handle(
         &self,

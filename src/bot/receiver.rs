@@ -16,7 +16,7 @@ use super::{
     user_rate_limit::{Admission, Cost, UserRateLimiter},
 };
 use crate::{
-    domain::{AccessPolicy, ChatId, UserId},
+    domain::{AccessPolicy, ChatId, UpdateId, UserId},
     store::{DeferredUpdate, Store, StoreError},
     telegram::{CallError, Event, Incoming, InlineQuery, Telegram},
 };
@@ -66,7 +66,7 @@ pub struct UpdateReceiver {
     policy: AccessPolicy,
     limiter: UserRateLimiter,
     /// Whether updates were admitted that are not confirmed: they come again, and are counted once.
-    admissions: BTreeMap<i64, Admission>,
+    admissions: BTreeMap<UpdateId, Admission>,
     /// What is to be sent after the last step.
     ephemeral: Vec<EphemeralReply>,
     /// The number after the last confirmed update; 0 asks for all that are not confirmed.
@@ -146,7 +146,7 @@ impl UpdateReceiver {
             Err(error) => return Ok(Received::Not(error)),
         };
         let count = updates.len();
-        let next = updates.iter().map(|update| update.update_id + 1).max();
+        let next = updates.iter().map(|update| update.update_id.0 + 1).max();
         let waiting = match count {
             0 => BTreeSet::default(),
             _ => store.pending_chats().await?,

@@ -10,7 +10,8 @@ pub mod rate_limiter;
 use self::rate_limiter::{Permit, RateLimiter};
 use crate::{
     domain::{
-        AttemptHistory, ChatId, DeliveryConfig, Outgoing, RateEstimate, SendOutcome, Settlement,
+        AttemptHistory, ChatId, DeliveryConfig, NotificationId, Outgoing, RateEstimate,
+        SendOutcome, Settlement,
     },
     store::{ClaimRequest, Claimed, Store, StoreError},
     telegram::Telegram,
@@ -44,7 +45,7 @@ pub struct Dispatcher {
     /// long it takes and whatever the clock says.
     in_flight: BTreeMap<ChatId, u32>,
     /// The notification whose fan-out had the last turn.
-    last_fanout_id: i64,
+    last_fanout_id: NotificationId,
     /// Whether deferred deliveries go first in this step.
     later_first: bool,
     steps: u32,
@@ -102,7 +103,7 @@ impl Dispatcher {
             config,
             rate_limiter,
             in_flight: BTreeMap::new(),
-            last_fanout_id: 0,
+            last_fanout_id: NotificationId(0),
             later_first: false,
             steps: 0,
             stepped_at: now,

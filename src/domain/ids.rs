@@ -39,8 +39,12 @@ ids! {
     EntryId,
     /// The id of a delivery.
     DeliveryId,
+    /// The id of a notification.
+    NotificationId,
     /// The id of a user at Telegram.
     UserId,
     /// The id of a message in its chat.
     MessageId,
+    /// The id of an update at Telegram.
+    UpdateId,
 }

@@ -52,7 +52,7 @@ pub use self::entry::{Candidate, Entry, EntryKey, KeyKind};
 pub use self::extraction::{Clock, DocumentKind, Extraction};
 pub use self::health::{Health, HealthNews, ValidatorTrust, Validators};
 pub use self::hold::{Hold, HoldDecision, HoldEntry, HoldReason, HoldRef};
-pub use self::ids::{DeliveryId, EntryId, MessageId, SourceId, UserId};
+pub use self::ids::{DeliveryId, EntryId, MessageId, NotificationId, SourceId, UpdateId, UserId};
 pub use self::lang::Lang;
 pub use self::milestone::Milestone;
 pub use self::page_rules::{DateOrder, FeedUse, PageRules};

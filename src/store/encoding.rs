@@ -3,7 +3,8 @@
 //! Guarantees: a stored value that cannot be read becomes an empty one; it never fails a transaction.
 
 use crate::domain::{
-    ChatId, DeliveryId, EntryId, MessageId, Place, SettingsOverrides, SourceId, ThreadId, UserId,
+    ChatId, DeliveryId, EntryId, MessageId, NotificationId, Place, SettingsOverrides, SourceId,
+    ThreadId, UpdateId, UserId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
@@ -42,7 +43,16 @@ macro_rules! stored_as_number {
     )+};
 }
 
-stored_as_number!(ChatId, DeliveryId, EntryId, MessageId, SourceId, UserId);
+stored_as_number!(
+    ChatId,
+    DeliveryId,
+    EntryId,
+    MessageId,
+    NotificationId,
+    SourceId,
+    UpdateId,
+    UserId
+);
 
 /// Encodes an instant.
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

@@ -5,7 +5,7 @@
 //! Out of scope: which updates wait (`bot`).
 
 use super::{Result, Store, UpdateTx, encoding::millis};
-use crate::domain::{ChatId, UserId};
+use crate::domain::{ChatId, UpdateId, UserId};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub struct PendingUpdate {
     /// Its place in the queue.
     pub id: i64,
     /// Its id at Telegram.
-    pub update_id: i64,
+    pub update_id: UpdateId,
     /// The chat it is about.
     pub chat: ChatId,
     /// The update as JSON.
@@ -28,7 +28,7 @@ pub struct PendingUpdate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeferredUpdate {
     /// Its id at Telegram.
-    pub update_id: i64,
+    pub update_id: UpdateId,
     /// The chat it is about.
     pub chat: ChatId,
     /// The update as JSON.
@@ -105,7 +105,7 @@ impl Store {
     /// last.
     pub async fn next_pending(&self, busy: &BTreeSet<ChatId>) -> Result<Option<PendingUpdate>> {
         let busy = serde_json::Value::from_iter(busy.iter().map(|chat| chat.0)).to_string();
-        let row: Option<(i64, i64, i64, String, bool)> = sqlx::query_as(
+        let row: Option<(i64, UpdateId, i64, String, bool)> = sqlx::query_as(
             "select id, update_id, chat_id, body, stop_of is not null from pending_update first
              where chat_id not in (select value from json_each(?)) and not exists (
                 select 1 from pending_update before
@@ -171,7 +171,7 @@ mod tests {
         let address = format!("sqlite:{}", folder.path().join("p.db").display());
         let store = Store::open(&address, Access::Run).await.unwrap();
         let put_off = |(update_id, chat, stop): &(i64, i64, Option<&str>)| DeferredUpdate {
-            update_id: *update_id,
+            update_id: UpdateId(*update_id),
             chat: ChatId(*chat),
             body: "{}".to_owned(),
             stop: stop.map(|what| (UserId(7), what.to_owned())),
@@ -184,7 +184,7 @@ mod tests {
     async fn order(store: &Store) -> Vec<i64> {
         let mut order = Vec::new();
         while let Some(update) = store.next_pending(&BTreeSet::new()).await.unwrap() {
-            order.push(update.update_id);
+            order.push(update.update_id.0);
             store.drop_pending(update.id).await.unwrap();
         }
         order

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     detect::{Changes, KeyedCandidate, Place as Listed, Verdict},
     domain::{
-        Candidate, CounterSeen, DocumentKind, EntryId, EntryKey, Health, PageNotes, PollStatus,
-        Reply, SourceId, ValidatorTrust, Validators, counter::reconcile_start,
+        Candidate, CounterSeen, DocumentKind, EntryId, EntryKey, Health, NotificationId, PageNotes,
+        PollStatus, Reply, SourceId, ValidatorTrust, Validators, counter::reconcile_start,
         web_url::AddressPart,
     },
 };
@@ -242,7 +242,7 @@ async fn share_key(tx: &mut Tx, source_id: SourceId, key: &EntryKey) -> Result<(
 /// Creates a notification of entries, oldest first. Returns how many deliveries will follow.
 async fn notify(tx: &mut Tx, poll: &Poll, entry_ids: &[EntryId]) -> Result<u64> {
     let Some(newest_id) = entry_ids.last() else { return Ok(0) };
-    let notification_id: i64 = sqlx::query_scalar(
+    let notification_id: NotificationId = sqlx::query_scalar(
         "insert into notification (entry_id, created_at) values (?, ?) returning id",
     )
     .bind(newest_id)

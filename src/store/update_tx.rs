@@ -5,6 +5,7 @@
 //! their subjects.
 
 use super::{Result, Store, encoding::millis, tx::Tx};
+use crate::domain::UpdateId;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long ids of updates are remembered: twice as long as Telegram keeps updates. Not much longer,
@@ -23,7 +24,7 @@ impl Store {
     /// Begins the transaction of an update; `None` if the update was seen before.
     pub async fn begin_update(
         &self,
-        update_id: i64,
+        update_id: UpdateId,
         now: DateTime<Utc>,
     ) -> Result<Option<UpdateTx>> {
         let mut tx = self.begin().await?;

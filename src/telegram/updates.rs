@@ -4,7 +4,7 @@
 //! be read, it is confirmed. IDs are `i64`; teloxide's type has 32 bits.
 
 use crate::domain::Lang;
-use crate::domain::{ChatId, ChatKind, MessageId, Place, ThreadId, UserId};
+use crate::domain::{ChatId, ChatKind, MessageId, Place, ThreadId, UpdateId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
@@ -24,7 +24,7 @@ const REMEMBERED: usize = 1000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incoming {
     /// The number of the update.
-    pub update_id: i64,
+    pub update_id: UpdateId,
     /// What happened.
     pub event: Event,
 }
@@ -159,7 +159,8 @@ pub enum BotStatus {
 
 /// Parses an update; `None` if it has no number by which it could be confirmed.
 pub fn parse_update(mut update: Value) -> Option<Incoming> {
-    let Some(update_id) = update.get("update_id").and_then(Value::as_i64).filter(is_number) else {
+    let number = update.get("update_id").and_then(Value::as_i64).filter(is_number);
+    let Some(update_id) = number.map(UpdateId) else {
         tracing::warn!("an update without a number is passed over");
         return None;
     };
@@ -184,7 +185,7 @@ pub fn parse_update(mut update: Value) -> Option<Incoming> {
 }
 
 /// An update of which only the number can be parsed.
-fn unreadable(update_id: i64) -> Incoming {
+fn unreadable(update_id: UpdateId) -> Incoming {
     tracing::warn!("update {update_id} cannot be read, and is passed over");
     Incoming { update_id, event: Event::Other }
 }
@@ -194,7 +195,7 @@ pub(super) fn of_text(answer: &str) -> Option<Incoming> {
     let (_, rest) = answer.split_once("\"update_id\"")?;
     let rest = rest.trim_start().strip_prefix(':')?.trim_start();
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest[..end].parse().ok().filter(is_number).map(unreadable)
+    rest[..end].parse().ok().filter(is_number).map(UpdateId).map(unreadable)
 }
 
 fn is_number(number: &i64) -> bool {
@@ -204,7 +205,7 @@ fn is_number(number: &i64) -> bool {
 /// The IDs of the last updates, and whether the last response had a new one.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    numbers: VecDeque<i64>,
+    numbers: VecDeque<UpdateId>,
     has_news: bool,
 }
 
@@ -403,7 +404,7 @@ mod tests {
         for number in [0, 1, 1 << 31, 1 << 32, NUMBER_MAX] {
             let update = parse_update(json!({"update_id": number, "message": message(&json!({}))}));
             let update = update.unwrap();
-            assert_eq!(update.update_id, number);
+            assert_eq!(update.update_id, UpdateId(number));
             assert!(matches!(update.event, Event::Message(_)), "{number}");
         }
         for number in [json!(-1), json!(NUMBER_MAX + 1), json!(u64::MAX), json!("7"), json!(null)] {
@@ -420,7 +421,7 @@ mod tests {
             json!({"update_id": 5, "callback_query": []}),
         ];
         for update in broken {
-            let expected = Incoming { update_id: 5, event: Event::Other };
+            let expected = Incoming { update_id: UpdateId(5), event: Event::Other };
             assert_eq!(parse_update(update.clone()), Some(expected), "{update}");
         }
         for update in [json!(null), json!(5), json!([]), json!("update_id")] {
@@ -437,7 +438,7 @@ mod tests {
         let mut came = |numbers: &[i64]| {
             let updates: Vec<_> = numbers
                 .iter()
-                .map(|update_id| Incoming { update_id: *update_id, event: Event::Other })
+                .map(|update_id| Incoming { update_id: UpdateId(*update_id), event: Event::Other })
                 .collect();
             recent.note(&updates);
             recent.has_news()

@@ -4,7 +4,7 @@ use crate::support::{FakeBackends, PAGE, RULES, TestWorld, epoch, milliseconds, 
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     deliver::{self, Dispatcher, Step},
-    domain::{ChatKind, Frequency, Place, SettingsOverrides, Zone},
+    domain::{ChatKind, Frequency, Place, SettingsOverrides, UpdateId, Zone},
     lang::Lang,
     poll::Poller,
     store::{Access, Store},
@@ -32,7 +32,7 @@ async fn a_new_statement_does_not_wait_behind_a_backlog_of_digests() {
     let source = source(PAGE, Duration::from_secs(1));
     store.sync_sources(std::slice::from_ref(&source), epoch()).await.unwrap();
     let poller = Poller::new(store.clone(), fakes.clone(), &[source], 10);
-    let mut tx = store.begin_update(1, epoch()).await.unwrap().unwrap();
+    let mut tx = store.begin_update(UpdateId(1), epoch()).await.unwrap().unwrap();
     for id in MANY.chain([ONE]) {
         let place = Place::of(id);
         tx.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();

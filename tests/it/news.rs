@@ -12,8 +12,8 @@ use crate::{store::ALL, support::snapshot};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
-        AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, MessageId, Origin,
-        PageRules, Place, PollStatus, Settlement, Source, SourceName, UserId,
+        AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, MessageId, NotificationId,
+        Origin, PageRules, Place, PollStatus, Settlement, Source, SourceName, UpdateId, UserId,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
@@ -183,7 +183,7 @@ impl Fixture {
         let policy = AccessPolicy { owner: Some(UserId(OPERATOR)), ..AccessPolicy::default() };
         let poller = Poller::new(store.clone(), host.clone(), &[source], ENTRIES_MAX);
         let poller = poller.with_access_policy(&policy);
-        let mut tx = store.begin_update(1, now).await.unwrap().unwrap();
+        let mut tx = store.begin_update(UpdateId(1), now).await.unwrap().unwrap();
         tx.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         tx.commit().await.unwrap();
         Fixture {
@@ -253,7 +253,7 @@ impl Fixture {
         let (mut posted, mut notices) = (Vec::new(), Vec::new());
         let mut at = self.now;
         loop {
-            while self.store.fan_out(0, 10, at).await.unwrap().is_some() {}
+            while self.store.fan_out(NotificationId(0), 10, at).await.unwrap().is_some() {}
             let wanted = ClaimRequest { digest_above: ENTRIES_MAX, ..ALL };
             let claim = self.store.claim(at, wanted).await.unwrap();
             if claim.claimed.is_empty() {
@@ -287,7 +287,8 @@ impl Fixture {
 
     async fn kept(&mut self) -> BTreeMap<EntryId, Kept> {
         self.updates += 1;
-        let mut tx = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
+        let mut tx =
+            self.store.begin_update(UpdateId(self.updates), self.now).await.unwrap().unwrap();
         let listed = tx.latest(PLACE, None, ENTRIES_MAX).await.unwrap();
         tx.commit().await.unwrap();
         let of =

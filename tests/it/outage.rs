@@ -7,7 +7,7 @@ use crate::support::{
 use chrono::{DateTime, Utc};
 use communique::{
     deliver::{self, Dispatcher, SendAttempt, Step},
-    domain::{ChatKind, DeliveryConfig, Place, SendOutcome},
+    domain::{ChatKind, DeliveryConfig, Place, SendOutcome, UpdateId},
     lang::Lang,
     poll::Poller,
     store::{Access, Store},
@@ -36,7 +36,7 @@ async fn outage(down_as: SendOutcome, digest_above: usize) -> (Vec<Vec<String>>,
     store.sync_sources(std::slice::from_ref(&source), start_at).await.unwrap();
     let poller = Poller::new(store.clone(), fakes.clone(), &[source], digest_above);
     for (n, id) in CHATS.enumerate() {
-        let mut tx = store.begin_update(n as i64 + 1, start_at).await.unwrap().unwrap();
+        let mut tx = store.begin_update(UpdateId(n as i64 + 1), start_at).await.unwrap().unwrap();
         tx.subscribe(Place::of(id), ChatKind::Private, Lang::En).await.unwrap();
         tx.commit().await.unwrap();
     }

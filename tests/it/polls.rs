@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::{
-        ChatId, ChatKind, FeedUse, NoText, Origin, PageRules, Place, PollStatus, Source, SourceName,
+        ChatId, ChatKind, FeedUse, NoText, NotificationId, Origin, PageRules, Place, PollStatus,
+        Source, SourceName, UpdateId,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     jobs::JobRunner,
@@ -94,7 +95,7 @@ impl Fixture {
         store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();
         let poller = Poller::new(store.clone(), host.clone(), &[source], 10);
-        let mut tx = store.begin_update(1, now).await.unwrap().unwrap();
+        let mut tx = store.begin_update(UpdateId(1), now).await.unwrap().unwrap();
         tx.subscribe(PLACE, ChatKind::Private, Lang::En).await.unwrap();
         tx.commit().await.unwrap();
         Fixture { host, store, poller, now, updates: 1, _folder: folder }
@@ -127,7 +128,8 @@ impl Fixture {
     /// Returns the titles of the newest entries, newest first.
     async fn newest(&mut self, n: usize) -> Vec<String> {
         self.updates += 1;
-        let mut tx = self.store.begin_update(self.updates, self.now).await.unwrap().unwrap();
+        let mut tx =
+            self.store.begin_update(UpdateId(self.updates), self.now).await.unwrap().unwrap();
         let listed = tx.latest(PLACE, None, n).await.unwrap();
         tx.commit().await.unwrap();
         listed.into_iter().map(|listed| listed.entry.title).collect()
@@ -290,7 +292,7 @@ async fn entries_published_during_an_outage_are_one_message() {
     fixture.set("/news", page(&all, ""));
     let many = fixture.poll(MINUTE).await;
     assert_eq!((many.new, many.deliveries), (17, 1), "{many:?}");
-    fixture.store.fan_out(0, 10, fixture.now).await.unwrap();
+    fixture.store.fan_out(NotificationId(0), 10, fixture.now).await.unwrap();
     let claimed = fixture
         .store
         .claim(
@@ -351,7 +353,7 @@ async fn a_statement_without_a_text_is_not_fetched_again_for_an_hour() {
     let mut update = 100;
     let mut ask = async |place: Place, now| {
         update += 1;
-        let mut tx = fixture.store.begin_update(update, now).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(UpdateId(update), now).await.unwrap().unwrap();
         let listed = tx.latest(PLACE, None, 1).await.unwrap().remove(0);
         let no_text = tx.no_text(listed.entry_ref.entry_id).await.unwrap();
         if no_text.is_none() {

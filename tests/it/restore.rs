@@ -7,7 +7,7 @@ use communique::{
     detect::Verdict,
     domain::{
         ChatId, ChatKind, CounterSeen, DetailLevel, Frequency, Message, MessageId, Place, Reply,
-        SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId, Zone,
+        SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId, UpdateId, Zone,
     },
     lang::Lang,
     store::{JobResult, Payload, RESTORABLE_FOR, SubscribeResult, Tick, Unsubscribed, UpdateTx},
@@ -31,7 +31,7 @@ impl Fixture {
     /// The transaction of the next update.
     async fn update(&mut self, now: DateTime<Utc>) -> UpdateTx {
         self.updates += 1;
-        self.store.begin_update(self.updates, now).await.unwrap().unwrap()
+        self.store.begin_update(UpdateId(self.updates), now).await.unwrap().unwrap()
     }
 
     async fn stop(&mut self, place: Place, now: DateTime<Utc>) -> Unsubscribed {

@@ -5,9 +5,9 @@ use communique::{
     detect::{Changes, KeyedCandidate, List, Verdict, assign_keys},
     domain::{
         Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DeliveryId,
-        DocumentKind, Health, Message, MessageId, Origin, PageRules, Place, PollStatus, QuietHours,
-        Reply, SendOutcome, SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId,
-        ValidatorTrust, Validators, Zone,
+        DocumentKind, Health, Message, MessageId, NotificationId, Origin, PageRules, Place,
+        PollStatus, QuietHours, Reply, SendOutcome, SettingsOverrides, Settlement, Source,
+        SourceId, SourceName, ThreadId, UpdateId, ValidatorTrust, Validators, Zone,
     },
     lang::Lang,
     store::{
@@ -70,7 +70,7 @@ impl Fixture {
 
     pub(crate) async fn subscribe(&mut self, place: Place, now: DateTime<Utc>) {
         self.updates += 1;
-        let mut tx = self.store.begin_update(self.updates, now).await.unwrap().unwrap();
+        let mut tx = self.store.begin_update(UpdateId(self.updates), now).await.unwrap().unwrap();
         tx.subscribe(place, ChatKind::Group, Lang::En).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -124,7 +124,7 @@ impl Fixture {
     }
 
     pub(crate) async fn claim(&self, now: DateTime<Utc>) -> Vec<Claimed> {
-        while self.store.fan_out(0, 2, now).await.unwrap().is_some() {}
+        while self.store.fan_out(NotificationId(0), 2, now).await.unwrap().is_some() {}
         self.store.claim(now, ALL).await.unwrap().claimed
     }
 
@@ -296,7 +296,7 @@ async fn a_chat_that_leaves_gets_nothing_more_and_nothing_is_kept() {
         fixture.subscribe(place, start()).await;
     }
     fixture.publish(&["First"], start()).await;
-    let mut tx = fixture.store.begin_update(100, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(100), start()).await.unwrap().unwrap();
     assert_eq!(tx.unsubscribe(topic).await.unwrap(), Unsubscribed::LeftTopic);
     assert_eq!(tx.unsubscribe(topic).await.unwrap(), Unsubscribed::WasNot);
     assert_eq!(tx.unsubscribe(Place::of(GROUP)).await.unwrap(), Unsubscribed::Left);
@@ -318,12 +318,20 @@ async fn a_chat_that_leaves_gets_nothing_more_and_nothing_is_kept() {
 #[tokio::test]
 async fn an_update_that_comes_twice_or_is_not_finished_takes_effect_once() {
     let fixture = Fixture::new().await;
-    let mut tx = fixture.store.begin_update(1, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(1), start()).await.unwrap().unwrap();
     tx.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
     drop(tx);
     assert_eq!(fixture.count("select count(*) from subscription").await, 0);
-    fixture.store.begin_update(1, start()).await.unwrap().unwrap().commit().await.unwrap();
-    assert!(fixture.store.begin_update(1, start()).await.unwrap().is_none());
+    fixture
+        .store
+        .begin_update(UpdateId(1), start())
+        .await
+        .unwrap()
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
+    assert!(fixture.store.begin_update(UpdateId(1), start()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -360,7 +368,7 @@ async fn a_deleted_chat_is_forgotten_and_its_deliveries_say_why() {
 async fn of_too_many_pending_replies_the_newest_are_kept() {
     let fixture = Fixture::new().await;
     for update in 1..=50 {
-        let mut tx = fixture.store.begin_update(update, start()).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(UpdateId(update), start()).await.unwrap().unwrap();
         let message = Message::new(format!("Answer {update}"));
         tx.reply(&Reply::new(Place::of(ANNA), message)).await.unwrap();
         tx.commit().await.unwrap();
@@ -374,7 +382,7 @@ async fn of_too_many_pending_replies_the_newest_are_kept() {
     assert_eq!(fixture.count(oldest).await, 2, "the oldest are cut");
     // Replies that are too old are not sent, and delay no others.
     let later = start() + TimeDelta::hours(25);
-    let mut tx = fixture.store.begin_update(51, later).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(51), later).await.unwrap().unwrap();
     tx.reply(&Reply::new(Place::of(GROUP), Message::new("Hello"))).await.unwrap();
     tx.commit().await.unwrap();
     let one = ClaimRequest { limit: 1, ..ALL };
@@ -426,7 +434,8 @@ async fn a_late_refusal_does_not_end_a_new_subscription() {
     // She blocks the bot, which is notified, and comes back before the response to the send is
     // settled.
     fixture.updates += 1;
-    let mut tx = fixture.store.begin_update(fixture.updates, start()).await.unwrap().unwrap();
+    let mut tx =
+        fixture.store.begin_update(UpdateId(fixture.updates), start()).await.unwrap().unwrap();
     tx.delete_chat(ChatId(ANNA), "blocked").await.unwrap();
     tx.commit().await.unwrap();
     fixture.subscribe(Place::of(ANNA), start()).await;
@@ -467,7 +476,8 @@ async fn the_newest_come_first_and_a_misprinted_year_does_not_stay_on_top() {
     let later = start() + TimeDelta::days(3);
     fixture.publish(&["Newest"], later).await;
     fixture.updates += 1;
-    let mut tx = fixture.store.begin_update(fixture.updates, later).await.unwrap().unwrap();
+    let mut tx =
+        fixture.store.begin_update(UpdateId(fixture.updates), later).await.unwrap().unwrap();
     let titles: Vec<String> = tx
         .latest(Place::of(ANNA), None, 3)
         .await
@@ -492,7 +502,7 @@ async fn a_counter_outlives_a_page_that_cannot_be_read_but_not_its_removal() {
     fixture.poll(Verdict::Baseline(Vec::new()), vec![counter], start()).await;
     let counters = async |now: DateTime<Utc>| {
         let id = now.timestamp_millis();
-        let mut tx = fixture.store.begin_update(id, now).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(UpdateId(id), now).await.unwrap().unwrap();
         tx.counters(Place::of(ANNA)).await.unwrap().remove(0).counters
     };
     // The page could not be read for a month.
@@ -516,11 +526,15 @@ async fn fan_out_creates_deliveries_in_chunks_for_the_subscribers_of_that_time()
     fixture.subscribe(Place::of(0), start()).await;
     fixture.subscribe(Place::of(6), start()).await;
     let made = |chunk: Option<FanoutBatch>| chunk.map(|chunk| chunk.made);
-    assert_eq!(made(fixture.store.fan_out(0, 3, start()).await.unwrap()), Some(2), "0 came later");
+    assert_eq!(
+        made(fixture.store.fan_out(NotificationId(0), 3, start()).await.unwrap()),
+        Some(2),
+        "0 came later"
+    );
     // Deliveries of both open notifications are created for a place, in order, whichever comes
     // first.
     fixture.publish(&["Second"], start()).await;
-    let first = fixture.store.fan_out(0, 1, start()).await.unwrap().unwrap();
+    let first = fixture.store.fan_out(NotificationId(0), 1, start()).await.unwrap().unwrap();
     assert_eq!(first.made, 2);
     let second = fixture.store.fan_out(first.notification_id, 100, start()).await.unwrap().unwrap();
     assert!(second.notification_id > first.notification_id);
@@ -546,8 +560,8 @@ async fn a_place_that_leaves_before_its_turn_gets_nothing_and_one_that_moves_get
     }
     fixture.publish(&["First"], start()).await;
     // The group's turn comes first; under its new ID it would have passed.
-    fixture.store.fan_out(0, 1, start()).await.unwrap();
-    let mut tx = fixture.store.begin_update(90, start()).await.unwrap().unwrap();
+    fixture.store.fan_out(NotificationId(0), 1, start()).await.unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(90), start()).await.unwrap().unwrap();
     tx.migrate(ChatId(-5), ChatId(-1_000_000_000_005)).await.unwrap();
     tx.unsubscribe(Place::of(ANNA)).await.unwrap();
     tx.subscribe(Place::of(ANNA), ChatKind::Private, Lang::En).await.unwrap();
@@ -655,7 +669,7 @@ async fn the_operator_sees_the_state_of_each_delivery_and_retries_one() {
     assert_eq!((title(&again[0]), again[0].tries.attempt), ("First", 2), "in its old place");
     fixture.settle(&again[0], dead(), later).await;
     // A chat that has left is not written to, not even by the operator.
-    let mut tx = fixture.store.begin_update(99, later).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(99), later).await.unwrap().unwrap();
     tx.delete_chat(place.chat, "kicked").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(fixture.store.retry(first.delivery_id, later).await.unwrap(), RetryResult::Unwanted);
@@ -674,7 +688,7 @@ async fn a_refusal_is_remembered_after_a_restart() {
         reply_id: Some(MessageId(6)),
         ..Reply::new(Place::of(12), Message::new(html).with_buttons(vec![vec![button.clone()]]))
     };
-    let mut tx = fixture.store.begin_update(98, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(98), start()).await.unwrap().unwrap();
     tx.reply(&answer("an edit")).await.unwrap();
     tx.commit().await.unwrap();
     let claimed = fixture.claim(start()).await;
@@ -801,7 +815,7 @@ async fn chosen_times_are_in_the_zone_of_the_chat() {
     fixture.poll(Verdict::Baseline(Vec::new()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
     fixture.subscribe(place, start()).await;
-    let mut tx = fixture.store.begin_update(100, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(100), start()).await.unwrap().unwrap();
     let athens = Zone::Named(chrono_tz::Europe::Athens);
     assert_eq!(tx.zone(place).await.unwrap(), athens);
     let quiet_hours = Some(QuietHours::Deferred(22 * 60, 7 * 60));
@@ -827,7 +841,7 @@ async fn a_full_text_is_fetched_once_for_all_who_ask() {
     }
     fixture.poll(Verdict::Baseline(found), Vec::new(), start()).await;
     let places = [Place::of(ANNA), Place::of(12), Place::of(13)];
-    let mut tx = fixture.store.begin_update(1, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(1), start()).await.unwrap().unwrap();
     let listed = tx.latest(places[0], None, 2).await.unwrap();
     // Anna taps twice; the others request the same, and Anna another one as well.
     for place in [places[0], places[0], places[1], places[2]] {
@@ -871,7 +885,7 @@ async fn the_full_text_of_an_edited_statement_is_fetched_again() {
     found[0].candidate.link = "https://lighthouses.example/1".parse().ok();
     fixture.poll(Verdict::Baseline(found.clone()), Vec::new(), start()).await;
     let place = Place::of(ANNA);
-    let mut tx = fixture.store.begin_update(1, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(1), start()).await.unwrap().unwrap();
     let listed = tx.latest(place, None, 1).await.unwrap().remove(0);
     let entry_id = listed.entry_ref.entry_id;
     tx.enqueue_article_job(place, None, Lang::En, &listed).await.unwrap();
@@ -896,7 +910,7 @@ async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
     for (n, (place, days)) in [(Place::of(ANNA), 0), (Place::of(12), 30)].into_iter().enumerate() {
         let now = start() + TimeDelta::days(days);
         let n = i64::try_from(n).unwrap();
-        let mut tx = fixture.store.begin_update(2 * n + 1, now).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(UpdateId(2 * n + 1), now).await.unwrap().unwrap();
         tx.enqueue_page_job(place, None, None, Lang::En, &url).await.unwrap();
         tx.commit().await.unwrap();
         let job = fixture.store.claim_job(now).await.unwrap().job().unwrap();
@@ -907,7 +921,7 @@ async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
             Reply::new(place, Message::new("I see …"))
         };
         fixture.store.finish_job(&job, &done, answer, now).await.unwrap();
-        let mut tx = fixture.store.begin_update(2 * n + 2, now).await.unwrap().unwrap();
+        let mut tx = fixture.store.begin_update(UpdateId(2 * n + 2), now).await.unwrap().unwrap();
         let source_id = tx.accept_watch_candidate(candidate_id, place, 1).await.unwrap().unwrap();
         tx.subscribe_to(place, ChatKind::Private, Lang::En, source_id, 30).await.unwrap();
         tx.commit().await.unwrap();
@@ -919,7 +933,7 @@ async fn a_source_that_had_no_subscribers_gets_a_new_baseline() {
         assert_eq!(fixture.count(baseline).await, 1);
         fixture.poll(Verdict::Baseline(entries(&listed, now)), Vec::new(), now).await;
         if n == 0 {
-            let mut tx = fixture.store.begin_update(100, now).await.unwrap().unwrap();
+            let mut tx = fixture.store.begin_update(UpdateId(100), now).await.unwrap().unwrap();
             tx.unsubscribe_from(place, source_id).await.unwrap();
             tx.commit().await.unwrap();
         }
@@ -950,7 +964,7 @@ async fn an_unsubscribed_chat_gets_no_milestones() {
     }
     while let Tick::Some(_) = fixture.store.run_counter_schedule(start()).await.unwrap() {}
     assert_eq!(fixture.count("select count(*) from delivery where milestone_id > 0").await, 2);
-    let mut tx = fixture.store.begin_update(100, start()).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(100), start()).await.unwrap().unwrap();
     tx.unsubscribe_from(Place::of(ANNA), fixture.source_id).await.unwrap();
     tx.commit().await.unwrap();
     let claimed = fixture.claim(start()).await;
@@ -959,7 +973,7 @@ async fn an_unsubscribed_chat_gets_no_milestones() {
 
 /// Sets when a place gets its daily counters, and returns how many it got by then.
 async fn daily_received(fixture: &Fixture, minute: u16, update: i64, now: DateTime<Utc>) -> usize {
-    let mut tx = fixture.store.begin_update(update, now).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(update), now).await.unwrap().unwrap();
     tx.set_daily(Place::of(ANNA), Some(minute)).await.unwrap();
     tx.commit().await.unwrap();
     let at = start().date_naive().and_hms_opt(u32::from(minute) / 60 - 2, 0, 0).unwrap().and_utc();
@@ -989,7 +1003,7 @@ async fn a_clock_that_was_far_ahead_silences_no_counters() {
     let year = TimeDelta::days(365);
     fixture.poll(Verdict::Baseline(Vec::new()), vec![hundredth()], start() + year).await;
     fixture.subscribe(Place::of(ANNA), start() + year).await;
-    let mut tx = fixture.store.begin_update(100, start() + year).await.unwrap().unwrap();
+    let mut tx = fixture.store.begin_update(UpdateId(100), start() + year).await.unwrap().unwrap();
     tx.set_daily(Place::of(ANNA), Some(20 * 60)).await.unwrap();
     tx.commit().await.unwrap();
     while let Tick::Some(_) = fixture.store.run_counter_schedule(start() + year).await.unwrap() {}

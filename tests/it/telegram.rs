@@ -127,7 +127,7 @@ async fn take_all(answer: fn(&Value) -> String) -> Vec<Incoming> {
     for _ in 0..100 {
         let updates = client.updates(offset, Duration::ZERO).await.unwrap();
         assert_eq!(client.has_news(), !updates.is_empty());
-        let Some(last) = updates.iter().map(|update| update.update_id).max() else { return all };
+        let Some(last) = updates.iter().map(|update| update.update_id.0).max() else { return all };
         offset = last + 1;
         all.extend(updates);
     }
@@ -156,7 +156,7 @@ async fn update_ids_of_any_size_are_accepted() {
     const NUMBERS: [i64; 6] = [1, 1 << 31, 1 << 32, (1 << 32) + 1, 1 << 52, (1 << 53) - 1];
     let updates =
         take_all(|asked| of(&NUMBERS.map(|number| (number, update(number))), asked)).await;
-    assert_eq!(updates.iter().map(|update| update.update_id).collect::<Vec<_>>(), NUMBERS);
+    assert_eq!(updates.iter().map(|update| update.update_id.0).collect::<Vec<_>>(), NUMBERS);
     assert!(updates.iter().all(|update| matches!(update.event, Event::Message(_))));
     // Also one at a time, each requested by its ID.
     let one_by_one = |asked: &Value| {
@@ -194,7 +194,7 @@ async fn an_unreadable_update_affects_no_other() {
     let updates = take_all(|asked| of(&broken(), asked)).await;
     let good = |update: &&Incoming| matches!(update.event, Event::Message(_));
     let (good, lost): (Vec<_>, Vec<_>) = updates.iter().partition(|update| good(update));
-    let numbers = |updates: &[&Incoming]| updates.iter().map(|u| u.update_id).collect::<Vec<_>>();
+    let numbers = |updates: &[&Incoming]| updates.iter().map(|u| u.update_id.0).collect::<Vec<_>>();
     assert_eq!(numbers(&good), [15, 25, 35, 45, 55, 65, 75, 85, 95, 105]);
     assert_eq!(numbers(&lost), [10, 20, 30, 40, 50, 60, 70, 80, 90]);
 }

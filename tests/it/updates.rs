@@ -8,7 +8,7 @@ use crate::{
 use communique::{
     app,
     bot::{PendingUpdateHandler, Received, UpdateReceiver},
-    domain::{AccessPolicy, ChatId},
+    domain::{AccessPolicy, ChatId, UpdateId},
     sandbox::{ChatType, Role, TelegramState},
     store::{Access, DeferredUpdate, Store, StoreError},
 };
@@ -201,8 +201,12 @@ async fn stops_of_different_sources_are_each_handled() {
 async fn messages_without_a_command_are_not_stored_while_a_command_waits() {
     let texts = ["/help", "What a day it was", "/unknown"];
     let mut alone = ReceiverEnv::hearing(texts.into_iter().map(str::to_owned)).await;
-    let waits =
-        DeferredUpdate { update_id: 1, chat: ChatId(LOUD), body: "{}".to_owned(), stop: None };
+    let waits = DeferredUpdate {
+        update_id: UpdateId(1),
+        chat: ChatId(LOUD),
+        body: "{}".to_owned(),
+        stop: None,
+    };
     alone.store.defer_updates(&[waits], epoch()).await.unwrap();
     assert_eq!(alone.step().await.unwrap(), Received::Updates(3));
     assert_eq!(alone.number("select count(*) from pending_update").await, 3);

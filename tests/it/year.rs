@@ -12,7 +12,8 @@ use chrono_tz::Tz;
 use communique::{
     deliver::{self, Dispatcher, Step},
     domain::{
-        ChatId, ChatKind, Frequency, Place, QuietHours, SettingsOverrides, Zone, filter::Filter,
+        ChatId, ChatKind, Frequency, Place, QuietHours, SettingsOverrides, UpdateId, Zone,
+        filter::Filter,
     },
     lang::Lang,
     poll::Poller,
@@ -179,7 +180,7 @@ impl Year {
         store.sync_sources(std::slice::from_ref(&source), fakes.now()).await.unwrap();
         for (n, reader) in (1..).zip(readers()) {
             let place = Place { chat: ChatId(reader.id), thread: None };
-            let mut tx = store.begin_update(n, fakes.now()).await.unwrap().unwrap();
+            let mut tx = store.begin_update(UpdateId(n), fakes.now()).await.unwrap().unwrap();
             tx.subscribe(place, ChatKind::Private, Lang::En).await.unwrap();
             let filter =
                 Filter { without: reader.without.parse().unwrap_or_default(), ..Filter::default() };

@@ -65,7 +65,7 @@ pub(super) async fn run_pending_updates(
                     if let Some(update) = updates.remove(&task)
                         && services.store.fail_pending(update.id).await.unwrap_or(false)
                     {
-                        tracing::error!(id = update.update_id, "an update keeps failing and is dropped");
+                        tracing::error!(id = update.update_id.0, "an update keeps failing and is dropped");
                     }
                     if let Some(error) = error {
                         backoff.wait_for_database(error).await?;

@@ -5,7 +5,7 @@
 //! have the order of the notifications. Each chunk is one short transaction.
 //! Out of scope: when the next chunk is created (`deliver`).
 
-use crate::domain::{ChatId, SourceId};
+use crate::domain::{ChatId, NotificationId, SourceId};
 use crate::store::{Result, Store, encoding::millis, tx::Tx};
 use chrono::{DateTime, Utc};
 
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FanoutBatch {
     /// The notification that had its turn.
-    pub notification_id: i64,
+    pub notification_id: NotificationId,
     /// How many deliveries were created.
     pub made: u64,
 }
@@ -55,7 +55,7 @@ impl Store {
     /// open fan-out.
     pub async fn fan_out(
         &self,
-        turn: i64,
+        turn: NotificationId,
         places_max: u32,
         now: DateTime<Utc>,
     ) -> Result<Option<FanoutBatch>> {
@@ -64,7 +64,7 @@ impl Store {
             return Ok(None);
         }
         let mut tx = self.begin().await?;
-        let open: Option<(i64, SourceId, i64, i64)> = sqlx::query_as(
+        let open: Option<(NotificationId, SourceId, i64, i64)> = sqlx::query_as(
             "select notification_id, source_id, chat_id, thread_id from fanout
              order by notification_id <= ?, notification_id limit 1",
         )
@@ -135,7 +135,11 @@ impl Store {
 }
 
 /// Opens the fan-out of a notification, if a place is subscribed. Returns how many are.
-pub(crate) async fn open(tx: &mut Tx, notification_id: i64, source_id: SourceId) -> Result<u64> {
+pub(crate) async fn open(
+    tx: &mut Tx,
+    notification_id: NotificationId,
+    source_id: SourceId,
+) -> Result<u64> {
     let places: i64 = sqlx::query_scalar("select count(*) from subscription where source_id = ?")
         .bind(source_id)
         .fetch_one(&mut **tx)

@@ -8,7 +8,7 @@ use super::{lane::Lane, merge::merge_waiting, queue::QueueHead};
 use crate::domain::{
     ChatKind, Counter, CounterSchedule, CustomCounter, DailyFacts, DeliveryId, EffectiveSettings,
     Entry, EntryId, EntryRef, EntryWithSource, Lang, Message, MessageId, Milestone, MilestoneFacts,
-    Readiness, Reply, SettingsOverrides, SourceCounters, SourceId, StatementFacts,
+    NotificationId, Readiness, Reply, SettingsOverrides, SourceCounters, SourceId, StatementFacts,
     readiness::is_wanted,
 };
 use crate::store::{
@@ -123,11 +123,14 @@ pub(super) async fn load(
     if head.lane == Lane::Reply {
         return Ok(Loaded::Send(Box::new(reply(tx, head).await?), false));
     }
-    let (notification_id, milestone_id, daily_on): (Option<i64>, Option<i64>, Option<String>) =
-        sqlx::query_as("select notification_id, milestone_id, daily_on from delivery where id = ?")
-            .bind(head.id)
-            .fetch_one(&mut **tx)
-            .await?;
+    let (notification_id, milestone_id, daily_on): (
+        Option<NotificationId>,
+        Option<i64>,
+        Option<String>,
+    ) = sqlx::query_as("select notification_id, milestone_id, daily_on from delivery where id = ?")
+        .bind(head.id)
+        .fetch_one(&mut **tx)
+        .await?;
     let chat = recipient(tx, head.chat_id).await?;
     match (notification_id, milestone_id, day(daily_on.as_deref())) {
         (Some(id), ..) => statement(tx, head, id, chat, digest_above, now).await,
@@ -191,7 +194,7 @@ struct StatementRow {
 async fn statement(
     tx: &mut Tx,
     head: &QueueHead,
-    notification_id: i64,
+    notification_id: NotificationId,
     chat: Recipient,
     digest_above: usize,
     now: DateTime<Utc>,
@@ -215,7 +218,7 @@ async fn statement(
 async fn statement_row(
     tx: &mut Tx,
     head: &QueueHead,
-    notification_id: i64,
+    notification_id: NotificationId,
 ) -> Result<StatementRow> {
     let sql = format!(
         "select source.id as source_id, source.title as source_title, source.url as source_url,
@@ -272,7 +275,7 @@ async fn build_statement(
 /// The entries of a notification, oldest first. `only`: its entry, if it is no digest.
 async fn entries_of_notification(
     tx: &mut Tx,
-    notification_id: i64,
+    notification_id: NotificationId,
     only: &EntryRow,
 ) -> Result<Vec<Entry>> {
     let sql = format!(

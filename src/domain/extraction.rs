@@ -24,9 +24,13 @@ pub enum DocumentKind {
 }
 
 impl DocumentKind {
-    /// Whether it is a feed.
+    /// Returns whether it is a feed.
     pub fn is_feed(self) -> bool {
-        matches!(self, DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed)
+        // Without a wildcard, so that the compiler asks about a new kind.
+        match self {
+            DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed => true,
+            DocumentKind::Html | DocumentKind::Text => false,
+        }
     }
 }
 

@@ -64,6 +64,18 @@ impl Lang {
 mod tests {
     use super::*;
 
+    /// A file that was copied from another language forms its plurals and numbers as its own does.
+    #[test]
+    fn each_language_formats_in_itself() {
+        for lang in Lang::ALL {
+            let path = format!("{}/src/lang/{}.rs", env!("CARGO_MANIFEST_DIR"), lang.code());
+            let source = std::fs::read_to_string(path).unwrap();
+            let own = format!("Lang::{lang:?}");
+            let named = source.match_indices("Lang::").map(|(at, _)| &source[at..at + own.len()]);
+            assert!(named.into_iter().all(|name| name == own), "{} names another", lang.code());
+        }
+    }
+
     #[test]
     fn toasts_fit_into_two_hundred_characters() {
         for lang in Lang::ALL {

@@ -275,7 +275,7 @@ fn read_all(bencher: Bencher, pages: &[Vec<u8>]) {
             url: Some(&url),
             zone: Tz::UTC,
             now,
-            page_rules: PageRules::NONE,
+            page_rules: &PageRules::default(),
         };
         read(&document).entries.len()
     };

@@ -14,8 +14,8 @@ use communique::{
     detect::{KeyedCandidate, Verdict},
     domain::{
         AccessPolicy, Article, Candidate, ChatKind, DocumentKind, EntryKey, Health, Message,
-        MessageId, Origin, PageRules, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source,
-        SourceId, SourceName, UpdateId, UserId, ValidatorTrust, Validators,
+        MessageId, Paragraph, ParagraphKind, Place, PollStatus, Reply, Source, SourceId,
+        SourceName, UpdateId, UserId, ValidatorTrust, Validators,
         archive::{ArchiveQuery, Cursor},
         search_query::Query,
     },
@@ -80,16 +80,12 @@ async fn filled(folder: &std::path::Path) -> (Store, SourceId) {
     let address = format!("sqlite://{}/search.db", folder.display());
     let store = Store::open(&address, Access::Run).await.unwrap();
     let source = Source {
-        name: SourceName::parse("lights").unwrap(),
-        title: "Ministry of Lighthouses".to_owned(),
-        url: "https://lighthouses.example/".parse().unwrap(),
         interval: Duration::from_secs(60),
-        zone: chrono_tz::UTC,
-        origin: Origin::Operator,
-        is_default: true,
-        respects_robots: true,
-        counters: Vec::new(),
-        page_rules: PageRules::default(),
+        ..Source::new(
+            SourceName::parse("lights").unwrap(),
+            "Ministry of Lighthouses".to_owned(),
+            "https://lighthouses.example/".parse().unwrap(),
+        )
     };
     store.sync_sources(&[source], now()).await.unwrap();
     let source_id = store.due_polls(now()).await.unwrap()[0].source_id;

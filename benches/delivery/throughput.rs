@@ -8,7 +8,7 @@ use crate::{
 use communique::{
     app,
     config::{Config, FileConfig, Token},
-    domain::{AccessPolicy, DeliveryConfig, Origin, PageRules, Source, SourceName},
+    domain::{AccessPolicy, DeliveryConfig, Source, SourceName},
     sandbox::{Counting, Limits, SITE_TITLE, SITE_ZONE},
 };
 use futures::{StreamExt, stream};
@@ -57,16 +57,9 @@ async fn plain_posts_per_second(crowd: &Crowd) -> f64 {
 /// Messages per second of the whole program, started by the same `run` in this process.
 async fn deliveries_per_second(crowd: &Crowd) -> f64 {
     let source = Source {
-        name: SourceName::parse("lights").unwrap(),
-        title: SITE_TITLE.to_owned(),
-        url: crowd.page_url(),
         interval: Duration::from_secs(1),
         zone: SITE_ZONE,
-        origin: Origin::Operator,
-        is_default: true,
-        respects_robots: true,
-        counters: Vec::new(),
-        page_rules: PageRules::default(),
+        ..Source::new(SourceName::parse("lights").unwrap(), SITE_TITLE.to_owned(), crowd.page_url())
     };
     let config = Config {
         token: Token::parse(crate::binary::TOKEN).unwrap(),

@@ -4,11 +4,18 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoArgument;
 
-impl NoArgument {
-    /// Ignores what was typed.
-    pub(super) fn parse(_: &str) -> Self {
-        NoArgument
-    }
+/// Ignores what was typed.
+pub(super) fn ignore(_: &str) -> NoArgument {
+    NoArgument
+}
+
+/// The argument of a command that may name a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OptionalSource(pub(super) Option<String>);
+
+/// Takes all that was typed for the name of a source.
+pub(super) fn optional_source(text: &str) -> OptionalSource {
+    OptionalSource(non_empty(text))
 }
 
 /// The argument of a command that shows a setting or changes it.

@@ -1,6 +1,7 @@
 //! Addresses of the web in the configuration.
 
 use crate::domain::web_url::has_userinfo;
+use crate::domain::web_url::is_http;
 use url::Url;
 
 /// Returns an http or https address with a host.
@@ -9,7 +10,7 @@ use url::Url;
 /// Returns what to write instead, as the end of a sentence: "is …: write …".
 pub(super) fn web_address(text: &str) -> Result<Url, String> {
     let parsed = Url::parse(text.trim()).ok();
-    let fits = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    let fits = |url: &Url| is_http(url) && url.has_host();
     let Some(url) = parsed.filter(fits) else {
         // What is before an @ may be a password.
         let shown = text.rsplit('@').next().unwrap_or_default();

@@ -3,6 +3,7 @@
 //! Guarantees: a key is always made the same way (stored keys are compared with new ones), from
 //! nothing but the entry itself. Out of scope: which entries are new (`detect`).
 
+use super::web_url::without_www;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{collections::BTreeMap, fmt};
 use unicode_normalization::UnicodeNormalization;
@@ -77,7 +78,7 @@ impl EntryKey {
     /// tracking parameters, so that none of these makes an entry new.
     pub fn of_link(link: &Url) -> Self {
         let host = link.host_str().unwrap_or_default();
-        let host = host.strip_prefix("www.").unwrap_or(host);
+        let host = without_www(host);
         let path = link.path().trim_end_matches('/');
         let mut key = format!("link:{host}{path}");
         // Byte for byte: decoding and encoding again could change other parameters.

@@ -65,21 +65,3 @@ pub struct PageRules {
     /// A list with fewer entries is another list. 0 and 1 set no minimum.
     pub entries_min: usize,
 }
-
-impl PageRules {
-    /// Rules that set nothing.
-    pub const NONE: &'static PageRules = &PageRules {
-        entry: None,
-        title: None,
-        link: None,
-        date: None,
-        lead: None,
-        within: None,
-        exclude: None,
-        date_format: None,
-        date_order: None,
-        lang: None,
-        feed: FeedUse::IfFresh,
-        entries_min: 0,
-    };
-}

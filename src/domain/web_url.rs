@@ -24,6 +24,11 @@ pub fn is_http(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
+/// Returns a host without `www.` in front: a site has the same pages under both names.
+pub fn without_www(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
 /// Whether an address has a name or a password before its host, which must not be shown.
 pub fn has_userinfo(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
@@ -57,7 +62,7 @@ fn pair(text: &str) -> (&str, &str) {
 /// Returns the parts in which two addresses differ; `None` if their hosts differ, or the lengths of
 /// their paths.
 pub fn difference(a: &Url, b: &Url) -> Option<BTreeSet<AddressPart>> {
-    let host = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+    let host = |url: &Url| url.host_str().map(|host| without_www(host).to_owned());
     let (of_a, of_b) = (Parts::of(a), Parts::of(b));
     let count = of_a.segments.len();
     if host(a) != host(b) || count != of_b.segments.len() {
@@ -114,7 +119,7 @@ pub struct Form(String);
 impl Form {
     /// Returns the form of an address.
     pub fn of(url: &Url) -> Self {
-        let host = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
+        let host = without_www(url.host_str().unwrap_or_default()).to_owned();
         let parts = Parts::of(url);
         let last = parts.segments.len().saturating_sub(1);
         let mut form = host;

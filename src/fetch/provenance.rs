@@ -6,6 +6,7 @@
 //! way, also at a host of the operator.
 //! Out of scope: what the guard allows (`ssrf`).
 
+use crate::domain::web_url::without_www;
 use crate::domain::{FeedUse, Origin, Source};
 use std::sync::Arc;
 use url::Url;
@@ -53,7 +54,7 @@ struct Site(String, Option<u16>);
 impl Site {
     fn of(url: &Url) -> Option<Self> {
         let host = url.host_str()?.trim_end_matches('.');
-        Some(Site(host.strip_prefix("www.").unwrap_or(host).to_owned(), url.port()))
+        Some(Site(without_www(host).to_owned(), url.port()))
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::Failure;
 use crate::domain::PollStatus;
+use crate::domain::web_url::{is_http, without_www};
 use cookie_store::{CookieStore, RawCookie};
 use reqwest::{
     Response,
@@ -89,7 +90,7 @@ impl RedirectChain {
             // A host may share cookies with its subdomains. Above it may be a whole country.
             let domain =
                 cookie.domain().map(|domain| domain.trim_start_matches('.').to_lowercase());
-            if domain.is_some_and(|domain| domain != host.trim_start_matches("www.")) {
+            if domain.is_some_and(|domain| domain != without_www(&host)) {
                 cookie.unset_domain();
             }
             if self.taken < COOKIES_MAX {
@@ -126,7 +127,7 @@ pub(super) fn resolve(base: &Url, written: &[u8]) -> Option<Url> {
     };
     let mut url = base.join(written.trim()).ok()?;
     url.set_fragment(None);
-    matches!(url.scheme(), "http" | "https").then_some(url)
+    is_http(&url).then_some(url)
 }
 
 fn broken(note: &str) -> Failure {

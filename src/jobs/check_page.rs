@@ -3,6 +3,7 @@
 //! Guarantees: the reply says nothing about addresses in a private network, nor whether they exist.
 
 use super::outcome::JobOutcome;
+use crate::domain::web_url::without_www;
 use crate::{
     domain::{Candidate, Place, PollStatus, Source, SourceName, text::normalize_whitespace},
     fetch::{Address, Request, Web},
@@ -46,7 +47,7 @@ impl<W: Web> CheckPage<'_, W> {
         if entries.is_empty() {
             return JobOutcome::reply(message::plain(no_list(status, phrases)));
         }
-        let host = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
+        let host = without_www(url.host_str().unwrap_or_default()).to_owned();
         let title = title.map(|title| normalize_whitespace(&title)).filter(|t| !t.is_empty());
         let title: String = title.unwrap_or(host).chars().take(TITLE_CHARS_MAX).collect();
         let (shown, address) = (title.clone(), url.to_string());

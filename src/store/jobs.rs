@@ -12,9 +12,9 @@ use super::{
     tx::Tx,
     watch_candidates,
 };
+use crate::domain::web_url::without_www;
 use crate::domain::{
-    Article, EntryId, EntryRef, EntryWithSource, Lang, MessageId, NoText, Origin, Place, Reply,
-    SourceName,
+    Article, EntryId, EntryRef, EntryWithSource, Lang, MessageId, NoText, Place, Reply, SourceName,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -48,8 +48,6 @@ pub struct EntrySource {
     pub name: SourceName,
     /// The zone of its days.
     pub zone: Tz,
-    /// Whether users added it.
-    pub is_of_chat: bool,
 }
 
 /// The result of claiming a job.
@@ -120,7 +118,7 @@ struct NewJob<'a> {
 }
 
 fn host_of(url: &Url) -> String {
-    url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned()
+    without_www(url.host_str().unwrap_or_default()).to_owned()
 }
 
 /// The result of enqueueing a job.
@@ -348,12 +346,11 @@ async fn entry_task(tx: &mut Tx, entry_id: EntryId) -> Result<Option<JobKind>> {
         source_title: String,
         secret: u32,
         zone: String,
-        origin: String,
         #[sqlx(flatten)]
         entry: entries::EntryRow,
     }
     let sql = format!(
-        "select source.name, source.title as source_title, source.secret, source.zone, source.origin, {}
+        "select source.name, source.title as source_title, source.secret, source.zone, {}
          from entry e join source on source.id = e.source_id where e.id = ?",
         entries::ENTRY_COLUMNS
     );
@@ -363,7 +360,6 @@ async fn entry_task(tx: &mut Tx, entry_id: EntryId) -> Result<Option<JobKind>> {
         let source = EntrySource {
             name: SourceName::parse(&row.name)?,
             zone: row.zone.parse().unwrap_or(Tz::UTC),
-            is_of_chat: Origin::parse(&row.origin) == Origin::Chat,
         };
         let entry_ref = EntryRef { entry_id, secret: row.secret };
         let listed =

@@ -158,7 +158,7 @@ fn check(case: &Case) -> Result<(), String> {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        page_rules: PageRules::NONE,
+        page_rules: &PageRules::default(),
     };
     let reading = read(&document);
     if start.elapsed() > SLOW {

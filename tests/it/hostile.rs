@@ -511,7 +511,7 @@ fn time_to_read(bytes: &[u8], what: What) -> Duration {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        page_rules: PageRules::NONE,
+        page_rules: &PageRules::default(),
     };
     match what {
         What::List => assert!(read(&document).entries.len() <= 1000),

@@ -87,7 +87,7 @@ fn reading(bytes: &[u8], content_type: Option<&str>) -> Extraction {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        page_rules: PageRules::NONE,
+        page_rules: &PageRules::default(),
     })
 }
 
@@ -275,7 +275,7 @@ fn the_choice_is_explained() {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        page_rules: PageRules::NONE,
+        page_rules: &PageRules::default(),
     };
     let seen = explain(&document);
     assert!(seen.len() > 1, "the sidebar is a list as well");

@@ -13,7 +13,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use communique::{
     domain::{
         AccessPolicy, ChatId, ChatKind, EntryId, FeedUse, HoldDecision, MessageId, NotificationId,
-        Origin, PageRules, Place, PollStatus, Settlement, Source, SourceName, UpdateId, UserId,
+        PageRules, Place, PollStatus, Settlement, Source, SourceName, UpdateId, UserId,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     lang::Lang,
@@ -167,16 +167,13 @@ impl Fixture {
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let name = SourceName::parse("lights").unwrap();
         let source = Source {
-            name: name.clone(),
-            title: "Lights".to_owned(),
-            url: "https://lights.example/news".parse().unwrap(),
             interval: Duration::from_secs(600),
-            zone: chrono_tz::UTC,
-            origin: Origin::Operator,
-            is_default: true,
-            respects_robots: true,
-            counters: Vec::new(),
             page_rules: PageRules { feed: FeedUse::Never, ..PageRules::default() },
+            ..Source::new(
+                name.clone(),
+                "Lights".to_owned(),
+                "https://lights.example/news".parse().unwrap(),
+            )
         };
         store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();

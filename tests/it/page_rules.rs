@@ -109,7 +109,7 @@ fn within_and_exclude_limit_where_the_list_is_searched() {
         "<p>10 days have passed since the fog.</p>{PAGE}<div class=old><p>1 March 2026 <a href=/o/1>\
          The lamp was painted white</a><p>1 February 2026 <a href=/o/2>The lamp was painted red</a></div>"
     );
-    let ads = found(&page, PageRules::NONE);
+    let ads = found(&page, &PageRules::default());
     assert_eq!(ads.len(), 3, "{ads:?}");
     let old = [
         "2026-03-01 The lamp was painted white /o/1 -",
@@ -133,7 +133,7 @@ fn date_order_language_and_date_format_can_be_configured() {
         entries.iter().map(|entry| entry.date_on.unwrap().to_string()).collect()
     };
     let order = |order| PageRules { date_order: Some(order), ..PageRules::default() };
-    assert_eq!(days(PageRules::NONE), ["2026-04-03", "2026-04-02"]);
+    assert_eq!(days(&PageRules::default()), ["2026-04-03", "2026-04-02"]);
     assert_eq!(days(&order(DateOrder::MonthFirst)), ["2026-03-04", "2026-02-04"]);
     assert_eq!(days(&order(DateOrder::YearFirst)), ["2003-04-26", "2002-04-26"]);
     assert_eq!(days(&rules(&[("lang", "en-US")])), ["2026-03-04", "2026-02-04"]);
@@ -146,7 +146,7 @@ fn relative_days_count_from_the_day_of_the_poll_or_the_pages_own() {
         <li><span>Yesterday, 14:05</span> <a href=/2>On the old lamp at the cape</a>
         <li><span>20 November 2026</span> <a href=/3>On the lamp before the old one</a></ul>";
     let days = |source: &str| -> Vec<String> {
-        let entries = reading(source, PageRules::NONE).entries;
+        let entries = reading(source, &PageRules::default()).entries;
         entries.iter().map(|entry| entry.date_on.unwrap().to_string()).collect()
     };
     assert_eq!(days(list), ["2026-11-24", "2026-11-23", "2026-11-20"]);
@@ -178,15 +178,18 @@ fn machine_readable_dates_count_where_none_are_printed() {
          <li><time datetime='11/2/2026 1:10:00 PM'></time><a href=/2>On the old lamp at the cape</a></ul>",
     ];
     for page in pages {
-        assert_eq!(found(page, PageRules::NONE), expected, "{page}");
+        assert_eq!(found(page, &PageRules::default()), expected, "{page}");
     }
     // The dates of a calendar are not those of entries.
     let calendar = "<table><tr><td data-date=2026-11-03><a href=/1>On the new lamp at the cape</a>
         <td data-date=2026-11-04><a href=/2>On the old lamp at the cape</a></table>";
-    assert_eq!(found(calendar, PageRules::NONE), Vec::<String>::new());
+    assert_eq!(found(calendar, &PageRules::default()), Vec::<String>::new());
     // Printed dates take precedence over those for machines.
     let both = pages[0].replace("<ul><li>", "<ul><li>5 November 2026 ");
-    assert_eq!(found(&both, PageRules::NONE)[0], "2026-11-05 On the new lamp at the cape /1 -");
+    assert_eq!(
+        found(&both, &PageRules::default())[0],
+        "2026-11-05 On the new lamp at the cape /1 -"
+    );
 }
 
 #[test]
@@ -203,7 +206,7 @@ fn rows_with_alternating_classes_are_one_list() {
         row("rgRow", "1 May 2026", 1)
     );
     assert_eq!(
-        found(&page, PageRules::NONE),
+        found(&page, &PageRules::default()),
         ["2026-05-03 11-23-CR /c/3 -", "2026-05-02 11-22-CR /c/2 -", "2026-05-01 11-21-CR /c/1 -"]
     );
 }
@@ -213,7 +216,7 @@ fn the_number_of_a_document_is_not_its_title() {
     let page = "<table><tr><td>3 May 2026<td><a href=/1>2026 SlipOp 01443 (opens in a new window)</a><td>On the lamps of the north
         <tr><td>2 May 2026<td><a href=/2>2026 SlipOp 01442 (opens in a new window)</a><td>On the lamps of the south</table>";
     assert_eq!(
-        found(page, PageRules::NONE),
+        found(page, &PageRules::default()),
         ["2026-05-03 On the lamps of the north /1 -", "2026-05-02 On the lamps of the south /2 -"]
     );
 }
@@ -236,7 +239,7 @@ fn derived_page_rules_find_the_same_entries() {
         url: Some(&url),
         zone: Tz::UTC,
         now,
-        page_rules: PageRules::NONE,
+        page_rules: &PageRules::default(),
     };
     let rules = derive(&document);
     let expected = PageRules {
@@ -268,6 +271,7 @@ fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
         (["12 November 2026", "9 November 2026", "4 November 2026", "2 November 2026"], None),
     ] {
         let source = page(days);
+        let no_rules = PageRules::default();
         let document = Document {
             seam: None,
             bytes: source.as_bytes(),
@@ -275,12 +279,12 @@ fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
             url: Some(&"https://lighthouses.example/news/".parse().unwrap()),
             zone: Tz::UTC,
             now: "2026-12-30T12:00:00Z".parse().unwrap(),
-            page_rules: PageRules::NONE,
+            page_rules: &no_rules,
         };
         let rules = derive(&document);
         assert_eq!(rules.date_order, order, "{days:?}");
         let entries = |rules| read(&Document { page_rules: rules, ..document }).entries;
-        assert_eq!(entries(&rules), entries(PageRules::NONE), "{days:?}");
+        assert_eq!(entries(&rules), entries(&no_rules), "{days:?}");
         assert_eq!(entries(&rules).len(), 4);
     }
 }

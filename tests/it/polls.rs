@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
     domain::{
-        ChatId, ChatKind, FeedUse, NoText, NotificationId, Origin, PageRules, Place, PollStatus,
-        Source, SourceName, UpdateId,
+        ChatId, ChatKind, FeedUse, NoText, NotificationId, PageRules, Place, PollStatus, Source,
+        SourceName, UpdateId,
     },
     fetch::{Body, Failure, Fetched, Request, Web},
     jobs::JobRunner,
@@ -81,16 +81,13 @@ impl Fixture {
             Store::open(&format!("sqlite://{}", path.display()), Access::Run).await.unwrap();
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let source = Source {
-            name: SourceName::parse("lights").unwrap(),
-            title: "Lights".to_owned(),
-            url: "https://lights.example/news".parse().unwrap(),
             interval: Duration::from_secs(60),
-            zone: chrono_tz::UTC,
-            origin: Origin::Operator,
-            is_default: true,
-            respects_robots: true,
-            counters: Vec::new(),
             page_rules: PageRules { feed, ..PageRules::default() },
+            ..Source::new(
+                SourceName::parse("lights").unwrap(),
+                "Lights".to_owned(),
+                "https://lights.example/news".parse().unwrap(),
+            )
         };
         store.sync_sources(std::slice::from_ref(&source), now).await.unwrap();
         let host = Host::default();

@@ -5,9 +5,9 @@ use communique::{
     detect::{Changes, KeyedCandidate, List, Verdict, assign_keys},
     domain::{
         Action, Article, Button, Candidate, ChatId, ChatKind, CounterSeen, DeliveryId,
-        DocumentKind, Health, Message, MessageId, NotificationId, Origin, PageRules, Place,
-        PollStatus, QuietHours, Reply, SendOutcome, SettingsOverrides, Settlement, Source,
-        SourceId, SourceName, ThreadId, UpdateId, ValidatorTrust, Validators, Zone,
+        DocumentKind, Health, Message, MessageId, NotificationId, Place, PollStatus, QuietHours,
+        Reply, SendOutcome, SettingsOverrides, Settlement, Source, SourceId, SourceName, ThreadId,
+        UpdateId, ValidatorTrust, Validators, Zone,
     },
     lang::Lang,
     store::{
@@ -38,16 +38,13 @@ fn day(on: &str) -> NaiveDate {
 
 pub(crate) fn source() -> Source {
     Source {
-        name: SourceName::parse("lights").unwrap(),
-        title: "Ministry of Lighthouses".into(),
-        url: "https://lighthouses.example/".parse().unwrap(),
         interval: Duration::from_secs(60),
         zone: chrono_tz::Europe::Athens,
-        origin: Origin::Operator,
-        is_default: true,
-        respects_robots: true,
-        counters: Vec::new(),
-        page_rules: PageRules::default(),
+        ..Source::new(
+            SourceName::parse("lights").unwrap(),
+            "Ministry of Lighthouses".to_owned(),
+            "https://lighthouses.example/".parse().unwrap(),
+        )
     }
 }
 

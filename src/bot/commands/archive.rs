@@ -2,8 +2,12 @@
 //!
 //! Grammar: `/archive [SOURCE]`.
 
+pub(in crate::bot) use crate::bot::argument::{
+    OptionalSource as Argument, optional_source as parse,
+};
+
 use crate::{
-    bot::{argument::non_empty, context::Context, reply::CommandReply, source_name::find_source},
+    bot::{context::Context, reply::CommandReply, source_name::find_source},
     domain::{
         Message, SourceId,
         archive::{ArchiveQuery, Cursor},
@@ -12,22 +16,12 @@ use crate::{
     store::{Result, UpdateTx},
 };
 
-/// The name of a source; `None` for all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Argument {
-    source: Option<String>,
-}
-
-pub(in crate::bot) fn parse(text: &str) -> Argument {
-    Argument { source: non_empty(text) }
-}
-
 pub(in crate::bot) async fn run(
     tx: &mut UpdateTx,
     context: Context<'_>,
     argument: Argument,
 ) -> Result<CommandReply> {
-    let source_id = match argument.source {
+    let source_id = match argument.0 {
         None => None,
         Some(name) => {
             let sources = tx.source_overviews(context.place).await?;

@@ -3,17 +3,13 @@
 //! Grammar: `/channel CHANNEL`, where the channel is `@name`, a bare name, a link, or an ID
 //! (`bot::channel_target`). Forwarding a post of the channel does the same.
 
-pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+pub(in crate::bot) use crate::bot::argument::{NoArgument as Argument, ignore as parse};
 
 use crate::{
     bot::{context::Context, reply::CommandReply},
     message,
     store::{Result, UpdateTx},
 };
-
-pub(in crate::bot) fn parse(text: &str) -> Argument {
-    Argument::parse(text)
-}
 
 pub(in crate::bot) async fn run(
     _: &mut UpdateTx,

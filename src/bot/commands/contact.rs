@@ -2,17 +2,13 @@
 //!
 //! Grammar: `/contact`. Further words are ignored.
 
-pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+pub(in crate::bot) use crate::bot::argument::{NoArgument as Argument, ignore as parse};
 
 use crate::{
     bot::{context::Context, reply::CommandReply},
     message,
     store::{Result, UpdateTx},
 };
-
-pub(in crate::bot) fn parse(text: &str) -> Argument {
-    Argument::parse(text)
-}
 
 pub(in crate::bot) async fn run(
     tx: &mut UpdateTx,

@@ -2,7 +2,7 @@
 //!
 //! Grammar: `/help`. Further words are ignored.
 
-pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+pub(in crate::bot) use crate::bot::argument::{NoArgument as Argument, ignore as parse};
 
 use crate::{
     bot::{catalog::Audience, context::Context, permission::Permission, reply::CommandReply},
@@ -10,10 +10,6 @@ use crate::{
     message,
     store::{Result, UpdateTx},
 };
-
-pub(in crate::bot) fn parse(text: &str) -> Argument {
-    Argument::parse(text)
-}
 
 pub(in crate::bot) async fn run(
     _: &mut UpdateTx,

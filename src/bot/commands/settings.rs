@@ -3,9 +3,13 @@
 //!
 //! Grammar: `/settings [SOURCE]`.
 
+pub(in crate::bot) use crate::bot::argument::{
+    OptionalSource as Argument, optional_source as parse,
+};
+
 use crate::{
     bot::{
-        argument::{Choice, non_empty},
+        argument::Choice,
         context::Context,
         reply::{CallbackReply, CommandReply},
         source_name::find_source,
@@ -18,16 +22,6 @@ use crate::{
     store::{Result, UpdateTx},
 };
 
-/// The name of a source; `None` for the settings of the chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Argument {
-    source: Option<String>,
-}
-
-pub(in crate::bot) fn parse(text: &str) -> Argument {
-    Argument { source: non_empty(text) }
-}
-
 pub(in crate::bot) async fn run(
     tx: &mut UpdateTx,
     context: Context<'_>,
@@ -35,7 +29,7 @@ pub(in crate::bot) async fn run(
 ) -> Result<CommandReply> {
     let sources = tx.source_overviews(context.target).await?;
     let phrases = context.lang.phrases();
-    let source_id = match argument.source {
+    let source_id = match argument.0 {
         None => None,
         Some(name) => match find_source(&sources, &name) {
             Some(source) if source.is_subscribed => Some(source.source_id),

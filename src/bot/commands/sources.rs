@@ -2,7 +2,7 @@
 //!
 //! Grammar: `/sources`. Further words are ignored.
 
-pub(in crate::bot) use crate::bot::argument::NoArgument as Argument;
+pub(in crate::bot) use crate::bot::argument::{NoArgument as Argument, ignore as parse};
 
 use crate::{
     bot::{
@@ -13,10 +13,6 @@ use crate::{
     message,
     store::{Result, SubscribeResult, UpdateTx},
 };
-
-pub(in crate::bot) fn parse(text: &str) -> Argument {
-    Argument::parse(text)
-}
 
 pub(in crate::bot) async fn run(
     tx: &mut UpdateTx,

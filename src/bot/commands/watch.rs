@@ -3,6 +3,7 @@
 //!
 //! Grammar: `/watch ADDRESS`, with or without the scheme.
 
+use crate::domain::web_url::is_http;
 use crate::{
     bot::{
         context::Context,
@@ -53,7 +54,7 @@ fn address(text: &str) -> Option<Url> {
     }
     let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let mut url = Url::parse(&whole).ok()?;
-    let is_web = matches!(url.scheme(), "http" | "https");
+    let is_web = is_http(&url);
     let has_dot = url.host_str().is_some_and(|host| host.contains('.') || host.contains(':'));
     let is_plain = !has_userinfo(&url);
     url.set_fragment(None);

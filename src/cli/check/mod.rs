@@ -5,6 +5,7 @@ mod report;
 
 use self::input::Input;
 use super::output::print;
+use crate::domain::web_url::{is_http, without_www};
 use crate::{
     app,
     config::{Config, ConfigError, Environment, FileConfig},
@@ -84,7 +85,7 @@ impl<'a> Check<'a> {
     /// If an address has a password.
     fn new(arguments: &'a CheckArguments, config: &FileConfig) -> anyhow::Result<Self> {
         let address = Url::parse(&arguments.target).ok();
-        let address = address.filter(|url| matches!(url.scheme(), "http" | "https"));
+        let address = address.filter(is_http);
         if [&address, &arguments.url].into_iter().flatten().any(has_userinfo) {
             let problem = "the address has a name or a password before the host: leave them out, since it is shown";
             return Err(ConfigError::of(problem.to_owned()).into());
@@ -180,7 +181,7 @@ fn source(url: Option<&Url>, config: &FileConfig) -> anyhow::Result<Source> {
     }
     let near = url.and_then(|url| sources.iter().find(|source| source.url.host() == url.host()));
     let host = url.and_then(Url::host_str).unwrap_or("source");
-    let host = host.strip_prefix("www.").unwrap_or(host);
+    let host = without_www(host);
     let name: String =
         host.split('.').next().unwrap_or_default().chars().take(SourceName::LENGTH_MAX).collect();
     let name = SourceName::parse(&name).or_else(|| SourceName::parse("source"));

@@ -147,11 +147,6 @@ impl TelegramState {
         self.webhook = Some(url.to_owned());
     }
 
-    /// Makes the IDs of updates start over, as they do after a week without updates.
-    pub fn renumber_updates(&mut self, first: i64) {
-        self.next_update_id = first;
-    }
-
     /// The messages of the bot that are not deleted.
     pub fn posts(&self) -> impl Iterator<Item = &Sent> {
         self.sent.iter().filter(|sent| sent.from.is_none() && !sent.is_deleted)

@@ -6,7 +6,7 @@
 use crate::habits::Habits;
 use chrono::{DateTime, TimeDelta, Utc};
 use communique::{
-    domain::{DeliveryConfig, Origin, Outgoing, PageRules, SendOutcome, Source, SourceName},
+    domain::{DeliveryConfig, Outgoing, SendOutcome, Source, SourceName},
     fetch::{Body, Fetched, Request},
     sandbox::{
         Answer, ChatType, Fault, Role, SITE_TITLE, SITE_ZONE, Site, SiteFault, TelegramState,
@@ -234,15 +234,12 @@ pub(crate) fn milliseconds(n: i64) -> TimeDelta {
 /// The sample source, polled at this interval.
 pub(crate) fn source(page: &str, every: Duration) -> Source {
     Source {
-        name: SourceName::parse("lights").unwrap(),
-        title: SITE_TITLE.to_owned(),
-        url: page.parse().unwrap(),
         interval: every,
         zone: SITE_ZONE,
-        origin: Origin::Operator,
-        is_default: true,
-        respects_robots: true,
-        counters: Vec::new(),
-        page_rules: PageRules::default(),
+        ..Source::new(
+            SourceName::parse("lights").unwrap(),
+            SITE_TITLE.to_owned(),
+            page.parse().unwrap(),
+        )
     }
 }

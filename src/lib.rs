@@ -14,7 +14,7 @@
 //! 7. [`telegram`] makes the requests;
 //! 8. [`bot`] handles updates: commands, buttons, permissions; its replies are deliveries too;
 //! 9. [`jobs`] fetches what a reply needs: a full text, a page to watch;
-//! 10. [`app`] runs all that as workers: the only place that sleeps, spawns and reads the clock.
+//! 10. [`app`] runs all that as workers, and reads the clock.
 //!
 //! [`domain`] has the values that all of them use, [`config`] the configuration, [`telemetry`] logs
 //! and metrics, [`cli`] the commands. [`sandbox`] is a Bot API and a sample institution on loopback,

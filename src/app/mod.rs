@@ -1,8 +1,8 @@
 //! Wiring: opens the database and the clients, starts the workers, stops them.
 //!
 //! Guarantees: the first worker that ends ends all, and is named. A shutdown takes less than ten
-//! seconds, in which open sends are settled. Only this module sleeps, spawns tasks and reads the
-//! clock.
+//! seconds, in which open sends are settled. Other modules get the time as an argument; only
+//! waits between requests and CPU-bound work are started elsewhere.
 //! Out of scope: what the workers do. Each calls steps of other modules that say when to be called
 //! again.
 

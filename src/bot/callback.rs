@@ -5,7 +5,6 @@
 //! Out of scope: the codec of callback data (`domain::callback`).
 
 use super::{
-    catalog::Catalog,
     commands::{archive, counter, latest, read, search, settings, sources, stop, watch},
     context::Context,
     holds,
@@ -40,7 +39,6 @@ pub(super) async fn handle_callback(
         true => tx.chat(target.chat).await?.map_or(ChatKind::Channel, |chat| chat.kind),
         false => query.kind,
     };
-    let catalog: &Catalog = &CATALOG;
     let context = Context {
         place: query.place,
         kind: query.kind,
@@ -57,7 +55,7 @@ pub(super) async fn handle_callback(
         message_id: query.message_id,
         policy,
         username,
-        catalog,
+        catalog: &CATALOG,
     };
     let requires_admin = action.requires_admin(query.kind);
     if (is_elsewhere || requires_admin)

@@ -69,7 +69,8 @@ pub struct UpdateReceiver {
     admissions: BTreeMap<UpdateId, Admission>,
     /// What is to be sent after the last step.
     ephemeral: Vec<EphemeralReply>,
-    /// The number after the last confirmed update; 0 asks for all that are not confirmed.
+    /// The number after the last update that was handled, which the next request confirms; 0 asks for
+    /// all that are not confirmed.
     offset: i64,
 }
 

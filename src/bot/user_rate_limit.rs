@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cost_costs_more() {
+    fn slow_requests_cost_more() {
         let limiter = UserRateLimiter::default();
         let admitted = (0..60)
             .filter(|_| limiter.admit(private(7), Cost::Slow, at(0)) == Admission::Admitted)

@@ -45,7 +45,7 @@ const KEEP_DEFAULT: Duration = Duration::from_secs(30 * 86_400);
 /// How long a list may be held.
 const HOLD_FOR: RangeInclusive<Duration> =
     Duration::from_secs(600)..=Duration::from_secs(90 * 86_400);
-/// Subscriptions of a place, and pages that a chat may watch.
+/// Subscriptions of a chat with its topics, and pages that users may add to the whole bot.
 const CHAT_NUMBERS: RangeInclusive<usize> = 1..=10_000;
 /// Sources.
 const SOURCES_MAX: usize = 1000;

@@ -269,7 +269,12 @@ fn log_outcome(sent: &SendAttempt, outcome: &SendOutcome, settlement: &Settlemen
             tracing::debug!(%error, attempt, "sending failed, retrying");
         }
         Settlement::AgainUnanswered { .. } => {
-            tracing::debug!(attempt, "no response, retrying");
+            let error = tracing::field::debug(outcome);
+            tracing::debug!(
+                error,
+                attempt,
+                "sending failed, whether it arrived is unknown, retrying"
+            );
         }
     }
 }

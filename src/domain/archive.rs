@@ -7,8 +7,8 @@ use super::{Entry, EntryId, SourceId};
 use chrono::NaiveDate;
 use std::{fmt, num::ParseIntError, str::FromStr};
 
-/// The reference to an entry: `17`, or `17-2309737967` if its source is private to a chat. Only members of
-/// that chat, and whom they pass the link to, know the secret.
+/// The reference to an entry: `17`, or `17-2309737967` if users added its source. Only the
+/// chats that are subscribed to it, and whom they pass the link to, know the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryRef {
     /// The ID of the entry.
@@ -71,7 +71,7 @@ pub enum Cursor {
 /// Which entries a page of the archive shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArchiveQuery {
-    /// The source; `None` is all that the place is subscribed to.
+    /// The source; `None` is those that the place is subscribed to, else all of the operator.
     pub source_id: Option<SourceId>,
     /// The first day of the month that the archive is limited to.
     pub month_on: Option<NaiveDate>,

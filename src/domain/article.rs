@@ -3,6 +3,7 @@
 //! Guarantees: nothing is empty; lines are normalized (`text`).
 //! Out of scope: how the text is found in a page (`extract`).
 
+use super::word_enum::word_enum;
 use serde::{Deserialize, Serialize};
 
 /// The main text of a page.
@@ -23,20 +24,7 @@ pub enum NoText {
     NotFound,
 }
 
-impl NoText {
-    /// Returns the word for the reason in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NoText::Unreadable => "unreadable",
-            NoText::NotFound => "no_text",
-        }
-    }
-
-    /// Parses a word of the database.
-    pub fn parse(word: &str) -> Option<Self> {
-        [NoText::Unreadable, NoText::NotFound].into_iter().find(|why| why.as_str() == word)
-    }
-}
+word_enum!(NoText { Unreadable => "unreadable", NotFound => "no_text" });
 
 /// A paragraph of a full text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ const PARTS_MAX: usize = 5;
 pub(super) trait Field: Sized {
     /// Returns the text of the field.
     fn write(&self) -> String;
-    /// Returns the value of a field, or `None` if the text is none that [`Field::write`] returns.
+    /// Returns the value of a field, or `None` if it has none.
     fn read(text: &str) -> Option<Self>;
 }
 

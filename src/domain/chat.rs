@@ -3,6 +3,7 @@
 //! Guarantees: IDs are those of Telegram.
 //! Out of scope: names and titles of chats, which are not stored.
 
+use super::word_enum::word_enum;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -63,26 +64,4 @@ pub enum ChatKind {
     Channel,
 }
 
-impl ChatKind {
-    /// Returns the word for it in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ChatKind::Private => "private",
-            ChatKind::Group => "group",
-            ChatKind::Channel => "channel",
-        }
-    }
-
-    /// Returns the kind of a word of the database.
-    pub fn parse(word: &str) -> Option<Self> {
-        // The match ties the list to the enum: a new kind does not compile without a place in it.
-        let after = |kind| match kind {
-            None => Some(ChatKind::Private),
-            Some(ChatKind::Private) => Some(ChatKind::Group),
-            Some(ChatKind::Group) => Some(ChatKind::Channel),
-            Some(ChatKind::Channel) => None,
-        };
-        std::iter::successors(after(None), |kind| after(Some(*kind)))
-            .find(|kind| kind.as_str() == word)
-    }
-}
+word_enum!(ChatKind { Private => "private", Group => "group", Channel => "channel" });

@@ -4,7 +4,7 @@
 
 use super::{
     Address, Body, Cut, Failure, FetchPolicy, Fetched, HeadTailBuffer, READ_BYTES_MAX, Request,
-    UrlProvenance, Web,
+    Web,
     cache_headers::{fresh_for, retry_after, text},
     decompress, meta_refresh,
     politeness::{AGENT, Hosts},
@@ -94,7 +94,7 @@ impl HttpWeb {
         let mut address = request.address.clone();
         loop {
             if *address.url() != way.url {
-                address = address.leads_to(way.url.clone(), UrlProvenance::Redirect);
+                address = address.leads_to(way.url.clone());
             }
             // Each host on the way has its robots.txt and its spacing.
             let crawl_delay = match request.respects_robots {
@@ -206,7 +206,7 @@ impl HttpWeb {
         };
         let mut way = RedirectChain::new(rules);
         let response = loop {
-            let address = address.leads_to(way.url.clone(), UrlProvenance::Redirect);
+            let address = address.leads_to(way.url.clone());
             let cookies = way.step()?.map(|cookies| (header::COOKIE, cookies));
             let response = self.request_once(&address, cookies.into_iter().collect()).await?;
             if !way.follow(&response)? {

@@ -20,7 +20,7 @@ mod time_budget;
 
 pub use self::head_tail::{HeadTailBuffer, READ_BYTES_MAX};
 pub use self::http::HttpWeb;
-pub use self::provenance::{Address, UrlProvenance};
+pub use self::provenance::Address;
 pub use self::ssrf::FetchPolicy;
 pub use self::time_budget::within;
 use crate::domain::PollStatus;

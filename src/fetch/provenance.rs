@@ -11,21 +11,6 @@ use crate::domain::{FeedUse, Origin, Source};
 use std::sync::Arc;
 use url::Url;
 
-/// Who named an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UrlProvenance {
-    /// The operator, in the configuration or on the command line.
-    Operator,
-    /// A page: a feed of it, its next page, its archive, an entry that it links to.
-    Page,
-    /// A feed: an entry that it links to.
-    Feed,
-    /// A response that redirects.
-    Redirect,
-    /// A user of a chat.
-    User,
-}
-
 /// How an address may be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Guard {
@@ -41,7 +26,6 @@ pub(super) enum Guard {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     url: Url,
-    given_by: UrlProvenance,
     /// The hosts that the operator named; empty for an address of a user.
     own: Arc<[Site]>,
 }
@@ -62,12 +46,12 @@ impl Address {
     /// Creates an address of the operator.
     pub fn of_operator(url: Url) -> Self {
         let own = Site::of(&url).into_iter().collect();
-        Address { url, given_by: UrlProvenance::Operator, own }
+        Address { url, own }
     }
 
     /// Creates an address of a user.
     pub fn of_user(url: Url) -> Self {
-        Address { url, given_by: UrlProvenance::User, own: Arc::default() }
+        Address { url, own: Arc::default() }
     }
 
     /// Returns the address of a source. A feed that is configured for it is trusted like the page.
@@ -77,25 +61,20 @@ impl Address {
             (Origin::Chat, _) => Address::of_user(url),
             (Origin::Operator, FeedUse::Given(feed)) => {
                 let own = [&url, feed].into_iter().filter_map(Site::of).collect();
-                Address { url, given_by: UrlProvenance::Operator, own }
+                Address { url, own }
             }
             (Origin::Operator, _) => Address::of_operator(url),
         }
     }
 
-    /// Returns an address that the document at this one names.
-    pub fn leads_to(&self, url: Url, given_by: UrlProvenance) -> Self {
-        Address { url, given_by, own: Arc::clone(&self.own) }
+    /// Returns an address that the document at this one names: in a link, a feed or a redirect.
+    pub fn leads_to(&self, url: Url) -> Self {
+        Address { url, own: Arc::clone(&self.own) }
     }
 
     /// Returns the address itself.
     pub fn url(&self) -> &Url {
         &self.url
-    }
-
-    /// Returns who named it.
-    pub fn provenance(&self) -> UrlProvenance {
-        self.given_by
     }
 
     /// Returns how it may be reached.
@@ -129,7 +108,7 @@ mod tests {
             "http://lights.example./",
             "http://LIGHTS.example:80/",
         ] {
-            assert_eq!(page.leads_to(url(own), UrlProvenance::Page).guard(), Guard::Off, "{own}");
+            assert_eq!(page.leads_to(url(own)).guard(), Guard::Off, "{own}");
         }
         for other in [
             "http://10.0.0.1/",
@@ -141,20 +120,16 @@ mod tests {
             "http://www.www.lights.example/",
             "http://lights.example@10.0.0.1/",
         ] {
-            assert_eq!(
-                page.leads_to(url(other), UrlProvenance::Page).guard(),
-                Guard::Allowed,
-                "{other}"
-            );
+            assert_eq!(page.leads_to(url(other)).guard(), Guard::Allowed, "{other}");
         }
         // A page in a private network leads no further into it by its content.
         let inside = Address::of_operator(url("http://127.0.0.1:8000/"));
         assert_eq!(inside.guard(), Guard::Off);
-        let neighbour = inside.leads_to(url("http://127.0.0.1:9000/"), UrlProvenance::Feed);
+        let neighbour = inside.leads_to(url("http://127.0.0.1:9000/"));
         assert_eq!(neighbour.guard(), Guard::Allowed);
     }
 
-    fn any_step() -> impl Strategy<Value = (&'static str, UrlProvenance)> {
+    fn any_step() -> impl Strategy<Value = &'static str> {
         const HOSTS: [&str; 8] = [
             "http://own.example/a",
             "https://www.own.example/b",
@@ -165,9 +140,7 @@ mod tests {
             "http://[::1]/",
             "http://10.0.0.1:8080/",
         ];
-        const GIVEN_BY: [UrlProvenance; 3] =
-            [UrlProvenance::Page, UrlProvenance::Feed, UrlProvenance::Redirect];
-        (proptest::sample::select(&HOSTS[..]), proptest::sample::select(&GIVEN_BY[..]))
+        proptest::sample::select(&HOSTS[..])
     }
 
     proptest! {
@@ -176,8 +149,8 @@ mod tests {
             steps in proptest::collection::vec(any_step(), 0..12),
         ) {
             let mut address = Address::of_operator(url("http://own.example/"));
-            for (next, given_by) in steps {
-                address = address.leads_to(url(next), given_by);
+            for next in steps {
+                address = address.leads_to(url(next));
                 let is_own = matches!(next, "http://own.example/a" | "https://www.own.example/b");
                 prop_assert_eq!(address.guard() == Guard::Off, is_own, "{}", next);
                 prop_assert_ne!(address.guard(), Guard::Public);
@@ -189,10 +162,10 @@ mod tests {
             first in any_step(),
             steps in proptest::collection::vec(any_step(), 0..12),
         ) {
-            let mut address = Address::of_user(url(first.0));
+            let mut address = Address::of_user(url(first));
             prop_assert_eq!(address.guard(), Guard::Public);
-            for (next, given_by) in steps {
-                address = address.leads_to(url(next), given_by);
+            for next in steps {
+                address = address.leads_to(url(next));
                 prop_assert_eq!(address.guard(), Guard::Public, "{}", next);
             }
         }

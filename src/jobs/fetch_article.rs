@@ -6,7 +6,7 @@ use super::outcome::JobOutcome;
 use crate::{
     domain::{Article, EntryWithSource, Message, NoText, PageRules},
     extract::{self, Document},
-    fetch::{Address, Body, Fetched, Request, UrlProvenance, Web},
+    fetch::{Address, Body, Fetched, Request, Web},
     lang::Lang,
     message,
     poll::PollContext,
@@ -61,7 +61,7 @@ impl<W: Web> FetchArticle<'_, W> {
         // A page that users added can link to anywhere, and so can a list that others write: the
         // SSRF guard is off only for the host of a configured source.
         let address = match configured {
-            Some(source) => Address::of_source(source).leads_to(link, UrlProvenance::Page),
+            Some(source) => Address::of_source(source).leads_to(link),
             None => Address::of_user(link),
         };
         Request {

@@ -109,7 +109,7 @@ fn parts(article: &Article) -> Vec<Html> {
 /// Returns a paragraph in pieces that fit into a message.
 fn pieces(paragraph: &Paragraph) -> Vec<Html> {
     let name = paragraph.speaker.as_deref().map(|name| cut(name, SPEAKER_UNITS_MAX));
-    // An escaped character takes up to six bytes.
+    // An escaped character takes up to five bytes; six leave a margin.
     let room = (PART_UNITS_MAX - SPEAKER_UNITS_MAX - 10).min(PART_BYTES_MAX / 6);
     let mut pieces = Vec::new();
     for (n, text) in split(&paragraph.text, room).into_iter().enumerate() {

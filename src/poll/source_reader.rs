@@ -1,7 +1,7 @@
 //! Reads the page of a source, or the feed in its place, in one poll.
 //!
-//! Guarantees: feeds that a page names are tried once a day, and the feed in place of a page is
-//! compared with it once an hour, or as soon as it fails.
+//! Guarantees: feeds that a page names are tried once a day, or whenever the page shows no entries;
+//! the feed in place of a page is compared with it once an hour, or as soon as it fails.
 
 use super::{
     document::{Expected, fetch_document},
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{Extraction, FeedUse, PollStatus, Source, Validators},
-    fetch::{Address, Request, UrlProvenance, Web},
+    fetch::{Address, Request, Web},
     store::DuePoll,
 };
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -52,7 +52,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
 
     /// Fetches a document without validators.
     pub(super) async fn fetch(&self, url: Url, expected: Expected) -> PollResult {
-        self.fetch_by(&self.request(url, UrlProvenance::Page), expected).await
+        self.fetch_by(&self.request(url), expected).await
     }
 
     async fn fetch_by(&self, request: &Request, expected: Expected) -> PollResult {
@@ -60,17 +60,16 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
     }
 
     /// Returns the request for the page itself, or for an address that it or its feed names.
-    fn request(&self, url: Url, given_by: UrlProvenance) -> Request {
+    fn request(&self, url: Url) -> Request {
         let address = Address::of_source(self.source);
-        let address = if url == *address.url() { address } else { address.leads_to(url, given_by) };
+        let address = if url == *address.url() { address } else { address.leads_to(url) };
         Request { respects_robots: self.source.respects_robots, ..Request::new(address) }
     }
 
     /// Returns the request for the page, or the feed in its place, with the validators if they are
     /// of that document.
     fn conditional_request(&self, feed: Option<&Url>) -> Request {
-        let mut request =
-            self.request(feed.unwrap_or(&self.source.url).clone(), UrlProvenance::Page);
+        let mut request = self.request(feed.unwrap_or(&self.source.url).clone());
         if self.due.feed_url.as_ref() == feed && self.due.validator_trust.are_sent() {
             request.etag.clone_from(&self.due.validators.etag);
             request.last_modified.clone_from(&self.due.validators.last_modified);
@@ -97,7 +96,7 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
         else {
             return page;
         };
-        let request = |url| self.request(url, UrlProvenance::Page);
+        let request = |url| self.request(url);
         let (feed, notes) = choose_feed(self.web, self.source, extraction, request, self.now).await;
         let Some(mut feed) = feed else { return PollResult { was_compared: true, ..page } };
         add_page(&mut feed, extraction);
@@ -122,11 +121,8 @@ impl<W: Web, N: Fn() -> DateTime<Utc>> SourceReader<'_, W, N> {
     async fn read_feed(&self, url: &Url) -> PollResult {
         let is_given = self.source.page_rules.feed != FeedUse::IfFresh;
         let compares = !is_given && self.is_comparison_due(FEED_COMPARED_EVERY);
-        let request = if compares {
-            self.request(url.clone(), UrlProvenance::Page)
-        } else {
-            self.conditional_request(Some(url))
-        };
+        let request =
+            if compares { self.request(url.clone()) } else { self.conditional_request(Some(url)) };
         let feed = self.fetch_by(&request, Expected::FeedOfPage).await;
         if feed.status.is_healthy() && !compares {
             return self.as_feed(url, feed);

@@ -269,7 +269,7 @@ impl Store {
             JobResult::Page(..) => {}
         }
         if is_open {
-            // Not dropped like other replies, however many commands came meanwhile.
+            // Inserting it drops no reply that waits, whatever the limit of the place.
             enqueue::enqueue_reply(&mut tx, &answer(candidate_id), now).await?;
         }
         tx.commit().await

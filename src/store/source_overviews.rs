@@ -15,8 +15,9 @@ impl UpdateTx {
         self.overviews(place, which).await
     }
 
-    /// Returns the sources of a place, by title.
-    pub async fn subscribed_overviews(&mut self, place: Place) -> Result<Vec<SourceOverview>> {
+    /// Returns the sources of a place, by title: those that it is subscribed to, else all of the
+    /// operator.
+    pub async fn overviews_of_place(&mut self, place: Place) -> Result<Vec<SourceOverview>> {
         self.overviews(place, SOURCES_OF_PLACE).await
     }
 

@@ -209,16 +209,14 @@ impl Store {
     /// Returns all sources that are polled, for the operator.
     pub async fn source_states(&self) -> Result<Vec<SourceState>> {
         type Row = (String, String, String, Option<String>, Option<i64>, Option<i64>, i64, i64);
-        let rows: Vec<Row> = sqlx::query_as(
+        let sql = format!(
             "select name, url, reason, note, polled_at, read_at,
                     (select count(*) from entry where source_id = source.id),
                     (select count(*) from subscription where source_id = source.id)
-             from source where watched = 1 and (origin = 'operator'
-                or exists (select 1 from subscription where source_id = source.id))
-             order by name",
-        )
-        .fetch_all(&self.readers)
-        .await?;
+             from source where {IS_POLLED} order by name"
+        );
+        let rows: Vec<Row> =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
         let state =
             |(name, url, reason, note, polled, read, entries, subscriptions): Row| SourceState {
                 name,

@@ -265,14 +265,14 @@ async fn the_operator_sees_and_confirms_a_held_source() {
     let bot = env.run().await;
     env.baseline(&bot).await;
     env.site.lock().unwrap().fault = SiteFault::Redesigned;
-    until("it is held", || bot.log().contains("source is held")).await;
+    until("it is held", || bot.log().contains("poll{source=lights}: source is held")).await;
     let list = output(env.command(&["source", "list"]));
     assert!(
         list.contains("lights") && list.contains("held") && list.contains("10 entries"),
         "{list}"
     );
     output(env.command(&["source", "confirm", "lights"]));
-    until("it is well again", || bot.log().contains("source recovered")).await;
+    until("it is well again", || bot.log().contains("poll{source=lights}: source recovered")).await;
     let unknown = env.command(&["source", "confirm", "lamps"]).output().unwrap();
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("source list"));

@@ -110,7 +110,10 @@ async fn on_a_disk_that_is_full(env: &TestEnv, kib: usize, lines: &str) -> Optio
     command.args(["-rm", "sh", "-c", &script]).current_dir(env.folder.path()).env_clear();
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    command.env("DATABASE_URL", "sqlite://disk/small.db").env("RUST_LOG", "info");
+    for name in ["DATABASE_URL", crate::files::NEXT_VERSION_OF] {
+        command.env(name, "sqlite://disk/small.db");
+    }
+    command.env("RUST_LOG", "info");
     // The sandbox answers meanwhile.
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

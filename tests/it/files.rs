@@ -76,10 +76,14 @@ pub(crate) fn next_version_command(operate: bool) -> std::process::Command {
     command
 }
 
-/// Opens the database of `DATABASE_URL`, if it is set: without it nobody wants this process.
+/// The address of the database that the process opens. The program's own variable is not used, so
+/// that no test reaches a real database.
+pub(crate) const NEXT_VERSION_OF: &str = "COMMUNIQUE_TEST_NEXT_VERSION_OF";
+
+/// Opens the database of [`NEXT_VERSION_OF`], if it is set: without it nobody wants this process.
 #[expect(clippy::disallowed_methods, reason = "this is a process of its own, started by a test")]
 async fn open_and_say(access: Access) {
-    let Ok(url) = std::env::var("DATABASE_URL") else { return };
+    let Ok(url) = std::env::var(NEXT_VERSION_OF) else { return };
     match Store::open_with(&url, access, &next_migrations().await).await {
         Ok(store) => {
             println!("opened as the next version");

@@ -254,7 +254,9 @@ async fn a_killed_upgrade_has_a_complete_copy_before_any_change() {
     let newest = files::next_version();
     let upgrade = || {
         let mut command = files::next_version_command(false);
-        command.current_dir(env.folder.path()).env("DATABASE_URL", "sqlite://communique.db");
+        command
+            .current_dir(env.folder.path())
+            .env(files::NEXT_VERSION_OF, "sqlite://communique.db");
         command
     };
     let copy = at(&format!("communique.db.before-{newest}"));

@@ -11,9 +11,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use communique::{
     domain::PollStatus,
-    fetch::{
-        Address, Body, Cut, Failure, FetchPolicy, Fetched, HttpWeb, Request, UrlProvenance, Web,
-    },
+    fetch::{Address, Body, Cut, Failure, FetchPolicy, Fetched, HttpWeb, Request, Web},
 };
 use std::{
     sync::{Arc, Mutex},
@@ -294,12 +292,10 @@ async fn links_on_an_operators_page_reach_private_networks_only_if_allowed() {
     let page = Address::of_operator(own.join("page").unwrap());
     for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"] {
         named.set_host(Some(host)).unwrap();
-        for given_by in [UrlProvenance::Page, UrlProvenance::Feed, UrlProvenance::Redirect] {
-            let request = Request::new(page.leads_to(named.clone(), given_by));
-            let refused = fetch(&web(&[]), request).await.unwrap_err();
-            assert_eq!(refused.reason, PollStatus::Refused, "{named}");
-            assert!(refused.note.contains("web.allowed_networks"), "{}", refused.note);
-        }
+        let request = Request::new(page.leads_to(named.clone()));
+        let refused = fetch(&web(&[]), request).await.unwrap_err();
+        assert_eq!(refused.reason, PollStatus::Refused, "{named}");
+        assert!(refused.note.contains("web.allowed_networks"), "{}", refused.note);
         for sent_on in ["elsewhere", "sends-on", "header-sends-on"] {
             let mut request = of_operator(own.join(&format!("{sent_on}?{named}")).unwrap());
             for respects_robots in [true, false] {
@@ -311,7 +307,7 @@ async fn links_on_an_operators_page_reach_private_networks_only_if_allowed() {
     }
     assert!(log.lock().unwrap().is_empty(), "{:?}", log.lock().unwrap());
     named.set_host(Some("localhost")).unwrap();
-    let request = Request::new(page.leads_to(named.clone(), UrlProvenance::Page));
+    let request = Request::new(page.leads_to(named.clone()));
     let allowed = web(&["127.0.0.0/8", "::1/128"]);
     assert!(matches!(fetch(&allowed, request).await, Ok(Fetched::Body(_))));
     let of_user = Request::new(Address::of_user(named));

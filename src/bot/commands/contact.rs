@@ -15,6 +15,6 @@ pub(in crate::bot) async fn run(
     context: Context<'_>,
     Argument: Argument,
 ) -> Result<CommandReply> {
-    let sources = tx.subscribed_overviews(context.place).await?;
+    let sources = tx.overviews_of_place(context.place).await?;
     Ok(message::contacts(&sources, context.lang).into())
 }

@@ -80,7 +80,7 @@ pub(in crate::bot) async fn show(
         }
     };
     let entries = tx.latest(context.place, source_id, count).await?;
-    let mut sources = tx.subscribed_overviews(context.place).await?;
+    let mut sources = tx.overviews_of_place(context.place).await?;
     sources.retain(|source| source_id.is_none_or(|id| id == source.source_id));
     let zone = tx.zone(context.place).await?;
     let held = message::held(&sources, zone, context.lang);

@@ -55,7 +55,7 @@ async fn show(
     cursor: Cursor,
 ) -> Result<Message> {
     let page = tx.search(context.place, query, cursor, PAGE_ENTRIES).await?;
-    let names_sources = tx.subscribed_overviews(context.place).await?.len() > 1;
+    let names_sources = tx.overviews_of_place(context.place).await?.len() > 1;
     let mut passages = Vec::with_capacity(page.entries.len());
     let mut bytes_left = TEXT_BYTES_MAX;
     for entry in &page.entries {

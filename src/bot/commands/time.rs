@@ -16,6 +16,6 @@ pub(in crate::bot) async fn run(
     Argument: Argument,
 ) -> Result<CommandReply> {
     let now = tx.now();
-    let sources = tx.subscribed_overviews(context.place).await?;
+    let sources = tx.overviews_of_place(context.place).await?;
     Ok(message::clocks(&sources, now, context.lang).into())
 }

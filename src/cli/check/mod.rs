@@ -11,7 +11,7 @@ use crate::{
     config::{Config, ConfigError, Environment, FileConfig},
     domain::{Extraction, FeedUse, Source, SourceName, web_url::has_userinfo},
     extract::{self, Document},
-    fetch::{Address, HttpWeb, Request, UrlProvenance},
+    fetch::{Address, HttpWeb, Request},
     poll::{choose_feed, cut_note},
 };
 use anyhow::Context;
@@ -141,7 +141,7 @@ impl<'a> Check<'a> {
             FeedUse::IfFresh => {}
         }
         let page = self.page_address();
-        let request = |url: Url| self.request(page.leads_to(url, UrlProvenance::Page));
+        let request = |url: Url| self.request(page.leads_to(url));
         let (feed, notes) = choose_feed(web, &self.source, extraction, request, app::now).await;
         if let Some(feed) = feed.and_then(|feed| feed.extraction) {
             let Extraction { kind, entries, next, .. } = feed;

@@ -625,7 +625,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Ends the document. An open item is dropped.
+    /// Ends the document. An open item is dropped; the channel is kept as found.
     fn finish(&mut self) {
         self.found.is_cut |= self.item.is_some();
         self.item = None;

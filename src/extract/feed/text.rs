@@ -259,7 +259,7 @@ impl TokenSink for Sink {
     }
 }
 
-/// Hidden elements without an end tag.
+/// Hidden elements whose end tag may be missing.
 const VOID: [&str; 7] = ["embed", "param", "track", "area", "link", "object", "option"];
 
 impl Line {

@@ -1,6 +1,7 @@
 //! The lanes of the outbox.
 
-/// A queue of deliveries. Each place has one of each; a later one holds up no earlier one.
+/// A queue of deliveries. Each place has one of each. A reply waits for no other lane; an immediate
+/// delivery waits for a deferred statement of its place that is due, so that statements keep their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[repr(i64)]
 pub(crate) enum Lane {

@@ -10,7 +10,7 @@ use std::{fs, path::Path};
 const CONTEXT_LINES: usize = 4;
 
 /// Whether expected output is to be replaced by the actual one.
-pub(crate) fn is_blessing() -> bool {
+fn is_blessing() -> bool {
     std::env::vars_os().any(|(name, _)| name == "COMMUNIQUE_BLESS")
 }
 

@@ -64,8 +64,8 @@ pub(crate) struct Block {
     pub around: Option<usize>,
     /// The name of the element.
     pub tag: String,
-    /// The first of its classes that describes it, not its position ("odd", "row-3").
-    pub class: String,
+    /// Its classes as written that describe it, not its position ("odd", "row-3").
+    pub classes: Vec<String>,
     /// Whether it, or a block around it, is navigation: a menu, a footer.
     pub is_navigation: bool,
     /// Whether it, or a block around it, is secondary content.
@@ -87,6 +87,8 @@ pub(crate) struct Line {
     pub block: usize,
     /// Dates of its elements for machines (`time[datetime]`), by position.
     pub marks: Vec<(usize, NaiveDate)>,
+    /// Where inline elements begin and end, by position.
+    pub edges: Vec<usize>,
     /// Whether more than a line break precedes it.
     pub is_paragraph: bool,
 }
@@ -110,6 +112,8 @@ pub(crate) struct LineBuilder {
 enum Piece {
     Text(String, Option<Url>),
     Mark(NaiveDate),
+    /// The begin or the end of an inline element.
+    Edge,
     /// A link that shows a picture at most.
     Picture(Url),
 }
@@ -127,7 +131,8 @@ impl LineBuilder {
 
     /// Appends a blank if the text ends with a digit.
     pub(super) fn part_digits(&mut self) {
-        if let Some(Piece::Text(last, _)) = self.raw.last_mut()
+        let last = self.raw.iter_mut().rev().find(|piece| !matches!(piece, Piece::Edge));
+        if let Some(Piece::Text(last, _)) = last
             && last.ends_with(|c: char| c.is_ascii_digit())
         {
             last.push(' ');
@@ -137,6 +142,13 @@ impl LineBuilder {
     /// Notes a day that an element carries here.
     pub(super) fn mark(&mut self, on: NaiveDate) {
         self.raw.push(Piece::Mark(on));
+    }
+
+    /// Notes that an inline element begins or ends here.
+    pub(super) fn edge(&mut self) {
+        if !matches!(self.raw.last(), Some(Piece::Edge)) {
+            self.raw.push(Piece::Edge);
+        }
     }
 
     /// Adds a link without text.
@@ -154,14 +166,24 @@ impl LineBuilder {
 
     /// Ends the line; `None` if it has no visible content.
     pub(super) fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
-        let mut line =
-            Line { text: String::new(), links: Vec::new(), block, marks: Vec::new(), is_paragraph };
+        let mut line = Line {
+            text: String::new(),
+            links: Vec::new(),
+            block,
+            marks: Vec::new(),
+            edges: Vec::new(),
+            is_paragraph,
+        };
         let mut gap = false;
         for piece in self.raw.drain(..) {
             let (raw, link) = match piece {
                 Piece::Text(raw, link) => (raw, link),
                 Piece::Mark(on) => {
                     line.marks.push((line.text.len(), on));
+                    continue;
+                }
+                Piece::Edge => {
+                    line.edges.push(line.text.len());
                     continue;
                 }
                 Piece::Picture(link) => {

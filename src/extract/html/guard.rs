@@ -51,6 +51,7 @@ pub(crate) fn parse_within(source: &str, nodes_max: usize) -> Html {
         open: RefCell::new(HashMap::new()),
         depth: Cell::new(0),
         formatting: Cell::new(0),
+        in_cell: RefCell::default(),
         attributes: Cell::new(0),
         roots: Cell::new(0),
         nodes_max,
@@ -115,6 +116,8 @@ struct ComplexityGuard {
     open: RefCell<HashMap<html5ever::LocalName, usize>>,
     depth: Cell<usize>,
     formatting: Cell<usize>,
+    /// The formatting elements that are open in a cell, for each open table: the cell ends them.
+    in_cell: RefCell<Vec<Vec<html5ever::LocalName>>>,
     /// Attributes that were let through, and tags of the page itself.
     attributes: Cell<usize>,
     roots: Cell<usize>,
@@ -134,6 +137,31 @@ impl ComplexityGuard {
         }
     }
 
+    /// Closes what a cell of a table left open.
+    fn end_cells(&self, tag: &Tag) {
+        let mut cells = self.in_cell.borrow_mut();
+        let is_table = tag.name == local_name!("table");
+        if is_table && tag.kind == TagKind::StartTag {
+            if cells.len() < DEPTH_MAX {
+                cells.push(Vec::new());
+            }
+            return;
+        }
+        let ends_cell = matches!(&*tag.name, "td" | "th" | "tr" | "tbody" | "thead" | "tfoot");
+        if !is_table && !ends_cell {
+            return;
+        }
+        let left = if is_table { cells.pop() } else { cells.last_mut().map(std::mem::take) };
+        let mut open = self.open.borrow_mut();
+        for name in left.unwrap_or_default() {
+            if let Some(count) = open.get_mut(&name).filter(|count| **count > 0) {
+                *count -= 1;
+                self.depth.set(self.depth.get().saturating_sub(1));
+                self.formatting.set(self.formatting.get().saturating_sub(1));
+            }
+        }
+    }
+
     fn admits(&self, token: &Token) -> bool {
         let tag = match token {
             Token::EOFToken => return true,
@@ -145,6 +173,7 @@ impl ComplexityGuard {
         };
         // In SVG and MathML every element nests; none implicitly closes another.
         let is_foreign = self.builder.adjusted_current_node_present_but_not_in_html_namespace();
+        self.end_cells(tag);
         let is_formatting = match weight(tag) {
             _ if is_foreign && tag.self_closing => return true,
             None if !is_foreign => return true,
@@ -161,10 +190,19 @@ impl ComplexityGuard {
             TagKind::StartTag => {
                 *count += 1;
                 limits.iter().for_each(|(n, _)| n.set(n.get() + 1));
+                if is_formatting && let Some(cell) = self.in_cell.borrow_mut().last_mut() {
+                    cell.push(tag.name.clone());
+                }
                 true
             }
             TagKind::EndTag => {
                 if *count > 0 {
+                    if is_formatting
+                        && let Some(cell) = self.in_cell.borrow_mut().last_mut()
+                        && let Some(at) = cell.iter().rposition(|name| *name == tag.name)
+                    {
+                        cell.remove(at);
+                    }
                     *count -= 1;
                     limits.iter().for_each(|(n, _)| n.set(n.get() - 1));
                 }

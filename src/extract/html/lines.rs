@@ -16,6 +16,10 @@ use url::Url;
 
 /// Entries that the operator's selector may name.
 const RULE_ENTRIES_MAX: usize = 2000;
+/// How far out a preformatted element is looked for.
+const PRE_LEVELS: usize = 3;
+/// Classes of an element that are considered.
+const CLASSES_MAX: usize = 6;
 /// The longest line of a title that is set in several, in characters.
 const TITLE_LINE_CHARS_MAX: usize = 100;
 
@@ -134,7 +138,7 @@ impl LayoutBuilder {
                     }
                     self.is_next_element = false;
                     self.was_closed = false;
-                    self.line.push(text, self.links.last().and_then(Option::as_ref));
+                    self.push_text(text);
                 }
                 Node::Element(element)
                     if opens && (is_hidden(element) || self.excluded.contains(&node.id())) =>
@@ -159,6 +163,28 @@ impl LayoutBuilder {
         self.page
     }
 
+    /// Adds text to the line. In a preformatted element a line ends where its text does.
+    fn push_text(&mut self, text: &str) {
+        let is_preformatted = self
+            .open
+            .iter()
+            .rev()
+            .take(PRE_LEVELS)
+            .any(|block| self.page.blocks[*block].tag == "pre");
+        let mut parts = text.split('\n').take(if is_preformatted { usize::MAX } else { 1 });
+        if is_preformatted {
+            let first = parts.next().unwrap_or_default();
+            self.line.push(first, self.links.last().and_then(Option::as_ref));
+            for part in parts {
+                self.end_line();
+                self.breaks += 1;
+                self.line.push(part, self.links.last().and_then(Option::as_ref));
+            }
+        } else {
+            self.line.push(text, self.links.last().and_then(Option::as_ref));
+        }
+    }
+
     fn open(&mut self, element: &Element, id: NodeId) {
         if self.is_block(element.name(), id) {
             self.open_block(element, id);
@@ -168,6 +194,7 @@ impl LayoutBuilder {
                 self.end_line();
                 self.breaks += 1;
             }
+            name if is_styled(name) => self.line.edge(),
             "a" => {
                 let link = element.attr("href").and_then(|href| self.link(href));
                 self.linked_text = false;
@@ -193,11 +220,13 @@ impl LayoutBuilder {
         let around = self.open.last().copied();
         let outer = around.map(|around| &self.page.blocks[around]);
         let is_within = self.within.as_ref().is_some_and(|within| within.contains(&id));
-        let class = element.classes().find(|class| says_what(class)).unwrap_or_default();
+        // As written: what a page sorts its elements by comes after what they are.
+        let classes = element.attr("class").unwrap_or_default().split_ascii_whitespace();
+        let classes = classes.filter(|class| says_what(class)).take(CLASSES_MAX);
         let block = Block {
             around,
             tag: element.name().to_owned(),
-            class: class.to_owned(),
+            classes: classes.map(str::to_owned).collect(),
             is_navigation: is_navigation(element) || outer.is_some_and(|outer| outer.is_navigation),
             is_aside: element.name() == "aside" || outer.is_some_and(|outer| outer.is_aside),
             is_outside: !is_within && outer.is_some_and(|outer| outer.is_outside),
@@ -213,6 +242,9 @@ impl LayoutBuilder {
             && !self.linked_text
         {
             self.line.picture(&link);
+        }
+        if is_styled(name) {
+            self.line.edge();
         }
         if self.is_block(name, id) {
             self.end_line();
@@ -283,6 +315,21 @@ fn is_navigation(element: &Element) -> bool {
     matches!(element.name(), "nav" | "footer")
         || matches!(element.attr("role"), Some("navigation" | "contentinfo" | "banner" | "search"))
         || element.classes().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
+        || names_menu(element)
+}
+
+/// Returns whether a class of a list or box ends in the word for a menu: "main-menu", "topNav". What
+/// only has one says so in front: "has-menu".
+fn names_menu(element: &Element) -> bool {
+    const WORDS: [&str; 5] = ["menu", "nav", "navbar", "navigation", "breadcrumbs"];
+    const HAVING: [&str; 6] = ["has", "with", "no", "is", "without", "hide"];
+    let is_menu = |class: &str| {
+        let (first, last) = (class.split(['-', '_']).next(), class.rsplit(['-', '_']).next());
+        class.contains(['-', '_'])
+            && last.is_some_and(|word| WORDS.iter().any(|name| word.eq_ignore_ascii_case(name)))
+            && first.is_some_and(|word| !HAVING.iter().any(|name| word.eq_ignore_ascii_case(name)))
+    };
+    matches!(element.name(), "ul" | "ol" | "div" | "dl") && element.classes().any(is_menu)
 }
 
 /// Returns whether a class describes an element rather than its position.
@@ -300,6 +347,11 @@ fn is_hidden(element: &Element) -> bool {
         name,
         "script" | "style" | "template" | "head" | "svg" | "math" | "object" | "iframe" | "select"
     ) || element.attr("hidden").is_some()
+}
+
+/// Inline elements that set a part of a line apart.
+fn is_styled(name: &str) -> bool {
+    matches!(name, "b" | "strong" | "em" | "i" | "font" | "small" | "span" | "time" | "u")
 }
 
 /// Elements that do not break the line.

@@ -11,6 +11,10 @@ use crate::extract::{
     layout::{Line, Page},
     page::info,
 };
+use std::collections::BTreeSet;
+
+/// Characters of a title that count when lists are compared.
+const TITLE_CHARS_COMPARED: usize = 120;
 
 /// A list that was found, whether or not it was chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,14 +52,21 @@ pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList
     let best = records.first().map_or(&[][..], |list| &list.entries);
     // "DATE – TITLE" is explicit. Where most of the list has this form, the structure is not needed,
     // unless the lines belong to several lists.
-    let linked = |entries: &[Candidate]| entries.iter().filter(|e| e.link.is_some()).count();
+    // A line "DATE CATEGORY" below a title has this form too: its link is one of few, its text short.
+    let linked = |entries: &[Candidate]| {
+        entries.iter().filter_map(|entry| entry.link.as_ref()).collect::<BTreeSet<_>>().len()
+    };
+    let letters = |entries: &[Candidate]| -> usize {
+        entries.iter().map(|entry| entry.title.chars().take(TITLE_CHARS_COMPARED).count()).sum()
+    };
     let is_enough = |a: usize, b: usize| a * 10 >= b * 8;
     let is_one = best.is_empty() || is_enough(best.len(), lines.len());
     let is_by_lines = !lines.is_empty()
         && is_long(lines.len())
         && is_one
         && is_enough(lines.len(), best.len())
-        && is_enough(linked(&lines), linked(best));
+        && is_enough(linked(&lines), linked(best))
+        && is_enough(letters(&lines) * best.len(), letters(best) * lines.len());
     let by_structure = records.into_iter().enumerate().map(|(n, list)| CandidateList {
         is_chosen: n == 0 && !is_by_lines && is_long(list.entries.len()),
         how: list.how,

@@ -28,7 +28,10 @@ pub(crate) fn find(page: &Page, style: Style<'_>) -> (Vec<Candidate>, usize) {
         .lines
         .iter()
         .enumerate()
-        .filter(|(_, line)| !page.blocks[line.block].is_outside)
+        .filter(|(_, line)| {
+            let block = &page.blocks[line.block];
+            !block.is_outside && !block.is_navigation
+        })
         .filter_map(|(n, line)| head(n, line, style))
         .collect();
     let blocks = Blocks::count(page, &heads);

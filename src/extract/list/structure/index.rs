@@ -3,13 +3,20 @@
 //!
 //! Guarantees: the work is linear in lines and blocks; no name of a site is known here.
 
-use super::super::wording::{has_letters, is_generic};
+use super::{
+    super::wording::{has_letters, is_generic},
+    items::choose_classes,
+};
 use crate::extract::{
     date::{self, Style},
     layout::{Block, Line, Page},
 };
 use chrono::NaiveDate;
-use std::{cell::RefCell, collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+use url::Url;
 
 /// How far from the start of a line a date still begins it, in bytes: behind "Published on".
 const NEAR_BYTES: usize = 24;
@@ -58,8 +65,8 @@ pub(super) struct PageIndex<'a> {
     pub(super) standalone_before: Vec<usize>,
     /// For each cell of a table its number in the row, from 1; 0 for other blocks.
     cells: Vec<usize>,
-    /// A cache: whether a repeated block is one record.
-    pub(super) is_record: RefCell<HashMap<usize, bool>>,
+    /// The class of each block that says what it is, see `items`.
+    pub(super) class: Vec<Option<usize>>,
 }
 
 impl<'a> PageIndex<'a> {
@@ -76,31 +83,10 @@ impl<'a> PageIndex<'a> {
             is_item: Vec::new(),
             standalone_before,
             cells: cells(page),
-            is_record: RefCell::default(),
+            class: choose_classes(page),
         };
         index.is_item = index.find_items();
         index
-    }
-
-    /// Returns which blocks are repeated: each has a sibling of the same kind, and all hold links.
-    fn find_items(&self) -> Vec<bool> {
-        let mut groups: HashMap<(usize, &str, &str), Vec<usize>> = HashMap::new();
-        for (n, block) in self.page.blocks.iter().enumerate() {
-            let Some(around) = block.around else { continue };
-            // A cell is part of its row, whatever it contains.
-            if self.links_in(&self.spans[n]).is_empty() || matches!(&*block.tag, "td" | "th") {
-                continue;
-            }
-            groups.entry((around, &block.tag, &block.class)).or_default().push(n);
-        }
-        let mut is_item = vec![false; self.page.blocks.len()];
-        for ((_, tag, _), members) in groups {
-            // A row or an item is one by its name, even if it is the only one.
-            if members.len() > 1 || matches!(tag, "tr" | "li" | "article") {
-                members.into_iter().for_each(|n| is_item[n] = true);
-            }
-        }
-        is_item
     }
 
     pub(super) fn links_in(&self, span: &Range<usize>) -> &[usize] {
@@ -136,15 +122,20 @@ impl<'a> PageIndex<'a> {
     /// Returns the name and class of an element; classes of table rows are ignored, since they only
     /// alternate colors.
     pub(super) fn signature(&self, block: usize) -> String {
-        let block = &self.page.blocks[block];
-        let class = if block.tag == "tr" { "" } else { &block.class };
-        format!("{}.{class}", block.tag)
+        let tag = &self.page.blocks[block].tag;
+        let class = if tag == "tr" { "" } else { self.class(block) };
+        format!("{tag}.{class}")
+    }
+
+    /// Returns the class of a block that says what it is, or nothing.
+    pub(super) fn class(&self, block: usize) -> &str {
+        self.class[block].map_or("", |n| &self.page.blocks[block].classes[n])
     }
 
     /// Selectors for blocks of this kind: with more and more of what is around them.
     pub(super) fn selectors(&self, block: usize) -> Vec<String> {
         let simple = |block: usize| {
-            let Block { tag, class, .. } = &self.page.blocks[block];
+            let (tag, class) = (&self.page.blocks[block].tag, self.class(block));
             let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');
             let fits = tag != "tr" && !class.is_empty() && class.chars().all(is_plain);
             if fits { format!("{tag}.{class}") } else { tag.clone() }
@@ -240,9 +231,19 @@ fn count_standalone(dates: &[Dated], dates_before: &[usize]) -> Vec<usize> {
 
 /// Returns the lines with links that may be entries.
 fn linked_lines(page: &Page) -> Vec<usize> {
+    // A row of places in the site always leads to the same ones; documents of the same names do not.
+    let mut targets: HashMap<&str, &Url> = HashMap::new();
+    let mut recurring: HashSet<&str> = HashSet::new();
+    for line in page.lines.iter().filter(|line| line.links.len() > 2) {
+        let Some((_, url)) = line.links.first() else { continue };
+        if *targets.entry(&line.text).or_insert(url) != url {
+            recurring.insert(&line.text);
+        }
+    }
     let is_linked = |line: &Line| {
         let block = &page.blocks[line.block];
-        !block.is_outside && !line.links.is_empty() && !block.is_navigation && !is_menu(line)
+        let is_menu = is_menu(line) && !recurring.contains(line.text.as_str());
+        !block.is_outside && !line.links.is_empty() && !block.is_navigation && !is_menu
     };
     let lines = page.lines.iter().enumerate();
     lines.filter(|(_, line)| is_linked(line)).map(|(n, _)| n).collect()
@@ -321,7 +322,10 @@ fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
         line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
     let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let is_named = WORDS.iter().any(|name| word.split_whitespace().next_back() == Some(name));
-    is_first || (is_last && is_parted) || (!is_linked && (is_short || is_named))
+    // Set apart by an element: it is one, or follows one to the end of the line.
+    let has_edge = |at: usize| line.edges.iter().any(|edge| at.abs_diff(*edge) <= 1);
+    let is_element = has_edge(range.start) && (has_edge(range.end) || is_last) && range.start > 0;
+    is_first || is_element || (is_last && is_parted) || (!is_linked && (is_short || is_named))
 }
 
 /// Returns the day of "yesterday", and where it is in a line: beside its links, never in them.

@@ -12,6 +12,8 @@
 mod date_column;
 mod fields;
 mod index;
+mod items;
+mod join;
 mod score;
 mod segment;
 
@@ -67,12 +69,17 @@ fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
     let mut lists: Vec<(List, Vec<&Record>)> =
         lists.filter(|(list, _)| !list.entries.is_empty()).collect();
     lists.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    let mut lists = index.join(lists);
     if let Some((best, found)) = lists.first_mut() {
-        // Rows without a link are entries too. If many have none, they are a different kind, for
-        // example announcements of future documents.
+        // Rows without a link are entries too, and so are rows without a day. If many are such, they
+        // are a different kind, for example announcements of future documents.
         let linkless = index.linkless(found);
-        if !linkless.is_empty() && linkless.len() * 5 <= found.len() {
-            let mut all: Vec<&Record> = found.iter().copied().chain(&linkless).collect();
+        let undated = index.undated(found);
+        let few = |added: &[Record], share: usize| added.len() * share <= found.len();
+        let linkless = linkless.iter().filter(|_| few(&linkless, 5));
+        let undated = undated.iter().filter(|_| few(&undated, 1));
+        let mut all: Vec<&Record> = found.iter().copied().chain(linkless).chain(undated).collect();
+        if all.len() > found.len() {
             all.sort_by_key(|record| record.lines.start);
             *best = index.list(&all);
         }

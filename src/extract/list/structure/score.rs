@@ -6,6 +6,9 @@ use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use url::Url;
 
+/// How much more a list counts whose titles are headings.
+const HEADED_WEIGHT: f64 = 0.8;
+
 /// A list that was found, and how much it is like a list of statements.
 #[derive(Debug, Default)]
 pub(crate) struct List {
@@ -20,7 +23,8 @@ pub(crate) struct List {
 }
 
 impl PageIndex<'_> {
-    /// Records of one kind as entries. Duplicates and records without a day are left out.
+    /// Records of one kind as entries. Duplicates are left out, and so are records without a day,
+    /// unless a page rule names them.
     pub(super) fn list(&self, records: &[&Record]) -> List {
         let position = self.date_position(records);
         let common = self.common(records);
@@ -30,7 +34,7 @@ impl PageIndex<'_> {
             let day = self.day(record, position.as_deref());
             let rule_match = self.page.blocks[record.block].rule_match;
             // What the selector for entries names is one, even without a day.
-            if day.is_none() && rule_match.is_none() {
+            if day.is_none() && rule_match.is_none() && !record.is_undated {
                 continue;
             }
             let mut entry = self.entry(record, day, &common);
@@ -42,7 +46,9 @@ impl PageIndex<'_> {
             }
         }
         let asides = records.iter().filter(|r| self.page.blocks[r.block].is_aside).count();
-        let score = score(&entries, asides, records.len());
+        let in_headings = records.iter().filter(|record| self.has_linked_heading(record)).count();
+        let headed = in_headings as f64 / (records.len() as f64).max(1.0);
+        let score = score(&entries, asides, records.len()) * (1.0 + HEADED_WEIGHT * headed);
         let how = records.first().map(|record| record.kind.clone()).unwrap_or_default();
         let first_line = records.iter().map(|record| record.from).min().unwrap_or_default();
         let own = records.first().filter(|record| self.is_item[record.block]);
@@ -65,7 +71,7 @@ fn score(entries: &[Candidate], asides: usize, records: usize) -> f64 {
     let titled = entries.iter().filter(|entry| is_title(&entry.title)).count() as f64;
     // One entry may be anything that has a date.
     let many = if entries.len() > 1 { (1.0 + count).ln() } else { 0.2 };
-    many * (0.2 + (text as f64 / count.max(1.0) / 100.0).min(1.0))
+    many * (0.4 + 0.8 * (text as f64 / count.max(1.0) / 80.0).min(1.0))
         * (0.5 + 0.5 * sortedness(&days))
         * (0.2 + 0.8 * links.len() as f64 / count.max(1.0))
         * (0.5 + 0.5 * titled / count.max(1.0))

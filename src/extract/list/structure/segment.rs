@@ -4,6 +4,7 @@
 use super::{
     super::wording::is_title,
     index::{Dated, HEADING_BYTES_MAX, PageIndex},
+    items::Items,
 };
 use crate::extract::page::info::is_archive_name;
 use chrono::NaiveDate;
@@ -12,8 +13,8 @@ use std::{
     ops::Range,
 };
 
-/// If dates and links alternate this often in one element, it holds several records.
-const PATTERN_REPEATS_MIN: usize = 3;
+/// If this many dates are in elements of one kind, that kind is the usual one.
+const USUAL_DATES_MIN: usize = 3;
 /// Lines that a record without an element of its own may have.
 const RUN_LINES_MAX: usize = 8;
 /// The most records that are examined.
@@ -33,6 +34,8 @@ pub(super) struct Record {
     pub(super) block: usize,
     /// The day that a heading gives it.
     pub(super) heading_on: Option<NaiveDate>,
+    /// Whether it is an entry though it has no day: its siblings are.
+    pub(super) is_undated: bool,
     /// What it is in the structure of the page; the same for all of its list.
     pub(super) kind: String,
 }
@@ -48,19 +51,26 @@ struct Unit {
 impl PageIndex<'_> {
     /// Returns all records of the page, those that have a date or a heading with one.
     pub(super) fn records(&self) -> Vec<Record> {
-        // Where each linked line belongs: to a row of its own, or to a container of several.
+        // Where each linked line belongs: to a row of its own, or to a container of several. A date
+        // inside running text counts only if there is no other.
         let mut rows: BTreeSet<usize> = BTreeSet::new();
         let mut containers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut enclosing: HashMap<usize, Option<(usize, bool)>> = HashMap::new();
+        let by_standalone = self.find_records(&self.standalone_before);
+        let by_any = self.find_records(&self.dates_before);
         for &line in &self.linked {
             let block = self.page.lines[line].block;
-            let record = *enclosing.entry(block).or_insert_with(|| self.enclosing_record(block));
-            match record {
-                Some((block, true)) => {
-                    rows.insert(block);
-                }
-                Some((block, false)) => containers.entry(block).or_default().push(line),
-                None => {}
+            let container = |before, items| self.enclosing_container(block, before, items);
+            if self.ancestors(block).any(|block| by_standalone.is_heading[block]) {
+                continue;
+            }
+            if let Some(record) = by_standalone.record_of[block] {
+                rows.insert(record);
+            } else if let Some(container) = container(&self.standalone_before, &by_standalone) {
+                containers.entry(container).or_default().push(line);
+            } else if let Some(record) = by_any.record_of[block] {
+                rows.insert(record);
+            } else if let Some(container) = container(&self.dates_before, &by_any) {
+                containers.entry(container).or_default().push(line);
             }
         }
         let mut records: Vec<Record> = rows
@@ -70,6 +80,7 @@ impl PageIndex<'_> {
                 from: self.spans[*block].start,
                 block: *block,
                 heading_on: None,
+                is_undated: false,
                 kind: self.kind(*block, "row"),
             })
             .collect();
@@ -77,74 +88,30 @@ impl PageIndex<'_> {
         for record in &records {
             is_taken[record.lines.clone()].fill(true);
         }
-        for (container, lines) in containers {
+        // The inner ones first: what they date is not to date what lies around them.
+        for (container, lines) in containers.into_iter().rev() {
             let lines: Vec<usize> = lines.into_iter().filter(|line| !is_taken[*line]).collect();
-            records.extend(self.records_of_container(container, &lines, &is_taken));
+            let found = self.records_of_container(container, &lines, &is_taken, &by_standalone);
+            for record in &found {
+                is_taken[record.from..record.lines.end.max(record.from)].fill(true);
+            }
+            records.extend(found);
         }
+        records.sort_by_key(|record| record.lines.start);
         records
     }
 
-    /// Returns the block that a link's block belongs to, and whether that is one record. A date
-    /// inside running text counts only if there is no other.
-    fn enclosing_record(&self, block: usize) -> Option<(usize, bool)> {
-        let any = |span: &Range<usize>| !self.dates_in(span).is_empty();
-        self.enclosing_record_by(block, |span| self.has_standalone_date(span))
-            .or_else(|| self.enclosing_record_by(block, any))
-    }
-
-    fn enclosing_record_by(
-        &self,
-        block: usize,
-        is_dated: impl Fn(&Range<usize>) -> bool,
-    ) -> Option<(usize, bool)> {
-        let mut around = None;
-        for block in self.ancestors(block) {
-            let has_dates = is_dated(&self.spans[block]);
-            if self.is_item[block] && has_dates {
-                let known = self.is_record.borrow().get(&block).copied();
-                let is_record =
-                    known.unwrap_or_else(|| !self.is_run(block) && !self.is_group(block));
-                self.is_record.borrow_mut().insert(block, is_record);
-                return Some((block, is_record));
-            }
-            around = around.or(has_dates.then_some(block));
-        }
-        around.map(|block| (block, false))
-    }
-
-    /// Returns whether dates and links alternate in a block, so that it holds several records.
-    fn is_run(&self, block: usize) -> bool {
-        let span = &self.spans[block];
-        let mut turns = 0;
-        let mut had_link = true;
-        for line in span.clone() {
-            let has_date = self.dates_before[line] < self.dates_before[line + 1];
-            if has_date && had_link {
-                turns += 1;
-                had_link = false;
-            }
-            had_link |= !self.page.lines[line].links.is_empty();
-        }
-        turns >= PATTERN_REPEATS_MIN
-    }
-
-    /// Returns whether a dated block holds several entries below one date: smaller repeated blocks,
-    /// each with a link of a title's length.
-    fn is_group(&self, block: usize) -> bool {
-        let span = &self.spans[block];
-        let mut titled: BTreeSet<usize> = BTreeSet::new();
-        for &line in self.links_in(span) {
-            let has_title = self.page.lines[line]
-                .links
-                .iter()
-                .any(|(range, _)| is_title(&self.page.lines[line].text[range.clone()]));
-            if let (Some(item), true) = (self.smallest_item(line, block), has_title)
-                && !self.has_standalone_date(&self.spans[item])
-            {
-                titled.insert(item);
-            }
-        }
-        titled.len() > 1
+    /// Returns the smallest element around a block that holds dates: a repeated one if there is one.
+    fn enclosing_container(&self, block: usize, before: &[usize], items: &Items) -> Option<usize> {
+        // A date in a title is none of what lies around it.
+        let titled = self.ancestors(block).filter(|block| items.is_titled[*block]).last();
+        let block = titled.map_or(Some(block), |titled| self.page.blocks[titled].around)?;
+        let is_dated = |block: &usize| {
+            let span = &self.spans[*block];
+            span.start < span.end && before[span.start] < before[span.end]
+        };
+        let around = self.ancestors(block).find(is_dated)?;
+        self.ancestors(around).filter(is_dated).find(|block| self.is_item[*block]).or(Some(around))
     }
 
     /// Returns the records of a container: its dates are beside what they date, or above it.
@@ -153,11 +120,13 @@ impl PageIndex<'_> {
         container: usize,
         lines: &[usize],
         is_taken: &[bool],
+        items: &Items,
     ) -> Vec<Record> {
-        let units = self.units(container, lines);
+        let mut units = self.units(container, lines);
+        self.trim_units(&mut units);
         let free = self.free_dates(container, &units, is_taken);
         self.headed_records(container, &free, is_taken)
-            .unwrap_or_else(|| self.dated_records(container, &units, &free))
+            .unwrap_or_else(|| self.dated_records(container, &units, &free, items))
     }
 
     /// Returns the links of a container in order, several in one repeated element as one unit.
@@ -180,6 +149,24 @@ impl PageIndex<'_> {
         units
     }
 
+    /// Removes what stands before and after the units of the usual kind and has no date: page
+    /// numbers, related links.
+    fn trim_units(&self, units: &mut Vec<Unit>) {
+        let mut kinds: HashMap<&str, usize> = HashMap::new();
+        units.iter().for_each(|unit| *kinds.entry(&unit.signature).or_default() += 1);
+        let usual = kinds.into_iter().max_by_key(|(name, count)| (*count, *name));
+        let Some((usual, count)) = usual else { return };
+        if count * 2 <= units.len() {
+            return;
+        }
+        let usual = usual.to_owned();
+        let stays = |unit: &Unit| unit.signature == usual || self.has_standalone_date(&unit.lines);
+        let end = units.iter().rposition(stays).map_or(0, |last| last + 1);
+        units.truncate(end);
+        let start = units.iter().position(stays).unwrap_or_default();
+        units.drain(..start);
+    }
+
     /// Returns the dates of a container that may date what is around them.
     fn free_dates(&self, container: usize, units: &[Unit], is_taken: &[bool]) -> Vec<&Dated> {
         let in_unit = |line: usize| {
@@ -194,7 +181,19 @@ impl PageIndex<'_> {
                 && line.text.len() <= dated.range.len() + HEADING_BYTES_MAX
                 && !self.page.blocks[line.block].is_navigation
         };
-        self.dates_in(&self.spans[container]).iter().filter(is_free).collect()
+        let free: Vec<&Dated> =
+            self.dates_in(&self.spans[container]).iter().filter(is_free).collect();
+        // Where nearly all are of one kind of element, one of another kind above them dates
+        // something else: when the page was made.
+        let mut kinds: HashMap<String, usize> = HashMap::new();
+        let kind = |dated: &Dated| self.signature(self.page.lines[dated.line].block);
+        free.iter().for_each(|dated| *kinds.entry(kind(dated)).or_default() += 1);
+        match kinds.iter().max_by_key(|(name, count)| (**count, *name)) {
+            Some((usual, count)) if *count >= USUAL_DATES_MIN && *count * 3 > free.len() * 2 => {
+                free.iter().skip_while(|dated| kind(dated) != *usual).copied().collect()
+            }
+            _ => free,
+        }
     }
 
     /// Returns the records of a container whose titles are headings: each goes from one heading to
@@ -210,6 +209,19 @@ impl PageIndex<'_> {
         if headings.len() < 2 || !about(headings.len(), free.len()) {
             return None;
         }
+        let mut headings = headings;
+        // Where most have their date in the line above, the record begins there.
+        let is_above = |line: usize| free.iter().any(|dated| dated.line + 1 == line);
+        let is_below =
+            |line: usize| free.iter().any(|dated| dated.line == line + 1 || dated.line == line);
+        let above = headings.iter().filter(|(line, _)| is_above(*line)).count();
+        let below = headings.iter().filter(|(line, _)| is_below(*line)).count();
+        if above * 2 > headings.len() && above > below {
+            headings
+                .iter_mut()
+                .filter(|(line, _)| is_above(*line))
+                .for_each(|(line, _)| *line -= 1);
+        }
         let end = self.spans[container].end;
         let ends = headings.iter().skip(1).map(|(line, _)| *line).chain([end]);
         // No heading follows the last record; limit it to the length of the longest other one.
@@ -220,6 +232,7 @@ impl PageIndex<'_> {
             from: line,
             block,
             heading_on: None,
+            is_undated: false,
             kind: self.kind(block, "headed"),
         };
         let records = headings.iter().zip(ends).map(record);
@@ -227,13 +240,21 @@ impl PageIndex<'_> {
     }
 
     /// Returns the records of a container whose dates precede or follow what they date.
-    fn dated_records(&self, container: usize, units: &[Unit], free: &[&Dated]) -> Vec<Record> {
-        let headings = self.headings_of_units(units, free);
+    fn dated_records(
+        &self,
+        container: usize,
+        units: &[Unit],
+        free: &[&Dated],
+        items: &Items,
+    ) -> Vec<Record> {
+        let mut headings = self.headings_of_units(units, free);
+        self.drop_strays(&mut headings);
         let is_merged = is_merged(units, &headings);
         let mut records: Vec<Record> = Vec::new();
         let mut last: Option<usize> = None;
         for (n, (unit, heading)) in units.iter().zip(headings).enumerate() {
-            let has_own_date = self.has_standalone_date(&unit.lines);
+            let has_own_date =
+                self.has_standalone_date(&unit.lines) && !items.is_titled[unit.block];
             let heading_line = heading.map(|dated| dated.line);
             if is_merged && !has_own_date && last.is_some() && last == heading_line {
                 if let Some(record) = records.last_mut() {
@@ -264,10 +285,31 @@ impl PageIndex<'_> {
                 from: heading_line.unwrap_or(unit.lines.start).min(unit.lines.start),
                 block: unit.block,
                 heading_on: heading.map(|dated| dated.on).filter(|_| !has_own_date),
+                is_undated: false,
                 kind,
             });
         }
         records
+    }
+
+    /// Where nearly every date is of one unit, those that follow the unit of the last date, or
+    /// precede that of the first, have none.
+    fn drop_strays(&self, headings: &mut [Option<&Dated>]) {
+        let mut runs: Vec<(usize, Range<usize>)> = Vec::new();
+        for (n, heading) in headings.iter().enumerate() {
+            let Some(dated) = heading else { continue };
+            match runs.last_mut() {
+                Some((line, run)) if *line == dated.line && run.end == n => run.end = n + 1,
+                _ => runs.push((dated.line, n..n + 1)),
+            }
+        }
+        let single = runs.iter().filter(|(_, run)| run.len() == 1).count();
+        if single < USUAL_DATES_MIN || single * 5 < runs.len() * 4 {
+            return;
+        }
+        if let Some((_, last)) = runs.last() {
+            headings[last.clone()].iter_mut().skip(1).for_each(|heading| *heading = None);
+        }
     }
 
     /// Returns the date above each unit, or below it where dates follow what they date.
@@ -349,6 +391,21 @@ impl PageIndex<'_> {
 
     /// Siblings of the records of a list that have a day and a title, but no link.
     pub(super) fn linkless(&self, records: &[&Record]) -> Vec<Record> {
+        let is_linkless = |block: &usize| {
+            let span = &self.spans[*block];
+            self.links_in(span).is_empty()
+                && self.has_standalone_date(span)
+                && self.page.lines[span.clone()].iter().any(|line| is_title(&line.text))
+        };
+        self.siblings_of(records, is_linkless)
+    }
+
+    /// Returns the siblings of the records of a list that satisfy a condition, as records.
+    pub(super) fn siblings_of(
+        &self,
+        records: &[&Record],
+        holds: impl Fn(&usize) -> bool,
+    ) -> Vec<Record> {
         let own = |record: &&&Record| self.is_item[record.block] && record.heading_on.is_none();
         let Some(first) = records.iter().find(own) else { return Vec::new() };
         let signature = self.signature(first.block);
@@ -358,12 +415,9 @@ impl PageIndex<'_> {
             .map(|record| self.page.blocks[record.block].around)
             .collect();
         let is_sibling = |block: &usize| {
-            let span = &self.spans[*block];
             lists.contains(&self.page.blocks[*block].around)
                 && self.signature(*block) == signature
-                && self.links_in(span).is_empty()
-                && self.has_standalone_date(span)
-                && self.page.lines[span.clone()].iter().any(|line| is_title(&line.text))
+                && holds(block)
         };
         let siblings = (1..self.page.blocks.len()).filter(is_sibling);
         let record = |block: usize| Record {
@@ -371,6 +425,7 @@ impl PageIndex<'_> {
             from: self.spans[block].start,
             block,
             heading_on: None,
+            is_undated: false,
             kind: first.kind.clone(),
         };
         siblings.map(record).collect()
@@ -401,6 +456,7 @@ impl PageIndex<'_> {
                 lines,
                 block,
                 heading_on: heading.filter(|_| !has_own),
+                is_undated: false,
                 kind: "as told".to_owned(),
             }
         };
@@ -408,7 +464,7 @@ impl PageIndex<'_> {
     }
 }
 
-fn is_heading(tag: &str) -> bool {
+pub(super) fn is_heading(tag: &str) -> bool {
     matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
 }
 

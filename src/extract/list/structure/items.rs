@@ -1,0 +1,291 @@
+//! The repeated elements of a page, and which of them are records: one entry each.
+//!
+//! An element is repeated if a sibling has its name and class. Repeated elements with dates are
+//! records unless most of them hold several entries: smaller repeated elements with dates, links
+//! below one date, or dates and links in turn. What most siblings are decides for all of them, so
+//! that one with two attachments or a second date is no exception. The outermost records count.
+//!
+//! Guarantees: the work is linear in blocks and lines; no name of a class is known here.
+//! Out of scope: entries without an element of their own (`segment`).
+
+use super::{
+    super::wording::is_title,
+    index::{Dated, HEADING_BYTES_MAX, PageIndex},
+    segment::{Record, is_heading},
+};
+use crate::extract::layout::{Block, Page};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
+
+/// If dates and links alternate this often in one element, it holds several records.
+const PATTERN_REPEATS_MIN: usize = 3;
+
+/// The name and the class of siblings, and the element around them.
+type Kind<'a> = (usize, &'a str, &'a str);
+
+/// Returns for each block which of its classes says what it is: the one that most of its siblings
+/// share, and of these the first as written.
+pub(super) fn choose_classes(page: &Page) -> Vec<Option<usize>> {
+    let mut counts: HashMap<Kind<'_>, usize> = HashMap::new();
+    let blocks = || page.blocks.iter().filter_map(|block| Some((block.around?, block)));
+    for (around, block) in blocks() {
+        for class in &block.classes {
+            *counts.entry((around, &block.tag, class)).or_default() += 1;
+        }
+    }
+    // Siblings without any class: where they are as many, the class of the others is a color.
+    let mut plain: HashMap<(usize, &str), usize> = HashMap::new();
+    for (around, block) in blocks().filter(|(_, block)| block.classes.is_empty()) {
+        *plain.entry((around, &block.tag)).or_default() += 1;
+    }
+    let choose = |block: &Block| {
+        let around = block.around?;
+        let count = |class: &str| counts.get(&(around, block.tag.as_str(), class)).copied();
+        let classes = block.classes.iter().enumerate();
+        let (n, class) = classes.max_by_key(|(n, class)| (count(class), usize::MAX - n))?;
+        let plain = plain.get(&(around, block.tag.as_str())).copied().unwrap_or_default();
+        (plain < 2 || count(class)? > plain).then_some(n)
+    };
+    page.blocks.iter().map(choose).collect()
+}
+
+impl PageIndex<'_> {
+    /// Returns the repeated blocks: each has a sibling of the same kind, and all hold links.
+    pub(super) fn find_items(&self) -> Vec<bool> {
+        let mut is_item = vec![false; self.page.blocks.len()];
+        for ((_, tag, _), members) in self.siblings(|_| true) {
+            // A row or an item is one by its name, even if it is the only one.
+            if members.len() > 1 || matches!(tag, "tr" | "li" | "article") {
+                members.into_iter().for_each(|n| is_item[n] = true);
+            }
+        }
+        is_item
+    }
+
+    /// Returns the blocks with links that satisfy a condition, by kind.
+    fn siblings(&self, holds: impl Fn(usize) -> bool) -> HashMap<Kind<'_>, Vec<usize>> {
+        let mut groups: HashMap<Kind<'_>, Vec<usize>> = HashMap::new();
+        for (n, block) in self.page.blocks.iter().enumerate() {
+            let Some(around) = block.around else { continue };
+            // A cell is part of its row, whatever it contains.
+            let is_cell = matches!(&*block.tag, "td" | "th");
+            if is_cell || self.links_in(&self.spans[n]).is_empty() || !holds(n) {
+                continue;
+            }
+            groups.entry((around, &block.tag, self.class(n))).or_default().push(n);
+        }
+        groups
+    }
+
+    /// Finds the records. `before` has, for each line, how many dates precede it.
+    pub(super) fn find_records(&self, before: &[usize]) -> Items {
+        let blocks = self.page.blocks.len();
+        let is_dated =
+            |block: usize| self.is_item[block] && count_in(before, &self.spans[block]) > 0;
+        let inner = self.count_inner(before, &is_dated);
+        let mut is_record = vec![false; blocks];
+        let mut is_titled = vec![false; blocks];
+        let mut is_heading = vec![false; blocks];
+        let all = self.siblings(|_| true);
+        for (kind, members) in self.siblings(is_dated) {
+            let siblings = all.get(&kind).map_or(0, Vec::len);
+            if self.are_titles(&members, siblings) {
+                members.into_iter().for_each(|member| is_titled[member] = true);
+                continue;
+            }
+            if self.are_headings(&members, before) {
+                members.into_iter().for_each(|member| is_heading[member] = true);
+            } else if self.are_records(&members, &inner) {
+                // One that only holds others is none, whatever its siblings are.
+                let holds_others = |member: usize| {
+                    let Inner { items, has_own_date, .. } = inner[member];
+                    !has_own_date && items > 1 && self.count_titles(member) > 1
+                        || items == 1 && self.is_shell(member, has_own_date, &is_dated)
+                };
+                for member in members {
+                    is_record[member] = !holds_others(member) && !self.is_group(member);
+                }
+            }
+        }
+        let mut record_of: Vec<Option<usize>> = vec![None; blocks];
+        for block in 1..blocks {
+            let outer = self.page.blocks[block].around.and_then(|around| record_of[around]);
+            record_of[block] = outer.or(is_record[block].then_some(block));
+        }
+        Items { record_of, is_titled, is_heading }
+    }
+
+    /// Returns what is inside each block: the smallest dated items, and whether it has a date
+    /// outside of them.
+    fn count_inner(&self, before: &[usize], is_dated: &impl Fn(usize) -> bool) -> Vec<Inner> {
+        let mut inner = vec![Inner::default(); self.page.blocks.len()];
+        // A block comes after the one around it.
+        for block in (1..self.page.blocks.len()).rev() {
+            let dates = count_in(before, &self.spans[block]);
+            let is_dated = is_dated(block);
+            inner[block].has_own_date = dates > inner[block].dates;
+            let Inner { items, dates: within, .. } = inner[block];
+            if let Some(around) = self.page.blocks[block].around {
+                inner[around].items += if is_dated { items.max(1) } else { items };
+                inner[around].dates += if is_dated { dates } else { within };
+            }
+        }
+        inner
+    }
+
+    /// Returns whether dated siblings are records.
+    fn are_records(&self, members: &[usize], inner: &[Inner]) -> bool {
+        if let [only] = members {
+            return inner[*only].items == 0 && !self.is_run(*only);
+        }
+        let is_container = |member: &&usize| inner[**member].items > 1 || self.is_run(**member);
+        let containers = members.iter().filter(is_container);
+        let (containers, entries) = containers
+            .fold((0, 0), |(count, entries), member| (count + 1, entries + inner[*member].items));
+        let records = members.len() - containers;
+        containers < records && entries <= 2 * records
+    }
+
+    /// Returns whether a block only lies around the dated item in it: all its links with titles are
+    /// there, and so is a date that is no word of a link.
+    fn is_shell(
+        &self,
+        block: usize,
+        has_own_date: bool,
+        is_dated: &impl Fn(usize) -> bool,
+    ) -> bool {
+        let is_inside = |line: usize| {
+            let mut inner = self.ancestors(self.page.lines[line].block);
+            inner.by_ref().take_while(|inner| *inner > block).any(is_dated)
+        };
+        let span = &self.spans[block];
+        let mut titles = self.links_in(span).iter().filter(|line| self.has_title(**line));
+        let mut dates = self.dates_in(span).iter().filter(|dated| is_inside(dated.line));
+        titles.all(|line| is_inside(*line))
+            && (!has_own_date || dates.any(|dated| !self.is_in_link(dated)))
+    }
+
+    /// Returns how many lines of a block have links with titles.
+    fn count_titles(&self, block: usize) -> usize {
+        self.links_in(&self.spans[block]).iter().filter(|line| self.has_title(**line)).count()
+    }
+
+    /// Returns whether a date is a part of a link's text.
+    fn is_in_link(&self, dated: &Dated) -> bool {
+        let mut links = self.page.lines[dated.line].links.iter();
+        links.any(|(link, _)| link.start <= dated.range.start && dated.range.end <= link.end)
+    }
+
+    /// Returns whether the dates of these are words of their titles: few of their siblings have one.
+    fn are_titles(&self, members: &[usize], siblings: usize) -> bool {
+        members.len() * 3 < siblings
+            && members.iter().all(|member| {
+                self.dates_in(&self.spans[*member]).iter().all(|dated| self.is_in_link(dated))
+            })
+    }
+
+    /// Returns whether most of these are headings of what follows them: a short dated line, then two
+    /// or more undated links with titles.
+    fn are_headings(&self, members: &[usize], before: &[usize]) -> bool {
+        let is_heading = |(n, member): &(usize, &usize)| {
+            let span = &self.spans[**member];
+            let next = members.get(n + 1).map_or(usize::MAX, |next| self.spans[*next].start);
+            let around = self.page.blocks[**member].around.unwrap_or(0);
+            let end = next.min(self.spans[around].end);
+            let rest = span.end..end.max(span.end);
+            // Its own siblings are entries beside it.
+            let own = self.signature(**member);
+            let is_sibling = |line: usize| {
+                let mut inner = self.ancestors(self.page.lines[line].block);
+                inner.any(|block| {
+                    self.page.blocks[block].around == Some(around) && self.signature(block) == own
+                })
+            };
+            let is_below = |line: usize| self.has_title(line) && !is_sibling(line);
+            let dates = self.dates_in(span);
+            let dated: usize = dates.iter().map(|dated| dated.range.len()).sum();
+            span.len() == 1
+                && self.page.lines[span.start].text.len() <= dated + HEADING_BYTES_MAX
+                && count_in(before, &rest) == 0
+                && self.links_in(&rest).iter().filter(|line| is_below(**line)).count() > 1
+        };
+        members.iter().enumerate().filter(is_heading).count() * 2 > members.len()
+    }
+
+    /// Returns whether dates and links alternate in a block, so that it holds several records.
+    pub(super) fn is_run(&self, block: usize) -> bool {
+        let mut turns = 0;
+        let mut had_link = true;
+        for line in self.spans[block].clone() {
+            let has_date = self.dates_before[line] < self.dates_before[line + 1];
+            if has_date && had_link {
+                turns += 1;
+                had_link = false;
+            }
+            had_link |= !self.page.lines[line].links.is_empty();
+        }
+        turns >= PATTERN_REPEATS_MIN
+    }
+
+    /// Returns whether a dated block holds several entries below one date: smaller repeated blocks,
+    /// each with a link of a title's length. It has no title of its own before them, and its date
+    /// comes first.
+    fn is_group(&self, block: usize) -> bool {
+        let span = &self.spans[block];
+        let mut titled: BTreeSet<usize> = BTreeSet::new();
+        for &line in self.links_in(span) {
+            if let Some(item) = self.smallest_item(line, block)
+                && !self.has_standalone_date(&self.spans[item])
+                && self.page.lines[self.spans[item].clone()].iter().any(|line| is_title(&line.text))
+            {
+                titled.insert(self.spans[item].start);
+            }
+        }
+        let Some(first) = titled.first().filter(|_| titled.len() > 1) else { return false };
+        let head = span.start..*first;
+        let is_title = |line: &&usize| self.dates_in(&(**line..**line + 1)).is_empty();
+        self.has_standalone_date(&head) && !self.links_in(&head).iter().any(|line| is_title(&line))
+    }
+
+    /// Returns whether a record has a link in a heading.
+    pub(super) fn has_linked_heading(&self, record: &Record) -> bool {
+        self.links_in(&record.lines).iter().any(|line| {
+            let mut inner = self.ancestors(self.page.lines[*line].block);
+            inner.any(|block| is_heading(&self.page.blocks[block].tag))
+        })
+    }
+
+    /// Returns whether a line has a link of a title's length.
+    pub(super) fn has_title(&self, line: usize) -> bool {
+        let line = &self.page.lines[line];
+        line.links.iter().any(|(range, _)| is_title(&line.text[range.clone()]))
+    }
+}
+
+/// What the repeated elements of a page are.
+pub(super) struct Items {
+    /// For each block, the outermost record that it is or lies in.
+    pub(super) record_of: Vec<Option<usize>>,
+    /// Whether the dates of a block are words of its title.
+    pub(super) is_titled: Vec<bool>,
+    /// Whether a block is a dated heading, whatever it links to.
+    pub(super) is_heading: Vec<bool>,
+}
+
+/// What is inside a block.
+#[derive(Clone, Copy, Default)]
+struct Inner {
+    /// The smallest items with dates.
+    items: usize,
+    /// The dates in items.
+    dates: usize,
+    /// Whether it has a date outside of them.
+    has_own_date: bool,
+}
+
+/// Returns how many dates are in a span.
+fn count_in(before: &[usize], span: &Range<usize>) -> usize {
+    if span.start >= span.end { 0 } else { before[span.end] - before[span.start] }
+}

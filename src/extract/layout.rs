@@ -94,6 +94,19 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// Adds the link of a part of the text. The parts of one link are one, whatever elements set them
+    /// apart.
+    fn add_link(&mut self, range: Range<usize>, link: Url) {
+        match self.links.last_mut() {
+            Some((last, url))
+                if *url == link && last.end + 1 >= range.start && !last.is_empty() =>
+            {
+                last.end = range.end;
+            }
+            _ => self.links.push((range, link)),
+        }
+    }
+
     /// Returns whether the whole of it is links: "Read more", "All messages", a menu.
     pub(super) fn is_all_links(&self) -> bool {
         let linked: usize = self.links.iter().map(|(range, _)| range.len()).sum();
@@ -204,7 +217,7 @@ impl LineBuilder {
             line.text.push_str(&piece);
             gap = raw.ends_with(char::is_whitespace);
             if let Some(link) = link {
-                line.links.push((start..line.text.len(), link));
+                line.add_link(start..line.text.len(), link);
             }
         }
         let is_seen = !line.text.is_empty() || !line.links.is_empty() || !line.marks.is_empty();

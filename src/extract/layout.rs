@@ -83,6 +83,8 @@ pub(crate) struct Line {
     pub text: String,
     /// The links, with the byte ranges of their texts.
     pub links: Vec<(Range<usize>, Url)>,
+    /// What the pictures of links without a text say, by the number of the link.
+    pub pictures: Vec<(usize, String)>,
     /// The block that contains it.
     pub block: usize,
     /// Dates of its elements for machines (`time[datetime]`), by position.
@@ -110,8 +112,8 @@ pub(crate) struct LineBuilder {
 enum Piece {
     Text(String, Option<Url>),
     Mark(NaiveDate),
-    /// A link that shows a picture at most.
-    Picture(Url),
+    /// A link that shows a picture at most, and what the picture says.
+    Picture(Url, String),
 }
 
 impl LineBuilder {
@@ -139,10 +141,10 @@ impl LineBuilder {
         self.raw.push(Piece::Mark(on));
     }
 
-    /// Adds a link without text.
-    pub(super) fn picture(&mut self, link: &Url) {
+    /// Adds a link without text; its picture may say something.
+    pub(super) fn picture(&mut self, link: &Url, text: &str) {
         if let Some(link) = self.kept(link) {
-            self.raw.push(Piece::Picture(link));
+            self.raw.push(Piece::Picture(link, normalize_whitespace(text)));
         }
     }
 
@@ -154,8 +156,14 @@ impl LineBuilder {
 
     /// Ends the line; `None` if it has no visible content.
     pub(super) fn finish(&mut self, block: usize, is_paragraph: bool) -> Option<Line> {
-        let mut line =
-            Line { text: String::new(), links: Vec::new(), block, marks: Vec::new(), is_paragraph };
+        let mut line = Line {
+            text: String::new(),
+            links: Vec::new(),
+            pictures: Vec::new(),
+            block,
+            marks: Vec::new(),
+            is_paragraph,
+        };
         let mut gap = false;
         for piece in self.raw.drain(..) {
             let (raw, link) = match piece {
@@ -164,7 +172,10 @@ impl LineBuilder {
                     line.marks.push((line.text.len(), on));
                     continue;
                 }
-                Piece::Picture(link) => {
+                Piece::Picture(link, text) => {
+                    if !text.is_empty() {
+                        line.pictures.push((line.links.len(), text));
+                    }
                     line.links.push((line.text.len()..line.text.len(), link));
                     continue;
                 }

@@ -6,6 +6,8 @@ use url::Url;
 
 /// The fewest letters of a title.
 const TITLE_LETTERS_MIN: usize = 8;
+/// How many letters a character of Chinese, Japanese or Korean counts as.
+const SYLLABLE_LETTERS: usize = 2;
 /// The longest text that is generic, or is the number of a document, in bytes.
 const SHORT_BYTES_MAX: usize = 120;
 /// The fewest digits of a document number.
@@ -24,7 +26,32 @@ pub(super) fn strip_read_more(text: &str) -> &str {
 
 /// Returns whether a text has this many letters; the rest is not read.
 pub(super) fn has_letters(text: &str, least: usize) -> bool {
-    text.chars().filter(|c| c.is_alphabetic()).take(least).count() == least
+    letters(text, least) == least
+}
+
+/// Returns how many letters a text has, at most `most`. A character that stands for a word or a
+/// syllable counts as several.
+pub(super) fn letters(text: &str, most: usize) -> usize {
+    let mut count = 0;
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        count += if is_syllable(c) { SYLLABLE_LETTERS } else { 1 };
+        if count >= most {
+            return most;
+        }
+    }
+    count
+}
+
+/// Returns whether a character is of Chinese, Japanese or Korean writing.
+fn is_syllable(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Returns whether a text ends as a sentence does.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\"'”’»)]）」".contains(c));
+    text.ends_with(|c: char| ".!?…。！？؟।॥".contains(c))
 }
 
 /// Returns whether a text may be the title of a statement.

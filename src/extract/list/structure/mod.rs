@@ -9,11 +9,14 @@
 //!
 //! Guarantees: no name of a site, class or identifier is known here.
 
+mod columns;
 mod date_column;
 mod fields;
 mod index;
+mod leads;
 mod score;
 mod segment;
+mod texts;
 
 use self::{
     index::{Days, PageIndex},

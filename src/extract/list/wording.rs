@@ -93,6 +93,34 @@ pub(super) fn is_label(text: &str) -> bool {
     text.ends_with(':')
 }
 
+/// Returns how many bytes at the start of a text are a clock: "12:20:00", "9.15 am", "14h05".
+pub(super) fn clock_bytes(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count()
+    };
+    let hours = digits(0);
+    if !matches!(hours, 1 | 2) || !matches!(bytes.get(hours), Some(b':' | b'.' | b'h')) {
+        return 0;
+    }
+    let mut end = hours + 1 + 2;
+    if digits(hours + 1) != 2 {
+        return 0;
+    }
+    if matches!(bytes.get(end), Some(b':' | b'.')) && digits(end + 1) == 2 {
+        end += 3;
+    }
+    let rest = &text[end..];
+    let after = rest.trim_start();
+    for half in ["am", "pm", "a.m.", "p.m.", "uhr", "z"] {
+        let is_half = after.get(..half.len()).is_some_and(|t| t.eq_ignore_ascii_case(half));
+        if is_half && !after[half.len()..].starts_with(char::is_alphanumeric) {
+            return text.len() - after.len() + half.len();
+        }
+    }
+    if rest.starts_with(char::is_alphanumeric) { 0 } else { end }
+}
+
 /// Returns whether a link text is generic ("Read more", "Download").
 pub(super) fn is_generic(text: &str) -> bool {
     const WORDS: [&str; 34] = [

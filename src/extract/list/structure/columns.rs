@@ -76,14 +76,14 @@ impl Evidence<'_> {
         let size = self.letters as f64 / self.count.max(1.0) / TITLE_LETTERS_ENOUGH as f64;
         let kind = match part {
             Part::Line => 1.0,
-            Part::Link => 1.0 + 1.2 * share(self.links.len() as f64),
+            Part::Link => 1.0 + 1.4 * share(self.links.len() as f64),
             // What is not shown is the title only if nothing else is.
-            Part::Picture => 0.3,
+            Part::Picture => 0.7,
         };
         (self.count / records as f64).min(1.0)
             * (0.1 + share(self.texts.len() as f64))
             * (0.3 + 0.7 * size)
-            * (0.7 + 0.3 * share(self.titles))
+            * (0.85 + 0.15 * share(self.titles))
             * (1.0 + share(self.headings))
             * (1.0 - 0.4 * share(self.sentences))
             * (1.0 - 0.6 * share(self.numbers))

@@ -6,7 +6,7 @@
 //! Out of scope: which of the texts is the title (`columns`).
 
 use super::{
-    super::wording::strip_a11y_note,
+    super::wording::{clock_bytes, strip_a11y_note},
     index::{Dated, PageIndex},
     segment::Record,
 };
@@ -93,7 +93,8 @@ impl<'a> PageIndex<'a> {
             for (range, url) in
                 line.links.iter().filter(|(r, _)| !r.is_empty()).take(LINE_LINKS_MAX)
             {
-                let text = without_date(&line.text, range, dated);
+                let is_own = |dated: &&Range<usize>| is_parted(&line.text, range, dated);
+                let text = without_date(&line.text, range, dated.filter(is_own));
                 add(Part::Link, range.clone(), text, Some(url));
             }
             for (link, text) in line.pictures.iter().take(LINE_LINKS_MAX) {
@@ -155,6 +156,13 @@ pub(super) fn without_date(
     }
 }
 
+/// Returns whether a date is parted from the words before it in its link. "Briefing of 5 May" names
+/// what the entry is about.
+fn is_parted(line: &str, link: &Range<usize>, dated: &Range<usize>) -> bool {
+    let before = line.get(link.start..dated.start).unwrap_or_default().trim_end();
+    !before.ends_with(char::is_alphanumeric) || before.len() <= EDGE_BYTES
+}
+
 /// Characters that part a date from a title.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || "-–—:,;|·•/．：，、".contains(c)
@@ -163,34 +171,6 @@ fn is_separator(c: char) -> bool {
 /// Removes the halves of brackets that were around a date.
 fn trim_brackets(text: &str) -> &str {
     text.trim_end_matches(OPENING).trim_start_matches(CLOSING).trim_matches(is_separator)
-}
-
-/// Returns how many bytes at the start of a text are a clock: "12:20:00", "9.15 am", "14h05".
-fn clock_bytes(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let digits = |from: usize| {
-        bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count()
-    };
-    let hours = digits(0);
-    if !matches!(hours, 1 | 2) || !matches!(bytes.get(hours), Some(b':' | b'.' | b'h')) {
-        return 0;
-    }
-    let mut end = hours + 1 + 2;
-    if digits(hours + 1) != 2 {
-        return 0;
-    }
-    if matches!(bytes.get(end), Some(b':' | b'.')) && digits(end + 1) == 2 {
-        end += 3;
-    }
-    let rest = &text[end..];
-    let after = rest.trim_start();
-    for half in ["am", "pm", "a.m.", "p.m.", "uhr", "z"] {
-        let is_half = after.get(..half.len()).is_some_and(|t| t.eq_ignore_ascii_case(half));
-        if is_half && !after[half.len()..].starts_with(char::is_alphanumeric) {
-            return text.len() - after.len() + half.len();
-        }
-    }
-    if rest.starts_with(char::is_alphanumeric) { 0 } else { end }
 }
 
 /// Removes a clock at the end of a text.

@@ -83,6 +83,8 @@ pub(crate) struct Line {
     pub text: String,
     /// The links, with the byte ranges of their texts.
     pub links: Vec<(Range<usize>, Url)>,
+    /// What the pictures of links without a text say, by the number of the link.
+    pub pictures: Vec<(usize, String)>,
     /// The block that contains it.
     pub block: usize,
     /// Dates of its elements for machines (`time[datetime]`), by position.
@@ -127,8 +129,8 @@ enum Piece {
     Mark(NaiveDate),
     /// The begin or the end of an inline element.
     Edge,
-    /// A link that shows a picture at most.
-    Picture(Url),
+    /// A link that shows a picture at most, and what the picture says.
+    Picture(Url, String),
 }
 
 impl LineBuilder {
@@ -164,10 +166,10 @@ impl LineBuilder {
         }
     }
 
-    /// Adds a link without text.
-    pub(super) fn picture(&mut self, link: &Url) {
+    /// Adds a link without text; its picture may say something.
+    pub(super) fn picture(&mut self, link: &Url, text: &str) {
         if let Some(link) = self.kept(link) {
-            self.raw.push(Piece::Picture(link));
+            self.raw.push(Piece::Picture(link, normalize_whitespace(text)));
         }
     }
 
@@ -182,6 +184,7 @@ impl LineBuilder {
         let mut line = Line {
             text: String::new(),
             links: Vec::new(),
+            pictures: Vec::new(),
             block,
             marks: Vec::new(),
             edges: Vec::new(),
@@ -199,7 +202,10 @@ impl LineBuilder {
                     line.edges.push(line.text.len());
                     continue;
                 }
-                Piece::Picture(link) => {
+                Piece::Picture(link, text) => {
+                    if !text.is_empty() {
+                        line.pictures.push((line.links.len(), text));
+                    }
                     line.links.push((line.text.len()..line.text.len(), link));
                     continue;
                 }

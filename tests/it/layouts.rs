@@ -70,7 +70,7 @@ fn set(before: &str, entry: &str, after: &str) -> String {
             .replace("{d}", parts[0])
             .replace("{m}", parts[1])
             .replace("{y}", parts[2])
-            .replace("{title}", &it.title.replace('&', "&amp;"))
+            .replace("{title}", &it.title.replace('&', "&amp;").replace('\'', "&#39;"))
             .replace("{link}", it.path)
             .replace("{lead}", it.lead)
     });
@@ -111,7 +111,35 @@ fn assert_read(name: &str, reading: &Extraction) {
     assert_eq!(reading.counters[0].since_on().unwrap().to_string(), "2024-07-13", "{name}");
 }
 
-const LAYOUTS: [(&str, &str, &str, &str); 22] = [
+const LAYOUTS: [(&str, &str, &str, &str); 26] = [
+    (
+        "cards with a category above and a byline below the title",
+        "<main>",
+        "<article><header><a href=/c/n>Mitteilungen</a></header><h2><a href={link}>{title}</a></h2>\
+         <div>Von <a href=/desk>der Redaktion</a> am {date}, 12:20 Uhr</div><p>{lead}</p>\
+         <p><a href={link}>Weiterlesen</a></p></article>",
+        "</main>",
+    ),
+    (
+        "links that name the title again",
+        "<ul>",
+        "<li><h3><a href={link}>{title}</a></h3><p>{date}</p>\
+         <p>{lead} <a href={link}>Czytaj dalej<i> {title}</i></a></p>",
+        "</ul>",
+    ),
+    (
+        "labels",
+        "<table>",
+        "<tr><td>Number: <a href={link}>No. {y}/{m}</a><td>Date posted: {date}<br>\
+         Subject: {title}<td>{lead}",
+        "</table>",
+    ),
+    (
+        "titles of pictures",
+        "<ul>",
+        "<li><a href={link}><img src=/p.jpg alt='{title}'></a><p>{date}</p><p>{lead}</p>",
+        "</ul>",
+    ),
     (
         "table",
         "<table><tr><th>Date<th>Title<th>Summary",

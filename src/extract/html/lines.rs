@@ -4,6 +4,7 @@ use super::{structured_data, urls::absolute};
 use crate::extract::{
     date,
     layout::{Block, LINES_MAX, LineBuilder, Page, RuleMatch},
+    limits::TITLE_CHARS_MAX,
     selectors::Selectors,
 };
 use ego_tree::{NodeId, NodeRef, iter::Edge};
@@ -39,6 +40,8 @@ pub(super) struct LayoutBuilder {
     excluded: Rc<HashSet<NodeId>>,
     /// Whether there was text since the last link opened.
     linked_text: bool,
+    /// What the last link, or the picture in it, says without showing it.
+    link_says: String,
     /// Whether an element ended since the last text, and another one began after it.
     was_closed: bool,
     is_next_element: bool,
@@ -58,6 +61,7 @@ impl LayoutBuilder {
             within: None,
             excluded: Rc::default(),
             linked_text: false,
+            link_says: String::new(),
             was_closed: false,
             is_next_element: false,
             breaks: 2,
@@ -198,8 +202,10 @@ impl LayoutBuilder {
             "a" => {
                 let link = element.attr("href").and_then(|href| self.link(href));
                 self.linked_text = false;
+                self.link_says = said(element, "title");
                 self.links.push(link);
             }
+            "img" if self.link_says.is_empty() => self.link_says = said(element, "alt"),
             _ => {}
         }
         if let Some(on) = structured_data::day(element) {
@@ -241,7 +247,7 @@ impl LayoutBuilder {
             && let Some(Some(link)) = self.links.pop()
             && !self.linked_text
         {
-            self.line.picture(&link);
+            self.line.picture(&link, &self.link_says);
         }
         if is_styled(name) {
             self.line.edge();
@@ -273,6 +279,12 @@ impl LayoutBuilder {
         }
         absolute(href, self.base.as_ref())
     }
+}
+
+/// Returns the beginning of what an attribute says.
+fn said(element: &Element, attribute: &str) -> String {
+    let text = element.attr(attribute).unwrap_or_default();
+    text.chars().take(TITLE_CHARS_MAX).collect()
 }
 
 /// Returns whether a break is inside a title that is set in lines: "Maxon Holdings<br>v<br>STS

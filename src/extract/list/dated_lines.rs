@@ -4,6 +4,7 @@
 //! text of its block, or, where entries have no blocks, the paragraph below the title.
 //! Out of scope: entries whose date is elsewhere (`structure`).
 
+use super::wording::clock_bytes;
 use crate::domain::Candidate;
 use crate::extract::{
     date::{self, Style},
@@ -45,8 +46,15 @@ pub(crate) fn find(page: &Page, style: Style<'_>) -> (Vec<Candidate>, usize) {
 /// Returns the line as the head of an entry, if it is one.
 fn head(n: usize, line: &Line, style: Style<'_>) -> Option<Head> {
     let (date_on, end) = date::leading(&line.text, style)?;
-    let rest =
-        line.text[end..].trim_start_matches(|c: char| !c.is_alphanumeric() && !is_opening(c));
+    let is_between = |c: char| !c.is_alphanumeric() && !is_opening(c);
+    let rest = line.text[end..].trim_start_matches(is_between);
+    let rest = rest[clock_bytes(rest)..].trim_start_matches(is_between);
+    // A clock may be set against the title by a style alone: "12:20:00Fog bells".
+    let starts = line.links.iter().map(|(range, _)| range.start).find(|at| *at >= end);
+    let rest = match starts.map(|at| line.text.split_at(at)) {
+        Some((before, link)) if !before[end..].contains(char::is_alphabetic) => link,
+        _ => rest,
+    };
     let letters = rest.chars().filter(|c| c.is_alphabetic()).take(TITLE_LETTERS_MIN).count();
     (letters == TITLE_LETTERS_MIN).then_some(Head {
         line: n,

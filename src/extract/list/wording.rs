@@ -6,6 +6,8 @@ use url::Url;
 
 /// The fewest letters of a title.
 const TITLE_LETTERS_MIN: usize = 8;
+/// How many letters a character of Chinese, Japanese or Korean counts as.
+const SYLLABLE_LETTERS: usize = 2;
 /// The longest text that is generic, or is the number of a document, in bytes.
 const SHORT_BYTES_MAX: usize = 120;
 /// The fewest digits of a document number.
@@ -24,7 +26,32 @@ pub(super) fn strip_read_more(text: &str) -> &str {
 
 /// Returns whether a text has this many letters; the rest is not read.
 pub(super) fn has_letters(text: &str, least: usize) -> bool {
-    text.chars().filter(|c| c.is_alphabetic()).take(least).count() == least
+    letters(text, least) == least
+}
+
+/// Returns how many letters a text has, at most `most`. A character that stands for a word or a
+/// syllable counts as several.
+pub(super) fn letters(text: &str, most: usize) -> usize {
+    let mut count = 0;
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        count += if is_syllable(c) { SYLLABLE_LETTERS } else { 1 };
+        if count >= most {
+            return most;
+        }
+    }
+    count
+}
+
+/// Returns whether a character is of Chinese, Japanese or Korean writing.
+fn is_syllable(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Returns whether a text ends as a sentence does.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\"'”’»)]）」".contains(c));
+    text.ends_with(|c: char| ".!?…。！？؟।॥".contains(c))
 }
 
 /// Returns whether a text may be the title of a statement.
@@ -64,6 +91,34 @@ pub(super) fn strip_a11y_note(text: &str) -> &str {
 /// Returns whether a text is only the name of what follows it: "Posted by:", "Case number:".
 pub(super) fn is_label(text: &str) -> bool {
     text.ends_with(':')
+}
+
+/// Returns how many bytes at the start of a text are a clock: "12:20:00", "9.15 am", "14h05".
+pub(super) fn clock_bytes(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count()
+    };
+    let hours = digits(0);
+    if !matches!(hours, 1 | 2) || !matches!(bytes.get(hours), Some(b':' | b'.' | b'h')) {
+        return 0;
+    }
+    let mut end = hours + 1 + 2;
+    if digits(hours + 1) != 2 {
+        return 0;
+    }
+    if matches!(bytes.get(end), Some(b':' | b'.')) && digits(end + 1) == 2 {
+        end += 3;
+    }
+    let rest = &text[end..];
+    let after = rest.trim_start();
+    for half in ["am", "pm", "a.m.", "p.m.", "uhr", "z"] {
+        let is_half = after.get(..half.len()).is_some_and(|t| t.eq_ignore_ascii_case(half));
+        if is_half && !after[half.len()..].starts_with(char::is_alphanumeric) {
+            return text.len() - after.len() + half.len();
+        }
+    }
+    if rest.starts_with(char::is_alphanumeric) { 0 } else { end }
 }
 
 /// Returns whether a link text is generic ("Read more", "Download").

@@ -88,13 +88,19 @@ impl PageIndex<'_> {
     /// Returns the day of a record: that of its heading, else the date at `position`, else its
     /// first one.
     pub(super) fn day(&self, record: &Record, position: Option<&str>) -> Option<NaiveDate> {
+        record.heading_on.or_else(|| Some(self.own_date(record, position)?.on))
+    }
+
+    /// Returns the date that dates a record, unless its heading does: the one at `position`, else
+    /// the first.
+    pub(super) fn own_date(&self, record: &Record, position: Option<&str>) -> Option<&Dated> {
         if record.heading_on.is_some() {
-            return record.heading_on;
+            return None;
         }
         let positions = self.date_positions(record);
         let chosen = positions.iter().find(|(name, _)| Some(name.as_str()) == position);
         let free = positions.iter().find(|(name, _)| !name.starts_with("inside"));
-        chosen.or(free).or(positions.first()).map(|(_, dated)| dated.on)
+        chosen.or(free).or(positions.first()).map(|(_, dated)| *dated)
     }
 }
 

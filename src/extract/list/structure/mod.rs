@@ -9,13 +9,16 @@
 //!
 //! Guarantees: no name of a site, class or identifier is known here.
 
+mod columns;
 mod date_column;
 mod fields;
 mod index;
 mod items;
 mod join;
+mod leads;
 mod score;
 mod segment;
+mod texts;
 
 use self::{
     index::{Days, PageIndex},

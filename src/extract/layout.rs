@@ -101,7 +101,7 @@ impl Line {
     fn add_link(&mut self, range: Range<usize>, link: Url) {
         match self.links.last_mut() {
             Some((last, url))
-                if *url == link && last.end + 1 >= range.start && !last.is_empty() =>
+                if *url == link && last.end + 1 >= range.start && last.end > last.start =>
             {
                 last.end = range.end;
             }

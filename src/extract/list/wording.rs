@@ -88,11 +88,6 @@ pub(super) fn strip_a11y_note(text: &str) -> &str {
     }
 }
 
-/// Returns whether a text is only the name of what follows it: "Posted by:", "Case number:".
-pub(super) fn is_label(text: &str) -> bool {
-    text.ends_with(':')
-}
-
 /// Returns how many bytes at the start of a text are a clock: "12:20:00", "9.15 am", "14h05".
 pub(super) fn clock_bytes(text: &str) -> usize {
     let bytes = text.as_bytes();

@@ -114,7 +114,22 @@ impl PageIndex<'_> {
             let outer = self.page.blocks[block].around.and_then(|around| record_of[around]);
             record_of[block] = outer.or(is_record[block].then_some(block));
         }
-        Items { record_of, is_titled, is_heading }
+        let dates_before = self.without_titles(before, &is_titled);
+        Items { record_of, is_titled, is_heading, dates_before }
+    }
+
+    /// Returns for each line how many dates precede it, without those in titles.
+    fn without_titles(&self, before: &[usize], is_titled: &[bool]) -> Vec<usize> {
+        let mut is_title = vec![false; self.page.lines.len()];
+        for block in (0..is_titled.len()).filter(|block| is_titled[*block]) {
+            is_title[self.spans[block].clone()].fill(true);
+        }
+        let mut counts = vec![0; before.len()];
+        for line in 0..is_title.len() {
+            let of_line = if is_title[line] { 0 } else { before[line + 1] - before[line] };
+            counts[line + 1] = counts[line] + of_line;
+        }
+        counts
     }
 
     /// Returns what is inside each block: the smallest dated items, and whether it has a date
@@ -270,6 +285,8 @@ pub(super) struct Items {
     pub(super) record_of: Vec<Option<usize>>,
     /// Whether the dates of a block are words of its title.
     pub(super) is_titled: Vec<bool>,
+    /// For each line, how many dates precede it that are no words of titles.
+    pub(super) dates_before: Vec<usize>,
     /// Whether a block is a dated heading, whatever it links to.
     pub(super) is_heading: Vec<bool>,
 }

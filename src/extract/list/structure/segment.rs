@@ -59,17 +59,17 @@ impl PageIndex<'_> {
         let by_any = self.find_records(&self.dates_before);
         for &line in &self.linked {
             let block = self.page.lines[line].block;
-            let container = |before, items| self.enclosing_container(block, before, items);
+            let container = |items| self.enclosing_container(block, items);
             if self.ancestors(block).any(|block| by_standalone.is_heading[block]) {
                 continue;
             }
             if let Some(record) = by_standalone.record_of[block] {
                 rows.insert(record);
-            } else if let Some(container) = container(&self.standalone_before, &by_standalone) {
+            } else if let Some(container) = container(&by_standalone) {
                 containers.entry(container).or_default().push(line);
             } else if let Some(record) = by_any.record_of[block] {
                 rows.insert(record);
-            } else if let Some(container) = container(&self.dates_before, &by_any) {
+            } else if let Some(container) = container(&by_any) {
                 containers.entry(container).or_default().push(line);
             }
         }
@@ -102,12 +102,13 @@ impl PageIndex<'_> {
     }
 
     /// Returns the smallest element around a block that holds dates: a repeated one if there is one.
-    fn enclosing_container(&self, block: usize, before: &[usize], items: &Items) -> Option<usize> {
+    fn enclosing_container(&self, block: usize, items: &Items) -> Option<usize> {
         // A date in a title is none of what lies around it.
         let titled = self.ancestors(block).filter(|block| items.is_titled[*block]).last();
         let block = titled.map_or(Some(block), |titled| self.page.blocks[titled].around)?;
         let is_dated = |block: &usize| {
             let span = &self.spans[*block];
+            let before = &items.dates_before;
             span.start < span.end && before[span.start] < before[span.end]
         };
         let around = self.ancestors(block).find(is_dated)?;

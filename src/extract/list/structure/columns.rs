@@ -46,7 +46,7 @@ pub(super) struct Common {
     /// Places of titles whose dates are their own.
     dated_titles: HashSet<Place>,
     /// Whether each place is one of leads; without a number: all places with these elements.
-    leads: HashMap<(Part, String, Option<usize>), bool>,
+    leads: HashMap<(Part, u64, Option<usize>), bool>,
     /// Texts and addresses that many records have.
     texts: HashSet<String>,
     links: HashSet<Url>,
@@ -75,7 +75,7 @@ impl Evidence<'_> {
         let share = |n: f64| n / self.count.max(1.0);
         let size = self.letters as f64 / self.count.max(1.0) / TITLE_LETTERS_ENOUGH as f64;
         let kind = match part {
-            Part::Line => 1.0,
+            Part::Line | Part::Rest => 1.0,
             Part::Link => 1.0 + 1.4 * share(self.links.len() as f64),
             // What is not shown is the title only if nothing else is.
             Part::Picture => 0.7,
@@ -119,14 +119,14 @@ impl PageIndex<'_> {
             records.iter().map(|record| self.texts(record, dated(record))).collect();
         common.count_repeated(&all);
         common.weigh_titles(&all);
-        let mut leads: HashMap<(Part, String, Option<usize>), LeadEvidence> = HashMap::new();
+        let mut leads: HashMap<(Part, u64, Option<usize>), LeadEvidence> = HashMap::new();
         for (record, texts) in records.iter().zip(&all) {
             let Some(title) = common.title(texts) else { continue };
             let link = self.choose_link(record, Some(title), &common);
             for lead in self.lead_texts(texts, title, link, &common) {
-                let Place { part, path, number } = lead.place.clone();
+                let Place { part, path, number } = lead.place;
                 for number in [Some(number), None] {
-                    let evidence = leads.entry((part, path.clone(), number)).or_default();
+                    let evidence = leads.entry((part, path, number)).or_default();
                     evidence.count += 1;
                     evidence.letters += letters(&lead.text, LEAD_LETTERS_MIN * 4);
                     evidence.sentences += usize::from(
@@ -186,12 +186,12 @@ impl Common {
             }
         }
         for (place, (evidence, texts)) in places {
-            self.titles.insert(place.clone(), evidence.score(place.part, all.len()));
+            self.titles.insert(*place, evidence.score(place.part, all.len()));
             if evidence.cut < evidence.count * DATED_SHARE_MIN {
-                self.dated_titles.insert(place.clone());
+                self.dated_titles.insert(*place);
             }
             if let Some(affixes) = affixes(&texts) {
-                self.affixes.insert(place.clone(), affixes);
+                self.affixes.insert(*place, affixes);
             }
         }
     }
@@ -226,7 +226,7 @@ impl Common {
 
     /// Returns whether a text of a record is at a place of leads.
     pub(super) fn is_lead(&self, place: &Place) -> bool {
-        let of = |number: Option<usize>| self.leads.get(&(place.part, place.path.clone(), number));
+        let of = |number: Option<usize>| self.leads.get(&(place.part, place.path, number));
         of(Some(place.number)).or_else(|| of(None)).copied().unwrap_or(false)
     }
 

@@ -68,9 +68,9 @@ impl PageIndex<'_> {
                 return None;
             }
             let mut text_of = text.text.as_str();
-            let mut place = text.place.clone();
+            let mut place = text.place;
             if text.line == title.line {
-                place.path.push_str("rest");
+                place.part = Part::Rest;
                 text_of = line.text.get(title.range.end..)?;
             }
             // A link at the end that the other records have too, or that names the title.

@@ -10,7 +10,12 @@ use super::{
     index::{Dated, PageIndex},
     segment::Record,
 };
-use std::{collections::HashMap, ops::Range};
+use crate::extract::layout::Block;
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
+};
 use url::Url;
 
 /// The most lines of one record that are considered.
@@ -19,6 +24,8 @@ const RECORD_LINES_MAX: usize = 500;
 const LINE_LINKS_MAX: usize = 20;
 /// How many elements distinguish one place in a record from another.
 const PATH_LEVELS: usize = 8;
+/// How much of a class or of the name of an element distinguishes it, in bytes.
+const NAME_BYTES_MAX: usize = 64;
 /// How far from the start of a text a date still begins it, in bytes: behind "On".
 const EDGE_BYTES: usize = 12;
 /// The longest clock, in bytes: "12:20:00 a.m.".
@@ -33,16 +40,18 @@ const CLOSING: [char; 4] = [')', ']', '）', '】'];
 pub(super) enum Part {
     Line,
     Link,
+    /// What follows a link in its line.
+    Rest,
     /// What a picture says.
     Picture,
 }
 
 /// Where a text is in its record.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub(super) part: Part,
-    /// The elements around it.
-    pub(super) path: String,
+    /// A hash of the elements around it: a page may repeat a long class in each.
+    pub(super) path: u64,
     /// Which of the texts with this path it is.
     pub(super) number: usize,
 }
@@ -67,8 +76,8 @@ impl<'a> PageIndex<'a> {
     /// Returns the texts of a record: its lines, their links, and what its linked pictures say.
     pub(super) fn texts(&self, record: &Record, dated: Option<&Dated>) -> Vec<Text<'a>> {
         let mut texts = Vec::new();
-        let mut numbers: HashMap<(Part, String), usize> = HashMap::new();
-        let mut last: Option<(usize, String, bool)> = None;
+        let mut numbers: HashMap<(Part, u64), usize> = HashMap::new();
+        let mut last: Option<(usize, u64, bool)> = None;
         for n in record.lines.clone().take(RECORD_LINES_MAX) {
             let line = &self.page.lines[n];
             if self.page.blocks[line.block].is_navigation {
@@ -77,14 +86,13 @@ impl<'a> PageIndex<'a> {
             if last.as_ref().is_none_or(|(block, ..)| *block != line.block) {
                 last = Some((line.block, self.path(record, n), self.is_heading(record, n)));
             }
-            let Some((_, path, is_heading)) = &last else { continue };
+            let Some((_, path, is_heading)) = last else { continue };
             let mut add = |part: Part, range: Range<usize>, text: String, link: Option<&'a Url>| {
-                let number = numbers.entry((part, path.clone())).or_default();
+                let number = numbers.entry((part, path)).or_default();
                 let text = strip_a11y_note(&text).to_owned();
-                let place = Place { part, path: path.clone(), number: *number };
+                let place = Place { part, path, number: *number };
                 *number += 1;
                 let is_cut = part != Part::Picture && text.len() + 4 < range.len();
-                let is_heading = *is_heading;
                 texts.push(Text { place, text, line: n, range, link, is_cut, is_heading });
             };
             let dated = dated.filter(|dated| dated.line == n).map(|dated| &dated.range);
@@ -106,13 +114,19 @@ impl<'a> PageIndex<'a> {
         texts
     }
 
-    /// Returns the elements between a record and a line of it.
-    fn path(&self, record: &Record, line: usize) -> String {
-        self.ancestors(self.page.lines[line].block)
-            .take_while(|block| *block > record.block)
-            .take(PATH_LEVELS)
-            .map(|block| format!("{}{}>", self.signature(block), self.cell(block)))
-            .collect()
+    /// Returns a hash of the elements between a record and a line of it.
+    fn path(&self, record: &Record, line: usize) -> u64 {
+        let around = self.ancestors(self.page.lines[line].block);
+        let mut hasher = DefaultHasher::new();
+        for n in around.take_while(|block| *block > record.block).take(PATH_LEVELS) {
+            let Block { tag, class, .. } = &self.page.blocks[n];
+            let class = if tag == "tr" { "" } else { class };
+            let bytes = |text: &str| text.len().min(NAME_BYTES_MAX);
+            hasher.write(&tag.as_bytes()[..bytes(tag)]);
+            hasher.write(&class.as_bytes()[..bytes(class)]);
+            self.cell(n).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Returns whether a line of a record is a heading.

@@ -3,7 +3,8 @@
 //!
 //! A document is decoded (`charset`), recognized (`sniff`) and laid out in lines and blocks (`html`,
 //! `plain_text`, `layout`). Entries are looked for in two ways, as lines "DATE – TITLE" and by the
-//! structure, and one list is chosen (`list`). Counters, contacts, clocks and links to further pages
+//! structure, and one list is chosen (`list`). A page that a script fills in has its list in the data
+//! of the script. Counters, contacts, clocks and links to further pages
 //! are lines (`page`). A feed has a parser of its own (`feed`), and so has the full text (`article`).
 //!
 //! Guarantees: nothing is invented (without a printed date there is no date, without a link no link);

@@ -82,7 +82,7 @@ impl<'a> Site<'a> {
                 _ => link.query().map(|_| (*link, link.path().to_owned())),
             }
         };
-        links.filter_map(|link| before(&link)).collect()
+        links.filter_map(before).collect()
     }
 
     /// Returns the address below the page, if the data are those of its path.

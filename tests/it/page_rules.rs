@@ -323,7 +323,9 @@ fn the_order_of_days_is_proved_or_usual() {
 
 #[test]
 fn a_selector_that_matches_nothing_is_reported_with_what_is_found_without_it() {
-    let cases: [(&[(&str, &str)], &[(&str, usize)]); 6] = [
+    type Settings = [(&'static str, &'static str)];
+    type Unmatched = [(&'static str, usize)];
+    let cases: [(&Settings, &Unmatched); 6] = [
         (&[], &[]),
         (&[("entry", ".note"), ("title", "b"), ("exclude", ".tag")], &[]),
         (&[("entry", ".news"), ("title", "b")], &[("entry", 3)]),

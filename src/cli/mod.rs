@@ -1,7 +1,7 @@
 //! The command line: its arguments and exit status.
 //!
 //! Guarantees: the exit status is 0 for success, 2 for a configuration or usage error, 1 for any
-//! other error. An error is one line on standard error that says what to do.
+//! other error, and where `check` finds no entries. An error is one line on standard error that says what to do.
 
 mod check;
 mod delivery;
@@ -84,7 +84,7 @@ pub fn main() -> ExitCode {
         Err(error) => Err(error.into()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             logging::write_fatal(format, &in_one_line(&error), app::now());
             ExitCode::from(if is_configuration_error(&error) { 2 } else { 1 })
@@ -101,8 +101,8 @@ fn is_configuration_error(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(StoreError::is_damaged)
 }
 
-async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result<()> {
-    match command {
+async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> {
+    let done = match command {
         Command::Run => {
             let stop = stop_signal();
             let config = Config::load(environment)?;
@@ -127,11 +127,15 @@ async fn dispatch(command: Command, environment: &Environment) -> anyhow::Result
             let record = record.as_deref();
             if script { demo::play(record).await } else { demo::show(port, record, stop).await }
         }
-        Command::Check(arguments) => self::check::check(&arguments, environment).await,
+        Command::Check(arguments) => {
+            let has_entries = self::check::check(&arguments, environment).await?;
+            return Ok(if has_entries { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Source { command } => self::source::run(&command, environment).await,
         Command::Backup { file } => backup(&file, environment).await,
         Command::Delivery { command } => self::delivery::run(&command, environment).await,
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 async fn backup(file: &Path, environment: &Environment) -> anyhow::Result<()> {

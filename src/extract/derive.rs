@@ -1,5 +1,5 @@
 //! Derives page rules from a page: the selectors, language and date order with which the same entries
-//! are found.
+//! are found, and how certain that order is.
 //!
 //! Guarantees: each setting was tried and finds the same entries.
 
@@ -9,13 +9,14 @@ use super::{
     prepared::{Content, Prepared},
     read::read,
 };
-use crate::domain::{DateOrder, DocumentKind, PageRules};
+use crate::domain::{Candidate, DateOrder, DocumentKind, Extraction, PageRules};
+use chrono::{Datelike, NaiveDate};
 
 /// The largest document from which rules are derived, in bytes: each rule is tried by another extraction.
 const DERIVED_BYTES_MAX: usize = 1024 * 1024;
 
 /// Derives the page rules of a document, starting from those that are configured. A date order is
-/// among them only where another order would find other days.
+/// among them only if no other order finds the same days.
 pub fn derive(document: &Document<'_>) -> PageRules {
     let prepared = Prepared::new(document);
     let Content::Lines(DocumentKind::Html, page) = &prepared.content else {
@@ -47,19 +48,68 @@ pub fn derive(document: &Document<'_>) -> PageRules {
     rules
 }
 
-/// Returns the only date order with which the same entries are found; `None` if it makes no
-/// difference.
+/// Returns the only date order with which the same entries are found; `None` if several find them, or
+/// none does.
 fn derive_date_order(
     rules: &PageRules,
     finds_same: impl Fn(&PageRules) -> bool,
 ) -> Option<DateOrder> {
     let with = |order| PageRules { date_order: Some(order), ..rules.clone() };
-    // A year of four digits is known by itself, whatever the order.
-    let orders = [DateOrder::DayFirst, DateOrder::MonthFirst, DateOrder::YearFirst];
-    match orders.map(|order| finds_same(&with(order))) {
-        [true, false, _] => Some(DateOrder::DayFirst),
-        [false, true, _] => Some(DateOrder::MonthFirst),
-        [false, false, true] => Some(DateOrder::YearFirst),
-        [true, true, _] | [false, false, false] => None,
+    let mut same = DateOrder::ALL.iter().copied().filter(|order| finds_same(&with(*order)));
+    let only = same.next()?;
+    same.next().is_none().then_some(only)
+}
+
+/// How certain the order of day and month in the days of a list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderCertainty {
+    /// It is configured, or a day above 12 shows it, or another order finds the same days.
+    Proved,
+    /// It is the usual one where the page is from.
+    Usual,
+    /// Extraction says that it is a guess.
+    Guessed,
+}
+
+impl OrderCertainty {
+    /// Returns the word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderCertainty::Proved => "proved",
+            OrderCertainty::Usual => "usual",
+            OrderCertainty::Guessed => "guessed",
+        }
     }
+}
+
+/// Returns how certain the order of the days of an extraction of a document is; `None` without days,
+/// for a feed, and for a document that is too large to be read once more.
+pub fn order_certainty(document: &Document<'_>, extraction: &Extraction) -> Option<OrderCertainty> {
+    let days = |entries: &[Candidate]| -> Vec<Option<NaiveDate>> {
+        entries.iter().map(|entry| entry.date_on).collect()
+    };
+    let found = days(&extraction.entries);
+    let is_small = document.bytes.len() <= DERIVED_BYTES_MAX;
+    if !is_small || extraction.kind.is_feed() || found.iter().all(Option::is_none) {
+        return None;
+    }
+    if extraction.notes.iter().any(|note| note.contains("guess")) {
+        return Some(OrderCertainty::Guessed);
+    }
+    let rules = document.page_rules;
+    let with = |order| {
+        let rules = PageRules { date_order: Some(order), ..rules.clone() };
+        days(&read(&Document { page_rules: &rules, ..*document }).entries)
+    };
+    let others = [DateOrder::DayFirst, DateOrder::MonthFirst].map(with);
+    let is_plain = rules.date_order.is_some() || rules.date_format.is_some();
+    // A day that is the same in each order, though others are not, and that is no month.
+    let is_shown = |n: usize, on: &Option<NaiveDate>| {
+        on.is_some_and(|on| on.day() > 12) && others.iter().all(|days| days.get(n) == Some(on))
+    };
+    let is_proved = is_plain
+        || others.iter().all(|days| *days == found)
+        || others.iter().any(|days| days.len() != found.len())
+        || found.iter().enumerate().any(|(n, on)| is_shown(n, on));
+    Some(if is_proved { OrderCertainty::Proved } else { OrderCertainty::Usual })
 }

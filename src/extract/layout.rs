@@ -33,6 +33,10 @@ pub(crate) struct Page {
     pub next: Option<Url>,
     /// The days that it gives to addresses, for machines.
     pub linked_data: HashMap<Url, NaiveDate>,
+    /// The texts of its scripts.
+    pub scripts: Vec<String>,
+    /// The address that its relative links start from.
+    pub base: Option<Url>,
     /// What the page rules matched in its entries, and whether they have a selector for entries.
     pub rule_matches: Vec<RuleMatch>,
     pub has_entry_rule: bool,

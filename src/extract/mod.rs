@@ -3,8 +3,9 @@
 //!
 //! A document is decoded (`charset`), recognized (`sniff`) and laid out in lines and blocks (`html`,
 //! `plain_text`, `layout`). Entries are looked for in two ways, as lines "DATE – TITLE" and by the
-//! structure, and one list is chosen (`list`). Counters, contacts, clocks and links to further pages
-//! are lines (`page`). A feed has a parser of its own (`feed`), and so has the full text (`article`).
+//! structure, and one list is chosen (`list`). A page that a script fills in has its list in the data
+//! of the script. Counters, contacts, clocks and links to further pages are lines (`page`). A feed has
+//! a parser of its own (`feed`), and so has the full text (`article`).
 //!
 //! Guarantees: nothing is invented (without a printed date there is no date, without a link no link);
 //! bounded work, whatever the bytes are.
@@ -28,13 +29,15 @@ mod prepared;
 mod read;
 mod selectors;
 mod sniff;
+mod unmatched;
 
 pub use self::{
-    derive::derive,
+    derive::{OrderCertainty, derive, order_certainty},
     document::{BODY_BYTES_MAX, Document},
     list::choose::CandidateList,
     read::read,
     selectors::problems,
+    unmatched::{UnmatchedRule, unmatched},
 };
 
 use self::prepared::{Content, Prepared};
@@ -50,5 +53,13 @@ pub fn explain(document: &Document<'_>) -> Vec<CandidateList> {
     match Prepared::new(document).content {
         Content::Feed => Vec::new(),
         Content::Lines(_, page) => self::list::choose::explain(&page, document),
+    }
+}
+
+/// Returns the words with which a page says that it is an error page. Only for pages without entries.
+pub fn error_page(document: &Document<'_>) -> Option<String> {
+    match Prepared::new(document).content {
+        Content::Feed => None,
+        Content::Lines(_, page) => self::page::error_page::find(&page),
     }
 }

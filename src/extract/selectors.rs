@@ -26,7 +26,7 @@ impl Selectors {
     }
 }
 
-fn named(rules: &PageRules) -> [(&'static str, Option<&str>); 7] {
+pub(super) fn named(rules: &PageRules) -> [(&'static str, Option<&str>); 7] {
     [
         ("entry", rules.entry.as_deref()),
         ("title", rules.title.as_deref()),

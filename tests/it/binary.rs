@@ -319,7 +319,38 @@ async fn check_exits_with_2_on_a_usage_or_configuration_error() {
         assert_eq!(code, Some(2), "{text}");
         assert!(text.contains("a password") && !text.contains("secret"), "{text}");
     }
+    for (target, words) in [("nowhere", "is no file"), ("no/page.html", "cannot be read")] {
+        let (code, text) = check(&[target]);
+        assert!(code == Some(2) && text.contains(words), "{text}");
+    }
     env.configure("\n[web]\nallowed_port = [8080]\n");
     let (code, text) = check(&[url.as_str()]);
     assert!(code == Some(2) && text.contains("allowed_port"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_reads_a_source_by_name_and_exits_with_1_without_entries() {
+    let env = TestEnv::new().await;
+    let check = |target: &str| {
+        let output = env.command(&["check", "--json", target]).output().unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (output.status.code(), read, String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, read, errors) = check("lights");
+    assert_eq!((code, read["source"].as_str()), (Some(0), Some("lights")), "{errors}");
+    assert_eq!(read["problem"], serde_json::Value::Null);
+    let (_, _, errors) = check("nowhere");
+    assert!(errors.contains("lights"), "{errors}");
+    let page = env.folder.path().join("gone.html");
+    for (text, problem) in [
+        ("<title>404 Not Found</title><h1>Not found</h1>", "error_page"),
+        ("<title>Court</title><p>Checking your browser", "challenge"),
+        ("<title>Court</title><p>Nothing here", "no_list"),
+        ("<rss><channel><title>Court</title></channel></rss>", "empty_list"),
+    ] {
+        std::fs::write(&page, text).unwrap();
+        let (code, read, errors) = check(page.to_str().unwrap());
+        assert_eq!((code, read["problem"].as_str()), (Some(1), Some(problem)), "{errors}");
+        assert_eq!(read["source"], serde_json::Value::Null);
+    }
 }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use communique::{
     domain::{DateOrder, Extraction, PageRules},
-    extract::{Document, derive, read},
+    extract::{Document, OrderCertainty, derive, order_certainty, read, unmatched},
 };
 
 fn reading(source: &str, rules: &PageRules) -> Extraction {
@@ -244,7 +244,6 @@ fn derived_page_rules_find_the_same_entries() {
     let rules = derive(&document);
     let expected = PageRules {
         entry: Some("li.item".to_owned()),
-        date_order: Some(DateOrder::DayFirst),
         lang: Some("en-GB".to_owned()),
         ..PageRules::default()
     };
@@ -253,7 +252,7 @@ fn derived_page_rules_find_the_same_entries() {
 }
 
 #[test]
-fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
+fn a_date_order_is_derived_only_if_no_other_finds_the_same_entries() {
     let page = |days: [&str; 4]| {
         let item = |(n, day): (usize, &&str)| {
             format!("<li class=item><i>{day}</i> <a href=/{n}>On lamp number {n} at the cape</a>")
@@ -266,8 +265,11 @@ fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
     };
     for (days, order) in [
         // Dates with names of months do not decide the order of numeric ones.
-        (["12.11.2026", "09.11.2026", "04.11.2026", "02.11.2026"], Some(DateOrder::DayFirst)),
-        (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], Some(DateOrder::MonthFirst)),
+        (["12.11.26", "09.11.26", "04.11.26", "02.11.26"], Some(DateOrder::DayFirst)),
+        (["12/24/26", "11/09/26", "11/04/26", "11/02/26"], Some(DateOrder::MonthFirst)),
+        // A year of four digits is known by itself: year-first finds the same days.
+        (["12.11.2026", "09.11.2026", "04.11.2026", "02.11.2026"], None),
+        (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], None),
         (["12 November 2026", "9 November 2026", "4 November 2026", "2 November 2026"], None),
     ] {
         let source = page(days);
@@ -286,5 +288,64 @@ fn a_date_order_is_derived_only_if_it_finds_the_same_entries() {
         let entries = |rules| read(&Document { page_rules: rules, ..document }).entries;
         assert_eq!(entries(&rules), entries(&no_rules), "{days:?}");
         assert_eq!(entries(&rules).len(), 4);
+    }
+}
+
+#[test]
+fn the_order_of_days_is_proved_or_usual() {
+    for (days, expected) in [
+        (["3 April 2026", "2 April 2026"], OrderCertainty::Proved),
+        (["2026-04-03", "2026-04-02"], OrderCertainty::Proved),
+        (["14/04/2026", "02/04/2026"], OrderCertainty::Proved),
+        (["03/04/2026", "02/04/2026"], OrderCertainty::Usual),
+    ] {
+        let item = |day: &str| format!("<li>{day} <a href=/{day}>On the lamp at the cape</a>");
+        let source = format!("<ul>{}{}</ul>", item(days[0]), item(days[1]));
+        let read_with = |rules: &PageRules| {
+            let url = "https://lighthouses.example/news/".parse().unwrap();
+            let document = Document {
+                seam: None,
+                bytes: source.as_bytes(),
+                content_type: None,
+                url: Some(&url),
+                zone: Tz::UTC,
+                now: "2026-11-24T12:00:00Z".parse().unwrap(),
+                page_rules: rules,
+            };
+            order_certainty(&document, &read(&document))
+        };
+        assert_eq!(read_with(&PageRules::default()), Some(expected), "{days:?}");
+        let order = Some(DateOrder::DayFirst);
+        let configured = PageRules { date_order: order, ..PageRules::default() };
+        assert_eq!(read_with(&configured), Some(OrderCertainty::Proved), "{days:?}");
+    }
+}
+
+#[test]
+fn a_selector_that_matches_nothing_is_reported_with_what_is_found_without_it() {
+    type Settings = [(&'static str, &'static str)];
+    type Unmatched = [(&'static str, usize)];
+    let cases: [(&Settings, &Unmatched); 6] = [
+        (&[], &[]),
+        (&[("entry", ".note"), ("title", "b"), ("exclude", ".tag")], &[]),
+        (&[("entry", ".news"), ("title", "b")], &[("entry", 3)]),
+        (&[("entry", ".note"), ("title", "h9"), ("date", "u")], &[("title", 3)]),
+        (&[("within", "#old")], &[("within", 3)]),
+        (&[("exclude", ".old"), ("within", ".ads")], &[("exclude", 3)]),
+    ];
+    for (settings, expected) in cases {
+        let rules = rules(settings);
+        let document = Document {
+            seam: None,
+            bytes: PAGE.as_bytes(),
+            content_type: None,
+            url: None,
+            zone: Tz::UTC,
+            now: "2026-11-24T12:00:00Z".parse().unwrap(),
+            page_rules: &rules,
+        };
+        let found = unmatched(&document);
+        let found: Vec<_> = found.iter().map(|rule| (rule.key, rule.without.len())).collect();
+        assert_eq!(found, expected, "{settings:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! The document that `check` reads: from the web or from a file.
 
+use crate::config::ConfigError;
 use crate::fetch::{Body, Cut, Fetched, HeadTailBuffer, HttpWeb, READ_BYTES_MAX, Request, Web};
 use anyhow::{Context, bail};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -35,8 +36,10 @@ pub(super) async fn fetch(web: &HttpWeb, request: &Request) -> anyhow::Result<In
 /// # Errors
 /// If the file cannot be read.
 pub(super) fn open(path: &str) -> anyhow::Result<Input> {
-    let file = std::fs::File::open(path).with_context(|| {
-        format!("{path:?} cannot be read: write the path of a file, or an address that starts with https://")
+    let file = std::fs::File::open(path).map_err(|error| {
+        ConfigError::of(format!(
+            "{path:?} cannot be read: write the path of a file, an address that starts with https://, or the name of a source: {error}"
+        ))
     })?;
     // As much of it as of a document of the web.
     let mut ends = HeadTailBuffer::default();

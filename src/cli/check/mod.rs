@@ -1,9 +1,10 @@
 //! `communique check`: reads a page or feed once and shows what is detected in it.
 
+mod findings;
 mod input;
 mod report;
 
-use self::input::Input;
+use self::{findings::Findings, input::Input};
 use super::output::print;
 use crate::domain::web_url::{is_http, without_www};
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
 use anyhow::Context;
 use chrono_tz::Tz;
 use clap::Args;
+use std::path::Path;
 use url::Url;
 
 #[derive(Debug, Args)]
@@ -36,16 +38,19 @@ pub(super) struct CheckArguments {
     /// The address of the page that a FILE is a copy of, to resolve relative links.
     #[arg(long, value_name = "ADDRESS")]
     url: Option<Url>,
-    /// The file, or the http or https address, to read.
-    #[arg(value_name = "FILE|ADDRESS")]
+    /// The file, the http or https address, or the configured source to read.
+    #[arg(value_name = "FILE|ADDRESS|NAME")]
     target: String,
 }
 
-/// Reads the page and prints what is detected.
+/// Reads the page and prints what is detected. Returns whether there are entries.
+///
+/// # Errors
+/// If the arguments or the configuration are wrong, or no document comes.
 pub(super) async fn check(
     arguments: &CheckArguments,
     environment: &Environment,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let config = Config::load_file(environment)?;
     let check = Check::new(arguments, &config)?;
     let web = match &check.address {
@@ -69,7 +74,8 @@ pub(super) async fn check(
     let mut extraction = extract::read(&document);
     extraction.notes.extend(input.cut.as_ref().map(cut_note));
     let notes = check.follow_feeds(web.as_ref(), &mut extraction).await;
-    Ok(print(&check.report(&document, &extraction, &notes))?)
+    print(&check.report(&document, &extraction, &notes))?;
+    Ok(!extraction.entries.is_empty())
 }
 
 /// What is checked, and how.
@@ -78,11 +84,13 @@ struct Check<'a> {
     /// The address of the target, unless that is a file.
     address: Option<Url>,
     source: Source,
+    /// Whether the source is configured.
+    is_configured: bool,
 }
 
 impl<'a> Check<'a> {
     /// # Errors
-    /// If an address has a password.
+    /// If an address has a password, or the target is neither a file nor an address nor a source.
     fn new(arguments: &'a CheckArguments, config: &FileConfig) -> anyhow::Result<Self> {
         let address = Url::parse(&arguments.target).ok();
         let address = address.filter(is_http);
@@ -90,8 +98,18 @@ impl<'a> Check<'a> {
             let problem = "the address has a name or a password before the host: leave them out, since it is shown";
             return Err(ConfigError::of(problem.to_owned()).into());
         }
-        let source = source(arguments.url.as_ref().or(address.as_ref()), config)?;
-        Ok(Check { arguments, address, source })
+        let named = match &address {
+            None => named(&arguments.target, config)?,
+            Some(_) => None,
+        };
+        if let Some(source) = named {
+            let address = Some(source.url.clone());
+            return Ok(Check { arguments, address, source, is_configured: true });
+        }
+        let url = arguments.url.as_ref().or(address.as_ref());
+        let is_configured = config.sources.iter().any(|source| Some(&source.url) == url);
+        let source = source(url, config)?;
+        Ok(Check { arguments, address, source, is_configured })
     }
 
     /// Returns the address of the page, with its provenance.
@@ -154,10 +172,12 @@ impl<'a> Check<'a> {
     /// Returns what is printed.
     fn report(&self, document: &Document<'_>, extraction: &Extraction, notes: &[String]) -> String {
         let url = document.url;
+        let source = self.is_configured.then(|| self.source.name.clone());
+        let findings = Findings::new(source, document, extraction);
         let mut shown = if self.arguments.json {
-            format!("{:#}\n", self::report::json(extraction, notes))
+            format!("{:#}\n", self::report::json(extraction, notes, &findings))
         } else {
-            let mut text = self::report::text(extraction, notes, url.is_some());
+            let mut text = self::report::text(extraction, notes, &findings, url.is_some());
             if let Some(url) = url.filter(|_| !extraction.entries.is_empty()) {
                 let derived = extract::derive(document);
                 let block = self::report::source_block(url, &self.source, extraction, &derived);
@@ -170,6 +190,25 @@ impl<'a> Check<'a> {
         }
         shown
     }
+}
+
+/// Returns the configured source that a target names, unless the target is a file.
+///
+/// # Errors
+/// If the target has the form of a name, and is neither a source nor a file.
+fn named(target: &str, config: &FileConfig) -> anyhow::Result<Option<Source>> {
+    let Some(name) = SourceName::parse(target).filter(|_| !Path::new(target).exists()) else {
+        return Ok(None);
+    };
+    if let Some(source) = config.sources.iter().find(|source| source.name == name) {
+        return Ok(Some(source.clone()));
+    }
+    let names: Vec<&str> = config.sources.iter().map(|source| source.name.as_str()).collect();
+    let problem = format!(
+        "{target:?} is no file, no address and no source: the configured sources are {}; an address starts with https://",
+        names.join(", ")
+    );
+    Err(ConfigError::of(problem).into())
 }
 
 /// Returns the source that is configured for an address. One that is not configured is read in the

@@ -3,9 +3,12 @@
 //! Guarantees: the text is enough to judge at a glance whether the page was understood.
 //! Out of scope: extraction (`extract`), fetching the document (`check`).
 
+use super::findings::{Findings, Problem};
 use crate::{
-    domain::{Candidate, CounterSeen, DocumentKind, Extraction, FeedUse, PageRules, Source},
-    extract::CandidateList,
+    domain::{
+        Candidate, CounterSeen, DocumentKind, Extraction, FeedUse, PageRules, Source, SourceName,
+    },
+    extract::{CandidateList, OrderCertainty, UnmatchedRule},
     lang::Lang,
     message::html::cut,
 };
@@ -23,7 +26,7 @@ const EXPLAINED_MAX: usize = 10;
 const INDENT: &str = "                  ";
 
 /// Returns an extraction for programs; the keys are a contract.
-pub(super) fn json(extraction: &Extraction, notes: &[String]) -> Value {
+pub(super) fn json(extraction: &Extraction, notes: &[String], findings: &Findings) -> Value {
     let address = |url: &Url| Value::from(url.as_str());
     let entry = |entry: &Candidate| {
         json!({
@@ -47,6 +50,13 @@ pub(super) fn json(extraction: &Extraction, notes: &[String]) -> Value {
         .iter()
         .map(|clock| (clock.place.clone(), Value::from(clock.time.clone())))
         .collect();
+    let unmatched = |rule: &UnmatchedRule| {
+        json!({
+            "key": rule.key,
+            "selector": rule.selector,
+            "entries_without": rule.without.len(),
+        })
+    };
     json!({
         "kind": extraction.kind.as_str(),
         "entries": extraction.entries.iter().map(entry).collect::<Vec<_>>(),
@@ -59,24 +69,39 @@ pub(super) fn json(extraction: &Extraction, notes: &[String]) -> Value {
         "next": extraction.next.as_ref().map(address),
         "feeds": extraction.feeds.iter().map(address).collect::<Vec<_>>(),
         "notes": extraction.notes.iter().chain(notes).collect::<Vec<_>>(),
+        "source": findings.source.as_ref().map(SourceName::as_str),
+        "problem": findings.problem.as_ref().map(Problem::as_str),
+        "date_order": findings.order_certainty.map(OrderCertainty::as_str),
+        "unmatched": findings.unmatched.iter().map(unmatched).collect::<Vec<_>>(),
     })
 }
 
 /// Returns an extraction for people, with the notes on its feeds.
-pub(super) fn text(extraction: &Extraction, notes: &[String], has_address: bool) -> String {
-    Summary { extraction, notes, has_address }.to_string()
+pub(super) fn text(
+    extraction: &Extraction,
+    notes: &[String],
+    findings: &Findings,
+    has_address: bool,
+) -> String {
+    Summary { extraction, notes, findings, has_address }.to_string()
 }
 
 /// The text for people: enough to judge at a glance whether the page was understood.
 struct Summary<'a> {
     extraction: &'a Extraction,
     notes: &'a [String],
+    findings: &'a Findings,
     has_address: bool,
 }
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Read as {}.", kind_name(self.extraction.kind))?;
+        let kind = kind_name(self.extraction.kind);
+        match &self.findings.source {
+            Some(name) => writeln!(f, "Read as {kind}, with the settings of source {name}.")?,
+            None => writeln!(f, "Read as {kind}, with the settings of no source.")?,
+        }
+        self.unmatched(f)?;
         self.heading(f)?;
         self.entries(f)?;
         self.counters(f)?;
@@ -104,8 +129,26 @@ impl Summary<'_> {
             return writeln!(f, "It lists nothing yet; its first entry will be news.");
         }
         writeln!(f, "I see no dated entries.")?;
-        if let Some(what) = &self.extraction.challenge {
+        if let Some(Problem::ErrorPage(words)) = &self.findings.problem {
+            writeln!(f, "It looks like an error page: {}", cut(words, SHOWN_CHARS_MAX))?;
+        } else if let Some(what) = &self.extraction.challenge {
             writeln!(f, "It looks like {what}, not like the page itself.")?;
+        }
+        Ok(())
+    }
+
+    /// The selectors that match nothing, and what would be found without them.
+    fn unmatched(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for UnmatchedRule { key, selector, without } in &self.findings.unmatched {
+            let entries = count(without.len(), "entry", "entries");
+            writeln!(
+                f,
+                "page.{key} = {} matches nothing. Without it I see {entries}.",
+                quoted(selector)
+            )?;
+            if let Some(first) = without.first().filter(|_| self.extraction.entries.is_empty()) {
+                writeln!(f, "{INDENT}first: {}", cut(&first.title, SHOWN_CHARS_MAX))?;
+            }
         }
         Ok(())
     }
@@ -159,6 +202,10 @@ impl Summary<'_> {
         if !contacts.is_empty() {
             let contacts = contacts.join(&format!("\n{INDENT}"));
             notes.push(format!("Its contacts:     {contacts}"));
+        }
+        if self.findings.order_certainty == Some(OrderCertainty::Guessed) {
+            let words = "the order of day and month is a guess: set date_order";
+            notes.push(format!("Its dates:        {words}"));
         }
         notes.extend(self.extraction.notes.iter().map(|note| format!("Not read of it:   {note}")));
         notes.extend(self.notes.iter().map(|note| format!("Its feed:         {note}")));

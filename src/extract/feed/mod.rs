@@ -14,6 +14,8 @@ mod raw;
 mod scan;
 mod text;
 
+pub(super) use self::text::{Place, of_html};
+
 use self::{address::is_placeholder, raw::RawEntry};
 use super::{
     document::Document,

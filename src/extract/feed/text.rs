@@ -116,7 +116,7 @@ const CLOSED_BYTES_MAX: usize = 4096;
 
 /// What a piece of HTML shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(in crate::extract) struct Shown {
     /// Its text, one line.
     pub text: String,
     /// The description of the first picture that has one.
@@ -125,7 +125,7 @@ pub(super) struct Shown {
 
 /// Where a piece of HTML comes from, and so what may be a tag in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::extract) enum Place {
     /// In a title, only tags of running text count; others, such as `<meta>`, are text.
     Title,
     /// In a body.
@@ -133,7 +133,7 @@ pub(super) enum Place {
 }
 
 /// Renders a piece of HTML as one line.
-pub(super) fn of_html(html: &str, place: Place) -> Shown {
+pub(in crate::extract) fn of_html(html: &str, place: Place) -> Shown {
     if !html.contains(['<', '&']) {
         return Shown { text: normalize_whitespace(html), picture: None };
     }

@@ -6,6 +6,7 @@
 mod guard;
 mod head;
 mod lines;
+mod scripts;
 mod structured_data;
 mod urls;
 
@@ -29,7 +30,9 @@ pub(crate) fn lines_of(html: &Html, url: Option<&Url>, selectors: &Selectors) ->
     page.title = head::title(html);
     page.next = head::next(html, base.as_ref());
     page.linked_data = structured_data::linked_data(html, base.as_ref());
+    page.scripts = scripts::texts(html);
     page.host = most_linked(&page);
+    page.base = base;
     page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
     page
 }

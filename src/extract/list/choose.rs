@@ -1,9 +1,9 @@
 //! Chooses the list of statements among the candidate lists of a page.
 //!
 //! Guarantees: the choice can be explained (`communique check --explain`).
-//! Out of scope: how lists are found (`dated_lines`, `structure`).
+//! Out of scope: how lists are found (`dated_lines`, `structure`, `embedded_data`).
 
-use super::{dated_lines, structure};
+use super::{dated_lines, embedded_data, structure};
 use crate::domain::{Candidate, DateOrder, PageRules};
 use crate::extract::{
     date::{self, Style},
@@ -86,8 +86,37 @@ pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList
     };
     let by_lines = Some(by_lines).filter(|seen| !seen.entries.is_empty());
     let mut all: Vec<CandidateList> = by_lines.into_iter().chain(by_structure).collect();
+    add_embedded(&mut all, page, document, style);
     all.sort_by_key(|seen| !seen.is_chosen);
     all
+}
+
+/// Adds the lists in the data of scripts. The best one is chosen where the page itself shows fewer
+/// than half as many entries, and no selector says where these are.
+fn add_embedded(
+    all: &mut Vec<CandidateList>,
+    page: &Page,
+    document: &Document<'_>,
+    style: Style<'_>,
+) {
+    let rules = document.page_rules;
+    let shown = all.iter().find(|seen| seen.is_chosen).map_or(0, |seen| seen.entries.len());
+    let is_better = |entries: usize| shown * 2 < entries && entries >= rules.entries_min;
+    let may_be_chosen = !page.has_entry_rule && rules.within.is_none();
+    for (n, list) in embedded_data::find(page, document, style).into_iter().enumerate() {
+        let is_chosen = n == 0 && may_be_chosen && is_better(list.entries.len());
+        if is_chosen {
+            all.iter_mut().for_each(|seen| seen.is_chosen = false);
+        }
+        all.push(CandidateList {
+            how: format!("data of a script: {}", list.path),
+            entries: list.entries,
+            score: Some(list.score),
+            first_line: page.lines.len(),
+            selectors: Vec::new(),
+            is_chosen,
+        });
+    }
 }
 
 /// Returns how the page prints its dates: as configured, else as the page shows.

@@ -2,5 +2,6 @@
 
 pub(crate) mod choose;
 pub(crate) mod dated_lines;
+mod embedded_data;
 pub(crate) mod structure;
 mod wording;

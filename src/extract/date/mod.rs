@@ -4,11 +4,15 @@
 //! calendar.
 //! Out of scope: which of several dates is that of an entry (`list`).
 
+mod calendars;
+mod digits;
 mod forms;
 mod months;
+mod names;
 mod relative;
 mod style;
 mod tokens;
+mod written;
 
 pub use self::style::Style;
 pub use crate::domain::DateOrder;
@@ -115,7 +119,7 @@ pub fn relative(text: &str, style: Style<'_>) -> Option<(Range<usize>, NaiveDate
 /// Returns the day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00", and what
 /// some servers write instead, "7/14/2020 1:10:00 PM".
 pub fn parse_machine_date(text: &str) -> Option<NaiveDate> {
-    let text = text.trim();
+    let text = &*digits::ascii(text.trim());
     if text.ends_with("AM") || text.ends_with("PM") {
         return Some(leading(text, DateOrder::MonthFirst.into())?.0);
     }
@@ -163,8 +167,13 @@ pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DateOrde
 mod tests {
     use super::*;
 
-    const DAY_FIRST: Style<'_> =
-        Style { order: DateOrder::DayFirst, is_order_configured: false, format: None, now: None };
+    const DAY_FIRST: Style<'_> = Style {
+        order: DateOrder::DayFirst,
+        is_order_configured: false,
+        format: None,
+        now: None,
+        lang: None,
+    };
     const MONTH_FIRST: Style<'_> = Style { order: DateOrder::MonthFirst, ..DAY_FIRST };
 
     #[test]

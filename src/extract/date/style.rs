@@ -14,6 +14,18 @@ pub struct Style<'a> {
     pub format: Option<&'a str>,
     /// The local time that "yesterday" refers to; `None` if it is not known.
     pub now: Option<NaiveDateTime>,
+    /// The language that the page declares ("pt-BR"), or `None`: it decides what names of months
+    /// mean that several languages have.
+    pub lang: Option<&'a str>,
+}
+
+impl Style<'_> {
+    /// Returns whether the language is one of these, whatever its region and script.
+    pub(super) fn is_in(&self, langs: &[&str]) -> bool {
+        let lang = self.lang.unwrap_or_default();
+        let primary = lang.split(['-', '_']).next().unwrap_or_default();
+        langs.iter().any(|known| known.eq_ignore_ascii_case(primary))
+    }
 }
 
 impl From<DateOrder> for Style<'_> {

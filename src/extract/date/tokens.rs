@@ -1,6 +1,8 @@
 //! Numbers and words of a text, with what is between them.
 
+use super::digits::{is_direction_mark, value};
 use std::{iter::Peekable, str::CharIndices};
+use unicode_normalization::char::is_combining_mark;
 
 /// A number or word, and what is between it and the one before.
 #[derive(Debug)]
@@ -23,37 +25,54 @@ pub(super) enum Kind {
 
 /// Splits a text into tokens, as far as `bytes_max`. A text without digits has none.
 pub(super) fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
     // Most lines of a page have no digit, and so no date.
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return tokens;
-    }
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit())
+        || !text.is_ascii() && text.chars().any(|c| value(c).is_some());
+    if has_digit { words(text, bytes_max) } else { Vec::new() }
+}
+
+/// Splits a text into tokens, whether or not it has digits.
+pub(super) fn words(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
+    let mut tokens: Vec<Token<'_>> = Vec::new();
     let (mut last_end, mut is_apart) = (0, true);
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
         if start > bytes_max {
             break;
         }
-        let kind = if c.is_ascii_digit() {
-            let end = run(&mut chars, text, |c| c.is_ascii_digit());
-            // More digits than a year has are not part of a date.
-            Kind::Number(text[start..end].parse().unwrap_or(u32::MAX), end - start)
+        let kind = if value(c).is_some() {
+            let end = run(&mut chars, text, |c| value(c).is_some());
+            number(&text[start..end])
         } else if is_ideograph(c) {
             Kind::Word
         } else if c.is_alphabetic() {
-            run(&mut chars, text, |c| c.is_alphabetic() && !is_ideograph(c));
+            run(&mut chars, text, |c| is_of_word(c) && !is_ideograph(c));
             Kind::Word
         } else {
             is_apart |= c.is_whitespace();
             continue;
         };
         let end = chars.peek().map_or(text.len(), |(at, _)| *at);
-        let before = text[last_end..start].trim();
+        let is_blank = |c: char| c.is_whitespace() || is_direction_mark(c);
+        let before = text[last_end..start].trim_matches(is_blank);
         last_end = end;
         tokens.push(Token { kind, text: &text[start..end], before, is_apart, start, end });
         is_apart = false;
     }
     tokens
+}
+
+fn number(digits: &str) -> Kind {
+    let count = digits.chars().count();
+    let add = |sum: u32, c| sum.checked_mul(10)?.checked_add(value(c)?);
+    // More digits than a year has are not part of a date.
+    Kind::Number(digits.chars().try_fold(0, add).unwrap_or(u32::MAX), count)
+}
+
+/// Returns whether the character belongs to a word: a letter, or a sign on one.
+fn is_of_word(c: char) -> bool {
+    c.is_alphabetic()
+        || !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{200c}' | '\u{200d}'))
 }
 
 /// Returns whether the character means year, month or day in Chinese, Japanese or Korean.

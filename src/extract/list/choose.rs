@@ -120,7 +120,7 @@ fn add_embedded(
 }
 
 /// Returns how the page prints its dates: as configured, else as the page shows.
-pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
+pub(crate) fn style<'a>(page: &'a Page, document: &Document<'a>) -> Style<'a> {
     let order_rule = document.page_rules.date_order;
     let now = document.now.with_timezone(&document.zone).naive_local();
     let mut style = Style {
@@ -128,6 +128,7 @@ pub(crate) fn style<'a>(page: &Page, document: &Document<'a>) -> Style<'a> {
         is_order_configured: order_rule.is_some(),
         format: document.page_rules.date_format.as_deref(),
         now: Some(now),
+        lang: document.page_rules.lang.as_deref().or(Some(page.lang.as_str())),
     };
     // On a cached page "yesterday" is relative to its own day, at an unknown hour.
     let is_relative = |line: &Line| date::relative(&line.text, style).is_some();

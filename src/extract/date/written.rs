@@ -1,0 +1,303 @@
+//! Dates with the name of a month, in the order and with the joining words of any language.
+//!
+//! Guarantees: day, month and year are all there, the year before or after the other two, and only
+//! what joins the parts of a date is between them.
+
+use super::{
+    Style,
+    calendars::{Calendar, YEARS, before_era, buddhist},
+    forms::{Found, century},
+    months,
+    names::{self, Month, WORDS_MAX},
+    tokens::{Kind, Token},
+};
+use chrono::NaiveDate;
+
+/// The most tokens of a date: "Tuesday the 14th day of the month of July in the year 2020".
+const TOKENS_MAX: usize = 14;
+/// The longest name of a month, in bytes.
+const NAME_BYTES_MAX: usize = 60;
+/// The longest ending that a language joins to a number ("24-én", "(e)ko"), in characters.
+const ENDING_CHARS_MAX: usize = 4;
+
+/// What has been read of a date.
+#[derive(Default)]
+struct Parts {
+    day: Option<u32>,
+    month: Option<Month>,
+    year: Option<i32>,
+    /// The year before the first one of the era that was named.
+    before_era: Option<i32>,
+    has_short_year: bool,
+}
+
+/// Returns the date that the tokens from `from` on start with, and how many of them it is.
+pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
+    let first = tokens.get(from)?;
+    let end = tokens.len().min(from + TOKENS_MAX);
+    let near = &tokens[from..tokens.len().min(from + WORDS_MAX + 1)];
+    if first.kind == Kind::Word && near.iter().all(|token| token.kind == Kind::Word) {
+        return None;
+    }
+    if matches!(first.kind, Kind::Number(_, 5..)) || near.len() < 3 {
+        return None;
+    }
+    let mut parts = Parts::default();
+    let mut next = from;
+    while next < end {
+        if next > from && !is_loose(tokens[next].before) {
+            return None;
+        }
+        let used = parts.take(&tokens[..end], next, from, style)?;
+        next += used;
+        if let Some(on) = parts.day_if_complete(style) {
+            return on.map(|on| (on, with_endings(tokens, next) - from));
+        }
+    }
+    None
+}
+
+impl Parts {
+    /// Takes the part that begins at `at`, and returns how many tokens it is.
+    fn take(
+        &mut self,
+        tokens: &[Token<'_>],
+        at: usize,
+        from: usize,
+        style: Style<'_>,
+    ) -> Option<usize> {
+        let token = &tokens[at];
+        if self.month.is_none()
+            && let Some((month, used)) = month_at(tokens, at, style)
+        {
+            // The year is the first or the last part.
+            self.month = Some(month);
+            return (self.day.is_none() || self.year.is_none() || self.is_year_first())
+                .then_some(used);
+        }
+        match token.kind {
+            Kind::Number(value, digits) => self.number(value, digits, tokens, at, from, style),
+            Kind::Word => {
+                if let Some(before) = before_era(token.text.trim_end_matches('元')) {
+                    self.before_era = Some(before);
+                    if token.text.ends_with('元') {
+                        self.year = before.checked_add(1);
+                    }
+                    return Some(1);
+                }
+                let is_start = at == from;
+                (!is_start && (token.is_joint() || is_ending(token) || is_joint(token)))
+                    .then_some(1)
+            }
+        }
+    }
+
+    /// Returns whether the year may be taken for the first part.
+    fn is_year_first(&self) -> bool {
+        self.year.is_some()
+    }
+
+    fn number(
+        &mut self,
+        value: u32,
+        digits: usize,
+        tokens: &[Token<'_>],
+        at: usize,
+        from: usize,
+        style: Style<'_>,
+    ) -> Option<usize> {
+        let token = &tokens[at];
+        let is_year_sign = tokens
+            .get(at + 1)
+            .is_some_and(|sign| sign.before.is_empty() && matches!(sign.text, "年" | "년"));
+        if self.year.is_none()
+            && let Some(before) = self.before_era
+        {
+            self.year = i32::try_from(value).ok()?.checked_add(before);
+            return Some(1);
+        }
+        match digits {
+            4 if self.year.is_none() && self.day.is_some() == self.month.is_some() => {
+                self.year = Some(i32::try_from(value).ok()?);
+            }
+            3 if self.year.is_none() && is_year_sign && style.is_in(&["zh"]) => {
+                self.year = Some(i32::try_from(value).ok()?.checked_add(1911)?);
+            }
+            1..=2 if self.day.is_none() => self.day = Some(value),
+            2 if self.year.is_none() && self.month.is_some() => {
+                // "31Dec22", "31-Dec-22"; "31 Dec 22" may be a clock or a count.
+                let is_straight = at == from + 2;
+                if !is_straight || token.is_apart && token.before != "-" {
+                    return None;
+                }
+                self.has_short_year = true;
+                self.year = i32::try_from(century(value, true)).ok();
+            }
+            _ => return None,
+        }
+        Some(1)
+    }
+
+    /// Returns the day once all parts are there; inside, `None` if there is no such day.
+    fn day_if_complete(&self, style: Style<'_>) -> Option<Option<NaiveDate>> {
+        let (year, (calendar, month), day) = (self.year?, self.month?, self.day?);
+        let Ok(day) = u8::try_from(day) else { return Some(None) };
+        if calendar != Calendar::Gregorian {
+            return Some(calendar.day(year, month, day));
+        }
+        let is_buddhist = !YEARS.contains(&year) && !style.is_in(&["en"]);
+        let year = if is_buddhist { buddhist(year) } else { Some(year) };
+        Some(year.and_then(|year| calendar.day(year, month, day)))
+    }
+}
+
+/// Returns the month whose name begins at `at`, and how many tokens it is.
+fn month_at(tokens: &[Token<'_>], at: usize, style: Style<'_>) -> Option<(Month, usize)> {
+    let first = tokens.get(at)?;
+    let is_sign = |n: usize| {
+        tokens.get(n).is_some_and(|sign| sign.before.is_empty() && matches!(sign.text, "月" | "월"))
+    };
+    if let Kind::Number(month @ 1..=12, 1..=2) = first.kind {
+        // "11月", "11-р сар".
+        if is_sign(at + 1) {
+            return Some(((Calendar::Gregorian, u8::try_from(month).ok()?), 2));
+        }
+        let sign = tokens.get(at + 1)?;
+        if !(sign.before == "-" && style.is_in(&["mn"])) {
+            return None;
+        }
+    } else if first.kind != Kind::Word {
+        return None;
+    }
+    let names = style.lang.and_then(names::of);
+    let longest = longest_name(tokens, at);
+    for words in (1..=longest).rev() {
+        let mut key = String::new();
+        for token in &tokens[at..at + words] {
+            if !key.is_empty() {
+                key.push(' ');
+            }
+            match token.kind {
+                Kind::Number(value, _) => key.push_str(&value.to_string()),
+                Kind::Word => key.push_str(&names::word(token.text)),
+            }
+        }
+        if key.len() > NAME_BYTES_MAX {
+            continue;
+        }
+        let of_lang = |key: &str| names.as_ref().and_then(|names| names.get(key).copied());
+        if let Some(month) = meaning(&key, of_lang) {
+            return Some((month, words));
+        }
+        if words == 1
+            && let Some(month) = inflected(&key, of_lang).or_else(|| misspelt(&key, style))
+        {
+            return Some((month, words));
+        }
+    }
+    None
+}
+
+/// Returns how many tokens a name that begins at `at` can have.
+fn longest_name(tokens: &[Token<'_>], at: usize) -> usize {
+    let rest = tokens.get(at + 1..).unwrap_or_default();
+    let is_part = |token: &&Token<'_>| {
+        matches!(token.before, "" | "'" | "’" | "ʻ" | "-" | ".")
+            && matches!(token.kind, Kind::Word | Kind::Number(_, 1..=2))
+    };
+    1 + rest.iter().take(WORDS_MAX - 1).take_while(is_part).count()
+}
+
+/// Returns what a name means: in the language of the page, else as institutions most often use it,
+/// else in the languages that have it, if they agree.
+fn meaning(key: &str, of_lang: impl Fn(&str) -> Option<Option<Month>>) -> Option<Month> {
+    /// Shorter names are abbreviations, of which the usual ones are known.
+    const HOMONYM_BYTES_MIN: usize = 5;
+    if let Some(month) = of_lang(key) {
+        return month;
+    }
+    let of_any = names::month_of_any(key);
+    if of_any == Some(None) && key.len() >= HOMONYM_BYTES_MIN {
+        return None;
+    }
+    let by_hand = months::month(key).and_then(|month| u8::try_from(month).ok());
+    by_hand.map(|month| (Calendar::Gregorian, month)).or(of_any.flatten())
+}
+
+/// Returns what a name with an ending or with a short word in front of it means: "marraskuun",
+/// "בנובמבר".
+fn inflected(key: &str, of_lang: impl Fn(&str) -> Option<Option<Month>>) -> Option<Month> {
+    const STEM_CHARS_MIN: usize = 4;
+    const CUT_CHARS_MAX: usize = 5;
+    let first = key.chars().next()?;
+    if "בלהכמוولبك".contains(first) {
+        let rest = &key[first.len_utf8()..];
+        let found = of_lang(rest).or_else(|| names::month_of_any(rest)).flatten();
+        if found.is_some() {
+            return found;
+        }
+    }
+    let ends: Vec<usize> = key.char_indices().map(|(at, _)| at).skip(STEM_CHARS_MIN).collect();
+    let stems = ends.iter().rev().take(CUT_CHARS_MAX).map(|end| &key[..*end]);
+    stems.into_iter().find_map(|stem| of_lang(stem).flatten())
+}
+
+/// Returns the month of an English name with one wrong letter.
+fn misspelt(key: &str, style: Style<'_>) -> Option<Month> {
+    const NAMES: [(&str, u8); 9] = [
+        ("january", 1),
+        ("february", 2),
+        ("april", 4),
+        ("august", 8),
+        ("september", 9),
+        ("october", 10),
+        ("november", 11),
+        ("december", 12),
+        ("march", 3),
+    ];
+    if !(style.is_in(&["en"]) && key.is_ascii() && (5..=10).contains(&key.len())) {
+        return None;
+    }
+    let mut near = NAMES.iter().filter(|(name, _)| strsim::osa_distance(name, key) == 1);
+    let (_, month) = near.next()?;
+    near.next().is_none().then_some((Calendar::Gregorian, *month))
+}
+
+/// Returns the end of a date with the words that belong to it after it: "г.", "日", "24-én".
+fn with_endings(tokens: &[Token<'_>], mut end: usize) -> usize {
+    if tokens.get(end).is_some_and(|token| is_sign(token) || is_year_word(token)) {
+        end += 1;
+    }
+    end
+}
+
+/// Returns whether this is the word for "year" after a date: "14 июля 2020 г.", "… года".
+pub(super) fn is_year_word(word: &Token<'_>) -> bool {
+    word.before.is_empty() && matches!(word.text, "г" | "года" | "р" | "року" | "r")
+}
+
+fn is_sign(token: &Token<'_>) -> bool {
+    token.before.is_empty() && matches!(token.text, "年" | "月" | "日" | "년" | "월" | "일")
+}
+
+/// Returns whether the word is an ending of the number before it.
+fn is_ending(token: &Token<'_>) -> bool {
+    let is_joined = !token.is_apart && matches!(token.before, "" | "-" | "(" | ")" | "." | "º");
+    is_joined && token.text.chars().count() <= ENDING_CHARS_MAX
+}
+
+/// Returns whether a word joins the parts of a date in its language.
+fn is_joint(token: &Token<'_>) -> bool {
+    const JOINTS: &str = " года г год жылдын жылғы жылы жыл ж йил йилнинг й yil gada gads gadā m d \
+        metų metai ngày tháng năm оны он р сарын сар өдөр พ ศ ค ที่ เดือน ปี del van von al på den \
+        ng na a an la le lo l y ya mwezi ה ב ל של عام سنة من في سال ماه م هـ هجري هـش ش ه ዓ م ም \
+        роки року р roku r a년 일 년 월 den dag i ta t ኣ ቀን xb ";
+    let word = names::word(token.text);
+    JOINTS.split(' ').any(|joint| joint == word)
+}
+
+/// Returns whether this is a separator of a written date.
+fn is_loose(before: &str) -> bool {
+    before.chars().count() <= 3
+        && before.chars().all(|c| ",.-–/º°()،、".contains(c) || c.is_whitespace())
+}

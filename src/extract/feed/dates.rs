@@ -55,8 +55,13 @@ struct Printed {
 pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<NaiveDate>> {
     let now = context.now.with_timezone(&context.zone).naive_local();
     let is_order_configured = context.order.is_some();
-    let style =
-        |order| Style { order, is_order_configured, format: context.format, now: Some(now), lang: None };
+    let style = |order| Style {
+        order,
+        is_order_configured,
+        format: context.format,
+        now: Some(now),
+        lang: None,
+    };
     let read = |order| -> Vec<Option<Printed>> {
         let first = |dates: &&[String]| dates.iter().find_map(|date| printed(date, style(order)));
         entries.iter().map(first).collect()

@@ -10,7 +10,6 @@ use super::{
     index::{Dated, PageIndex},
     segment::Record,
 };
-use crate::extract::layout::Block;
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
@@ -119,7 +118,7 @@ impl<'a> PageIndex<'a> {
         let around = self.ancestors(self.page.lines[line].block);
         let mut hasher = DefaultHasher::new();
         for n in around.take_while(|block| *block > record.block).take(PATH_LEVELS) {
-            let Block { tag, class, .. } = &self.page.blocks[n];
+            let (tag, class) = (&self.page.blocks[n].tag, self.class(n));
             let class = if tag == "tr" { "" } else { class };
             let bytes = |text: &str| text.len().min(NAME_BYTES_MAX);
             hasher.write(&tag.as_bytes()[..bytes(tag)]);

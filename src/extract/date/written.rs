@@ -51,6 +51,10 @@ pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
         let used = parts.take(&tokens[..end], next, from, style)?;
         next += used;
         if let Some(on) = parts.day_if_complete(style) {
+            // "mar. 24/11/2026" is a weekday and a numeric date.
+            if tokens.get(next).is_some_and(continues_number) {
+                return None;
+            }
             return on.map(|on| (on, with_endings(tokens, next) - from));
         }
     }
@@ -149,6 +153,13 @@ impl Parts {
         let year = if is_buddhist { buddhist(year) } else { Some(year) };
         Some(year.and_then(|year| calendar.day(year, month, day)))
     }
+}
+
+/// Returns whether a number goes on from the one before it: "11/2026".
+fn continues_number(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Number(..))
+        && !token.is_apart
+        && matches!(token.before, "/" | "-" | ".")
 }
 
 /// Returns the month whose name begins at `at`, and how many tokens it is.

@@ -52,7 +52,11 @@ fn head(n: usize, line: &Line, style: Style<'_>) -> Option<Head> {
     // A clock may be set against the title by a style alone: "12:20:00Fog bells".
     let starts = line.links.iter().map(|(range, _)| range.start).find(|at| *at >= end);
     let rest = match starts.map(|at| line.text.split_at(at)) {
-        Some((before, link)) if !before[end..].contains(char::is_alphabetic) => link,
+        Some((before, link))
+            if !before[end..].contains(char::is_alphabetic) || is_clock(&before[end..]) =>
+        {
+            link
+        }
         _ => rest,
     };
     let letters = rest.chars().filter(|c| c.is_alphabetic()).take(TITLE_LETTERS_MIN).count();
@@ -61,6 +65,17 @@ fn head(n: usize, line: &Line, style: Style<'_>) -> Option<Head> {
         date_on,
         title_at: line.text.len() - rest.len(),
     })
+}
+
+/// Returns whether the text between a date and a title is a clock with its words: "AM 11:01",
+/// "16:30 (UTC)".
+fn is_clock(text: &str) -> bool {
+    const CLOCK_BYTES_MAX: usize = 48;
+    let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
+    text.len() <= CLOCK_BYTES_MAX
+        && text.split_once(':').is_some_and(|(hours, minutes)| {
+            is_digit(hours.chars().next_back()) && is_digit(minutes.chars().next())
+        })
 }
 
 /// Characters that a title may start with.

@@ -6,6 +6,7 @@
 use super::{
     super::wording::{has_letters, is_generic},
     items::choose_classes,
+    year_headings::YearHeading,
 };
 use crate::extract::{
     date::{self, Style},
@@ -166,6 +167,7 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
     let mut dates = Vec::new();
     let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
     let mut last_link = None;
+    let mut heading = YearHeading::new();
     for (n, line) in page.lines.iter().enumerate() {
         dates_before.push(dates.len());
         if page.blocks[line.block].is_outside {
@@ -179,7 +181,13 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
             }
             _ => None,
         };
-        dates.extend(dates_of_line(page, n, style, link_on));
+        let found = dates_of_line(page, n, style, link_on);
+        heading.pass(page, line, style);
+        if found.is_empty() {
+            let day = heading.day(line, style);
+            dates.extend(day.map(|(range, on)| Dated { line: n, range, on, is_standalone: true }));
+        }
+        dates.extend(found);
     }
     dates_before.push(dates.len());
     (dates, dates_before)

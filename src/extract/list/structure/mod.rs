@@ -19,6 +19,7 @@ mod leads;
 mod score;
 mod segment;
 mod texts;
+mod year_headings;
 
 use self::{
     index::{Days, PageIndex},

@@ -139,6 +139,16 @@ impl PageIndex<'_> {
             if units.last().is_some_and(|last| last.lines.end > line) {
                 continue;
             }
+            // One link may go on over several lines: a date, then a title.
+            let first_link = |line: usize| self.page.lines[line].links.first().map(|(_, url)| url);
+            if let Some(last) = units.last_mut()
+                && last.lines.end == line
+                && !self.has_title(line - 1)
+                && first_link(line - 1) == first_link(line)
+            {
+                last.lines.end = line + 1;
+                continue;
+            }
             let signature = block.map_or_else(|| LINE.to_owned(), |block| self.signature(block));
             let block = block.unwrap_or(self.page.lines[line].block);
             let is_archive =

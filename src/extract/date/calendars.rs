@@ -18,6 +18,20 @@ const BUDDHIST_AHEAD: i32 = 543;
 /// The year before the first of the Republic of China.
 const BEFORE_MINGUO: i32 = 1911;
 
+/// Two-digit years from here on belong to the last century.
+const LAST_CENTURY: u32 = 70;
+
+/// A date and how many tokens print it.
+pub(super) type Found = (NaiveDate, usize);
+
+pub(super) fn century(year: u32, is_short: bool) -> u32 {
+    match is_short {
+        false => year,
+        true if year >= LAST_CENTURY => 1900 + year,
+        true => 2000 + year,
+    }
+}
+
 /// A calendar with months of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Calendar {

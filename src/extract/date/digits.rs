@@ -15,7 +15,7 @@ const ZEROS: [u32; 58] = [
 ];
 
 /// Returns the value of a digit.
-pub(in crate::extract) fn value(c: char) -> Option<u32> {
+pub(super) fn value(c: char) -> Option<u32> {
     if c.is_ascii() {
         return c.to_digit(10);
     }

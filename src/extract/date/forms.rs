@@ -5,19 +5,14 @@
 
 use super::{
     DateOrder, Style,
-    calendars::{Calendar, before_era_letter, buddhist},
+    calendars::{Calendar, Found, before_era_letter, buddhist, century},
     tokens::{Kind, Token},
     written,
 };
 use chrono::NaiveDate;
 
-/// Two-digit years from here on belong to the last century.
-const LAST_CENTURY: u32 = 70;
 /// The year before the first of the Republic of China, whose years have three digits.
 const BEFORE_MINGUO: u32 = 1911;
-
-/// A date and how many tokens print it.
-pub(super) type Found = (NaiveDate, usize);
 
 /// Returns the date that the tokens from `from` on start with, and how many of them it is.
 pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
@@ -112,14 +107,6 @@ fn day_of(year: u32, month: u32, day: u32, style: Style<'_>) -> Option<NaiveDate
         return None;
     };
     calendar.day(year, month, day)
-}
-
-pub(super) fn century(year: u32, is_short: bool) -> u32 {
-    match is_short {
-        false => year,
-        true if year >= LAST_CENTURY => 1900 + year,
-        true => 2000 + year,
-    }
 }
 
 /// Returns whether the numbers are part of a longer row of them: a version, an address, a case

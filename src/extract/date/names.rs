@@ -30,11 +30,7 @@ const LANGUAGES_MAX: usize = 24;
 pub(super) const WORDS_MAX: usize = 4;
 
 /// The languages of all names together: those with names of their own in CLDR.
-const LANGUAGES: &str = "af am ar ar-MA ar-SY as ast az az-Cyrl be bg bn br bs bs-Cyrl ca ceb chr \
-    cs cv cy da de de-AT el en es et eu fa fa-AF ff fi fil fo fr fy ga gd gl gu ha he hi hr hsb dsb \
-    hu hy ia id ig is it ja ka kk km kn ko kok ky lb lo lt lv mi mk ml mn mr ms mt my ne nl nn no \
-    or pa pl ps pt qu rm ro ru sah sc sd si sk sl so sq sr sr-Latn sv sw ta te tg th ti tk to tr tt \
-    ug uk ur uz uz-Cyrl vi wo xh yo yrl zh zh-Hant zu ku eo";
+const LANGUAGES: &str = include_str!("languages.txt");
 
 static ALL: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::new();

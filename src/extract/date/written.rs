@@ -5,8 +5,7 @@
 
 use super::{
     Style,
-    calendars::{Calendar, YEARS, before_era, buddhist},
-    forms::{Found, century},
+    calendars::{Calendar, Found, YEARS, before_era, buddhist, century},
     months,
     names::{self, Month, WORDS_MAX},
     tokens::{Kind, Token},

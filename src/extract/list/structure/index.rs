@@ -5,7 +5,7 @@
 
 use super::{
     super::wording::{has_letters, is_generic},
-    items::choose_classes,
+    classes::choose_classes,
     year_headings::YearHeading,
 };
 use crate::extract::{

@@ -11,9 +11,7 @@
 use super::{
     super::wording::is_title,
     index::{Dated, HEADING_BYTES_MAX, PageIndex},
-    segment::{Record, is_heading},
 };
-use crate::extract::layout::{Block, Page};
 use std::{
     collections::{BTreeSet, HashMap},
     ops::Range,
@@ -24,32 +22,6 @@ const PATTERN_REPEATS_MIN: usize = 3;
 
 /// The name and the class of siblings, and the element around them.
 type Kind<'a> = (usize, &'a str, &'a str);
-
-/// Returns for each block which of its classes says what it is: the one that most of its siblings
-/// share, and of these the first as written.
-pub(super) fn choose_classes(page: &Page) -> Vec<Option<usize>> {
-    let mut counts: HashMap<Kind<'_>, usize> = HashMap::new();
-    let blocks = || page.blocks.iter().filter_map(|block| Some((block.around?, block)));
-    for (around, block) in blocks() {
-        for class in &block.classes {
-            *counts.entry((around, &block.tag, class)).or_default() += 1;
-        }
-    }
-    // Siblings without any class: where they are as many, the class of the others is a color.
-    let mut plain: HashMap<(usize, &str), usize> = HashMap::new();
-    for (around, block) in blocks().filter(|(_, block)| block.classes.is_empty()) {
-        *plain.entry((around, &block.tag)).or_default() += 1;
-    }
-    let choose = |block: &Block| {
-        let around = block.around?;
-        let count = |class: &str| counts.get(&(around, block.tag.as_str(), class)).copied();
-        let classes = block.classes.iter().enumerate();
-        let (n, class) = classes.max_by_key(|(n, class)| (count(class), usize::MAX - n))?;
-        let plain = plain.get(&(around, block.tag.as_str())).copied().unwrap_or_default();
-        (plain < 2 || count(class)? > plain).then_some(n)
-    };
-    page.blocks.iter().map(choose).collect()
-}
 
 impl PageIndex<'_> {
     /// Returns the repeated blocks: each has a sibling of the same kind, and all hold links.
@@ -262,14 +234,6 @@ impl PageIndex<'_> {
         let head = span.start..*first;
         let is_title = |line: &&usize| self.dates_in(&(**line..**line + 1)).is_empty();
         self.has_standalone_date(&head) && !self.links_in(&head).iter().any(|line| is_title(&line))
-    }
-
-    /// Returns whether a record has a link in a heading.
-    pub(super) fn has_linked_heading(&self, record: &Record) -> bool {
-        self.links_in(&record.lines).iter().any(|line| {
-            let mut inner = self.ancestors(self.page.lines[*line].block);
-            inner.any(|block| is_heading(&self.page.blocks[block].tag))
-        })
     }
 
     /// Returns whether a line has a link of a title's length.

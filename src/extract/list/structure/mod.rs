@@ -9,6 +9,7 @@
 //!
 //! Guarantees: no name of a site, class or identifier is known here.
 
+mod classes;
 mod columns;
 mod date_column;
 mod fields;

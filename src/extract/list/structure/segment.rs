@@ -400,6 +400,14 @@ impl PageIndex<'_> {
         is_crowded || after > before * 1.05 || (starts_with_date && after * 1.05 >= before)
     }
 
+    /// Returns whether a record has a link in a heading.
+    pub(super) fn has_linked_heading(&self, record: &Record) -> bool {
+        self.links_in(&record.lines).iter().any(|line| {
+            let mut inner = self.ancestors(self.page.lines[*line].block);
+            inner.any(|block| is_heading(&self.page.blocks[block].tag))
+        })
+    }
+
     /// Siblings of the records of a list that have a day and a title, but no link.
     pub(super) fn linkless(&self, records: &[&Record]) -> Vec<Record> {
         let is_linkless = |block: &usize| {
@@ -475,7 +483,7 @@ impl PageIndex<'_> {
     }
 }
 
-pub(super) fn is_heading(tag: &str) -> bool {
+fn is_heading(tag: &str) -> bool {
     matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
 }
 

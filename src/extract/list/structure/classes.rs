@@ -1,0 +1,36 @@
+//! Which class of an element says what it is.
+//!
+//! Guarantees: a class that few siblings have, as a category or a color, does not set them apart.
+//! Out of scope: which siblings are records (`items`).
+
+use crate::extract::layout::{Block, Page};
+use std::collections::HashMap;
+
+/// The name and the class of siblings, and the element around them.
+type Kind<'a> = (usize, &'a str, &'a str);
+
+/// Returns for each block which of its classes says what it is: the one that most of its siblings
+/// share, and of these the first as written.
+pub(super) fn choose_classes(page: &Page) -> Vec<Option<usize>> {
+    let mut counts: HashMap<Kind<'_>, usize> = HashMap::new();
+    let blocks = || page.blocks.iter().filter_map(|block| Some((block.around?, block)));
+    for (around, block) in blocks() {
+        for class in &block.classes {
+            *counts.entry((around, &block.tag, class)).or_default() += 1;
+        }
+    }
+    // Siblings without any class: where they are as many, the class of the others is a color.
+    let mut plain: HashMap<(usize, &str), usize> = HashMap::new();
+    for (around, block) in blocks().filter(|(_, block)| block.classes.is_empty()) {
+        *plain.entry((around, &block.tag)).or_default() += 1;
+    }
+    let choose = |block: &Block| {
+        let around = block.around?;
+        let count = |class: &str| counts.get(&(around, block.tag.as_str(), class)).copied();
+        let classes = block.classes.iter().enumerate();
+        let (n, class) = classes.max_by_key(|(n, class)| (count(class), usize::MAX - n))?;
+        let plain = plain.get(&(around, block.tag.as_str())).copied().unwrap_or_default();
+        (plain < 2 || count(class)? > plain).then_some(n)
+    };
+    page.blocks.iter().map(choose).collect()
+}

@@ -267,9 +267,9 @@ fn a_date_order_is_derived_only_if_no_other_finds_the_same_entries() {
         // Dates with names of months do not decide the order of numeric ones.
         (["12.11.26", "09.11.26", "04.11.26", "02.11.26"], Some(DateOrder::DayFirst)),
         (["12/24/26", "11/09/26", "11/04/26", "11/02/26"], Some(DateOrder::MonthFirst)),
-        // A year of four digits is known by itself: year-first finds the same days.
+        // With a year of four digits, year-first finds the same days as day-first.
         (["12.11.2026", "09.11.2026", "04.11.2026", "02.11.2026"], None),
-        (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], None),
+        (["12/24/2026", "11/09/2026", "11/04/2026", "11/02/2026"], Some(DateOrder::MonthFirst)),
         (["12 November 2026", "9 November 2026", "4 November 2026", "2 November 2026"], None),
     ] {
         let source = page(days);

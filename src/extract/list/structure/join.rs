@@ -4,7 +4,12 @@
 //! Guarantees: what is added has the shape of the list, other links, and days that continue it.
 //! Out of scope: which list is the best (`score`).
 
-use super::{index::PageIndex, score::List, segment::Record};
+use super::{
+    index::{HEADING_BYTES_MAX, PageIndex},
+    score::List,
+    segment::Record,
+};
+use crate::extract::layout::Line;
 use chrono::NaiveDate;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,6 +19,8 @@ use url::Url;
 
 /// Lines of a record that make its shape.
 const SHAPE_LINES: usize = 6;
+/// The most lines between two parts of a list.
+const BETWEEN_LINES_MAX: usize = 3;
 /// The most lines between the newest entry, set apart, and the list.
 const APART_LINES_MAX: usize = 12;
 
@@ -34,7 +41,9 @@ impl PageIndex<'_> {
             let is_part = !whole.links.is_empty()
                 && whole.links.is_disjoint(&extent.links)
                 && !self.is_aside(&of_list)
-                && (self.shape_of(&of_list) == shape && whole.goes_on(&extent)
+                && (self.shape_of(&of_list) == shape
+                    && whole.goes_on(&extent)
+                    && self.is_next_to(&records, &of_list)
                     || self.is_newest_apart(&whole, &records, &extent, &of_list));
             if is_part {
                 whole.add(extent);
@@ -50,6 +59,22 @@ impl PageIndex<'_> {
             (self.list(&records), records)
         };
         std::iter::once(joined).chain(others).collect()
+    }
+
+    /// Returns whether nothing is between two lists but a heading with a number: a year, a month.
+    fn is_next_to(&self, one: &[&Record], other: &[&Record]) -> bool {
+        let extent = |records: &[&Record]| {
+            let start = records.iter().map(|record| record.from).min().unwrap_or_default();
+            start..records.iter().map(|record| record.lines.end).max().unwrap_or_default()
+        };
+        let (one, other) = (extent(one), extent(other));
+        let between = one.end.min(other.end)..one.start.max(other.start);
+        let is_heading = |line: &Line| {
+            line.links.is_empty()
+                && line.text.len() <= HEADING_BYTES_MAX
+                && line.text.contains(char::is_numeric)
+        };
+        between.len() <= BETWEEN_LINES_MAX && self.page.lines[between].iter().all(is_heading)
     }
 
     fn is_aside(&self, records: &[&Record]) -> bool {

@@ -139,11 +139,10 @@ impl PageIndex<'_> {
             if units.last().is_some_and(|last| last.lines.end > line) {
                 continue;
             }
-            // One link may go on over several lines: a date, then a title.
+            // One link may go on over several lines: a date, a title, a lead.
             let first_link = |line: usize| self.page.lines[line].links.first().map(|(_, url)| url);
             if let Some(last) = units.last_mut()
                 && last.lines.end == line
-                && !self.has_title(line - 1)
                 && first_link(line - 1) == first_link(line)
             {
                 last.lines.end = line + 1;

@@ -41,7 +41,8 @@ impl PageIndex<'_> {
             let is_part = !whole.links.is_empty()
                 && whole.links.is_disjoint(&extent.links)
                 && !self.is_aside(&of_list)
-                && (self.shape_of(&of_list) == shape
+                && (of_list.len() > 1
+                    && self.shape_of(&of_list) == shape
                     && whole.goes_on(&extent)
                     && self.is_next_to(&records, &of_list)
                     || self.is_newest_apart(&whole, &records, &extent, &of_list));

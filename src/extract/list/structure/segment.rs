@@ -146,6 +146,8 @@ impl PageIndex<'_> {
                 && first_link(line - 1) == first_link(line)
             {
                 last.lines.end = line + 1;
+                last.block = container;
+                LINE.clone_into(&mut last.signature);
                 continue;
             }
             let signature = block.map_or_else(|| LINE.to_owned(), |block| self.signature(block));

@@ -1,7 +1,8 @@
 //! The command line: its arguments and exit status.
 //!
 //! Guarantees: the exit status is 0 for success, 2 for a configuration or usage error, 1 for any
-//! other error, and where `check` finds no entries. An error is one line on standard error that says what to do.
+//! other error, and where `check` finds no entries. An error is one line on standard error that says
+//! what to do.
 
 mod check;
 mod delivery;

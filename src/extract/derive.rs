@@ -67,7 +67,7 @@ pub enum OrderCertainty {
     Proved,
     /// It is the usual one where the page is from.
     Usual,
-    /// Extraction says that it is a guess.
+    /// Nothing shows where the page is from: the day is taken to come first.
     Guessed,
 }
 
@@ -93,9 +93,6 @@ pub fn order_certainty(document: &Document<'_>, extraction: &Extraction) -> Opti
     if !is_small || extraction.kind.is_feed() || found.iter().all(Option::is_none) {
         return None;
     }
-    if extraction.notes.iter().any(|note| note.contains("guess")) {
-        return Some(OrderCertainty::Guessed);
-    }
     let rules = document.page_rules;
     let with = |order| {
         let rules = PageRules { date_order: Some(order), ..rules.clone() };
@@ -111,5 +108,9 @@ pub fn order_certainty(document: &Document<'_>, extraction: &Extraction) -> Opti
         || others.iter().all(|days| *days == found)
         || others.iter().any(|days| days.len() != found.len())
         || found.iter().enumerate().any(|(n, on)| is_shown(n, on));
-    Some(if is_proved { OrderCertainty::Proved } else { OrderCertainty::Usual })
+    Some(match Prepared::new(document).content {
+        _ if is_proved => OrderCertainty::Proved,
+        Content::Lines(_, page) if choose::is_origin_known(&page, rules) => OrderCertainty::Usual,
+        _ => OrderCertainty::Guessed,
+    })
 }

@@ -80,6 +80,13 @@ pub(crate) struct Block {
     pub rule_match: Option<usize>,
 }
 
+impl Block {
+    /// Returns whether it is a heading by its name.
+    pub(super) fn is_heading(&self) -> bool {
+        matches!(&*self.tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+    }
+}
+
 /// One line.
 #[derive(Debug)]
 pub(crate) struct Line {

@@ -204,9 +204,12 @@ fn named(target: &str, config: &FileConfig) -> anyhow::Result<Option<Source>> {
         return Ok(Some(source.clone()));
     }
     let names: Vec<&str> = config.sources.iter().map(|source| source.name.as_str()).collect();
+    let sources = match &names[..] {
+        [] => "no source is configured".to_owned(),
+        names => format!("the configured sources are {}", names.join(", ")),
+    };
     let problem = format!(
-        "{target:?} is no file, no address and no source: the configured sources are {}; an address starts with https://",
-        names.join(", ")
+        "{target:?} is no file, no address and no source: {sources}; an address starts with https://"
     );
     Err(ConfigError::of(problem).into())
 }

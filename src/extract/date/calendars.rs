@@ -15,8 +15,8 @@ use std::ops::Range;
 pub(super) const YEARS: Range<i32> = 1900..2100;
 /// How many years the Buddhist calendar is ahead.
 const BUDDHIST_AHEAD: i32 = 543;
-/// The year before the first of the Republic of China.
-const BEFORE_MINGUO: i32 = 1911;
+/// The year before the first of the Republic of China, whose years have three digits now.
+pub(super) const BEFORE_MINGUO: i32 = 1911;
 
 /// Two-digit years from here on belong to the last century.
 const LAST_CENTURY: u32 = 70;
@@ -24,6 +24,7 @@ const LAST_CENTURY: u32 = 70;
 /// A date and how many tokens print it.
 pub(super) type Found = (NaiveDate, usize);
 
+/// Returns the year that one of two digits means, or the year itself.
 pub(super) fn century(year: u32, is_short: bool) -> u32 {
     match is_short {
         false => year,
@@ -68,7 +69,8 @@ impl Calendar {
     }
 }
 
-/// Returns a Hebrew day; in a leap year the month before Nisan is the second Adar.
+/// Returns a Hebrew day. The first Adar of leap years is not read: its name has another place in the
+/// data.
 fn hebrew(year: i32, month: u8, day: u8) -> Option<Date<Iso>> {
     let on = Date::try_new_hebrew_v2(year, Month::new(month), day).ok()?;
     Some(on.to_calendar(Iso))

@@ -1,18 +1,14 @@
-//! The forms in which a date is printed, each with its own function, tried in order.
+//! The forms in which a date is printed: numbers, else a written date (`written`).
 //!
 //! Guarantees: day, month and year are all there and make a day of the calendar.
-//! Out of scope: dates with names of months (`written`).
 
 use super::{
     DateOrder, Style,
-    calendars::{Calendar, Found, before_era_letter, buddhist, century},
+    calendars::{BEFORE_MINGUO, Calendar, Found, before_era_letter, buddhist, century},
     tokens::{Kind, Token},
     written,
 };
 use chrono::NaiveDate;
-
-/// The year before the first of the Republic of China, whose years have three digits.
-const BEFORE_MINGUO: u32 = 1911;
 
 /// Returns the date that the tokens from `from` on start with, and how many of them it is.
 pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
@@ -46,7 +42,7 @@ fn numeric(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found>
             if style.is_in(&["zh"]) =>
         {
             let is_longer = is_longer(tokens, from, from + 2, b.before);
-            Some((day_of(y + BEFORE_MINGUO, m, d, style)?, 3)).filter(|_| !is_longer)
+            Some((day_of(y + BEFORE_MINGUO.unsigned_abs(), m, d, style)?, 3)).filter(|_| !is_longer)
         }
         (Kind::Number(_, 1..=2), Kind::Number(_, 1..=2), Kind::Number(_, 2 | 4)) => {
             three_numbers(tokens, from, style)

@@ -281,4 +281,66 @@ mod tests {
             assert_eq!(is_format(format), is_one, "{format}");
         }
     }
+
+    #[test]
+    fn dates_are_read_in_the_language_of_their_page() {
+        let cases = [
+            ("el", "24 Νοεμβρίου 2026", "2026-11-24"),
+            ("hi", "24 नवंबर 2026", "2026-11-24"),
+            ("hu", "2026. november 24.", "2026-11-24"),
+            ("lt", "2026 m. lapkričio 24 d.", "2026-11-24"),
+            ("vi", "ngày 24 tháng 11 năm 2026", "2026-11-24"),
+            ("ko", "2026년 11월 24일", "2026-11-24"),
+            ("fi", "24. marraskuuta 2026", "2026-11-24"),
+            ("heb", "24 בנובמבר 2026", "2026-11-24"),
+            ("ar", "٢٤ نوفمبر ٢٠٢٦", "2026-11-24"),
+            ("ar", "24\u{200f}/11\u{200f}/2026", "2026-11-24"),
+            ("ka", "24 ნოემბერი, 2026", "2026-11-24"),
+            ("ja", "17 11月 2026", "2026-11-17"),
+            // A name that two languages have.
+            ("hr", "24. listopada 2026.", "2026-10-24"),
+            ("pl", "24 listopada 2026", "2026-11-24"),
+            // A weekday that is written as a month is.
+            ("fr", "mar. 24/11/2026", "2026-11-24"),
+            ("fr", "24 mars 2026", "2026-03-24"),
+            ("en", "18 Setpember 2026", "2026-09-18"),
+            ("en", "18 Setpembar 2026", ""),
+            ("en", "18 Septenber 2026", "2026-09-18"),
+            ("de", "18 Septenber 2026", ""),
+        ];
+        for (lang, text, expected) in cases {
+            assert_eq!(day_in(lang, text), expected, "{lang}: {text}");
+        }
+    }
+
+    #[test]
+    fn dates_of_other_calendars_are_gregorian_days() {
+        let cases = [
+            ("fa", "۳ آذر ۱۴۰۵", "2026-11-24"),
+            ("fa", "1405/09/03", "2026-11-24"),
+            ("th", "24 พฤศจิกายน 2569", "2026-11-24"),
+            ("th", "24/11/2569", "2026-11-24"),
+            ("ja", "令和8年11月24日", "2026-11-24"),
+            ("ja", "令和元年5月1日", "2019-05-01"),
+            ("ja", "R8.11.24", "2026-11-24"),
+            ("zh-TW", "民國115年11月24日", "2026-11-24"),
+            ("zh-TW", "115-11-24", "2026-11-24"),
+            ("ar", "14 جمادى الآخرة 1448 هـ", "2026-11-24"),
+            ("am", "15 ኅዳር 2019", "2026-11-24"),
+            ("heb", "14 בכסלו 5787", "2026-11-24"),
+            // Elsewhere such years are none.
+            ("en", "3/9/1405", ""),
+            ("en", "24/11/2569", ""),
+        ];
+        for (lang, text, expected) in cases {
+            assert_eq!(day_in(lang, text), expected, "{lang}: {text}");
+        }
+    }
+
+    /// The first day of a text on a page of this language; empty if there is none.
+    fn day_in(lang: &str, text: &str) -> String {
+        let style = Style { lang: Some(lang), ..DAY_FIRST };
+        let found = all(text, style).into_iter().next();
+        found.map(|(_, on)| on.to_string()).unwrap_or_default()
+    }
 }

@@ -1,7 +1,7 @@
-//! Names of months in the languages of CLDR, and the words that join the parts of a date in them.
+//! Names of months in the languages of CLDR.
 //!
 //! Guarantees: a name that means several months means those of the language that is asked for, and
-//! nothing where no language is known. The names of a language are read when it is first asked for.
+//! nothing where the languages that have it disagree. The names of a language are read when it is first asked for.
 //! Out of scope: abbreviations and old spellings that CLDR does not have (`months`).
 
 use super::{

@@ -5,7 +5,7 @@
 
 use super::{
     Style,
-    calendars::{Calendar, Found, YEARS, before_era, buddhist, century},
+    calendars::{BEFORE_MINGUO, Calendar, Found, YEARS, before_era, buddhist, century},
     months,
     names::{self, Month, WORDS_MAX},
     tokens::{Kind, Token},
@@ -73,10 +73,8 @@ impl Parts {
         if self.month.is_none()
             && let Some((month, used)) = month_at(tokens, at, style)
         {
-            // The year is the first or the last part.
             self.month = Some(month);
-            return (self.day.is_none() || self.year.is_none() || self.is_year_first())
-                .then_some(used);
+            return Some(used);
         }
         match token.kind {
             Kind::Number(value, digits) => self.number(value, digits, tokens, at, from, style),
@@ -93,11 +91,6 @@ impl Parts {
                     .then_some(1)
             }
         }
-    }
-
-    /// Returns whether the year may be taken for the first part.
-    fn is_year_first(&self) -> bool {
-        self.year.is_some()
     }
 
     fn number(
@@ -124,7 +117,7 @@ impl Parts {
                 self.year = Some(i32::try_from(value).ok()?);
             }
             3 if self.year.is_none() && is_year_sign && style.is_in(&["zh"]) => {
-                self.year = Some(i32::try_from(value).ok()?.checked_add(1911)?);
+                self.year = Some(i32::try_from(value).ok()?.checked_add(BEFORE_MINGUO)?);
             }
             1..=2 if self.day.is_none() => self.day = Some(value),
             2 if self.year.is_none() && self.month.is_some() => {
@@ -238,7 +231,7 @@ fn meaning(key: &str, of_lang: impl Fn(&str) -> Option<Option<Month>>) -> Option
 /// "בנובמבר".
 fn inflected(key: &str, of_lang: impl Fn(&str) -> Option<Option<Month>>) -> Option<Month> {
     const STEM_CHARS_MIN: usize = 4;
-    const CUT_CHARS_MAX: usize = 5;
+    const CUT_CHARS_MAX: usize = 3;
     let first = key.chars().next()?;
     if "בלהכמוولبك".contains(first) {
         let rest = &key[first.len_utf8()..];

@@ -6,7 +6,7 @@
 //! dropped before they reach it, and after a number of nodes the rest of the page is ignored.
 
 use html5ever::{
-    TokenizerResult, local_name,
+    LocalName, TokenizerResult, local_name,
     tendril::StrTendril,
     tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer},
     tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink},
@@ -113,11 +113,11 @@ pub(crate) fn cap_attributes(source: &str) -> Cow<'_, str> {
 struct ComplexityGuard {
     builder: TreeBuilder<NodeId, HtmlTreeSink>,
     /// How many elements of each name are open, going by their tags.
-    open: RefCell<HashMap<html5ever::LocalName, usize>>,
+    open: RefCell<HashMap<LocalName, usize>>,
     depth: Cell<usize>,
     formatting: Cell<usize>,
     /// The formatting elements that are open in a cell, for each open table: the cell ends them.
-    in_cell: RefCell<Vec<Vec<html5ever::LocalName>>>,
+    in_cell: RefCell<Vec<Vec<LocalName>>>,
     /// Attributes that were let through, and tags of the page itself.
     attributes: Cell<usize>,
     roots: Cell<usize>,
@@ -137,29 +137,25 @@ impl ComplexityGuard {
         }
     }
 
-    /// Closes what a cell of a table left open.
-    fn end_cells(&self, tag: &Tag) {
+    /// Returns the formatting elements that a cell of a table left open, the innermost first, if a tag
+    /// ends the cell.
+    fn left_in_cell(&self, tag: &Tag) -> Vec<LocalName> {
         let mut cells = self.in_cell.borrow_mut();
-        let is_table = tag.name == local_name!("table");
-        if is_table && tag.kind == TagKind::StartTag {
-            if cells.len() < DEPTH_MAX {
-                cells.push(Vec::new());
+        let mut left = match &*tag.name {
+            "table" if tag.kind == TagKind::StartTag => {
+                if cells.len() < DEPTH_MAX {
+                    cells.push(Vec::new());
+                }
+                Vec::new()
             }
-            return;
-        }
-        let ends_cell = matches!(&*tag.name, "td" | "th" | "tr" | "tbody" | "thead" | "tfoot");
-        if !is_table && !ends_cell {
-            return;
-        }
-        let left = if is_table { cells.pop() } else { cells.last_mut().map(std::mem::take) };
-        let mut open = self.open.borrow_mut();
-        for name in left.unwrap_or_default() {
-            if let Some(count) = open.get_mut(&name).filter(|count| **count > 0) {
-                *count -= 1;
-                self.depth.set(self.depth.get().saturating_sub(1));
-                self.formatting.set(self.formatting.get().saturating_sub(1));
+            "table" => cells.pop().unwrap_or_default(),
+            "td" | "th" | "tr" | "tbody" | "thead" | "tfoot" => {
+                cells.last_mut().map(std::mem::take).unwrap_or_default()
             }
-        }
+            _ => Vec::new(),
+        };
+        left.reverse();
+        left
     }
 
     fn admits(&self, token: &Token) -> bool {
@@ -173,7 +169,6 @@ impl ComplexityGuard {
         };
         // In SVG and MathML every element nests; none implicitly closes another.
         let is_foreign = self.builder.adjusted_current_node_present_but_not_in_html_namespace();
-        self.end_cells(tag);
         let is_formatting = match weight(tag) {
             _ if is_foreign && tag.self_closing => return true,
             None if !is_foreign => return true,
@@ -234,6 +229,18 @@ impl TokenSink for ComplexityGuard {
     fn process_token(&self, mut token: Token, line: u64) -> TokenSinkResult<NodeId> {
         if let Token::TagToken(tag) = &mut token {
             self.trim(tag);
+            // The tree builder keeps them in mind until they are closed, so they are closed here.
+            for name in self.left_in_cell(tag) {
+                let end = Tag {
+                    kind: TagKind::EndTag,
+                    name,
+                    self_closing: false,
+                    attrs: Vec::new(),
+                    had_duplicate_attributes: false,
+                };
+                // An end tag of formatting never switches the tokenizer to another state.
+                let _ = self.process_token(Token::TagToken(end), line);
+            }
         }
         if self.admits(&token) {
             self.builder.process_token(token, line)

@@ -175,17 +175,13 @@ impl LayoutBuilder {
             .rev()
             .take(PRE_LEVELS)
             .any(|block| self.page.blocks[*block].tag == "pre");
-        let mut parts = text.split('\n').take(if is_preformatted { usize::MAX } else { 1 });
-        if is_preformatted {
-            let first = parts.next().unwrap_or_default();
-            self.line.push(first, self.links.last().and_then(Option::as_ref));
-            for part in parts {
-                self.end_line();
-                self.breaks += 1;
-                self.line.push(part, self.links.last().and_then(Option::as_ref));
-            }
-        } else {
-            self.line.push(text, self.links.last().and_then(Option::as_ref));
+        let link = self.links.last().cloned().flatten();
+        let mut parts = text.split(|c| is_preformatted && c == '\n');
+        self.line.push(parts.next().unwrap_or_default(), link.as_ref());
+        for part in parts {
+            self.end_line();
+            self.breaks += 1;
+            self.line.push(part, link.as_ref());
         }
     }
 
@@ -330,7 +326,7 @@ fn is_navigation(element: &Element) -> bool {
         || names_menu(element)
 }
 
-/// Returns whether a class of a list or box ends in the word for a menu: "main-menu", "topNav". What
+/// Returns whether a class of a list or box ends in the word for a menu: "main-menu", "top_nav". What
 /// only has one says so in front: "has-menu".
 fn names_menu(element: &Element) -> bool {
     const WORDS: [&str; 5] = ["menu", "nav", "navbar", "navigation", "breadcrumbs"];

@@ -105,7 +105,18 @@ mod tests {
     fn what_blows_up_a_tree_builder_is_read_all_the_same() {
         let deep = format!("<p>before{}<p>14.07.2020 - In the deep", "<div>".repeat(100_000));
         let formatted: String = (0..20_000).map(|n| format!("<p><b x={n}>")).collect();
-        for source in [deep, format!("<p>before{formatted}<p>after"), "<b><a>".repeat(30_000)] {
+        // Cells end what is open in them only where there is a table.
+        let cells: String = (0..20_000).map(|n| format!("<td><b x={n}>")).collect();
+        let rows: String = (0..20_000).map(|n| format!("<b x={n}><tr>")).collect();
+        let drawn: String = (0..20_000).map(|n| format!("<svg><td><b x={n}>")).collect();
+        for source in [
+            deep,
+            format!("<p>before{formatted}<p>after"),
+            "<b><a>".repeat(30_000),
+            format!("<table><table></table>{cells}"),
+            format!("<table>{rows}"),
+            format!("<table>{drawn}"),
+        ] {
             let page = lines(&source, None, &Selectors::default());
             assert!(page.blocks.len() <= NODES_MAX);
         }

@@ -155,12 +155,25 @@ fn usual_order(page: &Page, rules: &PageRules) -> DateOrder {
     if let Some(lang) = &rules.lang {
         return if is_english_american(lang) { DateOrder::MonthFirst } else { DateOrder::DayFirst };
     }
+    let is_american = is_english_american(&page.lang) || has_american_links(page);
+    if is_american { DateOrder::MonthFirst } else { DateOrder::DayFirst }
+}
+
+/// Returns whether most links of a page lead to hosts of the United States.
+fn has_american_links(page: &Page) -> bool {
     let (mut american, mut all) = (0, 0);
     for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
         let host = link.host_str().unwrap_or_default();
         all += 1;
         american += usize::from([".gov", ".mil", ".us"].iter().any(|end| host.ends_with(end)));
     }
-    let is_american = is_english_american(&page.lang) || american * 2 > all;
-    if is_american { DateOrder::MonthFirst } else { DateOrder::DayFirst }
+    american * 2 > all
+}
+
+/// Returns whether something shows where a page is from: its links, or a language. English is written
+/// where the day comes first and where the month does.
+pub(crate) fn is_origin_known(page: &Page, rules: &PageRules) -> bool {
+    let lang = rules.lang.as_deref().unwrap_or(&page.lang);
+    let is_of_one_country = !lang.is_empty() && !lang.eq_ignore_ascii_case("en");
+    is_of_one_country || has_american_links(page)
 }

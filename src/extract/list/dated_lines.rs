@@ -10,6 +10,7 @@ use crate::extract::{
     date::{self, Style},
     layout::{Line, Page},
     limits::{LEAD_CHARS_MAX, TITLE_CHARS_MAX},
+    page::info::is_archive_name,
 };
 use chrono::NaiveDate;
 
@@ -149,7 +150,7 @@ fn entry(page: &Page, head: &Head, next: usize, blocks: &Blocks, width: usize) -
         }
         rest = &rest[wrapped..];
     }
-    let lead_lines: Vec<&Line> = if below.is_empty() { paragraph(rest) } else { below };
+    let lead_lines: Vec<&Line> = if below.is_empty() { paragraph(page, rest) } else { below };
     let lead_lines: Vec<&Line> =
         lead_lines.into_iter().filter(|line| !line.is_all_links()).collect();
     let lead = lead_lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -169,12 +170,13 @@ fn entry(page: &Page, head: &Head, next: usize, blocks: &Blocks, width: usize) -
     }
 }
 
-/// Returns the first paragraph, if it is text and not just a link to somewhere.
-fn paragraph(lines: &[Line]) -> Vec<&Line> {
+/// Returns the first paragraph, if it is text and neither a heading nor just a link to somewhere.
+fn paragraph<'a>(page: &Page, lines: &'a [Line]) -> Vec<&'a Line> {
     let Some((first, more)) = lines.split_first() else {
         return Vec::new();
     };
-    if first.is_all_links() || crate::extract::page::info::is_archive_name(&first.text) {
+    let is_heading = page.blocks[first.block].is_heading();
+    if is_heading || first.is_all_links() || is_archive_name(&first.text) {
         return Vec::new();
     }
     let more = more.iter().take_while(|line| !line.is_paragraph && line.block == first.block);

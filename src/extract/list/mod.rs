@@ -3,5 +3,6 @@
 pub(crate) mod choose;
 pub(crate) mod dated_lines;
 mod embedded_data;
+mod sortedness;
 pub(crate) mod structure;
 mod wording;

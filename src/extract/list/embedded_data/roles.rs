@@ -7,10 +7,12 @@ use super::{
     addresses::{Site, is_address, is_medium, is_slug},
     columns::Column,
     days::{Calendar, Form},
-    score::sortedness,
     value::Data,
 };
-use crate::extract::list::wording::{has_letters, is_title};
+use crate::extract::list::{
+    sortedness::sortedness,
+    wording::{has_letters, is_title},
+};
 use std::collections::{HashMap, HashSet};
 use url::Url;
 

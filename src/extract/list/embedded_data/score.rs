@@ -1,6 +1,9 @@
 //! How much entries of data are like a list of statements, by features with names.
 
-use crate::{domain::Candidate, extract::list::wording::is_title};
+use crate::{
+    domain::Candidate,
+    extract::list::{sortedness::sortedness, wording::is_title},
+};
 use chrono::NaiveDate;
 use std::collections::HashSet;
 use url::Url;
@@ -52,12 +55,4 @@ impl Features {
             * (0.5 + 0.5 * self.titles)
             * (0.5 + 0.5 * self.presence)
     }
-}
-
-/// Returns how sorted days are, from 0 to 1.
-pub(super) fn sortedness(days: &[NaiveDate]) -> f64 {
-    let pairs = days.len().saturating_sub(1);
-    let falling = days.windows(2).filter(|pair| pair[0] >= pair[1]).count();
-    let rising = days.windows(2).filter(|pair| pair[0] <= pair[1]).count();
-    if pairs == 0 { 0.5 } else { falling.max(rising) as f64 / pairs as f64 }
 }

@@ -6,8 +6,8 @@
 use crate::extract::layout::{Block, Page};
 use std::collections::HashMap;
 
-/// The name and the class of siblings, and the element around them.
-type Kind<'a> = (usize, &'a str, &'a str);
+/// The element around siblings, with their name and class.
+pub(super) type Kind<'a> = (usize, &'a str, &'a str);
 
 /// Returns for each block which of its classes says what it is: the one that most of its siblings
 /// share, and of these the first as written.

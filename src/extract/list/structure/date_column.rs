@@ -2,6 +2,7 @@
 //! the head of a table says of it.
 
 use super::{
+    super::sortedness::sortedness,
     index::{Dated, PageIndex},
     segment::Record,
 };
@@ -142,15 +143,4 @@ fn column_weight(name: &str) -> f64 {
         (false, true) => 0.8,
         _ => 1.0,
     }
-}
-
-/// Returns how sorted the days are, from 0 to 1.
-pub(super) fn sortedness(days: &[NaiveDate]) -> f64 {
-    if days.len() < 2 {
-        return 0.5;
-    }
-    let pairs = (days.len() - 1) as f64;
-    let falling = days.windows(2).filter(|pair| pair[0] >= pair[1]).count() as f64 / pairs;
-    let rising = days.windows(2).filter(|pair| pair[0] <= pair[1]).count() as f64 / pairs;
-    falling.max(rising)
 }

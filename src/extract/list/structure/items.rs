@@ -10,6 +10,7 @@
 
 use super::{
     super::wording::is_title,
+    classes::Kind,
     index::{Dated, HEADING_BYTES_MAX, PageIndex},
 };
 use std::{
@@ -19,9 +20,6 @@ use std::{
 
 /// If dates and links alternate this often in one element, it holds several records.
 const PATTERN_REPEATS_MIN: usize = 3;
-
-/// The name and the class of siblings, and the element around them.
-type Kind<'a> = (usize, &'a str, &'a str);
 
 impl PageIndex<'_> {
     /// Returns the repeated blocks: each has a sibling of the same kind, and all hold links.

@@ -120,13 +120,11 @@ impl PageIndex<'_> {
         let ([only], Some(first)) = (of_list, records.first()) else { return false };
         let is_above =
             only.lines.end <= first.from && first.from - only.lines.end <= APART_LINES_MAX;
-        let folder =
-            |link: &Url| link.as_str().rsplit_once('/').map(|(folder, _)| folder.to_owned());
-        let is_alike = extent.links.iter().next().is_some_and(|link| {
-            let alike = whole.links.iter().filter(|other| folder(other) == folder(link)).count();
-            alike * 2 > whole.links.len()
-        });
-        is_above && is_alike && whole.days.is_some() && extent.oldest_on() >= whole.newest_on()
+        // Of one list: the links of the whole one are looked at last.
+        is_above
+            && whole.days.is_some()
+            && extent.oldest_on() >= whole.newest_on()
+            && extent.links.first().is_some_and(|link| whole.has_most_in_folder_of(link))
     }
 
     /// Returns the siblings of the records of a list that have its shape and a title with a link, but
@@ -179,6 +177,15 @@ impl Extent {
             return false;
         };
         other_newest <= oldest || newest <= other_oldest
+    }
+
+    /// Returns whether most links lead to the folder of an address.
+    fn has_most_in_folder_of(&self, link: &Url) -> bool {
+        let folder = |link: &Url| link.as_str().rfind('/');
+        let of = |link: &Url| folder(link).map(|end| link.as_str()[..end].to_owned());
+        let Some(own) = of(link) else { return false };
+        let alike = |other: &&Url| folder(other).is_some_and(|end| other.as_str()[..end] == own);
+        self.links.iter().filter(alike).count() * 2 > self.links.len()
     }
 
     fn add(&mut self, other: Extent) {

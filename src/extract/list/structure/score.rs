@@ -1,6 +1,10 @@
 //! Turns records of one kind into a list, and rates how much it is like a list of statements.
 
-use super::{super::wording::is_title, date_column::sortedness, index::PageIndex, segment::Record};
+use super::{
+    super::{sortedness::sortedness, wording::is_title},
+    index::PageIndex,
+    segment::Record,
+};
 use crate::domain::Candidate;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use super::{
     index::{Dated, HEADING_BYTES_MAX, PageIndex},
     items::Items,
 };
-use crate::extract::page::info::is_archive_name;
+use crate::extract::{layout::Block, page::info::is_archive_name};
 use chrono::NaiveDate;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -216,24 +216,12 @@ impl PageIndex<'_> {
         free: &[&Dated],
         is_taken: &[bool],
     ) -> Option<Vec<Record>> {
-        let headings = self.headings(container, is_taken);
+        let mut headings = self.headings(container, is_taken);
         let about = |a: usize, b: usize| a * 10 <= b * 13 && b * 10 <= a * 13;
         if headings.len() < 2 || !about(headings.len(), free.len()) {
             return None;
         }
-        let mut headings = headings;
-        // Where most have their date in the line above, the record begins there.
-        let is_above = |line: usize| free.iter().any(|dated| dated.line + 1 == line);
-        let is_below =
-            |line: usize| free.iter().any(|dated| dated.line == line + 1 || dated.line == line);
-        let above = headings.iter().filter(|(line, _)| is_above(*line)).count();
-        let below = headings.iter().filter(|(line, _)| is_below(*line)).count();
-        if above * 2 > headings.len() && above > below {
-            headings
-                .iter_mut()
-                .filter(|(line, _)| is_above(*line))
-                .for_each(|(line, _)| *line -= 1);
-        }
+        begin_at_dates(&mut headings, free);
         let end = self.spans[container].end;
         let ends = headings.iter().skip(1).map(|(line, _)| *line).chain([end]);
         // No heading follows the last record; limit it to the length of the longest other one.
@@ -260,7 +248,7 @@ impl PageIndex<'_> {
         items: &Items,
     ) -> Vec<Record> {
         let mut headings = self.headings_of_units(units, free);
-        self.drop_strays(&mut headings);
+        drop_strays(&mut headings);
         let is_merged = is_merged(units, &headings);
         let mut records: Vec<Record> = Vec::new();
         let mut last: Option<usize> = None;
@@ -304,26 +292,6 @@ impl PageIndex<'_> {
         records
     }
 
-    /// Where nearly every date is of one unit, those that follow the unit of the last date, or
-    /// precede that of the first, have none.
-    fn drop_strays(&self, headings: &mut [Option<&Dated>]) {
-        let mut runs: Vec<(usize, Range<usize>)> = Vec::new();
-        for (n, heading) in headings.iter().enumerate() {
-            let Some(dated) = heading else { continue };
-            match runs.last_mut() {
-                Some((line, run)) if *line == dated.line && run.end == n => run.end = n + 1,
-                _ => runs.push((dated.line, n..n + 1)),
-            }
-        }
-        let single = runs.iter().filter(|(_, run)| run.len() == 1).count();
-        if single < USUAL_DATES_MIN || single * 5 < runs.len() * 4 {
-            return;
-        }
-        if let Some((_, last)) = runs.last() {
-            headings[last.clone()].iter_mut().skip(1).for_each(|heading| *heading = None);
-        }
-    }
-
     /// Returns the date above each unit, or below it where dates follow what they date.
     fn headings_of_units<'d>(&self, units: &[Unit], free: &[&'d Dated]) -> Vec<Option<&'d Dated>> {
         let dates_precede = self.dates_precede(units, free);
@@ -350,7 +318,7 @@ impl PageIndex<'_> {
             let heading = self
                 .ancestors(self.page.lines[line].block)
                 .take_while(|block| *block != container)
-                .find(|block| is_heading(&self.page.blocks[*block].tag));
+                .find(|block| is_heading(&self.page.blocks[*block]));
             if let Some(block) = heading
                 && !self.page.blocks[block].is_navigation
                 && found.last().is_none_or(|(_, last)| *last != block)
@@ -405,7 +373,7 @@ impl PageIndex<'_> {
     pub(super) fn has_linked_heading(&self, record: &Record) -> bool {
         self.links_in(&record.lines).iter().any(|line| {
             let mut inner = self.ancestors(self.page.lines[*line].block);
-            inner.any(|block| is_heading(&self.page.blocks[block].tag))
+            inner.any(|block| is_heading(&self.page.blocks[block]))
         })
     }
 
@@ -484,8 +452,40 @@ impl PageIndex<'_> {
     }
 }
 
-fn is_heading(tag: &str) -> bool {
-    matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt")
+/// Where nearly every date is of one unit, those that follow the unit of the last date have none.
+fn drop_strays(headings: &mut [Option<&Dated>]) {
+    let mut runs: Vec<(usize, Range<usize>)> = Vec::new();
+    for (n, heading) in headings.iter().enumerate() {
+        let Some(dated) = heading else { continue };
+        match runs.last_mut() {
+            Some((line, run)) if *line == dated.line && run.end == n => run.end = n + 1,
+            _ => runs.push((dated.line, n..n + 1)),
+        }
+    }
+    let single = runs.iter().filter(|(_, run)| run.len() == 1).count();
+    if single < USUAL_DATES_MIN || single * 5 < runs.len() * 4 {
+        return;
+    }
+    if let Some((_, last)) = runs.last() {
+        headings[last.clone()].iter_mut().skip(1).for_each(|heading| *heading = None);
+    }
+}
+
+/// Where most headings have their date in the line above and not below, moves them there: a record
+/// begins with its date.
+fn begin_at_dates(headings: &mut [(usize, usize)], free: &[&Dated]) {
+    let is_dated = |line: usize| free.binary_search_by_key(&line, |dated| dated.line).is_ok();
+    let is_above = |line: usize| line.checked_sub(1).is_some_and(is_dated);
+    let above = headings.iter().filter(|(line, _)| is_above(*line)).count();
+    let below = headings.iter().filter(|(line, _)| is_dated(*line) || is_dated(line + 1)).count();
+    if above * 2 > headings.len() && above > below {
+        headings.iter_mut().filter(|(line, _)| is_above(*line)).for_each(|(line, _)| *line -= 1);
+    }
+}
+
+/// Returns whether a block has the title of an entry.
+fn is_heading(block: &Block) -> bool {
+    block.is_heading() || block.tag == "dt"
 }
 
 /// Returns whether several links below one date are one record. Links of different kinds are one

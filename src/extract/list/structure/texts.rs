@@ -130,13 +130,10 @@ impl<'a> PageIndex<'a> {
 
     /// Returns whether a line of a record is a heading.
     fn is_heading(&self, record: &Record, line: usize) -> bool {
-        let is_heading = |block: usize| {
-            matches!(&*self.page.blocks[block].tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
-        };
         self.ancestors(self.page.lines[line].block)
             .take_while(|block| *block >= record.block)
             .take(PATH_LEVELS)
-            .any(is_heading)
+            .any(|block| self.page.blocks[block].is_heading())
     }
 }
 

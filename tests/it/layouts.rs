@@ -1,8 +1,7 @@
 //! The same four entries in the layouts that institutions use, among a menu, a footer and a
 //! sidebar: each layout must be read as the same list.
 
-use crate::support::snapshot;
-use chrono_tz::Tz;
+use crate::support::{page::document, snapshot};
 use communique::{
     domain::{Candidate, Extraction, PageRules},
     extract::{Document, explain, read},
@@ -78,17 +77,8 @@ fn set(before: &str, entry: &str, after: &str) -> String {
 }
 
 fn reading(bytes: &[u8], content_type: Option<&str>) -> Extraction {
-    let url = "https://lighthouses.example/news/".parse().unwrap();
-    let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    read(&Document {
-        seam: None,
-        bytes,
-        content_type,
-        url: Some(&url),
-        zone: Tz::UTC,
-        now,
-        page_rules: &PageRules::default(),
-    })
+    let rules = PageRules::default();
+    read(&Document { content_type, ..document(bytes, &rules) })
 }
 
 /// One field a line, so that a difference shows which one it is.
@@ -294,17 +284,8 @@ fn a_russian_page_in_windows_1251_is_read() {
 #[test]
 fn the_choice_is_explained() {
     let source = set("<ul>", "<li>{date} <a href={link}>{title}</a><p>{lead}</p>", "</ul>");
-    let url = "https://lighthouses.example/".parse().unwrap();
-    let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    let document = Document {
-        seam: None,
-        bytes: source.as_bytes(),
-        content_type: None,
-        url: Some(&url),
-        zone: Tz::UTC,
-        now,
-        page_rules: &PageRules::default(),
-    };
+    let rules = PageRules::default();
+    let document = document(source.as_bytes(), &rules);
     let seen = explain(&document);
     assert!(seen.len() > 1, "the sidebar is a list as well");
     assert!(seen[0].is_chosen && seen.iter().skip(1).all(|list| !list.is_chosen));

@@ -20,6 +20,7 @@ mod held;
 mod hostile;
 mod kills;
 mod layouts;
+mod lists;
 mod news;
 mod outage;
 mod pacing;

@@ -1,34 +1,13 @@
 //! Page rules of the operator, and markup of a page that is meant for machines.
 
-use chrono_tz::Tz;
+use crate::support::page::{document, entries as found};
 use communique::{
     domain::{DateOrder, Extraction, PageRules},
     extract::{Document, OrderCertainty, derive, order_certainty, read, unmatched},
 };
 
 fn reading(source: &str, rules: &PageRules) -> Extraction {
-    let url = "https://lighthouses.example/news/".parse().unwrap();
-    let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    let bytes = source.as_bytes();
-    read(&Document {
-        seam: None,
-        bytes,
-        content_type: None,
-        url: Some(&url),
-        zone: Tz::UTC,
-        now,
-        page_rules: rules,
-    })
-}
-
-/// Day, title, path and lead of the entries, with "-" for what is missing.
-fn found(source: &str, rules: &PageRules) -> Vec<String> {
-    let of = |entry: &communique::domain::Candidate| {
-        let day = entry.date_on.map_or("-".to_owned(), |on| on.to_string());
-        let path = entry.link.as_ref().map_or("-", |link| link.path());
-        format!("{day} {} {path} {}", entry.title, entry.lead.as_deref().unwrap_or("-"))
-    };
-    reading(source, rules).entries.iter().map(of).collect()
+    read(&document(source.as_bytes(), rules))
 }
 
 fn rules(settings: &[(&str, &str)]) -> PageRules {
@@ -229,18 +208,8 @@ fn derived_page_rules_find_the_same_entries() {
     let source = format!(
         "<html lang=en-GB><nav><ul><li><a href=/x>About the lamps here</a></ul></nav><ul class=news>{items}</ul>"
     );
-    let url = "https://lighthouses.example/news/".parse().unwrap();
-    let now = "2026-11-24T12:00:00Z".parse().unwrap();
-    let bytes = source.as_bytes();
-    let document = Document {
-        seam: None,
-        bytes,
-        content_type: None,
-        url: Some(&url),
-        zone: Tz::UTC,
-        now,
-        page_rules: &PageRules::default(),
-    };
+    let no_rules = PageRules::default();
+    let document = document(source.as_bytes(), &no_rules);
     let rules = derive(&document);
     let expected = PageRules {
         entry: Some("li.item".to_owned()),
@@ -274,15 +243,8 @@ fn a_date_order_is_derived_only_if_no_other_finds_the_same_entries() {
     ] {
         let source = page(days);
         let no_rules = PageRules::default();
-        let document = Document {
-            seam: None,
-            bytes: source.as_bytes(),
-            content_type: None,
-            url: Some(&"https://lighthouses.example/news/".parse().unwrap()),
-            zone: Tz::UTC,
-            now: "2026-12-30T12:00:00Z".parse().unwrap(),
-            page_rules: &no_rules,
-        };
+        let now = "2026-12-30T12:00:00Z".parse().unwrap();
+        let document = Document { now, ..document(source.as_bytes(), &no_rules) };
         let rules = derive(&document);
         assert_eq!(rules.date_order, order, "{days:?}");
         let entries = |rules| read(&Document { page_rules: rules, ..document }).entries;
@@ -297,24 +259,19 @@ fn the_order_of_days_is_proved_or_usual() {
         (["3 April 2026", "2 April 2026"], OrderCertainty::Proved),
         (["2026-04-03", "2026-04-02"], OrderCertainty::Proved),
         (["14/04/2026", "02/04/2026"], OrderCertainty::Proved),
-        (["03/04/2026", "02/04/2026"], OrderCertainty::Usual),
+        (["03/04/2026", "02/04/2026"], OrderCertainty::Guessed),
     ] {
         let item = |day: &str| format!("<li>{day} <a href=/{day}>On the lamp at the cape</a>");
         let source = format!("<ul>{}{}</ul>", item(days[0]), item(days[1]));
         let read_with = |rules: &PageRules| {
-            let url = "https://lighthouses.example/news/".parse().unwrap();
-            let document = Document {
-                seam: None,
-                bytes: source.as_bytes(),
-                content_type: None,
-                url: Some(&url),
-                zone: Tz::UTC,
-                now: "2026-11-24T12:00:00Z".parse().unwrap(),
-                page_rules: rules,
-            };
+            let document = document(source.as_bytes(), rules);
             order_certainty(&document, &read(&document))
         };
         assert_eq!(read_with(&PageRules::default()), Some(expected), "{days:?}");
+        if expected == OrderCertainty::Guessed {
+            let of_country = PageRules { lang: Some("en-GB".to_owned()), ..PageRules::default() };
+            assert_eq!(read_with(&of_country), Some(OrderCertainty::Usual), "{days:?}");
+        }
         let order = Some(DateOrder::DayFirst);
         let configured = PageRules { date_order: order, ..PageRules::default() };
         assert_eq!(read_with(&configured), Some(OrderCertainty::Proved), "{days:?}");
@@ -335,15 +292,7 @@ fn a_selector_that_matches_nothing_is_reported_with_what_is_found_without_it() {
     ];
     for (settings, expected) in cases {
         let rules = rules(settings);
-        let document = Document {
-            seam: None,
-            bytes: PAGE.as_bytes(),
-            content_type: None,
-            url: None,
-            zone: Tz::UTC,
-            now: "2026-11-24T12:00:00Z".parse().unwrap(),
-            page_rules: &rules,
-        };
+        let document = document(PAGE.as_bytes(), &rules);
         let found = unmatched(&document);
         let found: Vec<_> = found.iter().map(|rule| (rule.key, rule.without.len())).collect();
         assert_eq!(found, expected, "{settings:?}");

@@ -1,10 +1,11 @@
 //! What the suites share: the real binary and the sandbox around it (`binary`, `env`), and the
-//! program's steps in virtual time with fakes at its boundaries (`fakes`, `world`), and expected
-//! output in files (`snapshot`).
+//! program's steps in virtual time with fakes at its boundaries (`fakes`, `world`), expected
+//! output in files (`snapshot`), and a page as extraction gets it (`page`).
 
 mod binary;
 mod env;
 mod fakes;
+pub(crate) mod page;
 pub(crate) mod snapshot;
 mod world;
 

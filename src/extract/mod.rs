@@ -34,7 +34,7 @@ mod unmatched;
 pub use self::{
     derive::{OrderCertainty, derive, order_certainty},
     document::{BODY_BYTES_MAX, Document},
-    list::choose::CandidateList,
+    list::{choose::CandidateList, features::Features},
     read::read,
     selectors::problems,
     unmatched::{UnmatchedRule, unmatched},

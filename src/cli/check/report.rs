@@ -22,6 +22,8 @@ const SHOWN_CHARS_MAX: usize = 100;
 const TITLE_CHARS_MAX: usize = 80;
 /// Lists that are explained.
 const EXPLAINED_MAX: usize = 10;
+/// How many of them are shown with their features.
+const COMPARED: usize = 2;
 /// The indentation below an entry.
 const INDENT: &str = "                  ";
 
@@ -304,20 +306,24 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-/// Returns the lists that were found, and which one was chosen.
+/// Returns the lists that were found, and which one was chosen; of the first two, why.
 pub(super) fn lists(lists: &[CandidateList]) -> String {
     let mut text = String::from("\nLists seen, the chosen one first:\n");
     if lists.is_empty() {
         text.push_str("      none\n");
     }
-    for list in lists.iter().take(EXPLAINED_MAX) {
+    for (n, list) in lists.iter().take(EXPLAINED_MAX).enumerate() {
         let mark = if list.is_chosen { '*' } else { ' ' };
-        let score = list.score.map_or("    -".to_owned(), |score| format!("{score:5.2}"));
+        let score = format!("{:5.2}", list.features.score());
         let entries = count(list.entries.len(), "entry", "entries");
         let title = list.entries.first().map_or("", |entry| &entry.title);
         // Writing to a string does not fail.
         let _ = writeln!(text, "    {mark} {score}  {entries}, set as: {}", list.how);
         let _ = writeln!(text, "             first: {}", cut(title, SHOWN_CHARS_MAX));
+        // What decides between the chosen list and its best rival.
+        if n < COMPARED {
+            let _ = writeln!(text, "             {}", list.features);
+        }
     }
     text
 }

@@ -3,7 +3,11 @@
 //! Guarantees: the choice can be explained (`communique check --explain`).
 //! Out of scope: how lists are found (`dated_lines`, `structure`, `embedded_data`).
 
-use super::{dated_lines, embedded_data, structure};
+use super::{
+    dated_lines, embedded_data,
+    features::Features,
+    structure::{self, List},
+};
 use crate::domain::{Candidate, DateOrder, PageRules};
 use crate::extract::{
     date::{self, Style},
@@ -11,10 +15,6 @@ use crate::extract::{
     layout::{Line, Page},
     page::info,
 };
-use std::collections::BTreeSet;
-
-/// Characters of a title that count when lists are compared.
-const TITLE_CHARS_COMPARED: usize = 120;
 
 /// A list that was found, whether or not it was chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,8 @@ pub struct CandidateList {
     pub how: String,
     /// Its entries.
     pub entries: Vec<Candidate>,
-    /// How much it resembles a list of statements; lists of lines have no score.
-    pub score: Option<f64>,
+    /// How much it resembles a list of statements.
+    pub features: Features,
     /// The line of the page on which it begins.
     pub(crate) first_line: usize,
     /// Selectors that may match its entries.
@@ -42,80 +42,67 @@ pub(crate) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, 
 /// Returns all lists of a page, the best first.
 pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList> {
     let style = style(page, document);
-    let is_long = |entries: usize| entries >= document.page_rules.entries_min;
-    let (lines, first_line) = match page.has_entry_rule {
-        true => (Vec::new(), page.lines.len()),
-        false => dated_lines::find(page, style),
+    let rules = document.page_rules;
+    let mut shown: Vec<CandidateList> =
+        structure::find(page, style).into_iter().map(CandidateList::from).collect();
+    if !page.has_entry_rule {
+        let (entries, first_line) = dated_lines::find(page, style);
+        shown.extend((!entries.is_empty()).then(|| CandidateList {
+            how: "lines DATE - TITLE".to_owned(),
+            features: Features::of(&entries),
+            entries,
+            first_line,
+            selectors: Vec::new(),
+            is_chosen: false,
+        }));
+    }
+    sort(&mut shown);
+    let mut of_scripts: Vec<CandidateList> = embedded_data::find(page, document, style)
+        .into_iter()
+        .map(|list| CandidateList {
+            how: format!("data of a script: {}", list.path),
+            features: list.features,
+            entries: list.entries,
+            first_line: page.lines.len(),
+            selectors: Vec::new(),
+            is_chosen: false,
+        })
+        .collect();
+    sort(&mut of_scripts);
+    let is_long = |list: &&CandidateList| list.entries.len() >= rules.entries_min;
+    let entries = |list: &CandidateList| list.entries.len();
+    let count = shown.iter().find(is_long).map_or(0, entries);
+    // The data count where the page itself shows fewer than half as many entries, and no selector
+    // says where these are.
+    let is_filled_in = !page.has_entry_rule
+        && rules.within.is_none()
+        && of_scripts.iter().find(is_long).is_some_and(|list| count * 2 < list.entries.len());
+    let mut all = match is_filled_in {
+        true => [of_scripts, shown].concat(),
+        false => [shown, of_scripts].concat(),
     };
-    let mut records = structure::find(page, style);
-    records.sort_by_key(|list| !is_long(list.entries.len()));
-    let best = records.first().map_or(&[][..], |list| &list.entries);
-    // "DATE – TITLE" is explicit. Where most of the list has this form, the structure is not needed,
-    // unless the lines belong to several lists.
-    // A line "DATE CATEGORY" below a title has this form too: its link is one of few, its text short.
-    let linked = |entries: &[Candidate]| {
-        entries.iter().filter_map(|entry| entry.link.as_ref()).collect::<BTreeSet<_>>().len()
-    };
-    let letters = |entries: &[Candidate]| -> usize {
-        entries.iter().map(|entry| entry.title.chars().take(TITLE_CHARS_COMPARED).count()).sum()
-    };
-    let is_enough = |a: usize, b: usize| a * 10 >= b * 8;
-    let is_one = best.is_empty() || is_enough(best.len(), lines.len());
-    let is_by_lines = !lines.is_empty()
-        && is_long(lines.len())
-        && is_one
-        && is_enough(lines.len(), best.len())
-        && is_enough(linked(&lines), linked(best))
-        && is_enough(letters(&lines) * best.len(), letters(best) * lines.len());
-    let by_structure = records.into_iter().enumerate().map(|(n, list)| CandidateList {
-        is_chosen: n == 0 && !is_by_lines && is_long(list.entries.len()),
-        how: list.how,
-        entries: list.entries,
-        score: Some(list.score),
-        first_line: list.first_line,
-        selectors: list.selectors,
-    });
-    let how = "lines DATE - TITLE".to_owned();
-    let by_lines = CandidateList {
-        how,
-        entries: lines,
-        score: None,
-        first_line,
-        selectors: Vec::new(),
-        is_chosen: is_by_lines,
-    };
-    let by_lines = Some(by_lines).filter(|seen| !seen.entries.is_empty());
-    let mut all: Vec<CandidateList> = by_lines.into_iter().chain(by_structure).collect();
-    add_embedded(&mut all, page, document, style);
-    all.sort_by_key(|seen| !seen.is_chosen);
+    if let Some(chosen) = all.iter().position(|list| is_long(&list)) {
+        all[chosen].is_chosen = true;
+        all[..=chosen].rotate_right(1);
+    }
     all
 }
 
-/// Adds the lists in the data of scripts. The best one is chosen where the page itself shows fewer
-/// than half as many entries, and no selector says where these are.
-fn add_embedded(
-    all: &mut Vec<CandidateList>,
-    page: &Page,
-    document: &Document<'_>,
-    style: Style<'_>,
-) {
-    let rules = document.page_rules;
-    let shown = all.iter().find(|seen| seen.is_chosen).map_or(0, |seen| seen.entries.len());
-    let is_better = |entries: usize| shown * 2 < entries && entries >= rules.entries_min;
-    let may_be_chosen = !page.has_entry_rule && rules.within.is_none();
-    for (n, list) in embedded_data::find(page, document, style).into_iter().enumerate() {
-        let is_chosen = n == 0 && may_be_chosen && is_better(list.entries.len());
-        if is_chosen {
-            all.iter_mut().for_each(|seen| seen.is_chosen = false);
-        }
-        all.push(CandidateList {
-            how: format!("data of a script: {}", list.path),
+/// Sorts lists, the best first.
+fn sort(lists: &mut [CandidateList]) {
+    lists.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
+}
+
+impl From<List> for CandidateList {
+    fn from(list: List) -> Self {
+        CandidateList {
+            how: list.how,
             entries: list.entries,
-            score: Some(list.score),
-            first_line: page.lines.len(),
-            selectors: Vec::new(),
-            is_chosen,
-        });
+            features: list.features,
+            first_line: list.first_line,
+            selectors: list.selectors,
+            is_chosen: false,
+        }
     }
 }
 

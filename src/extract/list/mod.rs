@@ -3,6 +3,7 @@
 pub(crate) mod choose;
 pub(crate) mod dated_lines;
 mod embedded_data;
+pub(crate) mod features;
 mod sortedness;
 pub(crate) mod structure;
 mod wording;

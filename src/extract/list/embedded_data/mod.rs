@@ -14,7 +14,6 @@ mod days;
 mod flattened;
 mod groups;
 mod roles;
-mod score;
 mod scripts;
 mod value;
 
@@ -29,7 +28,7 @@ use self::{
     roles::Roles,
     value::{Budget, Data},
 };
-use super::wording::has_letters;
+use super::{features::Features, wording::has_letters};
 use crate::{
     domain::Candidate,
     extract::{
@@ -44,8 +43,6 @@ use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};
 use url::Url;
 
-/// What is left of the score of a list inside the entries of another one: what they refer to.
-const INSIDE_WEIGHT: f64 = 0.3;
 /// The fewest letters of a title.
 const TITLE_LETTERS_MIN: usize = 3;
 /// The most groups of objects whose fields are looked at.
@@ -57,7 +54,7 @@ pub(super) struct DataList {
     /// Where it is in the data: "props.pageProps.news".
     pub path: String,
     pub entries: Vec<Candidate>,
-    pub score: f64,
+    pub features: Features,
 }
 
 /// Finds the lists in the data of a page, the best first.
@@ -71,18 +68,18 @@ pub(super) fn find(page: &Page, document: &Document<'_>, style: Style<'_>) -> Ve
         .all()
         .take(GROUPS_MAX)
         .filter_map(|group| {
-            let (entries, score) = list(&group, &site, calendar)?;
+            let (entries, features) = list(&group, &site, calendar)?;
             let path = groups.path(group.place);
-            Some((group.place, DataList { path, entries, score }))
+            Some((group.place, DataList { path, entries, features }))
         })
         .collect();
     let places: Vec<usize> = found.iter().map(|(place, _)| *place).collect();
     for (place, list) in &mut found {
         if places.iter().any(|other| groups.is_inside(*place, *other)) {
-            list.score *= INSIDE_WEIGHT;
+            list.features.apart = 0.0;
         }
     }
-    found.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
+    found.sort_by(|a, b| b.1.features.score().total_cmp(&a.1.features.score()));
     found.into_iter().map(|(_, list)| list).collect()
 }
 
@@ -91,7 +88,7 @@ fn list(
     group: &Group<'_>,
     site: &Site<'_>,
     calendar: Calendar<'_>,
-) -> Option<(Vec<Candidate>, f64)> {
+) -> Option<(Vec<Candidate>, Features)> {
     let columns = columns(&group.records);
     let roles = Roles::new(&columns, site, calendar)?;
     let days: HashMap<usize, NaiveDate> = roles
@@ -124,8 +121,9 @@ fn list(
     if entries.len() < 2 || titles.len() * 2 < entries.len() {
         return None;
     }
-    let score = self::score::score(&entries, group.records.len());
-    Some((entries, score))
+    let share = (entries.len() as f64 / group.records.len() as f64).min(1.0);
+    let features = Features { share, ..Features::of(&entries) };
+    Some((entries, features))
 }
 
 /// Returns a text without its markup, in one line; `None` if nothing is left.

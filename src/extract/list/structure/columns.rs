@@ -204,7 +204,12 @@ impl Common {
             place * if is_common { 0.4 } else { 1.0 }
         };
         let mut best: Option<(&Text<'_>, f64)> = None;
-        for text in texts.iter().filter(|text| is_candidate(text)) {
+        let candidates = || texts.iter().filter(|text| is_candidate(text));
+        // Documents of the same names in all records: the first of them stands for all.
+        if candidates().all(|text| self.texts.contains(&text.text)) {
+            return candidates().next();
+        }
+        for text in candidates() {
             let score = score(text);
             if best.is_none_or(|(_, other)| score > other) {
                 best = Some((text, score));

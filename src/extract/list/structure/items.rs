@@ -36,12 +36,17 @@ impl PageIndex<'_> {
 
     /// Returns the blocks with links that satisfy a condition, by kind.
     fn siblings(&self, holds: impl Fn(usize) -> bool) -> HashMap<Kind<'_>, Vec<usize>> {
+        self.blocks_by_kind(|n| !self.links_in(&self.spans[n]).is_empty() && holds(n))
+    }
+
+    /// Returns the blocks that satisfy a condition, by kind.
+    fn blocks_by_kind(&self, holds: impl Fn(usize) -> bool) -> HashMap<Kind<'_>, Vec<usize>> {
         let mut groups: HashMap<Kind<'_>, Vec<usize>> = HashMap::new();
         for (n, block) in self.page.blocks.iter().enumerate() {
             let Some(around) = block.around else { continue };
             // A cell is part of its row, whatever it contains.
             let is_cell = matches!(&*block.tag, "td" | "th");
-            if is_cell || self.links_in(&self.spans[n]).is_empty() || !holds(n) {
+            if is_cell || !holds(n) {
                 continue;
             }
             groups.entry((around, &block.tag, self.class(n))).or_default().push(n);
@@ -77,6 +82,15 @@ impl PageIndex<'_> {
                 for member in members {
                     is_record[member] = !holds_others(member) && !self.is_group(member);
                 }
+            }
+        }
+        // So are dates in remarks between the records.
+        let is_remark = |block: usize| {
+            count_in(before, &self.spans[block]) > 0 && self.links_in(&self.spans[block]).is_empty()
+        };
+        for (kind, members) in self.blocks_by_kind(is_remark) {
+            if self.are_titles(&members, all.get(&kind).map_or(0, Vec::len)) {
+                members.into_iter().for_each(|member| is_titled[member] = true);
             }
         }
         let mut record_of: Vec<Option<usize>> = vec![None; blocks];
@@ -163,11 +177,23 @@ impl PageIndex<'_> {
         links.any(|(link, _)| link.start <= dated.range.start && dated.range.end <= link.end)
     }
 
-    /// Returns whether the dates of these are words of their titles: few of their siblings have one.
+    /// Returns whether words of the same line come before a date and after it: "stay of 5 May, lifted".
+    /// A line that ends in a colon announces what follows.
+    fn is_in_sentence(&self, dated: &Dated) -> bool {
+        let text = self.page.lines[dated.line].text.trim_end();
+        let (before, after) = (text.get(..dated.range.start), text.get(dated.range.end..));
+        let has_words =
+            |part: Option<&str>| part.is_some_and(|part| part.contains(char::is_alphabetic));
+        has_words(before) && has_words(after) && !text.ends_with([':', '：'])
+    }
+
+    /// Returns whether the dates of these are words of their titles or texts: few of their siblings
+    /// have one.
     fn are_titles(&self, members: &[usize], siblings: usize) -> bool {
         members.len() * 3 < siblings
             && members.iter().all(|member| {
-                self.dates_in(&self.spans[*member]).iter().all(|dated| self.is_in_link(dated))
+                let mut dates = self.dates_in(&self.spans[*member]).iter();
+                dates.all(|dated| self.is_in_link(dated) || self.is_in_sentence(dated))
             })
     }
 

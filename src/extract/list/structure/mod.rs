@@ -22,9 +22,9 @@ mod segment;
 mod texts;
 mod year_headings;
 
+pub(crate) use self::score::List;
 use self::{
     index::{Days, PageIndex},
-    score::List,
     segment::{RECORDS_MAX, Record},
 };
 use crate::{
@@ -73,7 +73,8 @@ fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
     let lists = kinds.into_values().map(|records| (index.list(&records), records));
     let mut lists: Vec<(List, Vec<&Record>)> =
         lists.filter(|(list, _)| !list.entries.is_empty()).collect();
-    lists.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    index.mark_holders(&mut lists);
+    lists.sort_by(|a, b| b.0.features.score().total_cmp(&a.0.features.score()));
     let mut lists = index.join(lists);
     if let Some((best, found)) = lists.first_mut() {
         // Rows without a link are entries too, and so are rows without a day. If many are such, they

@@ -1,32 +1,55 @@
 //! Turns records of one kind into a list, and rates how much it is like a list of statements.
 
-use super::{
-    super::{sortedness::sortedness, wording::is_title},
-    index::PageIndex,
-    segment::Record,
-};
+use super::{super::features::Features, index::PageIndex, segment::Record};
 use crate::domain::Candidate;
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use url::Url;
 
-/// How much more a list counts whose titles are headings.
-const HEADED_WEIGHT: f64 = 0.8;
-
 /// A list that was found, and how much it is like a list of statements.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct List {
     /// How it is set: what its records are in the structure of the page.
     pub how: String,
     pub entries: Vec<Candidate>,
-    pub score: f64,
+    pub features: Features,
     /// The line with which it begins.
     pub first_line: usize,
     /// Selectors that may name its records, the plainest first; none where they are no elements.
     pub selectors: Vec<String>,
 }
 
+/// If a block holds this many records of another list, it is a part of the page and no record.
+const HELD_MIN: usize = 2;
+
 impl PageIndex<'_> {
+    /// Notes how many records of each list hold several of another one.
+    pub(super) fn mark_holders(&self, lists: &mut [(List, Vec<&Record>)]) {
+        let item = |record: &Record| {
+            self.ancestors(record.block).find(|block| self.is_item[*block]).unwrap_or(record.block)
+        };
+        // For each block the lists of which it is an item, and how many records of others it holds.
+        let mut held: HashMap<usize, BTreeMap<usize, usize>> = HashMap::new();
+        for (n, (_, records)) in lists.iter().enumerate() {
+            for record in records {
+                held.entry(item(record)).or_default().insert(n, 0);
+            }
+        }
+        for (n, (_, records)) in lists.iter().enumerate() {
+            for record in records {
+                for block in self.ancestors(item(record)).skip(1) {
+                    let of_block = held.get_mut(&block).into_iter().flatten();
+                    of_block.filter(|(list, _)| **list != n).for_each(|(_, count)| *count += 1);
+                }
+            }
+        }
+        for (n, (list, records)) in lists.iter_mut().enumerate() {
+            let is_holder = |record: &&&Record| held[&item(record)][&n] >= HELD_MIN;
+            let holders = records.iter().filter(is_holder).count();
+            list.features.apart = 1.0 - holders as f64 / records.len() as f64;
+        }
+    }
+
     /// Records of one kind as entries. Duplicates are left out, and so are records without a day,
     /// unless a page rule names them.
     pub(super) fn list(&self, records: &[&Record]) -> List {
@@ -49,35 +72,19 @@ impl PageIndex<'_> {
                 entries.push(entry);
             }
         }
+        let count = (records.len() as f64).max(1.0);
+        let share = |n: usize| n as f64 / count;
         let asides = records.iter().filter(|r| self.page.blocks[r.block].is_aside).count();
         let in_headings = records.iter().filter(|record| self.has_linked_heading(record)).count();
-        let headed = in_headings as f64 / (records.len() as f64).max(1.0);
-        let score = score(&entries, asides, records.len()) * (1.0 + HEADED_WEIGHT * headed);
+        let features = Features {
+            headings: share(in_headings),
+            main: 1.0 - share(asides),
+            ..Features::of(&entries)
+        };
         let how = records.first().map(|record| record.kind.clone()).unwrap_or_default();
         let first_line = records.iter().map(|record| record.from).min().unwrap_or_default();
         let own = records.first().filter(|record| self.is_item[record.block]);
         let selectors = own.map(|record| self.selectors(record.block)).unwrap_or_default();
-        List { how, entries, score, first_line, selectors }
+        List { how, entries, features, first_line, selectors }
     }
-}
-
-/// Returns how much entries are like a list of statements: many, with text, in the order of their
-/// days, with links and titles, in the main part of the page.
-fn score(entries: &[Candidate], asides: usize, records: usize) -> f64 {
-    let count = entries.len() as f64;
-    let chars = |entry: &Candidate| {
-        entry.title.chars().count().min(120)
-            + entry.lead.as_ref().map_or(0, |lead| lead.chars().count().min(200))
-    };
-    let text: usize = entries.iter().map(chars).sum();
-    let days: Vec<NaiveDate> = entries.iter().filter_map(|entry| entry.date_on).collect();
-    let links: BTreeSet<&Url> = entries.iter().filter_map(|entry| entry.link.as_ref()).collect();
-    let titled = entries.iter().filter(|entry| is_title(&entry.title)).count() as f64;
-    // One entry may be anything that has a date.
-    let many = if entries.len() > 1 { (1.0 + count).ln() } else { 0.2 };
-    many * (0.4 + 0.8 * (text as f64 / count.max(1.0) / 80.0).min(1.0))
-        * (0.5 + 0.5 * sortedness(&days))
-        * (0.2 + 0.8 * links.len() as f64 / count.max(1.0))
-        * (0.5 + 0.5 * titled / count.max(1.0))
-        * (1.0 - 0.6 * asides as f64 / (records as f64).max(1.0))
 }

@@ -125,7 +125,7 @@ impl PageIndex<'_> {
     ) -> Vec<Record> {
         let mut units = self.units(container, lines);
         self.trim_units(&mut units);
-        let free = self.free_dates(container, &units, is_taken);
+        let free = self.free_dates(container, &units, is_taken, items);
         self.headed_records(container, &free, is_taken)
             .unwrap_or_else(|| self.dated_records(container, &units, &free, items))
     }
@@ -180,7 +180,13 @@ impl PageIndex<'_> {
     }
 
     /// Returns the dates of a container that may date what is around them.
-    fn free_dates(&self, container: usize, units: &[Unit], is_taken: &[bool]) -> Vec<&Dated> {
+    fn free_dates(
+        &self,
+        container: usize,
+        units: &[Unit],
+        is_taken: &[bool],
+        items: &Items,
+    ) -> Vec<&Dated> {
         let in_unit = |line: usize| {
             let n = units.partition_point(|unit| unit.lines.end <= line);
             units.get(n).is_some_and(|unit| unit.lines.contains(&line))
@@ -192,6 +198,7 @@ impl PageIndex<'_> {
                 // A heading is short; a date in a longer text dates what the text is about.
                 && line.text.len() <= dated.range.len() + HEADING_BYTES_MAX
                 && !self.page.blocks[line.block].is_navigation
+                && !self.ancestors(line.block).any(|block| items.is_titled[block])
         };
         let free: Vec<&Dated> =
             self.dates_in(&self.spans[container]).iter().filter(is_free).collect();
@@ -358,6 +365,18 @@ impl PageIndex<'_> {
             if let Some(unit) = next.checked_sub(1).and_then(|n| units.get(n)) {
                 before += gap(unit.lines.end - 1, dated.line);
             }
+        }
+        // One date for each unit, the first unit above all dates and the last date below all units:
+        // each is below what it dates.
+        let is_below = |(unit, dated): (&Unit, &&Dated)| unit.lines.end <= dated.line;
+        let is_above = |(unit, dated): (&Unit, &&Dated)| dated.line < unit.lines.start;
+        let next = units.iter().skip(1);
+        if units.len() == free.len()
+            && units.len() > 1
+            && units.iter().zip(free).all(is_below)
+            && next.zip(free).all(is_above)
+        {
+            return false;
         }
         let starts_with_date = match (units.first(), free.first()) {
             (Some(unit), Some(dated)) => dated.line <= unit.lines.start,

@@ -57,12 +57,12 @@ const fn cost(name: &'static str, share: f64, of: fn(&Features) -> f64) -> Cost 
 }
 
 const COSTS: [Cost; 9] = [
-    cost("text", 0.67, |features| features.text),
-    cost("order", 0.5, |features| features.order),
+    cost("text", 0.4, |features| features.text),
+    cost("order", 0.6, |features| features.order),
     cost("links", 0.8, |features| features.links),
-    cost("titles", 0.5, |features| features.titles),
-    cost("variety", 0.3, |features| features.variety),
-    cost("headings", 0.45, |features| features.headings),
+    cost("titles", 0.4, |features| features.titles),
+    cost("variety", 0.5, |features| features.variety),
+    cost("headings", 0.5, |features| features.headings),
     cost("main", 0.6, |features| features.main),
     cost("apart", 0.7, |features| features.apart),
     cost("share", 0.5, |features| features.share),

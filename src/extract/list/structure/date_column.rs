@@ -12,33 +12,72 @@ use std::collections::{BTreeMap, HashMap};
 /// How many ancestors distinguish one position in a record from another.
 const PATH_LEVELS: usize = 8;
 
+/// The longest label of a date, in characters: "Date of the decision:".
+const LABEL_CHARS_MAX: usize = 40;
+
+/// The dates at one position in the records of a list.
+#[derive(Default)]
+struct Position {
+    days: Vec<NaiveDate>,
+    /// How many have hardly anything beside them in their line.
+    alone: f64,
+    /// How many dates of their records come before.
+    rank: f64,
+    /// What their names say.
+    weight: f64,
+}
+
+impl Position {
+    fn score(&self, records: usize) -> f64 {
+        let count = self.days.len() as f64;
+        (self.weight / count)
+            * (count / records as f64).min(1.0)
+            * (0.6 + 0.4 * self.alone / count)
+            * (0.7 + 0.3 * sortedness(&self.days))
+            * (1.0 - 0.02 * (self.rank / count).min(10.0))
+    }
+}
+
 impl PageIndex<'_> {
     /// Returns the position of the day in the records of a list, the best-scoring one: standalone,
     /// sorted and early ones score higher.
     pub(super) fn date_position(&self, records: &[&Record]) -> Option<String> {
-        let mut positions: BTreeMap<String, (Vec<NaiveDate>, usize, usize)> = BTreeMap::new();
+        let mut positions: BTreeMap<String, Position> = BTreeMap::new();
+        let named = records.iter().find_map(|record| self.column_names(record)).unwrap_or_default();
         for record in records {
-            for (n, (position, dated)) in self.date_positions(record).into_iter().enumerate() {
-                let (days, alone, place) = positions.entry(position).or_default();
-                days.push(dated.on);
+            for (n, (name, dated)) in self.date_positions(record).into_iter().enumerate() {
                 let text = &self.page.lines[dated.line].text;
-                *alone += usize::from(text.len() <= dated.range.len() + 16);
-                *place += n;
+                let weight = match named.get(&name) {
+                    Some(column) => name_weight(column),
+                    None => name_weight(&self.label(record, dated)),
+                };
+                let position = positions.entry(name).or_default();
+                position.days.push(dated.on);
+                position.alone += f64::from(u8::from(text.len() <= dated.range.len() + 16));
+                position.rank += n as f64;
+                position.weight += weight;
             }
         }
-        let count = records.len() as f64;
-        let named = records.iter().find_map(|record| self.column_names(record)).unwrap_or_default();
-        let score = |position: &String, (days, alone, place): &(Vec<NaiveDate>, usize, usize)| {
-            let n = days.len() as f64;
-            let name = named.get(position).map_or("", String::as_str);
-            column_weight(name)
-                * (n / count).min(1.0)
-                * (0.6 + 0.4 * *alone as f64 / n)
-                * (0.7 + 0.3 * sortedness(days))
-                * (1.0 - 0.02 * (*place as f64 / n).min(10.0))
-        };
-        let best = positions.iter().max_by(|a, b| score(a.0, a.1).total_cmp(&score(b.0, b.1)));
-        best.map(|(position, _)| position.clone())
+        let score = |position: &Position| position.score(records.len());
+        let best = positions.iter().max_by(|a, b| score(a.1).total_cmp(&score(b.1)));
+        best.map(|(name, _)| name.clone())
+    }
+
+    /// Returns the words that name a date: those before it in its line, else a label above it.
+    fn label(&self, record: &Record, dated: &Dated) -> String {
+        let line = &self.page.lines[dated.line];
+        let others = self.dates_in(&(dated.line..dated.line + 1)).iter();
+        let others = others.map(|other| other.range.end).filter(|end| *end <= dated.range.start);
+        let before =
+            line.text.get(others.max().unwrap_or(0)..dated.range.start).unwrap_or_default();
+        if before.contains(char::is_alphabetic) {
+            let from = before.char_indices().rev().take(LABEL_CHARS_MAX).last();
+            return before[from.map_or(0, |(at, _)| at)..].to_lowercase();
+        }
+        let above = dated.line.checked_sub(1).filter(|above| record.lines.contains(above));
+        let above = above.map(|above| self.page.lines[above].text.as_str());
+        let is_label = |text: &&str| text.len() <= LABEL_CHARS_MAX && text.ends_with([':', '：']);
+        above.filter(is_label).unwrap_or_default().to_lowercase()
     }
 
     /// Returns the dates of a record by their places in it.
@@ -60,15 +99,18 @@ impl PageIndex<'_> {
         positions.collect()
     }
 
+    /// Returns the head of the table of a row: its first row, if that has no date.
+    pub(super) fn head_of_row(&self, row: usize) -> Option<usize> {
+        let has_tag = |block: usize, tag: &str| self.page.blocks[block].tag == tag;
+        let table = self.ancestors(row).find(|block| has_tag(*block, "table"))?;
+        let head = (table + 1..=row).find(|block| has_tag(*block, "tr"))?;
+        (head != row && !self.has_standalone_date(&self.spans[head])).then_some(head)
+    }
+
     /// Returns the names that the head of a table gives to the date positions of a row; `None`
     /// without such a head.
     fn column_names(&self, record: &Record) -> Option<HashMap<String, String>> {
-        let has_tag = |block: usize, tag: &str| self.page.blocks[block].tag == tag;
-        let table = self.ancestors(record.block).find(|block| has_tag(*block, "table"))?;
-        let head = (table + 1..=record.block).find(|block| has_tag(*block, "tr"))?;
-        if head == record.block || self.has_standalone_date(&self.spans[head]) {
-            return None;
-        }
+        let head = self.head_of_row(record.block)?;
         let cells: HashMap<String, String> = (head + 1..record.block)
             .filter(|block| self.page.blocks[*block].around == Some(head))
             .map(|block| {
@@ -105,9 +147,9 @@ impl PageIndex<'_> {
     }
 }
 
-/// Returns how likely a column of this name has the days of publication.
-fn column_weight(name: &str) -> f64 {
-    const GOOD: [&str; 12] = [
+/// Returns how likely dates of this name, in lower case, are the days of publication.
+fn name_weight(name: &str) -> f64 {
+    const GOOD: [&str; 18] = [
         "issued",
         "publ",
         "posted",
@@ -120,8 +162,14 @@ fn column_weight(name: &str) -> f64 {
         "fecha",
         "издан",
         "принят",
+        "дата решения",
+        "disposition",
+        "erlassen",
+        "entschieden",
+        "mise en ligne",
+        "оприлюдн",
     ];
-    const BAD: [&str; 14] = [
+    const BAD: [&str; 26] = [
         "argued",
         "argument",
         "hearing",
@@ -136,6 +184,18 @@ fn column_weight(name: &str) -> f64 {
         "submitted",
         "срок",
         "действ",
+        "слушани",
+        "изменен",
+        "обновл",
+        "засідан",
+        "оновл",
+        "aktualisiert",
+        "gültig",
+        "verhandlung",
+        "mis à jour",
+        "audience",
+        "actualiza",
+        "vigencia",
     ];
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match (has(&GOOD), has(&BAD)) {

@@ -77,7 +77,9 @@ impl PageIndex<'_> {
                 let holds_others = |member: usize| {
                     let Inner { items, has_own_date, .. } = inner[member];
                     !has_own_date && items > 1 && self.count_titles(member) > 1
-                        || items == 1 && self.is_shell(member, has_own_date, &is_dated)
+                        || items == 1
+                            && (self.is_shell(member, has_own_date, &is_dated)
+                                || self.holds_named_row(member, before))
                 };
                 for member in members {
                     is_record[member] = !holds_others(member) && !self.is_group(member);
@@ -164,6 +166,24 @@ impl PageIndex<'_> {
         let mut dates = self.dates_in(span).iter().filter(|dated| is_inside(dated.line));
         titles.all(|line| is_inside(*line))
             && (!has_own_date || dates.any(|dated| !self.is_in_link(dated)))
+    }
+
+    /// Returns whether the first date in a block that is in a row is in one below a head, which names
+    /// what the cells of its rows are.
+    fn holds_named_row(&self, block: usize, before: &[usize]) -> bool {
+        let span = &self.spans[block];
+        let is_row = |line: &usize| {
+            let row = self.row_of(*line).filter(|row| *row > block);
+            count_in(before, &(*line..line + 1)) > 0 && row.is_some()
+        };
+        let row = span.clone().find(is_row).and_then(|line| self.row_of(line));
+        row.is_some_and(|row| self.head_of_row(row).is_some())
+    }
+
+    /// Returns the table row around a line.
+    fn row_of(&self, line: usize) -> Option<usize> {
+        self.ancestors(self.page.lines[line].block)
+            .find(|block| self.page.blocks[*block].tag == "tr")
     }
 
     /// Returns how many lines of a block have links with titles.

@@ -21,6 +21,8 @@ const RULE_ENTRIES_MAX: usize = 2000;
 const PRE_LEVELS: usize = 3;
 /// Classes of an element that are considered.
 const CLASSES_MAX: usize = 6;
+/// The most footers of a page and its parts; more are those of records.
+const FOOTERS_MAX: usize = 2;
 /// The longest line of a title that is set in several, in characters.
 const TITLE_LINE_CHARS_MAX: usize = 100;
 
@@ -46,6 +48,8 @@ pub(super) struct LayoutBuilder {
     was_closed: bool,
     is_next_element: bool,
     breaks: usize,
+    /// Whether each record may have a footer, which is no navigation.
+    has_footers: bool,
 }
 
 impl LayoutBuilder {
@@ -65,6 +69,7 @@ impl LayoutBuilder {
             was_closed: false,
             is_next_element: false,
             breaks: 2,
+            has_footers: false,
         }
     }
 
@@ -118,6 +123,10 @@ impl LayoutBuilder {
     }
 
     pub(super) fn layout(mut self, root: NodeRef<'_, Node>) -> Page {
+        let is_footer = |node: &NodeRef<'_, Node>| {
+            node.value().as_element().is_some_and(|element| element.name() == "footer")
+        };
+        self.has_footers = root.descendants().filter(is_footer).nth(FOOTERS_MAX).is_some();
         let mut hidden = None;
         for edge in root.traverse() {
             if self.page.lines.len() >= LINES_MAX {
@@ -229,7 +238,9 @@ impl LayoutBuilder {
             around,
             tag: element.name().to_owned(),
             classes: classes.map(str::to_owned).collect(),
-            is_navigation: is_navigation(element) || outer.is_some_and(|outer| outer.is_navigation),
+            is_navigation: is_navigation(element)
+                || element.name() == "footer" && !self.has_footers
+                || outer.is_some_and(|outer| outer.is_navigation),
             is_aside: element.name() == "aside" || outer.is_some_and(|outer| outer.is_aside),
             is_outside: !is_within && outer.is_some_and(|outer| outer.is_outside),
             rule_match: self.entries.get(&id).copied(),
@@ -320,7 +331,7 @@ fn is_navigation(element: &Element) -> bool {
         "site-footer",
         "skip-link",
     ];
-    matches!(element.name(), "nav" | "footer")
+    element.name() == "nav"
         || matches!(element.attr("role"), Some("navigation" | "contentinfo" | "banner" | "search"))
         || element.classes().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
         || names_menu(element)

@@ -7,7 +7,11 @@ use super::{
     segment::Record,
 };
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
+use url::Url;
 
 /// How many ancestors distinguish one position in a record from another.
 const PATH_LEVELS: usize = 8;
@@ -85,14 +89,24 @@ impl PageIndex<'_> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let positions = self.dates_in(&record.lines).iter().map(|dated| {
             let line = &self.page.lines[dated.line];
+            let is_around = |(link, _): &&(Range<usize>, Url)| {
+                link.start <= dated.range.start && dated.range.end <= link.end
+            };
+            let link = line.links.iter().find(is_around).map(|(link, _)| link.end);
+            let rest = link.and_then(|end| line.text.get(dated.range.end..end));
+            // In a link, a date before a text and one after it are at different places.
+            let place = match (dated.is_standalone, rest) {
+                (false, _) => "inside ",
+                (true, None) => "",
+                (true, Some(rest)) if rest.contains(char::is_alphabetic) => "before ",
+                (true, Some(_)) => "after ",
+            };
             let path = self
                 .ancestors(line.block)
                 .take_while(|block| *block > record.block)
                 .take(PATH_LEVELS)
                 .map(|block| format!("{}{}", self.signature(block), self.cell(block)))
-                .fold(if dated.is_standalone { "" } else { "inside " }.to_owned(), |path, sign| {
-                    path + &sign
-                });
+                .fold(place.to_owned(), |path, sign| path + &sign);
             let n = seen.entry(path.clone()).and_modify(|n| *n += 1).or_insert(0);
             (format!("{path}#{n}"), dated)
         });

@@ -183,11 +183,12 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
         };
         let found = dates_of_line(page, n, style, link_on);
         heading.pass(page, line, style);
-        if found.is_empty() {
-            let day = heading.day(line, style);
-            dates.extend(day.map(|(range, on)| Dated { line: n, range, on, is_standalone: true }));
-        }
-        dates.extend(found);
+        let day = heading.day(line, &found, style);
+        let at = day.as_ref().map_or(0, |(range, _)| range.start);
+        let of_heading = day.map(|(range, on)| Dated { line: n, range, on, is_standalone: true });
+        let (before, after): (Vec<Dated>, Vec<Dated>) =
+            found.into_iter().partition(|dated| dated.range.start < at);
+        dates.extend(before.into_iter().chain(of_heading).chain(after));
     }
     dates_before.push(dates.len());
     (dates, dates_before)

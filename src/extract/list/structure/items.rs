@@ -14,9 +14,10 @@ use super::{
     index::{Dated, HEADING_BYTES_MAX, PageIndex},
 };
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     ops::Range,
 };
+use url::Url;
 
 /// If dates and links alternate this often in one element, it holds several records.
 const PATTERN_REPEATS_MIN: usize = 3;
@@ -35,7 +36,7 @@ impl PageIndex<'_> {
     }
 
     /// Returns the blocks with links that satisfy a condition, by kind.
-    fn siblings(&self, holds: impl Fn(usize) -> bool) -> HashMap<Kind<'_>, Vec<usize>> {
+    pub(super) fn siblings(&self, holds: impl Fn(usize) -> bool) -> HashMap<Kind<'_>, Vec<usize>> {
         self.blocks_by_kind(|n| !self.links_in(&self.spans[n]).is_empty() && holds(n))
     }
 
@@ -63,9 +64,15 @@ impl PageIndex<'_> {
         let mut is_record = vec![false; blocks];
         let mut is_titled = vec![false; blocks];
         let mut is_heading = vec![false; blocks];
+        let mut has_dated_sibling = vec![false; blocks];
         let all = self.siblings(|_| true);
         for (kind, members) in self.siblings(is_dated) {
             let siblings = all.get(&kind).map_or(0, Vec::len);
+            members.iter().for_each(|member| has_dated_sibling[*member] = members.len() > 1);
+            let labels = self.labels(&members, before);
+            labels.iter().for_each(|label| is_heading[*label] = true);
+            let members: Vec<usize> =
+                members.into_iter().filter(|member| !labels.contains(member)).collect();
             if self.are_titles(&members, siblings) {
                 members.into_iter().for_each(|member| is_titled[member] = true);
                 continue;
@@ -101,7 +108,7 @@ impl PageIndex<'_> {
             record_of[block] = outer.or(is_record[block].then_some(block));
         }
         let dates_before = self.without_titles(before, &is_titled);
-        Items { record_of, is_titled, is_heading, dates_before }
+        Items { record_of, is_titled, is_heading, has_dated_sibling, dates_before }
     }
 
     /// Returns for each line how many dates precede it, without those in titles.
@@ -222,27 +229,66 @@ impl PageIndex<'_> {
     fn are_headings(&self, members: &[usize], before: &[usize]) -> bool {
         let is_heading = |(n, member): &(usize, &usize)| {
             let span = &self.spans[**member];
-            let next = members.get(n + 1).map_or(usize::MAX, |next| self.spans[*next].start);
-            let around = self.page.blocks[**member].around.unwrap_or(0);
-            let end = next.min(self.spans[around].end);
-            let rest = span.end..end.max(span.end);
             // Its own siblings are entries beside it.
             let own = self.signature(**member);
+            let around = self.page.blocks[**member].around;
             let is_sibling = |line: usize| {
                 let mut inner = self.ancestors(self.page.lines[line].block);
                 inner.any(|block| {
-                    self.page.blocks[block].around == Some(around) && self.signature(block) == own
+                    self.page.blocks[block].around == around && self.signature(block) == own
                 })
             };
-            let is_below = |line: usize| self.has_title(line) && !is_sibling(line);
             let dates = self.dates_in(span);
             let dated: usize = dates.iter().map(|dated| dated.range.len()).sum();
+            let below = self.titles_below(members, *n, before);
             span.len() == 1
                 && self.page.lines[span.start].text.len() <= dated + HEADING_BYTES_MAX
-                && count_in(before, &rest) == 0
-                && self.links_in(&rest).iter().filter(|line| is_below(**line)).count() > 1
+                && below.into_iter().filter(|line| !is_sibling(*line)).count() > 1
         };
         members.iter().enumerate().filter(is_heading).count() * 2 > members.len()
+    }
+
+    /// Returns which of these only say when and by whom what follows them is: their links are those
+    /// of others too, as authors and categories are, and a title follows. None if these are few.
+    fn labels(&self, members: &[usize], before: &[usize]) -> HashSet<usize> {
+        if members.len() < PATTERN_REPEATS_MIN {
+            return HashSet::new();
+        }
+        let mut counts: HashMap<&Url, usize> = HashMap::new();
+        let urls = |member: usize| {
+            let lines = self.links_in(&self.spans[member]).iter();
+            let urls = lines.flat_map(|line| &self.page.lines[*line].links).map(|(_, url)| url);
+            urls.collect::<HashSet<_>>()
+        };
+        for member in members {
+            urls(*member).into_iter().for_each(|url| *counts.entry(url).or_default() += 1);
+        }
+        let is_label = |member: usize| {
+            let titles = self.links_in(&self.spans[member]).iter();
+            let mut titles = titles.filter(|line| self.has_title(**line));
+            let is_shared = |(_, url): &(Range<usize>, Url)| counts[url] > 1;
+            urls(member).into_iter().any(|url| counts[url] * 2 > members.len())
+                && titles.all(|line| self.page.lines[*line].links.iter().all(is_shared))
+        };
+        let labels: HashSet<usize> = members.iter().copied().filter(|n| is_label(*n)).collect();
+        let leads = |n: &usize| {
+            labels.contains(&members[*n]) && !self.titles_below(members, *n, before).is_empty()
+        };
+        let leading = (0..members.len()).filter(leads).count();
+        if leading * 2 > members.len() { labels } else { HashSet::new() }
+    }
+
+    /// Returns the lines with titles between one of these and the next, if no date is there.
+    fn titles_below(&self, members: &[usize], n: usize, before: &[usize]) -> Vec<usize> {
+        let span = &self.spans[members[n]];
+        let next = members.get(n + 1).map_or(usize::MAX, |next| self.spans[*next].start);
+        let around = self.page.blocks[members[n]].around.unwrap_or(0);
+        let end = next.min(self.spans[around].end);
+        let rest = span.end..end.max(span.end);
+        if count_in(before, &rest) > 0 {
+            return Vec::new();
+        }
+        self.links_in(&rest).iter().copied().filter(|line| self.has_title(*line)).collect()
     }
 
     /// Returns whether dates and links alternate in a block, so that it holds several records.
@@ -295,6 +341,8 @@ pub(super) struct Items {
     pub(super) is_titled: Vec<bool>,
     /// For each line, how many dates precede it that are no words of titles.
     pub(super) dates_before: Vec<usize>,
+    /// Whether a block with dates has a sibling of its kind with dates.
+    pub(super) has_dated_sibling: Vec<bool>,
     /// Whether a block is a dated heading, whatever it links to.
     pub(super) is_heading: Vec<bool>,
 }

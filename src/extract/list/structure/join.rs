@@ -179,12 +179,11 @@ impl Extent {
         other_newest <= oldest || newest <= other_oldest
     }
 
-    /// Returns whether most links lead to the folder of an address.
+    /// Returns whether most links lead to folders like the one of an address, but for numbers: a
+    /// folder may be that of a year.
     fn has_most_in_folder_of(&self, link: &Url) -> bool {
-        let folder = |link: &Url| link.as_str().rfind('/');
-        let of = |link: &Url| folder(link).map(|end| link.as_str()[..end].to_owned());
-        let Some(own) = of(link) else { return false };
-        let alike = |other: &&Url| folder(other).is_some_and(|end| other.as_str()[..end] == own);
+        let own = folder(link);
+        let alike = |other: &&Url| folder(other) == own;
         self.links.iter().filter(alike).count() * 2 > self.links.len()
     }
 
@@ -195,4 +194,12 @@ impl Extent {
         };
         self.links.extend(other.links);
     }
+}
+
+/// Returns the address up to the last segment of its path, without numbers.
+fn folder(link: &Url) -> Option<String> {
+    let path = link.path().trim_end_matches('/');
+    let end = path.rfind('/').filter(|end| *end > 0)?;
+    let folder = path[..end].chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    Some(format!("{}{folder}", link.host_str().unwrap_or_default()))
 }

@@ -3,7 +3,7 @@
 use super::{super::features::Features, index::PageIndex, segment::Record};
 use crate::domain::Candidate;
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use url::Url;
 
 /// A list that was found, and how much it is like a list of statements.
@@ -25,26 +25,33 @@ const HELD_MIN: usize = 2;
 impl PageIndex<'_> {
     /// Notes how many records of each list hold several of another one.
     pub(super) fn mark_holders(&self, lists: &mut [(List, Vec<&Record>)]) {
+        let siblings = self.siblings(|_| true).into_values().filter(|members| members.len() > 1);
+        let repeated: HashSet<usize> = siblings.flatten().collect();
         let item = |record: &Record| {
-            self.ancestors(record.block).find(|block| self.is_item[*block]).unwrap_or(record.block)
+            let mut around = self.ancestors(record.block);
+            around.find(|block| repeated.contains(block)).unwrap_or(record.block)
         };
-        // For each block the lists of which it is an item, and how many records of others it holds.
-        let mut held: HashMap<usize, BTreeMap<usize, usize>> = HashMap::new();
+        // For each element of a record of a list: how many records of this list it has, and how many
+        // of others it holds.
+        let mut counts: HashMap<usize, BTreeMap<usize, (usize, usize)>> = HashMap::new();
         for (n, (_, records)) in lists.iter().enumerate() {
             for record in records {
-                held.entry(item(record)).or_default().insert(n, 0);
+                counts.entry(item(record)).or_default().entry(n).or_default().0 += 1;
             }
         }
         for (n, (_, records)) in lists.iter().enumerate() {
             for record in records {
                 for block in self.ancestors(item(record)).skip(1) {
-                    let of_block = held.get_mut(&block).into_iter().flatten();
-                    of_block.filter(|(list, _)| **list != n).for_each(|(_, count)| *count += 1);
+                    let of_block = counts.get_mut(&block).into_iter().flatten();
+                    of_block.filter(|(list, _)| **list != n).for_each(|(_, count)| count.1 += 1);
                 }
             }
         }
         for (n, (list, records)) in lists.iter_mut().enumerate() {
-            let is_holder = |record: &&&Record| held[&item(record)][&n] >= HELD_MIN;
+            let is_holder = |record: &&&Record| {
+                let (own, held) = counts[&item(record)][&n];
+                own == 1 && held >= HELD_MIN
+            };
             let holders = records.iter().filter(is_holder).count();
             list.features.apart = 1.0 - holders as f64 / records.len() as f64;
         }

@@ -112,7 +112,7 @@ impl PageIndex<'_> {
             span.start < span.end && before[span.start] < before[span.end]
         };
         let around = self.ancestors(block).find(is_dated)?;
-        self.ancestors(around).filter(is_dated).find(|block| self.is_item[*block]).or(Some(around))
+        self.ancestors(around).find(|block| items.has_dated_sibling[*block]).or(Some(around))
     }
 
     /// Returns the records of a container: its dates are beside what they date, or above it.
@@ -490,15 +490,31 @@ fn drop_strays(headings: &mut [Option<&Dated>]) {
     }
 }
 
-/// Where most headings have their date in the line above and not below, moves them there: a record
-/// begins with its date.
+/// Moves headings to the dates above them where a record begins with its date: most headings have
+/// it in the line above and not below, or a date is above the first and none below the last.
 fn begin_at_dates(headings: &mut [(usize, usize)], free: &[&Dated]) {
     let is_dated = |line: usize| free.binary_search_by_key(&line, |dated| dated.line).is_ok();
     let is_above = |line: usize| line.checked_sub(1).is_some_and(is_dated);
     let above = headings.iter().filter(|(line, _)| is_above(*line)).count();
     let below = headings.iter().filter(|(line, _)| is_dated(*line) || is_dated(line + 1)).count();
-    if above * 2 > headings.len() && above > below {
-        headings.iter_mut().filter(|(line, _)| is_above(*line)).for_each(|(line, _)| *line -= 1);
+    let ends = [headings.first(), headings.last()].map(|end| end.map(|(line, _)| *line));
+    let is_before = |dated: Option<&&Dated>, end: Option<usize>| {
+        dated.zip(end).is_some_and(|(dated, end)| dated.line < end)
+    };
+    let is_led = is_before(free.first(), ends[0]) && is_before(free.last(), ends[1]);
+    if !(above * 2 > headings.len() && above > below || is_led && below == 0) {
+        return;
+    }
+    let mut previous = 0;
+    for (line, _) in headings {
+        let own = *line;
+        let next = free.partition_point(|dated| dated.line < own);
+        if let Some(dated) = next.checked_sub(1).and_then(|n| free.get(n))
+            && dated.line >= previous
+        {
+            *line = dated.line;
+        }
+        previous = own + 1;
     }
 }
 

@@ -4,6 +4,7 @@
 //! nearest one above.
 //! Out of scope: dates with a year (`date`).
 
+use super::index::Dated;
 use crate::extract::{
     date::{self, Style},
     layout::{Line, Page},
@@ -35,8 +36,13 @@ impl YearHeading {
         }
     }
 
-    /// Returns the day that a line prints without its year, and where.
-    pub(super) fn day(&self, line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
+    /// Returns the day that a line prints without its year, and where, apart from these `dates`.
+    pub(super) fn day(
+        &self,
+        line: &Line,
+        dates: &[Dated],
+        style: Style<'_>,
+    ) -> Option<(Range<usize>, NaiveDate)> {
         let year = self.0?;
         if line.text.len() > PART_BYTES_MAX && line.edges.is_empty() && line.links.is_empty() {
             return None;
@@ -47,6 +53,11 @@ impl YearHeading {
         ends.sort_unstable();
         ends.dedup();
         ends.windows(2).find_map(|pair| {
+            let is_in_part =
+                |dated: &Dated| dated.range.start < pair[1] && pair[0] < dated.range.end;
+            if dates.iter().any(is_in_part) {
+                return None;
+            }
             let part = line.text.get(pair[0]..pair[1])?;
             let text = part.trim_matches(|c: char| c.is_whitespace() || ",;:|·•–—()[]".contains(c));
             if text.is_empty()

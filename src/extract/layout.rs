@@ -107,6 +107,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// Returns whether an inline element begins or ends at a position, or beside it.
+    pub(super) fn has_edge(&self, at: usize) -> bool {
+        self.edges.iter().any(|edge| at.abs_diff(*edge) <= 1)
+    }
+
     /// Adds the link of a part of the text. The parts of one link are one, whatever elements set them
     /// apart.
     fn add_link(&mut self, range: Range<usize>, link: Url) {

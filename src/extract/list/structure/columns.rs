@@ -22,6 +22,8 @@ use url::Url;
 
 /// More letters do not make a text more of a title.
 const TITLE_LETTERS_ENOUGH: usize = 24;
+/// How much of a text is compared with those of other records, in characters.
+const WORDS_CHARS_MAX: usize = 100;
 /// The share of the texts at a place that begin or end with their record's date, if that is how the
 /// list is set. If it is less, the dates are those of titles: "Questions of 24 February".
 const DATED_SHARE_MIN: f64 = 0.7;
@@ -56,6 +58,8 @@ pub(super) struct Common {
 #[derive(Debug, Default)]
 struct Evidence<'a> {
     texts: HashSet<&'a str>,
+    /// The texts without digits: the numbers of documents differ and say nothing.
+    words: HashSet<String>,
     links: HashSet<&'a Url>,
     count: f64,
     letters: usize,
@@ -63,6 +67,8 @@ struct Evidence<'a> {
     titles: f64,
     sentences: f64,
     numbers: f64,
+    /// How many stand beside a link or the date.
+    beside: f64,
     /// How many had the date of their record at an edge.
     cut: f64,
     /// How many texts of their records come before.
@@ -75,16 +81,19 @@ impl Evidence<'_> {
         let share = |n: f64| n / self.count.max(1.0);
         let size = self.letters as f64 / self.count.max(1.0) / TITLE_LETTERS_ENOUGH as f64;
         let kind = match part {
-            Part::Line | Part::Rest => 1.0,
+            Part::Line => 1.0,
+            // A number before a title is none of its words.
+            Part::Rest => 1.05,
             Part::Link => 1.0 + 1.4 * share(self.links.len() as f64),
             // What is not shown is the title only if nothing else is.
             Part::Picture => 0.7,
         };
         (self.count / records as f64).min(1.0)
-            * (0.1 + share(self.texts.len() as f64))
+            * (0.1 + 0.85 * share(self.texts.len() as f64) + 0.15 * share(self.words.len() as f64))
             * (0.3 + 0.7 * size)
             * (0.85 + 0.15 * share(self.titles))
             * (1.0 + share(self.headings))
+            * (0.85 + 0.15 * share(self.beside))
             * (1.0 - 0.4 * share(self.sentences))
             * (1.0 - 0.6 * share(self.numbers))
             * (1.0 - 0.01 * share(self.rank).min(20.0))
@@ -154,7 +163,9 @@ impl Common {
         let mut texts: HashMap<&str, usize> = HashMap::new();
         let mut links: HashMap<&Url, usize> = HashMap::new();
         for record in all {
-            let own: HashSet<&str> = record.iter().map(|text| text.text.as_str()).collect();
+            // Texts that differ only by the date that was cut off are not the same.
+            let texts_of = record.iter().filter(|text| !text.is_cut);
+            let own: HashSet<&str> = texts_of.map(|text| text.text.as_str()).collect();
             own.into_iter().for_each(|text| *texts.entry(text).or_default() += 1);
             let own: HashSet<&Url> = record.iter().filter_map(|text| text.link).collect();
             own.into_iter().for_each(|link| *links.entry(link).or_default() += 1);
@@ -173,12 +184,15 @@ impl Common {
                 let (evidence, texts) = places.entry(&text.place).or_default();
                 texts.push(&text.text);
                 evidence.texts.insert(&text.text);
+                let words = text.text.chars().filter(|c| !c.is_numeric()).take(WORDS_CHARS_MAX);
+                evidence.words.insert(words.collect());
                 evidence.links.extend(text.link);
                 evidence.count += 1.0;
                 evidence.letters += letters(&text.text, TITLE_LETTERS_ENOUGH);
                 evidence.headings += f64::from(u8::from(text.is_heading));
                 evidence.titles += f64::from(u8::from(is_title(&text.text)));
                 evidence.numbers += f64::from(u8::from(is_number(&text.text)));
+                evidence.beside += f64::from(u8::from(text.is_beside));
                 evidence.cut += f64::from(u8::from(text.is_cut));
                 let is_long = has_letters(&text.text, TITLE_LETTERS_ENOUGH);
                 evidence.sentences += f64::from(u8::from(is_long && is_sentence(&text.text)));

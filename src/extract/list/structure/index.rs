@@ -27,6 +27,8 @@ const SPLIT_BYTES_MAX: usize = 24;
 const PLACE_BYTES_MAX: usize = 30;
 /// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
 pub(super) const HEADING_BYTES_MAX: usize = 80;
+/// If this many lines lead to one address, it is not that of an entry.
+const SHARED_MIN: usize = 5;
 /// How many ancestors distinguish one list from another.
 const KIND_LEVELS: usize = 4;
 
@@ -58,6 +60,8 @@ pub(super) struct PageIndex<'a> {
     pub(super) dates_before: Vec<usize>,
     /// Lines with links that may be entries.
     pub(super) linked: Vec<usize>,
+    /// The addresses that are linked all over the page.
+    pub(super) shared_links: HashSet<&'a Url>,
     /// The lines of each block.
     pub(super) spans: Vec<Range<usize>>,
     /// Whether a block has a sibling of its kind that holds links, as it does itself.
@@ -80,6 +84,7 @@ impl<'a> PageIndex<'a> {
             dates,
             dates_before,
             linked: linked_lines(page),
+            shared_links: shared_links(page),
             spans: block_spans(page),
             is_item: Vec::new(),
             standalone_before,
@@ -258,6 +263,15 @@ fn linked_lines(page: &Page) -> Vec<usize> {
     lines.filter(|(_, line)| is_linked(line)).map(|(n, _)| n).collect()
 }
 
+/// Returns the addresses that many lines lead to, more than the picture, the title and the button of
+/// one entry.
+fn shared_links(page: &Page) -> HashSet<&Url> {
+    let mut counts: HashMap<&Url, usize> = HashMap::new();
+    let urls = page.lines.iter().flat_map(|line| &line.links).map(|(_, url)| url);
+    urls.for_each(|url| *counts.entry(url).or_default() += 1);
+    counts.into_iter().filter(|(_, count)| *count >= SHARED_MIN).map(|(url, _)| url).collect()
+}
+
 /// Returns the lines of each block, those of the blocks inside it included.
 fn block_spans(page: &Page) -> Vec<Range<usize>> {
     let mut spans = vec![0..0; page.blocks.len()];
@@ -332,8 +346,8 @@ fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
     let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let is_named = WORDS.iter().any(|name| word.split_whitespace().next_back() == Some(name));
     // Set apart by an element: it is one, or follows one to the end of the line.
-    let has_edge = |at: usize| line.edges.iter().any(|edge| at.abs_diff(*edge) <= 1);
-    let is_element = has_edge(range.start) && (has_edge(range.end) || is_last) && range.start > 0;
+    let is_element =
+        line.has_edge(range.start) && (line.has_edge(range.end) || is_last) && range.start > 0;
     is_first || is_element || (is_last && is_parted) || (!is_linked && (is_short || is_named))
 }
 

@@ -316,6 +316,7 @@ impl PageIndex<'_> {
             if let Some(item) = self.smallest_item(line, block)
                 && !self.has_standalone_date(&self.spans[item])
                 && self.page.lines[self.spans[item].clone()].iter().any(|line| is_title(&line.text))
+                && self.links_in(&self.spans[item]).iter().any(|line| self.has_own_link(*line))
             {
                 titled.insert(self.spans[item].start);
             }
@@ -324,6 +325,12 @@ impl PageIndex<'_> {
         let head = span.start..*first;
         let is_title = |line: &&usize| self.dates_in(&(**line..**line + 1)).is_empty();
         self.has_standalone_date(&head) && !self.links_in(&head).iter().any(|line| is_title(&line))
+    }
+
+    /// Returns whether a line has a link that is not all over the page, as those of authors and
+    /// categories are.
+    fn has_own_link(&self, line: usize) -> bool {
+        self.page.lines[line].links.iter().any(|(_, url)| !self.shared_links.contains(url))
     }
 
     /// Returns whether a line has a link of a title's length.

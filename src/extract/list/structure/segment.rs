@@ -84,6 +84,7 @@ impl PageIndex<'_> {
                 kind: self.kind(*block, "row"),
             })
             .collect();
+        self.add_rows_below(&mut records);
         let mut is_taken = vec![false; self.page.lines.len()];
         for record in &records {
             is_taken[record.lines.clone()].fill(true);
@@ -99,6 +100,44 @@ impl PageIndex<'_> {
         }
         records.sort_by_key(|record| record.lines.start);
         records
+    }
+
+    /// Adds to each record that is a row the rows below it, where most records of its table have as
+    /// many, without a day of their own, before the next one.
+    fn add_rows_below(&self, records: &mut [Record]) {
+        let is_row = |block: usize| self.page.blocks[block].tag == "tr";
+        // The rows of each table in order, those without lines left out.
+        let mut tables: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+        for block in (1..self.page.blocks.len()).filter(|block| is_row(*block)) {
+            if !self.spans[block].is_empty() {
+                tables.entry(self.page.blocks[block].around).or_default().push(block);
+            }
+        }
+        let mut by_block: HashMap<usize, &mut Record> =
+            records.iter_mut().map(|record| (record.block, record)).collect();
+        for rows in tables.values() {
+            let of_records: Vec<usize> =
+                (0..rows.len()).filter(|n| by_block.contains_key(&rows[*n])).collect();
+            let gaps = || of_records.windows(2).map(|pair| pair[1] - pair[0] - 1);
+            let mut counts: HashMap<usize, usize> = HashMap::new();
+            gaps().for_each(|gap| *counts.entry(gap).or_default() += 1);
+            let usual = counts.into_iter().max_by_key(|(gap, count)| (*count, *gap));
+            let Some((gap, _)) = usual.filter(|(gap, n)| *gap > 0 && n * 3 >= gaps().count() * 2)
+            else {
+                continue;
+            };
+            let ends = of_records.iter().skip(1).copied().chain([rows.len()]);
+            for (start, end) in of_records.iter().zip(ends) {
+                let below = &rows[start + 1..end.min(start + 1 + gap)];
+                let below =
+                    below.iter().take_while(|row| self.dates_in(&self.spans[**row]).is_empty());
+                if let Some(last) = below.last()
+                    && let Some(record) = by_block.get_mut(&rows[*start])
+                {
+                    record.lines.end = self.spans[*last].end;
+                }
+            }
+        }
     }
 
     /// Returns the smallest element around a block that holds dates: a repeated one if there is one.

@@ -6,7 +6,7 @@
 //! Out of scope: which of the texts is the title (`columns`).
 
 use super::{
-    super::wording::{clock_bytes, strip_a11y_note},
+    super::wording::{clock_bytes, is_title, strip_a11y_note},
     index::{Dated, PageIndex},
     segment::Record,
 };
@@ -69,6 +69,8 @@ pub(super) struct Text<'a> {
     pub(super) is_cut: bool,
     /// Whether it is a heading, or in one.
     pub(super) is_heading: bool,
+    /// Whether its line has a link or the date of the record.
+    pub(super) is_beside: bool,
 }
 
 impl<'a> PageIndex<'a> {
@@ -86,13 +88,23 @@ impl<'a> PageIndex<'a> {
                 last = Some((line.block, self.path(record, n), self.is_heading(record, n)));
             }
             let Some((_, path, is_heading)) = last else { continue };
+            let is_beside = !line.links.is_empty() || dated.is_some_and(|dated| dated.line == n);
             let mut add = |part: Part, range: Range<usize>, text: String, link: Option<&'a Url>| {
                 let number = numbers.entry((part, path)).or_default();
                 let text = strip_a11y_note(&text).to_owned();
                 let place = Place { part, path, number: *number };
                 *number += 1;
                 let is_cut = part != Part::Picture && text.len() + 4 < range.len();
-                texts.push(Text { place, text, line: n, range, link, is_cut, is_heading });
+                texts.push(Text {
+                    place,
+                    text,
+                    line: n,
+                    range,
+                    link,
+                    is_cut,
+                    is_heading,
+                    is_beside,
+                });
             };
             let dated = dated.filter(|dated| dated.line == n).map(|dated| &dated.range);
             let whole = 0..line.text.len();
@@ -100,9 +112,21 @@ impl<'a> PageIndex<'a> {
             for (range, url) in
                 line.links.iter().filter(|(r, _)| !r.is_empty()).take(LINE_LINKS_MAX)
             {
-                let is_own = |dated: &&Range<usize>| is_parted(&line.text, range, dated);
+                let is_own = |dated: &&Range<usize>| {
+                    line.has_edge(dated.start) || is_parted(&line.text, range, dated)
+                };
                 let text = without_date(&line.text, range, dated.filter(is_own));
                 add(Part::Link, range.clone(), text, Some(url));
+            }
+            // What follows a number or a label that alone is linked.
+            if let [(range, _)] = &line.links[..]
+                && range.start == 0
+                && !range.is_empty()
+                && !is_title(&line.text[range.clone()])
+                && is_title(&line.text[range.end..])
+            {
+                let rest = range.end..line.text.len();
+                add(Part::Rest, rest.clone(), without_date(&line.text, &rest, dated), None);
             }
             for (link, text) in line.pictures.iter().take(LINE_LINKS_MAX) {
                 if let Some((range, url)) = line.links.get(*link) {

@@ -291,8 +291,12 @@ impl PageIndex<'_> {
         self.links_in(&rest).iter().copied().filter(|line| self.has_title(*line)).collect()
     }
 
-    /// Returns whether dates and links alternate in a block, so that it holds several records.
+    /// Returns whether dates and links alternate in a block, so that it holds several records: often,
+    /// or in each of its lines with links of the same name.
     pub(super) fn is_run(&self, block: usize) -> bool {
+        if self.is_run_of_lines(block) {
+            return true;
+        }
         let mut turns = 0;
         let mut had_link = true;
         for line in self.spans[block].clone() {
@@ -304,6 +308,22 @@ impl PageIndex<'_> {
             had_link |= !self.page.lines[line].links.is_empty();
         }
         turns >= PATTERN_REPEATS_MIN
+    }
+
+    /// Returns whether each line of a block is a text with a date and one link, of the same name in all.
+    fn is_run_of_lines(&self, block: usize) -> bool {
+        let name = |line: usize| match &self.page.lines[line].links[..] {
+            [(range, _)] => {
+                let text = &self.page.lines[line].text;
+                let has_date = self.dates_before[line] < self.dates_before[line + 1];
+                let is_part = range.len() * 2 < text.len();
+                Some(&text[range.clone()]).filter(|name| has_date && is_part && !name.is_empty())
+            }
+            _ => None,
+        };
+        let span = self.spans[block].clone();
+        let first = span.clone().next().and_then(name);
+        span.len() > 1 && first.is_some() && span.into_iter().all(|line| name(line) == first)
     }
 
     /// Returns whether a dated block holds several entries below one date: smaller repeated blocks,

@@ -7,6 +7,8 @@
 mod calendars;
 mod digits;
 mod forms;
+#[cfg(test)]
+mod locales;
 mod months;
 mod names;
 mod relative;

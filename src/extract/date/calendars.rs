@@ -18,6 +18,9 @@ const BUDDHIST_AHEAD: i32 = 543;
 /// The year before the first of the Republic of China, whose years have three digits now.
 pub(super) const BEFORE_MINGUO: i32 = 1911;
 
+/// The number by which the month that leap years of the Hebrew calendar add is known here.
+pub(super) const HEBREW_LEAP: u8 = 13;
+
 /// Two-digit years from here on belong to the last century.
 const LAST_CENTURY: u32 = 70;
 
@@ -69,10 +72,10 @@ impl Calendar {
     }
 }
 
-/// Returns a Hebrew day. The first Adar of leap years is not read: its name has another place in the
-/// data.
 fn hebrew(year: i32, month: u8, day: u8) -> Option<Date<Iso>> {
-    let on = Date::try_new_hebrew_v2(year, Month::new(month), day).ok()?;
+    // The added month, the first Adar, follows the fifth.
+    let month = if month == HEBREW_LEAP { Month::leap(5) } else { Month::new(month) };
+    let on = Date::try_new_hebrew_v2(year, month, day).ok()?;
     Some(on.to_calendar(Iso))
 }
 

@@ -54,7 +54,9 @@ fn locales() -> Vec<String> {
     let letters = || (b'a'..=b'z').map(char::from);
     let two = || letters().flat_map(move |a| letters().map(move |b| format!("{a}{b}")));
     let three = two().flat_map(|two| letters().map(move |c| format!("{two}{c}")));
-    let languages: Vec<String> = two().chain(three).filter(|tag| is_known(tag)).collect();
+    // The data of "ki" have "YYYY" for a year.
+    let is_language = |tag: &String| !matches!(tag.as_str(), "und" | "ki") && is_known(tag);
+    let languages: Vec<String> = two().chain(three).filter(is_language).collect();
     let scripts = ["Arab", "Cyrl", "Latn", "Deva", "Hant", "Hans", "Adlm", "Guru", "Beng"];
     let regions: Vec<String> =
         two().map(|region| region.to_uppercase()).chain(["001".into(), "419".into()]).collect();
@@ -75,8 +77,7 @@ fn printed(tag: &str, length: Length, has_weekday: bool) -> Option<Vec<String>> 
     };
     let days: Vec<Date<Iso>> = days().iter().filter_map(iso).collect();
     if has_weekday {
-        let formatter =
-            DateTimeFormatter::try_new(locale.into(), YMDE::for_length(length)).ok()?;
+        let formatter = DateTimeFormatter::try_new(locale.into(), YMDE::for_length(length)).ok()?;
         return Some(days.iter().map(|on| formatter.format(on).to_string()).collect());
     }
     let formatter = DateTimeFormatter::try_new(locale.into(), YMD::for_length(length)).ok()?;
@@ -86,8 +87,18 @@ fn printed(tag: &str, length: Length, has_weekday: bool) -> Option<Vec<String>> 
 /// Returns the first day that is not read as it was printed: what was printed, and what was read.
 fn fault(tag: &str, printed: &[String]) -> Option<String> {
     const WORDS: [&str; 12] = [
-        "Water board", "Road works", "School fees", "Bus lines", "Tree care", "Noise map",
-        "Land plan", "Flood wall", "Market day", "Youth hall", "Museum wing", "Harbour dues",
+        "Water board",
+        "Road works",
+        "School fees",
+        "Bus lines",
+        "Tree care",
+        "Noise map",
+        "Land plan",
+        "Flood wall",
+        "Market day",
+        "Youth hall",
+        "Museum wing",
+        "Harbour dues",
     ];
     let items: String = (1..)
         .zip(printed.iter().zip(WORDS))
@@ -114,9 +125,10 @@ fn fault(tag: &str, printed: &[String]) -> Option<String> {
     let read = extract::read(&document);
     (1..).zip(printed.iter().zip(days())).find_map(|(n, (text, on))| {
         let path = format!("/n/{n}");
-        let entry = read.entries.iter().find(|entry| {
-            entry.link.as_ref().is_some_and(|link| link.path() == path)
-        });
+        let entry = read
+            .entries
+            .iter()
+            .find(|entry| entry.link.as_ref().is_some_and(|link| link.path() == path));
         let found = entry.and_then(|entry| entry.date_on);
         (found != Some(on)).then(|| {
             let found = found.map_or("none".to_owned(), |on| on.to_string());
@@ -152,5 +164,6 @@ fn pages_in_every_language_are_read() {
         println!("{fault}");
     }
     println!("{} of {pages} pages of {} locales fail", faults.len(), tags.len());
-    assert!(faults.len() * 100 <= pages * 3);
+    assert!(pages > 800, "{pages} pages");
+    assert!(faults.len() * 100 <= pages, "{} of {pages} pages fail", faults.len());
 }

@@ -11,7 +11,9 @@ mod forms;
 mod locales;
 mod months;
 mod names;
+mod patterns;
 mod relative;
+pub mod short;
 mod style;
 mod tokens;
 mod written;
@@ -69,12 +71,14 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
         return in_format(text, format);
     }
     let tokens = tokens(text, SCANNED_BYTES);
+    let names = style.lang.and_then(names::of);
+    let names = names.as_deref();
     let mut found = Vec::new();
     let mut from = 0;
     while from < tokens.len() {
         match at(&tokens, from, style) {
             Some((on, used)) => {
-                let start = if from > 0 && tokens[from - 1].is_weekday() { from - 1 } else { from };
+                let start = with_weekday(&tokens, from, names);
                 found.push((tokens[start].start..tokens[from + used - 1].end, on));
                 from += used;
             }
@@ -82,6 +86,20 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
         }
     }
     found
+}
+
+/// Returns how many tokens the name of a weekday at `at` is: in the language, else in English, else
+/// in any. None is 0.
+fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usize {
+    let of_lang = names.map_or(0, |names| names::weekday(tokens, at, Some(names)));
+    if of_lang > 0 { of_lang } else { names::weekday(tokens, at, None) }
+}
+
+/// Returns where a date that begins at `from` begins with the weekday before it.
+fn with_weekday(tokens: &[Token<'_>], from: usize, names: Option<&names::Names>) -> usize {
+    let starts = from.saturating_sub(names::WORDS_MAX)..from;
+    let mut starts = starts;
+    starts.find(|start| weekday(tokens, *start, names) == from - start).unwrap_or(from)
 }
 
 /// Returns the date that a text starts with, and how many bytes of it are the date. A weekday
@@ -94,12 +112,19 @@ pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
         return (range.start <= 2).then_some((on, range.end));
     }
     let tokens = tokens(text, HEAD_BYTES);
-    let start = usize::from(tokens.first().is_some_and(Token::is_weekday));
     // Only a bracket may precede the date.
-    if tokens.iter().take(start + 1).any(|token| token.before.chars().count() > 2) {
+    if tokens.first()?.before.chars().count() > 2 {
         return None;
     }
-    let (on, used) = at(&tokens, start, style)?;
+    let names = style.lang.and_then(names::of);
+    let found = at(&tokens, 0, style).map(|found| (0, found)).or_else(|| {
+        let start = weekday(&tokens, 0, names.as_deref());
+        if start == 0 || tokens.get(start)?.before.chars().count() > 2 {
+            return None;
+        }
+        Some((start, at(&tokens, start, style)?))
+    });
+    let (start, (on, used)) = found?;
     Some((on, tokens[start + used - 1].end))
 }
 

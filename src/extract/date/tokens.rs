@@ -87,28 +87,6 @@ fn run(chars: &mut Peekable<CharIndices<'_>>, text: &str, belongs: fn(char) -> b
 }
 
 impl Token<'_> {
-    pub(super) fn is_weekday(&self) -> bool {
-        const STEMS: [&str; 15] = [
-            "mon",
-            "tue",
-            "wed",
-            "thu",
-            "fri",
-            "sat",
-            "sun",
-            "понед",
-            "вторн",
-            "сред",
-            "четв",
-            "пятн",
-            "субб",
-            "воскр",
-            "пн",
-        ];
-        let word = self.text.to_lowercase();
-        self.kind == Kind::Word && STEMS.iter().any(|stem| word.starts_with(stem))
-    }
-
     /// Returns whether it only joins the parts of a date.
     pub(super) fn is_joint(&self) -> bool {
         const JOINTS: [&str; 16] = [

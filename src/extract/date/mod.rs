@@ -92,7 +92,12 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
 /// in any. None is 0.
 fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usize {
     let of_lang = names.map_or(0, |names| names::weekday(tokens, at, Some(names)));
-    if of_lang > 0 { of_lang } else { names::weekday(tokens, at, None) }
+    let in_english = || names::of("en").map_or(0, |en| names::weekday(tokens, at, Some(&en)));
+    let is_one = |found: &usize| *found > 0;
+    Some(of_lang)
+        .filter(is_one)
+        .or_else(|| Some(in_english()).filter(is_one))
+        .unwrap_or_else(|| names::weekday(tokens, at, None))
 }
 
 /// Returns where a date that begins at `from` begins with the weekday before it.

@@ -52,7 +52,8 @@ static ALL: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::default();
     for lang in LANGUAGES.split_ascii_whitespace() {
         if let Ok(locale) = lang.parse::<Locale>() {
-            names.collect(&locale);
+            // Abbreviations of weekdays are usual words elsewhere ("on").
+            names.collect(&locale, &["5", "5s"]);
         }
     }
     names.months.shrink_to_fit();
@@ -74,7 +75,8 @@ pub(super) fn of(lang: &str) -> Option<Arc<Names>> {
     }
     let locale: Locale = lang.replace('_', "-").parse().ok()?;
     let mut names = Names::default();
-    names.collect(&locale);
+    // Short names have two letters in many languages, and are rare in dates.
+    names.collect(&locale, &["5", "5s", "3", "3s"]);
     names.patterns = Patterns::of(&locale);
     let names = Arc::new(names);
     if known.len() >= LANGUAGES_MAX {
@@ -159,7 +161,7 @@ impl Names {
         self.marks.contains(mark) || self.patterns.marks.contains(mark)
     }
 
-    fn collect(&mut self, locale: &Locale) {
+    fn collect(&mut self, locale: &Locale, widths_of_weekdays: &[&str]) {
         // What the Gregorian calendar and another one share is rare, and then the year or the era
         // decides.
         self.months::<provider::DatetimeNamesMonthGregorianV1>(locale, Calendar::Gregorian);
@@ -167,7 +169,7 @@ impl Names {
         self.months::<provider::DatetimeNamesMonthHijriV1>(locale, Calendar::Hijri);
         self.months::<provider::DatetimeNamesMonthEthiopianV1>(locale, Calendar::Ethiopic);
         self.months::<provider::DatetimeNamesMonthHebrewV1>(locale, Calendar::Hebrew);
-        self.weekdays(locale);
+        self.weekdays(locale, widths_of_weekdays);
         self.eras(locale);
     }
 
@@ -197,9 +199,8 @@ impl Names {
         }
     }
 
-    fn weekdays(&mut self, locale: &Locale) {
-        // Short names have two letters in many languages, and are rare in dates.
-        for width in ["5", "5s", "3", "3s"] {
+    fn weekdays(&mut self, locale: &Locale, widths: &[&str]) {
+        for width in widths {
             let Some(response) = load::<provider::DatetimeNamesWeekdayV1>(locale, width) else {
                 continue;
             };

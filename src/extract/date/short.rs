@@ -26,6 +26,8 @@ pub struct Short {
     /// What dates that look the same have in common: the separators, and whether a name is the month.
     pub form: String,
     parts: [u32; 3],
+    /// Which of the parts may be a year, by its two digits.
+    is_year: [bool; 3],
     /// The place of the month if it has a name.
     named: Option<usize>,
 }
@@ -68,7 +70,8 @@ pub fn at_end(text: &str) -> Option<Short> {
         }
         _ => return None,
     };
-    Some(Short { range: a.start..c.end, form, parts, named })
+    let is_year = [is_year(a), false, is_year(c)];
+    Some(Short { range: a.start..c.end, form, parts, is_year, named })
 }
 
 /// Returns whether nothing is joined to the front of the token.
@@ -100,6 +103,8 @@ pub fn days(all: &[&Short], style: Style<'_>) -> Option<Vec<NaiveDate>> {
     let is_usual = |order: DateOrder| {
         let usual = if style.is_in(&["zh", "ja", "ko", "hu", "mn", "lt"]) {
             DateOrder::YearFirst
+        } else if all.iter().all(|short| short.form == ".") && !style.is_order_configured {
+            DateOrder::DayFirst
         } else {
             style.order
         };
@@ -112,6 +117,11 @@ pub fn days(all: &[&Short], style: Style<'_>) -> Option<Vec<NaiveDate>> {
 }
 
 impl Short {
+    /// Returns whether the month has a name, so that no order is to be guessed.
+    pub fn is_named(&self) -> bool {
+        self.named.is_some()
+    }
+
     fn day(&self, order: DateOrder) -> Option<NaiveDate> {
         let [a, b, c] = self.parts;
         let (year, month, day) = match (self.named, order) {
@@ -119,7 +129,10 @@ impl Short {
             (Some(_), _) | (None, DateOrder::DayFirst) => (c, b, a),
             (None, DateOrder::YearFirst) => (a, b, c),
         };
-        let year = i32::try_from(century(year, true)).ok()?;
+        let [is_first, _, is_last] = self.is_year;
+        let can_be =
+            if self.named.is_none() && order == DateOrder::YearFirst { is_first } else { is_last };
+        let year = i32::try_from(century(year, true)).ok().filter(|_| can_be)?;
         Calendar::Gregorian.day(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
     }
 }

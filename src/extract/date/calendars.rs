@@ -3,6 +3,7 @@
 //! Guarantees: a year outside of what a page of statements can name is no day; nothing overflows.
 //! Out of scope: which calendar a page uses (`forms`).
 
+use super::Style;
 use chrono::NaiveDate;
 use icu_calendar::{
     Date, Iso,
@@ -28,9 +29,12 @@ const LAST_CENTURY: u32 = 70;
 pub(super) type Found = (NaiveDate, usize);
 
 /// Returns the year that one of two digits means, or the year itself.
-pub(super) fn century(year: u32, is_short: bool) -> u32 {
+pub(super) fn century(year: u32, is_short: bool, style: Style<'_>) -> u32 {
+    /// Of Buddhist years these are from 2000 on, and no others of two digits are near today.
+    const BUDDHIST: Range<u32> = 43..100;
     match is_short {
         false => year,
+        true if style.is_in(&["th"]) && BUDDHIST.contains(&year) => 2000 + year - BUDDHIST.start,
         true if year >= LAST_CENTURY => 1900 + year,
         true => 2000 + year,
     }

@@ -19,6 +19,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
+use unicode_normalization::UnicodeNormalization;
 
 /// A month of a calendar.
 pub(super) type Month = (Calendar, u8);
@@ -129,7 +130,10 @@ pub(super) fn fold(name: &str) -> String {
 pub(super) fn word(text: &str) -> String {
     // A capital İ is two characters in small letters, of which the second is a dot.
     let is_kept = |c: &char| !matches!(c, '\u{307}' | '\u{200b}'..='\u{200d}');
-    text.chars().flat_map(char::to_lowercase).filter(is_kept).collect()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfc().flat_map(char::to_lowercase).filter(is_kept).collect()
 }
 
 impl Names {

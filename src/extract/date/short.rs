@@ -85,7 +85,8 @@ fn is_loose(token: &Token<'_>) -> bool {
 
 /// Returns the days of texts that look the same, in the one order that makes days of all of them.
 pub fn days(all: &[&Short], style: Style<'_>) -> Option<Vec<NaiveDate>> {
-    let in_order = |order| all.iter().map(|short| short.day(order)).collect::<Option<Vec<_>>>();
+    let in_order =
+        |order| all.iter().map(|short| short.day(order, style)).collect::<Option<Vec<_>>>();
     let today = style.now.map(|now| now.date());
     let is_past = |days: &[NaiveDate]| {
         // Some of a list may be announced, all of it not.
@@ -122,7 +123,7 @@ impl Short {
         self.named.is_some()
     }
 
-    fn day(&self, order: DateOrder) -> Option<NaiveDate> {
+    fn day(&self, order: DateOrder, style: Style<'_>) -> Option<NaiveDate> {
         let [a, b, c] = self.parts;
         let (year, month, day) = match (self.named, order) {
             (Some(0), _) | (None, DateOrder::MonthFirst) => (c, a, b),
@@ -132,7 +133,7 @@ impl Short {
         let [is_first, _, is_last] = self.is_year;
         let can_be =
             if self.named.is_none() && order == DateOrder::YearFirst { is_first } else { is_last };
-        let year = i32::try_from(century(year, true)).ok().filter(|_| can_be)?;
+        let year = i32::try_from(century(year, true, style)).ok().filter(|_| can_be)?;
         Calendar::Gregorian.day(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
     }
 }

@@ -103,8 +103,12 @@ impl Parts {
                 // A second month, or a weekday that is called as a month is: who knows which.
                 let is_month =
                     |names: &Names| names.month(&names::word(token.text)).flatten().is_some();
-                if self.month.is_some() && names.is_some_and(is_month) {
-                    return None;
+                if let Some(month) = self.month
+                    && names.is_some_and(is_month)
+                {
+                    // "تموز/يوليو" is one month by two names.
+                    let again = month_at(tokens, at, style, names);
+                    return again.filter(|(again, _)| *again == month).map(|(_, used)| used);
                 }
                 if token.is_joint() || is_ending(token) || is_joint(token, names) {
                     return Some(1);
@@ -149,7 +153,7 @@ impl Parts {
                     return None;
                 }
                 self.has_short_year = true;
-                self.year = i32::try_from(century(value, true)).ok();
+                self.year = i32::try_from(century(value, true, style)).ok();
             }
             _ => return None,
         }
@@ -173,7 +177,7 @@ impl Parts {
         before.chars().count() <= 3
             && before
                 .chars()
-                .all(|c| ",.-–/º°()،、፣'’".contains(c) || c.is_whitespace() || is_mark(c))
+                .all(|c| ",.-–/º°()،、፣'’׳".contains(c) || c.is_whitespace() || is_mark(c))
     }
 
     /// Returns the day once all parts are there; inside, `None` if there is no such day.

@@ -78,6 +78,7 @@ pub(super) fn of(lang: &str) -> Option<Arc<Names>> {
     let mut names = Names::default();
     // Short names have two letters in many languages, and are rare in dates.
     names.collect(&locale, &["5", "5s", "3", "3s"]);
+    names.add_regions(&locale);
     names.patterns = Patterns::of(&locale);
     let names = Arc::new(names);
     if known.len() >= LANGUAGES_MAX {
@@ -175,6 +176,22 @@ impl Names {
         self.months::<provider::DatetimeNamesMonthHebrewV1>(locale, Calendar::Hebrew);
         self.weekdays(locale, widths_of_weekdays);
         self.eras(locale);
+    }
+
+    /// Adds what other regions call the months: "تموز" is July in Syria.
+    fn add_regions(&mut self, locale: &Locale) {
+        let is_region = |other: &Locale| other.id.language == locale.id.language && other != locale;
+        let others = LANGUAGES.split_ascii_whitespace().filter_map(|tag| tag.parse().ok());
+        for other in others.filter(is_region) {
+            let mut names = Names::default();
+            names.months::<provider::DatetimeNamesMonthGregorianV1>(&other, Calendar::Gregorian);
+            for (name, month) in names.months {
+                let known = self.months.entry(name).or_insert(month);
+                if known.is_some_and(|(calendar, _)| calendar != Calendar::Gregorian) {
+                    *known = month;
+                }
+            }
+        }
     }
 
     fn months<M>(&mut self, locale: &Locale, calendar: Calendar)

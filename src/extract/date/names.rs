@@ -6,8 +6,9 @@
 
 use super::{
     calendars::{Calendar, HEBREW_LEAP},
+    digits::value,
     patterns::Patterns,
-    tokens::{Kind, Token, words},
+    tokens::{Kind, Token, is_of_word, words},
 };
 use icu_datetime::provider::{Baked, names as provider};
 use icu_locale_core::{DataLocale, Locale};
@@ -78,6 +79,7 @@ pub(super) fn of(lang: &str) -> Option<Arc<Names>> {
     let mut names = Names::default();
     // Short names have two letters in many languages, and are rare in dates.
     names.collect(&locale, &["5", "5s", "3", "3s"]);
+    names.eras(&locale);
     names.add_regions(&locale);
     names.patterns = Patterns::of(&locale);
     let names = Arc::new(names);
@@ -175,7 +177,6 @@ impl Names {
         self.months::<provider::DatetimeNamesMonthEthiopianV1>(locale, Calendar::Ethiopic);
         self.months::<provider::DatetimeNamesMonthHebrewV1>(locale, Calendar::Hebrew);
         self.weekdays(locale, widths_of_weekdays);
-        self.eras(locale);
     }
 
     /// Adds what other regions call the months: "تموز" is July in Syria.
@@ -275,9 +276,10 @@ impl Names {
 
 /// Adds the marks of a text, which are neither letters nor blanks.
 pub(super) fn add_marks(text: &str, marks: &mut String) {
-    let ends: HashSet<char> = words(text, usize::MAX).iter().flat_map(|t| t.text.chars()).collect();
-    for mark in text.chars().filter(|c| !c.is_whitespace() && !c.is_control()) {
-        if !ends.contains(&mark) && !marks.contains(mark) {
+    let is_mark =
+        |c: &char| !is_of_word(*c) && value(*c).is_none() && !c.is_whitespace() && !c.is_control();
+    for mark in text.chars().filter(is_mark) {
+        if !marks.contains(mark) {
             marks.push(mark);
         }
     }

@@ -98,7 +98,7 @@ fn numerals(text: &str) -> Option<Kind> {
 }
 
 /// Returns whether the character belongs to a word: a letter, or a sign on one.
-fn is_of_word(c: char) -> bool {
+pub(super) fn is_of_word(c: char) -> bool {
     c.is_alphabetic()
         || !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{200c}' | '\u{200d}'))
 }

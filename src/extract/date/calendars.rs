@@ -3,6 +3,7 @@
 //! Guarantees: a year outside of what a page of statements can name is no day; nothing overflows.
 //! Out of scope: which calendar a page uses (`forms`).
 
+use super::Style;
 use chrono::NaiveDate;
 use icu_calendar::{
     Date, Iso,
@@ -18,6 +19,9 @@ const BUDDHIST_AHEAD: i32 = 543;
 /// The year before the first of the Republic of China, whose years have three digits now.
 pub(super) const BEFORE_MINGUO: i32 = 1911;
 
+/// The number by which the month that leap years of the Hebrew calendar add is known here.
+pub(super) const HEBREW_LEAP: u8 = 13;
+
 /// Two-digit years from here on belong to the last century.
 const LAST_CENTURY: u32 = 70;
 
@@ -25,9 +29,12 @@ const LAST_CENTURY: u32 = 70;
 pub(super) type Found = (NaiveDate, usize);
 
 /// Returns the year that one of two digits means, or the year itself.
-pub(super) fn century(year: u32, is_short: bool) -> u32 {
+pub(super) fn century(year: u32, is_short: bool, style: Style<'_>) -> u32 {
+    /// Of Buddhist years these are from 2000 on, and no others of two digits are near today.
+    const BUDDHIST: Range<u32> = 43..100;
     match is_short {
         false => year,
+        true if style.is_in(&["th"]) && BUDDHIST.contains(&year) => 2000 + year - BUDDHIST.start,
         true if year >= LAST_CENTURY => 1900 + year,
         true => 2000 + year,
     }
@@ -69,10 +76,10 @@ impl Calendar {
     }
 }
 
-/// Returns a Hebrew day. The first Adar of leap years is not read: its name has another place in the
-/// data.
 fn hebrew(year: i32, month: u8, day: u8) -> Option<Date<Iso>> {
-    let on = Date::try_new_hebrew_v2(year, Month::new(month), day).ok()?;
+    // The added month, the first Adar, follows the fifth.
+    let month = if month == HEBREW_LEAP { Month::leap(5) } else { Month::new(month) };
+    let on = Date::try_new_hebrew_v2(year, month, day).ok()?;
     Some(on.to_calendar(Iso))
 }
 

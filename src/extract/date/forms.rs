@@ -69,7 +69,7 @@ fn three_numbers(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
             && style.is_in(&["zh", "ja", "ko", "hu", "mn"])
             && (xs, ys) == (2, 2);
     if is_short_year && is_year_first {
-        return Some((day_of(century(x, true), y, year, style)?, 3));
+        return Some((day_of(century(x, true, style), y, year, style)?, 3));
     }
     let is_number = b.before == "." && (xs, ys) != (2, 2) || b.before == "-";
     if is_short_year && is_number {
@@ -79,7 +79,7 @@ fn three_numbers(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
     let is_month_first = (b.before != "." || style.is_order_configured && is_american)
         && (y > 12 || is_american)
         && x <= 12;
-    let year = century(year, is_short_year);
+    let year = century(year, is_short_year, style);
     let (month, day) = if is_month_first { (x, y) } else { (y, x) };
     let on = day_of(year, month, day, style)?;
     Some((on, 3 + usize::from(tokens.get(from + 3).is_some_and(written::is_year_word))))

@@ -7,9 +7,13 @@
 mod calendars;
 mod digits;
 mod forms;
+#[cfg(test)]
+mod locales;
 mod months;
 mod names;
+mod patterns;
 mod relative;
+pub mod short;
 mod style;
 mod tokens;
 mod written;
@@ -23,7 +27,7 @@ use self::{
     tokens::{Kind, Token, tokens},
 };
 use chrono::{
-    NaiveDate, NaiveTime,
+    Datelike, NaiveDate, NaiveTime,
     format::{Item, StrftimeItems},
 };
 use std::{cmp::Ordering, ops::Range};
@@ -67,19 +71,78 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
         return in_format(text, format);
     }
     let tokens = tokens(text, SCANNED_BYTES);
-    let mut found = Vec::new();
+    let names = style.lang.and_then(names::of);
+    let names = names.as_deref();
+    let mut found: Vec<Printed> = Vec::new();
     let mut from = 0;
     while from < tokens.len() {
         match at(&tokens, from, style) {
             Some((on, used)) => {
-                let start = if from > 0 && tokens[from - 1].is_weekday() { from - 1 } else { from };
-                found.push((tokens[start].start..tokens[from + used - 1].end, on));
+                let start = with_weekday(&tokens, from, names);
+                let range = tokens[start].start..tokens[from + used - 1].end;
+                let has_year = prints_year(&tokens[from..from + used], on);
+                match found.last_mut() {
+                    Some(last) if is_same_day(text, last, &range, on, has_year) => {
+                        if has_year {
+                            last.1 = on;
+                        }
+                        last.0.end = range.end;
+                        last.2 |= has_year;
+                    }
+                    _ => found.push((range, on, has_year)),
+                }
                 from += used;
             }
             None => from += 1,
         }
     }
-    found
+    found.into_iter().map(|(range, on, _)| (range, on)).collect()
+}
+
+/// A date, where it is printed, and whether with its Gregorian year.
+type Printed = (Range<usize>, NaiveDate, bool);
+
+/// Returns whether tokens print the Gregorian year of a day.
+fn prints_year(tokens: &[Token<'_>], on: NaiveDate) -> bool {
+    let is_year = |token: &Token<'_>| matches!(token.kind, Kind::Number(year, 4) if i32::try_from(year) == Ok(on.year()));
+    tokens.iter().any(is_year)
+}
+
+/// Returns whether two dates beside each other are one day in two calendars, of which one is the
+/// Gregorian. Where the moon is watched, the other one may be off.
+fn is_same_day(
+    text: &str,
+    last: &Printed,
+    range: &Range<usize>,
+    on: NaiveDate,
+    has_year: bool,
+) -> bool {
+    const OFF_MAX: i64 = 2;
+    const BETWEEN_CHARS_MAX: usize = 16;
+    let (known, known_on, known_has_year) = last;
+    let between = text.get(known.end..range.start).unwrap_or_default();
+    *known_has_year != has_year
+        && (*known_on - on).num_days().abs() <= OFF_MAX
+        && between.chars().count() <= BETWEEN_CHARS_MAX
+}
+
+/// Returns how many tokens the name of a weekday at `at` is: in the language, else in English, else
+/// in any. None is 0.
+fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usize {
+    let of_lang = names.map_or(0, |names| names::weekday(tokens, at, Some(names)));
+    let in_english = || names::of("en").map_or(0, |en| names::weekday(tokens, at, Some(&en)));
+    let is_one = |found: &usize| *found > 0;
+    Some(of_lang)
+        .filter(is_one)
+        .or_else(|| Some(in_english()).filter(is_one))
+        .unwrap_or_else(|| names::weekday(tokens, at, None))
+}
+
+/// Returns where a date that begins at `from` begins with the weekday before it.
+fn with_weekday(tokens: &[Token<'_>], from: usize, names: Option<&names::Names>) -> usize {
+    let starts = from.saturating_sub(names::WORDS_MAX)..from;
+    let mut starts = starts;
+    starts.find(|start| weekday(tokens, *start, names) == from - start).unwrap_or(from)
 }
 
 /// Returns the date that a text starts with, and how many bytes of it are the date. A weekday
@@ -92,12 +155,19 @@ pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
         return (range.start <= 2).then_some((on, range.end));
     }
     let tokens = tokens(text, HEAD_BYTES);
-    let start = usize::from(tokens.first().is_some_and(Token::is_weekday));
     // Only a bracket may precede the date.
-    if tokens.iter().take(start + 1).any(|token| token.before.chars().count() > 2) {
+    if tokens.first()?.before.chars().count() > 2 {
         return None;
     }
-    let (on, used) = at(&tokens, start, style)?;
+    let names = style.lang.and_then(names::of);
+    let found = at(&tokens, 0, style).map(|found| (0, found)).or_else(|| {
+        let start = weekday(&tokens, 0, names.as_deref());
+        if start == 0 || tokens.get(start)?.before.chars().count() > 2 {
+            return None;
+        }
+        Some((start, at(&tokens, start, style)?))
+    });
+    let (start, (on, used)) = found?;
     Some((on, tokens[start + used - 1].end))
 }
 
@@ -328,6 +398,16 @@ mod tests {
             ("ar", "14 جمادى الآخرة 1448 هـ", "2026-11-24"),
             ("am", "15 ኅዳር 2019", "2026-11-24"),
             ("heb", "14 בכסלו 5787", "2026-11-24"),
+            ("heb", "14 באדר א׳ 5784", "2024-02-23"),
+            ("heb", "14 באדר ב׳ 5784", "2024-03-24"),
+            ("ja", "令和八年十一月二十四日", "2026-11-24"),
+            ("zh", "二〇二六年十一月二十四日", "2026-11-24"),
+            ("th", "24/11/69", "2026-11-24"),
+            ("ti", "15 ታሕሳስ 2019 AM", "2026-12-24"),
+            // One day in two calendars: the Gregorian counts.
+            ("ar", "15 جمادى الآخرة 1448 هـ الموافق 24 نوفمبر 2026 م", "2026-11-24"),
+            ("ar", "24 تشرين الثاني/نوفمبر 2026", "2026-11-24"),
+            ("ar", "24 تموز/يوليو 2026", "2026-07-24"),
             // Elsewhere such years are none.
             ("en", "3/9/1405", ""),
             ("en", "24/11/2569", ""),

@@ -1,28 +1,46 @@
-//! Names of months in the languages of CLDR.
+//! Names of months and weekdays in the languages of CLDR, and what joins the parts of a date in them.
 //!
 //! Guarantees: a name that means several months means those of the language that is asked for, and
 //! nothing where the languages that have it disagree. The names of a language are read when it is first asked for.
 //! Out of scope: abbreviations and old spellings that CLDR does not have (`months`).
 
 use super::{
-    calendars::Calendar,
-    tokens::{Kind, words},
+    calendars::{Calendar, HEBREW_LEAP},
+    digits::value,
+    patterns::Patterns,
+    tokens::{Kind, Token, is_of_word, words},
 };
 use icu_datetime::provider::{Baked, names as provider};
-use icu_locale_core::DataLocale;
-use icu_locale_core::Locale;
+use icu_locale_core::{DataLocale, Locale};
 use icu_provider::{
     DataIdentifierBorrowed, DataMarker, DataMarkerAttributes, DataProvider, DataRequest,
+    DataResponse,
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
+use unicode_normalization::UnicodeNormalization;
 
 /// A month of a calendar.
 pub(super) type Month = (Calendar, u8);
-/// What names mean; `None` if they mean several months.
-type Names = HashMap<Box<str>, Option<Month>>;
+
+/// The names of a language, or of all of them.
+#[derive(Default)]
+pub(super) struct Names {
+    /// What names mean; `None` if they mean several months.
+    months: HashMap<Box<str>, Option<Month>>,
+    /// The Ethiopic months among names that are first of all Gregorian ones.
+    ethiopic: HashMap<Box<str>, u8>,
+    ethiopic_eras: HashSet<Box<str>>,
+    weekdays: HashSet<Box<str>>,
+    /// The marks that names have beside letters, as an abbreviation has: "॰", "’".
+    marks: String,
+    /// Whether a name begins with a number: "12-р сар".
+    has_numbers: bool,
+    /// What is around the names in a date; only of one language.
+    pub(super) patterns: Patterns,
+}
 
 /// The most languages whose names are kept, in the order in which they were asked for.
 const LANGUAGES_MAX: usize = 24;
@@ -33,13 +51,15 @@ pub(super) const WORDS_MAX: usize = 4;
 const LANGUAGES: &str = include_str!("languages.txt");
 
 static ALL: LazyLock<Names> = LazyLock::new(|| {
-    let mut names = Names::new();
+    let mut names = Names::default();
     for lang in LANGUAGES.split_ascii_whitespace() {
         if let Ok(locale) = lang.parse::<Locale>() {
-            collect(&locale, &mut names);
+            // Abbreviations of weekdays are usual words elsewhere ("on").
+            names.collect(&locale, &["5", "5s"]);
         }
     }
-    names.shrink_to_fit();
+    names.months.shrink_to_fit();
+    names.weekdays.shrink_to_fit();
     names
 });
 
@@ -56,8 +76,12 @@ pub(super) fn of(lang: &str) -> Option<Arc<Names>> {
         return Some(Arc::clone(names));
     }
     let locale: Locale = lang.replace('_', "-").parse().ok()?;
-    let mut names = Names::new();
-    collect(&locale, &mut names);
+    let mut names = Names::default();
+    // Short names have two letters in many languages, and are rare in dates.
+    names.collect(&locale, &["5", "5s", "3", "3s"]);
+    names.eras(&locale);
+    names.add_regions(&locale);
+    names.patterns = Patterns::of(&locale);
     let names = Arc::new(names);
     if known.len() >= LANGUAGES_MAX {
         known.remove(0);
@@ -68,7 +92,29 @@ pub(super) fn of(lang: &str) -> Option<Arc<Names>> {
 
 /// Returns the month that a name means in any language, if it is one.
 pub(super) fn month_of_any(name: &str) -> Option<Option<Month>> {
-    ALL.get(name).copied()
+    ALL.months.get(name).copied()
+}
+
+/// Returns how many tokens the name of a weekday is that begins at `at`, in this language or, if
+/// none is given, in any; none is 0.
+pub(super) fn weekday(tokens: &[Token<'_>], at: usize, of_lang: Option<&Names>) -> usize {
+    let names = of_lang.unwrap_or(&ALL);
+    let Some(rest) = tokens.get(at..).filter(|rest| !rest.is_empty()) else { return 0 };
+    let mut key = String::new();
+    let mut longest = 0;
+    for (n, token) in (1..=WORDS_MAX).zip(rest) {
+        if token.kind != Kind::Word {
+            break;
+        }
+        if n > 1 {
+            key.push(' ');
+        }
+        key.push_str(&word(token.text));
+        if names.weekdays.contains(key.as_str()) {
+            longest = n;
+        }
+    }
+    longest
 }
 
 /// Returns a name as the tables have it: in small letters, the words set apart by one blank.
@@ -87,59 +133,165 @@ pub(super) fn fold(name: &str) -> String {
 pub(super) fn word(text: &str) -> String {
     // A capital İ is two characters in small letters, of which the second is a dot.
     let is_kept = |c: &char| !matches!(c, '\u{307}' | '\u{200b}'..='\u{200d}');
-    text.chars().flat_map(char::to_lowercase).filter(is_kept).collect()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfc().flat_map(char::to_lowercase).filter(is_kept).collect()
 }
 
-fn collect(locale: &Locale, names: &mut Names) {
-    // What the Gregorian calendar and another one share is rare, and then the year decides.
-    months::<provider::DatetimeNamesMonthGregorianV1>(locale, Calendar::Gregorian, names);
-    months::<provider::DatetimeNamesMonthPersianV1>(locale, Calendar::Persian, names);
-    months::<provider::DatetimeNamesMonthHijriV1>(locale, Calendar::Hijri, names);
-    months::<provider::DatetimeNamesMonthEthiopianV1>(locale, Calendar::Ethiopic, names);
-    months::<provider::DatetimeNamesMonthHebrewV1>(locale, Calendar::Hebrew, names);
+impl Names {
+    /// Returns what the name means; inside, `None` if it means several months.
+    pub(super) fn month(&self, name: &str) -> Option<Option<Month>> {
+        self.months.get(name).copied()
+    }
+
+    /// Returns the Ethiopic month of a name that is first of all Gregorian.
+    pub(super) fn ethiopic_month(&self, name: &str) -> Option<u8> {
+        self.ethiopic.get(name).copied()
+    }
+
+    /// Returns whether a word names the era of the Ethiopic calendar.
+    pub(super) fn is_ethiopic_era(&self, text: &str) -> bool {
+        self.ethiopic_eras.contains(word(text).as_str())
+    }
+
+    pub(super) fn is_weekday(&self, name: &str) -> bool {
+        self.weekdays.contains(name)
+    }
+
+    pub(super) fn has_numbers(&self) -> bool {
+        self.has_numbers
+    }
+
+    /// Returns whether the mark may stand between the parts of a date in the language.
+    pub(super) fn is_mark(&self, mark: char) -> bool {
+        self.marks.contains(mark) || self.patterns.marks.contains(mark)
+    }
+
+    fn collect(&mut self, locale: &Locale, widths_of_weekdays: &[&str]) {
+        // What the Gregorian calendar and another one share is rare, and then the year or the era
+        // decides.
+        self.months::<provider::DatetimeNamesMonthGregorianV1>(locale, Calendar::Gregorian);
+        self.months::<provider::DatetimeNamesMonthPersianV1>(locale, Calendar::Persian);
+        self.months::<provider::DatetimeNamesMonthHijriV1>(locale, Calendar::Hijri);
+        self.months::<provider::DatetimeNamesMonthEthiopianV1>(locale, Calendar::Ethiopic);
+        self.months::<provider::DatetimeNamesMonthHebrewV1>(locale, Calendar::Hebrew);
+        self.weekdays(locale, widths_of_weekdays);
+    }
+
+    /// Adds what other regions call the months: "تموز" is July in Syria.
+    fn add_regions(&mut self, locale: &Locale) {
+        let is_region = |other: &Locale| other.id.language == locale.id.language && other != locale;
+        let others = LANGUAGES.split_ascii_whitespace().filter_map(|tag| tag.parse().ok());
+        for other in others.filter(is_region) {
+            let mut names = Names::default();
+            names.months::<provider::DatetimeNamesMonthGregorianV1>(&other, Calendar::Gregorian);
+            for (name, month) in names.months {
+                let known = self.months.entry(name).or_insert(month);
+                if known.is_some_and(|(calendar, _)| calendar != Calendar::Gregorian) {
+                    *known = month;
+                }
+            }
+        }
+    }
+
+    fn months<M>(&mut self, locale: &Locale, calendar: Calendar)
+    where
+        M: DataMarker<DataStruct = provider::MonthNames<'static>>,
+        Baked: DataProvider<M>,
+    {
+        // 4 is one letter.
+        for width in ["5", "5s", "3", "3s"] {
+            let Some(response) = load::<M>(locale, width) else { continue };
+            match response.payload.get() {
+                provider::MonthNames::Linear(list) => {
+                    for (month, name) in (1..=13).zip(list.iter()) {
+                        self.insert(name, (calendar, month));
+                    }
+                }
+                // After the twelve months come those of a leap year: the added one, and the one that
+                // it precedes.
+                provider::MonthNames::LeapPattern(list) if list.len() == 14 => {
+                    for (month, name) in (1..=12).chain([HEBREW_LEAP, 6]).zip(list.iter()) {
+                        self.insert(name, (calendar, month));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn weekdays(&mut self, locale: &Locale, widths: &[&str]) {
+        for width in widths {
+            let Some(response) = load::<provider::DatetimeNamesWeekdayV1>(locale, width) else {
+                continue;
+            };
+            for name in response.payload.get().names.iter() {
+                let name = fold(name);
+                if !name.is_empty() && name.split(' ').count() <= WORDS_MAX {
+                    self.weekdays.insert(name.into());
+                }
+            }
+        }
+    }
+
+    fn eras(&mut self, locale: &Locale) {
+        for width in ["5", "3"] {
+            let Some(response) = load::<provider::DatetimeNamesYearEthiopianV1>(locale, width)
+            else {
+                continue;
+            };
+            if let provider::YearNames::FixedEras(eras) = response.payload.get() {
+                let names = eras.iter().map(fold).filter(|name| !name.is_empty());
+                self.ethiopic_eras.extend(names.map(String::into_boxed_str));
+            }
+        }
+    }
+
+    fn insert(&mut self, raw: &str, month: Month) {
+        let name = fold(raw);
+        // "M11" of the root, and numbers alone, are no names.
+        let is_name = name.chars().any(char::is_alphabetic)
+            && !(name.is_ascii()
+                && name.starts_with('m')
+                && name.ends_with(|c: char| c.is_ascii_digit()))
+            && name.split(' ').count() <= WORDS_MAX;
+        if !is_name {
+            return;
+        }
+        self.has_numbers |= name.starts_with(|c: char| c.is_ascii_digit());
+        add_marks(raw, &mut self.marks);
+        let Some(known) = self.months.get_mut(name.as_str()) else {
+            self.months.insert(name.into(), Some(month));
+            return;
+        };
+        // Of two calendars the first that was read is the one in use.
+        if known.is_some_and(|known| known.0 == month.0 && known.1 != month.1) {
+            *known = None;
+        } else if month.0 == Calendar::Ethiopic {
+            self.ethiopic.insert(name.into(), month.1);
+        }
+    }
 }
 
-fn months<M>(locale: &Locale, calendar: Calendar, names: &mut Names)
+/// Adds the marks of a text, which are neither letters nor blanks.
+pub(super) fn add_marks(text: &str, marks: &mut String) {
+    let is_mark =
+        |c: &char| !is_of_word(*c) && value(*c).is_none() && !c.is_whitespace() && !c.is_control();
+    for mark in text.chars().filter(is_mark) {
+        if !marks.contains(mark) {
+            marks.push(mark);
+        }
+    }
+}
+
+fn load<M>(locale: &Locale, width: &str) -> Option<DataResponse<M>>
 where
-    M: DataMarker<DataStruct = provider::MonthNames<'static>>,
+    M: DataMarker,
     Baked: DataProvider<M>,
 {
     let locale = DataLocale::from(locale);
-    // Wide and abbreviated, within a date and alone; 4 is one letter.
-    for width in ["5", "5s", "3", "3s"] {
-        let Ok(attributes) = DataMarkerAttributes::try_from_str(width) else { continue };
-        let id = DataIdentifierBorrowed::for_marker_attributes_and_locale(attributes, &locale);
-        let request = DataRequest { id, ..DataRequest::default() };
-        let Ok(response) = DataProvider::<M>::load(&Baked, request) else { continue };
-        let list = match response.payload.get() {
-            provider::MonthNames::Linear(list) => list,
-            provider::MonthNames::LeapPattern(list) => list,
-            _ => continue,
-        };
-        for (month, name) in (1..=13).zip(list.iter()) {
-            insert(names, fold(name), (calendar, month));
-        }
-    }
-}
-
-fn insert(names: &mut Names, name: String, month: Month) {
-    // "M11" of the root, and numbers alone, are no names.
-    let is_name = name.chars().any(char::is_alphabetic)
-        && !(name.is_ascii()
-            && name.starts_with('m')
-            && name.ends_with(|c: char| c.is_ascii_digit()))
-        && name.split(' ').count() <= WORDS_MAX;
-    if !is_name {
-        return;
-    }
-    match names.get_mut(name.as_str()) {
-        None => {
-            names.insert(name.into(), Some(month));
-        }
-        // Of two calendars the first that was read is the one in use.
-        Some(known) if known.is_some_and(|known| known.0 == month.0 && known.1 != month.1) => {
-            *known = None;
-        }
-        Some(_) => {}
-    }
+    let attributes = DataMarkerAttributes::try_from_str(width).ok()?;
+    let id = DataIdentifierBorrowed::for_marker_attributes_and_locale(attributes, &locale);
+    DataProvider::<M>::load(&Baked, DataRequest { id, ..DataRequest::default() }).ok()
 }

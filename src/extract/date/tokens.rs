@@ -27,7 +27,7 @@ pub(super) enum Kind {
 pub(super) fn tokens(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
     // Most lines of a page have no digit, and so no date.
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit())
-        || !text.is_ascii() && text.chars().any(|c| value(c).is_some());
+        || !text.is_ascii() && text.chars().any(|c| value(c).is_some() || c == '年');
     if has_digit { words(text, bytes_max) } else { Vec::new() }
 }
 
@@ -43,10 +43,14 @@ pub(super) fn words(text: &str, bytes_max: usize) -> Vec<Token<'_>> {
         let kind = if value(c).is_some() {
             let end = run(&mut chars, text, |c| value(c).is_some());
             number(&text[start..end])
+        } else if is_numeral(c) {
+            let end = run(&mut chars, text, is_numeral);
+            let is_part = text[end..].starts_with(['年', '月', '日']);
+            numerals(&text[start..end]).filter(|_| is_part).unwrap_or(Kind::Word)
         } else if is_ideograph(c) {
             Kind::Word
         } else if c.is_alphabetic() {
-            run(&mut chars, text, |c| is_of_word(c) && !is_ideograph(c));
+            run(&mut chars, text, |c| is_of_word(c) && !is_ideograph(c) && !is_numeral(c));
             Kind::Word
         } else {
             is_apart |= c.is_whitespace();
@@ -69,8 +73,32 @@ fn number(digits: &str) -> Kind {
     Kind::Number(digits.chars().try_fold(0, add).unwrap_or(u32::MAX), count)
 }
 
+/// The numerals from 0 to 10 that are written in words of Chinese and Japanese.
+const NUMERALS: [char; 11] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+
+fn is_numeral(c: char) -> bool {
+    NUMERALS.contains(&c)
+}
+
+/// Returns the number that numerals print: "二〇二六", "十四", "二十".
+fn numerals(text: &str) -> Option<Kind> {
+    let values = text.chars().map(|c| (0..).zip(NUMERALS).find(|(_, known)| *known == c));
+    let values: Vec<u32> = values.map(|found| Some(found?.0)).collect::<Option<_>>()?;
+    let value = match values.as_slice() {
+        [10] => 10,
+        [10, ones @ 1..=9] => 10 + ones,
+        [tens @ 1..=9, 10] => 10 * tens,
+        [tens @ 1..=9, 10, ones @ 1..=9] => 10 * tens + ones,
+        digits if digits.len() <= 4 && digits.iter().all(|digit| *digit < 10) => {
+            digits.iter().fold(0, |sum, digit| sum * 10 + digit)
+        }
+        _ => return None,
+    };
+    Some(Kind::Number(value, value.to_string().len()))
+}
+
 /// Returns whether the character belongs to a word: a letter, or a sign on one.
-fn is_of_word(c: char) -> bool {
+pub(super) fn is_of_word(c: char) -> bool {
     c.is_alphabetic()
         || !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{200c}' | '\u{200d}'))
 }
@@ -87,28 +115,6 @@ fn run(chars: &mut Peekable<CharIndices<'_>>, text: &str, belongs: fn(char) -> b
 }
 
 impl Token<'_> {
-    pub(super) fn is_weekday(&self) -> bool {
-        const STEMS: [&str; 15] = [
-            "mon",
-            "tue",
-            "wed",
-            "thu",
-            "fri",
-            "sat",
-            "sun",
-            "понед",
-            "вторн",
-            "сред",
-            "четв",
-            "пятн",
-            "субб",
-            "воскр",
-            "пн",
-        ];
-        let word = self.text.to_lowercase();
-        self.kind == Kind::Word && STEMS.iter().any(|stem| word.starts_with(stem))
-    }
-
     /// Returns whether it only joins the parts of a date.
     pub(super) fn is_joint(&self) -> bool {
         const JOINTS: [&str; 16] = [

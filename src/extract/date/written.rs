@@ -7,10 +7,11 @@ use super::{
     Style,
     calendars::{BEFORE_MINGUO, Calendar, Found, YEARS, before_era, buddhist, century},
     months,
-    names::{self, Month, WORDS_MAX},
+    names::{self, Month, Names, WORDS_MAX},
     tokens::{Kind, Token},
 };
 use chrono::NaiveDate;
+use std::sync::Arc;
 
 /// The most tokens of a date: "Tuesday the 14th day of the month of July in the year 2020".
 const TOKENS_MAX: usize = 14;
@@ -22,6 +23,10 @@ const ENDING_CHARS_MAX: usize = 4;
 /// What has been read of a date.
 #[derive(Default)]
 struct Parts {
+    /// The names of the language of the page.
+    names: Option<Arc<Names>>,
+    /// The month that the name means in the Ethiopic calendar too.
+    ethiopic: Option<u8>,
     day: Option<u32>,
     month: Option<Month>,
     year: Option<i32>,
@@ -41,10 +46,10 @@ pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
     if matches!(first.kind, Kind::Number(_, 5..)) || near.len() < 3 {
         return None;
     }
-    let mut parts = Parts::default();
+    let mut parts = Parts { names: style.lang.and_then(names::of), ..Parts::default() };
     let mut next = from;
     while next < end {
-        if next > from && !is_loose(tokens[next].before) {
+        if next > from && !parts.is_loose(tokens[next].before) {
             return None;
         }
         let used = parts.take(&tokens[..end], next, from, style)?;
@@ -54,7 +59,10 @@ pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
             if tokens.get(next).is_some_and(continues_number) {
                 return None;
             }
-            return on.map(|on| (on, with_endings(tokens, next) - from));
+            if let Some(found) = parts.ethiopic_day(tokens, next, from) {
+                return Some(found);
+            }
+            return on.map(|on| (on, with_endings(tokens, next, parts.names.as_deref()) - from));
         }
     }
     None
@@ -71,9 +79,11 @@ impl Parts {
     ) -> Option<usize> {
         let token = &tokens[at];
         if self.month.is_none()
-            && let Some((month, used)) = month_at(tokens, at, style)
+            && let Some((month, used)) = month_at(tokens, at, style, self.names.as_deref())
         {
             self.month = Some(month);
+            let name = self.names.as_ref().zip(key(&tokens[at..at + used]));
+            self.ethiopic = name.and_then(|(names, name)| names.ethiopic_month(&name));
             return Some(used);
         }
         match token.kind {
@@ -86,9 +96,25 @@ impl Parts {
                     }
                     return Some(1);
                 }
-                let is_start = at == from;
-                (!is_start && (token.is_joint() || is_ending(token) || is_joint(token)))
-                    .then_some(1)
+                if at == from {
+                    return None;
+                }
+                let names = self.names.as_deref();
+                // A second month, or a weekday that is called as a month is: who knows which.
+                let is_month =
+                    |names: &Names| names.month(&names::word(token.text)).flatten().is_some();
+                if let Some(month) = self.month
+                    && names.is_some_and(is_month)
+                {
+                    // "تموز/يوليو" is one month by two names.
+                    let again = month_at(tokens, at, style, names);
+                    return again.filter(|(again, _)| *again == month).map(|(_, used)| used);
+                }
+                if token.is_joint() || is_ending(token) || is_joint(token, names) {
+                    return Some(1);
+                }
+                let weekday = names.map_or(0, |names| names::weekday(tokens, at, Some(names)));
+                (weekday > 0).then_some(weekday)
             }
         }
     }
@@ -127,11 +153,31 @@ impl Parts {
                     return None;
                 }
                 self.has_short_year = true;
-                self.year = i32::try_from(century(value, true)).ok();
+                self.year = i32::try_from(century(value, true, style)).ok();
             }
             _ => return None,
         }
         Some(1)
+    }
+
+    /// Returns the Ethiopic day if the era of that calendar follows at `next`.
+    fn ethiopic_day(&self, tokens: &[Token<'_>], next: usize, from: usize) -> Option<Found> {
+        let names = self.names.as_ref()?;
+        if !tokens.get(next).is_some_and(|era| names.is_ethiopic_era(era.text)) {
+            return None;
+        }
+        let day = u8::try_from(self.day?).ok()?;
+        let on = Calendar::Ethiopic.day(self.year?, self.ethiopic?, day)?;
+        Some((on, next + 1 - from))
+    }
+
+    /// Returns whether this is a separator of a written date.
+    fn is_loose(&self, before: &str) -> bool {
+        let is_mark = |c| self.names.as_ref().is_some_and(|names| names.is_mark(c));
+        before.chars().count() <= 3
+            && before
+                .chars()
+                .all(|c| ",.-–/º°()،、፣'’׳".contains(c) || c.is_whitespace() || is_mark(c))
     }
 
     /// Returns the day once all parts are there; inside, `None` if there is no such day.
@@ -155,50 +201,62 @@ fn continues_number(token: &Token<'_>) -> bool {
 }
 
 /// Returns the month whose name begins at `at`, and how many tokens it is.
-fn month_at(tokens: &[Token<'_>], at: usize, style: Style<'_>) -> Option<(Month, usize)> {
+fn month_at(
+    tokens: &[Token<'_>],
+    at: usize,
+    style: Style<'_>,
+    names: Option<&Names>,
+) -> Option<(Month, usize)> {
     let first = tokens.get(at)?;
-    let is_sign = |n: usize| {
-        tokens.get(n).is_some_and(|sign| sign.before.is_empty() && matches!(sign.text, "月" | "월"))
-    };
-    if let Kind::Number(month @ 1..=12, 1..=2) = first.kind {
-        // "11月", "11-р сар".
-        if is_sign(at + 1) {
-            return Some(((Calendar::Gregorian, u8::try_from(month).ok()?), 2));
-        }
-        let sign = tokens.get(at + 1)?;
-        if !(sign.before == "-" && style.is_in(&["mn"])) {
-            return None;
-        }
-    } else if first.kind != Kind::Word {
-        return None;
+    // "11月"
+    let number = number_of_month(tokens, at, names);
+    if first.kind != Kind::Word && !names.is_some_and(Names::has_numbers) {
+        return number;
     }
-    let names = style.lang.and_then(names::of);
-    let longest = longest_name(tokens, at);
-    for words in (1..=longest).rev() {
-        let mut key = String::new();
-        for token in &tokens[at..at + words] {
-            if !key.is_empty() {
-                key.push(' ');
-            }
-            match token.kind {
-                Kind::Number(value, _) => key.push_str(&value.to_string()),
-                Kind::Word => key.push_str(&names::word(token.text)),
-            }
-        }
-        if key.len() > NAME_BYTES_MAX {
+    let of_lang = |key: &str| names.and_then(|names| names.month(key));
+    for words in (1..=longest_name(tokens, at)).rev() {
+        let Some(key) = key(&tokens[at..at + words]) else { continue };
+        if words == 1
+            && of_lang(&key).is_none()
+            && names.is_some_and(|names| names.is_weekday(&key))
+        {
             continue;
         }
-        let of_lang = |key: &str| names.as_ref().and_then(|names| names.get(key).copied());
-        if let Some(month) = meaning(&key, of_lang) {
-            return Some((month, words));
-        }
-        if words == 1
-            && let Some(month) = inflected(&key, of_lang).or_else(|| misspelt(&key, style))
-        {
+        let found = meaning(&key, of_lang)
+            .or_else(|| inflected(&key, of_lang))
+            .or_else(|| if words == 1 { misspelt(&key, style) } else { None });
+        if let Some(month) = found {
             return Some((month, words));
         }
     }
-    None
+    number
+}
+
+/// Returns the month that a number means before a word for it: "11月", "11 һарын".
+fn number_of_month(
+    tokens: &[Token<'_>],
+    at: usize,
+    names: Option<&Names>,
+) -> Option<(Month, usize)> {
+    let (number, sign) = (tokens.get(at)?, tokens.get(at + 1)?);
+    let Kind::Number(month @ 1..=12, 1..=2) = number.kind else { return None };
+    let is_sign = sign.before.is_empty() && matches!(sign.text, "月" | "월");
+    let is_word = matches!(sign.before, "" | "-")
+        && names.is_some_and(|names| {
+            names.patterns.month_words.contains(names::word(sign.text).as_str())
+        });
+    let month = u8::try_from(month).ok()?;
+    (is_sign || is_word).then_some(((Calendar::Gregorian, month), 2))
+}
+
+/// Returns what tokens print as a name in the tables; `None` if it is longer than any.
+fn key(tokens: &[Token<'_>]) -> Option<String> {
+    let part = |token: &Token<'_>| match token.kind {
+        Kind::Number(value, _) => value.to_string(),
+        Kind::Word => names::word(token.text),
+    };
+    let key = tokens.iter().map(part).collect::<Vec<_>>().join(" ");
+    (key.len() <= NAME_BYTES_MAX).then_some(key)
 }
 
 /// Returns how many tokens a name that begins at `at` can have.
@@ -233,16 +291,21 @@ fn inflected(key: &str, of_lang: impl Fn(&str) -> Option<Option<Month>>) -> Opti
     const STEM_CHARS_MIN: usize = 4;
     const CUT_CHARS_MAX: usize = 3;
     let first = key.chars().next()?;
-    if "בלהכמוولبك".contains(first) {
+    if "בלהכמוولبكܒ".contains(first) {
         let rest = &key[first.len_utf8()..];
         let found = of_lang(rest).or_else(|| names::month_of_any(rest)).flatten();
         if found.is_some() {
             return found;
         }
     }
-    let ends: Vec<usize> = key.char_indices().map(|(at, _)| at).skip(STEM_CHARS_MIN).collect();
-    let stems = ends.iter().rev().take(CUT_CHARS_MAX).map(|end| &key[..*end]);
-    stems.into_iter().find_map(|stem| of_lang(stem).flatten())
+    let cuts = key.char_indices().rev().take(CUT_CHARS_MAX).take_while(|(_, c)| c.is_alphabetic());
+    (1..).zip(cuts).find_map(|(cut, (end, _))| {
+        let stem = &key[..end];
+        // One letter may follow a short name, more of them make another word of it.
+        let is_long = stem.chars().nth(STEM_CHARS_MIN - 1).is_some()
+            || cut == 1 && stem.chars().nth(STEM_CHARS_MIN - 2).is_some();
+        if is_long { of_lang(stem).flatten() } else { None }
+    })
 }
 
 /// Returns the month of an English name with one wrong letter.
@@ -266,9 +329,18 @@ fn misspelt(key: &str, style: Style<'_>) -> Option<Month> {
     near.next().is_none().then_some((Calendar::Gregorian, *month))
 }
 
-/// Returns the end of a date with the words that belong to it after it: "г.", "日", "24-én".
-fn with_endings(tokens: &[Token<'_>], mut end: usize) -> usize {
-    if tokens.get(end).is_some_and(|token| is_sign(token) || is_year_word(token)) {
+/// Returns the end of a date with the words that belong to it after it: "г.", "日", a weekday.
+pub(super) fn with_endings(tokens: &[Token<'_>], mut end: usize, names: Option<&Names>) -> usize {
+    let is_of_language = |token: &Token<'_>| {
+        token.before.is_empty()
+            && names.is_some_and(|names| {
+                names.patterns.year_words.contains(names::word(token.text).as_str())
+            })
+    };
+    if tokens
+        .get(end)
+        .is_some_and(|token| is_sign(token) || is_year_word(token) || is_of_language(token))
+    {
         end += 1;
     }
     end
@@ -290,17 +362,13 @@ fn is_ending(token: &Token<'_>) -> bool {
 }
 
 /// Returns whether a word joins the parts of a date in its language.
-fn is_joint(token: &Token<'_>) -> bool {
+fn is_joint(token: &Token<'_>, names: Option<&Names>) -> bool {
+    /// What CLDR's dates do not have, or what pages without a declared language need most.
     const JOINTS: &str = " года г год жылдын жылғы жылы жыл ж йил йилнинг й yil gada gads gadā m d \
         metų metai ngày tháng năm оны он р сарын сар өдөр พ ศ ค ที่ เดือน ปี del van von al på den \
         ng na a an la le lo l y ya mwezi ה ב ל של عام سنة من في سال ماه م هـ هجري هـش ش ه ዓ م ም \
         роки року р roku r a년 일 년 월 den dag i ta t ኣ ቀን xb ";
     let word = names::word(token.text);
-    JOINTS.split(' ').any(|joint| joint == word)
-}
-
-/// Returns whether this is a separator of a written date.
-fn is_loose(before: &str) -> bool {
-    before.chars().count() <= 3
-        && before.chars().all(|c| ",.-–/º°()،、".contains(c) || c.is_whitespace())
+    names.is_some_and(|names| names.patterns.joints.contains(word.as_str()))
+        || JOINTS.split(' ').any(|joint| joint == word)
 }

@@ -6,6 +6,7 @@
 use super::{
     super::wording::{has_letters, is_generic},
     classes::choose_classes,
+    short_dates::short_dates,
     year_headings::YearHeading,
 };
 use crate::extract::{
@@ -173,6 +174,7 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
     let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
     let mut last_link = None;
     let mut heading = YearHeading::new();
+    let short = short_dates(page, style);
     for (n, line) in page.lines.iter().enumerate() {
         dates_before.push(dates.len());
         if page.blocks[line.block].is_outside {
@@ -186,7 +188,14 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
             }
             _ => None,
         };
-        let found = dates_of_line(page, n, style, link_on);
+        let mut found = dates_of_line(page, n, style, link_on);
+        if let Some((range, on)) = short.get(&n).cloned() {
+            match found.first_mut() {
+                // All that look the same have one order.
+                Some(dated) => dated.on = on,
+                None => found.push(Dated { line: n, range, on, is_standalone: true }),
+            }
+        }
         heading.pass(page, line, style);
         let day = heading.day(line, &found, style);
         let at = day.as_ref().map_or(0, |(range, _)| range.start);
@@ -368,9 +377,17 @@ fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
     if text.len() > SPLIT_BYTES_MAX || !text.contains(char::is_alphanumeric) {
         return None;
     }
-    for line in page.lines[from + 1..].iter().take(2) {
+    for (n, line) in page.lines.iter().enumerate().skip(from + 1).take(2) {
         if line.text.len() > SPLIT_BYTES_MAX {
             return None;
+        }
+        // A leaf of a calendar: "June 2024" above "18".
+        if n == from + 1
+            && line.text.len() <= 2
+            && is_near(page, from, n)
+            && let Some(on) = date::whole(&format!("{} {text}", line.text), style)
+        {
+            return Some(on);
         }
         text = text + " " + &line.text;
         if let Some(on) = date::whole(&text, style) {
@@ -378,6 +395,13 @@ fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
         }
     }
     None
+}
+
+/// Returns whether two lines are in one element or in two of one parent.
+fn is_near(page: &Page, a: usize, b: usize) -> bool {
+    let (a, b) = (page.lines[a].block, page.lines[b].block);
+    let around = |block: usize| page.blocks[block].around;
+    a == b || around(a) == Some(b) || around(b) == Some(a) || around(a) == around(b)
 }
 
 /// Returns whether a line is a row of names of places in the site: "Home | Contents | Search".

@@ -19,6 +19,7 @@ mod join;
 mod leads;
 mod score;
 mod segment;
+mod short_dates;
 mod texts;
 mod year_headings;
 

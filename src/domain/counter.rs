@@ -12,6 +12,9 @@ use chrono_tz::Tz;
 /// The placeholder for the number in a template.
 pub const PLACEHOLDER: &str = "{days}";
 
+/// The number of days in whose form keys have the word "day": most numbers take it.
+const KEY_DAYS: i64 = 5;
+
 /// A counter as it was extracted from a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CounterSeen {
@@ -33,9 +36,10 @@ impl CounterSeen {
         self.as_of_on.checked_sub_days(chrono::Days::new(u64::try_from(self.days).ok()?))
     }
 
-    /// What identifies the counter at the next poll.
+    /// What identifies the counter at the next poll, whatever form of "day" its number takes then.
     pub fn key(&self) -> String {
-        fold(&self.template.replace(PLACEHOLDER, " "))
+        let (before, after) = self.template.split_once(PLACEHOLDER).unwrap_or((&self.template, ""));
+        fold(&format!("{before} {}", inflect_day_word(KEY_DAYS, after)))
     }
 }
 
@@ -240,5 +244,13 @@ mod tests {
             seen("{days} days have passed since “it”").key(),
             seen("{days}  days have passed since 'it'").key()
         );
+        for (one, other) in [
+            ("{days} day has passed since it", "{days} days have passed since it"),
+            ("Уже {days} день с аварии", "Уже {days} дня с аварии"),
+            ("Уже {days} дня с аварии", "Уже {days} дней с аварии"),
+            ("Вже {days} дні від аварії", "Вже {days} днів від аварії"),
+        ] {
+            assert_eq!(seen(one).key(), seen(other).key(), "{one}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `/counter`: the days that the counters count today, those of the sources and the custom ones.
 //!
-//! Grammar: `/counter`, `/counter add DATE WORDS` with a date as 2020-01-31 or 31.01.2020,
-//! `/counter remove [N]` (or `delete`), `/counter daily TIME` or `/counter daily off`.
+//! Grammar: `/counter`, `/counter add DATE WORDS` with a date as 2020-01-31, 31.01.2020 or in the words of
+//! a language ("31 January 2020"), `/counter remove [N]` (or `delete`), `/counter daily TIME` or `/counter daily off`.
 
 use crate::{
     bot::{
@@ -9,10 +9,11 @@ use crate::{
         reply::{CallbackReply, CommandReply},
     },
     domain::{
-        Message,
+        DateOrder, Message,
         local_time::{self, clock, parse_clock},
         text::normalize_whitespace,
     },
+    extract::date,
     message,
     store::{CUSTOM_COUNTERS_MAX, Result, UpdateTx},
 };
@@ -64,17 +65,29 @@ pub(in crate::bot) fn parse(text: &str) -> Argument {
 }
 
 fn parse_add(text: &str) -> Option<Argument> {
-    let (date, words) = text.split_once(char::is_whitespace)?;
+    let (since_on, words) = parse_date(text)?;
     let words = normalize_whitespace(words);
-    let since_on = parse_date(date).filter(|on| YEARS.contains(&on.year()))?;
+    let since_on = Some(since_on).filter(|on| YEARS.contains(&on.year()))?;
     let is_valid = !words.is_empty() && words.chars().count() <= WORDS_CHARS_MAX;
     is_valid.then_some(Argument::Add { since_on, words })
 }
 
-/// Returns the day of a date as 2020-01-31 or 31.01.2020.
-fn parse_date(text: &str) -> Option<NaiveDate> {
-    let form = |form| NaiveDate::parse_from_str(text, form).ok();
-    form("%Y-%m-%d").or_else(|| form("%d.%m.%Y"))
+/// Returns the day of the date that a text starts with, and the rest of the text. A date that means
+/// another day in America is none.
+fn parse_date(text: &str) -> Option<(NaiveDate, &str)> {
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let form = |form| NaiveDate::parse_from_str(first, form).ok();
+    if let Some(on) = form("%Y-%m-%d").or_else(|| form("%d.%m.%Y")) {
+        return Some((on, rest));
+    }
+    let leading = |order: DateOrder| date::leading(text, order.into());
+    let (on, end) = leading(DateOrder::DayFirst)?;
+    let is_plain = leading(DateOrder::MonthFirst).is_some_and(|(other, _)| other == on);
+    let rest = text.get(end..)?;
+    let is_end = is_plain && !rest.starts_with(char::is_alphanumeric);
+    is_end.then(|| {
+        (on, rest.trim_start_matches(|c: char| c.is_whitespace() || ".,:;–—-".contains(c)))
+    })
 }
 
 /// Whether it changes the counters, or tries to.
@@ -171,9 +184,25 @@ mod tests {
 
     #[test]
     fn days_are_read_as_people_write_them() {
-        let day = |text: &str| text.parse().ok();
-        assert_eq!(parse_date("2020-01-31"), day("2020-01-31"));
-        assert_eq!(parse_date("31.01.2020"), day("2020-01-31"));
-        assert_eq!(["2020-02-30", "tomorrow", "31/01/2020", ""].map(parse_date), [None; 4]);
+        let on = "2020-01-31".parse().unwrap();
+        for date in [
+            "2020-01-31",
+            "31.01.2020",
+            "31/01/2020",
+            "31 January 2020",
+            "January 31, 2020",
+            "31 января 2020 г.",
+            "31 січня 2020 року",
+            "31. Januar 2020",
+            "31 janvier 2020",
+            "31 de enero de 2020",
+            "٣١/٠١/٢٠٢٠",
+            "२०२०-०१-३१",
+        ] {
+            assert_eq!(parse_date(&format!("{date} the talks")), Some((on, "the talks")), "{date}");
+        }
+        for text in ["2020-02-30 a", "tomorrow", "03/04/2020 a", "31 January a", "2020", ""] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
     }
 }

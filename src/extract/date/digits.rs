@@ -15,7 +15,7 @@ const ZEROS: [u32; 58] = [
 ];
 
 /// Returns the value of a digit.
-pub(super) fn value(c: char) -> Option<u32> {
+pub(crate) fn value(c: char) -> Option<u32> {
     if c.is_ascii() {
         return c.to_digit(10);
     }
@@ -25,7 +25,7 @@ pub(super) fn value(c: char) -> Option<u32> {
 }
 
 /// Returns whether the character only says in which direction others run.
-pub(super) fn is_direction_mark(c: char) -> bool {
+pub(crate) fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

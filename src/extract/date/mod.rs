@@ -5,7 +5,7 @@
 //! Out of scope: which of several dates is that of an entry (`list`).
 
 mod calendars;
-mod digits;
+pub(crate) mod digits;
 mod forms;
 #[cfg(test)]
 mod locales;

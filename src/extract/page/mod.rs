@@ -3,6 +3,8 @@
 
 pub(crate) mod challenge;
 pub(crate) mod contacts;
+mod counter_phrases;
 pub(crate) mod day_counters;
+mod day_words;
 pub(crate) mod error_page;
 pub(crate) mod info;

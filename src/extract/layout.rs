@@ -107,6 +107,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// Returns whether a line has at most so many characters beside a part of it.
+    pub(super) fn has_little_beside(&self, range: &Range<usize>, chars_max: usize) -> bool {
+        let bytes = self.text.len() - range.len();
+        let chars =
+            || self.text[..range.start].chars().count() + self.text[range.end..].chars().count();
+        bytes <= chars_max || bytes <= chars_max * char::MAX_LEN_UTF8 && chars() <= chars_max
+    }
+
     /// Returns whether an inline element begins or ends at a position, or beside it.
     pub(super) fn has_edge(&self, at: usize) -> bool {
         self.edges.iter().any(|edge| at.abs_diff(*edge) <= 1)

@@ -4,7 +4,7 @@
 //! Guarantees: the work is linear in lines and blocks; no name of a site is known here.
 
 use super::{
-    super::wording::{has_letters, is_generic},
+    super::wording::{clock_bytes, has_letters, is_generic},
     classes::choose_classes,
     short_dates::short_dates,
     year_headings::YearHeading,
@@ -26,8 +26,8 @@ const NEAR_BYTES: usize = 24;
 const SPLIT_BYTES_MAX: usize = 24;
 /// The longest name of a place in a menu, in bytes.
 const PLACE_BYTES_MAX: usize = 30;
-/// What a heading may say beside its date, in bytes: "The opinions handed down on … are as follows:".
-pub(super) const HEADING_BYTES_MAX: usize = 80;
+/// What a heading may say beside its date, in characters: "The opinions handed down on … are as follows:".
+pub(super) const HEADING_CHARS_MAX: usize = 80;
 /// If this many lines lead to one address, it is not that of an entry.
 const SHARED_MIN: usize = 5;
 /// How many ancestors distinguish one list from another.
@@ -348,8 +348,9 @@ fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
     let is_first = range.start <= NEAR_BYTES || start.is_some_and(|at| range.start - at <= 3);
     let before = line.text[..range.start].trim_end();
     let is_parted = before.ends_with(|c: char| !c.is_alphanumeric() && c != '"');
-    let is_last = range.end + 3 >= line.text.len();
-    let is_short = line.text.len() <= range.len() + HEADING_BYTES_MAX;
+    let rest = line.text[range.end..].trim_start_matches(|c: char| !c.is_alphanumeric());
+    let is_last = range.end + 3 >= line.text.len() || is_clock(rest);
+    let is_short = line.has_little_beside(range, HEADING_CHARS_MAX);
     let is_linked =
         line.links.iter().any(|(link, _)| link.start <= range.start && range.end <= link.end);
     let word = before.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
@@ -358,6 +359,13 @@ fn is_standalone(line: &Line, range: &Range<usize>) -> bool {
     let is_element =
         line.has_edge(range.start) && (line.has_edge(range.end) || is_last) && range.start > 0;
     is_first || is_element || (is_last && is_parted) || (!is_linked && (is_short || is_named))
+}
+
+/// Returns whether a text is nothing but a clock: "12:26:00 م", "14:05 Uhr".
+fn is_clock(text: &str) -> bool {
+    const WORD_CHARS_MAX: usize = 4;
+    let end = clock_bytes(text);
+    end > 0 && text[end..].chars().filter(|c| c.is_alphanumeric()).count() <= WORD_CHARS_MAX
 }
 
 /// Returns the day of "yesterday", and where it is in a line: beside its links, never in them.

@@ -11,7 +11,7 @@
 use super::{
     super::wording::is_title,
     classes::Kind,
-    index::{Dated, HEADING_BYTES_MAX, PageIndex},
+    index::{Dated, HEADING_CHARS_MAX, PageIndex},
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -242,7 +242,7 @@ impl PageIndex<'_> {
             let dated: usize = dates.iter().map(|dated| dated.range.len()).sum();
             let below = self.titles_below(members, *n, before);
             span.len() == 1
-                && self.page.lines[span.start].text.len() <= dated + HEADING_BYTES_MAX
+                && self.page.lines[span.start].text.chars().count() <= dated + HEADING_CHARS_MAX
                 && below.into_iter().filter(|line| !is_sibling(*line)).count() > 1
         };
         members.iter().enumerate().filter(is_heading).count() * 2 > members.len()

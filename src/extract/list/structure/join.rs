@@ -5,7 +5,7 @@
 //! Out of scope: which list is the best (`score`).
 
 use super::{
-    index::{HEADING_BYTES_MAX, PageIndex},
+    index::{HEADING_CHARS_MAX, PageIndex},
     score::List,
     segment::Record,
 };
@@ -72,7 +72,7 @@ impl PageIndex<'_> {
         let between = one.end.min(other.end)..one.start.max(other.start);
         let is_heading = |line: &Line| {
             line.links.is_empty()
-                && line.text.len() <= HEADING_BYTES_MAX
+                && line.text.chars().count() <= HEADING_CHARS_MAX
                 && line.text.contains(char::is_numeric)
         };
         between.len() <= BETWEEN_LINES_MAX && self.page.lines[between].iter().all(is_heading)

@@ -3,7 +3,7 @@
 
 use super::{
     super::wording::is_title,
-    index::{Dated, HEADING_BYTES_MAX, PageIndex},
+    index::{Dated, HEADING_CHARS_MAX, PageIndex},
     items::Items,
 };
 use crate::extract::{layout::Block, page::info::is_archive_name};
@@ -235,7 +235,7 @@ impl PageIndex<'_> {
             !is_taken[dated.line]
                 && !in_unit(dated.line)
                 // A heading is short; a date in a longer text dates what the text is about.
-                && line.text.len() <= dated.range.len() + HEADING_BYTES_MAX
+                && line.has_little_beside(&dated.range, HEADING_CHARS_MAX)
                 && !self.page.blocks[line.block].is_navigation
                 && !self.ancestors(line.block).any(|block| items.is_titled[block])
         };
@@ -487,8 +487,8 @@ impl PageIndex<'_> {
         let blocks: Vec<usize> = (0..self.page.blocks.len()).filter(is_named).collect();
         let in_record = |line: usize| blocks.iter().any(|block| self.spans[*block].contains(&line));
         let is_heading = |dated: &&Dated| {
-            let text = &self.page.lines[dated.line].text;
-            text.len() <= dated.range.len() + HEADING_BYTES_MAX
+            let line = &self.page.lines[dated.line];
+            line.has_little_beside(&dated.range, HEADING_CHARS_MAX)
         };
         let record = |&block: &usize| {
             let lines = self.spans[block].clone();

@@ -338,11 +338,13 @@ fn is_navigation(element: &Element) -> bool {
 }
 
 /// Returns whether a class of a list or box ends in the word for a menu: "main-menu", "top_nav". What
-/// only has one says so in front: "has-menu".
+/// only has one, or is beside one, says so in front: "has-menu", "list--near-menu".
 fn names_menu(element: &Element) -> bool {
     const WORDS: [&str; 5] = ["menu", "nav", "navbar", "navigation", "breadcrumbs"];
     const HAVING: [&str; 6] = ["has", "with", "no", "is", "without", "hide"];
     let is_menu = |class: &str| {
+        // What follows two hyphens says what is special about an element, not what it is.
+        let class = class.split("--").next().unwrap_or(class);
         let (first, last) = (class.split(['-', '_']).next(), class.rsplit(['-', '_']).next());
         class.contains(['-', '_'])
             && last.is_some_and(|word| WORDS.iter().any(|name| word.eq_ignore_ascii_case(name)))

@@ -7,7 +7,7 @@ use super::{
     super::wording::{clock_bytes, has_letters, is_generic},
     classes::choose_classes,
     short_dates::short_dates,
-    year_headings::YearHeading,
+    yearless::yearless_dates,
 };
 use crate::extract::{
     date::{self, Style},
@@ -170,14 +170,12 @@ impl<'a> PageIndex<'a> {
 
 /// Returns the dates of a page in order, and for each line how many of them precede it.
 fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<usize>) {
-    let mut dates = Vec::new();
-    let mut dates_before = Vec::with_capacity(page.lines.len() + 1);
-    let mut last_link = None;
-    let mut heading = YearHeading::new();
     let short = short_dates(page, style);
+    let mut last_link = None;
+    let mut by_line: Vec<Vec<Dated>> = Vec::with_capacity(page.lines.len());
     for (n, line) in page.lines.iter().enumerate() {
-        dates_before.push(dates.len());
         if page.blocks[line.block].is_outside {
+            by_line.push(Vec::new());
             continue;
         }
         let link_on = match (days, line.links.first()) {
@@ -196,13 +194,17 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
                 None => found.push(Dated { line: n, range, on, is_standalone: true }),
             }
         }
-        heading.pass(page, line, style);
-        let day = heading.day(line, &found, style);
-        let at = day.as_ref().map_or(0, |(range, _)| range.start);
-        let of_heading = day.map(|(range, on)| Dated { line: n, range, on, is_standalone: true });
-        let (before, after): (Vec<Dated>, Vec<Dated>) =
-            found.into_iter().partition(|dated| dated.range.start < at);
-        dates.extend(before.into_iter().chain(of_heading).chain(after));
+        by_line.push(found);
+    }
+    for (n, (range, on)) in yearless_dates(page, &by_line, style) {
+        let at = by_line[n].partition_point(|dated| dated.range.start < range.start);
+        by_line[n].insert(at, Dated { line: n, range, on, is_standalone: true });
+    }
+    let mut dates = Vec::new();
+    let mut dates_before = Vec::with_capacity(by_line.len() + 1);
+    for of_line in by_line {
+        dates_before.push(dates.len());
+        dates.extend(of_line);
     }
     dates_before.push(dates.len());
     (dates, dates_before)

@@ -14,7 +14,7 @@ use super::{
     index::{Dated, HEADING_CHARS_MAX, PageIndex},
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     ops::Range,
 };
 use url::Url;
@@ -23,14 +23,27 @@ use url::Url;
 const PATTERN_REPEATS_MIN: usize = 3;
 
 impl PageIndex<'_> {
-    /// Returns the repeated blocks: each has a sibling of the same kind, and all hold links.
+    /// Returns the repeated blocks: each has a sibling of the same kind, and all hold links. Where
+    /// one of a kind is alone, it is what the others are.
     pub(super) fn find_items(&self) -> Vec<bool> {
         let mut is_item = vec![false; self.page.blocks.len()];
-        for ((_, tag, _), members) in self.siblings(|_| true) {
+        let mut alone: Vec<usize> = Vec::new();
+        let mut known: HashSet<[&str; 4]> = HashSet::new();
+        for ((around, tag, class), members) in self.siblings(|_| true) {
+            let kind = [tag, class, &self.page.blocks[around].tag, self.class(around)];
             // A row or an item is one by its name, even if it is the only one.
             if members.len() > 1 || matches!(tag, "tr" | "li" | "article") {
                 members.into_iter().for_each(|n| is_item[n] = true);
+                known.insert(kind);
+            } else if !class.is_empty() {
+                alone.extend(members);
             }
+        }
+        for n in alone {
+            let around = self.page.blocks[n].around.unwrap_or(0);
+            let outer = &self.page.blocks[around];
+            let kind = [&*self.page.blocks[n].tag, self.class(n), &outer.tag, self.class(around)];
+            is_item[n] = known.contains(&kind);
         }
         is_item
     }
@@ -327,30 +340,33 @@ impl PageIndex<'_> {
     }
 
     /// Returns whether a dated block holds several entries below one date: smaller repeated blocks,
-    /// each with a link of a title's length. It has no title of its own before them, and its date
-    /// comes first.
+    /// each with a text of a title's length and another address. It has no title of its own before
+    /// them, and its date comes first.
     fn is_group(&self, block: usize) -> bool {
         let span = &self.spans[block];
-        let mut titled: BTreeSet<usize> = BTreeSet::new();
+        let mut first = None;
+        let mut addresses: HashSet<&Url> = HashSet::new();
         for &line in self.links_in(span) {
             if let Some(item) = self.smallest_item(line, block)
                 && !self.has_standalone_date(&self.spans[item])
                 && self.page.lines[self.spans[item].clone()].iter().any(|line| is_title(&line.text))
-                && self.links_in(&self.spans[item]).iter().any(|line| self.has_own_link(*line))
+                && let Some(address) = self.own_link(line)
             {
-                titled.insert(self.spans[item].start);
+                first = first.or(Some(self.spans[item].start));
+                addresses.insert(address);
             }
         }
-        let Some(first) = titled.first().filter(|_| titled.len() > 1) else { return false };
-        let head = span.start..*first;
+        let Some(first) = first.filter(|_| addresses.len() > 1) else { return false };
+        let head = span.start..first;
         let is_title = |line: &&usize| self.dates_in(&(**line..**line + 1)).is_empty();
         self.has_standalone_date(&head) && !self.links_in(&head).iter().any(|line| is_title(&line))
     }
 
-    /// Returns whether a line has a link that is not all over the page, as those of authors and
+    /// Returns the first link of a line that is not all over the page, as those of authors and
     /// categories are.
-    fn has_own_link(&self, line: usize) -> bool {
-        self.page.lines[line].links.iter().any(|(_, url)| !self.shared_links.contains(url))
+    fn own_link(&self, line: usize) -> Option<&Url> {
+        let mut urls = self.page.lines[line].links.iter().map(|(_, url)| url);
+        urls.find(|url| !self.shared_links.contains(url))
     }
 
     /// Returns whether a line has a link of a title's length.

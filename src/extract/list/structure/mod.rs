@@ -21,7 +21,7 @@ mod score;
 mod segment;
 mod short_dates;
 mod texts;
-mod year_headings;
+mod yearless;
 
 pub(crate) use self::score::List;
 use self::{

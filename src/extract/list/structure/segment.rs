@@ -293,7 +293,7 @@ impl PageIndex<'_> {
         free: &[&Dated],
         items: &Items,
     ) -> Vec<Record> {
-        let mut headings = self.headings_of_units(units, free);
+        let mut headings = self.headings_of_units(container, units, free);
         drop_strays(&mut headings);
         let is_merged = is_merged(units, &headings);
         let mut records: Vec<Record> = Vec::new();
@@ -338,13 +338,28 @@ impl PageIndex<'_> {
         records
     }
 
-    /// Returns the date above each unit, or below it where dates follow what they date.
-    fn headings_of_units<'d>(&self, units: &[Unit], free: &[&'d Dated]) -> Vec<Option<&'d Dated>> {
+    /// Returns the date above each unit, or below it where dates follow what they date. A date in an
+    /// element with a unit of its own dates nothing outside of it.
+    fn headings_of_units<'d>(
+        &self,
+        container: usize,
+        units: &[Unit],
+        free: &[&'d Dated],
+    ) -> Vec<Option<&'d Dated>> {
         let dates_precede = self.dates_precede(units, free);
+        // The elements right in the container that hold units.
+        let branch = |line: usize| {
+            let mut around = self.ancestors(self.page.lines[line].block);
+            around.find(|block| self.page.blocks[*block].around == Some(container))
+        };
+        let with_units: BTreeSet<usize> =
+            units.iter().filter_map(|unit| branch(unit.lines.start)).collect();
         let heading = |unit: &Unit| {
             let next = free.partition_point(|dated| dated.line < unit.lines.start);
             let of = if dates_precede { next.checked_sub(1) } else { Some(next) };
-            of.and_then(|n| free.get(n)).copied()
+            let dated = of.and_then(|n| free.get(n)).copied()?;
+            let own = branch(dated.line).filter(|branch| with_units.contains(branch));
+            (own.is_none() || own == branch(unit.lines.start)).then_some(dated)
         };
         units.iter().map(heading).collect()
     }

@@ -12,6 +12,8 @@
 mod american;
 mod beside;
 mod short_years;
+#[cfg(test)]
+mod tests;
 mod usual;
 mod weigh;
 
@@ -42,7 +44,8 @@ pub enum OrderCertainty {
     /// It is configured, or the page can be read in one order only, or another order finds the same
     /// days.
     Proved,
-    /// It is the usual one where the page is from, or in its written dates.
+    /// More speaks for it than against it: the language and country, the written dates, the order of
+    /// a short list.
     Usual,
     /// Little shows it, or what shows it disagrees.
     Guessed,
@@ -99,12 +102,6 @@ pub(super) struct Origin<'a> {
     pub has_american_phone: bool,
 }
 
-impl Origin<'_> {
-    fn langs(&self) -> Vec<&str> {
-        self.lang_rule.or(self.lang).into_iter().collect()
-    }
-}
-
 /// The order that was decided on.
 #[derive(Clone, Debug)]
 pub(crate) struct Decision {
@@ -133,8 +130,9 @@ impl Decision {
         }
         const SETTING: &str = "set page.date_order to \"dmy\" or \"mdy\"";
         if taken > 0 {
+            let have = if taken == 1 { "has" } else { "have" };
             return Some(format!(
-                "{taken} of its entries have no day, since the page contradicts itself about day and month: {SETTING}"
+                "{taken} of its entries {have} no day, since the page contradicts itself about day and month: {SETTING}"
             ));
         }
         has_guesses.then(|| {
@@ -182,30 +180,38 @@ fn rows(page: &Page) -> Vec<Row> {
 /// Decides the order of numeric dates.
 pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> Decision {
     let latest_on = today_on + TimeDelta::days(1);
-    let (dotted, other): (Vec<Row>, Vec<Row>) =
-        rows.iter().cloned().partition(|row| row.numbers.is_dotted);
+    let lang = origin.lang_rule.or(origin.lang).unwrap_or_default();
+    let is_usual = usual::of_lang(lang) == Some(DateOrder::YearFirst);
+    let year_first = short_years::year_first(rows, is_usual, today_on);
+    let is_year_first = |row: &&Row| {
+        let has_day = row.numbers.day(DateOrder::YearFirst).is_some();
+        year_first.is_some() && row.numbers.is_short && has_day
+    };
+    let (dotted, other): (Vec<Row>, Vec<Row>) = rows
+        .iter()
+        .filter(|row| !is_year_first(row))
+        .cloned()
+        .partition(|row| row.numbers.is_dotted);
     let scales = Scales::of(&other, origin, latest_on);
     // Dots are day-first nearly everywhere, so that only proof counts.
     let dots = Scales::of(&dotted, &Origin::default(), latest_on);
     let is_dotted_month_first = dots.proved() == Some(DateOrder::MonthFirst);
-    let is_year_first = short_years::are_year_first(rows, &origin.langs(), today_on);
-    let order = match scales.order() {
-        DateOrder::MonthFirst => DateOrder::MonthFirst,
-        _ if is_year_first => DateOrder::YearFirst,
-        order => order,
+    let (order, certainty) = match (scales.order(), year_first) {
+        (_, Some(certainty)) if other.is_empty() => (DateOrder::YearFirst, certainty),
+        (DateOrder::MonthFirst, _) | (_, None) => (scales.order(), scales.certainty()),
+        (_, Some(_)) => (DateOrder::YearFirst, scales.certainty()),
     };
     let mut decision = Decision {
         order,
         is_dotted_month_first,
-        certainty: scales.certainty(),
+        certainty,
         ambiguous: HashSet::new(),
         contradicted: HashSet::new(),
     };
     let mut supported = HashSet::new();
     for row in other.iter().filter(|row| row.numbers.is_ambiguous()) {
-        let first_two = if order == DateOrder::MonthFirst { order } else { DateOrder::DayFirst };
-        let as_short = Some(order).filter(|_| row.numbers.is_short);
-        let read_as = as_short.unwrap_or(first_two);
+        let is_month_first = order == DateOrder::MonthFirst;
+        let read_as = if is_month_first { order } else { DateOrder::DayFirst };
         let Some(on) = row.numbers.day(read_as) else { continue };
         decision.ambiguous.insert(on);
         match weigh::beside(row).filter(|(evidence, _)| *evidence != Evidence::AddressMonth) {
@@ -217,9 +223,4 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
     }
     decision.contradicted.retain(|on| !supported.contains(on));
     decision
-}
-
-/// Returns whether dates usually begin with the year in one of these languages.
-fn usual_is_year_first(langs: &[&str]) -> bool {
-    langs.iter().any(|lang| usual::of_lang(lang) == Some(DateOrder::YearFirst))
 }

@@ -2,7 +2,7 @@
 //!
 //! Guarantees: the year is first only where more speaks for it than against it.
 
-use super::{Row, usual_is_year_first};
+use super::{OrderCertainty, Row};
 use crate::domain::DateOrder;
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
@@ -12,19 +12,24 @@ const PROOF: i32 = 3;
 /// What the language counts, and what it counts that the numbers at one end are of few years.
 const USUAL: i32 = 3;
 const FEW_YEARS: i32 = 2;
+/// From which sum on the order is proved.
+const PROVED: i32 = 6;
 /// How many years back the entries of a list usually go.
 const YEARS_BACK: i32 = 3;
 
-/// Returns whether short dates begin with the year.
-pub(super) fn are_year_first(rows: &[Row], langs: &[&str], now_on: NaiveDate) -> bool {
-    let is_usual = usual_is_year_first(langs);
+/// Returns whether and how certainly dates begin with the year, where they can.
+pub(super) fn year_first(
+    rows: &[Row],
+    is_usual: bool,
+    now_on: NaiveDate,
+) -> Option<OrderCertainty> {
     // Numbers with hyphens are mostly no dates, but numbers of documents.
     let short: Vec<&Row> = rows
         .iter()
         .filter(|row| row.numbers.is_short && (is_usual || !row.numbers.is_hyphenated))
         .collect();
     if short.is_empty() || short.len() * 2 < rows.len() {
-        return is_usual;
+        return is_usual.then_some(OrderCertainty::Usual);
     }
     let recent = now_on.year() - YEARS_BACK..=now_on.year() + 1;
     let is_recent = |n: u32| i32::try_from(n).is_ok_and(|n| recent.contains(&(2000 + n)));
@@ -51,5 +56,10 @@ pub(super) fn are_year_first(rows: &[Row], langs: &[&str], now_on: NaiveDate) ->
         std::cmp::Ordering::Equal => 0,
         std::cmp::Ordering::Greater => -FEW_YEARS,
     };
-    balance > 0
+    match balance {
+        ..=0 => None,
+        1 => Some(OrderCertainty::Guessed),
+        2..PROVED => Some(OrderCertainty::Usual),
+        _ => Some(OrderCertainty::Proved),
+    }
 }

@@ -18,12 +18,17 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Returns whether a line has an address.
 pub(super) fn has_address(line: &str) -> bool {
-    ADDRESS.is_match(head(line))
+    has_digit(line) && ADDRESS.is_match(head(line))
 }
 
 /// Returns whether a line has a telephone number.
 pub(super) fn has_phone(line: &str) -> bool {
-    PHONE.is_match(head(line))
+    has_digit(line) && PHONE.is_match(head(line))
+}
+
+/// Most lines have no digit.
+fn has_digit(line: &str) -> bool {
+    line.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn head(line: &str) -> &str {

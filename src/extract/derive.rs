@@ -4,6 +4,7 @@
 //! Guarantees: each setting was tried and finds the same entries.
 
 use super::{
+    date_order::{self, OrderCertainty},
     document::Document,
     list::choose,
     prepared::{Content, Prepared},
@@ -60,28 +61,6 @@ fn derive_date_order(
     same.next().is_none().then_some(only)
 }
 
-/// How certain the order of day and month in the days of a list is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderCertainty {
-    /// It is configured, or a day above 12 shows it, or another order finds the same days.
-    Proved,
-    /// It is the usual one where the page is from.
-    Usual,
-    /// Nothing shows where the page is from: the day is taken to come first.
-    Guessed,
-}
-
-impl OrderCertainty {
-    /// Returns the word for programs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            OrderCertainty::Proved => "proved",
-            OrderCertainty::Usual => "usual",
-            OrderCertainty::Guessed => "guessed",
-        }
-    }
-}
-
 /// Returns how certain the order of the days of an extraction of a document is; `None` without days,
 /// for a feed, and for a document that is too large to be read once more.
 pub fn order_certainty(document: &Document<'_>, extraction: &Extraction) -> Option<OrderCertainty> {
@@ -110,7 +89,7 @@ pub fn order_certainty(document: &Document<'_>, extraction: &Extraction) -> Opti
         || found.iter().enumerate().any(|(n, on)| is_shown(n, on));
     Some(match Prepared::new(document).content {
         _ if is_proved => OrderCertainty::Proved,
-        Content::Lines(_, page) if choose::is_origin_known(&page, rules) => OrderCertainty::Usual,
-        _ => OrderCertainty::Guessed,
+        Content::Lines(_, page) => date_order::of_page(&page, document).certainty,
+        Content::Feed => OrderCertainty::Guessed,
     })
 }

@@ -14,6 +14,7 @@
 mod article;
 mod charset;
 pub mod date;
+mod date_order;
 mod derive;
 mod document;
 mod feed;
@@ -32,7 +33,8 @@ mod sniff;
 mod unmatched;
 
 pub use self::{
-    derive::{OrderCertainty, derive, order_certainty},
+    date_order::OrderCertainty,
+    derive::{derive, order_certainty},
     document::{BODY_BYTES_MAX, Document},
     list::{choose::CandidateList, features::Features},
     read::read,

@@ -5,7 +5,7 @@ use super::{
     document::Document,
     feed,
     layout::Page,
-    list,
+    list::{self, choose::Chosen},
     newest::keep_newest,
     page,
     prepared::{Content, Prepared},
@@ -36,7 +36,7 @@ pub fn read(document: &Document<'_>) -> Extraction {
 
 /// Extracts all that the lines of a page show.
 fn extract_page(kind: DocumentKind, page: &Page, document: &Document<'_>) -> Extraction {
-    let (entries, first_line) = list::choose::entries(page, document);
+    let Chosen { entries, first_line, note } = list::choose::entries(page, document);
     let info = page::info::find(page, first_line);
     let contacts = page::contacts::find(page);
     let as_of = info.page_date.map_or((document.today_on(), false), |on| (on, true));
@@ -56,6 +56,6 @@ fn extract_page(kind: DocumentKind, page: &Page, document: &Document<'_>) -> Ext
         fresh_for: None,
         challenge: None,
         is_empty_list: false,
-        notes: Vec::new(),
+        notes: note.into_iter().collect(),
     }
 }

@@ -138,6 +138,12 @@ impl Notice<'_> {
         Message::new(html.into_string())
     }
 
+    /// Returns the notice of what could not be read for certain when a source was read first. The
+    /// notes are for operators, and so are in English.
+    pub fn first_reading(&self, notes: &str) -> Message {
+        Message::new(self.head().italic(&cut(notes, NOTE_UNITS_MAX)).into_string())
+    }
+
     /// Formats a moment in the language and zone of the recipient.
     pub fn at(&self, at: DateTime<Utc>) -> String {
         moment(at, self.zone, self.lang)

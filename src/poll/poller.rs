@@ -122,8 +122,7 @@ impl<W: Web> Poller<W> {
         let polled_at = now();
         let (health, health_news) = due.health.after(result.status, polled_at);
         let validator_trust = validator_trust(due, &result, detection.verdict.as_ref());
-        let notices =
-            self.notices(due, source, detection.hold_news.as_ref(), health_news, &result).await?;
+        let notices = self.notices(due, source, &detection, health_news, &result).await?;
         let failures = if result.status.is_readable() { 0 } else { due.failures.saturating_add(1) };
         let wait = poll_interval(source.interval, failures, result.wait_for, jitter);
         let is_edit = result.list().is_none() || result.edits != Edits::Adopt;
@@ -210,16 +209,21 @@ impl<W: Web> Poller<W> {
         Ok(Detection { verdict: Some(verdict), hold, hold_news: news, ..detection })
     }
 
-    /// Returns the notices to the operators about a hold and the health of a source.
+    /// Returns the notices to the operators about a hold and the health of a source, and what is
+    /// uncertain of its first list.
     async fn notices(
         &self,
         due: &DuePoll,
         source: &Source,
-        hold: Option<&HoldNews>,
+        detection: &Detection,
         health: Option<HealthNews>,
         result: &PollResult,
     ) -> Result<Vec<Reply>, StoreError> {
-        if hold.is_none() && health.is_none() {
+        let hold = detection.hold_news.as_ref();
+        let is_first = matches!(detection.verdict, Some(Verdict::Baseline(_)));
+        let notes = result.list().filter(|_| is_first).map(|list| list.notes.join("; "));
+        let notes = notes.filter(|notes| !notes.is_empty());
+        if hold.is_none() && health.is_none() && notes.is_none() {
             return Ok(Vec::new());
         }
         let recipients = self.context.store.recipients(&self.operators, due.source_id).await?;
@@ -234,7 +238,8 @@ impl<W: Web> Poller<W> {
             });
             let of_health = health.map(|news| notice.health(news, result.note.as_deref()));
             let reply = |message: Message| Reply::new(Place { chat, thread: None }, message);
-            of_hold.into_iter().chain(of_health).map(reply).collect()
+            let of_first = notes.as_deref().map(|notes| notice.first_reading(notes));
+            of_hold.into_iter().chain(of_health).chain(of_first).map(reply).collect()
         };
         Ok(recipients.iter().flat_map(notices).collect())
     }

@@ -63,11 +63,8 @@ fn three_numbers(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
     if is_longer(tokens, from, from + 2, b.before) {
         return None;
     }
-    // Where the language writes the year first, so do its short forms.
-    let is_year_first = style.order == DateOrder::YearFirst
-        || !style.is_order_configured
-            && style.is_in(&["zh", "ja", "ko", "hu", "mn"])
-            && (xs, ys) == (2, 2);
+    let is_year_first =
+        style.order == DateOrder::YearFirst && (style.is_order_configured || (xs, ys) == (2, 2));
     if is_short_year && is_year_first {
         return Some((day_of(century(x, true, style), y, year, style)?, 3));
     }
@@ -76,9 +73,11 @@ fn three_numbers(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
         return None;
     }
     let is_american = style.order == DateOrder::MonthFirst;
-    let is_month_first = (b.before != "." || style.is_order_configured && is_american)
-        && (y > 12 || is_american)
-        && x <= 12;
+    let is_month_first = x <= 12
+        && match b.before {
+            "." => style.is_dotted_month_first || style.is_order_configured && is_american,
+            _ => y > 12 || is_american,
+        };
     let year = century(year, is_short_year, style);
     let (month, day) = if is_month_first { (x, y) } else { (y, x) };
     let on = day_of(year, month, day, style)?;
@@ -107,7 +106,7 @@ fn day_of(year: u32, month: u32, day: u32, style: Style<'_>) -> Option<NaiveDate
 
 /// Returns whether the numbers are part of a longer row of them: a version, an address, a case
 /// number.
-fn is_longer(tokens: &[Token<'_>], first: usize, last: usize, separator: &str) -> bool {
+pub(super) fn is_longer(tokens: &[Token<'_>], first: usize, last: usize, separator: &str) -> bool {
     let is_number = |token: &Token<'_>| matches!(token.kind, Kind::Number(..));
     let goes_on = tokens
         .get(last + 1)

@@ -11,6 +11,7 @@ mod forms;
 mod locales;
 mod months;
 mod names;
+mod numbers;
 mod patterns;
 mod relative;
 pub mod short;
@@ -18,19 +19,21 @@ mod style;
 mod tokens;
 mod written;
 
-pub use self::style::Style;
+pub use self::{
+    numbers::{Numbers, months_before_days, numbers},
+    style::Style,
+};
 pub use crate::domain::DateOrder;
 
 use self::{
     forms::at,
-    months::month,
     tokens::{Kind, Token, tokens},
 };
 use chrono::{
     Datelike, NaiveDate, NaiveTime,
     format::{Item, StrftimeItems},
 };
-use std::{cmp::Ordering, ops::Range};
+use std::ops::Range;
 
 /// How far into a text dates are looked for, in bytes: what comes later is a body.
 const SCANNED_BYTES: usize = 2000;
@@ -198,41 +201,6 @@ pub fn parse_machine_date(text: &str) -> Option<NaiveDate> {
     (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then_some(on)
 }
 
-/// Returns the order of day and month in a document: as numbers that cannot be months show, else as
-/// in dates with the name of a month ("July 14, 2020"), since most pages use the same order for
-/// both. `None` if they show nothing.
-pub fn order_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<DateOrder> {
-    // Evidence for month-first order, by numbers and by names.
-    let (mut by_numbers, mut by_names) = (0, 0);
-    for text in texts {
-        for [a, b, c] in tokens(text, SCANNED_BYTES).array_windows() {
-            let is_month = |token: &Token<'_>| i32::from(month(token.text).is_some());
-            match (a.kind, b.kind, c.kind) {
-                (
-                    Kind::Number(x @ 1..=31, 1..=2),
-                    Kind::Number(y @ 1..=31, 1..=2),
-                    Kind::Number(_, 2 | 4),
-                ) if b.before == c.before && matches!(b.before, "/" | "-") => {
-                    by_numbers += i32::from(y > 12) - i32::from(x > 12);
-                }
-                (Kind::Word, Kind::Number(1..=31, 1..=2), Kind::Number(_, 4)) => {
-                    by_names += is_month(a);
-                }
-                (Kind::Number(1..=31, 1..=2), Kind::Word, Kind::Number(_, 4)) => {
-                    by_names -= is_month(b);
-                }
-                _ => {}
-            }
-        }
-    }
-    let evidence = if by_numbers == 0 { by_names } else { by_numbers };
-    match evidence.cmp(&0) {
-        Ordering::Greater => Some(DateOrder::MonthFirst),
-        Ordering::Less => Some(DateOrder::DayFirst),
-        Ordering::Equal => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,6 +208,7 @@ mod tests {
     const DAY_FIRST: Style<'_> = Style {
         order: DateOrder::DayFirst,
         is_order_configured: false,
+        is_dotted_month_first: false,
         format: None,
         now: None,
         lang: None,
@@ -318,11 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_day_and_month_is_inferred_from_all_dates() {
-        assert_eq!(order_of(["3/4/2020 a", "3/14/2020 b"]), Some(DateOrder::MonthFirst));
-        assert_eq!(order_of(["3/4/2020 a", "14/3/2020 b"]), Some(DateOrder::DayFirst));
+    fn numbers_are_read_in_the_order_of_the_style() {
         assert_eq!(leading("3/4/2020", MONTH_FIRST).unwrap().0.to_string(), "2020-03-04");
         assert_eq!(leading("3.4.2020", MONTH_FIRST).unwrap().0.to_string(), "2020-04-03");
+        let dotted = Style { is_dotted_month_first: true, ..DAY_FIRST };
+        assert_eq!(leading("3.4.2020", dotted).unwrap().0.to_string(), "2020-03-04");
+        assert_eq!(leading("06.18.24", dotted).unwrap().0.to_string(), "2024-06-18");
+        assert_eq!(leading("3/4/2020", dotted).unwrap().0.to_string(), "2020-04-03");
     }
 
     #[test]

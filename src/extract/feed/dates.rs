@@ -5,9 +5,12 @@
 //! gives one, else in the zone of the source. A placeholder for "no date" (1970-01-01, 0001-01-01)
 //! is ignored.
 
-use crate::extract::date::{self, DateOrder, Style};
 use crate::extract::pattern::compile;
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use crate::extract::{
+    date::{self, DateOrder, Style},
+    date_order::{self, Decision, Origin},
+};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -38,6 +41,8 @@ pub(super) struct Context<'a> {
     pub now: DateTime<Utc>,
     /// The language that the feed says it is in.
     pub lang: Option<&'a str>,
+    /// The host that it came from.
+    pub host: Option<&'a str>,
     /// The order and the form that the operator says.
     pub order: Option<DateOrder>,
     pub format: Option<&'a str>,
@@ -55,18 +60,17 @@ struct Printed {
 pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<NaiveDate>> {
     let now = context.now.with_timezone(&context.zone).naive_local();
     let is_order_configured = context.order.is_some();
-    let style = |order| Style {
-        order,
+    let decided = decision(entries, &context, now.date());
+    let style = Style {
+        order: context.order.unwrap_or(decided.order),
         is_order_configured,
+        is_dotted_month_first: decided.is_dotted_month_first,
         format: context.format,
         now: Some(now),
         lang: None,
     };
-    let read = |order| -> Vec<Option<Printed>> {
-        let first = |dates: &&[String]| dates.iter().find_map(|date| printed(date, style(order)));
-        entries.iter().map(first).collect()
-    };
-    let printed = read(order(entries, &context, &read));
+    let first = |dates: &&[String]| dates.iter().find_map(|date| printed(date, style));
+    let printed: Vec<Option<Printed>> = entries.iter().map(first).collect();
     // Days without a time are often printed as midnight UTC. If all times are midnight, they are
     // not converted, since that could change the day.
     let is_midnight = |printed: &Printed| printed.utc.is_none_or(|time| time == NaiveTime::MIN);
@@ -81,32 +85,15 @@ pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<Na
     printed.into_iter().map(|printed| printed.map(day)).collect()
 }
 
-/// Returns the configured order; else the one that unambiguous dates show; else the one that gives
-/// a sorted list without future dates; else the one usual in the feed's language.
-fn order(
-    entries: &[&[String]],
-    context: &Context<'_>,
-    read: &impl Fn(DateOrder) -> Vec<Option<Printed>>,
-) -> DateOrder {
-    let texts = || entries.iter().filter_map(|dates| dates.first().map(String::as_str));
-    if let Some(order) = context.order.or_else(|| date::order_of(texts())) {
-        return order;
-    }
-    let latest_on = context.now.date_naive() + TimeDelta::days(1);
-    // Counts future dates and dates out of order.
-    let strangeness = |order| {
-        let days: Vec<NaiveDate> = read(order).into_iter().flatten().map(|p| p.on).collect();
-        let future = days.iter().filter(|on| **on > latest_on).count();
-        let forward = days.windows(2).filter(|pair| pair[0] < pair[1]).count();
-        let back = days.windows(2).filter(|pair| pair[0] > pair[1]).count();
-        (future, forward.min(back))
+/// Decides the order from the dates of all entries, and what the entries say for programs.
+fn decision(entries: &[&[String]], context: &Context<'_>, today_on: NaiveDate) -> Decision {
+    let of_entry = |dates: &&[String]| {
+        let days = dates.iter().filter_map(|date| Some(of_machine(date.trim())?.on)).collect();
+        Some(date_order::Row::of(dates.first()?, days))
     };
-    let is_american = context.lang.is_some_and(|lang| {
-        matches!(&*lang.to_ascii_lowercase().replace('_', "-"), "en-us" | "en-ph" | "es-us")
-    });
-    let usual = if is_american { DateOrder::MonthFirst } else { DateOrder::DayFirst };
-    let other = if is_american { DateOrder::DayFirst } else { DateOrder::MonthFirst };
-    if strangeness(other) < strangeness(usual) { other } else { usual }
+    let rows: Vec<_> = entries.iter().filter_map(of_entry).flatten().collect();
+    let origin = Origin { lang: context.lang, host: context.host, ..Origin::default() };
+    date_order::decide(&rows, &origin, today_on)
 }
 
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
@@ -252,7 +239,8 @@ mod tests {
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let dates: Vec<Vec<String>> = dates.iter().map(|date| vec![(*date).to_owned()]).collect();
         let dates: Vec<&[String]> = dates.iter().map(Vec::as_slice).collect();
-        let found = days(&dates, Context { zone, now, lang, order: None, format: None });
+        let found =
+            days(&dates, Context { zone, now, lang, host: None, order: None, format: None });
         found.into_iter().map(|on| on.map(|on| on.to_string()).unwrap_or_default()).collect()
     }
 

@@ -44,6 +44,7 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> 
         zone: document.zone,
         now: document.now,
         lang: document.page_rules.lang.as_deref().or(feed.lang.as_deref()),
+        host: document.url.and_then(|url| url.host_str()),
         order: document.page_rules.date_order,
         format: document.page_rules.date_format.as_deref(),
     };

@@ -8,9 +8,10 @@ use super::{
     features::Features,
     structure::{self, List},
 };
-use crate::domain::{Candidate, DateOrder, PageRules};
+use crate::domain::Candidate;
 use crate::extract::{
     date::{self, Style},
+    date_order::{self, Decision},
     document::Document,
     layout::{Line, Page},
     page::info,
@@ -33,15 +34,36 @@ pub struct CandidateList {
     pub is_chosen: bool,
 }
 
-/// Returns the entries of the chosen list, and the line on which they begin.
-pub(crate) fn entries(page: &Page, document: &Document<'_>) -> (Vec<Candidate>, usize) {
-    let chosen = explain(page, document).into_iter().find(|seen| seen.is_chosen);
-    chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line))
+/// The entries of the chosen list.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub entries: Vec<Candidate>,
+    /// The line on which they begin.
+    pub first_line: usize,
+    /// What the operator has to know of their days.
+    pub note: Option<String>,
+}
+
+/// Returns the entries of the chosen list. Those whose day the page contradicts have none.
+pub(crate) fn entries(page: &Page, document: &Document<'_>) -> Chosen {
+    let decided = date_order::of_page(page, document);
+    let lists = lists(page, document, style(page, document, &decided));
+    let chosen = lists.into_iter().find(|seen| seen.is_chosen);
+    let (mut entries, first_line) =
+        chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line));
+    let rules = document.page_rules;
+    let is_told = rules.date_order.is_some() || rules.date_format.is_some();
+    let note = (!is_told).then(|| decided.settle(&mut entries)).flatten();
+    Chosen { entries, first_line, note }
 }
 
 /// Returns all lists of a page, the best first.
 pub(crate) fn explain(page: &Page, document: &Document<'_>) -> Vec<CandidateList> {
-    let style = style(page, document);
+    let decided = date_order::of_page(page, document);
+    lists(page, document, style(page, document, &decided))
+}
+
+fn lists<'a>(page: &'a Page, document: &Document<'a>, style: Style<'a>) -> Vec<CandidateList> {
     let rules = document.page_rules;
     let mut shown: Vec<CandidateList> =
         structure::find(page, style).into_iter().map(CandidateList::from).collect();
@@ -107,12 +129,13 @@ impl From<List> for CandidateList {
 }
 
 /// Returns how the page prints its dates: as configured, else as the page shows.
-pub(crate) fn style<'a>(page: &'a Page, document: &Document<'a>) -> Style<'a> {
+fn style<'a>(page: &'a Page, document: &Document<'a>, decided: &Decision) -> Style<'a> {
     let order_rule = document.page_rules.date_order;
     let now = document.now.with_timezone(&document.zone).naive_local();
     let mut style = Style {
-        order: order_rule.unwrap_or_else(|| order(page, document.page_rules)),
+        order: order_rule.unwrap_or(decided.order),
         is_order_configured: order_rule.is_some(),
+        is_dotted_month_first: decided.is_dotted_month_first,
         format: document.page_rules.date_format.as_deref(),
         now: Some(now),
         lang: document.page_rules.lang.as_deref().or(Some(page.lang.as_str())),
@@ -126,41 +149,4 @@ pub(crate) fn style<'a>(page: &'a Page, document: &Document<'a>) -> Style<'a> {
         style.now = on.and_hms_opt(12, 0, 0);
     }
     style
-}
-
-/// Returns whether numeric dates of the page begin with the day or the month: as its numbers show,
-/// else as its written dates do, else as is usual where it is from.
-fn order(page: &Page, rules: &PageRules) -> DateOrder {
-    let texts = page.lines.iter().map(|line| line.text.as_str());
-    date::order_of(texts).unwrap_or_else(|| usual_order(page, rules))
-}
-
-/// Returns the usual order. The United States print the month first, nearly all other countries the
-/// day.
-fn usual_order(page: &Page, rules: &PageRules) -> DateOrder {
-    let is_english_american = |lang: &str| lang.eq_ignore_ascii_case("en-us");
-    if let Some(lang) = &rules.lang {
-        return if is_english_american(lang) { DateOrder::MonthFirst } else { DateOrder::DayFirst };
-    }
-    let is_american = is_english_american(&page.lang) || has_american_links(page);
-    if is_american { DateOrder::MonthFirst } else { DateOrder::DayFirst }
-}
-
-/// Returns whether most links of a page lead to hosts of the United States.
-fn has_american_links(page: &Page) -> bool {
-    let (mut american, mut all) = (0, 0);
-    for (_, link) in page.lines.iter().flat_map(|line| &line.links) {
-        let host = link.host_str().unwrap_or_default();
-        all += 1;
-        american += usize::from([".gov", ".mil", ".us"].iter().any(|end| host.ends_with(end)));
-    }
-    american * 2 > all
-}
-
-/// Returns whether something shows where a page is from: its links, or a language. English is written
-/// where the day comes first and where the month does.
-pub(crate) fn is_origin_known(page: &Page, rules: &PageRules) -> bool {
-    let lang = rules.lang.as_deref().unwrap_or(&page.lang);
-    let is_of_one_country = !lang.is_empty() && !lang.eq_ignore_ascii_case("en");
-    is_of_one_country || has_american_links(page)
 }

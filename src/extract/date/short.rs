@@ -80,7 +80,7 @@ fn is_separated(token: &Token<'_>, at: usize) -> bool {
 }
 
 fn is_loose(token: &Token<'_>) -> bool {
-    matches!(token.before, "" | "." | "," | "-" | "." | ".," | "'" | "’")
+    matches!(token.before, "" | "." | "," | "-" | ".," | "'" | "’")
 }
 
 /// Returns the days of texts that look the same, in the one order that makes days of all of them.

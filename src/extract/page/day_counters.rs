@@ -234,80 +234,82 @@ mod tests {
         find(&crate::extract::plain_text::lines(text), (on, dated_by_page))
     }
 
+    /// Counters, the number in braces.
+    const COUNTERS: &[&str] = &[
+        // English
+        "{864} days have passed since the incident - no reply",
+        "{1,000} days since the treaty",
+        "It has been {12} days since the call.",
+        "It’s been {864} days since the pier was closed",
+        "Day {864} since the closing of the pier",
+        "Today is day {864} of the blockade",
+        "Since the incident {864} days have passed - no credible information",
+        "Since the closing of the pier: {864} days",
+        "Days since the last accident: {864}",
+        // Russian
+        "Прошло {864} дня со дня аварии",
+        "Уже {1 000} дней прошло с начала",
+        "{864} дня со дня аварии",
+        "С момента аварии прошло {864} дня",
+        "Сегодня {864}-й день с начала блокады",
+        "{864}-й день блокады",
+        "{12} дней прошло, как закрыт причал",
+        // Ukrainian
+        "{864} дні минуло від аварії на причалі",
+        "Від початку блокади минуло {864} дні",
+        "Вже {864} дні, як закрито причал",
+        // German
+        "Seit dem Vorfall sind {864} Tage vergangen",
+        "{1.864} Tage sind seit dem Vorfall vergangen",
+        "Es sind {12} Tage vergangen, seit der Steg gesperrt ist",
+        "Tag {864} seit der Sperrung",
+        "Heute ist der {864}. Tag der Sperrung",
+        "Tage seit dem letzten Unfall: {864}",
+        // French
+        "{864} jours se sont écoulés depuis l’incident",
+        "Depuis l’incident, {864} jours se sont écoulés",
+        "Cela fait {864} jours que le quai est fermé",
+        "{1 864} jours depuis l’incident",
+        // Spanish
+        "Han pasado {864} días desde el incidente",
+        "Hace {864} días que cerraron el muelle",
+        "Desde el incidente han pasado {864} días",
+        "{864} días desde el cierre del muelle",
+        "Día {864} del cierre del muelle",
+        // Others
+        "Sono passati {864} giorni dall’incidente",
+        "Dall’incidente sono trascorsi {864} giorni",
+        "Passaram {864} dias desde o incidente",
+        "Minęły {864} dni od wypadku",
+        "Od wypadku minęły {864} dni",
+        "Er zijn {864} dagen verstreken sinds het ongeluk",
+        "Det har gått {864} dagar sedan olyckan",
+        "Der er gået {864} dage siden ulykken",
+        "Tapahtumasta on kulunut {864} päivää",
+        "Au trecut {864} de zile de la incident",
+        "A baleset óta {864} nap telt el",
+        "Πέρασαν {864} ημέρες από το ατύχημα",
+        "Od nehody uplynulo {864} dní",
+        "Olayın üzerinden {864} gün geçti",
+        "مضى {864} يومًا على الحادث",
+        "منذ الحادث مضى {٨٦٤} يوماً",
+        "{۸۶۴} روز از حادثه گذشت",
+        "עברו {864} ימים מאז האירוע",
+        "घटना को {८६४} दिन बीत गए",
+        "Kể từ sự cố đã {864} ngày trôi qua",
+        "Sudah {864} hari sejak kejadian itu",
+        "事件发生已经{864}天",
+        "自码头关闭以来已过去{864}天",
+        "事件から{864}日が経過しました",
+        "桟橋の閉鎖から{８６４}日目",
+        "사건 이후 {864}일이 지났습니다",
+    ];
+
     #[test]
     fn counters_are_found_with_their_start_and_their_words() {
-        let cases = [
-            // English
-            "{864} days have passed since the incident - no reply",
-            "{1,000} days since the treaty",
-            "It has been {12} days since the call.",
-            "It’s been {864} days since the pier was closed",
-            "Day {864} since the closing of the pier",
-            "Today is day {864} of the blockade",
-            "Since the incident {864} days have passed - no credible information",
-            "Since the closing of the pier: {864} days",
-            "Days since the last accident: {864}",
-            // Russian
-            "Прошло {864} дня со дня аварии",
-            "Уже {1 000} дней прошло с начала",
-            "{864} дня со дня аварии",
-            "С момента аварии прошло {864} дня",
-            "Сегодня {864}-й день с начала блокады",
-            "{864}-й день блокады",
-            "{12} дней прошло, как закрыт причал",
-            // Ukrainian
-            "{864} дні минуло від аварії на причалі",
-            "Від початку блокади минуло {864} дні",
-            "Вже {864} дні, як закрито причал",
-            // German
-            "Seit dem Vorfall sind {864} Tage vergangen",
-            "{1.864} Tage sind seit dem Vorfall vergangen",
-            "Es sind {12} Tage vergangen, seit der Steg gesperrt ist",
-            "Tag {864} seit der Sperrung",
-            "Heute ist der {864}. Tag der Sperrung",
-            "Tage seit dem letzten Unfall: {864}",
-            // French
-            "{864} jours se sont écoulés depuis l’incident",
-            "Depuis l’incident, {864} jours se sont écoulés",
-            "Cela fait {864} jours que le quai est fermé",
-            "{1 864} jours depuis l’incident",
-            // Spanish
-            "Han pasado {864} días desde el incidente",
-            "Hace {864} días que cerraron el muelle",
-            "Desde el incidente han pasado {864} días",
-            "{864} días desde el cierre del muelle",
-            "Día {864} del cierre del muelle",
-            // Others
-            "Sono passati {864} giorni dall’incidente",
-            "Dall’incidente sono trascorsi {864} giorni",
-            "Passaram {864} dias desde o incidente",
-            "Minęły {864} dni od wypadku",
-            "Od wypadku minęły {864} dni",
-            "Er zijn {864} dagen verstreken sinds het ongeluk",
-            "Det har gått {864} dagar sedan olyckan",
-            "Der er gået {864} dage siden ulykken",
-            "Tapahtumasta on kulunut {864} päivää",
-            "Au trecut {864} de zile de la incident",
-            "A baleset óta {864} nap telt el",
-            "Πέρασαν {864} ημέρες από το ατύχημα",
-            "Od nehody uplynulo {864} dní",
-            "Olayın üzerinden {864} gün geçti",
-            "مضى {864} يومًا على الحادث",
-            "منذ الحادث مضى {٨٦٤} يوماً",
-            "{۸۶۴} روز از حادثه گذشت",
-            "עברו {864} ימים מאז האירוע",
-            "घटना को {८६४} दिन बीत गए",
-            "Kể từ sự cố đã {864} ngày trôi qua",
-            "Sudah {864} hari sejak kejadian itu",
-            "事件发生已经{864}天",
-            "自码头关闭以来已过去{864}天",
-            "事件から{864}日が経過しました",
-            "桟橋の閉鎖から{８６４}日目",
-            "사건 이후 {864}일이 지났습니다",
-        ];
         let is_missed = |case: &&str| found(&taken_apart(case).1, true).len() != 1;
-        assert_eq!(cases.into_iter().filter(is_missed).collect::<Vec<_>>(), [""; 0]);
-        for case in cases {
+        assert_eq!(COUNTERS.iter().copied().filter(is_missed).collect::<Vec<_>>(), [""; 0]);
+        for case in COUNTERS {
             let (number, text) = taken_apart(case);
             let seen = found(&text, true);
             let since_on = Days::new(u64::try_from(seen[0].days).unwrap());

@@ -364,7 +364,7 @@ impl PageIndex<'_> {
 
     /// Returns the first link of a line that is not all over the page, as those of authors and
     /// categories are.
-    fn own_link(&self, line: usize) -> Option<&Url> {
+    pub(super) fn own_link(&self, line: usize) -> Option<&Url> {
         let mut urls = self.page.lines[line].links.iter().map(|(_, url)| url);
         urls.find(|url| !self.shared_links.contains(url))
     }

@@ -34,6 +34,8 @@ pub(super) struct Record {
     pub(super) block: usize,
     /// The day that a heading gives it.
     pub(super) heading_on: Option<NaiveDate>,
+    /// The line of this heading, if it is below.
+    pub(super) dated_by: Option<usize>,
     /// Whether it is an entry though it has no day: its siblings are.
     pub(super) is_undated: bool,
     /// What it is in the structure of the page; the same for all of its list.
@@ -80,6 +82,7 @@ impl PageIndex<'_> {
                 from: self.spans[*block].start,
                 block: *block,
                 heading_on: None,
+                dated_by: None,
                 is_undated: false,
                 kind: self.kind(*block, "row"),
             })
@@ -95,6 +98,7 @@ impl PageIndex<'_> {
             let found = self.records_of_container(container, &lines, &is_taken, &by_standalone);
             for record in &found {
                 is_taken[record.from..record.lines.end.max(record.from)].fill(true);
+                record.dated_by.into_iter().for_each(|line| is_taken[line] = true);
             }
             records.extend(found);
         }
@@ -278,6 +282,7 @@ impl PageIndex<'_> {
             from: line,
             block,
             heading_on: None,
+            dated_by: None,
             is_undated: false,
             kind: self.kind(block, "headed"),
         };
@@ -331,6 +336,10 @@ impl PageIndex<'_> {
                 from: heading_line.unwrap_or(unit.lines.start).min(unit.lines.start),
                 block: unit.block,
                 heading_on: heading.map(|dated| dated.on).filter(|_| !has_own_date),
+                dated_by: heading_line.filter(|line| {
+                    let is_entry = self.own_link(unit.lines.start).is_some();
+                    !has_own_date && is_entry && *line >= unit.lines.end
+                }),
                 is_undated: false,
                 kind,
             });
@@ -338,8 +347,8 @@ impl PageIndex<'_> {
         records
     }
 
-    /// Returns the date above each unit, or below it where dates follow what they date. A date in an
-    /// element with a unit of its own dates nothing outside of it.
+    /// Returns the date above each unit, or below it where dates follow what they date. A date below a
+    /// unit in an element of their own dates nothing outside of it.
     fn headings_of_units<'d>(
         &self,
         container: usize,
@@ -347,19 +356,23 @@ impl PageIndex<'_> {
         free: &[&'d Dated],
     ) -> Vec<Option<&'d Dated>> {
         let dates_precede = self.dates_precede(units, free);
-        // The elements right in the container that hold units.
+        // The element right in the container that holds a line.
         let branch = |line: usize| {
             let mut around = self.ancestors(self.page.lines[line].block);
             around.find(|block| self.page.blocks[*block].around == Some(container))
         };
-        let with_units: BTreeSet<usize> =
-            units.iter().filter_map(|unit| branch(unit.lines.start)).collect();
+        let is_of_another = |dated: &Dated, unit: &Unit| {
+            let above = units.partition_point(|above| above.lines.start < dated.line);
+            let above = above.checked_sub(1).and_then(|n| units.get(n));
+            let own = branch(dated.line);
+            above.is_some_and(|above| own.is_some() && branch(above.lines.start) == own)
+                && own != branch(unit.lines.start)
+        };
         let heading = |unit: &Unit| {
             let next = free.partition_point(|dated| dated.line < unit.lines.start);
             let of = if dates_precede { next.checked_sub(1) } else { Some(next) };
             let dated = of.and_then(|n| free.get(n)).copied()?;
-            let own = branch(dated.line).filter(|branch| with_units.contains(branch));
-            (own.is_none() || own == branch(unit.lines.start)).then_some(dated)
+            (!dates_precede || !is_of_another(dated, unit)).then_some(dated)
         };
         units.iter().map(heading).collect()
     }
@@ -486,6 +499,7 @@ impl PageIndex<'_> {
             from: self.spans[block].start,
             block,
             heading_on: None,
+            dated_by: None,
             is_undated: false,
             kind: first.kind.clone(),
         };
@@ -517,6 +531,7 @@ impl PageIndex<'_> {
                 lines,
                 block,
                 heading_on: heading.filter(|_| !has_own),
+                dated_by: None,
                 is_undated: false,
                 kind: "as told".to_owned(),
             }

@@ -50,6 +50,8 @@ pub(super) struct LayoutBuilder {
     breaks: usize,
     /// Whether each record may have a footer, which is no navigation.
     has_footers: bool,
+    /// The links that are around blocks: cards.
+    block_links: HashSet<NodeId>,
 }
 
 impl LayoutBuilder {
@@ -70,6 +72,7 @@ impl LayoutBuilder {
             is_next_element: false,
             breaks: 2,
             has_footers: false,
+            block_links: HashSet::new(),
         }
     }
 
@@ -162,6 +165,9 @@ impl LayoutBuilder {
                     self.line.push(" ", self.links.last().and_then(Option::as_ref));
                 }
                 Node::Element(element) if opens => {
+                    if element.name() == "a" && has_blocks(node) {
+                        self.block_links.insert(node.id());
+                    }
                     self.is_next_element |= self.was_closed;
                     self.open(element, node.id());
                 }
@@ -221,7 +227,8 @@ impl LayoutBuilder {
     /// Returns whether an element breaks the line.
     fn is_block(&self, name: &str, id: NodeId) -> bool {
         let is_named = self.entries.contains_key(&id)
-            || self.within.as_ref().is_some_and(|within| within.contains(&id));
+            || self.within.as_ref().is_some_and(|within| within.contains(&id))
+            || self.block_links.contains(&id);
         is_named || !is_inline(name)
     }
 
@@ -286,6 +293,12 @@ impl LayoutBuilder {
         }
         absolute(href, self.base.as_ref())
     }
+}
+
+/// Returns whether an element is around blocks.
+fn has_blocks(node: NodeRef<'_, Node>) -> bool {
+    let mut inner = node.children().filter_map(|child| child.value().as_element());
+    inner.any(|element| !is_inline(element.name()) && !is_hidden(element))
 }
 
 /// Returns the beginning of what an attribute says.

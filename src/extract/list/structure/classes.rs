@@ -34,3 +34,25 @@ pub(super) fn choose_classes(page: &Page) -> Vec<Option<usize>> {
     };
     page.blocks.iter().map(choose).collect()
 }
+
+/// Returns for each block which of its classes says which part of a record it is: the one that
+/// fewest of its siblings share, and of these the one that most elements of the page have.
+pub(super) fn choose_part_classes(page: &Page) -> Vec<Option<usize>> {
+    let mut among_siblings: HashMap<(usize, &str), usize> = HashMap::new();
+    let mut on_page: HashMap<&str, usize> = HashMap::new();
+    for block in &page.blocks {
+        for class in &block.classes {
+            *among_siblings.entry((block.around.unwrap_or(0), class)).or_default() += 1;
+            *on_page.entry(class).or_default() += 1;
+        }
+    }
+    let choose = |block: &Block| {
+        let classes = block.classes.iter().enumerate();
+        let rank = |(n, class): &(usize, &String)| {
+            let siblings = among_siblings.get(&(block.around.unwrap_or(0), class.as_str()));
+            (siblings.copied(), std::cmp::Reverse(on_page.get(class.as_str()).copied()), *n)
+        };
+        classes.min_by_key(rank).map(|(n, _)| n)
+    };
+    page.blocks.iter().map(choose).collect()
+}

@@ -31,6 +31,8 @@ const DATED_SHARE_MIN: f64 = 0.7;
 const LEAD_LETTERS_MIN: usize = 30;
 /// The fewest records that show what is common to them.
 const COMMON_RECORDS_MIN: usize = 3;
+/// How many texts of a record may be repeated below.
+const ECHOED_MAX: usize = 12;
 /// The longest label before a title, in bytes: "Title:".
 const LABEL_BYTES_MAX: usize = 40;
 /// The fewest letters of a sentence; less is a name, "Bright, J.".
@@ -67,6 +69,8 @@ struct Evidence<'a> {
     titles: f64,
     sentences: f64,
     numbers: f64,
+    /// How many end with another text above: "Read more about TITLE".
+    echoes: f64,
     /// How many stand beside a link or the date.
     beside: f64,
     /// How many had the date of their record at an edge.
@@ -96,6 +100,7 @@ impl Evidence<'_> {
             * (0.85 + 0.15 * share(self.beside))
             * (1.0 - 0.4 * share(self.sentences))
             * (1.0 - 0.6 * share(self.numbers))
+            * (1.0 - 0.6 * share(self.echoes))
             * (1.0 - 0.01 * share(self.rank).min(20.0))
             * kind
     }
@@ -192,6 +197,7 @@ impl Common {
                 evidence.headings += f64::from(u8::from(text.is_heading));
                 evidence.titles += f64::from(u8::from(is_title(&text.text)));
                 evidence.numbers += f64::from(u8::from(is_number(&text.text)));
+                evidence.echoes += f64::from(u8::from(is_echo(text, record)));
                 evidence.beside += f64::from(u8::from(text.is_beside));
                 evidence.cut += f64::from(u8::from(text.is_cut));
                 let is_long = has_letters(&text.text, TITLE_LETTERS_ENOUGH);
@@ -258,6 +264,13 @@ impl Common {
     pub(super) fn has_link(&self, link: &Url) -> bool {
         self.links.contains(link)
     }
+}
+
+/// Returns whether a text repeats one of the texts above, with words before it.
+fn is_echo(text: &Text<'_>, record: &[Text<'_>]) -> bool {
+    let above = record.iter().take(ECHOED_MAX).take_while(|above| above.line < text.line);
+    let mut above = above.filter(|above| above.place.part != Part::Picture && is_candidate(above));
+    above.any(|above| text.text.len() > above.text.len() && text.text.ends_with(&above.text))
 }
 
 /// Returns whether a text may be a title at all.

@@ -105,7 +105,10 @@ impl PageIndex<'_> {
                 .ancestors(line.block)
                 .take_while(|block| *block > record.block)
                 .take(PATH_LEVELS)
-                .map(|block| format!("{}{}", self.signature(block), self.cell(block)))
+                .map(|block| {
+                    let tag = &self.page.blocks[block].tag;
+                    format!("{tag}.{}{}", self.part_class(block), self.cell(block))
+                })
                 .fold(place.to_owned(), |path, sign| path + &sign);
             let n = seen.entry(path.clone()).and_modify(|n| *n += 1).or_insert(0);
             (format!("{path}#{n}"), dated)

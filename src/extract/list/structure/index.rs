@@ -5,7 +5,7 @@
 
 use super::{
     super::wording::{clock_bytes, has_letters, is_generic},
-    classes::choose_classes,
+    classes::{choose_classes, choose_part_classes},
     short_dates::short_dates,
     yearless::yearless_dates,
 };
@@ -73,6 +73,8 @@ pub(super) struct PageIndex<'a> {
     cells: Vec<usize>,
     /// The class of each block that says what it is, see `items`.
     pub(super) class: Vec<Option<usize>>,
+    /// The class of each block that says which part of a record it is.
+    part_class: Vec<Option<usize>>,
 }
 
 impl<'a> PageIndex<'a> {
@@ -91,6 +93,7 @@ impl<'a> PageIndex<'a> {
             standalone_before,
             cells: cells(page),
             class: choose_classes(page),
+            part_class: choose_part_classes(page),
         };
         index.is_item = index.find_items();
         index
@@ -137,6 +140,13 @@ impl<'a> PageIndex<'a> {
     /// Returns the class of a block that says what it is, or nothing.
     pub(super) fn class(&self, block: usize) -> &str {
         self.class[block].map_or("", |n| &self.page.blocks[block].classes[n])
+    }
+
+    /// Returns the class of a block that says which part of a record it is, or nothing.
+    pub(super) fn part_class(&self, block: usize) -> &str {
+        let is_row = self.page.blocks[block].tag == "tr";
+        let class = self.part_class[block].filter(|_| !is_row);
+        class.map_or("", |n| &self.page.blocks[block].classes[n])
     }
 
     /// Selectors for blocks of this kind: with more and more of what is around them.

@@ -96,12 +96,14 @@ impl PageIndex<'_> {
                 // One that only holds others is none, whatever its siblings are.
                 let holds_others = |member: usize| {
                     let Inner { items, has_own_date, .. } = inner[member];
-                    !has_own_date && items > 1 && self.count_titles(member) > 1
+                    // Few siblings say nothing of a part of the page that holds a list.
+                    self.turns(member) > members.len().max(PATTERN_REPEATS_MIN)
+                        || !has_own_date && items > 1 && self.count_titles(member) > 1
                         || items == 1
                             && (self.is_shell(member, has_own_date, &is_dated)
                                 || self.holds_named_row(member, before))
                 };
-                for member in members {
+                for &member in &members {
                     is_record[member] = !holds_others(member) && !self.is_group(member);
                 }
             }
@@ -307,9 +309,11 @@ impl PageIndex<'_> {
     /// Returns whether dates and links alternate in a block, so that it holds several records: often,
     /// or in each of its lines with links of the same name.
     pub(super) fn is_run(&self, block: usize) -> bool {
-        if self.is_run_of_lines(block) {
-            return true;
-        }
+        self.is_run_of_lines(block) || self.turns(block) >= PATTERN_REPEATS_MIN
+    }
+
+    /// Returns how often a link and then a date follow in a block.
+    fn turns(&self, block: usize) -> usize {
         let mut turns = 0;
         let mut had_link = true;
         for line in self.spans[block].clone() {
@@ -320,7 +324,7 @@ impl PageIndex<'_> {
             }
             had_link |= !self.page.lines[line].links.is_empty();
         }
-        turns >= PATTERN_REPEATS_MIN
+        turns
     }
 
     /// Returns whether each line of a block is a text with a date and one link, of the same name in all.

@@ -142,8 +142,7 @@ impl<'a> PageIndex<'a> {
         let around = self.ancestors(self.page.lines[line].block);
         let mut hasher = DefaultHasher::new();
         for n in around.take_while(|block| *block > record.block).take(PATH_LEVELS) {
-            let (tag, class) = (&self.page.blocks[n].tag, self.class(n));
-            let class = if tag == "tr" { "" } else { class };
+            let (tag, class) = (&self.page.blocks[n].tag, self.part_class(n));
             let bytes = |text: &str| text.len().min(NAME_BYTES_MAX);
             hasher.write(&tag.as_bytes()[..bytes(tag)]);
             hasher.write(&class.as_bytes()[..bytes(class)]);

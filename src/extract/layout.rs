@@ -168,12 +168,17 @@ impl LineBuilder {
         }
     }
 
-    /// Appends a blank if the text ends with a digit.
-    pub(super) fn part_digits(&mut self) {
+    /// Appends a blank if the text ends so that what follows would be taken for a part of its last
+    /// word or number.
+    pub(super) fn part_from(&mut self, next: &str) {
         let last = self.raw.iter_mut().rev().find(|piece| !matches!(piece, Piece::Edge));
-        if let Some(Piece::Text(last, _)) = last
-            && last.ends_with(|c: char| c.is_ascii_digit())
-        {
+        let Some(Piece::Text(last, _)) = last else { return };
+        let Some((before, after)) = last.chars().next_back().zip(next.chars().next()) else {
+            return;
+        };
+        let are_numbers = before.is_ascii_digit() && after.is_ascii_digit();
+        let are_words = (before.is_lowercase() || before.is_numeric()) && after.is_uppercase();
+        if are_numbers || are_words {
             last.push(' ');
         }
     }

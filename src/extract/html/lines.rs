@@ -148,9 +148,10 @@ impl LayoutBuilder {
             match node.value() {
                 Node::Text(text) if opens => {
                     self.linked_text |= !text.trim().is_empty();
-                    // "2026" and "15:30" in elements of their own, set apart by a style alone.
-                    if self.is_next_element && text.starts_with(|c: char| c.is_ascii_digit()) {
-                        self.line.part_digits();
+                    // "2026" and "15:30", "Office" and "November 24" in elements of their own, set
+                    // apart by a style alone.
+                    if self.is_next_element {
+                        self.line.part_from(text);
                     }
                     self.is_next_element = false;
                     self.was_closed = false;
@@ -248,7 +249,9 @@ impl LayoutBuilder {
             is_navigation: is_navigation(element)
                 || element.name() == "footer" && !self.has_footers
                 || outer.is_some_and(|outer| outer.is_navigation),
-            is_aside: element.name() == "aside" || outer.is_some_and(|outer| outer.is_aside),
+            is_aside: element.name() == "aside"
+                || element.attr("role") == Some("complementary")
+                || outer.is_some_and(|outer| outer.is_aside),
             is_outside: !is_within && outer.is_some_and(|outer| outer.is_outside),
             rule_match: self.entries.get(&id).copied(),
         };

@@ -28,6 +28,8 @@ pub struct Features {
     pub text: f64,
     /// How sorted their days are.
     pub order: f64,
+    /// How many are not of days to come, as events are.
+    pub past: f64,
     /// How many have an address of their own.
     pub links: f64,
     /// How many titles are as long as those of statements.
@@ -56,9 +58,10 @@ const fn cost(name: &'static str, share: f64, of: fn(&Features) -> f64) -> Cost 
     Cost { name, share, of }
 }
 
-const COSTS: [Cost; 9] = [
+const COSTS: [Cost; 10] = [
     cost("text", 0.4, |features| features.text),
     cost("order", 0.6, |features| features.order),
+    cost("past", 0.6, |features| features.past),
     cost("links", 0.8, |features| features.links),
     cost("titles", 0.4, |features| features.titles),
     cost("variety", 0.5, |features| features.variety),
@@ -94,6 +97,7 @@ impl Features {
             entries: entries.len(),
             text: (chars as f64 / count / TEXT_CHARS_ENOUGH as f64).min(1.0),
             order: sortedness(&days),
+            past: 1.0,
             links: links.len() as f64 / count,
             titles: titled as f64 / count,
             variety: titles.len() as f64 / count,

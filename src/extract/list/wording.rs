@@ -2,7 +2,13 @@
 //!
 //! Guarantees: no name of a site is known here; bounded work whatever the length of the text.
 
+use crate::extract::pattern::compile;
+use regex::Regex;
+use std::sync::LazyLock;
 use url::Url;
+
+/// What ends a sentence, in any script.
+static SENTENCE_END: LazyLock<Regex> = LazyLock::new(|| compile(r"\p{Sentence_Terminal}"));
 
 /// The fewest letters of a title.
 const TITLE_LETTERS_MIN: usize = 8;
@@ -42,16 +48,17 @@ pub(super) fn letters(text: &str, most: usize) -> usize {
     count
 }
 
-/// Returns whether a character is of Chinese, Japanese or Korean writing.
+/// Returns whether a character is of Chinese, Japanese, Korean or Ethiopic writing.
 fn is_syllable(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}'
+    matches!(c, '\u{1100}'..='\u{139F}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}'
         | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 /// Returns whether a text ends as a sentence does.
 pub(super) fn is_sentence(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\"'”’»)]）」".contains(c));
-    text.ends_with(|c: char| ".!?…。！？؟।॥".contains(c))
+    let last = text.chars().next_back();
+    last.is_some_and(|c| c == '…' || SENTENCE_END.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
 /// Returns whether a text may be the title of a statement.

@@ -113,13 +113,15 @@ struct LeadEvidence {
     count: usize,
     letters: usize,
     sentences: usize,
+    /// How many are headings below the title, in its link.
+    subtitles: usize,
     repeats: usize,
 }
 
 impl LeadEvidence {
     fn is_lead(&self) -> bool {
         let is_long = self.letters >= LEAD_LETTERS_MIN * self.count;
-        let is_text = is_long || self.sentences * 2 >= self.count;
+        let is_text = is_long || self.sentences * 2 >= self.count || self.subtitles == self.count;
         is_text && self.texts.len() * 2 > self.count && self.repeats * 2 <= self.count
     }
 }
@@ -146,6 +148,7 @@ impl PageIndex<'_> {
                     evidence.sentences += usize::from(
                         is_sentence(&lead.text) && has_letters(&lead.text, SENTENCE_LETTERS_MIN),
                     );
+                    evidence.subtitles += usize::from(lead.is_subtitle);
                     evidence.repeats += usize::from(lead.text == title.text);
                     evidence.texts.insert(lead.skeleton.clone());
                 }

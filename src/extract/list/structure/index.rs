@@ -410,11 +410,22 @@ fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
             return Some(on);
         }
         text = text + " " + &line.text;
-        if let Some(on) = date::whole(&text, style) {
+        if let Some(on) = date::whole(&text, style).or_else(|| numbers_in_lines(&text, style)) {
             return Some(on);
         }
     }
     None
+}
+
+/// Returns the date of three numbers that only lines part: "2026", "11 27".
+fn numbers_in_lines(text: &str, style: Style<'_>) -> Option<NaiveDate> {
+    let mut parts = text.split_whitespace();
+    let numbers = [parts.next()?, parts.next()?, parts.next()?];
+    let is_number = |part: &&str| part.chars().all(char::is_numeric);
+    let years = numbers.iter().filter(|number| number.chars().count() == 4).count();
+    let separator = if numbers[2].chars().count() == 4 { "/" } else { "-" };
+    let is_date = parts.next().is_none() && years == 1 && numbers.iter().all(is_number);
+    is_date.then(|| date::whole(&numbers.join(separator), style)).flatten()
 }
 
 /// Returns whether two lines are in one element or in two of one parent.

@@ -78,6 +78,7 @@ impl PageIndex<'_> {
         let mut is_titled = vec![false; blocks];
         let mut is_heading = vec![false; blocks];
         let mut has_dated_sibling = vec![false; blocks];
+        let mut holds_list = vec![false; blocks];
         let all = self.siblings(|_| true);
         for (kind, members) in self.siblings(is_dated) {
             let siblings = all.get(&kind).map_or(0, Vec::len);
@@ -94,17 +95,20 @@ impl PageIndex<'_> {
                 members.into_iter().for_each(|member| is_heading[member] = true);
             } else if self.are_records(&members, &inner) {
                 // One that only holds others is none, whatever its siblings are.
-                let holds_others = |member: usize| {
+                let holds_others = |member: usize, holds_list: bool| {
                     let Inner { items, has_own_date, .. } = inner[member];
-                    // Few siblings say nothing of a part of the page that holds a list.
-                    self.turns(member) > members.len().max(PATTERN_REPEATS_MIN)
+                    holds_list
                         || !has_own_date && items > 1 && self.count_titles(member) > 1
                         || items == 1
                             && (self.is_shell(member, has_own_date, &is_dated)
                                 || self.holds_named_row(member, before))
                 };
                 for &member in &members {
-                    is_record[member] = !holds_others(member) && !self.is_group(member);
+                    // Few siblings say nothing of a part of the page that holds a list.
+                    holds_list[member] =
+                        self.turns(member) > members.len().max(PATTERN_REPEATS_MIN);
+                    is_record[member] =
+                        !holds_others(member, holds_list[member]) && !self.is_group(member);
                 }
             }
         }
@@ -123,7 +127,7 @@ impl PageIndex<'_> {
             record_of[block] = outer.or(is_record[block].then_some(block));
         }
         let dates_before = self.without_titles(before, &is_titled);
-        Items { record_of, is_titled, is_heading, has_dated_sibling, dates_before }
+        Items { record_of, is_titled, is_heading, has_dated_sibling, holds_list, dates_before }
     }
 
     /// Returns for each line how many dates precede it, without those in titles.
@@ -390,6 +394,8 @@ pub(super) struct Items {
     pub(super) dates_before: Vec<usize>,
     /// Whether a block with dates has a sibling of its kind with dates.
     pub(super) has_dated_sibling: Vec<bool>,
+    /// Whether a block holds more dated entries than it has siblings.
+    pub(super) holds_list: Vec<bool>,
     /// Whether a block is a dated heading, whatever it links to.
     pub(super) is_heading: Vec<bool>,
 }

@@ -22,6 +22,8 @@ pub(super) struct Lead {
     pub(super) text: String,
     /// The text without what differs in any list: numbers and dates.
     pub(super) skeleton: String,
+    /// Whether it is a heading in the link of the title.
+    pub(super) is_subtitle: bool,
 }
 
 impl PageIndex<'_> {
@@ -57,6 +59,7 @@ impl PageIndex<'_> {
             let line = &self.page.lines[text.line];
             let leads_elsewhere = || line.links.iter().any(|(_, url)| Some(url) != link);
             let is_linked = line.is_all_links();
+            let is_heading = text.is_heading;
             // "Continue reading TITLE" is all link, to the statement.
             let names_title = || text.text != title.text && text.text.contains(&title.text);
             if is_linked && (leads_elsewhere() || names_title()) {
@@ -84,7 +87,9 @@ impl PageIndex<'_> {
             let text = strip_read_more(text_of);
             let text = without_date(text, &(0..text.len()), None);
             let skeleton = self.skeleton(n, &text);
-            text.contains(char::is_alphabetic).then_some(Lead { place, text, skeleton })
+            let is_subtitle = is_linked && is_heading;
+            let lead = Lead { place, text, skeleton, is_subtitle };
+            lead.text.contains(char::is_alphabetic).then_some(lead)
         };
         below.filter_map(lead).collect()
     }

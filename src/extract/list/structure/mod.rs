@@ -71,7 +71,10 @@ fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
             of_kind.push(record);
         }
     }
-    let lists = kinds.into_values().map(|records| (index.list(&records), records));
+    let lists = kinds.into_values().map(|records| {
+        let records = index.without_events(records);
+        (index.list(&records), records)
+    });
     let mut lists: Vec<(List, Vec<&Record>)> =
         lists.filter(|(list, _)| !list.entries.is_empty()).collect();
     index.mark_holders(&mut lists);

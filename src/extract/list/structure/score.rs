@@ -57,6 +57,32 @@ impl PageIndex<'_> {
         }
     }
 
+    /// Returns whether a day is still to come.
+    fn is_coming(&self, on: NaiveDate) -> bool {
+        let tomorrow = self.style.now.and_then(|now| now.date().succ_opt());
+        tomorrow.is_some_and(|tomorrow| on > tomorrow)
+    }
+
+    /// Removes the records of a section in which all days are still to come, if those of another
+    /// section are not: events below the statements.
+    pub(super) fn without_events<'r>(&self, records: Vec<&'r Record>) -> Vec<&'r Record> {
+        let section = |record: &Record| self.page.blocks[record.block].around;
+        // For each section: how many records have a day, and how many one to come.
+        let mut counts: HashMap<Option<usize>, (usize, usize)> = HashMap::new();
+        for record in &records {
+            let Some(on) = self.day(record, None) else { continue };
+            let (dated, coming) = counts.entry(section(record)).or_default();
+            *dated += 1;
+            *coming += usize::from(self.is_coming(on));
+        }
+        let is_of_events = |(dated, coming): &(usize, usize)| dated == coming;
+        if counts.values().all(is_of_events) {
+            return records;
+        }
+        let stays = |record: &&Record| !counts.get(&section(record)).is_some_and(is_of_events);
+        records.into_iter().filter(stays).collect()
+    }
+
     /// Records of one kind as entries. Duplicates are left out, and so are records without a day,
     /// unless a page rule names them.
     pub(super) fn list(&self, records: &[&Record]) -> List {
@@ -83,7 +109,10 @@ impl PageIndex<'_> {
         let share = |n: usize| n as f64 / count;
         let asides = records.iter().filter(|r| self.page.blocks[r.block].is_aside).count();
         let in_headings = records.iter().filter(|record| self.has_linked_heading(record)).count();
+        let coming =
+            entries.iter().filter_map(|entry| entry.date_on).filter(|on| self.is_coming(*on));
         let features = Features {
+            past: 1.0 - coming.count() as f64 / (entries.len() as f64).max(1.0),
             headings: share(in_headings),
             main: 1.0 - share(asides),
             ..Features::of(&entries)

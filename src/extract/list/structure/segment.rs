@@ -19,6 +19,8 @@ const USUAL_DATES_MIN: usize = 3;
 const RUN_LINES_MAX: usize = 8;
 /// The most records that are examined.
 pub(super) const RECORDS_MAX: usize = 2_000;
+/// How many lines may be between two links of one entry.
+const REPEATED_LINES: usize = 3;
 /// The signature of a unit that is a line and no element.
 const LINE: &str = "line";
 /// Longer distances count as this many lines.
@@ -182,11 +184,9 @@ impl PageIndex<'_> {
             if units.last().is_some_and(|last| last.lines.end > line) {
                 continue;
             }
-            // One link may go on over several lines: a date, a title, a lead.
-            let first_link = |line: usize| self.page.lines[line].links.first().map(|(_, url)| url);
+            // One link may go on over several lines, or be repeated: a picture, a date, a title.
             if let Some(last) = units.last_mut()
-                && last.lines.end == line
-                && first_link(line - 1) == first_link(line)
+                && self.is_same_entry(last, line)
             {
                 last.lines.end = line + 1;
                 last.block = container;
@@ -202,6 +202,14 @@ impl PageIndex<'_> {
             }
         }
         units
+    }
+
+    /// Returns whether a line goes on with the link of a unit above it.
+    fn is_same_entry(&self, unit: &Unit, line: usize) -> bool {
+        let first_link = |line: usize| self.page.lines[line].links.first().map(|(_, url)| url);
+        let is_near = line == unit.lines.end || line <= unit.lines.end + REPEATED_LINES;
+        let is_same = first_link(unit.lines.end - 1) == first_link(line);
+        is_near && is_same && (line == unit.lines.end || self.own_link(line).is_some())
     }
 
     /// Removes what stands before and after the units of the usual kind and has no date: page
@@ -326,7 +334,7 @@ impl PageIndex<'_> {
                 unit.lines.end
             };
             // Groups below a date belong to the same list as rows with one entry.
-            let kind = if self.is_item[container] {
+            let kind = if self.is_item[container] && !items.holds_list[container] {
                 self.kind(container, "row")
             } else {
                 self.kind(unit.block, "run") + &unit.signature

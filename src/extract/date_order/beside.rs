@@ -16,7 +16,7 @@ const YEARS: std::ops::Range<i32> = 1990..2100;
 
 /// A day or month for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Beside {
+pub(crate) enum Beside {
     /// Of an attribute or of JSON-LD: in another zone it is the day before or after.
     Instant(NaiveDate),
     /// Of an address.
@@ -52,7 +52,7 @@ pub(super) fn of_line(page: &Page, line: &Line) -> Vec<Beside> {
 }
 
 /// Returns the day in an address, else the month: "20260304", "2026/03/04", "2026-03-04", "/2026/03/".
-pub(super) fn of_address(url: &Url) -> Option<Beside> {
+pub(crate) fn of_address(url: &Url) -> Option<Beside> {
     let text = url.path();
     if text.len() > ADDRESS_BYTES_MAX {
         return None;

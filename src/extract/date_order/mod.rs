@@ -10,7 +10,7 @@
 //! Out of scope: how a date is parsed (`date`).
 
 mod american;
-mod beside;
+pub(crate) mod beside;
 mod short_years;
 #[cfg(test)]
 mod tests;

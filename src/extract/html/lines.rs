@@ -388,7 +388,10 @@ fn is_hidden(element: &Element) -> bool {
 
 /// Inline elements that set a part of a line apart.
 fn is_styled(name: &str) -> bool {
-    matches!(name, "b" | "strong" | "em" | "i" | "font" | "small" | "span" | "time" | "u")
+    matches!(
+        name,
+        "b" | "strong" | "em" | "i" | "font" | "small" | "span" | "sub" | "sup" | "time" | "u"
+    )
 }
 
 /// Elements that do not break the line.

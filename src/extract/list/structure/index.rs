@@ -79,7 +79,8 @@ pub(super) struct PageIndex<'a> {
 
 impl<'a> PageIndex<'a> {
     pub(super) fn new(page: &'a Page, style: Style<'a>, days: Days) -> Self {
-        let (dates, dates_before) = collect_dates(page, style, days);
+        let spans = block_spans(page);
+        let (dates, dates_before) = collect_dates(page, &spans, style, days);
         let standalone_before = count_standalone(&dates, &dates_before);
         let mut index = PageIndex {
             page,
@@ -88,7 +89,7 @@ impl<'a> PageIndex<'a> {
             dates_before,
             linked: linked_lines(page),
             shared_links: shared_links(page),
-            spans: block_spans(page),
+            spans,
             is_item: Vec::new(),
             standalone_before,
             cells: cells(page),
@@ -179,7 +180,12 @@ impl<'a> PageIndex<'a> {
 }
 
 /// Returns the dates of a page in order, and for each line how many of them precede it.
-fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<usize>) {
+fn collect_dates(
+    page: &Page,
+    spans: &[Range<usize>],
+    style: Style<'_>,
+    days: Days,
+) -> (Vec<Dated>, Vec<usize>) {
     let short = short_dates(page, style);
     let mut last_link = None;
     let mut by_line: Vec<Vec<Dated>> = Vec::with_capacity(page.lines.len());
@@ -206,7 +212,7 @@ fn collect_dates(page: &Page, style: Style<'_>, days: Days) -> (Vec<Dated>, Vec<
         }
         by_line.push(found);
     }
-    for (n, (range, on)) in yearless_dates(page, &by_line, style) {
+    for (n, (range, on)) in yearless_dates(page, &by_line, spans, style) {
         let at = by_line[n].partition_point(|dated| dated.range.start < range.start);
         by_line[n].insert(at, Dated { line: n, range, on, is_standalone: true });
     }
@@ -429,7 +435,7 @@ fn numbers_in_lines(text: &str, style: Style<'_>) -> Option<NaiveDate> {
 }
 
 /// Returns whether two lines are in one element or in two of one parent.
-fn is_near(page: &Page, a: usize, b: usize) -> bool {
+pub(super) fn is_near(page: &Page, a: usize, b: usize) -> bool {
     let (a, b) = (page.lines[a].block, page.lines[b].block);
     let around = |block: usize| page.blocks[block].around;
     a == b || around(a) == Some(b) || around(b) == Some(a) || around(a) == around(b)

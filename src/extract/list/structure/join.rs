@@ -57,7 +57,10 @@ impl PageIndex<'_> {
             (best, records)
         } else {
             records.sort_by_key(|record| record.lines.start);
-            (self.list(&records), records)
+            let apart = best.features.apart;
+            let mut joined = self.list(&records);
+            joined.features.apart = apart;
+            (joined, records)
         };
         std::iter::once(joined).chain(others).collect()
     }

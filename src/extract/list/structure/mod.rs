@@ -91,7 +91,9 @@ fn find_by(page: &Page, style: Style<'_>, days: Days) -> Vec<List> {
         let mut all: Vec<&Record> = found.iter().copied().chain(linkless).chain(undated).collect();
         if all.len() > found.len() {
             all.sort_by_key(|record| record.lines.start);
+            let apart = best.features.apart;
             *best = index.list(&all);
+            best.features.apart = apart;
         }
     }
     lists.into_iter().map(|(list, _)| list).collect()

@@ -3,7 +3,7 @@
 use super::{super::features::Features, index::PageIndex, segment::Record};
 use crate::domain::Candidate;
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use url::Url;
 
 /// A list that was found, and how much it is like a list of statements.
@@ -31,26 +31,29 @@ impl PageIndex<'_> {
             let mut around = self.ancestors(record.block);
             around.find(|block| repeated.contains(block)).unwrap_or(record.block)
         };
-        // For each element of a record of a list: how many records of this list it has, and how many
-        // of others it holds.
-        let mut counts: HashMap<usize, BTreeMap<usize, (usize, usize)>> = HashMap::new();
-        for (n, (_, records)) in lists.iter().enumerate() {
-            for record in records {
-                counts.entry(item(record)).or_default().entry(n).or_default().0 += 1;
+        // How many records of any list each block holds inside.
+        let mut inside = vec![0; self.page.blocks.len()];
+        let mut at = inside.clone();
+        lists.iter().flat_map(|(_, records)| records).for_each(|record| at[item(record)] += 1);
+        // A block comes after the one around it.
+        for block in (1..inside.len()).rev() {
+            if let Some(around) = self.page.blocks[block].around {
+                inside[around] += inside[block] + at[block];
             }
         }
-        for (n, (_, records)) in lists.iter().enumerate() {
-            for record in records {
+        for (list, records) in lists.iter_mut() {
+            // For each element of a record: how many records of this list it is, and holds.
+            let mut own: HashMap<usize, (usize, usize)> = HashMap::new();
+            records.iter().for_each(|record| own.entry(item(record)).or_default().0 += 1);
+            for record in records.iter() {
                 for block in self.ancestors(item(record)).skip(1) {
-                    let of_block = counts.get_mut(&block).into_iter().flatten();
-                    of_block.filter(|(list, _)| **list != n).for_each(|(_, count)| count.1 += 1);
+                    own.entry(block).and_modify(|(_, holds)| *holds += 1);
                 }
             }
-        }
-        for (n, (list, records)) in lists.iter_mut().enumerate() {
             let is_holder = |record: &&&Record| {
-                let (own, held) = counts[&item(record)][&n];
-                own == 1 && held >= HELD_MIN
+                let block = item(record);
+                let (is, holds) = own[&block];
+                is == 1 && inside[block] - holds >= HELD_MIN
             };
             let holders = records.iter().filter(is_holder).count();
             list.features.apart = 1.0 - holders as f64 / records.len() as f64;

@@ -135,8 +135,13 @@ impl PageIndex<'_> {
             let ends = of_records.iter().skip(1).copied().chain([rows.len()]);
             for (start, end) in of_records.iter().zip(ends) {
                 let below = &rows[start + 1..end.min(start + 1 + gap)];
-                let below =
-                    below.iter().take_while(|row| self.dates_in(&self.spans[**row]).is_empty());
+                // A row with a title of its own is another entry.
+                let is_part = |row: &&usize| {
+                    let span = &self.spans[**row];
+                    let is_entry = |line: &usize| self.has_title(*line);
+                    self.dates_in(span).is_empty() && !self.links_in(span).iter().any(is_entry)
+                };
+                let below = below.iter().take_while(is_part);
                 if let Some(last) = below.last()
                     && let Some(record) = by_block.get_mut(&rows[*start])
                 {

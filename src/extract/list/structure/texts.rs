@@ -25,8 +25,8 @@ const LINE_LINKS_MAX: usize = 20;
 const PATH_LEVELS: usize = 8;
 /// How much of a class or of the name of an element distinguishes it, in bytes.
 const NAME_BYTES_MAX: usize = 64;
-/// How far from the start of a text a date still begins it, in bytes: behind "On".
-const EDGE_BYTES: usize = 12;
+/// How far from the start of a text a date still begins it, in characters: behind "On".
+const EDGE_CHARS: usize = 12;
 /// The longest clock, in bytes: "12:20:00 a.m.".
 const CLOCK_BYTES_MAX: usize = 16;
 
@@ -170,7 +170,8 @@ pub(super) fn without_date(
     let inside = |dated: &&Range<usize>| {
         dated.start >= part.start
             && dated.end <= part.end
-            && (dated.start - part.start <= EDGE_BYTES || dated.end + 2 >= part.end)
+            && (has_at_most(&line[part.start..dated.start], EDGE_CHARS)
+                || dated.end + 2 >= part.end)
     };
     let Some(dated) = dated.filter(|dated| !dated.is_empty()).filter(inside) else {
         return line[part.clone()].trim_start_matches(is_separator).trim_end().to_owned();
@@ -193,7 +194,12 @@ pub(super) fn without_date(
 /// what the entry is about.
 fn is_parted(line: &str, link: &Range<usize>, dated: &Range<usize>) -> bool {
     let before = line.get(link.start..dated.start).unwrap_or_default().trim_end();
-    !before.ends_with(char::is_alphanumeric) || before.len() <= EDGE_BYTES
+    !before.ends_with(char::is_alphanumeric) || has_at_most(before, EDGE_CHARS)
+}
+
+/// Returns whether a text has at most so many characters; the rest is not read.
+fn has_at_most(text: &str, chars: usize) -> bool {
+    text.chars().nth(chars).is_none()
 }
 
 /// Characters that part a date from a title.

@@ -1,184 +1,298 @@
 //! Dates without a year: "Nov 24", "27.11.", "19" above "NOV". The year is that of the heading
 //! above, of the address beside, or the one that the order of the list proves.
 //!
-//! Guarantees: the day and the month are all of a line, of an inline element or of two short lines;
-//! without such evidence there is no date. Linear in the lines.
+//! Guarantees: the day and the month are all of a line, of an inline element or of two short lines,
+//! and numbers count only if all of their kind are dates in one order. Without evidence for the
+//! year there is no date. Linear in the lines, and bounded.
 //! Out of scope: dates with a year (`date`).
 
-use super::index::Dated;
+use super::index::{Dated, is_near};
 use crate::extract::{
     date::{self, Style},
+    date_order::beside::{Beside, of_address},
     layout::{Line, Page},
 };
 use chrono::{Datelike, NaiveDate};
-use std::{collections::BTreeMap, ops::Range};
-use url::Url;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+};
 
 /// The longest month with its day, in bytes.
 const PART_BYTES_MAX: usize = 32;
 /// The longest line of a date that is set in two, in bytes.
-const SPLIT_BYTES_MAX: usize = 16;
-/// The longest heading with a year, in characters.
-const HEADING_CHARS_MAX: usize = 60;
+const TWO_LINES_BYTES_MAX: usize = 16;
+/// The longest heading with a year, in bytes.
+const YEAR_HEADING_BYTES_MAX: usize = 120;
 /// The earliest year of a heading.
 const YEAR_MIN: i32 = 1990;
-/// How many lines away the link of an entry may be.
-const LINK_LINES: usize = 6;
+/// The most texts that are parsed.
+const PARSED_MAX: usize = 5_000;
+/// The most lines of the element in which the link of an entry is looked for.
+const ENTRY_LINES_MAX: usize = 12;
 /// How many dates of one kind in order prove their years.
 const ORDERED_MIN: usize = 3;
+/// From the beginning of a year to the end of the one before, and from an announcement to today.
+const HALF_YEAR_DAYS: u32 = 182;
+const ANNOUNCED_DAYS_MAX: i64 = 92;
 /// A year in which all days are.
 const LEAP_YEAR: i32 = 2024;
 
 /// A date without its year.
-struct MonthDay {
+struct Printed {
     line: usize,
     range: Range<usize>,
-    month: u32,
-    day: u32,
-    on: Option<NaiveDate>,
+    parts: Parts,
 }
 
-/// Returns the dates without a printed year of a page by their lines. `dates` are the others, of
-/// each line.
+/// What is printed of a date.
+enum Parts {
+    /// A month with a name, and a day.
+    Named(u32, u32),
+    /// Two numbers, of which one is the month, and what parts them.
+    Numbers(u32, u32, char),
+    /// A day alone, below a heading with the month.
+    Day(u32),
+}
+
+/// A heading with a year, perhaps with a month, and the lines that it stands above.
+struct Heading {
+    lines: Range<usize>,
+    year: i32,
+    month: Option<u32>,
+}
+
+/// Returns the dates without a printed year of a page by their lines. `dates` are the others of
+/// each line, `spans` the lines of each block.
 pub(super) fn yearless_dates(
     page: &Page,
     dates: &[Vec<Dated>],
+    spans: &[Range<usize>],
     style: Style<'_>,
 ) -> BTreeMap<usize, (Range<usize>, NaiveDate)> {
     if style.format.is_some() {
         return BTreeMap::new();
     }
-    let mut found = Vec::new();
-    let mut year = None;
+    let headings = headings(page, spans, style);
+    // Dates that belong together are in elements of one kind.
+    let mut kinds: BTreeMap<(usize, &str, Option<&str>), Vec<Printed>> = BTreeMap::new();
+    let mut parsed = 0;
     for (n, line) in page.lines.iter().enumerate() {
         let block = &page.blocks[line.block];
-        if block.is_outside || block.is_navigation {
+        if block.is_outside || block.is_navigation || parsed > PARSED_MAX {
             continue;
         }
-        year = year_of_heading(page, line, style).or(year);
-        let Some((range, month, day)) = month_day(page, n, &dates[n], style) else { continue };
-        let of_heading = || NaiveDate::from_ymd_opt(year?, month, day);
-        let on = year_of_link(page, n, month)
-            .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
-            .or_else(of_heading);
-        found.push(MonthDay { line: n, range, month, day, on });
+        let Some((range, parts)) = printed(page, n, &dates[n], style, &mut parsed) else {
+            continue;
+        };
+        let class = block.classes.first().map(String::as_str);
+        let depth = std::iter::successors(block.around, |n| page.blocks[*n].around).count();
+        let kind = (depth, block.tag.as_str(), class);
+        kinds.entry(kind).or_default().push(Printed { line: n, range, parts });
     }
-    date_by_order(page, &mut found, style);
-    found.into_iter().filter_map(|found| Some((found.line, (found.range, found.on?)))).collect()
+    let mut found = BTreeMap::new();
+    for printed in kinds.into_values() {
+        let order = order_of(&printed);
+        // Each with its month and day, and the day that a heading or an address gives it.
+        let mut days: Vec<(Printed, u32, u32, Option<NaiveDate>)> = Vec::new();
+        for printed in printed {
+            let heading = heading_of(&headings, printed.line);
+            let month_day = match printed.parts {
+                Parts::Named(month, day) => Some((month, day)),
+                Parts::Numbers(a, b, _) => {
+                    order.map(|is_month_first| if is_month_first { (a, b) } else { (b, a) })
+                }
+                Parts::Day(day) => heading.and_then(|heading| Some((heading.month?, day))),
+            };
+            let Some((month, day)) = month_day else { continue };
+            let year = year_of_link(page, spans, printed.line, month);
+            let year = year.or(heading.map(|heading| heading.year));
+            let on = year.and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
+            days.push((printed, month, day, on));
+        }
+        remove_unsorted_days(&mut days);
+        date_by_order(&mut days, style);
+        let dated = days.into_iter().filter_map(|(p, _, _, on)| Some((p.line, (p.range, on?))));
+        found.extend(dated);
+    }
+    found
 }
 
-/// Returns the year of a line, if it is a heading with one: "2026", "November 2026", and in the
-/// element of a heading also "News of 2026 (14)".
-fn year_of_heading(page: &Page, line: &Line, style: Style<'_>) -> Option<i32> {
-    let block = &page.blocks[line.block];
-    if matches!(&*block.tag, "td" | "li" | "tr") || line.text.len() > HEADING_CHARS_MAX * 4 {
-        return None;
-    }
+/// Returns the headings with a year: "2026", "November 2026", "2026 (14)", and words with a year
+/// where others have the same words with another one.
+fn headings(page: &Page, spans: &[Range<usize>], style: Style<'_>) -> Vec<Heading> {
     let latest = style.now.map_or(2100, |now| now.year() + 1);
-    let is_year = |year: &i32| (YEAR_MIN..=latest).contains(year);
-    let text = line.text.trim_matches(|c: char| !c.is_alphanumeric());
-    if let Ok(year) = text.parse::<i32>() {
-        return Some(year).filter(is_year);
+    let mut found: Vec<(usize, i32, Option<u32>)> = Vec::new();
+    let mut worded: HashMap<String, BTreeSet<(usize, i32)>> = HashMap::new();
+    for (n, line) in page.lines.iter().enumerate() {
+        let block = &page.blocks[line.block];
+        let is_row = matches!(&*block.tag, "td" | "th" | "li" | "tr");
+        if line.text.len() > YEAR_HEADING_BYTES_MAX || is_row || block.is_aside || block.is_outside
+        {
+            continue;
+        }
+        let text = spaced(line);
+        let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+        let Some((year, words)) =
+            year_in(text).filter(|(year, _)| (YEAR_MIN..=latest).contains(year))
+        else {
+            continue;
+        };
+        if !words.contains(char::is_alphabetic) {
+            found.push((n, year, None));
+        } else if text.len() <= PART_BYTES_MAX
+            && let Some(on) = date::whole(&format!("1 {text}"), style)
+        {
+            found.push((n, on.year(), Some(on.month())));
+        } else if block.is_heading() && line.links.is_empty() {
+            worded.entry(words).or_default().insert((n, year));
+        }
     }
-    if text.len() <= PART_BYTES_MAX
-        && text.contains(|c: char| c.is_numeric())
-        && let Some(on) = date::whole(&format!("1 {text}"), style)
-    {
-        return Some(on.year()).filter(is_year);
+    for lines in worded.into_values() {
+        let years: BTreeSet<i32> = lines.iter().map(|(_, year)| *year).collect();
+        if years.len() > 1 {
+            found.extend(lines.into_iter().map(|(n, year)| (n, year, None)));
+        }
     }
-    if !block.is_heading() || line.text.chars().count() > HEADING_CHARS_MAX {
-        return None;
-    }
-    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
-    let mut years = numbers.filter(|number| number.len() == 4).map(str::parse);
-    match (years.next(), years.next()) {
-        (Some(Ok(year)), None) => Some(year).filter(is_year),
+    found.sort_unstable();
+    found
+        .into_iter()
+        .map(|(n, year, month)| {
+            // The element that holds more than the heading.
+            let mut around =
+                std::iter::successors(Some(page.lines[n].block), |n| page.blocks[*n].around);
+            let end =
+                around.find(|block| spans[*block].len() > 1).map_or(n, |block| spans[block].end);
+            Heading { lines: n + 1..end, year, month }
+        })
+        .collect()
+}
+
+/// Returns the only number of four digits in a text, and the text without numbers.
+fn year_in(text: &str) -> Option<(i32, String)> {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() > 3);
+    let year = numbers.next().filter(|number| number.len() == 4)?.parse().ok()?;
+    let words = text.chars().filter(|c| !c.is_numeric()).collect();
+    numbers.next().is_none().then_some((year, words))
+}
+
+/// Returns the nearest heading above a line that stands above it.
+fn heading_of(headings: &[Heading], line: usize) -> Option<&Heading> {
+    let above = headings.partition_point(|heading| heading.lines.start <= line);
+    headings[..above]
+        .iter()
+        .rev()
+        .take(ENTRY_LINES_MAX)
+        .find(|heading| heading.lines.contains(&line))
+}
+
+/// Returns the year in the addresses of an entry, if they have this month and agree.
+fn year_of_link(page: &Page, spans: &[Range<usize>], line: usize, month: u32) -> Option<i32> {
+    let links = |lines: Range<usize>| page.lines[lines].iter().flat_map(|line| &line.links);
+    let around =
+        std::iter::successors(Some(page.lines[line].block), |block| page.blocks[*block].around);
+    let mut short =
+        around.map(|block| &spans[block]).take_while(|span| span.len() <= ENTRY_LINES_MAX);
+    let entry = short.find(|span| links((*span).clone()).next().is_some())?.clone();
+    let months = links(entry).filter_map(|(_, url)| match of_address(url)? {
+        Beside::Month(year, month) => Some((year, month)),
+        Beside::Day(on) => Some((on.year(), on.month())),
+        Beside::Instant(_) => None,
+    });
+    let years: BTreeSet<(i32, u32)> = months.collect();
+    match years.into_iter().collect::<Vec<_>>()[..] {
+        [(year, of_link)] if of_link == month => Some(year),
         _ => None,
     }
 }
 
-/// Returns the year in the address of the nearest link, if the month beside it is this one:
-/// "/2026/11/fog-bells", "/2026-11-24-fog-bells".
-fn year_of_link(page: &Page, n: usize, month: u32) -> Option<i32> {
-    let links = |lines: &[Line]| lines.iter().find_map(|line| line.links.first().cloned());
-    let end = page.lines.len().min(n + LINK_LINES);
-    let below = links(&page.lines[n..end]).and_then(|(_, link)| year_of(&link, month));
-    below.or_else(|| {
-        let above = page.lines[n.saturating_sub(LINK_LINES)..n].iter().rev();
-        let link = above.flat_map(|line| line.links.first()).next()?;
-        year_of(&link.1, month)
-    })
+/// Returns whether the first of two numbers is the month in all dates of a kind; `None` if their
+/// numbers do not show it, or are none of days.
+fn order_of(printed: &[Printed]) -> Option<bool> {
+    let numbers = || {
+        printed.iter().filter_map(|printed| match printed.parts {
+            Parts::Numbers(a, b, separator) => Some((a, b, separator)),
+            _ => None,
+        })
+    };
+    let is_date = |month: u32, day: u32| NaiveDate::from_ymd_opt(LEAP_YEAR, month, day).is_some();
+    let is_month_first = numbers().all(|(a, b, _)| is_date(a, b));
+    let is_day_first = numbers().all(|(a, b, _)| is_date(b, a));
+    match (is_month_first, is_day_first) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        // "3.11." is a day and a month wherever it is written.
+        (true, true) if numbers().all(|(_, _, separator)| separator == '.') => Some(false),
+        _ => None,
+    }
 }
 
-fn year_of(link: &Url, month: u32) -> Option<i32> {
-    let mut numbers = link.path().split(['/', '-', '_']).map(|part| {
-        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        part.parse::<u32>().ok().filter(|_| is_number)
-    });
-    let mut year = None;
-    numbers
-        .find_map(|number| {
-            let before =
-                std::mem::replace(&mut year, number.filter(|year| (1990..2100).contains(year)));
-            before.filter(|_| number == Some(month))
-        })?
-        .try_into()
-        .ok()
+/// Removes days without a month that are not in order below their heading: they are numbers of
+/// something else.
+fn remove_unsorted_days(days: &mut Vec<(Printed, u32, u32, Option<NaiveDate>)>) {
+    let alone: Vec<NaiveDate> = days
+        .iter()
+        .filter(|(printed, ..)| matches!(printed.parts, Parts::Day(_)))
+        .filter_map(|(.., on)| *on)
+        .collect();
+    let is_sorted = alone.is_sorted() || alone.is_sorted_by(|a, b| a >= b);
+    if alone.len() < 2 || !is_sorted {
+        days.retain(|(printed, ..)| !matches!(printed.parts, Parts::Day(_)));
+    }
 }
 
-/// Dates those that are of one kind of element and in order: the newest is the latest possible day,
-/// and each of the others the latest one that is no later than the one before.
-fn date_by_order(page: &Page, found: &mut [MonthDay], style: Style<'_>) {
+/// Dates those of a kind that are in order from the newest to the oldest. The year changes only from
+/// the beginning of one to the end of the one before.
+fn date_by_order(days: &mut [(Printed, u32, u32, Option<NaiveDate>)], style: Style<'_>) {
     let Some(today) = style.now.map(|now| now.date()) else { return };
-    let mut kinds: BTreeMap<(usize, &str, Option<&str>), Vec<usize>> = BTreeMap::new();
-    for (n, found) in found.iter().enumerate().filter(|(_, found)| found.on.is_none()) {
-        let block = &page.blocks[page.lines[found.line].block];
-        let class = block.classes.first().map(String::as_str);
-        let depth =
-            std::iter::successors(block.around, |around| page.blocks[*around].around).count();
-        kinds.entry((depth, &block.tag, class)).or_default().push(n);
+    if days.len() < ORDERED_MIN || days.iter().any(|(.., on)| on.is_some()) {
+        return;
     }
-    for members in kinds.into_values().filter(|members| members.len() >= ORDERED_MIN) {
-        let mut latest = today;
-        let mut turns = 0;
-        let mut days = Vec::new();
-        for n in &members {
-            let MonthDay { month, day, .. } = found[*n];
-            let in_year = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
-            let on = in_year(latest.year()).filter(|on| *on <= latest);
-            let Some(on) = on.or_else(|| in_year(latest.year() - 1)) else { break };
-            turns += usize::from(on.year() < latest.year());
-            latest = on;
-            days.push(on);
-        }
-        // A list that is not in order seems to go back by a year at many places.
-        let is_ordered = days.len() == members.len() && turns * ORDERED_MIN <= members.len();
-        if is_ordered {
-            members.iter().zip(days).for_each(|(n, on)| found[*n].on = Some(on));
-        }
+    let mut dated = Vec::new();
+    let mut last: Option<NaiveDate> = None;
+    for (_, month, day, _) in days.iter() {
+        let in_year = |year: i32| NaiveDate::from_ymd_opt(year, *month, *day);
+        let on = match last {
+            None => match in_year(today.year()) {
+                Some(on) if on <= today => Some(on),
+                // What is announced may be the newest, or of the year before.
+                Some(on) if (on - today).num_days() <= ANNOUNCED_DAYS_MAX => None,
+                _ => in_year(today.year() - 1),
+            },
+            Some(last) => match in_year(last.year()) {
+                Some(on) if on <= last => Some(on),
+                Some(on) if on.ordinal() > last.ordinal() + HALF_YEAR_DAYS => {
+                    in_year(last.year() - 1)
+                }
+                _ => None,
+            },
+        };
+        let Some(on) = on else { return };
+        dated.push(on);
+        last = Some(on);
     }
+    days.iter_mut().zip(dated).for_each(|(day, on)| day.3 = Some(on));
 }
 
-/// Returns the month and the day that a line prints without a year, apart from its other `dates`,
-/// and where.
-fn month_day(
+/// Returns what a line prints of a date without a year, apart from its other `dates`, and where.
+fn printed(
     page: &Page,
     n: usize,
     dates: &[Dated],
     style: Style<'_>,
-) -> Option<(Range<usize>, u32, u32)> {
+    parsed: &mut usize,
+) -> Option<(Range<usize>, Parts)> {
     let line = &page.lines[n];
-    if let Some(found) = split_month_day(page, n, style).filter(|_| dates.is_empty()) {
-        return Some((0..line.text.len(), found.month(), found.day()));
+    let is_short = line.text.len() <= PART_BYTES_MAX;
+    if dates.is_empty() && is_short {
+        let of_lines = two_lines(page, n).and_then(|text| parse(&text, style, parsed));
+        let whole = || parse(&spaced(line), style, parsed);
+        if let Some(parts) = of_lines.or_else(whole).or_else(|| day_alone(page, line, style)) {
+            return Some((0..line.text.len(), parts));
+        }
     }
-    if line.text.len() > PART_BYTES_MAX && line.edges.is_empty() && line.links.is_empty() {
+    if line.edges.is_empty() && line.links.is_empty() {
         return None;
-    }
-    // "19NOV": two elements that only a style sets apart.
-    if dates.is_empty()
-        && let Some(on) = parse(&spaced(line), style)
-    {
-        return Some((0..line.text.len(), on.month(), on.day()));
     }
     let mut ends = vec![0, line.text.len()];
     ends.extend(line.edges.iter().copied());
@@ -190,16 +304,13 @@ fn month_day(
         if dates.iter().any(is_in_part) {
             return None;
         }
-        let on = parse(line.text.get(pair[0]..pair[1])?, style)?;
-        Some((pair[0]..pair[1], on.month(), on.day()))
+        Some((pair[0]..pair[1], parse(line.text.get(pair[0]..pair[1])?, style, parsed)?))
     })
 }
 
-/// Returns the text of a short line with spaces between its elements; nothing if it is longer.
+/// Returns the text of a line with blanks between its elements: "19NOV" may be two that only a
+/// style sets apart.
 fn spaced(line: &Line) -> String {
-    if line.text.len() > PART_BYTES_MAX || line.edges.is_empty() {
-        return String::new();
-    }
     let mut text = line.text.clone();
     for edge in line.edges.iter().rev().filter(|edge| line.text.is_char_boundary(**edge)) {
         text.insert(*edge, ' ');
@@ -207,46 +318,64 @@ fn spaced(line: &Line) -> String {
     text
 }
 
-/// Returns the month and the day of two short lines: "19", "NOV".
-fn split_month_day(page: &Page, n: usize, style: Style<'_>) -> Option<NaiveDate> {
+/// Returns the text of a number and a word in two short lines: "19", "NOV".
+fn two_lines(page: &Page, n: usize) -> Option<String> {
     let [first, second] = [page.lines.get(n)?, page.lines.get(n + 1)?].map(|line| &line.text);
     let is_number = |text: &str| text.chars().all(char::is_numeric);
-    let is_short = |text: &str| text.len() <= SPLIT_BYTES_MAX;
-    if !is_short(first) || !is_short(second) || is_number(first) == is_number(second) {
-        return None;
-    }
-    parse(&format!("{first} {second}"), style)
+    let is_short = |text: &str| text.len() <= TWO_LINES_BYTES_MAX;
+    let are_two = is_short(first) && is_short(second) && is_number(first) != is_number(second);
+    (are_two && is_near(page, n, n + 1)).then(|| format!("{first} {second}"))
 }
 
-/// Parses a day and a month, as of a leap year.
-fn parse(text: &str, style: Style<'_>) -> Option<NaiveDate> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || ",;:|·•–—()[]".contains(c));
-    if text.is_empty() || text.len() > PART_BYTES_MAX || !text.contains(char::is_numeric) {
+/// Returns the day of a line that is nothing else, but for its weekday: "27.", "27. Fr.".
+fn day_alone(page: &Page, line: &Line, style: Style<'_>) -> Option<Parts> {
+    if !line.links.is_empty() || matches!(&*page.blocks[line.block].tag, "td" | "th") {
         return None;
     }
-    let is_numeric = !text.contains(char::is_alphabetic);
-    let written = [
-        format!("{text} {LEAP_YEAR}"),
-        format!("{LEAP_YEAR}年{text}"),
-        format!("{LEAP_YEAR}년 {text}"),
-        format!("{LEAP_YEAR} {text}"),
-    ];
-    let numeric = || {
-        let mut parts = text.trim_end_matches('.').split(['.', '/', '-']);
-        let (a, b) = (parts.next()?, parts.next()?);
-        let is_month_first = text.contains('-');
-        let separator = if is_month_first { '-' } else { '/' };
-        let text = match is_month_first {
-            true => format!("{LEAP_YEAR}-{a}-{b}"),
-            false => format!("{a}{separator}{b}{separator}{LEAP_YEAR}"),
-        };
-        parts.next().is_none().then_some(())?;
-        date::whole(&text, style)
-    };
-    let on = if is_numeric {
-        numeric()
+    let text = spaced(line);
+    let (mut number, mut words) = (None, String::new());
+    for part in text.split_whitespace() {
+        match part.trim_end_matches(['.', ',']).parse::<u32>() {
+            Ok(day) if number.is_none() && (1..=31).contains(&day) => number = Some(day),
+            Ok(_) => return None,
+            Err(_) => words = words + part + " ",
+        }
+    }
+    let is_weekday = || date::whole(&format!("{words}{LEAP_YEAR}-07-14"), style).is_some();
+    number.filter(|_| words.is_empty() || is_weekday()).map(Parts::Day)
+}
+
+/// Parses a day and a month.
+fn parse(text: &str, style: Style<'_>, parsed: &mut usize) -> Option<Parts> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || ",;:|·•–—()[]".contains(c));
+    if text.len() > PART_BYTES_MAX || !text.contains(char::is_numeric) {
+        return None;
+    }
+    if !text.contains(char::is_alphabetic) {
+        return numbers(text);
+    }
+    *parsed += 1;
+    let of = |text: String| date::whole(&text, style).filter(|on| on.year() == LEAP_YEAR);
+    let on = if text.contains('月') {
+        of(format!("{LEAP_YEAR}年{text}"))
+    } else if text.contains('월') {
+        of(format!("{LEAP_YEAR}년 {text}"))
     } else {
-        written.iter().find_map(|text| date::whole(text, style))
+        of(format!("{text} {LEAP_YEAR}")).or_else(|| of(format!("{LEAP_YEAR} {text}")))
+    }?;
+    Some(Parts::Named(on.month(), on.day()))
+}
+
+/// Parses two numbers that may be a day and a month: "27.11.", "11-27", "27/11". With dots these
+/// have two digits, or a dot behind: "1.2" is a section.
+fn numbers(text: &str) -> Option<Parts> {
+    let separator = text.chars().find(|c| !c.is_numeric())?;
+    let (a, b) = text.trim_end_matches('.').split_once(separator)?;
+    let is_parted = match separator {
+        '.' => text.ends_with('.') || a.len() == 2 && b.len() == 2,
+        '/' | '-' => true,
+        _ => false,
     };
-    on.filter(|on| on.year() == LEAP_YEAR)
+    let number = |text: &str| text.parse::<u32>().ok().filter(|n| (1..=31).contains(n));
+    Some(Parts::Numbers(number(a)?, number(b)?, separator)).filter(|_| is_parted)
 }

@@ -80,9 +80,10 @@ fn features_explain_a_choice() {
 fn the_only_row_of_a_table_with_a_head_is_the_entry() {
     let (printed, on, title, path) = ROWS[0];
     let page = format!(
-        "<html lang=en><main><div class=box><p><a href=/about>About the office of lamps</a></div>\
-         <div class=box><table><tr><th>Day<th>Ruling<tr><td>{printed}<td><a href=/n/{path}>{title}</a></table>\
-         <p><a href=/form>How to write to the office</a></div></main>"
+        "<html lang=en><main><div class=box><p><a href=/about>About the office of lamps</a>\
+         <p>Open since 2 March 2019</div><div class=box><h3>Rulings of the office</h3>\
+         <p><a href=/form>How to write to the office</a>\
+         <table><tr><th>Day<th>Ruling<tr><td>{printed}<td><a href=/n/{path}>{title}</a></table></div></main>"
     );
     let found = entries(&page, &PageRules::default());
     assert_eq!(found, [format!("{on} {title} /n/{path} -")]);
@@ -114,15 +115,13 @@ fn what_is_alone_in_its_box_is_what_others_are() {
 
 #[test]
 fn several_links_to_one_address_are_one_entry() {
-    assert_rows(
-        "picture, title and button",
-        &rows(|_, day, title, path| {
-            format!(
-                "<div class=card><p>{day}</p><div class=x><a href={path}>{title}</a></div>\
-                 <div class=x><a href={path}>Read this statement in full</a></div></div>"
-            )
-        }),
-    );
+    let list = rows(|_, day, title, path| {
+        format!(
+            "<div class=card><p>{day}</p><ul><li><a href={path}>{title}</a>\
+             <p>Office of lamps<li><a href={path}>Statement of the office in full</a></ul></div>"
+        )
+    });
+    assert_rows("title and button", &list);
 }
 
 #[test]

@@ -20,7 +20,8 @@ fn dates_below_their_titles_date_these() {
     );
     // A date in the element of a title dates nothing outside of it.
     let page = "<html lang=en><main><div><p><a href=/n/2>The northern pier is closed for repairs</a>\
-         <p>18 June 2026</div><div><p><a href=/about>The history of the northern pier</a></div></main>";
+         <p>18 June 2026</div><ul><li><a href=/about>The history of the northern pier</a>\
+         <li><a href=/map>The map of the northern pier</a></ul></main>";
     let found = entries(page, &PageRules::default());
     assert_eq!(found, ["2026-06-18 The northern pier is closed for repairs /n/2 -"]);
 }
@@ -119,8 +120,11 @@ fn what_follows_a_linked_number_is_the_title() {
 
 #[test]
 fn lines_of_a_cell_with_links_of_one_name_are_entries() {
-    let lines = rows(|_, day, title, path| format!("{title}, {day} <a href={path}>PDF</a><br>"));
-    let page = format!("<html lang=en><table><tr><td>Rulings<td>{lines}</table>");
+    let lines = rows(|n, day, title, path| {
+        let row = if n % 2 == 0 { "<tr><td>" } else { "" };
+        format!("{row}{title}, {day} <a href={path}>PDF</a><br>")
+    });
+    let page = format!("<html lang=en><table>{lines}</table>");
     let found = entries(&page, &PageRules::default());
     assert_eq!(found.len(), ROWS.len(), "{found:?}");
     for (entry, (_, on, title, path)) in found.iter().zip(ROWS) {
@@ -143,22 +147,28 @@ fn documents_of_the_same_names_are_read() {
 }
 
 #[test]
-fn writing_is_counted_in_characters() {
-    // The clock stands after the date, between marks of direction.
+fn writing_is_counted_in_characters_and_a_clock_may_be_the_last() {
     let titles = [
         "افتتاح منارة جديدة على الساحل الشمالي",
         "تقرير سنوي عن حالة المنارات والموانئ",
         "تعيين حارس جديد لمنارة الرأس الغربي",
     ];
-    let row = |(n, title): (usize, &&str)| {
-        format!(
-            "<li><a href=/n/{n}>{title}</a><p>أعلن مكتب المنارات هذا الخبر صباح اليوم في الميناء الكبير يوم \
-             \u{200f}{}/06/2026\u{200f} 12:26:00 م</p>",
-            18 - n
-        )
-    };
-    let list: String = titles.iter().enumerate().map(row).collect();
-    let found = entries(&format!("<html lang=ar><ul>{list}</ul>"), &PageRules::default());
-    let days: Vec<&str> = found.iter().map(|entry| &entry[..10]).collect();
-    assert_eq!(days, ["2026-06-18", "2026-06-17", "2026-06-16"], "{found:?}");
+    let short = "أعلن مكتب المنارات هذا الخبر صباح اليوم في الميناء";
+    let long = format!("{short} الكبير بعد اجتماع طويل حضره حراس المنارات كلهم وممثلو الموانئ");
+    let cases = [
+        ("fewer than 80 characters", format!("{short} DAY في الميناء")),
+        ("before a clock", format!("{long}، DAY 12:26:00 م")),
+    ];
+    for (name, line) in cases {
+        let row = |(n, title): (usize, &&str)| {
+            let day = format!("\u{200f}{}/06/2026\u{200f}", 18 - n);
+            format!("<li><a href=/n/{n}>{title}</a><p>{}</p>", line.replace("DAY", &day))
+        };
+        let list: String = titles.iter().enumerate().map(row).collect();
+        // A date that stands alone elsewhere does not make these the words of texts.
+        let page = format!("<html lang=ar><p>1/06/2026</p><ul>{list}</ul>");
+        let found = entries(&page, &PageRules::default());
+        let days: Vec<&str> = found.iter().map(|entry| &entry[..10]).collect();
+        assert_eq!(days, ["2026-06-18", "2026-06-17", "2026-06-16"], "{name}: {found:?}");
+    }
 }

@@ -26,6 +26,8 @@ const YEAR_MIN: i32 = 1990;
 const LINK_LINES: usize = 6;
 /// How many dates of one kind in order prove their years.
 const ORDERED_MIN: usize = 3;
+/// The longest time between two entries in order, in days; what seems longer is not in order.
+const STEP_DAYS_MAX: i64 = 300;
 /// A year in which all days are.
 const LEAP_YEAR: i32 = 2024;
 
@@ -146,7 +148,10 @@ fn date_by_order(page: &Page, found: &mut [MonthDay], style: Style<'_>) {
             let MonthDay { month, day, .. } = found[*n];
             let in_year = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
             let on = in_year(latest.year()).filter(|on| *on <= latest);
-            let Some(on) = on.or_else(|| in_year(latest.year() - 1)) else { break };
+            let on = on.or_else(|| in_year(latest.year() - 1));
+            // "28 November" four days ahead, or below "27 November", is not of the year before.
+            let is_near = |on: &NaiveDate| (latest - *on).num_days() <= STEP_DAYS_MAX;
+            let Some(on) = on.filter(is_near) else { break };
             turns += usize::from(on.year() < latest.year());
             latest = on;
             days.push(on);

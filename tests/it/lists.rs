@@ -1,33 +1,8 @@
 //! Lists whose rows are not all alike, and what stands around them: each case is a page and the
 //! entries that a reader of it would name.
 
-use crate::support::page::entries;
+use crate::support::page::{ROWS, assert_rows, entries, expected, rows};
 use communique::domain::PageRules;
-
-/// Day as printed, day, title and number of four entries.
-const ROWS: [(&str, &str, &str, &str); 4] = [
-    ("18 June 2026", "2026-06-18", "The northern pier is closed for repairs", "4"),
-    ("11 June 2026", "2026-06-11", "Tolls at the eastern lock rise in autumn", "3"),
-    ("29 May 2026", "2026-05-29", "A new keeper takes over the cape lamp", "2"),
-    ("14 May 2026", "2026-05-14", "Fog signals are tested at night", "1"),
-];
-
-/// A page with a row for each entry, made by a function of its number, day, title and path.
-fn rows(row: impl Fn(usize, &str, &str, &str) -> String) -> String {
-    let all = ROWS.iter().enumerate();
-    all.map(|(n, (printed, _, title, path))| row(n, printed, title, &format!("/n/{path}")))
-        .collect()
-}
-
-/// The four entries, without leads.
-fn expected() -> Vec<String> {
-    ROWS.iter().map(|(_, on, title, path)| format!("{on} {title} /n/{path} -")).collect()
-}
-
-fn assert_rows(name: &str, page: &str) {
-    let page = format!("<html lang=en><main>{page}</main>");
-    assert_eq!(entries(&page, &PageRules::default()), expected(), "{name}");
-}
 
 #[test]
 fn what_only_some_rows_have_changes_no_list() {

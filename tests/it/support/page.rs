@@ -33,3 +33,29 @@ pub(crate) fn entries(source: &str, rules: &PageRules) -> Vec<String> {
     };
     read(&document(source.as_bytes(), rules)).entries.iter().map(of).collect()
 }
+
+/// Day as printed, day, title and number of four entries.
+pub(crate) const ROWS: [(&str, &str, &str, &str); 4] = [
+    ("18 June 2026", "2026-06-18", "The northern pier is closed for repairs", "4"),
+    ("11 June 2026", "2026-06-11", "Tolls at the eastern lock rise in autumn", "3"),
+    ("29 May 2026", "2026-05-29", "A new keeper takes over the cape lamp", "2"),
+    ("14 May 2026", "2026-05-14", "Fog signals are tested at night", "1"),
+];
+
+/// A page with a row for each entry, made by a function of its number, day, title and path.
+pub(crate) fn rows(row: impl Fn(usize, &str, &str, &str) -> String) -> String {
+    let all = ROWS.iter().enumerate();
+    all.map(|(n, (printed, _, title, path))| row(n, printed, title, &format!("/n/{path}")))
+        .collect()
+}
+
+/// The four entries, without leads.
+pub(crate) fn expected() -> Vec<String> {
+    ROWS.iter().map(|(_, on, title, path)| format!("{on} {title} /n/{path} -")).collect()
+}
+
+/// Asserts that a page of the four entries is read as they are.
+pub(crate) fn assert_rows(name: &str, page: &str) {
+    let page = format!("<html lang=en><main>{page}</main>");
+    assert_eq!(entries(&page, &PageRules::default()), expected(), "{name}");
+}

@@ -19,6 +19,9 @@ const PATH_LEVELS: usize = 8;
 /// The longest label of a date, in characters: "Date of the decision:".
 const LABEL_CHARS_MAX: usize = 40;
 
+/// What a date that is alone in its line may have beside it, in characters.
+const BESIDE_CHARS_MAX: usize = 16;
+
 /// The dates at one position in the records of a list.
 #[derive(Default)]
 struct Position {
@@ -50,14 +53,16 @@ impl PageIndex<'_> {
         let named = records.iter().find_map(|record| self.column_names(record)).unwrap_or_default();
         for record in records {
             for (n, (name, dated)) in self.date_positions(record).into_iter().enumerate() {
-                let text = &self.page.lines[dated.line].text;
                 let weight = match named.get(&name) {
                     Some(column) => name_weight(column),
                     None => name_weight(&self.label(record, dated)),
                 };
+                let is_named = (weight - 1.0).abs() > f64::EPSILON;
+                let beside = if is_named { LABEL_CHARS_MAX } else { BESIDE_CHARS_MAX };
+                let is_alone = self.page.lines[dated.line].has_little_beside(&dated.range, beside);
                 let position = positions.entry(name).or_default();
                 position.days.push(dated.on);
-                position.alone += f64::from(u8::from(text.len() <= dated.range.len() + 16));
+                position.alone += f64::from(u8::from(is_alone));
                 position.rank += n as f64;
                 position.weight += weight;
             }

@@ -446,17 +446,18 @@ impl PageIndex<'_> {
                 before += gap(unit.lines.end - 1, dated.line);
             }
         }
-        // One date for each unit, the first unit above all dates and the last date below all units:
-        // each is below what it dates.
+        // One date for each unit, in strict turn: each is below what it dates where a unit is the
+        // first, and above it where a date is.
         let is_below = |(unit, dated): (&Unit, &&Dated)| unit.lines.end <= dated.line;
         let is_above = |(unit, dated): (&Unit, &&Dated)| dated.line < unit.lines.start;
-        let next = units.iter().skip(1);
-        if units.len() == free.len()
-            && units.len() > 1
-            && units.iter().zip(free).all(is_below)
-            && next.zip(free).all(is_above)
-        {
-            return false;
+        if units.len() == free.len() && units.len() > 1 {
+            let (next_units, next_dates) = (units.iter().skip(1), free.iter().skip(1));
+            if units.iter().zip(free).all(is_below) && next_units.zip(free).all(is_above) {
+                return false;
+            }
+            if units.iter().zip(free).all(is_above) && units.iter().zip(next_dates).all(is_below) {
+                return true;
+            }
         }
         let starts_with_date = match (units.first(), free.first()) {
             (Some(unit), Some(dated)) => dated.line <= unit.lines.start,

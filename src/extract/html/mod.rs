@@ -33,7 +33,6 @@ pub(crate) fn lines_of(html: &Html, url: Option<&Url>, selectors: &Selectors) ->
     page.scripts = scripts::texts(html);
     page.host = most_linked(&page);
     page.base = base;
-    page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
     page
 }
 

@@ -84,6 +84,26 @@ pub(super) struct Words {
     joints: HashSet<Box<str>>,
 }
 
+/// The plural forms of a language, with a number of each.
+struct Forms {
+    rules: PluralRules,
+    samples: Vec<u32>,
+}
+
+impl Forms {
+    fn of(rules: PluralRules) -> Self {
+        let mut samples: Vec<u32> = Vec::new();
+        for n in SAMPLES {
+            let form = rules.category_for(n);
+            // A text may be for just 0, 1 or 2.
+            if n <= 2 || !samples.iter().any(|known| rules.category_for(*known) == form) {
+                samples.push(n);
+            }
+        }
+        Forms { rules, samples }
+    }
+}
+
 /// Returns the words of all languages.
 pub(super) fn all() -> &'static Words {
     &ALL
@@ -126,15 +146,16 @@ impl Words {
     pub(super) fn of(locale: &Locale) -> Self {
         let mut words = Words::default();
         if let Ok(rules) = PluralRules::try_new(locale.into(), PluralRulesOptions::default()) {
-            words.read::<relative::DatetimeRelativeDayLongV1>(locale, &rules, MINUTES_OF_DAY);
-            words.read::<relative::DatetimeRelativeDayShortV1>(locale, &rules, MINUTES_OF_DAY);
-            words.read::<relative::DatetimeRelativeDayNarrowV1>(locale, &rules, MINUTES_OF_DAY);
-            words.read::<relative::DatetimeRelativeHourLongV1>(locale, &rules, 60);
-            words.read::<relative::DatetimeRelativeHourShortV1>(locale, &rules, 60);
-            words.read::<relative::DatetimeRelativeHourNarrowV1>(locale, &rules, 60);
-            words.read::<relative::DatetimeRelativeMinuteLongV1>(locale, &rules, 1);
-            words.read::<relative::DatetimeRelativeMinuteShortV1>(locale, &rules, 1);
-            words.read::<relative::DatetimeRelativeMinuteNarrowV1>(locale, &rules, 1);
+            let forms = &Forms::of(rules);
+            words.read::<relative::DatetimeRelativeDayLongV1>(locale, forms, MINUTES_OF_DAY);
+            words.read::<relative::DatetimeRelativeDayShortV1>(locale, forms, MINUTES_OF_DAY);
+            words.read::<relative::DatetimeRelativeDayNarrowV1>(locale, forms, MINUTES_OF_DAY);
+            words.read::<relative::DatetimeRelativeHourLongV1>(locale, forms, 60);
+            words.read::<relative::DatetimeRelativeHourShortV1>(locale, forms, 60);
+            words.read::<relative::DatetimeRelativeHourNarrowV1>(locale, forms, 60);
+            words.read::<relative::DatetimeRelativeMinuteLongV1>(locale, forms, 1);
+            words.read::<relative::DatetimeRelativeMinuteShortV1>(locale, forms, 1);
+            words.read::<relative::DatetimeRelativeMinuteNarrowV1>(locale, forms, 1);
         }
         let field = FIELD.iter().find(|(lang, _)| *lang == locale.id.language.as_str());
         for (text, minutes) in field.into_iter().flat_map(|(_, forms)| *forms) {
@@ -154,7 +175,7 @@ impl Words {
         self.joints.contains(text)
     }
 
-    fn read<M>(&mut self, locale: &Locale, rules: &PluralRules, unit: i64)
+    fn read<M>(&mut self, locale: &Locale, forms: &Forms, unit: i64)
     where
         M: DataMarker<DataStruct = RelativeTimePatternData<'static>>,
         Baked: DataProvider<M>,
@@ -173,14 +194,16 @@ impl Words {
                 self.minutes.insert(word.into(), None);
             }
         }
-        for n in SAMPLES {
+        for n in forms.samples.iter().copied() {
             let number = NUMBER.to_string();
             let printed = |text: String| match fold(&text).split_once(NUMBER) {
                 Some((before, after)) => key(before, after),
                 None => fold(&text),
             };
-            let past = printed(data.past.get(n.into(), rules).interpolate_to_string([&number]));
-            let future = printed(data.future.get(n.into(), rules).interpolate_to_string([&number]));
+            let past =
+                printed(data.past.get(n.into(), &forms.rules).interpolate_to_string([&number]));
+            let future =
+                printed(data.future.get(n.into(), &forms.rules).interpolate_to_string([&number]));
             // A sign alone tells them apart: "-3 h".
             if letters(&past).eq(letters(&future)) {
                 continue;

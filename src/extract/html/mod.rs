@@ -86,6 +86,33 @@ mod tests {
     }
 
     #[test]
+    fn short_elements_are_dated_by_what_their_attributes_say() {
+        let cases = [
+            ("<span title='9 de novembro de 2026, 07:13'>há 2 semanas</span>", "2026-11-09"),
+            ("<abbr title='2026-11-09 07:13'>3 d</abbr>", "2026-11-09"),
+            ("<time aria-label='9 de novembro de 2026'>há 4 dias</time>", "2026-11-09"),
+            (
+                "<time datetime=2026-11-08><span title=2026-11-09>há 4 dias</span></time>",
+                "2026-11-08",
+            ),
+            ("<span title='09/11/2026'>há 4 dias</span>", ""),
+            ("<span title='9 de novembro de 2026'></span>", ""),
+            ("<a href=/1 title='9 de novembro de 2026'>O farol</a>", ""),
+            (
+                "<span title='9 de novembro de 2026'>O farol do cabo, e o que foi dito dele ontem</span>",
+                "",
+            ),
+        ];
+        for (element, expected) in cases {
+            let source = format!("<html lang=pt><p>{element} farol");
+            let page = lines(&source, None, &Selectors::default());
+            let marks = page.lines.iter().flat_map(|line| &line.marks);
+            let days: Vec<String> = marks.map(|(_, on)| on.to_string()).collect();
+            assert_eq!(days.join(" "), expected, "{element}");
+        }
+    }
+
+    #[test]
     fn feeds_are_those_that_the_head_names() {
         let url = "https://e.example/news/".parse().unwrap();
         let page = lines(

@@ -188,6 +188,11 @@ impl LineBuilder {
         self.raw.push(Piece::Mark(on));
     }
 
+    /// Returns whether an element of the line carries a day.
+    pub(super) fn has_mark(&self) -> bool {
+        self.raw.iter().any(|piece| matches!(piece, Piece::Mark(_)))
+    }
+
     /// Notes that an inline element begins or ends here.
     pub(super) fn edge(&mut self) {
         if !matches!(self.raw.last(), Some(Piece::Edge)) {

@@ -14,6 +14,7 @@ mod names;
 mod numbers;
 mod patterns;
 mod relative;
+mod relative_words;
 pub mod short;
 mod style;
 mod tokens;
@@ -186,7 +187,7 @@ pub fn whole(text: &str, style: Style<'_>) -> Option<NaiveDate> {
 /// Returns the day that a text gives relative to the time of the poll ("yesterday"), and where in
 /// it. A printed date takes precedence.
 pub fn relative(text: &str, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
-    relative::day(text, style.now?)
+    relative::day(text, style.lang, style.now?)
 }
 
 /// Returns the day of a machine's timestamp: "2020-07-14", "2020-07-14T10:00:00+02:00", and what

@@ -8,6 +8,7 @@ use super::{
     calendars::{Calendar, HEBREW_LEAP},
     digits::value,
     patterns::Patterns,
+    relative_words,
     tokens::{Kind, Token, is_of_word, words},
 };
 use icu_datetime::provider::{Baked, names as provider};
@@ -40,6 +41,8 @@ pub(super) struct Names {
     has_numbers: bool,
     /// What is around the names in a date; only of one language.
     pub(super) patterns: Patterns,
+    /// What it calls days relative to today; only of one language.
+    pub(super) relative: relative_words::Words,
 }
 
 /// The most languages whose names are kept, in the order in which they were asked for.
@@ -82,6 +85,7 @@ pub(super) fn of(lang: &str) -> Option<Arc<Names>> {
     names.eras(&locale);
     names.add_regions(&locale);
     names.patterns = Patterns::of(&locale);
+    names.relative = relative_words::Words::of(&locale);
     let names = Arc::new(names);
     if known.len() >= LANGUAGES_MAX {
         known.remove(0);

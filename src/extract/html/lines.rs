@@ -25,6 +25,10 @@ const CLASSES_MAX: usize = 6;
 const FOOTERS_MAX: usize = 2;
 /// The longest line of a title that is set in several, in characters.
 const TITLE_LINE_CHARS_MAX: usize = 100;
+/// The longest text of an element that an attribute of it may explain, in characters, and the most
+/// nodes that it is in.
+const SHORT_CHARS_MAX: usize = 40;
+const SHORT_NODES_MAX: usize = 8;
 
 /// Walks a tree and lays its text out in lines.
 pub(super) struct LayoutBuilder {
@@ -82,6 +86,8 @@ impl LayoutBuilder {
             html.select(selector).map(|element| element.id()).collect()
         };
         let mut builder = LayoutBuilder::new(base);
+        let root = html.root_element();
+        builder.page.lang = root.attr("lang").unwrap_or_default().to_owned();
         builder.within = selectors.within.as_ref().map(all);
         builder.excluded = Rc::new(selectors.exclude.as_ref().map(all).unwrap_or_default());
         builder.page.blocks[0].is_outside = builder.within.is_some();
@@ -170,7 +176,7 @@ impl LayoutBuilder {
                         self.block_links.insert(node.id());
                     }
                     self.is_next_element |= self.was_closed;
-                    self.open(element, node.id());
+                    self.open(element, node);
                 }
                 Node::Element(element) => {
                     self.was_closed = true;
@@ -201,7 +207,8 @@ impl LayoutBuilder {
         }
     }
 
-    fn open(&mut self, element: &Element, id: NodeId) {
+    fn open(&mut self, element: &Element, node: NodeRef<'_, Node>) {
+        let id = node.id();
         if self.is_block(element.name(), id) {
             self.open_block(element, id);
         }
@@ -220,7 +227,12 @@ impl LayoutBuilder {
             "img" if self.link_says.is_empty() => self.link_says = said(element, "alt"),
             _ => {}
         }
-        if let Some(on) = structured_data::day(element) {
+        let said = || {
+            let may_say = is_styled(element.name()) || element.name() == "abbr";
+            let is_short = may_say && !self.line.has_mark() && has_short_text(node);
+            is_short.then(|| structured_data::said_day(element, &self.page.lang)).flatten()
+        };
+        if let Some(on) = structured_data::day(element).or_else(said) {
             self.line.mark(on);
         }
     }
@@ -308,6 +320,19 @@ fn has_blocks(node: NodeRef<'_, Node>) -> bool {
 fn said(element: &Element, attribute: &str) -> String {
     let text = element.attr(attribute).unwrap_or_default();
     text.chars().take(TITLE_CHARS_MAX).collect()
+}
+
+/// Returns whether an element has a text, and a short one: "3 days ago".
+fn has_short_text(node: NodeRef<'_, Node>) -> bool {
+    let inner = node.descendants().take(SHORT_NODES_MAX + 1);
+    let (mut nodes, mut chars) = (0, 0);
+    for inner in inner {
+        nodes += 1;
+        if let Node::Text(text) = inner.value() {
+            chars += text.trim().chars().take(SHORT_CHARS_MAX + 1).count();
+        }
+    }
+    nodes <= SHORT_NODES_MAX && (1..=SHORT_CHARS_MAX).contains(&chars)
 }
 
 /// Returns whether a break is inside a title that is set in lines: "Maxon Holdings<br>v<br>STS

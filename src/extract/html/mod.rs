@@ -33,7 +33,6 @@ pub(crate) fn lines_of(html: &Html, url: Option<&Url>, selectors: &Selectors) ->
     page.scripts = scripts::texts(html);
     page.host = most_linked(&page);
     page.base = base;
-    page.lang = html.root_element().attr("lang").unwrap_or_default().to_owned();
     page
 }
 
@@ -84,6 +83,33 @@ mod tests {
             &Selectors::default(),
         );
         assert_eq!(page.lines[0].links[0].1.as_str(), "https://b.example/x/7");
+    }
+
+    #[test]
+    fn short_elements_are_dated_by_what_their_attributes_say() {
+        let cases = [
+            ("<span title='9 de novembro de 2026, 07:13'>há 2 semanas</span>", "2026-11-09"),
+            ("<abbr title='2026-11-09 07:13'>3 d</abbr>", "2026-11-09"),
+            ("<time aria-label='9 de novembro de 2026'>há 4 dias</time>", "2026-11-09"),
+            (
+                "<time datetime=2026-11-08><span title=2026-11-09>há 4 dias</span></time>",
+                "2026-11-08",
+            ),
+            ("<span title='09/11/2026'>há 4 dias</span>", ""),
+            ("<span title='9 de novembro de 2026'></span>", ""),
+            ("<a href=/1 title='9 de novembro de 2026'>O farol</a>", ""),
+            (
+                "<span title='9 de novembro de 2026'>O farol do cabo, e o que foi dito dele ontem</span>",
+                "",
+            ),
+        ];
+        for (element, expected) in cases {
+            let source = format!("<html lang=pt><p>{element} farol");
+            let page = lines(&source, None, &Selectors::default());
+            let marks = page.lines.iter().flat_map(|line| &line.marks);
+            let days: Vec<String> = marks.map(|(_, on)| on.to_string()).collect();
+            assert_eq!(days.join(" "), expected, "{element}");
+        }
     }
 
     #[test]

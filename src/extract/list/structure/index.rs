@@ -386,13 +386,27 @@ fn is_clock(text: &str) -> bool {
     end > 0 && text[end..].chars().filter(|c| c.is_alphanumeric()).count() <= WORD_CHARS_MAX
 }
 
-/// Returns the day of "yesterday", and where it is in a line: beside its links, never in them.
+/// Returns the day of "yesterday", and where it is in a line: beside its links, never in them. One
+/// with a number may also be an element: "3 hours ago" behind a name.
 fn relative(line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
+    const EDGES_MAX: usize = 32;
     let start = line.links.first().map_or(line.text.len(), |(range, _)| range.start);
     let end = line.links.last().map_or(line.text.len(), |(range, _)| range.end);
-    [0..start, end..line.text.len()].into_iter().find_map(|part| {
-        let (found, on) = date::relative(&line.text[part.clone()], style)?;
+    let beside = [0..start, end..line.text.len()];
+    let day = |part: &Range<usize>| {
+        let (found, on) = date::relative(line.text.get(part.clone())?, style)?;
         Some((part.start + found.start..part.start + found.end, on))
+    };
+    let edges = || line.edges.iter().take(EDGES_MAX).copied().chain([line.text.len()]);
+    let elements = || [0].into_iter().chain(edges()).zip(edges()).map(|(from, to)| from..to);
+    let is_counted = |part: &Range<usize>| {
+        let is_beside = beside.iter().any(|all| all.start <= part.start && part.end <= all.end);
+        let text = line.text.get(part.clone()).unwrap_or_default();
+        is_beside && text.contains(char::is_numeric)
+    };
+    beside.iter().find_map(day).or_else(|| {
+        let mut elements = elements().filter(is_counted);
+        elements.find_map(|part| day(&part))
     })
 }
 

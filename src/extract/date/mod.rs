@@ -26,6 +26,7 @@ pub use self::{
 pub use crate::domain::DateOrder;
 
 use self::{
+    calendars::{before_era, before_era_letter},
     forms::at,
     tokens::{Kind, Token, tokens},
 };
@@ -83,16 +84,16 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
             Some((on, used)) => {
                 let start = with_weekday(&tokens, from, names);
                 let range = tokens[start].start..tokens[from + used - 1].end;
-                let has_year = prints_year(&tokens[from..from + used], on);
+                let year = PrintedYear::of(&tokens[from..from + used], on);
                 match found.last_mut() {
-                    Some(last) if is_same_day(text, last, &range, on, has_year) => {
-                        if has_year {
+                    Some(last) if is_same_day(text, last, &range, on, year) => {
+                        if year == PrintedYear::Gregorian {
                             last.1 = on;
                         }
                         last.0.end = range.end;
-                        last.2 |= has_year;
+                        last.2 = PrintedYear::Gregorian;
                     }
-                    _ => found.push((range, on, has_year)),
+                    _ => found.push((range, on, year)),
                 }
                 from += used;
             }
@@ -102,13 +103,36 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
     found.into_iter().map(|(range, on, _)| (range, on)).collect()
 }
 
-/// A date, where it is printed, and whether with its Gregorian year.
-type Printed = (Range<usize>, NaiveDate, bool);
+/// A date, where it is printed, and with which year.
+type Printed = (Range<usize>, NaiveDate, PrintedYear);
 
-/// Returns whether tokens print the Gregorian year of a day.
-fn prints_year(tokens: &[Token<'_>], on: NaiveDate) -> bool {
-    let is_year = |token: &Token<'_>| matches!(token.kind, Kind::Number(year, 4) if i32::try_from(year) == Ok(on.year()));
-    tokens.iter().any(is_year)
+/// The year that a date is printed with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PrintedYear {
+    Gregorian,
+    /// That of another calendar or of an era.
+    Other,
+    /// Two digits, which do not tell the calendar.
+    Short,
+}
+
+impl PrintedYear {
+    fn of(tokens: &[Token<'_>], on: NaiveDate) -> Self {
+        let year = tokens.iter().find_map(|token| match token.kind {
+            Kind::Number(year, 3..=4) => Some(i32::try_from(year) == Ok(on.year())),
+            _ => None,
+        });
+        let is_era = |token: &Token<'_>| {
+            before_era(token.text.trim_end_matches('元')).is_some()
+                || before_era_letter(token.text).is_some()
+        };
+        match year {
+            Some(true) => PrintedYear::Gregorian,
+            Some(false) => PrintedYear::Other,
+            None if tokens.iter().any(is_era) => PrintedYear::Other,
+            None => PrintedYear::Short,
+        }
+    }
 }
 
 /// Returns whether two dates beside each other are one day in two calendars, of which one is the
@@ -118,14 +142,16 @@ fn is_same_day(
     last: &Printed,
     range: &Range<usize>,
     on: NaiveDate,
-    has_year: bool,
+    year: PrintedYear,
 ) -> bool {
     const OFF_MAX: i64 = 2;
     const BETWEEN_CHARS_MAX: usize = 16;
-    let (known, known_on, known_has_year) = last;
+    let (known, known_on, known_year) = last;
     let between = text.get(known.end..range.start).unwrap_or_default();
-    *known_has_year != has_year
-        && (*known_on - on).num_days().abs() <= OFF_MAX
+    matches!(
+        (known_year, year),
+        (PrintedYear::Gregorian, PrintedYear::Other) | (PrintedYear::Other, PrintedYear::Gregorian)
+    ) && (*known_on - on).num_days().abs() <= OFF_MAX
         && between.chars().count() <= BETWEEN_CHARS_MAX
 }
 
@@ -143,8 +169,7 @@ fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usi
 
 /// Returns where a date that begins at `from` begins with the weekday before it.
 fn with_weekday(tokens: &[Token<'_>], from: usize, names: Option<&names::Names>) -> usize {
-    let starts = from.saturating_sub(names::WORDS_MAX)..from;
-    let mut starts = starts;
+    let mut starts = from.saturating_sub(names::WORDS_MAX)..from;
     starts.find(|start| weekday(tokens, *start, names) == from - start).unwrap_or(from)
 }
 
@@ -284,6 +309,9 @@ mod tests {
         let expected =
             [("May 29, 2026", "2026-05-29".to_owned()), ("Fri 3/20/2026", "2026-03-20".to_owned())];
         assert_eq!(found, expected);
+        let days = |text| all(text, DAY_FIRST).into_iter().map(|(_, on)| on.to_string()).collect();
+        let both: Vec<String> = days("30.06.26 – 01.07.2026");
+        assert_eq!(both, ["2026-06-30", "2026-07-01"]);
     }
 
     #[test]

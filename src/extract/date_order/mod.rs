@@ -19,7 +19,7 @@ mod weigh;
 
 use self::{
     beside::Beside,
-    weigh::{Evidence, Scales},
+    weigh::{Evidence, Findings},
 };
 use super::{
     date::{self, Numbers},
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::domain::{Candidate, DateOrder};
 use chrono::{NaiveDate, TimeDelta};
-use std::collections::HashSet;
+use std::{cell::LazyCell, collections::HashSet};
 
 /// The most dates of one line, and of a page, that are weighed.
 const LINE_ROWS_MAX: usize = 4;
@@ -159,14 +159,19 @@ pub(crate) fn of_page(page: &Page, document: &Document<'_>) -> Decision {
 
 /// Returns the numeric dates of a page, each with what is beside it.
 fn rows(page: &Page) -> Vec<Row> {
+    let beside: Vec<_> = page
+        .lines
+        .iter()
+        .map(|line| LazyCell::new(move || beside::of_line(page, line)))
+        .collect();
     let mut rows = Vec::new();
     for (n, line) in page.lines.iter().enumerate() {
         let mut is_listed = line.text.len() <= LISTED_BYTES_MAX;
         for numbers in date::numbers(&line.text, LINE_ROWS_MAX) {
             let from = n.saturating_sub(LINES_BESIDE);
             let to = (n + LINES_BESIDE + 1).min(page.lines.len());
-            let near = page.lines.get(from..to).unwrap_or_default();
-            let beside = near.iter().flat_map(|line| beside::of_line(page, line)).collect();
+            let near = beside.get(from..to).unwrap_or_default();
+            let beside = near.iter().flat_map(|of_line| of_line.iter().copied()).collect();
             rows.push(Row { numbers, beside, is_listed });
             is_listed = false;
         }
@@ -192,14 +197,14 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         .filter(|row| !is_year_first(row))
         .cloned()
         .partition(|row| row.numbers.is_dotted);
-    let scales = Scales::of(&other, origin, latest_on);
+    let findings = Findings::of(&other, origin, latest_on);
     // Dots are day-first nearly everywhere, so that only proof counts.
-    let dots = Scales::of(&dotted, &Origin::default(), latest_on);
+    let dots = Findings::of(&dotted, &Origin::default(), latest_on);
     let is_dotted_month_first = dots.proved() == Some(DateOrder::MonthFirst);
-    let (order, certainty) = match (scales.order(), year_first) {
+    let (order, certainty) = match (findings.order(), year_first) {
         (_, Some(certainty)) if other.is_empty() => (DateOrder::YearFirst, certainty),
-        (DateOrder::MonthFirst, _) | (_, None) => (scales.order(), scales.certainty()),
-        (_, Some(_)) => (DateOrder::YearFirst, scales.certainty()),
+        (DateOrder::MonthFirst, _) | (_, None) => (findings.order(), findings.certainty()),
+        (_, Some(_)) => (DateOrder::YearFirst, findings.certainty()),
     };
     let mut decision = Decision {
         order,
@@ -217,7 +222,7 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         match weigh::beside(row).filter(|(evidence, _)| *evidence != Evidence::AddressMonth) {
             Some((_, proved)) if proved != read_as => decision.contradicted.insert(on),
             Some(_) => supported.insert(on),
-            None if scales.is_contradictory() => decision.contradicted.insert(on),
+            None if findings.is_contradictory() => decision.contradicted.insert(on),
             None => false,
         };
     }

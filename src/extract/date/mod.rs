@@ -19,6 +19,7 @@ mod style;
 mod tokens;
 mod written;
 
+pub(crate) use self::names::{LANG_BYTES_MAX, languages};
 pub use self::{
     numbers::{Numbers, months_before_days, numbers},
     style::Style,
@@ -80,7 +81,7 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
     let mut found: Vec<Printed> = Vec::new();
     let mut from = 0;
     while from < tokens.len() {
-        match at(&tokens, from, style) {
+        match at(&tokens, from, style, names) {
             Some((on, used)) => {
                 let start = with_weekday(&tokens, from, names);
                 let range = tokens[start].start..tokens[from + used - 1].end;
@@ -159,7 +160,7 @@ fn is_same_day(
 /// in any. None is 0.
 fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usize {
     let of_lang = names.map_or(0, |names| names::weekday(tokens, at, Some(names)));
-    let in_english = || names::of("en").map_or(0, |en| names::weekday(tokens, at, Some(&en)));
+    let in_english = || names::weekday(tokens, at, Some(names::english()));
     let is_one = |found: &usize| *found > 0;
     Some(of_lang)
         .filter(is_one)
@@ -171,6 +172,16 @@ fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usi
 fn with_weekday(tokens: &[Token<'_>], from: usize, names: Option<&names::Names>) -> usize {
     let mut starts = from.saturating_sub(names::WORDS_MAX)..from;
     starts.find(|start| weekday(tokens, *start, names) == from - start).unwrap_or(from)
+}
+
+/// Returns the days of a text that are the same in each order of day and month.
+pub fn certain(text: &str, lang: &str) -> impl Iterator<Item = NaiveDate> {
+    let lang = Some(lang);
+    let day_first = Style { order: DateOrder::DayFirst, lang, ..Style::default() };
+    let month_first =
+        Style { order: DateOrder::MonthFirst, is_dotted_month_first: true, ..day_first };
+    let others = all(text, month_first);
+    all(text, day_first).into_iter().filter(move |found| others.contains(found)).map(|(_, on)| on)
 }
 
 /// Returns the date that a text starts with, and how many bytes of it are the date. A weekday
@@ -188,12 +199,13 @@ pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
         return None;
     }
     let names = style.lang.and_then(names::of);
-    let found = at(&tokens, 0, style).map(|found| (0, found)).or_else(|| {
-        let start = weekday(&tokens, 0, names.as_deref());
+    let names = names.as_deref();
+    let found = at(&tokens, 0, style, names).map(|found| (0, found)).or_else(|| {
+        let start = weekday(&tokens, 0, names);
         if start == 0 || tokens.get(start)?.before.chars().count() > 2 {
             return None;
         }
-        Some((start, at(&tokens, start, style)?))
+        Some((start, at(&tokens, start, style, names)?))
     });
     let (start, (on, used)) = found?;
     Some((on, tokens[start + used - 1].end))
@@ -233,6 +245,7 @@ mod tests {
     const DAY_FIRST: Style<'_> = Style {
         order: DateOrder::DayFirst,
         is_order_configured: false,
+        is_order_guessed: false,
         is_dotted_month_first: false,
         format: None,
         now: None,

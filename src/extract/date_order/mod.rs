@@ -26,7 +26,7 @@ use super::{
     document::Document,
     layout::Page,
 };
-use crate::domain::{Candidate, DateOrder};
+use crate::domain::DateOrder;
 use chrono::{NaiveDate, TimeDelta};
 use std::{cell::LazyCell, collections::HashSet};
 
@@ -39,7 +39,7 @@ const LINES_BESIDE: usize = 3;
 const LISTED_BYTES_MAX: usize = 300;
 
 /// How certain the order of day and month in the days of a list is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderCertainty {
     /// It is configured, or the page can be read in one order only, or another order finds the same
     /// days.
@@ -113,31 +113,49 @@ pub(crate) struct Decision {
     ambiguous: HashSet<NaiveDate>,
     /// Those that something beside them contradicts.
     contradicted: HashSet<NaiveDate>,
+    /// Those of the contradicted that are also printed in a way that has no other reading: which of
+    /// the two an entry has is not known.
+    spared: HashSet<NaiveDate>,
 }
 
 impl Decision {
-    /// Takes the days from entries that the page contradicts. Returns what the operator has to know.
-    pub(crate) fn settle(&self, entries: &mut [Candidate]) -> Option<String> {
-        let is_ambiguous = |on: &NaiveDate| self.ambiguous.contains(on);
-        let has_guesses = self.certainty == OrderCertainty::Guessed
-            && entries.iter().any(|entry| entry.date_on.as_ref().is_some_and(is_ambiguous));
-        let mut taken = 0;
-        for entry in entries {
-            if entry.date_on.is_some_and(|on| self.contradicted.contains(&on)) {
-                entry.date_on = None;
-                taken += 1;
+    /// Returns whether little shows the order.
+    pub(crate) fn is_guessed(&self) -> bool {
+        self.certainty == OrderCertainty::Guessed
+    }
+
+    /// Removes the days of entries that the page contradicts. Returns what the operator has to know.
+    pub(crate) fn settle<'a>(
+        &self,
+        days: impl Iterator<Item = &'a mut Option<NaiveDate>>,
+    ) -> Option<String> {
+        let mut removed = 0;
+        let mut has_guesses = false;
+        for day in days {
+            let Some(on) = *day else { continue };
+            if self.contradicted.contains(&on) {
+                *day = None;
+                removed += 1;
             }
+            has_guesses |=
+                self.spared.contains(&on) || self.is_guessed() && self.ambiguous.contains(&on);
         }
         const SETTING: &str = "set page.date_order to \"dmy\" or \"mdy\"";
-        if taken > 0 {
-            let have = if taken == 1 { "has" } else { "have" };
+        if removed > 0 {
+            let have = if removed == 1 { "has" } else { "have" };
             return Some(format!(
-                "{taken} of its entries {have} no day, since the page contradicts itself about day and month: {SETTING}"
+                "{removed} of its entries {have} no day, since the page contradicts itself about day and month: {SETTING}"
             ));
         }
         has_guesses.then(|| {
             format!("day and month of its dates may be swapped, since little shows their order: {SETTING}")
         })
+    }
+
+    /// Keeps contradicted days that are among these, which can be read in one way only.
+    fn spare(&mut self, certain: impl Iterator<Item = NaiveDate>) {
+        self.spared = certain.filter(|on| self.contradicted.contains(on)).collect();
+        self.contradicted.retain(|on| !self.spared.contains(on));
     }
 }
 
@@ -154,16 +172,18 @@ pub(crate) fn of_page(page: &Page, document: &Document<'_>) -> Decision {
         has_american_address: texts().any(american::has_address),
         has_american_phone: texts().any(american::has_phone),
     };
-    decide(&rows(page), &origin, document.today_on())
+    let mut decision = decide(&rows(page), &origin, document.today_on());
+    if !decision.contradicted.is_empty() {
+        let lang = origin.lang_rule.unwrap_or(&page.lang);
+        decision.spare(texts().flat_map(|text| date::certain(text, lang)));
+    }
+    decision
 }
 
 /// Returns the numeric dates of a page, each with what is beside it.
 fn rows(page: &Page) -> Vec<Row> {
-    let beside: Vec<_> = page
-        .lines
-        .iter()
-        .map(|line| LazyCell::new(move || beside::of_line(page, line)))
-        .collect();
+    let beside: Vec<_> =
+        page.lines.iter().map(|line| LazyCell::new(move || beside::of_line(page, line))).collect();
     let mut rows = Vec::new();
     for (n, line) in page.lines.iter().enumerate() {
         let mut is_listed = line.text.len() <= LISTED_BYTES_MAX;
@@ -204,7 +224,7 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
     let (order, certainty) = match (findings.order(), year_first) {
         (_, Some(certainty)) if other.is_empty() => (DateOrder::YearFirst, certainty),
         (DateOrder::MonthFirst, _) | (_, None) => (findings.order(), findings.certainty()),
-        (_, Some(_)) => (DateOrder::YearFirst, findings.certainty()),
+        (_, Some(certainty)) => (DateOrder::YearFirst, certainty.max(findings.certainty())),
     };
     let mut decision = Decision {
         order,
@@ -212,6 +232,7 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         certainty,
         ambiguous: HashSet::new(),
         contradicted: HashSet::new(),
+        spared: HashSet::new(),
     };
     let mut supported = HashSet::new();
     for row in other.iter().filter(|row| row.numbers.is_ambiguous()) {
@@ -227,5 +248,13 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         };
     }
     decision.contradicted.retain(|on| !supported.contains(on));
+    if dots.proved().is_none() {
+        let open = dotted.iter().filter(|row| row.numbers.is_ambiguous());
+        decision.ambiguous.extend(open.filter_map(|row| row.numbers.day(DateOrder::DayFirst)));
+    }
+    let year_last = [DateOrder::DayFirst, DateOrder::MonthFirst];
+    let is_open = |row: &&Row| year_last.iter().any(|order| row.numbers.day(*order).is_some());
+    let short = rows.iter().filter(is_year_first).filter(is_open);
+    decision.ambiguous.extend(short.filter_map(|row| row.numbers.day(DateOrder::YearFirst)));
     decision
 }

@@ -205,7 +205,7 @@ impl Summary<'_> {
             let contacts = contacts.join(&format!("\n{INDENT}"));
             notes.push(format!("Its contacts:     {contacts}"));
         }
-        notes.extend(self.extraction.notes.iter().map(|note| format!("To be known:      {note}")));
+        notes.extend(self.extraction.notes.iter().map(|note| format!("Note:             {note}")));
         notes.extend(self.notes.iter().map(|note| format!("Its feed:         {note}")));
         notes.extend(archive.iter().map(|archive| format!("Older entries at: {archive}")));
         notes.extend(next.iter().map(|next| format!("Its next page:    {next}")));

@@ -5,14 +5,21 @@
 use super::{
     DateOrder, Style,
     calendars::{BEFORE_MINGUO, Calendar, Found, before_era_letter, buddhist, century},
+    names::Names,
     tokens::{Kind, Token},
     written,
 };
 use chrono::NaiveDate;
 
 /// Returns the date that the tokens from `from` on start with, and how many of them it is.
-pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
-    numeric(tokens, from, style).or_else(|| written::at(tokens, from, style))
+/// The names are those of the language of the style.
+pub(super) fn at(
+    tokens: &[Token<'_>],
+    from: usize,
+    style: Style<'_>,
+    names: Option<&Names>,
+) -> Option<Found> {
+    numeric(tokens, from, style).or_else(|| written::at(tokens, from, style, names))
 }
 
 /// Parses three numbers with separators, and the letter of an era before them.

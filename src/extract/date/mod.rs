@@ -20,6 +20,7 @@ mod style;
 mod tokens;
 mod written;
 
+pub(crate) use self::names::{LANG_BYTES_MAX, languages};
 pub use self::{
     numbers::{Numbers, months_before_days, numbers},
     style::Style,
@@ -27,6 +28,7 @@ pub use self::{
 pub use crate::domain::DateOrder;
 
 use self::{
+    calendars::{before_era, before_era_letter},
     forms::at,
     tokens::{Kind, Token, tokens},
 };
@@ -80,20 +82,20 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
     let mut found: Vec<Printed> = Vec::new();
     let mut from = 0;
     while from < tokens.len() {
-        match at(&tokens, from, style) {
+        match at(&tokens, from, style, names) {
             Some((on, used)) => {
                 let start = with_weekday(&tokens, from, names);
                 let range = tokens[start].start..tokens[from + used - 1].end;
-                let has_year = prints_year(&tokens[from..from + used], on);
+                let year = PrintedYear::of(&tokens[from..from + used], on);
                 match found.last_mut() {
-                    Some(last) if is_same_day(text, last, &range, on, has_year) => {
-                        if has_year {
+                    Some(last) if is_same_day(text, last, &range, on, year) => {
+                        if year == PrintedYear::Gregorian {
                             last.1 = on;
                         }
                         last.0.end = range.end;
-                        last.2 |= has_year;
+                        last.2 = PrintedYear::Gregorian;
                     }
-                    _ => found.push((range, on, has_year)),
+                    _ => found.push((range, on, year)),
                 }
                 from += used;
             }
@@ -103,13 +105,36 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
     found.into_iter().map(|(range, on, _)| (range, on)).collect()
 }
 
-/// A date, where it is printed, and whether with its Gregorian year.
-type Printed = (Range<usize>, NaiveDate, bool);
+/// A date, where it is printed, and with which year.
+type Printed = (Range<usize>, NaiveDate, PrintedYear);
 
-/// Returns whether tokens print the Gregorian year of a day.
-fn prints_year(tokens: &[Token<'_>], on: NaiveDate) -> bool {
-    let is_year = |token: &Token<'_>| matches!(token.kind, Kind::Number(year, 4) if i32::try_from(year) == Ok(on.year()));
-    tokens.iter().any(is_year)
+/// The year that a date is printed with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PrintedYear {
+    Gregorian,
+    /// That of another calendar or of an era.
+    Other,
+    /// Two digits, which do not tell the calendar.
+    Short,
+}
+
+impl PrintedYear {
+    fn of(tokens: &[Token<'_>], on: NaiveDate) -> Self {
+        let year = tokens.iter().find_map(|token| match token.kind {
+            Kind::Number(year, 3..=4) => Some(i32::try_from(year) == Ok(on.year())),
+            _ => None,
+        });
+        let is_era = |token: &Token<'_>| {
+            before_era(token.text.trim_end_matches('元')).is_some()
+                || before_era_letter(token.text).is_some()
+        };
+        match year {
+            Some(true) => PrintedYear::Gregorian,
+            Some(false) => PrintedYear::Other,
+            None if tokens.iter().any(is_era) => PrintedYear::Other,
+            None => PrintedYear::Short,
+        }
+    }
 }
 
 /// Returns whether two dates beside each other are one day in two calendars, of which one is the
@@ -119,14 +144,16 @@ fn is_same_day(
     last: &Printed,
     range: &Range<usize>,
     on: NaiveDate,
-    has_year: bool,
+    year: PrintedYear,
 ) -> bool {
     const OFF_MAX: i64 = 2;
     const BETWEEN_CHARS_MAX: usize = 16;
-    let (known, known_on, known_has_year) = last;
+    let (known, known_on, known_year) = last;
     let between = text.get(known.end..range.start).unwrap_or_default();
-    *known_has_year != has_year
-        && (*known_on - on).num_days().abs() <= OFF_MAX
+    matches!(
+        (known_year, year),
+        (PrintedYear::Gregorian, PrintedYear::Other) | (PrintedYear::Other, PrintedYear::Gregorian)
+    ) && (*known_on - on).num_days().abs() <= OFF_MAX
         && between.chars().count() <= BETWEEN_CHARS_MAX
 }
 
@@ -134,7 +161,7 @@ fn is_same_day(
 /// in any. None is 0.
 fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usize {
     let of_lang = names.map_or(0, |names| names::weekday(tokens, at, Some(names)));
-    let in_english = || names::of("en").map_or(0, |en| names::weekday(tokens, at, Some(&en)));
+    let in_english = || names::weekday(tokens, at, Some(names::english()));
     let is_one = |found: &usize| *found > 0;
     Some(of_lang)
         .filter(is_one)
@@ -144,9 +171,18 @@ fn weekday(tokens: &[Token<'_>], at: usize, names: Option<&names::Names>) -> usi
 
 /// Returns where a date that begins at `from` begins with the weekday before it.
 fn with_weekday(tokens: &[Token<'_>], from: usize, names: Option<&names::Names>) -> usize {
-    let starts = from.saturating_sub(names::WORDS_MAX)..from;
-    let mut starts = starts;
+    let mut starts = from.saturating_sub(names::WORDS_MAX)..from;
     starts.find(|start| weekday(tokens, *start, names) == from - start).unwrap_or(from)
+}
+
+/// Returns the days of a text that are the same in each order of day and month.
+pub fn certain(text: &str, lang: &str) -> impl Iterator<Item = NaiveDate> {
+    let lang = Some(lang);
+    let day_first = Style { order: DateOrder::DayFirst, lang, ..Style::default() };
+    let month_first =
+        Style { order: DateOrder::MonthFirst, is_dotted_month_first: true, ..day_first };
+    let others = all(text, month_first);
+    all(text, day_first).into_iter().filter(move |found| others.contains(found)).map(|(_, on)| on)
 }
 
 /// Returns the date that a text starts with, and how many bytes of it are the date. A weekday
@@ -164,12 +200,13 @@ pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
         return None;
     }
     let names = style.lang.and_then(names::of);
-    let found = at(&tokens, 0, style).map(|found| (0, found)).or_else(|| {
-        let start = weekday(&tokens, 0, names.as_deref());
+    let names = names.as_deref();
+    let found = at(&tokens, 0, style, names).map(|found| (0, found)).or_else(|| {
+        let start = weekday(&tokens, 0, names);
         if start == 0 || tokens.get(start)?.before.chars().count() > 2 {
             return None;
         }
-        Some((start, at(&tokens, start, style)?))
+        Some((start, at(&tokens, start, style, names)?))
     });
     let (start, (on, used)) = found?;
     Some((on, tokens[start + used - 1].end))
@@ -209,6 +246,7 @@ mod tests {
     const DAY_FIRST: Style<'_> = Style {
         order: DateOrder::DayFirst,
         is_order_configured: false,
+        is_order_guessed: false,
         is_dotted_month_first: false,
         format: None,
         now: None,
@@ -285,6 +323,9 @@ mod tests {
         let expected =
             [("May 29, 2026", "2026-05-29".to_owned()), ("Fri 3/20/2026", "2026-03-20".to_owned())];
         assert_eq!(found, expected);
+        let days = |text| all(text, DAY_FIRST).into_iter().map(|(_, on)| on.to_string()).collect();
+        let both: Vec<String> = days("30.06.26 – 01.07.2026");
+        assert_eq!(both, ["2026-06-30", "2026-07-01"]);
     }
 
     #[test]

@@ -45,53 +45,71 @@ pub(super) struct Names {
     pub(super) relative: relative_words::Words,
 }
 
-/// The most languages whose names are kept, in the order in which they were asked for.
+/// The most languages whose names are kept.
 const LANGUAGES_MAX: usize = 24;
 /// The most words of a name.
 pub(super) const WORDS_MAX: usize = 4;
 
-/// The languages of all names together: those with names of their own in CLDR.
-const LANGUAGES: &str = include_str!("languages.txt");
+/// The longest tag of a language, in bytes.
+pub(crate) const LANG_BYTES_MAX: usize = 35;
+
+/// Returns the languages with names of their own in CLDR.
+pub(crate) fn languages() -> impl Iterator<Item = Locale> {
+    include_str!("languages.txt").split_ascii_whitespace().filter_map(|tag| tag.parse().ok())
+}
 
 static ALL: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::default();
-    for lang in LANGUAGES.split_ascii_whitespace() {
-        if let Ok(locale) = lang.parse::<Locale>() {
-            // Abbreviations of weekdays are usual words elsewhere ("on").
-            names.collect(&locale, &["5", "5s"]);
-        }
+    for locale in languages() {
+        // Abbreviations of weekdays are usual words elsewhere ("on").
+        names.collect(&locale, &["5", "5s"]);
     }
     names.months.shrink_to_fit();
     names.weekdays.shrink_to_fit();
     names
 });
 
+/// The one that was asked for last is at the end.
 static BY_LANGUAGE: Mutex<Vec<(String, Arc<Names>)>> = Mutex::new(Vec::new());
+
+/// English, which all pages ask for.
+static ENGLISH: LazyLock<Arc<Names>> =
+    LazyLock::new(|| Arc::new(Names::of_locale(&icu_locale_core::locale!("en"))));
+
+/// Returns the names of English.
+pub(super) fn english() -> &'static Names {
+    &ENGLISH
+}
 
 /// Returns the names of a language, as a page declares it ("pt-BR").
 pub(super) fn of(lang: &str) -> Option<Arc<Names>> {
-    const LANG_BYTES_MAX: usize = 35;
     if lang.is_empty() || lang.len() > LANG_BYTES_MAX {
         return None;
     }
-    let mut known = BY_LANGUAGE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, names)) = known.iter().find(|(tag, _)| tag == lang) {
-        return Some(Arc::clone(names));
+    if lang == "en" {
+        return Some(Arc::clone(&ENGLISH));
     }
+    if let Some(names) = known(lang) {
+        return Some(names);
+    }
+    // Others need not wait for a language that is not theirs.
     let locale: Locale = lang.replace('_', "-").parse().ok()?;
-    let mut names = Names::default();
-    // Short names have two letters in many languages, and are rare in dates.
-    names.collect(&locale, &["5", "5s", "3", "3s"]);
-    names.eras(&locale);
-    names.add_regions(&locale);
-    names.patterns = Patterns::of(&locale);
-    names.relative = relative_words::Words::of(&locale);
-    let names = Arc::new(names);
-    if known.len() >= LANGUAGES_MAX {
-        known.remove(0);
+    let names = Arc::new(Names::of_locale(&locale));
+    let mut all = BY_LANGUAGE.lock().unwrap_or_else(PoisonError::into_inner);
+    all.retain(|(tag, _)| tag != lang);
+    if all.len() >= LANGUAGES_MAX {
+        all.remove(0);
     }
-    known.push((lang.to_owned(), Arc::clone(&names)));
+    all.push((lang.to_owned(), Arc::clone(&names)));
     Some(names)
+}
+
+/// Returns the names of a language that was asked for before, and puts it at the end.
+fn known(lang: &str) -> Option<Arc<Names>> {
+    let mut all = BY_LANGUAGE.lock().unwrap_or_else(PoisonError::into_inner);
+    let at = all.iter().position(|(tag, _)| tag == lang)?;
+    all.get_mut(at..)?.rotate_left(1);
+    all.last().map(|(_, names)| Arc::clone(names))
 }
 
 /// Returns the month that a name means in any language, if it is one.
@@ -144,6 +162,17 @@ pub(super) fn word(text: &str) -> String {
 }
 
 impl Names {
+    fn of_locale(locale: &Locale) -> Self {
+        let mut names = Names::default();
+        // Short names have two letters in many languages, and are rare in dates.
+        names.collect(locale, &["5", "5s", "3", "3s"]);
+        names.eras(locale);
+        names.add_regions(locale);
+        names.patterns = Patterns::of(locale);
+        names.relative = relative_words::Words::of(locale);
+        names
+    }
+
     /// Returns what the name means; inside, `None` if it means several months.
     pub(super) fn month(&self, name: &str) -> Option<Option<Month>> {
         self.months.get(name).copied()
@@ -186,8 +215,7 @@ impl Names {
     /// Adds what other regions call the months: "تموز" is July in Syria.
     fn add_regions(&mut self, locale: &Locale) {
         let is_region = |other: &Locale| other.id.language == locale.id.language && other != locale;
-        let others = LANGUAGES.split_ascii_whitespace().filter_map(|tag| tag.parse().ok());
-        for other in others.filter(is_region) {
+        for other in languages().filter(is_region) {
             let mut names = Names::default();
             names.months::<provider::DatetimeNamesMonthGregorianV1>(&other, Calendar::Gregorian);
             for (name, month) in names.months {

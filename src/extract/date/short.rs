@@ -101,19 +101,21 @@ pub fn days(all: &[&Short], style: Style<'_>) -> Option<Vec<NaiveDate>> {
         .filter_map(|order| Some((*order, in_order(*order)?)))
         .filter(|(_, days)| is_past(days))
         .collect();
-    let is_usual = |order: DateOrder| {
-        let usual = if style.is_in(&["zh", "ja", "ko", "hu", "mn", "lt"]) {
-            DateOrder::YearFirst
-        } else if all.iter().all(|short| short.form == ".") && !style.is_order_configured {
-            DateOrder::DayFirst
-        } else {
-            style.order
-        };
-        order == usual
+    let usual = if style.is_in(&["zh", "ja", "ko", "hu", "mn", "lt"]) {
+        Some(DateOrder::YearFirst)
+    } else if style.is_order_guessed {
+        None
+    } else if all.iter().all(|short| short.form == ".") && !style.is_order_configured {
+        Some(DateOrder::DayFirst)
+    } else {
+        Some(style.order)
     };
     match possible.as_slice() {
         [(_, days)] => Some(days.clone()),
-        several => several.iter().find(|(order, _)| is_usual(*order)).map(|(_, days)| days.clone()),
+        several => {
+            let found = several.iter().find(|(order, _)| Some(*order) == usual);
+            found.map(|(_, days)| days.clone())
+        }
     }
 }
 
@@ -163,6 +165,9 @@ mod tests {
         for (texts, expected) in cases {
             assert_eq!(read(texts, style), expected, "{texts:?}");
         }
+        let guessed = Style { is_order_guessed: true, ..style };
+        assert!(read(&["6-8-24", "5-2-24"], guessed).is_empty());
+        assert_eq!(read(&["6-18-24", "5-2-24"], guessed), ["2024-06-18", "2024-05-02"]);
         let hungarian = Style { lang: Some("hu"), ..style };
         assert_eq!(read(&["24.06.18", "24.05.02"], hungarian), ["2024-06-18", "2024-05-02"]);
     }

@@ -10,6 +10,8 @@ pub struct Style<'a> {
     pub order: DateOrder,
     /// Whether the order is configured and not a guess.
     pub is_order_configured: bool,
+    /// Whether little shows the order.
+    pub is_order_guessed: bool,
     /// Whether dates with dots have the month first.
     pub is_dotted_month_first: bool,
     /// The only format of dates, in chrono's notation.

@@ -11,7 +11,6 @@ use super::{
     tokens::{Kind, Token},
 };
 use chrono::NaiveDate;
-use std::sync::Arc;
 
 /// The most tokens of a date: "Tuesday the 14th day of the month of July in the year 2020".
 const TOKENS_MAX: usize = 14;
@@ -22,9 +21,9 @@ const ENDING_CHARS_MAX: usize = 4;
 
 /// What has been read of a date.
 #[derive(Default)]
-struct Parts {
+struct Parts<'a> {
     /// The names of the language of the page.
-    names: Option<Arc<Names>>,
+    names: Option<&'a Names>,
     /// The month that the name means in the Ethiopic calendar too.
     ethiopic: Option<u8>,
     day: Option<u32>,
@@ -36,7 +35,13 @@ struct Parts {
 }
 
 /// Returns the date that the tokens from `from` on start with, and how many of them it is.
-pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
+/// The names are those of the language of the style.
+pub(super) fn at(
+    tokens: &[Token<'_>],
+    from: usize,
+    style: Style<'_>,
+    names: Option<&Names>,
+) -> Option<Found> {
     let first = tokens.get(from)?;
     let end = tokens.len().min(from + TOKENS_MAX);
     let near = &tokens[from..tokens.len().min(from + WORDS_MAX + 1)];
@@ -46,7 +51,7 @@ pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
     if matches!(first.kind, Kind::Number(_, 5..)) || near.len() < 3 {
         return None;
     }
-    let mut parts = Parts { names: style.lang.and_then(names::of), ..Parts::default() };
+    let mut parts = Parts { names, ..Parts::default() };
     let mut next = from;
     while next < end {
         if next > from && !parts.is_loose(tokens[next].before) {
@@ -62,13 +67,13 @@ pub(super) fn at(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<
             if let Some(found) = parts.ethiopic_day(tokens, next, from) {
                 return Some(found);
             }
-            return on.map(|on| (on, with_endings(tokens, next, parts.names.as_deref()) - from));
+            return on.map(|on| (on, with_endings(tokens, next, parts.names) - from));
         }
     }
     None
 }
 
-impl Parts {
+impl Parts<'_> {
     /// Takes the part that begins at `at`, and returns how many tokens it is.
     fn take(
         &mut self,
@@ -79,10 +84,10 @@ impl Parts {
     ) -> Option<usize> {
         let token = &tokens[at];
         if self.month.is_none()
-            && let Some((month, used)) = month_at(tokens, at, style, self.names.as_deref())
+            && let Some((month, used)) = month_at(tokens, at, style, self.names)
         {
             self.month = Some(month);
-            let name = self.names.as_ref().zip(key(&tokens[at..at + used]));
+            let name = self.names.zip(key(&tokens[at..at + used]));
             self.ethiopic = name.and_then(|(names, name)| names.ethiopic_month(&name));
             return Some(used);
         }
@@ -99,7 +104,7 @@ impl Parts {
                 if at == from {
                     return None;
                 }
-                let names = self.names.as_deref();
+                let names = self.names;
                 // A second month, or a weekday that is called as a month is: who knows which.
                 let is_month =
                     |names: &Names| names.month(&names::word(token.text)).flatten().is_some();
@@ -162,7 +167,7 @@ impl Parts {
 
     /// Returns the Ethiopic day if the era of that calendar follows at `next`.
     fn ethiopic_day(&self, tokens: &[Token<'_>], next: usize, from: usize) -> Option<Found> {
-        let names = self.names.as_ref()?;
+        let names = self.names?;
         if !tokens.get(next).is_some_and(|era| names.is_ethiopic_era(era.text)) {
             return None;
         }
@@ -173,7 +178,7 @@ impl Parts {
 
     /// Returns whether this is a separator of a written date.
     fn is_loose(&self, before: &str) -> bool {
-        let is_mark = |c| self.names.as_ref().is_some_and(|names| names.is_mark(c));
+        let is_mark = |c| self.names.is_some_and(|names| names.is_mark(c));
         before.chars().count() <= 3
             && before
                 .chars()

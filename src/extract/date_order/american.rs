@@ -9,9 +9,26 @@ use std::sync::LazyLock;
 /// How far into a line is looked, in bytes.
 const SCANNED_BYTES: usize = 400;
 
+/// The states and territories, with what their ZIP codes begin with: other countries have five digits
+/// after two letters too.
+const STATES: [&str; 10] = [
+    "(?:CT|MA|ME|NH|NJ|PR|RI|VI|VT) +0",
+    "(?:DE|NY|PA) +1",
+    r"(?:DC|D\.C\.|MD|NC|SC|VA|WV) +2",
+    "(?:AL|FL|GA|MS|TN) +3",
+    "(?:IN|KY|MI|OH) +4",
+    "(?:IA|MN|MT|ND|SD|WI) +5",
+    "(?:IL|KS|MO|NE) +6",
+    "(?:AR|LA|OK|TX) +7",
+    "(?:AZ|CO|ID|NM|NV|UT|WY) +8",
+    "(?:AK|AS|CA|GU|HI|MP|OR|WA) +9",
+];
+
 /// The letters of a state, and a ZIP code: "Salem, OR 97301", "Washington, D.C. 20520".
-static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| compile(r"\p{L}{2},? +(?:[A-Z]{2}|D\.C\.) +\d{5}(?:-\d{4})?(?:$|[\s.,;|)])"));
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    let states = STATES.join("|");
+    compile(&format!(r"\p{{L}}{{2}},? +(?:{states})\d{{4}}(?:-\d{{4}})?(?:$|[\s.,;|)])"))
+});
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     compile(r"(?:^|[^\d-])(?:\(\d{3}\) ?|\+?1?[ -]?\d{3}[-.])\d{3}[-.]\d{4}(?:$|[^\d-])")
 });
@@ -51,6 +68,10 @@ mod tests {
             ("202.555.0143", false, true),
             ("Norvale, SP 01310-100", false, false),
             ("10117 Norvale", false, false),
+            ("Rue du Quai, BP 12345 Norvale", false, false),
+            ("Quai Nord, FR 75001 Norvale", false, false),
+            ("Kanalufer, ME 81000 Norvale", false, false),
+            ("Regulation EU 12345", false, false),
             ("Tel. 030 555 0143", false, false),
             ("No. 2024-202-555-0143-7", false, false),
             ("", false, false),

@@ -43,9 +43,10 @@ pub(super) fn of_line(page: &Page, line: &Line) -> Vec<Beside> {
         let linked = || {
             let mut link = link.clone();
             link.set_fragment(None);
-            page.linked_data.get(&link).copied()
+            page.linked_data.get(&link).copied().map(Beside::Instant)
         };
-        let instant = linked().filter(|_| !page.linked_data.is_empty()).map(Beside::Instant);
+        // Most pages have none, and addresses are long.
+        let instant = if page.linked_data.is_empty() { None } else { linked() };
         [instant, of_address(link)].into_iter().flatten()
     };
     marks.chain(line.links.iter().take(LINE_DAYS_MAX).flat_map(of_link)).collect()

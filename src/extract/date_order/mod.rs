@@ -19,16 +19,16 @@ mod weigh;
 
 use self::{
     beside::Beside,
-    weigh::{Evidence, Scales},
+    weigh::{Evidence, Findings},
 };
 use super::{
     date::{self, Numbers},
     document::Document,
     layout::Page,
 };
-use crate::domain::{Candidate, DateOrder};
+use crate::domain::DateOrder;
 use chrono::{NaiveDate, TimeDelta};
-use std::collections::HashSet;
+use std::{cell::LazyCell, collections::HashSet};
 
 /// The most dates of one line, and of a page, that are weighed.
 const LINE_ROWS_MAX: usize = 4;
@@ -39,7 +39,7 @@ const LINES_BESIDE: usize = 3;
 const LISTED_BYTES_MAX: usize = 300;
 
 /// How certain the order of day and month in the days of a list is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderCertainty {
     /// It is configured, or the page can be read in one order only, or another order finds the same
     /// days.
@@ -113,31 +113,49 @@ pub(crate) struct Decision {
     ambiguous: HashSet<NaiveDate>,
     /// Those that something beside them contradicts.
     contradicted: HashSet<NaiveDate>,
+    /// Those of the contradicted that are also printed in a way that has no other reading: which of
+    /// the two an entry has is not known.
+    spared: HashSet<NaiveDate>,
 }
 
 impl Decision {
-    /// Takes the days from entries that the page contradicts. Returns what the operator has to know.
-    pub(crate) fn settle(&self, entries: &mut [Candidate]) -> Option<String> {
-        let is_ambiguous = |on: &NaiveDate| self.ambiguous.contains(on);
-        let has_guesses = self.certainty == OrderCertainty::Guessed
-            && entries.iter().any(|entry| entry.date_on.as_ref().is_some_and(is_ambiguous));
-        let mut taken = 0;
-        for entry in entries {
-            if entry.date_on.is_some_and(|on| self.contradicted.contains(&on)) {
-                entry.date_on = None;
-                taken += 1;
+    /// Returns whether little shows the order.
+    pub(crate) fn is_guessed(&self) -> bool {
+        self.certainty == OrderCertainty::Guessed
+    }
+
+    /// Removes the days of entries that the page contradicts. Returns what the operator has to know.
+    pub(crate) fn settle<'a>(
+        &self,
+        days: impl Iterator<Item = &'a mut Option<NaiveDate>>,
+    ) -> Option<String> {
+        let mut removed = 0;
+        let mut has_guesses = false;
+        for day in days {
+            let Some(on) = *day else { continue };
+            if self.contradicted.contains(&on) {
+                *day = None;
+                removed += 1;
             }
+            has_guesses |=
+                self.spared.contains(&on) || self.is_guessed() && self.ambiguous.contains(&on);
         }
         const SETTING: &str = "set page.date_order to \"dmy\" or \"mdy\"";
-        if taken > 0 {
-            let have = if taken == 1 { "has" } else { "have" };
+        if removed > 0 {
+            let have = if removed == 1 { "has" } else { "have" };
             return Some(format!(
-                "{taken} of its entries {have} no day, since the page contradicts itself about day and month: {SETTING}"
+                "{removed} of its entries {have} no day, since the page contradicts itself about day and month: {SETTING}"
             ));
         }
         has_guesses.then(|| {
             format!("day and month of its dates may be swapped, since little shows their order: {SETTING}")
         })
+    }
+
+    /// Keeps contradicted days that are among these, which can be read in one way only.
+    fn spare(&mut self, certain: impl Iterator<Item = NaiveDate>) {
+        self.spared = certain.filter(|on| self.contradicted.contains(on)).collect();
+        self.contradicted.retain(|on| !self.spared.contains(on));
     }
 }
 
@@ -154,19 +172,26 @@ pub(crate) fn of_page(page: &Page, document: &Document<'_>) -> Decision {
         has_american_address: texts().any(american::has_address),
         has_american_phone: texts().any(american::has_phone),
     };
-    decide(&rows(page), &origin, document.today_on())
+    let mut decision = decide(&rows(page), &origin, document.today_on());
+    if !decision.contradicted.is_empty() {
+        let lang = origin.lang_rule.unwrap_or(&page.lang);
+        decision.spare(texts().flat_map(|text| date::certain(text, lang)));
+    }
+    decision
 }
 
 /// Returns the numeric dates of a page, each with what is beside it.
 fn rows(page: &Page) -> Vec<Row> {
+    let beside: Vec<_> =
+        page.lines.iter().map(|line| LazyCell::new(move || beside::of_line(page, line))).collect();
     let mut rows = Vec::new();
     for (n, line) in page.lines.iter().enumerate() {
         let mut is_listed = line.text.len() <= LISTED_BYTES_MAX;
         for numbers in date::numbers(&line.text, LINE_ROWS_MAX) {
             let from = n.saturating_sub(LINES_BESIDE);
             let to = (n + LINES_BESIDE + 1).min(page.lines.len());
-            let near = page.lines.get(from..to).unwrap_or_default();
-            let beside = near.iter().flat_map(|line| beside::of_line(page, line)).collect();
+            let near = beside.get(from..to).unwrap_or_default();
+            let beside = near.iter().flat_map(|of_line| of_line.iter().copied()).collect();
             rows.push(Row { numbers, beside, is_listed });
             is_listed = false;
         }
@@ -192,14 +217,14 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         .filter(|row| !is_year_first(row))
         .cloned()
         .partition(|row| row.numbers.is_dotted);
-    let scales = Scales::of(&other, origin, latest_on);
+    let findings = Findings::of(&other, origin, latest_on);
     // Dots are day-first nearly everywhere, so that only proof counts.
-    let dots = Scales::of(&dotted, &Origin::default(), latest_on);
+    let dots = Findings::of(&dotted, &Origin::default(), latest_on);
     let is_dotted_month_first = dots.proved() == Some(DateOrder::MonthFirst);
-    let (order, certainty) = match (scales.order(), year_first) {
+    let (order, certainty) = match (findings.order(), year_first) {
         (_, Some(certainty)) if other.is_empty() => (DateOrder::YearFirst, certainty),
-        (DateOrder::MonthFirst, _) | (_, None) => (scales.order(), scales.certainty()),
-        (_, Some(_)) => (DateOrder::YearFirst, scales.certainty()),
+        (DateOrder::MonthFirst, _) | (_, None) => (findings.order(), findings.certainty()),
+        (_, Some(certainty)) => (DateOrder::YearFirst, certainty.max(findings.certainty())),
     };
     let mut decision = Decision {
         order,
@@ -207,6 +232,7 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         certainty,
         ambiguous: HashSet::new(),
         contradicted: HashSet::new(),
+        spared: HashSet::new(),
     };
     let mut supported = HashSet::new();
     for row in other.iter().filter(|row| row.numbers.is_ambiguous()) {
@@ -217,10 +243,18 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         match weigh::beside(row).filter(|(evidence, _)| *evidence != Evidence::AddressMonth) {
             Some((_, proved)) if proved != read_as => decision.contradicted.insert(on),
             Some(_) => supported.insert(on),
-            None if scales.is_contradictory() => decision.contradicted.insert(on),
+            None if findings.is_contradictory() => decision.contradicted.insert(on),
             None => false,
         };
     }
     decision.contradicted.retain(|on| !supported.contains(on));
+    if dots.proved().is_none() {
+        let open = dotted.iter().filter(|row| row.numbers.is_ambiguous());
+        decision.ambiguous.extend(open.filter_map(|row| row.numbers.day(DateOrder::DayFirst)));
+    }
+    let year_last = [DateOrder::DayFirst, DateOrder::MonthFirst];
+    let is_open = |row: &&Row| year_last.iter().any(|order| row.numbers.day(*order).is_some());
+    let short = rows.iter().filter(is_year_first).filter(is_open);
+    decision.ambiguous.extend(short.filter_map(|row| row.numbers.day(DateOrder::YearFirst)));
     decision
 }

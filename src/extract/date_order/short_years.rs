@@ -2,13 +2,11 @@
 //!
 //! Guarantees: the year is first only where more speaks for it than against it.
 
-use super::{OrderCertainty, Row};
+use super::{OrderCertainty, Row, weigh::PROOF};
 use crate::domain::DateOrder;
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
 
-/// What a date counts that cannot be read in the other way, or that an address or attribute proves.
-const PROOF: i32 = 3;
 /// What the language counts, and what it counts that the numbers at one end are of few years.
 const USUAL: i32 = 3;
 const FEW_YEARS: i32 = 2;
@@ -33,11 +31,11 @@ pub(super) fn year_first(
     }
     let recent = now_on.year() - YEARS_BACK..=now_on.year() + 1;
     let is_recent = |n: u32| i32::try_from(n).is_ok_and(|n| recent.contains(&(2000 + n)));
-    let mut balance = if is_usual { USUAL } else { -1 };
+    let mut sum = if is_usual { USUAL } else { -1 };
     for row in &short {
         let first = row.numbers.day(DateOrder::YearFirst);
         let last = [DateOrder::DayFirst, DateOrder::MonthFirst].map(|o| row.numbers.day(o));
-        balance += match (first, last.iter().flatten().next()) {
+        sum += match (first, last.iter().flatten().next()) {
             (Some(_), None) => PROOF,
             (None, Some(_)) => -PROOF,
             _ => 0,
@@ -45,18 +43,18 @@ pub(super) fn year_first(
         let is_beside = |on: &NaiveDate| row.days().any(|day| day == *on);
         let is_first = first.as_ref().is_some_and(is_beside);
         let is_last = last.iter().flatten().any(is_beside);
-        balance += PROOF * (i32::from(is_first) - i32::from(is_last));
+        sum += PROOF * (i32::from(is_first) - i32::from(is_last));
         let (x, z) = row.numbers.ends();
-        balance += i32::from(is_recent(x)) - i32::from(is_recent(z));
+        sum += i32::from(is_recent(x)) - i32::from(is_recent(z));
     }
     let firsts: BTreeSet<u32> = short.iter().map(|row| row.numbers.ends().0).collect();
     let lasts: BTreeSet<u32> = short.iter().map(|row| row.numbers.ends().1).collect();
-    balance += match firsts.len().cmp(&lasts.len()) {
+    sum += match firsts.len().cmp(&lasts.len()) {
         std::cmp::Ordering::Less => FEW_YEARS,
         std::cmp::Ordering::Equal => 0,
         std::cmp::Ordering::Greater => -FEW_YEARS,
     };
-    match balance {
+    match sum {
         ..=0 => None,
         1 => Some(OrderCertainty::Guessed),
         2..PROVED => Some(OrderCertainty::Usual),

@@ -256,3 +256,12 @@ fn a_day_that_the_page_contradicts_is_none() {
         assert!(!found.contains(" - ") && certainty == Some(Proved) && notes.is_empty(), "{found}");
     }
 }
+
+#[test]
+fn a_day_that_is_also_printed_in_words_is_kept_with_a_note() {
+    let rows = ["14/03/2026", "3 February 2026", "03/02/2026|2026-03-02", "03/01/2026|2026-01-03"];
+    let url = "https://canals.example.com/news";
+    let (found, _, notes) = days(url, &list("en", &rows, ""), &PageRules::default());
+    assert!(found.starts_with("2026-03-14 2026-02-03 "), "{found}");
+    assert!(notes.iter().any(|note| note.contains("date_order")), "{notes:?}");
+}

@@ -4,6 +4,7 @@
 //! that is sold to everybody is of no country.
 
 use crate::domain::DateOrder;
+use crate::extract::date::LANG_BYTES_MAX;
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::{FixedCalendarDateTimeFormatter, fieldsets::YMD};
 use icu_locale::LocaleExpander;
@@ -11,9 +12,6 @@ use icu_locale_core::{
     LanguageIdentifier, Locale,
     subtags::{Region, language},
 };
-
-/// The longest tag of a language, in bytes.
-const LANG_BYTES_MAX: usize = 35;
 
 /// Returns the order of short dates in a language as a page declares it ("pt-BR").
 pub(super) fn of_lang(lang: &str) -> Option<DateOrder> {

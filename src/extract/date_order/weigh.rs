@@ -9,7 +9,7 @@ use crate::domain::DateOrder;
 use chrono::{NaiveDate, TimeDelta};
 
 /// What a single piece of proof counts.
-const PROOF: i32 = 3;
+pub(super) const PROOF: i32 = 3;
 /// How many times as much must speak for an order as against it.
 const DOMINANCE: i32 = 3;
 /// By how much the likelier order must lead to be the usual one.
@@ -81,19 +81,19 @@ impl Evidence {
 
 /// What speaks for each order.
 #[derive(Debug, Default)]
-pub(super) struct Scales {
+pub(super) struct Findings {
     found: Vec<(Evidence, DateOrder, i32)>,
 }
 
-impl Scales {
+impl Findings {
     pub(super) fn of(rows: &[Row], origin: &Origin<'_>, latest_on: NaiveDate) -> Self {
-        let mut scales = Scales::default();
-        scales.add_numbers(rows);
-        scales.add_beside(rows);
-        scales.add_sorted(rows);
-        scales.add_not_ahead(rows, latest_on);
-        scales.add_origin(origin);
-        scales
+        let mut findings = Findings::default();
+        findings.add_numbers(rows);
+        findings.add_beside(rows);
+        findings.add_sorted(rows);
+        findings.add_not_ahead(rows, latest_on);
+        findings.add_origin(origin);
+        findings
     }
 
     fn add(&mut self, evidence: Evidence, order: DateOrder, pieces: i32) {

@@ -56,14 +56,19 @@ struct Printed {
     utc: Option<NaiveTime>,
 }
 
-/// Returns the day of each entry, by its dates in the order in which they count.
-pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<NaiveDate>> {
+/// Returns the day of each entry, by its dates in the order in which they count, and what the operator
+/// has to know of them.
+pub(super) fn days(
+    entries: &[&[String]],
+    context: Context<'_>,
+) -> (Vec<Option<NaiveDate>>, Option<String>) {
     let now = context.now.with_timezone(&context.zone).naive_local();
     let is_order_configured = context.order.is_some();
     let decided = decision(entries, &context, now.date());
     let style = Style {
         order: context.order.unwrap_or(decided.order),
         is_order_configured,
+        is_order_guessed: !is_order_configured && decided.is_guessed(),
         is_dotted_month_first: decided.is_dotted_month_first,
         format: context.format,
         now: Some(now),
@@ -82,16 +87,19 @@ pub(super) fn days(entries: &[&[String]], context: Context<'_>) -> Vec<Option<Na
         }
         _ => printed.on,
     };
-    printed.into_iter().map(|printed| printed.map(day)).collect()
+    let mut days: Vec<_> = printed.into_iter().map(|printed| printed.map(day)).collect();
+    let is_told = is_order_configured || context.format.is_some();
+    let note = if is_told { None } else { decided.settle(days.iter_mut()) };
+    (days, note)
 }
 
 /// Decides the order from the dates of all entries, and what the entries say for programs.
 fn decision(entries: &[&[String]], context: &Context<'_>, today_on: NaiveDate) -> Decision {
     let of_entry = |dates: &&[String]| {
         let days = dates.iter().filter_map(|date| Some(of_machine(date.trim())?.on)).collect();
-        Some(date_order::Row::of(dates.first()?, days))
+        date_order::Row::of(dates.first()?, days)
     };
-    let rows: Vec<_> = entries.iter().filter_map(of_entry).flatten().collect();
+    let rows: Vec<_> = entries.iter().filter_map(of_entry).collect();
     let origin = Origin { lang: context.lang, host: context.host, ..Origin::default() };
     date_order::decide(&rows, &origin, today_on)
 }
@@ -239,7 +247,7 @@ mod tests {
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let dates: Vec<Vec<String>> = dates.iter().map(|date| vec![(*date).to_owned()]).collect();
         let dates: Vec<&[String]> = dates.iter().map(Vec::as_slice).collect();
-        let found =
+        let (found, _) =
             days(&dates, Context { zone, now, lang, host: None, order: None, format: None });
         found.into_iter().map(|on| on.map(|on| on.to_string()).unwrap_or_default()).collect()
     }

@@ -48,7 +48,8 @@ pub(super) fn read(source: &str, document: &Document<'_>) -> Option<Extraction> 
         order: document.page_rules.date_order,
         format: document.page_rules.date_format.as_deref(),
     };
-    let days = self::dates::days(&dates, context);
+    let (days, note) = self::dates::days(&dates, context);
+    feed.notes.extend(note);
     let all = feed.entries.len();
     let entries: Vec<Candidate> = std::mem::take(&mut feed.entries)
         .into_iter()

@@ -53,7 +53,8 @@ pub(crate) fn entries(page: &Page, document: &Document<'_>) -> Chosen {
         chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line));
     let rules = document.page_rules;
     let is_told = rules.date_order.is_some() || rules.date_format.is_some();
-    let note = (!is_told).then(|| decided.settle(&mut entries)).flatten();
+    let days = entries.iter_mut().map(|entry| &mut entry.date_on);
+    let note = if is_told { None } else { decided.settle(days) };
     Chosen { entries, first_line, note }
 }
 
@@ -135,6 +136,7 @@ fn style<'a>(page: &'a Page, document: &Document<'a>, decided: &Decision) -> Sty
     let mut style = Style {
         order: order_rule.unwrap_or(decided.order),
         is_order_configured: order_rule.is_some(),
+        is_order_guessed: order_rule.is_none() && decided.is_guessed(),
         is_dotted_month_first: decided.is_dotted_month_first,
         format: document.page_rules.date_format.as_deref(),
         now: Some(now),

@@ -4,7 +4,7 @@
 //! language uses in "3 days ago". They are read once, when a line first asks for them.
 //! Out of scope: what else a line says (`counter_phrases`).
 
-use crate::extract::date::digits::is_direction_mark;
+use crate::extract::date::{digits::is_direction_mark, languages};
 use icu_experimental::{
     dimension::provider::units::categorized_display_names::UnitsNamesDurationCoreV1 as Units,
     provider::Baked, relativetime::provider::DatetimeRelativeDayLongV1 as Relative,
@@ -14,8 +14,6 @@ use icu_plurals::PluralRules;
 use icu_provider::{DataIdentifierBorrowed, DataMarkerAttributes, DataProvider, DataRequest};
 use std::{collections::HashSet, sync::LazyLock};
 
-/// The languages with names of their own in CLDR.
-const LANGUAGES: &str = include_str!("../date/languages.txt");
 /// What stands for the number while a pattern is taken apart.
 const NUMBER: &str = "\u{1}";
 /// Numbers that have all plural forms of all languages between them.
@@ -25,10 +23,8 @@ const CHARS_MAX: usize = 24;
 
 static WORDS: LazyLock<DayWords> = LazyLock::new(|| {
     let mut words = DayWords::default();
-    for lang in LANGUAGES.split_ascii_whitespace() {
-        if let Ok(locale) = lang.parse::<Locale>() {
-            words.collect(&locale);
-        }
+    for locale in languages() {
+        words.collect(&locale);
     }
     words
 });

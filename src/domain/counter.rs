@@ -2,7 +2,7 @@
 //!
 //! Guarantees: a counter is its start day and the sentence of the page with a placeholder for the
 //! number, so it is right on any day. Only the number, and the form of the word "day" that follows
-//! it, ever differ from what the page printed.
+//! it in English, Russian and Ukrainian, ever differ from what the page printed.
 //! Out of scope: finding counters in a page (`extract`).
 
 use super::{entry::fold, milestone::Milestone};
@@ -36,7 +36,10 @@ impl CounterSeen {
         self.as_of_on.checked_sub_days(chrono::Days::new(u64::try_from(self.days).ok()?))
     }
 
-    /// What identifies the counter at the next poll, whatever form of "day" its number takes then.
+    /// What identifies the counter at the next poll, whatever number it has then.
+    ///
+    /// The word "day" is taken in one form in English, Russian and Ukrainian only. In another language
+    /// whose word changes with the number, each form has a key, and a start day, of its own.
     pub fn key(&self) -> String {
         let (before, after) = self.template.split_once(PLACEHOLDER).unwrap_or((&self.template, ""));
         fold(&format!("{before} {}", inflect_day_word(KEY_DAYS, after)))

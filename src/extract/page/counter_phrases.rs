@@ -2,10 +2,12 @@
 //!
 //! Guarantees: a line counts up only if it says since when, in words that the table has. A time limit
 //! ("30 days from receipt") is a line of the same words in many languages: there the line must also
-//! say that the days passed, or count further than time limits do.
+//! say that the days passed, or its number must be one that no limit has. The time taken is bounded by
+//! the longest gap, not by the line.
 //! Out of scope: the words for days (`day_words`).
 
 use super::day_words::is_unspaced;
+use std::{cmp::Reverse, sync::LazyLock};
 
 /// The largest time limit that is given in days; longer ones are given in years.
 const LIMIT_DAYS_MAX: i64 = 366;
@@ -19,21 +21,21 @@ const EVENT_CHARS_MAX: usize = 160;
 const EVENT_CHARS_MIN: usize = 2;
 
 /// The words of a language, set apart by bars, in small letters.
-struct Phrases {
+struct Phrases<T> {
     /// What may introduce the number, alone or several of them.
-    intro: &'static str,
+    intro: T,
     /// The days passed.
-    passed: &'static str,
+    passed: T,
     /// Since an event.
-    since: &'static str,
+    since: T,
     /// Whether "since" is not also used for time limits.
     is_sure: bool,
     /// "That", directly after the days: "cela fait 864 jours que …".
-    that: &'static str,
+    that: T,
 }
 
 /// The languages of the bot, then others.
-const LANGUAGES: [Phrases; 30] = [
+const TABLE: [Phrases<&str>; 30] = [
     // English
     Phrases {
         intro: "it has been|it's been|it is|it is now|already|today is|today is the|today marks|now|exactly|there have been",
@@ -272,6 +274,26 @@ const LANGUAGES: [Phrases; 30] = [
     },
 ];
 
+/// The languages with their words set apart, the longest first.
+static LANGUAGES: LazyLock<Vec<Phrases<Words>>> = LazyLock::new(|| {
+    let words = |words: &'static str| {
+        let mut words: Words = words.split('|').filter(|word| !word.is_empty()).collect();
+        words.sort_by_key(|word| Reverse(word.len()));
+        words
+    };
+    let split = |phrases: Phrases<&'static str>| Phrases {
+        intro: words(phrases.intro),
+        passed: words(phrases.passed),
+        since: words(phrases.since),
+        is_sure: phrases.is_sure,
+        that: words(phrases.that),
+    };
+    TABLE.into_iter().map(split).collect()
+});
+
+/// The words of one meaning.
+type Words = Vec<&'static str>;
+
 /// What is around the number of days in a line, folded, without the words for days.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Around<'a> {
@@ -292,44 +314,51 @@ pub(super) fn counts_up(around: Around<'_>) -> bool {
 }
 
 /// "864 days have passed since …", "it has been 864 days since …".
-fn is_number_first(phrases: &Phrases, around: Around<'_>) -> bool {
+fn is_number_first(phrases: &Phrases<Words>, around: Around<'_>) -> bool {
     let (has_intro, has_passed, rest) = strip_words(phrases, around.before);
     if !is_empty(rest) {
         return false;
     }
     let after = around.after;
-    let Some((gap, event)) = split_at_word(after, phrases.since) else {
+    let Some((gap, event)) = split_at_word(after, &phrases.since) else {
         return starts_with_that(phrases, has_intro || has_passed, after);
     };
     let (_, is_after_passed, gap_rest) = strip_words(phrases, gap);
-    let is_near = is_empty(gap_rest)
-        || gap.chars().count() <= GAP_CHARS_MAX
-            && (phrases.is_sure && around.days >= ORDINAL_DAYS_MIN || around.days > LIMIT_DAYS_MAX);
-    let is_counted = phrases.is_sure
-        || has_intro
-        || has_passed
-        || is_after_passed
-        || around.days > LIMIT_DAYS_MAX;
+    let is_far = is_beyond_limits(phrases, around.days);
+    let is_near = is_empty(gap_rest) || is_far;
+    let is_counted = has_intro || has_passed || is_after_passed || is_far;
     is_near && is_one_sentence(gap) && is_counted && is_event(event)
 }
 
+/// Returns whether the number is one that no time limit has. Where "since" is also the word of
+/// limits, the number must be large, and neither round nor that of whole years: warranties and
+/// storage periods are.
+fn is_beyond_limits(phrases: &Phrases<Words>, days: i64) -> bool {
+    let years = days / 365;
+    let is_whole_years = days % 365 <= years / 4 + 1;
+    if phrases.is_sure {
+        return days >= ORDINAL_DAYS_MIN;
+    }
+    days > LIMIT_DAYS_MAX && days % 5 != 0 && !is_whole_years
+}
+
 /// "Cela fait 864 jours que …".
-fn starts_with_that(phrases: &Phrases, is_introduced: bool, after: &str) -> bool {
+fn starts_with_that(phrases: &Phrases<Words>, is_introduced: bool, after: &str) -> bool {
     let (_, has_passed, after) = strip_words(phrases, after);
     let is_introduced = is_introduced || has_passed;
-    let event = words_of(phrases.that).find_map(|word| strip_word(after, word));
+    let event = phrases.that.iter().find_map(|word| strip_word(after, word));
     is_introduced && event.is_some_and(is_event)
 }
 
 /// "Since the incident, 864 days have passed", "事件から864日が経過".
-fn is_event_first(phrases: &Phrases, around: Around<'_>) -> bool {
+fn is_event_first(phrases: &Phrases<Words>, around: Around<'_>) -> bool {
     let before = around.before.trim();
     let (has_words, event) = strip_ending_words(phrases, before);
     let event = event.trim_end_matches(|c: char| !c.is_alphanumeric() && !is_mark(c));
     // A separator sets the number apart: "Since the incident: 864 days".
     let is_apart = before.ends_with([':', '—', '–', '-', '：']);
-    let leads = words_of(phrases.since).find_map(|word| strip_word(event, word));
-    let ending = |text| words_of(phrases.since).find_map(|word| strip_ending_word(text, word));
+    let leads = phrases.since.iter().find_map(|word| strip_word(event, word));
+    let ending = |text| phrases.since.iter().find_map(|word| strip_ending_word(text, word));
     let ends = ending(event).or_else(|| ending(before));
     let is_said = [leads, ends].into_iter().flatten().any(is_event);
     if !is_said || !is_one_sentence(event) || event.chars().count() > EVENT_CHARS_MAX {
@@ -338,12 +367,12 @@ fn is_event_first(phrases: &Phrases, around: Around<'_>) -> bool {
     let (has_after, rest) = strip_passed(phrases, around.after);
     // What follows is a sentence of its own or an addition after a dash.
     let is_end = is_empty(rest) || has_after && rest.trim_start().starts_with(['-', '–', '—', ',']);
-    let is_far = around.days > LIMIT_DAYS_MAX && (is_apart || ends.is_some());
+    let is_far = is_beyond_limits(phrases, around.days) && (is_apart || ends.is_some());
     is_end && (has_words || has_after || phrases.is_sure || is_far)
 }
 
 /// "Day 864 of the war", "864-й день войны": only beyond what courses and sessions count.
-fn is_ordinal_of_event(phrases: &Phrases, around: Around<'_>) -> bool {
+fn is_ordinal_of_event(phrases: &Phrases<Words>, around: Around<'_>) -> bool {
     let (_, _, rest) = strip_words(phrases, around.before);
     let after = around.after;
     around.is_ordinal
@@ -355,17 +384,13 @@ fn is_ordinal_of_event(phrases: &Phrases, around: Around<'_>) -> bool {
         && !after.contains(|c: char| c.is_ascii_digit())
 }
 
-fn words_of(words: &'static str) -> impl Iterator<Item = &'static str> {
-    words.split('|').filter(|word| !word.is_empty())
-}
-
 /// Strips the introductions, and the words for "passed", from the start. Returns whether there were
 /// any of each.
-fn strip_words<'a>(phrases: &Phrases, text: &'a str) -> (bool, bool, &'a str) {
+fn strip_words<'a>(phrases: &Phrases<Words>, text: &'a str) -> (bool, bool, &'a str) {
     let (mut has_intro, mut has_passed, mut rest) = (false, false, skip_marks(text));
     loop {
-        let passed = longest(phrases.passed, rest, strip_word);
-        let intro = longest(phrases.intro, rest, strip_word);
+        let passed = longest(&phrases.passed, rest, strip_word);
+        let intro = longest(&phrases.intro, rest, strip_word);
         let Some(next) = passed.or(intro) else { return (has_intro, has_passed, rest) };
         has_passed |= passed.is_some();
         has_intro |= intro.is_some();
@@ -374,32 +399,32 @@ fn strip_words<'a>(phrases: &Phrases, text: &'a str) -> (bool, bool, &'a str) {
 }
 
 /// Strips the words for "passed" from the start.
-fn strip_passed<'a>(phrases: &Phrases, text: &'a str) -> (bool, &'a str) {
-    match longest(phrases.passed, skip_marks(text), strip_word) {
+fn strip_passed<'a>(phrases: &Phrases<Words>, text: &'a str) -> (bool, &'a str) {
+    match longest(&phrases.passed, skip_marks(text), strip_word) {
         Some(rest) => (true, rest),
         None => (false, text),
     }
 }
 
 /// Strips the words that introduce a number from the end of what is before it.
-fn strip_ending_words<'a>(phrases: &Phrases, text: &'a str) -> (bool, &'a str) {
+fn strip_ending_words<'a>(phrases: &Phrases<Words>, text: &'a str) -> (bool, &'a str) {
     let (mut has_words, mut rest) = (false, text);
     loop {
-        let passed = longest(phrases.passed, rest, strip_ending_word);
-        let intro = longest(phrases.intro, rest, strip_ending_word);
+        let passed = longest(&phrases.passed, rest, strip_ending_word);
+        let intro = longest(&phrases.intro, rest, strip_ending_word);
         let Some(next) = passed.or(intro) else { return (has_words, rest) };
         has_words = true;
         rest = next.trim_end_matches([' ', ',']);
     }
 }
 
-/// Returns the shortest rest that stripping one of the words leaves.
+/// Returns the shortest rest that stripping one of the words leaves. The longest words come first.
 fn longest<'a>(
-    words: &'static str,
+    words: &[&str],
     text: &'a str,
     strip: fn(&'a str, &str) -> Option<&'a str>,
 ) -> Option<&'a str> {
-    words_of(words).filter_map(|word| strip(text, word)).min_by_key(|rest| rest.len())
+    words.iter().find_map(|word| strip(text, word))
 }
 
 /// Strips a whole word from the start.
@@ -416,10 +441,10 @@ fn strip_ending_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (is_start || !rest.ends_with(|c| char::is_alphanumeric(c) || is_mark(c))).then_some(rest)
 }
 
-/// Splits a text at the first of the words: what is before it, and what is after it.
-fn split_at_word<'a>(text: &'a str, words: &'static str) -> Option<(&'a str, &'a str)> {
+/// Splits a text at the first of the words, if it is near: what is before it, and what is after it.
+fn split_at_word<'a>(text: &'a str, words: &[&str]) -> Option<(&'a str, &'a str)> {
     let mut is_start = true;
-    for (at, c) in text.char_indices() {
+    for (at, c) in text.char_indices().take(GAP_CHARS_MAX + 1) {
         if is_start || is_unspaced(c) {
             let rest = &text[at..];
             if let Some(rest) = longest(words, rest, strip_word) {

@@ -46,10 +46,11 @@ fn counter(line: &Line, lang: &str, (on, dated_by_page): (NaiveDate, bool)) -> O
     if !has_digit || text.chars().nth(CHARS_MAX).is_some() {
         return None;
     }
+    let folded = Folded::of(text);
     // Most numbers are not of days, and then no date matters.
-    runs(text).into_iter().find_map(|run| Count::of(text, (run, 0)))?;
+    runs(text).into_iter().find_map(|run| Count::of(&folded, (run, 0)))?;
     let dates = dates(text, lang);
-    let mut counts = counts(text, &dates);
+    let mut counts = counts(text, &folded, &dates);
     let count = counts.next().filter(|_| counts.next().is_none())?;
     let is_agreed = |(_, since_on): &&(Range<usize>, NaiveDate)| count.agrees(*since_on, on);
     let printed = dates.iter().find(is_agreed).filter(|_| !line.is_all_links());
@@ -73,8 +74,38 @@ fn dates(text: &str, lang: &str) -> Vec<(Range<usize>, NaiveDate)> {
 }
 
 /// Returns the numbers of days of a text.
-fn counts(text: &str, dates: &[(Range<usize>, NaiveDate)]) -> impl Iterator<Item = Count> {
-    numbers(text, dates).into_iter().filter_map(move |number| Count::of(text, number))
+fn counts(
+    text: &str,
+    folded: &Folded,
+    dates: &[(Range<usize>, NaiveDate)],
+) -> impl Iterator<Item = Count> {
+    numbers(text, dates).into_iter().filter_map(move |number| Count::of(folded, number))
+}
+
+/// A line folded once for all its numbers.
+struct Folded {
+    text: String,
+    /// Where each byte of the line is in the folded text.
+    places: Vec<usize>,
+}
+
+impl Folded {
+    fn of(line: &str) -> Self {
+        let (mut text, mut places) = (String::with_capacity(line.len()), Vec::new());
+        places.reserve(line.len() + 1);
+        for c in line.chars() {
+            places.resize(places.len() + c.len_utf8(), text.len());
+            text.extend(day_words::fold_char(c));
+        }
+        places.push(text.len());
+        Self { text, places }
+    }
+
+    /// Returns the folded texts before and after a part of the line.
+    fn around(&self, range: &Range<usize>) -> Option<(&str, &str)> {
+        let (start, end) = (*self.places.get(range.start)?, *self.places.get(range.end)?);
+        Some((self.text.get(..start)?, self.text.get(end..)?))
+    }
 }
 
 /// A number of days in a line.
@@ -90,11 +121,10 @@ struct Count {
 
 impl Count {
     /// Returns the number if it is one of days.
-    fn of(text: &str, (range, days): (Range<usize>, i64)) -> Option<Self> {
-        let before = day_words::fold(&text[..range.start]);
-        let after = day_words::fold(&text[range.end..]);
+    fn of(folded: &Folded, (range, days): (Range<usize>, i64)) -> Option<Self> {
+        let (before, after) = folded.around(&range)?;
         let before = before.trim_end();
-        let (suffix, rest) = split_suffix(&after);
+        let (suffix, rest) = split_suffix(after);
         if let Some(rest) = day_words::strip_after(rest) {
             let (before, is_numbered) = strip_number_sign(before);
             let is_ago = day_words::is_ago(before, after.trim_start());
@@ -107,12 +137,13 @@ impl Count {
             return None;
         }
         if let Some(before) = day_words::strip_before(before) {
-            let before = before.to_owned();
+            let (before, after) = (before.to_owned(), after.to_owned());
             return Some(Count { range, days, before, after, is_ordinal: true, is_ago: false });
         }
         // "Days since the closing: 864".
         let label = day_words::strip_after(before).filter(|label| label.ends_with(':'));
         let before = label.filter(|_| after.trim().is_empty())?.to_owned();
+        let after = after.to_owned();
         Some(Count { range, days, before, after, is_ordinal: false, is_ago: false })
     }
 
@@ -138,6 +169,7 @@ fn split_suffix(after: &str) -> (&str, &str) {
     let marks = after.len() - after.trim_start_matches(['-', '.', 'º', 'ª', '°']).len();
     let letters: usize = after[marks..]
         .chars()
+        .take(LETTERS_MAX + 2)
         .take_while(|c| c.is_alphabetic() && !day_words::is_unspaced(*c))
         .map(char::len_utf8)
         .sum();
@@ -423,10 +455,27 @@ mod tests {
             "خلال 30 يومًا من الاستلام",
             "قبل 3 أيام",
             "1460 dagen bewaard",
+            "30 days since purchase",
+            "14 Tage seit Lieferung",
+            "730 giorni dalla data di acquisto",
+            "730 días desde la compra",
+            "1095 дней с даты изготовления",
+            "1096 днів з дати виготовлення",
+            "С даты изготовления: 1800 дней",
             &format!("100 days have passed since {}", "the long story ".repeat(40)),
         ];
         let is_found = |text: &&str| !found(text, true).is_empty();
         assert_eq!(cases.into_iter().filter(is_found).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
+    fn letters_that_grow_or_vanish_when_folded_move_no_number() {
+        for text in ["İİİ 4 March 2018: 864 days since", "\u{200f}\u{200f}4 March 2018: 864 days"]
+        {
+            let seen = found(text, true);
+            assert_eq!(seen.iter().map(|seen| seen.days).collect::<Vec<_>>(), [864], "{text}");
+            assert_eq!(seen[0].template, text.replace("864", PLACEHOLDER));
+        }
     }
 
     #[test]

@@ -26,6 +26,9 @@ static WORDS: LazyLock<DayWords> = LazyLock::new(|| {
     for locale in languages() {
         words.collect(&locale);
     }
+    words.firsts = words.after.iter().filter_map(|word| word.chars().next()).collect();
+    let all = words.after.iter().chain(&words.before);
+    words.lasts = all.filter_map(|word| word.chars().next_back()).collect();
     words
 });
 
@@ -35,12 +38,16 @@ struct DayWords {
     /// What follows a number, and what precedes it.
     after: HashSet<String>,
     before: HashSet<String>,
+    /// The first characters of what follows, and the last of all: most texts have neither.
+    firsts: HashSet<char>,
+    lasts: HashSet<char>,
     /// What is around a number of days that lie in the past: "vor … Tagen".
     ago: HashSet<(String, String)>,
 }
 
 /// Returns what is left of a folded text after the words for "days" that it starts with.
 pub(super) fn strip_after(text: &str) -> Option<&str> {
+    text.chars().next().filter(|c| WORDS.firsts.contains(c))?;
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(CHARS_MAX);
     let rests = ends.filter(|end| WORDS.after.contains(&text[..*end])).map(|end| {
         let (word, rest) = text.split_at(end);
@@ -51,6 +58,7 @@ pub(super) fn strip_after(text: &str) -> Option<&str> {
 
 /// Returns what is left of a folded text before the words for "day" that it ends with.
 pub(super) fn strip_before(text: &str) -> Option<&str> {
+    text.chars().next_back().filter(|c| WORDS.lasts.contains(c))?;
     let starts = text.char_indices().rev().map(|(at, _)| at).take(CHARS_MAX);
     let is_word = |word: &str| WORDS.before.contains(word) || WORDS.after.contains(word);
     let rests = starts.filter(|start| is_word(&text[*start..])).map(|start| {
@@ -71,6 +79,11 @@ pub(super) fn is_ago(before: &str, after: &str) -> bool {
 /// Returns a text as the words are compared: in small letters, without the marks of direction and
 /// the vowel signs that Arabic may omit, with single blanks.
 pub(super) fn fold(text: &str) -> String {
+    text.chars().flat_map(fold_char).collect()
+}
+
+/// Returns what one character becomes when a text is folded.
+pub(super) fn fold_char(c: char) -> impl Iterator<Item = char> {
     let is_kept =
         |c: &char| !is_direction_mark(*c) && !matches!(c, '\u{64b}'..='\u{652}' | '\u{307}');
     let plain = |c: char| match c {
@@ -78,7 +91,7 @@ pub(super) fn fold(text: &str) -> String {
         c if c.is_whitespace() => ' ',
         c => c,
     };
-    text.chars().flat_map(char::to_lowercase).filter(is_kept).map(plain).collect()
+    c.to_lowercase().filter(is_kept).map(plain)
 }
 
 /// Returns whether the character is of a script without blanks between words.

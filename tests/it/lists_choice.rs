@@ -70,7 +70,7 @@ fn features_explain_a_choice() {
     assert!(chosen.is_chosen && !other.is_chosen);
     assert_eq!(chosen.entries.len(), ROWS.len());
     let texts = [chosen, other].map(|list| list.features.to_string());
-    assert!(texts[0].contains("order 1.00, links 1.00"), "{texts:?}");
+    assert!(texts[0].contains("order 1.00, past 1.00, links 1.00"), "{texts:?}");
     assert!(texts[0].contains("headings 1.00, main 1.00"), "{texts:?}");
     assert!(texts[1].contains("variety 0.08 (-46 %)"), "{texts:?}");
     assert!(texts[1].contains("headings 0.00 (-50 %)"), "{texts:?}");

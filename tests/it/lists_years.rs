@@ -33,7 +33,7 @@ fn the_year_is_that_of_a_heading_or_an_address() {
     let cases = [
         ("a year", format!("<h3>2025</h3>{}", list(&two, in_element))),
         ("a month", format!("<p>June 2025</p>{}", list(&two, in_element))),
-        ("a year with a count", format!("<h3>News of 2025 (14)</h3>{}", list(&two, in_element))),
+        ("a year with a count", format!("<h3>2025 (14)</h3>{}", list(&two, in_element))),
         ("an address", list(&two, of_link("/2025/06/lamp-"))),
         (
             "an address above a heading",
@@ -57,6 +57,41 @@ fn the_order_of_a_list_proves_its_years() {
             format!("<li><div>{date}</div><a href=/n/{n}>{title}</a>")
         });
         assert_eq!(days(&page), ["2026-11-20", "2026-02-03", "2025-12-29"], "{name}");
+    }
+}
+
+#[test]
+fn a_year_elsewhere_dates_nothing() {
+    let list = || list(&["18 June", "11 June"], in_element);
+    let cases = [
+        ("a title", format!("<h3>2025</h3>{}<h3>Report of 2019 published</h3>", list())),
+        (
+            "an archive beside it",
+            format!("<h3>2025</h3><div><h4>Archive</h4><p>2019</div>{}", list()),
+        ),
+        (
+            "words with a year",
+            format!(
+                "<section><h3>News of 2025</h3>{}</section><section><h3>News of 2024</h3></section>",
+                list()
+            ),
+        ),
+    ];
+    for (name, page) in cases {
+        assert_eq!(days(&page), ["2025-06-18", "2025-06-11"], "{name}");
+    }
+}
+
+#[test]
+fn numbers_are_days_where_all_of_their_kind_are() {
+    let days = |dates: &[&str]| days(&format!("<h3>2025</h3>{}", list(dates, in_element)));
+    assert_eq!(days(&["24-11", "10-11", "05-03"]), ["2025-11-24", "2025-11-10", "2025-03-05"]);
+    assert_eq!(days(&["11-24", "11-10", "05-03"]), ["2025-11-24", "2025-11-10", "2025-05-03"]);
+    assert_eq!(days(&["24.11.", "3.11."]), ["2025-11-24", "2025-11-03"]);
+    // Sections, ratings, votes.
+    for numbers in [["1.2", "1.3", "2.1"], ["4.5", "4.8", "3.9"], ["5/4", "6/3", "5/4"]] {
+        let found = days(&numbers);
+        assert!(found.iter().all(|day| day == "-"), "{found:?}");
     }
 }
 

@@ -18,6 +18,8 @@ use std::{iter, ops::Range};
 
 /// The longest sentence of a counter, in characters; anything longer is a statement.
 const CHARS_MAX: usize = 400;
+/// The most numbers of a counter, with those of its date; more are a table.
+const NUMBERS_MAX: usize = 12;
 /// The most counters of one page.
 const COUNTERS_MAX: usize = 20;
 /// The largest number of days: more than 2,700 years.
@@ -46,9 +48,13 @@ fn counter(line: &Line, lang: &str, (on, dated_by_page): (NaiveDate, bool)) -> O
     if !has_digit || text.chars().nth(CHARS_MAX).is_some() {
         return None;
     }
+    let runs = runs(text);
+    if runs.len() > NUMBERS_MAX {
+        return None;
+    }
     let folded = Folded::of(text);
     // Most numbers are not of days, and then no date matters.
-    runs(text).into_iter().find_map(|run| Count::of(&folded, (run, 0)))?;
+    runs.into_iter().find_map(|run| Count::of(&folded, (run, 0)))?;
     let dates = dates(text, lang);
     let mut counts = counts(text, &folded, &dates);
     let count = counts.next().filter(|_| counts.next().is_none())?;

@@ -117,7 +117,8 @@ impl Line {
 
     /// Returns whether an inline element begins or ends at a position, or beside it.
     pub(super) fn has_edge(&self, at: usize) -> bool {
-        self.edges.iter().any(|edge| at.abs_diff(*edge) <= 1)
+        let next = self.edges.partition_point(|edge| edge + 1 < at);
+        self.edges.get(next).is_some_and(|edge| at.abs_diff(*edge) <= 1)
     }
 
     /// Adds the link of a part of the text. The parts of one link are one, whatever elements set them
@@ -145,6 +146,7 @@ impl Line {
 pub(crate) struct LineBuilder {
     raw: Vec<Piece>,
     link_bytes: usize,
+    has_mark: bool,
 }
 
 #[derive(Debug)]
@@ -185,12 +187,13 @@ impl LineBuilder {
 
     /// Notes a day that an element carries here.
     pub(super) fn mark(&mut self, on: NaiveDate) {
+        self.has_mark = true;
         self.raw.push(Piece::Mark(on));
     }
 
     /// Returns whether an element of the line carries a day.
     pub(super) fn has_mark(&self) -> bool {
-        self.raw.iter().any(|piece| matches!(piece, Piece::Mark(_)))
+        self.has_mark
     }
 
     /// Notes that an inline element begins or ends here.
@@ -225,6 +228,7 @@ impl LineBuilder {
             is_paragraph,
         };
         let mut gap = false;
+        self.has_mark = false;
         for piece in self.raw.drain(..) {
             let (raw, link) = match piece {
                 Piece::Text(raw, link) => (raw, link),

@@ -79,7 +79,7 @@ pub(super) fn yearless_dates(
     let mut parsed = 0;
     for (n, line) in page.lines.iter().enumerate() {
         let block = &page.blocks[line.block];
-        if block.is_outside || block.is_navigation || parsed > PARSED_MAX {
+        if block.is_outside || block.is_navigation {
             continue;
         }
         let Some((range, parts)) = printed(page, n, &dates[n], style, &mut parsed) else {
@@ -355,6 +355,9 @@ fn parse(text: &str, style: Style<'_>, parsed: &mut usize) -> Option<Parts> {
         return numbers(text);
     }
     *parsed += 1;
+    if *parsed > PARSED_MAX {
+        return None;
+    }
     let of = |text: String| date::whole(&text, style).filter(|on| on.year() == LEAP_YEAR);
     let on = if text.contains('月') {
         of(format!("{LEAP_YEAR}年{text}"))

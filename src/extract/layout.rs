@@ -59,6 +59,13 @@ impl Page {
     pub(super) fn is_own(&self, url: &Url) -> bool {
         url.host_str() == self.host.as_deref()
     }
+
+    /// Returns whether two lines are in one element or in two of one parent.
+    pub(super) fn is_near(&self, a: usize, b: usize) -> bool {
+        let (a, b) = (self.lines[a].block, self.lines[b].block);
+        let around = |block: usize| self.blocks[block].around;
+        a == b || around(a) == Some(b) || around(b) == Some(a) || around(a) == around(b)
+    }
 }
 
 /// A block element.

@@ -137,12 +137,12 @@ fn lines_of_a_cell_with_links_of_one_name_are_entries() {
 fn documents_of_the_same_names_are_read() {
     let page = rows(|_, day, _, path| {
         format!(
-            "<tr><td>{day}<td><a href={path}>Agenda of the board</a><td><a href={path}m>Minutes of the board</a>"
+            "<tr><td>{day}<td><a href={path}>Order of business</a><td><a href={path}m>Minutes of the board</a>"
         )
     });
     let found = entries(&format!("<html lang=en><table>{page}</table>"), &PageRules::default());
     let expected: Vec<String> =
-        ROWS.iter().map(|row| format!("{} Agenda of the board /n/{} -", row.1, row.3)).collect();
+        ROWS.iter().map(|row| format!("{} Order of business /n/{} -", row.1, row.3)).collect();
     assert_eq!(found, expected);
 }
 

@@ -7,6 +7,7 @@
 mod calendars;
 pub(crate) mod digits;
 mod forms;
+mod languages;
 #[cfg(test)]
 mod locales;
 mod months;
@@ -18,9 +19,10 @@ mod relative_words;
 pub mod short;
 mod style;
 mod tokens;
+mod words;
 mod written;
 
-pub(crate) use self::names::{LANG_BYTES_MAX, languages};
+pub(crate) use self::{languages::languages, names::LANG_BYTES_MAX};
 pub use self::{
     numbers::{Numbers, months_before_days, numbers},
     style::Style,

@@ -7,9 +7,11 @@
 use super::{
     calendars::{Calendar, HEBREW_LEAP},
     digits::value,
+    languages::languages,
     patterns::Patterns,
     relative_words,
-    tokens::{Kind, Token, is_of_word, words},
+    tokens::{Kind, Token, words},
+    words::{add_marks, word},
 };
 use icu_datetime::provider::{Baked, names as provider};
 use icu_locale_core::{DataLocale, Locale};
@@ -21,7 +23,6 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
-use unicode_normalization::UnicodeNormalization;
 
 /// A month of a calendar.
 pub(super) type Month = (Calendar, u8);
@@ -52,11 +53,6 @@ pub(super) const WORDS_MAX: usize = 4;
 
 /// The longest tag of a language, in bytes.
 pub(crate) const LANG_BYTES_MAX: usize = 35;
-
-/// Returns the languages with names of their own in CLDR.
-pub(crate) fn languages() -> impl Iterator<Item = Locale> {
-    include_str!("languages.txt").split_ascii_whitespace().filter_map(|tag| tag.parse().ok())
-}
 
 static ALL: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names::default();
@@ -149,16 +145,6 @@ pub(super) fn fold(name: &str) -> String {
         })
         .collect();
     words.join(" ")
-}
-
-/// Returns a word in small letters without what is not seen.
-pub(super) fn word(text: &str) -> String {
-    // A capital İ is two characters in small letters, of which the second is a dot.
-    let is_kept = |c: &char| !matches!(c, '\u{307}' | '\u{200b}'..='\u{200d}');
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.nfc().flat_map(char::to_lowercase).filter(is_kept).collect()
 }
 
 impl Names {
@@ -302,17 +288,6 @@ impl Names {
             *known = None;
         } else if month.0 == Calendar::Ethiopic {
             self.ethiopic.insert(name.into(), month.1);
-        }
-    }
-}
-
-/// Adds the marks of a text, which are neither letters nor blanks.
-pub(super) fn add_marks(text: &str, marks: &mut String) {
-    let is_mark =
-        |c: &char| !is_of_word(*c) && value(*c).is_none() && !c.is_whitespace() && !c.is_control();
-    for mark in text.chars().filter(is_mark) {
-        if !marks.contains(mark) {
-            marks.push(mark);
         }
     }
 }

@@ -5,8 +5,8 @@
 //! Out of scope: the names themselves (`names`).
 
 use super::{
-    names::{add_marks, word},
     tokens::{Kind, Token, words},
+    words::{add_marks, word},
 };
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::{

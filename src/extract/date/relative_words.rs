@@ -5,7 +5,10 @@
 //! a text is first in none that is known.
 //! Out of scope: what else may stand beside it (`relative`).
 
-use super::digits::{is_direction_mark, value};
+use super::{
+    digits::{is_direction_mark, value},
+    languages::languages,
+};
 use icu_datetime::provider::{
     Baked as DatesBaked, pattern::GenericPatternItem,
     semantic_skeletons::DatetimePatternsGlueV1 as Glue,
@@ -25,8 +28,6 @@ use std::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-/// The languages with names of their own in CLDR.
-const LANGUAGES: &str = include_str!("languages.txt");
 /// What stands for the number.
 pub(super) const NUMBER: char = '\u{1}';
 const MINUTES_OF_DAY: i64 = 1440;
@@ -65,11 +66,7 @@ const FIELD: [(&str, &[(&str, i64)]); 4] = [
 
 static ALL: LazyLock<Words> = LazyLock::new(|| {
     let mut all = Words::default();
-    for lang in LANGUAGES.split_ascii_whitespace() {
-        if let Ok(locale) = lang.parse::<Locale>() {
-            all.add(Words::of(&locale));
-        }
-    }
+    languages().for_each(|locale| all.add(Words::of(&locale)));
     all.minutes.shrink_to_fit();
     all
 });

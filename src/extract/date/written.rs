@@ -9,6 +9,7 @@ use super::{
     months,
     names::{self, Month, Names, WORDS_MAX},
     tokens::{Kind, Token},
+    words::word,
 };
 use chrono::NaiveDate;
 
@@ -106,8 +107,7 @@ impl Parts<'_> {
                 }
                 let names = self.names;
                 // A second month, or a weekday that is called as a month is: who knows which.
-                let is_month =
-                    |names: &Names| names.month(&names::word(token.text)).flatten().is_some();
+                let is_month = |names: &Names| names.month(&word(token.text)).flatten().is_some();
                 if let Some(month) = self.month
                     && names.is_some_and(is_month)
                 {
@@ -247,9 +247,7 @@ fn number_of_month(
     let Kind::Number(month @ 1..=12, 1..=2) = number.kind else { return None };
     let is_sign = sign.before.is_empty() && matches!(sign.text, "月" | "월");
     let is_word = matches!(sign.before, "" | "-")
-        && names.is_some_and(|names| {
-            names.patterns.month_words.contains(names::word(sign.text).as_str())
-        });
+        && names.is_some_and(|names| names.patterns.month_words.contains(word(sign.text).as_str()));
     let month = u8::try_from(month).ok()?;
     (is_sign || is_word).then_some(((Calendar::Gregorian, month), 2))
 }
@@ -258,7 +256,7 @@ fn number_of_month(
 fn key(tokens: &[Token<'_>]) -> Option<String> {
     let part = |token: &Token<'_>| match token.kind {
         Kind::Number(value, _) => value.to_string(),
-        Kind::Word => names::word(token.text),
+        Kind::Word => word(token.text),
     };
     let key = tokens.iter().map(part).collect::<Vec<_>>().join(" ");
     (key.len() <= NAME_BYTES_MAX).then_some(key)
@@ -338,9 +336,8 @@ fn misspelt(key: &str, style: Style<'_>) -> Option<Month> {
 pub(super) fn with_endings(tokens: &[Token<'_>], mut end: usize, names: Option<&Names>) -> usize {
     let is_of_language = |token: &Token<'_>| {
         token.before.is_empty()
-            && names.is_some_and(|names| {
-                names.patterns.year_words.contains(names::word(token.text).as_str())
-            })
+            && names
+                .is_some_and(|names| names.patterns.year_words.contains(word(token.text).as_str()))
     };
     if tokens
         .get(end)
@@ -373,7 +370,7 @@ fn is_joint(token: &Token<'_>, names: Option<&Names>) -> bool {
         metų metai ngày tháng năm оны он р сарын сар өдөр พ ศ ค ที่ เดือน ปี del van von al på den \
         ng na a an la le lo l y ya mwezi ה ב ל של عام سنة من في سال ماه م هـ هجري هـش ش ه ዓ م ም \
         роки року р roku r a년 일 년 월 den dag i ta t ኣ ቀን xb ";
-    let word = names::word(token.text);
+    let word = word(token.text);
     names.is_some_and(|names| names.patterns.joints.contains(word.as_str()))
         || JOINTS.split(' ').any(|joint| joint == word)
 }

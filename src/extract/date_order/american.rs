@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn american_addresses_and_telephone_numbers_are_told_from_others() {
+    fn american_addresses_and_telephone_numbers_differ_from_others() {
         for (line, address, phone) in [
             ("100 Lock Street, Norvale, OR 97301", true, false),
             ("Norvale, D.C. 20520-0001 | Contact", true, false),

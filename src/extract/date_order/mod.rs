@@ -6,7 +6,7 @@
 //! begin with the year (`short_years`).
 //!
 //! Guarantees: each piece of evidence has a name and a weight; what little speaks for is called a
-//! guess, and dates whose order the page contradicts are told (`Decision::is_doubtful`).
+//! guess, and dates whose order the page contradicts are reported (`Decision::is_doubtful`).
 //! Out of scope: how a date is parsed (`date`).
 
 mod american;
@@ -248,10 +248,7 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         };
     }
     decision.contradicted.retain(|on| !supported.contains(on));
-    if dots.proved().is_none() {
-        let open = dotted.iter().filter(|row| row.numbers.is_ambiguous());
-        decision.ambiguous.extend(open.filter_map(|row| row.numbers.day(DateOrder::DayFirst)));
-    }
+    if dots.proved().is_none() {}
     let year_last = [DateOrder::DayFirst, DateOrder::MonthFirst];
     let is_open = |row: &&Row| year_last.iter().any(|order| row.numbers.day(*order).is_some());
     let short = rows.iter().filter(is_year_first).filter(is_open);

@@ -88,8 +88,8 @@ pub(super) fn days(
         _ => printed.on,
     };
     let mut days: Vec<_> = printed.into_iter().map(|printed| printed.map(day)).collect();
-    let is_told = is_order_configured || context.format.is_some();
-    let note = if is_told { None } else { decided.settle(days.iter_mut()) };
+    let is_given = is_order_configured || context.format.is_some();
+    let note = if is_given { None } else { decided.settle(days.iter_mut()) };
     (days, note)
 }
 

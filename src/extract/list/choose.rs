@@ -52,9 +52,9 @@ pub(crate) fn entries(page: &Page, document: &Document<'_>) -> Chosen {
     let (mut entries, first_line) =
         chosen.map_or((Vec::new(), page.lines.len()), |seen| (seen.entries, seen.first_line));
     let rules = document.page_rules;
-    let is_told = rules.date_order.is_some() || rules.date_format.is_some();
+    let is_given = rules.date_order.is_some() || rules.date_format.is_some();
     let days = entries.iter_mut().map(|entry| &mut entry.date_on);
-    let note = if is_told { None } else { decided.settle(days) };
+    let note = if is_given { None } else { decided.settle(days) };
     Chosen { entries, first_line, note }
 }
 
@@ -70,7 +70,10 @@ fn lists<'a>(page: &'a Page, document: &Document<'a>, style: Style<'a>) -> Vec<C
         structure::find(page, style).into_iter().map(CandidateList::from).collect();
     if !page.has_entry_rule {
         let (entries, first_line) = dated_lines::find(page, style);
-        shown.extend((!entries.is_empty()).then(|| CandidateList {
+        // Lines of several lists are none.
+        let longest = shown.iter().map(|list| list.entries.len()).max();
+        let is_one = longest.is_none_or(|longest| entries.len() * 8 <= longest * 10);
+        shown.extend((!entries.is_empty() && is_one).then(|| CandidateList {
             how: "lines DATE - TITLE".to_owned(),
             features: Features::of(&entries),
             entries,
@@ -143,7 +146,7 @@ fn style<'a>(page: &'a Page, document: &Document<'a>, decided: &Decision) -> Sty
         lang: document.page_rules.lang.as_deref().or(Some(page.lang.as_str())),
     };
     // On a cached page "yesterday" is relative to its own day, at an unknown hour.
-    let is_relative = |line: &Line| date::relative(&line.text, style).is_some();
+    let is_relative = |line: &Line| structure::relative(line, style).is_some();
     if let Some(first) = page.lines.iter().position(is_relative)
         && let Some(on) = info::find(page, first).page_date
         && on != now.date()

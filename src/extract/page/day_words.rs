@@ -149,8 +149,8 @@ impl DayWords {
             if !is_end(word) && stem(word).is_some_and(|stem| stems.contains(&Some(stem))) {
                 self.after.insert(word.to_owned());
             }
-            let is_told = is_word(&before) || is_word(&after);
-            if is_told && !plain.contains(&(before.clone(), after.clone())) {
+            let is_distinct = is_word(&before) || is_word(&after);
+            if is_distinct && !plain.contains(&(before.clone(), after.clone())) {
                 self.ago.insert((before, after));
             }
         }
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn days_ago_are_told_from_days_that_passed() {
+    fn days_ago_differ_from_days_that_passed() {
         for (before, after) in [("", "days ago"), ("vor", "tagen"), ("", "дня назад"), ("", "天前")]
         {
             assert!(is_ago(before, after), "{before} {after}");

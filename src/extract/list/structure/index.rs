@@ -212,7 +212,11 @@ fn collect_dates(
         }
         by_line.push(found);
     }
-    for (n, (range, on)) in yearless_dates(page, &by_line, spans, style) {
+    let ranges: Vec<Vec<Range<usize>>> = by_line
+        .iter()
+        .map(|dates| dates.iter().map(|dated| dated.range.clone()).collect())
+        .collect();
+    for (n, (range, on)) in yearless_dates(page, &ranges, spans, style) {
         let at = by_line[n].partition_point(|dated| dated.range.start < range.start);
         by_line[n].insert(at, Dated { line: n, range, on, is_standalone: true });
     }
@@ -388,7 +392,7 @@ fn is_clock(text: &str) -> bool {
 
 /// Returns the day of "yesterday", and where it is in a line: beside its links, never in them. One
 /// with a number may also be an element: "3 hours ago" behind a name.
-fn relative(line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
+pub(crate) fn relative(line: &Line, style: Style<'_>) -> Option<(Range<usize>, NaiveDate)> {
     const EDGES_MAX: usize = 32;
     let start = line.links.first().map_or(line.text.len(), |(range, _)| range.start);
     let end = line.links.last().map_or(line.text.len(), |(range, _)| range.end);
@@ -424,7 +428,7 @@ fn split_date(page: &Page, from: usize, style: Style<'_>) -> Option<NaiveDate> {
         // A leaf of a calendar: "June 2024" above "18".
         if n == from + 1
             && line.text.len() <= 2
-            && is_near(page, from, n)
+            && page.is_near(from, n)
             && let Some(on) = date::whole(&format!("{} {text}", line.text), style)
         {
             return Some(on);
@@ -446,13 +450,6 @@ fn numbers_in_lines(text: &str, style: Style<'_>) -> Option<NaiveDate> {
     let separator = if numbers[2].chars().count() == 4 { "/" } else { "-" };
     let is_date = parts.next().is_none() && years == 1 && numbers.iter().all(is_number);
     is_date.then(|| date::whole(&numbers.join(separator), style)).flatten()
-}
-
-/// Returns whether two lines are in one element or in two of one parent.
-pub(super) fn is_near(page: &Page, a: usize, b: usize) -> bool {
-    let (a, b) = (page.lines[a].block, page.lines[b].block);
-    let around = |block: usize| page.blocks[block].around;
-    a == b || around(a) == Some(b) || around(b) == Some(a) || around(a) == around(b)
 }
 
 /// Returns whether a line is a row of names of places in the site: "Home | Contents | Search".

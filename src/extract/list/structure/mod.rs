@@ -23,7 +23,7 @@ mod short_dates;
 mod texts;
 mod yearless;
 
-pub(crate) use self::score::List;
+pub(crate) use self::{index::relative, score::List};
 use self::{
     index::{Days, PageIndex},
     segment::{RECORDS_MAX, Record},

@@ -6,7 +6,6 @@
 //! year there is no date. Linear in the lines, and bounded.
 //! Out of scope: dates with a year (`date`).
 
-use super::index::{Dated, is_near};
 use crate::extract::{
     date::{self, Style},
     date_order::beside::{Beside, of_address},
@@ -62,11 +61,11 @@ struct Heading {
     month: Option<u32>,
 }
 
-/// Returns the dates without a printed year of a page by their lines. `dates` are the others of
-/// each line, `spans` the lines of each block.
+/// Returns the dates without a printed year of a page by their lines. `dates` are where the
+/// others of each line are, `spans` the lines of each block.
 pub(super) fn yearless_dates(
     page: &Page,
-    dates: &[Vec<Dated>],
+    dates: &[Vec<Range<usize>>],
     spans: &[Range<usize>],
     style: Style<'_>,
 ) -> BTreeMap<usize, (Range<usize>, NaiveDate)> {
@@ -278,7 +277,7 @@ fn date_by_order(days: &mut [(Printed, u32, u32, Option<NaiveDate>)], style: Sty
 fn printed(
     page: &Page,
     n: usize,
-    dates: &[Dated],
+    dates: &[Range<usize>],
     style: Style<'_>,
     parsed: &mut usize,
 ) -> Option<(Range<usize>, Parts)> {
@@ -300,7 +299,7 @@ fn printed(
     ends.sort_unstable();
     ends.dedup();
     ends.windows(2).find_map(|pair| {
-        let is_in_part = |dated: &Dated| dated.range.start < pair[1] && pair[0] < dated.range.end;
+        let is_in_part = |date: &Range<usize>| date.start < pair[1] && pair[0] < date.end;
         if dates.iter().any(is_in_part) {
             return None;
         }
@@ -324,7 +323,7 @@ fn two_lines(page: &Page, n: usize) -> Option<String> {
     let is_number = |text: &str| text.chars().all(char::is_numeric);
     let is_short = |text: &str| text.len() <= TWO_LINES_BYTES_MAX;
     let are_two = is_short(first) && is_short(second) && is_number(first) != is_number(second);
-    (are_two && is_near(page, n, n + 1)).then(|| format!("{first} {second}"))
+    (are_two && page.is_near(n, n + 1)).then(|| format!("{first} {second}"))
 }
 
 /// Returns the day of a line that is nothing else, but for its weekday: "27.", "27. Fr.".

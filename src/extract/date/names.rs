@@ -6,7 +6,6 @@
 
 use super::{
     calendars::{Calendar, HEBREW_LEAP},
-    digits::value,
     languages::languages,
     patterns::Patterns,
     relative_words,

@@ -248,7 +248,6 @@ pub(super) fn decide(rows: &[Row], origin: &Origin<'_>, today_on: NaiveDate) -> 
         };
     }
     decision.contradicted.retain(|on| !supported.contains(on));
-    if dots.proved().is_none() {}
     let year_last = [DateOrder::DayFirst, DateOrder::MonthFirst];
     let is_open = |row: &&Row| year_last.iter().any(|order| row.numbers.day(*order).is_some());
     let short = rows.iter().filter(is_year_first).filter(is_open);

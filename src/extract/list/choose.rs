@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::Candidate;
 use crate::extract::{
-    date::{self, Style},
+    date::Style,
     date_order::{self, Decision},
     document::Document,
     layout::{Line, Page},

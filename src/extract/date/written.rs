@@ -327,7 +327,10 @@ fn misspelt(key: &str, style: Style<'_>) -> Option<Month> {
     if !(style.is_in(&["en"]) && key.is_ascii() && (5..=10).contains(&key.len())) {
         return None;
     }
-    let mut near = NAMES.iter().filter(|(name, _)| strsim::osa_distance(name, key) == 1);
+    // Lengths are compared first: most words are far from all names.
+    let mut near = NAMES.iter().filter(|(name, _)| {
+        name.len().abs_diff(key.len()) <= 1 && strsim::osa_distance(name, key) == 1
+    });
     let (_, month) = near.next()?;
     near.next().is_none().then_some((Calendar::Gregorian, *month))
 }

@@ -3,8 +3,8 @@
 //!
 //! A case begins with `# its name`. Lines of entries are a list, each `DAY PATH GUID Title | Lead`
 //! with `-` for what is missing; `(empty)` is a list without entries. `> …` polls it, and states
-//! the result; a poll without a list before it gets the same one again. Other lines: `as page` or
-//! `as feed` (the default), `server 304` (to every conditional request), `server 410`, `server
+//! the result; a poll without a list before it gets the same one again. Other lines: `as page`,
+//! `as numbers` (a page with dates as 03/04/2026) or `as feed` (the default), `server 304` (to every conditional request), `server 410`, `server
 //! well`, `wait 2d`, and `post`, `store` or `keep` for the decision of the operator.
 //! `COMMUNIQUE_BLESS=1` writes the actual results into the files.
 
@@ -121,8 +121,8 @@ impl<'a> Line<'a> {
         item + "</item>"
     }
 
-    fn row(&self) -> String {
-        let day = self.date_on.map(|on| on.format("%-d %B %Y ").to_string()).unwrap_or_default();
+    fn row(&self, date_format: &str) -> String {
+        let day = self.date_on.map(|on| on.format(date_format).to_string()).unwrap_or_default();
         let title = match self.path {
             Some(path) => format!("<a href=\"{path}\">{}</a>", self.title),
             None => self.title.to_owned(),
@@ -132,10 +132,11 @@ impl<'a> Line<'a> {
     }
 }
 
-fn document(lines: &[&str], is_page: bool) -> String {
+/// Returns a page with dates in this format, or a feed.
+fn document(lines: &[&str], date_format: Option<&str>) -> String {
     let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::parse(line)).collect();
-    if is_page {
-        let rows: String = lines.iter().map(Line::row).collect();
+    if let Some(date_format) = date_format {
+        let rows: String = lines.iter().map(|line| line.row(date_format)).collect();
         return format!("<h1>Lights</h1><ul>{rows}</ul>");
     }
     let items: String = lines.iter().map(Line::item).collect();
@@ -302,7 +303,7 @@ impl Fixture {
 async fn play(text: &str) -> String {
     let mut fixture: Option<Fixture> = None;
     let mut lines: Vec<&str> = Vec::new();
-    let (mut is_page, mut has_list) = (false, false);
+    let (mut date_format, mut has_list) = (None, false);
     let mut played = String::new();
     for line in text.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -310,7 +311,7 @@ async fn play(text: &str) -> String {
         if is_case {
             eprintln!("{line}");
             fixture = Some(Fixture::new().await);
-            (is_page, has_list) = (false, false);
+            (date_format, has_list) = (None, false);
             lines.clear();
         }
         if is_case || words.is_empty() || line.starts_with("//") {
@@ -324,12 +325,18 @@ async fn play(text: &str) -> String {
         match words.as_slice() {
             [">", ..] => {
                 if has_list {
-                    fixture.host.0.lock().unwrap().document = document(&lines, is_page);
+                    fixture.host.0.lock().unwrap().document = document(&lines, date_format);
                     (lines, has_list) = (Vec::new(), false);
                 }
                 came = Some(format!("> {}", fixture.poll().await));
             }
-            ["as", what] => is_page = *what == "page",
+            ["as", what] => {
+                date_format = match *what {
+                    "page" => Some("%-d %B %Y "),
+                    "numbers" => Some("%d/%m/%Y "),
+                    _ => None,
+                };
+            }
             ["server", "304"] => behavior(Behavior::Stubborn),
             ["server", "410"] => behavior(Behavior::Gone),
             ["server", "well"] => behavior(Behavior::Well),

@@ -23,7 +23,7 @@ pub(super) fn at(
 }
 
 /// Parses three numbers with separators, and the letter of an era before them.
-fn numeric(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
+pub(super) fn numeric(tokens: &[Token<'_>], from: usize, style: Style<'_>) -> Option<Found> {
     let first = tokens.get(from)?;
     if first.kind == Kind::Word {
         let before = before_era_letter(first.text).filter(|_| style.is_in(&["ja"]))?;

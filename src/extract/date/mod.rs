@@ -31,7 +31,7 @@ pub use crate::domain::DateOrder;
 
 use self::{
     calendars::{before_era, before_era_letter},
-    forms::at,
+    forms::{at, numeric},
     tokens::{Kind, Token, tokens},
 };
 use chrono::{
@@ -79,12 +79,19 @@ pub fn all(text: &str, style: Style<'_>) -> Vec<(Range<usize>, NaiveDate)> {
         return in_format(text, format);
     }
     let tokens = tokens(text, SCANNED_BYTES);
+    // Most lines have no number.
+    if tokens.iter().all(|token| token.kind == Kind::Word) {
+        return Vec::new();
+    }
     let names = style.lang.and_then(names::of);
     let names = names.as_deref();
+    let months = written::months(&tokens, style, names);
     let mut found: Vec<Printed> = Vec::new();
     let mut from = 0;
     while from < tokens.len() {
-        match at(&tokens, from, style, names) {
+        let written = || written::at(&tokens, from, style, names);
+        let is_near = || written::is_near(&months, from);
+        match numeric(&tokens, from, style).or_else(|| is_near().then(written)?) {
             Some((on, used)) => {
                 let start = with_weekday(&tokens, from, names);
                 let range = tokens[start].start..tokens[from + used - 1].end;
@@ -197,6 +204,9 @@ pub fn leading(text: &str, style: Style<'_>) -> Option<(NaiveDate, usize)> {
         return (range.start <= 2).then_some((on, range.end));
     }
     let tokens = tokens(text, HEAD_BYTES);
+    if tokens.iter().all(|token| token.kind == Kind::Word) {
+        return None;
+    }
     // Only a bracket may precede the date.
     if tokens.first()?.before.chars().count() > 2 {
         return None;

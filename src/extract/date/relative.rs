@@ -16,6 +16,8 @@ use std::{ops::Range, sync::LazyLock};
 /// The longest text that is parsed, in bytes: "Published 23 hours and 59 minutes ago", of which a
 /// letter may be three.
 const TEXT_BYTES_MAX: usize = 160;
+/// The longest without a number: "Published the day before yesterday".
+const NAMED_BYTES_MAX: usize = 60;
 /// The most digits of a count; older entries print a date.
 const DIGITS_MAX: usize = 5;
 /// The most words of a text, the number apart.
@@ -48,13 +50,15 @@ pub(super) fn day(
     lang: Option<&str>,
     now: NaiveDateTime,
 ) -> Option<(Range<usize>, NaiveDate)> {
-    if text.len() > TEXT_BYTES_MAX {
+    let has_number = text.contains(char::is_numeric);
+    if text.len() > if has_number { TEXT_BYTES_MAX } else { NAMED_BYTES_MAX } {
         return None;
     }
     let own = lang.and_then(names::of);
     let known = |text: &str| minutes(text, own.as_deref().map(|names| &names.relative), lang);
     let (range, minutes) = known(text).map(|minutes| (0..text.len(), minutes)).or_else(|| {
         let is_counted = |part: &&str| part.contains(char::is_numeric);
+        Some(text).filter(|_| has_number)?;
         let part =
             parts(text).into_iter().filter(is_counted).find_map(|part| Some((part, known(part)?)));
         let (part, minutes) = part?;
@@ -67,6 +71,9 @@ pub(super) fn day(
 
 /// Returns the parts of a text that has several.
 fn parts(text: &str) -> Vec<&str> {
+    if !text.contains(['|', '·', '•', '-', '–', '—', '(', ')']) {
+        return Vec::new();
+    }
     let parts = SEPARATORS.iter().fold(vec![text], |parts, separator| {
         parts.into_iter().flat_map(|part| part.split(separator)).collect()
     });
@@ -75,12 +82,12 @@ fn parts(text: &str) -> Vec<&str> {
 
 /// Returns how many minutes ago a text says it was: in the language of its page, else in any.
 fn minutes(text: &str, own: Option<&Words>, lang: Option<&str>) -> Option<i64> {
+    if text.split_whitespace().nth(WORDS_MAX).is_some() {
+        return None;
+    }
     let folded = fold(text);
     let text = folded.trim_matches(is_mark);
     let text = LABEL.find(text).map_or(text, |label| &text[label.end()..]);
-    if text.split(' ').nth(WORDS_MAX).is_some() {
-        return None;
-    }
     let counted = |words: &Words| {
         count(text, words).or_else(|| one(text, words)).or_else(|| named(text, words))
     };
@@ -104,7 +111,7 @@ fn is_mark(c: char) -> bool {
 /// Returns the minutes of a day's name, which a clock may follow.
 fn named(text: &str, words: &Words) -> Option<i64> {
     words.minutes(text).or_else(|| {
-        let clock = CLOCK.find(text)?;
+        let clock = text.contains(char::is_numeric).then(|| CLOCK.find(text))??;
         let rest = text[..clock.start()].trim_end_matches(is_mark);
         words.minutes(rest).or_else(|| {
             let spaces = rest.match_indices(' ');

@@ -101,10 +101,10 @@ pub fn days(all: &[&Short], style: Style<'_>) -> Option<Vec<NaiveDate>> {
         .filter_map(|order| Some((*order, in_order(*order)?)))
         .filter(|(_, days)| is_past(days))
         .collect();
-    let usual = if style.is_in(&["zh", "ja", "ko", "hu", "mn", "lt"]) {
-        Some(DateOrder::YearFirst)
-    } else if style.is_order_guessed {
+    let usual = if style.is_order_guessed {
         None
+    } else if style.order == DateOrder::YearFirst {
+        Some(DateOrder::YearFirst)
     } else if all.iter().all(|short| short.form == ".") && !style.is_order_configured {
         Some(DateOrder::DayFirst)
     } else {
@@ -168,8 +168,8 @@ mod tests {
         let guessed = Style { is_order_guessed: true, ..style };
         assert!(read(&["6-8-24", "5-2-24"], guessed).is_empty());
         assert_eq!(read(&["6-18-24", "5-2-24"], guessed), ["2024-06-18", "2024-05-02"]);
-        let hungarian = Style { lang: Some("hu"), ..style };
-        assert_eq!(read(&["24.06.18", "24.05.02"], hungarian), ["2024-06-18", "2024-05-02"]);
+        let year_first = Style::from(DateOrder::YearFirst);
+        assert_eq!(read(&["24.06.18", "24.05.02"], year_first), ["2024-06-18", "2024-05-02"]);
     }
 
     #[test]

@@ -35,6 +35,29 @@ struct Parts<'a> {
     has_short_year: bool,
 }
 
+/// Returns which tokens the name or sign of a month begins at, if a day and a year may be near. Without
+/// one, there is no written date.
+pub(super) fn months(tokens: &[Token<'_>], style: Style<'_>, names: Option<&Names>) -> Vec<usize> {
+    let is_number = |at: &usize| matches!(tokens[*at].kind, Kind::Number(..));
+    let numbers: Vec<usize> = (0..tokens.len()).filter(is_number).collect();
+    let count = |from: usize, to: usize| {
+        let before = |end: usize| numbers.partition_point(|number| *number < end);
+        before(to) - before(from)
+    };
+    let may_be = |at: &usize| {
+        count(at.saturating_sub(WORDS_MAX + 1), at + WORDS_MAX + 2) > 0
+            && count(at.saturating_sub(TOKENS_MAX), at + TOKENS_MAX) > 1
+    };
+    let at = (0..tokens.len()).filter(may_be);
+    at.filter(|at| month_at(tokens, *at, style, names).is_some()).collect()
+}
+
+/// Returns whether one of these months is among the tokens of a date that begins at `from`.
+pub(super) fn is_near(months: &[usize], from: usize) -> bool {
+    let next = months.partition_point(|month| *month < from);
+    months.get(next).is_some_and(|month| *month < from + TOKENS_MAX)
+}
+
 /// Returns the date that the tokens from `from` on start with, and how many of them it is.
 /// The names are those of the language of the style.
 pub(super) fn at(

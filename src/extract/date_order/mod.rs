@@ -6,7 +6,7 @@
 //! begin with the year (`short_years`).
 //!
 //! Guarantees: each piece of evidence has a name and a weight; what little speaks for is called a
-//! guess, and dates whose order the page contradicts are reported (`Decision::is_doubtful`).
+//! guess, and dates whose order the page contradicts are reported (`Decision::settle`).
 //! Out of scope: how a date is parsed (`date`).
 
 mod american;

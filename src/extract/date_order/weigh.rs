@@ -3,8 +3,7 @@
 //! Guarantees: the weights are in one place (`Evidence::weight`); what proves an order and what only
 //! makes it likely are counted apart.
 
-use super::OrderCertainty;
-use super::{Beside, Origin, Row, usual};
+use super::{Beside, OrderCertainty, Origin, Row, usual};
 use crate::domain::DateOrder;
 use chrono::{NaiveDate, TimeDelta};
 

@@ -4,7 +4,8 @@
 //! Out of scope: how lists are found (`dated_lines`, `structure`, `embedded_data`).
 
 use super::{
-    dated_lines, embedded_data,
+    dated_lines,
+    embedded_data::{self, DataList},
     features::Features,
     structure::{self, List},
 };
@@ -73,28 +74,21 @@ fn lists<'a>(page: &'a Page, document: &Document<'a>, style: Style<'a>) -> Vec<C
         // Lines of several lists are none.
         let longest = shown.iter().map(|list| list.entries.len()).max();
         let is_one = longest.is_none_or(|longest| entries.len() * 8 <= longest * 10);
-        shown.extend((!entries.is_empty() && is_one).then(|| CandidateList {
-            how: "lines DATE - TITLE".to_owned(),
-            features: Features::of(&entries),
-            entries,
-            first_line,
-            selectors: Vec::new(),
-            is_chosen: false,
-        }));
+        if !entries.is_empty() && is_one {
+            let how = "lines DATE - TITLE".to_owned();
+            let features = Features::of(&entries);
+            let list = List { how, entries, features, first_line, selectors: Vec::new() };
+            shown.push(list.into());
+        }
     }
-    sort(&mut shown);
-    let mut of_scripts: Vec<CandidateList> = embedded_data::find(page, document, style)
-        .into_iter()
-        .map(|list| CandidateList {
-            how: format!("data of a script: {}", list.path),
-            features: list.features,
-            entries: list.entries,
-            first_line: page.lines.len(),
-            selectors: Vec::new(),
-            is_chosen: false,
-        })
-        .collect();
-    sort(&mut of_scripts);
+    shown.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
+    let of_script = |list: DataList| {
+        let DataList { path, entries, features } = list;
+        let how = format!("data of a script: {path}");
+        List { how, entries, features, first_line: page.lines.len(), selectors: Vec::new() }.into()
+    };
+    let of_scripts: Vec<CandidateList> =
+        embedded_data::find(page, document, style).into_iter().map(of_script).collect();
     let is_long = |list: &&CandidateList| list.entries.len() >= rules.entries_min;
     let entries = |list: &CandidateList| list.entries.len();
     let count = shown.iter().find(is_long).map_or(0, entries);
@@ -112,11 +106,6 @@ fn lists<'a>(page: &'a Page, document: &Document<'a>, style: Style<'a>) -> Vec<C
         all[..=chosen].rotate_right(1);
     }
     all
-}
-
-/// Sorts lists, the best first.
-fn sort(lists: &mut [CandidateList]) {
-    lists.sort_by(|a, b| b.features.score().total_cmp(&a.features.score()));
 }
 
 impl From<List> for CandidateList {
@@ -147,7 +136,9 @@ fn style<'a>(page: &'a Page, document: &Document<'a>, decided: &Decision) -> Sty
     };
     // On a cached page "yesterday" is relative to its own day, at an unknown hour.
     let is_relative = |line: &Line| structure::relative(line, style).is_some();
-    if let Some(first) = page.lines.iter().position(is_relative)
+    let has_day = info::find(page, page.lines.len()).page_date.is_some_and(|on| on != now.date());
+    if has_day
+        && let Some(first) = page.lines.iter().position(is_relative)
         && let Some(on) = info::find(page, first).page_date
         && on != now.date()
     {

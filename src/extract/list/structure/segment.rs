@@ -212,7 +212,7 @@ impl PageIndex<'_> {
     /// Returns whether a line goes on with the link of a unit above it.
     fn is_same_entry(&self, unit: &Unit, line: usize) -> bool {
         let first_link = |line: usize| self.page.lines[line].links.first().map(|(_, url)| url);
-        let is_near = line == unit.lines.end || line <= unit.lines.end + REPEATED_LINES;
+        let is_near = line <= unit.lines.end + REPEATED_LINES;
         let is_same = first_link(unit.lines.end - 1) == first_link(line);
         is_near && is_same && (line == unit.lines.end || self.own_link(line).is_some())
     }

@@ -1,8 +1,7 @@
 //! The short dates of a page: "18 Jun 24", "6-18-24" (`date::short`).
 //!
-//! Guarantees: a line has one only where it is all of the line, of an inline element or of what
-//! follows a label, or where other lines have the same words before dates in their order. Linear in
-//! the lines.
+//! Guarantees: a line has one only at its end: alone, in an inline element, after a label, or where
+//! other lines have the same words before dates in their order. Linear in the lines.
 
 use crate::extract::{
     date::{

@@ -29,6 +29,8 @@ const YEAR_MIN: i32 = 1990;
 const PARSED_MAX: usize = 5_000;
 /// The most lines of the element in which the link of an entry is looked for.
 const ENTRY_LINES_MAX: usize = 12;
+/// How many headings above a line are looked at.
+const HEADINGS_MAX: usize = 12;
 /// How many dates of one kind in order prove their years.
 const ORDERED_MIN: usize = 3;
 /// From the beginning of a year to the end of the one before, and from an announcement to today.
@@ -105,6 +107,7 @@ pub(super) fn yearless_dates(
             };
             let Some((month, day)) = month_day else { continue };
             let year = year_of_link(page, spans, printed.line, month);
+            let year = year.filter(|year| *year <= latest_year(style));
             let year = year.or(heading.map(|heading| heading.year));
             let on = year.and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
             days.push((printed, month, day, on));
@@ -120,7 +123,7 @@ pub(super) fn yearless_dates(
 /// Returns the headings with a year: "2026", "November 2026", "2026 (14)", and words with a year
 /// where others have the same words with another one.
 fn headings(page: &Page, spans: &[Range<usize>], style: Style<'_>) -> Vec<Heading> {
-    let latest = style.now.map_or(2100, |now| now.year() + 1);
+    let latest = latest_year(style);
     let mut found: Vec<(usize, i32, Option<u32>)> = Vec::new();
     let mut worded: HashMap<String, BTreeSet<(usize, i32)>> = HashMap::new();
     for (n, line) in page.lines.iter().enumerate() {
@@ -167,6 +170,11 @@ fn headings(page: &Page, spans: &[Range<usize>], style: Style<'_>) -> Vec<Headin
         .collect()
 }
 
+/// Returns the latest year of which a page may speak.
+fn latest_year(style: Style<'_>) -> i32 {
+    style.now.map_or(2100, |now| now.year() + 1)
+}
+
 /// Returns the only number of four digits in a text, and the text without numbers.
 fn year_in(text: &str) -> Option<(i32, String)> {
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() > 3);
@@ -178,11 +186,7 @@ fn year_in(text: &str) -> Option<(i32, String)> {
 /// Returns the nearest heading above a line that stands above it.
 fn heading_of(headings: &[Heading], line: usize) -> Option<&Heading> {
     let above = headings.partition_point(|heading| heading.lines.start <= line);
-    headings[..above]
-        .iter()
-        .rev()
-        .take(ENTRY_LINES_MAX)
-        .find(|heading| heading.lines.contains(&line))
+    headings[..above].iter().rev().take(HEADINGS_MAX).find(|heading| heading.lines.contains(&line))
 }
 
 /// Returns the year in the addresses of an entry, if they have this month and agree.
